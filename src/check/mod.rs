@@ -1,0 +1,1 @@
+//! Expectations and their comparison, for CI.

@@ -1,0 +1,186 @@
+//! What correlation keeps of a PDU: a small owned record, independent of how the PDU was coded.
+//!
+//! A field that the PDU lacks, or whose octets were not captured, is `None` or empty.
+
+use crate::mms::MessageType;
+use crate::model::Timestamp;
+
+/// The fields of one PDU that correlation reads. Text is decoded; addresses are as on the wire, with `/TYPE=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PduRecord {
+    /// The PDU type.
+    pub message_type: MessageType,
+    /// X-Mms-MMS-Version as (major, minor).
+    pub version: Option<(u8, u8)>,
+    /// X-Mms-Transaction-Id.
+    pub transaction_id: Option<String>,
+    /// Message-ID as on the wire.
+    pub message_id: Option<String>,
+    /// From.
+    pub from: Sender,
+    /// To, Cc and Bcc in order.
+    pub to: Vec<String>,
+    /// Cc.
+    pub cc: Vec<String>,
+    /// Bcc.
+    pub bcc: Vec<String>,
+    /// Subject.
+    pub subject: Option<String>,
+    /// X-Mms-Message-Class: `personal`, `advertisement`, `informational`, `auto`, or the token.
+    pub message_class: Option<String>,
+    /// X-Mms-Priority: `low`, `normal`, `high`.
+    pub priority: Option<&'static str>,
+    /// Date.
+    pub date: Option<Timestamp>,
+    /// X-Mms-Expiry.
+    pub expiry: Option<ExpiryValue>,
+    /// X-Mms-Message-Size.
+    pub message_size: Option<u64>,
+    /// Every X-Mms-Content-Location in order; delete PDUs have several.
+    pub content_locations: Vec<String>,
+    /// X-Mms-Response-Status; of delete-conf PDUs the first, see `entries`.
+    pub response_status: Option<u8>,
+    /// X-Mms-Response-Text.
+    pub response_text: Option<String>,
+    /// X-Mms-Retrieve-Status.
+    pub retrieve_status: Option<u8>,
+    /// X-Mms-Retrieve-Text.
+    pub retrieve_text: Option<String>,
+    /// X-Mms-Status of notifyresp-ind and delivery-ind.
+    pub status: Option<u8>,
+    /// X-Mms-Read-Status.
+    pub read_status: Option<u8>,
+    /// X-Mms-Store-Status.
+    pub store_status: Option<u8>,
+    /// X-Mms-Cancel-Status.
+    pub cancel_status: Option<u8>,
+    /// X-Mms-Cancel-ID.
+    pub cancel_id: Option<String>,
+    /// X-Mms-Replace-ID.
+    pub replace_id: Option<String>,
+    /// X-Mms-Reply-Charging-ID.
+    pub reply_charging_id: Option<String>,
+    /// X-Mms-Delivery-Report.
+    pub delivery_report: Option<bool>,
+    /// X-Mms-Read-Report.
+    pub read_report: Option<bool>,
+    /// X-Mms-Report-Allowed.
+    pub report_allowed: Option<bool>,
+    /// Whether X-Mms-Sender-Visibility says hide.
+    pub hide_sender: bool,
+    /// The entries of a delete-conf, or the descriptions in a view-conf.
+    pub entries: Vec<StatusEntry>,
+    /// Every header as (name, printable value) for operations, whose request and response show them; empty for
+    /// the PDUs of a message.
+    pub headers: Vec<(String, String)>,
+    /// The body's media type.
+    pub content_type: Option<String>,
+    /// Octets of the body, as far as they are there.
+    pub body_size: Option<u64>,
+    /// The body's parts, leaves only, depth first; a body that is no multipart is one part.
+    pub parts: Vec<PartRecord>,
+    /// Whether an anomaly from the written list makes it malformed.
+    pub malformed: bool,
+    /// In words, what makes it malformed.
+    pub malformed_detail: Option<String>,
+    /// Whether all its octets are there.
+    pub complete: bool,
+}
+
+/// From, in its three forms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sender {
+    /// No From: the sender hid himself, or the PDU has none.
+    #[default]
+    Absent,
+    /// The insert-address token: the MMSC puts the address in.
+    InsertAddress,
+    /// An address.
+    Address(String),
+}
+
+/// X-Mms-Expiry (OMA-TS-MMS_ENC section 7.3.20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiryValue {
+    /// A date.
+    Absolute(Timestamp),
+    /// Seconds from when the PDU was sent.
+    Relative(u64),
+}
+
+/// One entry of a PDU that speaks of several stored messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusEntry {
+    /// X-Mms-Content-Location.
+    pub content_location: Option<String>,
+    /// X-Mms-Response-Status.
+    pub status: Option<u8>,
+    /// X-Mms-Response-Text.
+    pub text: Option<String>,
+    /// Message-ID, in a description.
+    pub message_id: Option<String>,
+}
+
+/// One leaf part of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PartRecord {
+    /// Media type, lower case.
+    pub content_type: String,
+    /// The content type's name parameter.
+    pub name: Option<String>,
+    /// Content-ID without `<>`.
+    pub content_id: Option<String>,
+    /// The part's Content-Location.
+    pub content_location: Option<String>,
+    /// The content type's charset parameter.
+    pub charset: Option<String>,
+    /// Octets of content.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: [u8; 32],
+}
+
+impl Default for PduRecord {
+    fn default() -> Self {
+        Self {
+            message_type: MessageType(0),
+            version: None,
+            transaction_id: None,
+            message_id: None,
+            from: Sender::Absent,
+            to: Vec::new(),
+            cc: Vec::new(),
+            bcc: Vec::new(),
+            subject: None,
+            message_class: None,
+            priority: None,
+            date: None,
+            expiry: None,
+            message_size: None,
+            content_locations: Vec::new(),
+            response_status: None,
+            response_text: None,
+            retrieve_status: None,
+            retrieve_text: None,
+            status: None,
+            read_status: None,
+            store_status: None,
+            cancel_status: None,
+            cancel_id: None,
+            replace_id: None,
+            reply_charging_id: None,
+            delivery_report: None,
+            read_report: None,
+            report_allowed: None,
+            hide_sender: false,
+            entries: Vec::new(),
+            headers: Vec::new(),
+            content_type: None,
+            body_size: None,
+            parts: Vec::new(),
+            malformed: false,
+            malformed_detail: None,
+            complete: true,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! From packets to streams and datagrams: the connection table, TCP reassembly, expiry, limits.
+
+mod event;
+
+pub use event::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+
+/// What the flow table asks of the session state it keeps for each connection.
+pub trait SessionState: Default {
+    /// Whether the session still wants this connection's octets. Once it does not, the connection costs one
+    /// look-up per packet: no reassembly, no events until the closing one.
+    fn wants_data(&self) -> bool;
+}

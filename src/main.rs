@@ -1,0 +1,7 @@
+//! Parses the arguments, runs, and maps the result to an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mmsmate::cli::run(std::env::args_os()).into()
+}

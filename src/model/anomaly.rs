@@ -1,0 +1,171 @@
+//! Odd things in traffic: counted, shown with their first frame, never a reason to stop.
+
+use std::collections::BTreeMap;
+
+use super::FrameRef;
+
+macro_rules! anomaly_kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// What was odd. The names are part of the output.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum AnomalyKind {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl AnomalyKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The kind's name in the output.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+anomaly_kinds! {
+    /// A frame of a link type that is not decoded.
+    UnsupportedLinkType = "unsupported_link_type",
+    /// A frame whose link, network or transport header contradicts itself or its length.
+    MalformedPacket = "malformed_packet",
+    /// A frame cut by the capture's snap length.
+    FrameCut = "frame_cut",
+    /// A tunnel in a tunnel beyond the supported depth.
+    TunnelTooDeep = "tunnel_too_deep",
+    /// Fragments of one datagram that overlap.
+    FragmentOverlap = "fragment_overlap",
+    /// A datagram of which not all fragments were seen.
+    FragmentsIncomplete = "fragments_incomplete",
+    /// The same frame captured more than once (span port, both sides of a router).
+    DuplicateFrame = "duplicate_frame",
+    /// Other octets for sequence numbers that were already there; the first ones count.
+    TcpConflictingRetransmission = "tcp_conflicting_retransmission",
+    /// Octets of a stream that were not captured.
+    TcpGap = "tcp_gap",
+    /// A request or answer that is not proper HTTP.
+    HttpMalformed = "http_malformed",
+    /// A content coding that could not be undone.
+    HttpContentCoding = "http_content_coding",
+    /// A WTP or WSP datagram that contradicts its own lengths.
+    WapMalformed = "wap_malformed",
+    /// WTP segments of one message with different octets under one number.
+    WtpConflictingSegment = "wtp_conflicting_segment",
+    /// An SMPP, SIP, RP or TPDU octet string that contradicts its own lengths.
+    SmsMalformed = "sms_malformed",
+    /// Parts of a concatenated short message that never came.
+    SmsPartsMissing = "sms_parts_missing",
+    /// An MMS PDU that is not what the specification says; its own anomalies tell where.
+    MmsPdu = "mms_pdu",
+    /// A transaction id in an answer that is not the request's.
+    TransactionIdMismatch = "transaction_id_mismatch",
+    /// A report that contradicts what the wire shows the phone received.
+    ContradictoryReport = "contradictory_report",
+    /// Two messages fit a leg equally well; it was left apart.
+    AmbiguousJoin = "ambiguous_join",
+    /// An answer before its request, or an effect before its cause: the clocks disagree.
+    NegativeDuration = "negative_duration",
+    /// Something was cut by one of the limits.
+    LimitReached = "limit_reached",
+}
+
+/// All anomalies of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnomalyEntry {
+    /// How often it was noted.
+    pub count: u64,
+    /// The first frame it was noted at, where it has one.
+    pub first: Option<FrameRef>,
+    /// What the first one was, in words.
+    pub detail: String,
+}
+
+/// Counts anomalies by kind and keeps the first of each: constant memory, whatever the capture.
+#[derive(Clone, Debug, Default)]
+pub struct AnomalyLog {
+    entries: BTreeMap<AnomalyKind, AnomalyEntry>,
+}
+
+impl AnomalyLog {
+    /// Notes one anomaly; `detail` is only called for the first of its kind.
+    pub fn note(&mut self, kind: AnomalyKind, at: Option<FrameRef>, detail: impl FnOnce() -> String) {
+        match self.entries.get_mut(&kind) {
+            Some(entry) => entry.count += 1,
+            None => {
+                self.entries.insert(
+                    kind,
+                    AnomalyEntry {
+                        count: 1,
+                        first: at,
+                        detail: detail(),
+                    },
+                );
+            }
+        }
+    }
+
+    /// Adds another log's counts; of two first frames the earlier stays.
+    pub fn merge(&mut self, other: &Self) {
+        for (kind, theirs) in &other.entries {
+            match self.entries.get_mut(kind) {
+                None => {
+                    self.entries.insert(*kind, theirs.clone());
+                }
+                Some(ours) => {
+                    let count = ours.count + theirs.count;
+                    if theirs.first.is_some() && (ours.first.is_none() || theirs.first < ours.first) {
+                        *ours = theirs.clone();
+                    }
+                    ours.count = count;
+                }
+            }
+        }
+    }
+
+    /// The kinds that occurred, in the order of [`AnomalyKind`].
+    pub fn iter(&self) -> impl Iterator<Item = (AnomalyKind, &AnomalyEntry)> {
+        self.entries.iter().map(|(kind, entry)| (*kind, entry))
+    }
+
+    /// How often a kind was noted.
+    pub fn count(&self, kind: AnomalyKind) -> u64 {
+        self.entries.get(&kind).map_or(0, |entry| entry.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CaptureIndex, FrameNumber, Timestamp};
+
+    fn at(frame: u64) -> FrameRef {
+        FrameRef {
+            capture: CaptureIndex(0),
+            frame: FrameNumber(frame),
+            time: Timestamp::from_seconds(frame as i64),
+        }
+    }
+
+    #[test]
+    fn counts_and_keeps_the_first() {
+        let mut log = AnomalyLog::default();
+        log.note(AnomalyKind::TcpGap, Some(at(7)), || "first".into());
+        log.note(AnomalyKind::TcpGap, Some(at(9)), || "second".into());
+        let mut other = AnomalyLog::default();
+        other.note(AnomalyKind::TcpGap, Some(at(3)), || "earlier".into());
+        log.merge(&other);
+        let (_, entry) = log.iter().next().unwrap();
+        assert_eq!(
+            (entry.count, entry.first, entry.detail.as_str()),
+            (3, Some(at(3)), "earlier")
+        );
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let names: std::collections::BTreeSet<_> = AnomalyKind::ALL.iter().map(|k| k.name()).collect();
+        assert_eq!(names.len(), AnomalyKind::ALL.len());
+    }
+}

@@ -1,0 +1,12 @@
+//! Words that every stage shares: places in a capture, times, endpoints, anomalies, untrusted text.
+
+mod anomaly;
+mod endpoint;
+mod place;
+pub mod text;
+mod time;
+
+pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
+pub use endpoint::{Direction, Endpoint};
+pub use place::{CaptureIndex, Extent, FrameNumber, FrameRef};
+pub use time::{Nanoseconds, Timestamp};

@@ -1,0 +1,5 @@
+//! From frames to transport packets: link layers, IP, fragments, tunnels.
+
+mod packet;
+
+pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};

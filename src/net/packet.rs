@@ -1,0 +1,74 @@
+//! One transport packet, whatever it was wrapped in.
+
+use std::net::IpAddr;
+
+use crate::model::FrameRef;
+
+/// A transport packet: the innermost one of a frame, or of the frames that held its fragments.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// The frame that completed it.
+    pub at: FrameRef,
+    /// The frame of its first fragment; `at` where it was not fragmented.
+    pub first: FrameRef,
+    /// Network source.
+    pub source: IpAddr,
+    /// Network destination.
+    pub destination: IpAddr,
+    /// The IP identification, where the network header has one that is not zero.
+    pub identification: Option<u32>,
+    /// The transport header and payload.
+    pub transport: Transport<'a>,
+    /// How many octets of the payload the IP length promises and the capture lacks (snap length).
+    pub missing: u32,
+}
+
+/// The transport protocols that carry MMS.
+#[derive(Clone, Copy, Debug)]
+pub enum Transport<'a> {
+    /// TCP.
+    Tcp(TcpSegment<'a>),
+    /// UDP.
+    Udp(UdpDatagram<'a>),
+}
+
+/// A TCP segment (RFC 9293).
+#[derive(Clone, Copy, Debug)]
+pub struct TcpSegment<'a> {
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Sequence number of the first octet, or of SYN.
+    pub sequence: u32,
+    /// Next sequence number expected from the peer, where ACK is set.
+    pub acknowledgement: Option<u32>,
+    /// SYN, FIN, RST.
+    pub flags: TcpFlags,
+    /// Window as it stands in the header, not scaled.
+    pub window: u16,
+    /// The octets captured.
+    pub payload: &'a [u8],
+}
+
+/// The flags that open and close a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TcpFlags {
+    /// Opens a direction.
+    pub syn: bool,
+    /// Closes a direction.
+    pub fin: bool,
+    /// Ends the connection.
+    pub rst: bool,
+}
+
+/// A UDP datagram (RFC 768).
+#[derive(Clone, Copy, Debug)]
+pub struct UdpDatagram<'a> {
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// The octets captured.
+    pub payload: &'a [u8],
+}

@@ -1,0 +1,3 @@
+//! What users and other tools see: the serializable shapes, and one small file per output.
+
+pub mod document;

@@ -1,0 +1,289 @@
+//! The seam between bearers and MMS: requests, answers, and exchanges that end without one.
+//!
+//! Rules that every bearer keeps:
+//! - A [`Request`] is followed by exactly one final [`Response`] or [`ExchangeEnd`] with the same [`ExchangeId`],
+//!   unless it expects no answer, or it is a GET that is answered while nobody can want it (see [`Request`]).
+//! - A [`Response`] may come without its request (capture began in between): then its id is new.
+//! - Bodies are handed out when they are whole or will never be; [`Body::end`] says which.
+
+use crate::model::{Endpoint, Extent, FrameRef};
+
+/// One request with its answer. Unique within a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExchangeId(pub u64);
+
+/// What carried it. The names are part of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bearer {
+    /// HTTP.
+    Http,
+    /// Connectionless WSP.
+    Wsp,
+    /// WSP over WTP.
+    Wtp,
+    /// WAP push in a UDP datagram.
+    PushUdp,
+    /// Short message over SMPP.
+    Smpp,
+    /// Short message over SIP.
+    Sip,
+    /// Short message over MAP.
+    Map,
+    /// Mail between MMSCs (MM4).
+    Smtp,
+    /// SOAP between MMSC and application (MM7).
+    Soap,
+}
+
+impl Bearer {
+    /// The name in the output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Wsp => "wsp",
+            Self::Wtp => "wtp",
+            Self::PushUdp => "push-udp",
+            Self::Smpp => "smpp",
+            Self::Sip => "sip",
+            Self::Map => "map",
+            Self::Smtp => "smtp",
+            Self::Soap => "soap",
+        }
+    }
+}
+
+/// Something a bearer hands on.
+#[derive(Clone, Copy, Debug)]
+pub enum CarrierEvent<'a> {
+    /// A request or a push.
+    Request(Request<'a>),
+    /// The final answer to a request.
+    Response(Response<'a>),
+    /// No answer will come, or none was expected and the bearer is done with it.
+    End(ExchangeEnd),
+    /// A later word about a push that was accepted (SMS delivery receipt, RP-ACK).
+    Receipt(Receipt),
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Fetch what the target names.
+    Get,
+    /// Hand over the body.
+    Post,
+    /// A push towards a phone: WAP push, short message, push over HTTP.
+    Push,
+    /// Anything else that carried a body of interest.
+    Other,
+}
+
+/// A request, or a push.
+///
+/// Every GET is reported, whatever it fetches, because a notification may still announce its target; other
+/// requests only when their body may be an MMS PDU.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Its exchange.
+    pub exchange: ExchangeId,
+    /// What carried it.
+    pub bearer: Bearer,
+    /// What it asks for.
+    pub method: Method,
+    /// Who sent it.
+    pub source: Endpoint,
+    /// Where it went.
+    pub destination: Endpoint,
+    /// The frames it lies in.
+    pub extent: Extent,
+    /// The absolute URL: as in an absolute request line, else put together from Host and path, else the path.
+    /// Percent-escapes as on the wire.
+    pub url: Option<&'a str>,
+    /// The subscriber that the bearer names as the sender: from an X-MSISDN-like header, or the address a short
+    /// message comes from.
+    pub subscriber: Option<Subscriber<'a>>,
+    /// The address the bearer names as the recipient: a short message's destination, a PAP address.
+    pub recipient: Option<&'a str>,
+    /// The application that sent it (User-Agent).
+    pub user_agent: Option<&'a str>,
+    /// Whether a proxy or gateway says it passed it on (Via, X-Forwarded-For, absolute request line).
+    pub relayed: bool,
+    /// Whether an answer belongs to it.
+    pub expects_answer: bool,
+    /// How often its segments were sent again.
+    pub retransmissions: u32,
+    /// What it carried.
+    pub body: Body<'a>,
+}
+
+/// A phone number that a bearer gives for a request's sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subscriber<'a> {
+    /// The header or field that gave it, lower case.
+    pub source: &'a str,
+    /// The value as it stands there.
+    pub value: &'a str,
+}
+
+/// The final answer to a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// Its exchange.
+    pub exchange: ExchangeId,
+    /// What carried it.
+    pub bearer: Bearer,
+    /// Who sent it.
+    pub source: Endpoint,
+    /// Where it went.
+    pub destination: Endpoint,
+    /// The frames it lies in.
+    pub extent: Extent,
+    /// Success or failure as the bearer says it.
+    pub status: Status,
+    /// How often its segments were sent again.
+    pub retransmissions: u32,
+    /// What it carried.
+    pub body: Body<'a>,
+}
+
+/// A bearer's own word on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// An HTTP status; WSP's are mapped to HTTP's.
+    Http(u16),
+    /// An SMPP command status (0 is success). Of a push in several short messages: the first that is not 0.
+    Smpp(u32),
+    /// A SIP status.
+    Sip(u16),
+    /// An RP cause from RP-ERROR (TS 24.011 section 8.2.5.4).
+    RpCause(u8),
+    /// A PAP response code (1000 and 1001 are success).
+    Pap(u16),
+    /// The bearer only acknowledged it.
+    Acknowledged,
+}
+
+impl Status {
+    /// Whether the bearer says it worked.
+    pub const fn is_success(self) -> bool {
+        match self {
+            Self::Http(code) | Self::Sip(code) => code >= 200 && code < 300,
+            Self::Smpp(code) => code == 0,
+            Self::RpCause(_) => false,
+            Self::Pap(code) => code >= 1000 && code < 2000,
+            Self::Acknowledged => true,
+        }
+    }
+
+    /// The number, where there is one.
+    pub const fn code(self) -> Option<u32> {
+        match self {
+            Self::Http(code) | Self::Sip(code) | Self::Pap(code) => Some(code as u32),
+            Self::Smpp(code) => Some(code),
+            Self::RpCause(cause) => Some(cause as u32),
+            Self::Acknowledged => None,
+        }
+    }
+}
+
+/// An entity with its type. The octets are only there when they may be an MMS PDU.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    /// The media type as the bearer says it, without parameters, lower case.
+    pub content_type: Option<&'a str>,
+    /// The decoded octets (content and transfer codings undone); empty where they cannot be an MMS PDU. Where
+    /// octets are missing in the middle, what lies after the hole is not here.
+    pub bytes: &'a [u8],
+    /// How many octets the body had or announced, as far as known, even where `bytes` is empty.
+    pub length: u64,
+    /// Whether it is all there, and if not, why.
+    pub end: BodyEnd,
+}
+
+impl Body<'_> {
+    /// No body.
+    pub const NONE: Body<'static> = Body {
+        content_type: None,
+        bytes: &[],
+        length: 0,
+        end: BodyEnd::Whole,
+    };
+}
+
+/// How a body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// All of it is here.
+    Whole,
+    /// The sender stopped before its end: connection closed, reset or aborted. The receiver did not get it either.
+    CutShort {
+        /// Whether by a reset or abort, not by a proper close.
+        reset: bool,
+    },
+    /// Octets in it were not captured, but the receiver got them (they were acknowledged, or it went on).
+    Hole,
+    /// The capture began or ended inside it, or the snap length cut it: what became of it is not known.
+    NotCaptured,
+    /// It is longer than the limit; `bytes` holds the start.
+    OverLimit,
+}
+
+/// An exchange that is over without an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct ExchangeEnd {
+    /// Which.
+    pub exchange: ExchangeId,
+    /// When it became certain.
+    pub at: FrameRef,
+    /// Why.
+    pub reason: EndReason,
+    /// Whether an answer could have been seen.
+    pub answer: AnswerVisibility,
+}
+
+/// Why an exchange got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// None belongs to it.
+    NoneExpected,
+    /// The connection was closed properly.
+    Closed {
+        /// Whether the side that owed the answer closed first.
+        by_answerer: bool,
+    },
+    /// The connection was reset.
+    Reset,
+    /// A WTP abort: provider reason (WAP-224 section 8.3.5) or user reason (WSP).
+    Aborted {
+        /// The reason code.
+        code: u8,
+    },
+    /// The connection was idle so long that it was given up, or its endpoints opened a new one.
+    Abandoned,
+    /// The capture ended first.
+    CaptureEnd,
+}
+
+/// Whether an answer that was sent would have been captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerVisibility {
+    /// Packets of the answering side were captured after the request, and nothing of it is missing.
+    Visible,
+    /// The answering side was not captured.
+    NotCaptured,
+    /// Octets from the answering side are missing that the client acknowledged.
+    Hidden,
+}
+
+/// What became of a push that the bearer had accepted.
+#[derive(Clone, Copy, Debug)]
+pub struct Receipt {
+    /// The push's exchange.
+    pub exchange: ExchangeId,
+    /// When.
+    pub at: FrameRef,
+    /// Whether the phone got it.
+    pub delivered: bool,
+    /// The network's error code or RP cause, where it is given.
+    pub code: Option<u32>,
+}

@@ -1,0 +1,11 @@
+//! From streams and datagrams to carriers: who carried which body to whom, and what was answered.
+//!
+//! Each protocol has a file with a probe over first octets and a state machine over [`crate::flow::StreamEvent`]s.
+//! A body is handed out with its content type; what it means is none of this module's business.
+
+mod carrier;
+
+pub use carrier::{
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
+    Receipt, Request, Response, Status, Subscriber,
+};
