@@ -60,7 +60,7 @@ fn rust_files(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
 fn used_modules(text: &str) -> Vec<String> {
     let mut used = Vec::new();
     for (start, _) in text.match_indices("crate::") {
-        let rest = &text[start + "crate::".len()..];
+        let rest = text.split_at(start + "crate::".len()).1;
         if let Some(group) = rest.strip_prefix('{') {
             let group = group.split("};").next().unwrap_or(group);
             used.extend(
