@@ -4,8 +4,13 @@
 //! A body is handed out with its content type; what it means is none of this module's business.
 
 mod carrier;
+mod context;
+mod dispatch;
+mod http;
+mod probe;
 
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
     Receipt, Request, Response, Status, Subscriber,
 };
+pub use dispatch::{ConnectionState, Sessions};

@@ -1,0 +1,67 @@
+//! What a protocol's state machine is handed with every event: its connection, and what all connections share.
+
+use super::ExchangeId;
+use crate::flow::ConnectionInfo;
+use crate::model::AnomalyLog;
+
+/// Gives out exchange ids, each once per run, in the order of the exchanges' first octets.
+#[derive(Debug, Default)]
+pub(super) struct ExchangeIds {
+    next: u64,
+}
+
+impl ExchangeIds {
+    /// A new id.
+    pub(super) fn issue(&mut self) -> ExchangeId {
+        let id = ExchangeId(self.next);
+        self.next = self.next.wrapping_add(1);
+        id
+    }
+}
+
+/// The octets that sessions hold until a body is whole, over all connections.
+#[derive(Debug)]
+pub(super) struct BodyBudget {
+    left: usize,
+}
+
+/// Octets of unfinished bodies held over all connections: eight of the largest bodies at once, or some thousand
+/// ordinary ones.
+const BODY_OCTETS: usize = 256 * 1024 * 1024;
+
+impl Default for BodyBudget {
+    fn default() -> Self {
+        Self { left: BODY_OCTETS }
+    }
+}
+
+impl BodyBudget {
+    /// Whether `octets` more may be held; they count from then on.
+    pub(super) fn take(&mut self, octets: usize) -> bool {
+        match self.left.checked_sub(octets) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Gives back octets that are held no more.
+    pub(super) fn give_back(&mut self, octets: usize) {
+        self.left = self.left.saturating_add(octets);
+    }
+}
+
+/// What a protocol's state machine works with besides its own state and the event.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    /// The connection the event happened on.
+    pub(super) connection: &'a ConnectionInfo,
+    /// Where new exchanges get their ids.
+    pub(super) exchanges: &'a mut ExchangeIds,
+    /// Where odd things are noted.
+    pub(super) anomalies: &'a mut AnomalyLog,
+    /// How much may still be held.
+    pub(super) budget: &'a mut BodyBudget,
+}

@@ -1,0 +1,218 @@
+//! The dispatcher: finds each connection's protocol by its first octets and hands it the connection's events.
+//!
+//! A protocol is hooked in with one line in [`stream_protocol`] or [`datagram_protocol`], one variant in
+//! [`ConnectionState`], and one arm in [`Sessions::hand_over`].
+
+use super::CarrierEvent;
+use super::context::{BodyBudget, Context, ExchangeIds};
+use super::http;
+use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
+use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
+use crate::model::{AnomalyLog, Direction, FrameRef};
+
+/// What the session layer keeps for one connection; the flow table holds it.
+#[derive(Debug)]
+pub struct ConnectionState(State);
+
+#[derive(Debug)]
+enum State {
+    /// No protocol is known yet.
+    Probing(Box<Probing>),
+    /// HTTP/1.
+    Http(Box<http::Connection>),
+    /// None of ours, or no longer: nothing is done with it.
+    Background,
+}
+
+impl Default for ConnectionState {
+    fn default() -> Self {
+        Self(State::Probing(Box::default()))
+    }
+}
+
+impl SessionState for ConnectionState {
+    fn wants_data(&self) -> bool {
+        match &self.0 {
+            State::Probing(_) => true,
+            State::Http(connection) => connection.wants_data(),
+            State::Background => false,
+        }
+    }
+}
+
+/// The protocol of a byte stream, by the first octets of one direction.
+fn stream_protocol(prefix: &[u8]) -> (Probe, Option<State>) {
+    first_certain(&[(http::probe(prefix), || State::Http(Box::default()))])
+}
+
+/// The protocol of a connection of datagrams, by one of them.
+fn datagram_protocol(
+    _info: &ConnectionInfo,
+    _direction: Direction,
+    _datagram: &[u8],
+) -> (Probe, Option<State>) {
+    first_certain(&[])
+}
+
+/// The first protocol that is certain; else whether one of them is unsure.
+fn first_certain(opinions: &[(Probe, fn() -> State)]) -> (Probe, Option<State>) {
+    if let Some((probe, state)) = opinions.iter().find(|(probe, _)| *probe == Probe::Certain) {
+        return (*probe, Some(state()));
+    }
+    let unsure = opinions.iter().any(|(probe, _)| *probe == Probe::Unsure);
+    (if unsure { Probe::Unsure } else { Probe::NotOurs }, None)
+}
+
+/// The session layer: what all connections share. Each connection's own state lies in the flow table.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    /// What was odd in the protocols.
+    pub anomalies: AnomalyLog,
+    exchanges: ExchangeIds,
+    budget: BodyBudget,
+}
+
+impl Sessions {
+    /// Takes one event of a connection; whatever it completes goes to `sink`.
+    pub fn on_event(
+        &mut self,
+        info: &ConnectionInfo,
+        state: &mut ConnectionState,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if let State::Probing(probing) = &mut state.0 {
+            match probe_event(probing, info, event) {
+                Found::Nothing => return,
+                Found::Foreign => {
+                    state.0 = State::Background;
+                    return;
+                }
+                Found::Protocol(found) => {
+                    let State::Probing(probing) = std::mem::replace(&mut state.0, found) else {
+                        return;
+                    };
+                    self.replay(info, state, *probing, sink);
+                }
+            }
+        }
+        self.hand_over(info, state, event, sink);
+    }
+
+    /// The input ended: what is still open in state shared between connections ends. Connections themselves end
+    /// by their closing events.
+    pub fn finish(&mut self, _sink: &mut impl FnMut(CarrierEvent<'_>)) {}
+
+    /// Hands the events that were held while probing to the protocol that was found.
+    fn replay(
+        &mut self,
+        info: &ConnectionInfo,
+        state: &mut ConnectionState,
+        probing: Probing,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        for HeldPiece { direction, bytes, at } in &probing.held {
+            let (direction, bytes, at) = (*direction, bytes.as_slice(), *at);
+            self.hand_over(info, state, StreamEvent::Data { direction, bytes, at }, sink);
+        }
+        for direction in [Direction::FromInitiator, Direction::FromResponder] {
+            if let Some(at) = probing.finished.get(direction.index()).copied().flatten() {
+                self.hand_over(info, state, StreamEvent::Finished { direction, at }, sink);
+            }
+        }
+    }
+
+    /// Hands an event to the connection's protocol.
+    fn hand_over(
+        &mut self,
+        info: &ConnectionInfo,
+        state: &mut ConnectionState,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let mut context = Context {
+            connection: info,
+            exchanges: &mut self.exchanges,
+            anomalies: &mut self.anomalies,
+            budget: &mut self.budget,
+        };
+        match &mut state.0 {
+            State::Probing(_) | State::Background => {}
+            State::Http(connection) => connection.on_event(&mut context, event, sink),
+        }
+    }
+}
+
+/// What a look at one more event told.
+enum Found {
+    /// Nothing yet.
+    Nothing,
+    /// The connection is none of ours.
+    Foreign,
+    /// The protocol; the event at hand is still to be handed to it.
+    Protocol(State),
+}
+
+fn probe_event(probing: &mut Probing, info: &ConnectionInfo, event: StreamEvent<'_>) -> Found {
+    match event {
+        StreamEvent::Data { direction, bytes, at } => probe_data(probing, info, direction, bytes, at),
+        StreamEvent::Datagram { direction, bytes, .. } => {
+            if let (_, Some(state)) = datagram_protocol(info, direction, bytes) {
+                return Found::Protocol(state);
+            }
+            probing.unrecognised_datagrams += 1;
+            give_up_when(probing.unrecognised_datagrams >= UNRECOGNISED_DATAGRAMS)
+        }
+        StreamEvent::Gap { direction, .. } => {
+            probing.release(direction);
+            set(&mut probing.broken, direction, true);
+            Found::Nothing
+        }
+        StreamEvent::Finished { direction, at } => {
+            set(&mut probing.finished, direction, Some(at));
+            Found::Nothing
+        }
+        StreamEvent::Closed { .. } => Found::Nothing,
+    }
+}
+
+/// A stream is ours when either direction is; it is not when a direction seen from its beginning is not. Where
+/// the beginning was not captured, a message may start with any segment.
+fn probe_data(
+    probing: &mut Probing,
+    info: &ConnectionInfo,
+    direction: Direction,
+    bytes: &[u8],
+    at: FrameRef,
+) -> Found {
+    let (probe, state) = if probing.holds(direction) {
+        stream_protocol(&probing.prefix(direction, bytes))
+    } else {
+        stream_protocol(bytes)
+    };
+    if let Some(state) = state {
+        return Found::Protocol(state);
+    }
+    let held: usize = probing.held.iter().map(|piece| piece.bytes.len()).sum();
+    if probe == Probe::Unsure && held.saturating_add(bytes.len()) <= PROBE_OCTETS {
+        let bytes = bytes.to_vec();
+        probing.held.push(HeldPiece { direction, bytes, at });
+        return Found::Nothing;
+    }
+    probing.release(direction);
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    probing.unrecognised_octets = probing.unrecognised_octets.saturating_add(length);
+    let broken = probing.broken.get(direction.index()).copied().unwrap_or(true);
+    let from_beginning = info.opening_seen && !broken;
+    give_up_when(from_beginning || probing.unrecognised_octets > UNRECOGNISED_OCTETS)
+}
+
+fn give_up_when(given_up: bool) -> Found {
+    if given_up { Found::Foreign } else { Found::Nothing }
+}
+
+fn set<T>(pair: &mut [T; 2], direction: Direction, value: T) {
+    if let Some(slot) = pair.get_mut(direction.index()) {
+        *slot = value;
+    }
+}
