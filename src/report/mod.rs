@@ -1,3 +1,19 @@
-//! What users and other tools see: the serializable shapes, and one small file per output.
+//! What users and other tools see: the serializable shapes, and one small file per output. Nothing here decodes;
+//! every output renders the types of [`document`].
 
+pub mod columns;
+pub mod csv;
 pub mod document;
+pub mod explain;
+pub mod field;
+pub mod human;
+pub mod json;
+pub mod jsonl;
+pub mod markdown;
+pub mod statistics;
+pub mod style;
+pub mod summary;
+pub mod table;
+
+#[cfg(test)]
+pub(crate) mod sample;

@@ -1,0 +1,162 @@
+//! The document as JSON, written as it goes: no second copy of the messages is made in memory. Characters that could
+//! disguise text or command a terminal are written as `\uXXXX`, which reads back as what it was.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use super::document::{Anomaly, Capture, Document, FORMAT, Message, Operation, Summary, VERSION};
+use crate::model::text::is_dangerous;
+
+/// A document whose messages may come from anywhere, in the order in which they are to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a, M> {
+    /// The inputs.
+    pub captures: &'a [Capture],
+    /// The messages.
+    pub messages: M,
+    /// The operations.
+    pub operations: &'a [Operation],
+    /// The anomalies.
+    pub anomalies: &'a [Anomaly],
+    /// The totals.
+    pub summary: &'a Summary,
+}
+
+impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Parts<'a, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_struct("Document", 7)?;
+        document.serialize_field("format", FORMAT)?;
+        document.serialize_field("version", &VERSION)?;
+        document.serialize_field("captures", self.captures)?;
+        document.serialize_field("messages", &Sequence(self.messages.clone()))?;
+        document.serialize_field("operations", self.operations)?;
+        document.serialize_field("anomalies", self.anomalies)?;
+        document.serialize_field("summary", self.summary)?;
+        document.end()
+    }
+}
+
+struct Sequence<M>(M);
+
+impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Sequence<M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for message in self.0.clone() {
+            list.serialize_element(message)?;
+        }
+        list.end()
+    }
+}
+
+/// Writes anything of the document, indented by two spaces or on one line, and a line feed.
+pub fn write(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> io::Result<()> {
+    if pretty {
+        let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new()));
+        value.serialize(&mut serializer)?;
+    } else {
+        let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Safe(CompactFormatter));
+        value.serialize(&mut serializer)?;
+    }
+    out.write_all(b"\n")
+}
+
+/// A formatter that escapes what JSON itself would let pass: DEL, C1 controls, and what `is_dangerous` names.
+struct Safe<F>(F);
+
+macro_rules! pass_on {
+    ($($name:ident($($argument:ident: $kind:ty),*);)+) => {
+        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W, $($argument: $kind),*) -> io::Result<()> {
+            self.0.$name(writer, $($argument),*)
+        })+
+    };
+}
+
+impl<F: Formatter> Formatter for Safe<F> {
+    pass_on! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        end_object_key();
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if !fragment.bytes().any(|octet| octet >= 0x7f) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut plain = fragment;
+        while let Some((at, c)) = plain.char_indices().find(|(_, c)| is_dangerous(*c)) {
+            let (before, rest) = plain.split_at(at);
+            writer.write_all(before.as_bytes())?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            plain = rest.strip_prefix(c).unwrap_or_default();
+        }
+        writer.write_all(plain.as_bytes())
+    }
+}
+
+impl Document {
+    /// The document with other messages in place of its own.
+    pub fn with_messages<M>(&self, messages: M) -> Parts<'_, M> {
+        Parts {
+            captures: &self.captures,
+            messages,
+            operations: &self.operations,
+            anomalies: &self.anomalies,
+            summary: &self.summary,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn parts_are_written_as_the_document_is() {
+        let document = sample::document();
+        for pretty in [false, true] {
+            let (mut whole, mut parts) = (Vec::new(), Vec::new());
+            write(&mut whole, &document, pretty).unwrap();
+            write(
+                &mut parts,
+                &document.with_messages(document.messages.iter()),
+                pretty,
+            )
+            .unwrap();
+            assert_eq!(
+                String::from_utf8(whole).unwrap(),
+                String::from_utf8(parts).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn what_could_command_a_terminal_is_escaped_and_reads_back() {
+        let text = "a\u{7f}é\u{9b}b\u{202e}\u{e0041}\u{1b}日";
+        let mut out = Vec::new();
+        write(&mut out, &text, false).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert_eq!(written, "\"a\\u007fé\\u009bb\\u202e\\udb40\\udc41\\u001b日\"\n");
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+    }
+
+    #[test]
+    fn reads_back_as_it_was() {
+        let document = sample::document();
+        let mut text = Vec::new();
+        write(&mut text, &document, true).unwrap();
+        assert_eq!(serde_json::from_slice::<Document>(&text).unwrap(), document);
+    }
+}

@@ -1,0 +1,139 @@
+//! One JSON object a line: `{"type": "capture" | "message" | "operation" | "anomaly" | "summary", …}`, each with the
+//! fields it has in the document. Messages may be written as they close; the summary comes last.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::document::{Anomaly, Capture, Document, Message, Operation, Summary};
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Capture(&'a Capture),
+    Message(&'a Message),
+    // An operation has a field of the name `type` itself, which tells more; see `operation`.
+    Anomaly(&'a Anomaly),
+    Summary(&'a Summary),
+}
+
+/// An operation's line: its own `type` goes into `operation`.
+#[derive(Serialize)]
+struct OperationLine<'a> {
+    #[serde(rename = "type")]
+    line: &'static str,
+    operation: &'a str,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Writes lines.
+#[derive(Debug)]
+pub struct Writer<W> {
+    out: W,
+}
+
+impl<W: Write> Writer<W> {
+    /// Lines go to `out`.
+    pub const fn new(out: W) -> Self {
+        Self { out }
+    }
+
+    /// An input.
+    pub fn capture(&mut self, capture: &Capture) -> io::Result<()> {
+        self.line(&Line::Capture(capture))
+    }
+
+    /// A message.
+    pub fn message(&mut self, message: &Message) -> io::Result<()> {
+        self.line(&Line::Message(message))
+    }
+
+    /// An operation; what is its `type` in the document is `operation` here, as `type` names the line.
+    pub fn operation(&mut self, operation: &Operation) -> io::Result<()> {
+        let mut rest = match serde_json::to_value(operation)? {
+            serde_json::Value::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        };
+        rest.shift_remove("type");
+        self.line(&OperationLine {
+            line: "operation",
+            operation: &operation.kind,
+            rest,
+        })
+    }
+
+    /// An anomaly.
+    pub fn anomaly(&mut self, anomaly: &Anomaly) -> io::Result<()> {
+        self.line(&Line::Anomaly(anomaly))
+    }
+
+    /// The totals, and the end.
+    pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        self.line(&Line::Summary(summary))?;
+        self.out.flush()
+    }
+
+    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        super::json::write(&mut self.out, value, false)
+    }
+}
+
+/// Writes a whole document, with the messages given.
+pub fn write<'a>(
+    out: &mut impl Write,
+    document: &Document,
+    messages: impl IntoIterator<Item = &'a Message>,
+) -> io::Result<()> {
+    let mut writer = Writer::new(out);
+    for capture in &document.captures {
+        writer.capture(capture)?;
+    }
+    for message in messages {
+        writer.message(message)?;
+    }
+    for operation in &document.operations {
+        writer.operation(operation)?;
+    }
+    for anomaly in &document.anomalies {
+        writer.anomaly(anomaly)?;
+    }
+    writer.summary(&document.summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn one_object_a_line_summary_last() {
+        let document = sample::document();
+        let mut text = Vec::new();
+        write(&mut text, &document, &document.messages).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
+        assert_eq!(
+            types,
+            [
+                "capture",
+                "message",
+                "message",
+                "message",
+                "message",
+                "operation",
+                "anomaly",
+                "summary"
+            ]
+        );
+        assert_eq!(lines[5]["operation"], "mbox-store");
+        let message: Message = serde_json::from_value(lines[3].clone()).unwrap();
+        assert_eq!(message, document.messages[2]);
+    }
+}

@@ -1,0 +1,387 @@
+//! Documents made by hand for the tests of the outputs.
+
+use std::collections::BTreeMap;
+
+use super::document::*;
+
+const PHONE_A: &str = "10.1.1.1:40000";
+const PHONE_B: &str = "10.1.1.2:41000";
+const MMSC: &str = "10.2.2.2:80";
+const SMSC: &str = "10.3.3.3:2775";
+
+/// `seconds` and milliseconds after 10:00 of a day in November 2026.
+pub(crate) fn time(milliseconds: u32) -> String {
+    let seconds = milliseconds / 1000;
+    format!(
+        "2026-11-20T10:{:02}:{:02}.{:03}000Z",
+        seconds / 60,
+        seconds % 60,
+        milliseconds % 1000
+    )
+}
+
+pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen {
+    Seen {
+        capture: 0,
+        frame,
+        first_frame: frame,
+        started: time(milliseconds),
+        time: time(milliseconds),
+        bearer: bearer_of(src, dst).to_owned(),
+        src: src.to_owned(),
+        dst: dst.to_owned(),
+    }
+}
+
+fn bearer_of(src: &str, dst: &str) -> &'static str {
+    if src == SMSC || dst == SMSC {
+        "smpp"
+    } else {
+        "http"
+    }
+}
+
+pub(crate) fn event(seen: &Seen, pdu: Option<&str>, http_status: Option<u32>, summary: &str) -> Event {
+    Event {
+        capture: seen.capture,
+        frame: seen.frame,
+        time: seen.time.clone(),
+        bearer: seen.bearer.clone(),
+        src: seen.src.clone(),
+        dst: seen.dst.clone(),
+        pdu: pdu.map(str::to_owned),
+        http_status,
+        summary: summary.to_owned(),
+    }
+}
+
+fn code(code: u32, name: &str) -> Option<Code> {
+    Some(Code {
+        code,
+        name: Some(name.to_owned()),
+    })
+}
+
+fn part(content_type: &str, name: &str, size: u64) -> Part {
+    Part {
+        content_type: content_type.to_owned(),
+        name: Some(name.to_owned()),
+        content_id: Some(name.to_owned()),
+        content_location: Some(name.to_owned()),
+        charset: None,
+        size,
+        sha256: format!("{size:064x}"),
+    }
+}
+
+/// A message of which nothing but its sender and recipient is known.
+pub(crate) fn bare(id: u64) -> Message {
+    Message {
+        id,
+        message_id: None,
+        from: Some("+61400000001".to_owned()),
+        to: vec!["+61400000002".to_owned()],
+        cc: vec![],
+        bcc: vec![],
+        subject: None,
+        message_class: Some("personal".to_owned()),
+        priority: Some("normal".to_owned()),
+        content_type: None,
+        size: None,
+        parts: vec![],
+        outcome: Outcome::Open,
+        state: State::Notified,
+        evidence: Evidence::Complete,
+        started: None,
+        ended: None,
+        duration_ms: None,
+        submission: None,
+        deliveries: vec![],
+        failures: vec![],
+        links: vec![],
+        events: vec![],
+    }
+}
+
+fn submission(request: Seen, response: Seen) -> Submission {
+    Submission {
+        pdu: "m-send-req".to_owned(),
+        state: SubmissionState::Accepted,
+        transaction_id: Some("T1".to_owned()),
+        mms_version: Some("1.2".to_owned()),
+        request: Some(request),
+        response: Some(response),
+        hops: vec![],
+        http_status: Some(200),
+        response_status: code(128, "ok"),
+        response_text: None,
+        delivery_report_requested: Some(true),
+        read_report_requested: Some(false),
+        latency_ms: Some(210.5),
+        tries: 1,
+    }
+}
+
+fn notification(seen: Seen, copies: u32) -> Notification {
+    Notification {
+        seen,
+        hops: vec![],
+        transaction_id: Some("N1".to_owned()),
+        content_location: Some("http://mmsc.example/C8Q7".to_owned()),
+        message_size: Some(51_300),
+        expiry: Some("2026-11-23T10:00:01.000000Z".to_owned()),
+        copies,
+    }
+}
+
+fn retrieval(request: Seen, response: Seen, http_status: u32) -> Retrieval {
+    Retrieval {
+        request: Some(request),
+        response: Some(response),
+        hops: vec![],
+        url: Some("http://mmsc.example/C8Q7".to_owned()),
+        http_status: Some(http_status),
+        retrieve_status: None,
+        transaction_id: Some("N1".to_owned()),
+        message_id: Some("C8Q7@mmsc.example".to_owned()),
+        bytes: Some(51_200),
+        complete: http_status == 200,
+        latency_ms: Some(800.25),
+    }
+}
+
+/// A message that arrived, was acknowledged and reported; its notification was sent twice.
+pub(crate) fn delivered() -> Message {
+    let send = seen(8, 0, PHONE_A, MMSC);
+    let conf = seen(10, 210, MMSC, PHONE_A);
+    let notify = seen(14, 1200, MMSC, SMSC);
+    let again = seen(17, 1500, MMSC, SMSC);
+    let get = seen(22, 1800, PHONE_B, MMSC);
+    let body = seen(35, 2600, MMSC, PHONE_B);
+    let ack = seen(38, 2700, PHONE_B, MMSC);
+    let taken = seen(39, 2750, MMSC, PHONE_B);
+    let report = seen(41, 4000, MMSC, PHONE_A);
+    let events = vec![
+        event(&send, Some("m-send-req"), None, "50.0 kB, 2 parts"),
+        event(&conf, Some("m-send-conf"), Some(200), "ok"),
+        event(&notify, Some("m-notification-ind"), None, "51.3 kB announced"),
+        event(&again, Some("m-notification-ind"), None, "51.3 kB announced"),
+        event(&get, None, None, "GET /C8Q7"),
+        event(&body, Some("m-retrieve-conf"), Some(200), "51.2 kB"),
+        event(&ack, Some("m-notifyresp-ind"), None, "retrieved"),
+        event(&taken, None, Some(204), "204 No Content"),
+        event(&report, Some("m-delivery-ind"), None, "retrieved"),
+    ];
+    let delivery = Delivery {
+        recipient: Some("+61400000002".to_owned()),
+        state: State::Reported,
+        outcome: Outcome::Success,
+        notifications: vec![notification(notify, 2)],
+        retrievals: vec![retrieval(get, body, 200)],
+        acknowledgements: vec![Acknowledgement {
+            pdu: "m-notifyresp-ind".to_owned(),
+            request: Some(ack),
+            response: Some(taken),
+            hops: vec![],
+            http_status: Some(204),
+            transaction_id: Some("N1".to_owned()),
+            status: code(129, "retrieved"),
+        }],
+        delivery_reports: vec![DeliveryReport {
+            seen: report,
+            hops: vec![],
+            message_id: Some("C8Q7@mmsc.example".to_owned()),
+            status: code(129, "retrieved"),
+            date: Some(time(2600)),
+            copies: 1,
+        }],
+        read_reports: vec![],
+    };
+    Message {
+        message_id: Some("C8Q7@mmsc.example".to_owned()),
+        subject: Some("Holiday".to_owned()),
+        content_type: Some("application/vnd.wap.multipart.related".to_owned()),
+        size: Some(50_000),
+        parts: vec![
+            part("application/smil", "smil.xml", 400),
+            part("image/jpeg", "a.jpg", 49_600),
+        ],
+        outcome: Outcome::Success,
+        state: State::Reported,
+        started: Some(time(0)),
+        ended: Some(time(4000)),
+        duration_ms: Some(4000.0),
+        submission: Some(submission(send, conf)),
+        deliveries: vec![delivery],
+        links: vec![Link {
+            join: "submission-delivery".to_owned(),
+            by: "message_id".to_owned(),
+            confidence: Confidence::Exact,
+            detail: "C8Q7@mmsc.example".to_owned(),
+        }],
+        events,
+        ..bare(1)
+    }
+}
+
+/// A message whose retrieval was answered with 404.
+pub(crate) fn failed() -> Message {
+    let notify = seen(50, 5000, MMSC, SMSC);
+    let get = seen(55, 5600, PHONE_B, MMSC);
+    let gone = seen(57, 5700, MMSC, PHONE_B);
+    let events = vec![
+        event(&notify, Some("m-notification-ind"), None, "51.3 kB announced"),
+        event(&get, None, None, "GET /C8Q7"),
+        event(&gone, None, Some(404), "404 Not Found"),
+    ];
+    let failure = Failure {
+        stage: Stage::Retrieval,
+        kind: FailureKind::RetrieveHttpError,
+        code: Some(404),
+        detail: "404 Not Found to GET http://mmsc.example/C8Q7".to_owned(),
+        recipient: Some("+61400000002".to_owned()),
+        capture: Some(0),
+        frame: Some(57),
+        time: Some(time(5700)),
+    };
+    Message {
+        size: Some(51_300),
+        outcome: Outcome::Failure,
+        state: State::Failed,
+        started: Some(time(5000)),
+        ended: Some(time(5700)),
+        duration_ms: Some(700.0),
+        deliveries: vec![Delivery {
+            recipient: Some("+61400000002".to_owned()),
+            state: State::Failed,
+            outcome: Outcome::Failure,
+            notifications: vec![notification(notify, 1)],
+            retrievals: vec![retrieval(get, gone, 404)],
+            acknowledgements: vec![],
+            delivery_reports: vec![],
+            read_reports: vec![],
+        }],
+        failures: vec![failure],
+        events,
+        ..bare(2)
+    }
+}
+
+/// A message to two of which one has it, with text in it that attacks every output.
+pub(crate) fn hostile() -> Message {
+    let attack = "=cmd|' /C calc'!A0<script>alert(1)</script>\x1b[2J\u{202e}|`$(x)`\"\n]]>&--></b> _*[x](javascript:1)";
+    let mut message = delivered();
+    let mut second = failed().deliveries.remove(0);
+    second.recipient = Some("+61400000003".to_owned());
+    message.id = 3;
+    message.outcome = Outcome::Partial;
+    message.subject = Some(attack.to_owned());
+    message.message_id = Some(attack.to_owned());
+    message.from = Some(attack.to_owned());
+    message.to.push("ünïcode@example.org".to_owned());
+    message.deliveries.push(second);
+    message.failures = failed().failures;
+    for failure in &mut message.failures {
+        failure.detail = attack.to_owned();
+        failure.recipient = Some(attack.to_owned());
+    }
+    for part in &mut message.parts {
+        part.name = Some("../../etc/passwd\0".to_owned());
+        part.content_type = attack.to_owned();
+    }
+    for event in &mut message.events {
+        event.summary = attack.to_owned();
+    }
+    for link in &mut message.links {
+        link.detail = attack.to_owned();
+    }
+    message
+}
+
+/// A message that was announced when the capture ended.
+pub(crate) fn open() -> Message {
+    let notify = seen(90, 9000, MMSC, SMSC);
+    Message {
+        size: Some(51_300),
+        evidence: Evidence::Cut,
+        started: Some(time(9000)),
+        ended: Some(time(9000)),
+        duration_ms: Some(0.0),
+        events: vec![event(
+            &notify,
+            Some("m-notification-ind"),
+            None,
+            "51.3 kB announced",
+        )],
+        deliveries: vec![Delivery {
+            recipient: Some("+61400000002".to_owned()),
+            state: State::Notified,
+            outcome: Outcome::Open,
+            notifications: vec![notification(notify, 1)],
+            retrievals: vec![],
+            acknowledgements: vec![],
+            delivery_reports: vec![],
+            read_reports: vec![],
+        }],
+        ..bare(4)
+    }
+}
+
+fn operation() -> Operation {
+    Operation {
+        id: 1,
+        kind: "mbox-store".to_owned(),
+        outcome: Outcome::Success,
+        transaction_id: Some("B1".to_owned()),
+        request: Some(OperationPdu {
+            seen: seen(95, 9100, PHONE_A, MMSC),
+            pdu: Some("m-mbox-store-req".to_owned()),
+            headers: vec![],
+        }),
+        response: None,
+        http_status: Some(200),
+        status: code(128, "ok"),
+        entries: vec![],
+        latency_ms: Some(3.1),
+    }
+}
+
+/// A document of the messages given, with matching totals.
+pub(crate) fn document_of(messages: Vec<Message>) -> Document {
+    let mut summary = Summary {
+        pdus: BTreeMap::from([("m-send-req".to_owned(), 2), ("m-notification-ind".to_owned(), 6)]),
+        ..Summary::default()
+    };
+    for message in &messages {
+        super::summary::count(&mut summary, message);
+    }
+    Document {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        captures: vec![Capture {
+            path: "a.pcapng".to_owned(),
+            format: "pcapng".to_owned(),
+            link_types: vec!["ethernet".to_owned()],
+            packets: 120,
+            bytes: 234_567,
+            first: Some(time(0)),
+            last: Some(time(9500)),
+            problems: vec![],
+        }],
+        messages,
+        operations: vec![operation()],
+        anomalies: vec![Anomaly {
+            kind: "tcp_gap".to_owned(),
+            count: 2,
+            capture: Some(0),
+            frame: Some(61),
+            detail: "1448 octets".to_owned(),
+        }],
+        summary,
+    }
+}
+
+/// One of each.
+pub(crate) fn document() -> Document {
+    document_of(vec![delivered(), failed(), hostile(), open()])
+}
