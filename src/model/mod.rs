@@ -5,8 +5,10 @@ mod endpoint;
 mod place;
 pub mod text;
 mod time;
+mod verdict;
 
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
 pub use endpoint::{Direction, Endpoint};
 pub use place::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use time::{Nanoseconds, Timestamp};
+pub use verdict::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};

@@ -1,0 +1,264 @@
+//! The words of the verdict: what a message's state, outcome, evidence and failures are called. Correlation decides
+//! them, the output spells them; both use these.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum $name {
+            $($(#[$word_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The word in the output.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// The verdict on a message, a delivery or an operation.
+    Outcome {
+        /// It arrived.
+        Success = "success",
+        /// It will not arrive.
+        Failure = "failure",
+        /// Some recipients have it, others will not.
+        Partial = "partial",
+        /// Nothing seen decides it.
+        Open = "open",
+    }
+}
+
+words! {
+    /// How far a message or delivery came, nearest first.
+    State {
+        /// m-send.req, no answer yet.
+        Submitting = "submitting",
+        /// m-send.conf with status ok.
+        Submitted = "submitted",
+        /// That status in m-delivery.ind, nothing better.
+        Indeterminate = "indeterminate",
+        /// m-notification.ind.
+        Notified = "notified",
+        /// m-notifyresp.ind with status deferred, no retrieval after it.
+        Deferred = "deferred",
+        /// GET of the content location, answer still pending.
+        Retrieving = "retrieving",
+        /// A failure ended it.
+        Failed = "failed",
+        /// m-cancel.req for it, accepted.
+        Cancelled = "cancelled",
+        /// That status in m-notifyresp.ind or m-delivery.ind.
+        Unrecognised = "unrecognised",
+        /// That status in m-delivery.ind.
+        Unreachable = "unreachable",
+        /// That status, or the expiry passed inside the capture with no retrieval.
+        Expired = "expired",
+        /// That status in m-notifyresp.ind or m-delivery.ind.
+        Rejected = "rejected",
+        /// m-delivery.ind with status forwarded.
+        Forwarded = "forwarded",
+        /// Whole m-retrieve.conf with no error status.
+        Retrieved = "retrieved",
+        /// m-notifyresp.ind with status retrieved, or m-acknowledge.ind.
+        Acknowledged = "acknowledged",
+        /// m-delivery.ind with status retrieved, or a read report with status deleted.
+        Reported = "reported",
+        /// A read report with status read.
+        Read = "read",
+    }
+}
+
+words! {
+    /// How much of a message could be seen.
+    Evidence {
+        /// All that the legs seen consist of.
+        Complete = "complete",
+        /// Octets inside it are missing.
+        Gap = "gap",
+        /// Only one direction of an exchange was captured.
+        OneSided = "one_sided",
+        /// The capture begins or ends inside it.
+        Cut = "cut",
+    }
+}
+
+words! {
+    /// What became of a submission.
+    SubmissionState {
+        /// The MMSC took it.
+        Accepted = "accepted",
+        /// The MMSC refused it.
+        Rejected = "rejected",
+        /// It got no proper answer.
+        Failed = "failed",
+        /// Nothing seen decides it.
+        Pending = "pending",
+    }
+}
+
+words! {
+    /// Where in a message's life something failed.
+    Stage {
+        /// Phone to MMSC.
+        Submission = "submission",
+        /// MMSC to recipient: the announcement.
+        Notification = "notification",
+        /// The recipient fetches it.
+        Retrieval = "retrieval",
+        /// The recipient confirms.
+        Acknowledgement = "acknowledgement",
+        /// Delivery and read reports.
+        Report = "report",
+        /// Not bound to a stage.
+        Any = "any",
+    }
+}
+
+words! {
+    /// What failed.
+    FailureKind {
+        /// No answer to m-send.req within the response timeout, and it could have been seen.
+        SendNoResponse = "send_no_response",
+        /// The bearer answered m-send.req with an error.
+        SendHttpError = "send_http_error",
+        /// m-send.conf with an error status.
+        SendRejected = "send_rejected",
+        /// Reset, abort or close before the answer.
+        SendAborted = "send_aborted",
+        /// m-send.req was cut short.
+        SendIncomplete = "send_incomplete",
+        /// The answer to m-send.req is no MMS PDU.
+        SendNotMms = "send_not_mms",
+        /// The bearer refused the notification.
+        NotificationBearerError = "notification_bearer_error",
+        /// m-notifyresp.ind with status rejected.
+        NotificationRejected = "notification_rejected",
+        /// m-notifyresp.ind with status unrecognised.
+        NotificationUnrecognised = "notification_unrecognised",
+        /// m-notifyresp.ind with status expired, or the expiry passed.
+        NotificationExpired = "notification_expired",
+        /// No answer to the GET.
+        RetrieveNoResponse = "retrieve_no_response",
+        /// The bearer answered the GET with an error.
+        RetrieveHttpError = "retrieve_http_error",
+        /// m-retrieve.conf with an error status.
+        RetrieveStatus = "retrieve_status",
+        /// Reset, abort or close before the answer.
+        RetrieveAborted = "retrieve_aborted",
+        /// m-retrieve.conf was cut short.
+        RetrieveIncomplete = "retrieve_incomplete",
+        /// The answer to the GET is no MMS PDU.
+        RetrieveNotMms = "retrieve_not_mms",
+        /// No answer to the acknowledgement.
+        AckNoResponse = "ack_no_response",
+        /// The bearer answered the acknowledgement with an error.
+        AckHttpError = "ack_http_error",
+        /// Reset, abort or close before the answer.
+        AckAborted = "ack_aborted",
+        /// m-delivery.ind says expired.
+        DeliveryExpired = "delivery_expired",
+        /// m-delivery.ind says rejected.
+        DeliveryRejected = "delivery_rejected",
+        /// m-delivery.ind says unreachable.
+        DeliveryUnreachable = "delivery_unreachable",
+        /// m-delivery.ind says indeterminate.
+        DeliveryIndeterminate = "delivery_indeterminate",
+        /// m-delivery.ind says unrecognised.
+        DeliveryUnrecognised = "delivery_unrecognised",
+        /// The read report says deleted without being read.
+        ReadDeletedUnread = "read_deleted_unread",
+        /// The bearer answered a report with an error.
+        ReportHttpError = "report_http_error",
+        /// No answer to a report.
+        ReportNoResponse = "report_no_response",
+        /// A PDU that the specification does not allow.
+        MalformedPdu = "malformed_pdu",
+    }
+}
+
+words! {
+    /// How sure a join is.
+    Confidence {
+        /// The bearer or an identifier ties both.
+        Exact = "exact",
+        /// Same sender and same content.
+        Strong = "strong",
+        /// Sender, subject, size and recipient, nearest in time.
+        Weak = "weak",
+    }
+}
+
+impl State {
+    /// The verdict on a delivery that came this far.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Submitting
+            | Self::Submitted
+            | Self::Indeterminate
+            | Self::Notified
+            | Self::Deferred
+            | Self::Retrieving => Outcome::Open,
+            Self::Failed
+            | Self::Cancelled
+            | Self::Unrecognised
+            | Self::Unreachable
+            | Self::Expired
+            | Self::Rejected => Outcome::Failure,
+            Self::Forwarded | Self::Retrieved | Self::Acknowledged | Self::Reported | Self::Read => {
+                Outcome::Success
+            }
+        }
+    }
+}
+
+impl FailureKind {
+    /// Where in a message's life it happens.
+    pub const fn stage(self) -> Stage {
+        match self {
+            Self::SendNoResponse
+            | Self::SendHttpError
+            | Self::SendRejected
+            | Self::SendAborted
+            | Self::SendIncomplete
+            | Self::SendNotMms => Stage::Submission,
+            Self::NotificationBearerError
+            | Self::NotificationRejected
+            | Self::NotificationUnrecognised
+            | Self::NotificationExpired => Stage::Notification,
+            Self::RetrieveNoResponse
+            | Self::RetrieveHttpError
+            | Self::RetrieveStatus
+            | Self::RetrieveAborted
+            | Self::RetrieveIncomplete
+            | Self::RetrieveNotMms => Stage::Retrieval,
+            Self::AckNoResponse | Self::AckHttpError | Self::AckAborted => Stage::Acknowledgement,
+            Self::DeliveryExpired
+            | Self::DeliveryRejected
+            | Self::DeliveryUnreachable
+            | Self::DeliveryIndeterminate
+            | Self::DeliveryUnrecognised
+            | Self::ReadDeletedUnread
+            | Self::ReportHttpError
+            | Self::ReportNoResponse => Stage::Report,
+            Self::MalformedPdu => Stage::Any,
+        }
+    }
+}
