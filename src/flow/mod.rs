@@ -1,8 +1,22 @@
 //! From packets to streams and datagrams: the connection table, TCP reassembly, expiry, limits.
 
+mod clock;
+mod connection;
+mod counters;
 mod event;
+mod expiry;
+mod key;
+mod limits;
+mod mirror;
+mod table;
+mod tcp;
+#[cfg(test)]
+mod tests;
 
+pub use counters::FlowCounters;
 pub use event::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+pub use limits::Limits;
+pub use table::FlowTable;
 
 /// What the flow table asks of the session state it keeps for each connection.
 pub trait SessionState: Default {

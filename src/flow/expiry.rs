@@ -1,0 +1,83 @@
+//! When to look at a connection again: queues in capture time, one per waiting time, so that nothing is ever scanned.
+
+use std::collections::VecDeque;
+
+use super::ConnectionId;
+use crate::model::Timestamp;
+
+/// Why a connection is to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// An open TCP connection may have been silent for too long.
+    TcpIdle,
+    /// A closed TCP connection may be forgotten.
+    Linger,
+    /// A UDP flow may have been silent for too long.
+    UdpIdle,
+    /// Octets that were acknowledged may have come too late.
+    Reorder,
+}
+
+impl Wake {
+    const ALL: [Self; 4] = [Self::TcpIdle, Self::Linger, Self::UdpIdle, Self::Reorder];
+
+    const fn index(self) -> usize {
+        match self {
+            Self::TcpIdle => 0,
+            Self::Linger => 1,
+            Self::UdpIdle => 2,
+            Self::Reorder => 3,
+        }
+    }
+}
+
+/// A connection to look at, by its place in the table; the id tells whether the place has a new owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) due: Timestamp,
+    pub(super) place: usize,
+    pub(super) connection: ConnectionId,
+}
+
+/// The queues. In each, entries become due in the order they were put in, as all wait equally long.
+#[derive(Debug, Default)]
+pub(super) struct Queues {
+    queues: [VecDeque<Entry>; 4],
+}
+
+impl Queues {
+    /// Puts an entry at the end of its queue.
+    pub(super) fn put(&mut self, wake: Wake, entry: Entry) {
+        if let Some(queue) = self.queues.get_mut(wake.index()) {
+            queue.push_back(entry);
+        }
+    }
+
+    /// The next entry that is due.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<(Wake, Entry)> {
+        Wake::ALL
+            .into_iter()
+            .zip(&mut self.queues)
+            .find_map(|(wake, queue)| {
+                queue
+                    .pop_front_if(|entry| entry.due <= now)
+                    .map(|entry| (wake, entry))
+            })
+    }
+
+    /// The entry that has waited longest in one queue, due or not.
+    pub(super) fn take_oldest(&mut self, wake: Wake) -> Option<Entry> {
+        self.queues.get_mut(wake.index())?.pop_front()
+    }
+
+    /// Forgets entries that `keep` does not want, where a queue has grown to more than twice `live`: each
+    /// forgetting is paid for by the entries that made it necessary.
+    pub(super) fn trim(&mut self, live: usize, keep: impl Fn(Wake, &Entry) -> bool) {
+        const SMALL: usize = 4096;
+        for (wake, queue) in Wake::ALL.into_iter().zip(&mut self.queues) {
+            if queue.len() > live.saturating_mul(2).saturating_add(SMALL) {
+                queue.retain(|entry| keep(wake, entry));
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Frames captured twice: by a span port that mirrors both ways, on both sides of a router, on two interfaces of an
+//! "any" capture.
+//!
+//! A copy follows within the time a frame takes through a switch, a router or a gateway. What a sender sends again
+//! on purpose comes later than that (no timer of TCP, WTP or a push gateway is that short) and mostly under another
+//! IP identification. Of a TCP segment the header is compared, of a datagram, which has no numbers, every octet.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use super::key::FlowKey;
+use crate::model::{Direction, Nanoseconds, Timestamp};
+use crate::net::{Packet, Transport};
+
+/// How far apart two frames with the same IP identification and the same content are copies of one packet: the
+/// delay of a loaded gateway.
+const WINDOW_IDENTIFIED: Nanoseconds = 20_000_000;
+
+/// The same where there is no identification (IPv6; IPv4 where it is 0) and only the content tells.
+const WINDOW_UNIDENTIFIED: Nanoseconds = 5_000_000;
+
+/// Packets remembered, at most: what a full gigabit link carries in some milliseconds. A packet
+/// may be forgotten earlier, and its copy is then taken for one sent again.
+const REMEMBERED: usize = 4096;
+
+/// Remembers the last packets by a keyed hash of what identifies them.
+#[derive(Debug)]
+pub(super) struct MirrorFilter {
+    hasher: ahash::RandomState,
+    recent: Box<[(u64, Timestamp)]>,
+}
+
+impl Default for MirrorFilter {
+    fn default() -> Self {
+        let recent = vec![(0, Timestamp::default()); REMEMBERED].into_boxed_slice();
+        Self {
+            hasher: ahash::RandomState::new(),
+            recent,
+        }
+    }
+}
+
+impl MirrorFilter {
+    /// Whether this packet is a copy of one that was captured just before; remembers it if not.
+    pub(super) fn is_copy(&mut self, key: FlowKey, direction: Direction, packet: &Packet<'_>) -> bool {
+        let Some(print) = self.print(key, direction, packet) else {
+            return false;
+        };
+        let place = place(packet);
+        let Some(entry) = self.recent.get_mut(place) else {
+            return false;
+        };
+        let window = match packet.identification {
+            Some(_) => WINDOW_IDENTIFIED,
+            None => WINDOW_UNIDENTIFIED,
+        };
+        let apart = packet.at.time.since(entry.1);
+        let copy = entry.0 == print && (-window..=window).contains(&apart);
+        *entry = (print, packet.at.time);
+        copy
+    }
+
+    /// What two copies have in common and two packets do not; `None` for a segment that may well be sent twice
+    /// in a row (an acknowledgement without identification).
+    fn print(&self, key: FlowKey, direction: Direction, packet: &Packet<'_>) -> Option<u64> {
+        let mut hasher = self.hasher.build_hasher();
+        (key, direction.index(), packet.identification).hash(&mut hasher);
+        match &packet.transport {
+            Transport::Tcp(segment) => {
+                let flags = segment.flags;
+                let alone = segment.payload.is_empty() && !flags.syn && !flags.fin && !flags.rst;
+                if alone && packet.identification.is_none() {
+                    return None;
+                }
+                let ack = segment.acknowledgement;
+                (segment.sequence, ack, segment.window, segment.payload.len()).hash(&mut hasher);
+                (flags.syn, flags.fin, flags.rst, packet.missing).hash(&mut hasher);
+            }
+            Transport::Udp(datagram) => hasher.write(datagram.payload),
+        }
+        Some(hasher.finish())
+    }
+}
+
+/// Where a packet is remembered. Not by the keyed hash: which packet displaces which must not differ between runs.
+fn place(packet: &Packet<'_>) -> usize {
+    const MIX: u32 = 0x9e37_79b1;
+    let mixed = |sum: u32, value: u32| (sum ^ value).wrapping_mul(MIX).rotate_left(13);
+    let start = mixed(packet.identification.unwrap_or_default(), packet.missing);
+    let sum = match &packet.transport {
+        Transport::Tcp(segment) => {
+            let numbers = mixed(
+                start ^ segment.sequence,
+                segment.acknowledgement.unwrap_or_default(),
+            );
+            mixed(
+                numbers,
+                u32::from(segment.source_port) << 16 | u32::from(segment.destination_port),
+            )
+        }
+        Transport::Udp(datagram) => {
+            let ports = u32::from(datagram.source_port) << 16 | u32::from(datagram.destination_port);
+            datagram
+                .payload
+                .iter()
+                .take(24)
+                .fold(mixed(start, ports), |sum, o| mixed(sum, u32::from(*o)))
+        }
+    };
+    usize::try_from(sum >> 8).unwrap_or_default() % REMEMBERED
+}

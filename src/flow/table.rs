@@ -1,0 +1,530 @@
+//! The connection table: every packet finds its connection in one look-up, and every connection ends once.
+
+use std::collections::HashMap;
+
+use super::clock::Clock;
+use super::connection::{Connection, Tracking};
+use super::expiry::{Entry, Queues, Wake};
+use super::key::FlowKey;
+use super::mirror::MirrorFilter;
+use super::tcp::{Arrival, Progress, Reassembly, Surroundings, Verdict};
+use super::{
+    CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, Side, StreamEvent,
+    TransportKind,
+};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, Timestamp};
+use crate::net::{Packet, TcpSegment, Transport, UdpDatagram};
+
+/// All connections, each with the session state `S`.
+#[derive(Debug)]
+pub struct FlowTable<S> {
+    /// What was odd in the transport.
+    pub anomalies: AnomalyLog,
+    limits: Limits,
+    counters: FlowCounters,
+    places: HashMap<FlowKey, usize, ahash::RandomState>,
+    connections: Vec<Option<Connection<S>>>,
+    vacant: Vec<usize>,
+    queues: Queues,
+    mirror: MirrorFilter,
+    clock: Clock,
+    next_id: u64,
+    held_octets: usize,
+}
+
+impl<S: SessionState> Default for FlowTable<S> {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl<S: SessionState> FlowTable<S> {
+    /// An empty table.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            anomalies: AnomalyLog::default(),
+            limits,
+            counters: FlowCounters::default(),
+            places: HashMap::default(),
+            connections: Vec::new(),
+            vacant: Vec::new(),
+            queues: Queues::default(),
+            mirror: MirrorFilter::default(),
+            clock: Clock::default(),
+            next_id: 0,
+            held_octets: 0,
+        }
+    }
+
+    /// What was seen so far.
+    pub fn counters(&self) -> FlowCounters {
+        self.counters
+    }
+
+    /// Takes one packet; what it makes of its stream goes to `sink`, with the connection and its session's state.
+    pub fn push(
+        &mut self,
+        packet: &Packet<'_>,
+        mut sink: impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        self.clock.advance(packet.at.time);
+        self.wake_due(&mut sink);
+        match packet.transport {
+            Transport::Tcp(segment) => self.push_segment(packet, &segment, &mut sink),
+            Transport::Udp(datagram) => self.push_datagram(packet, &datagram, &mut sink),
+        }
+    }
+
+    /// The input ended: every connection that is open is closed, in the order they were first seen.
+    pub fn finish(&mut self, mut sink: impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
+        let mut open: Vec<(ConnectionId, usize)> = Vec::new();
+        for (place, connection) in self.connections.iter().enumerate() {
+            open.extend(connection.iter().filter(|c| !c.closed).map(|c| (c.id(), place)));
+        }
+        open.sort_unstable();
+        for (_, place) in open {
+            self.close(place, CloseReason::CaptureEnd, None, &mut sink);
+        }
+    }
+
+    fn push_datagram(
+        &mut self,
+        packet: &Packet<'_>,
+        datagram: &UdpDatagram<'_>,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        self.counters.datagrams += 1;
+        let source = Endpoint::new(packet.source, datagram.source_port);
+        let destination = Endpoint::new(packet.destination, datagram.destination_port);
+        let key = FlowKey::new(TransportKind::Udp, source, destination);
+        let known = self.places.get(&key).copied();
+        let place = known.unwrap_or_else(|| {
+            self.open(key, packet.at, sink, |id| {
+                datagram_flow(id, [source, destination])
+            })
+        });
+        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
+        let direction = touch(connection, source, packet.at, self.clock.now());
+        if self.mirror.is_copy(key, direction, packet) {
+            self.note_copy(packet.at);
+            return;
+        }
+        if !connection.session.wants_data() {
+            return;
+        }
+        let event = StreamEvent::Datagram {
+            direction,
+            bytes: datagram.payload,
+            first: packet.first,
+            at: packet.at,
+            missing: packet.missing,
+        };
+        sink(&connection.info, &mut connection.session, event);
+    }
+
+    fn push_segment(
+        &mut self,
+        packet: &Packet<'_>,
+        segment: &TcpSegment<'_>,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        self.counters.segments += 1;
+        let source = Endpoint::new(packet.source, segment.source_port);
+        let destination = Endpoint::new(packet.destination, segment.destination_port);
+        let key = FlowKey::new(TransportKind::Tcp, source, destination);
+        let opener = if segment.flags.syn && segment.acknowledgement.is_some() {
+            [destination, source]
+        } else {
+            [source, destination]
+        };
+        let known = self.places.get(&key).copied().filter(|place| {
+            let goes_on = self.belongs(*place, source, segment);
+            if !goes_on {
+                self.close(*place, CloseReason::Replaced, Some(packet.at), sink);
+                self.forget(*place);
+            }
+            goes_on
+        });
+        let place =
+            known.unwrap_or_else(|| self.open(key, packet.at, sink, |id| stream_connection(id, opener)));
+        let now = self.clock.now();
+        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
+        let direction = touch(connection, source, packet.at, now);
+        if self.mirror.is_copy(key, direction, packet) {
+            self.note_copy(packet.at);
+            return;
+        }
+        let arrival = Arrival {
+            direction,
+            segment: *segment,
+            missing: packet.missing,
+        };
+        self.follow(place, Step::Segment(&arrival), packet.at, sink);
+    }
+
+    /// Whether a segment goes on with the connection at `place`, and opens no new one between its endpoints.
+    fn belongs(&self, place: usize, source: Endpoint, segment: &TcpSegment<'_>) -> bool {
+        let Some(connection) = self.connections.get(place).and_then(Option::as_ref) else {
+            return false;
+        };
+        let direction = direction_of(&connection.info, source);
+        let verdict = match &connection.tracking {
+            Tracking::Reassembled(reassembly) => reassembly.classify(direction, segment),
+            Tracking::Background(remains) => remains.classify(direction, segment, connection.closed),
+            Tracking::Datagrams => Verdict::Belongs,
+        };
+        verdict == Verdict::Belongs
+    }
+
+    /// Lets one connection take a step and draws the consequences.
+    fn follow(
+        &mut self,
+        place: usize,
+        step: Step<'_>,
+        at: FrameRef,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
+        let held_before = connection.held_octets();
+        let mut around = Surroundings {
+            now: self.clock.now(),
+            limits: &self.limits,
+            counters: &mut self.counters,
+            anomalies: &mut self.anomalies,
+            held_elsewhere: self.held_octets.saturating_sub(held_before),
+            at,
+        };
+        let progress = take_step(connection, step, &mut around, sink);
+        if !connection.session.wants_data() {
+            connection.to_background();
+        }
+        let held = connection.held_octets();
+        self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
+        match progress {
+            Progress::Open => {}
+            Progress::Waiting => self.wake_later(place, Wake::Reorder),
+            Progress::Finished => self.close(place, CloseReason::Finished, Some(at), sink),
+            Progress::Reset(by) => self.close(place, CloseReason::Reset { by }, Some(at), sink),
+        }
+    }
+
+    /// Makes a new connection.
+    fn open(
+        &mut self,
+        key: FlowKey,
+        at: FrameRef,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        make: impl FnOnce(ConnectionId) -> NewConnection,
+    ) -> usize {
+        self.make_room(at, sink);
+        let id = ConnectionId(self.next_id);
+        self.next_id = self.next_id.wrapping_add(1);
+        let NewConnection { info, tracking } = make(id);
+        let wake = match info.transport {
+            TransportKind::Tcp => Wake::TcpIdle,
+            TransportKind::Udp => Wake::UdpIdle,
+        };
+        match info.transport {
+            TransportKind::Tcp => self.counters.tcp_connections += 1,
+            TransportKind::Udp => self.counters.udp_flows += 1,
+        }
+        let connection = Connection {
+            key,
+            info,
+            session: S::default(),
+            tracking,
+            closed: false,
+            last: at,
+            active: self.clock.now(),
+        };
+        let place = self.vacant.pop().unwrap_or(self.connections.len());
+        match self.connections.get_mut(place) {
+            Some(slot) => *slot = Some(connection),
+            None => self.connections.push(Some(connection)),
+        }
+        self.places.insert(key, place);
+        self.wake_later(place, wake);
+        place
+    }
+
+    /// Evicts the oldest connections until one more fits: closed ones first, then those silent longest.
+    fn make_room(&mut self, at: FrameRef, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
+        while self.places.len() >= self.limits.connections {
+            let Some(place) = self.oldest() else { return };
+            if self
+                .connections
+                .get(place)
+                .and_then(Option::as_ref)
+                .is_some_and(|c| !c.closed)
+            {
+                self.counters.evicted += 1;
+                let limit = self.limits.connections;
+                let detail = || format!("more than {limit} connections at once");
+                self.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
+                self.close(place, CloseReason::Evicted, None, sink);
+            }
+            self.forget(place);
+        }
+    }
+
+    /// The connection to give up first. One that was active since its entry was made gets a second chance, once
+    /// per round.
+    fn oldest(&mut self) -> Option<usize> {
+        for wake in [Wake::Linger, Wake::UdpIdle, Wake::TcpIdle] {
+            let mut chances = self.places.len();
+            while let Some(entry) = self.queues.take_oldest(wake) {
+                if !self.is_current(wake, &entry) {
+                    continue;
+                }
+                let due = self.due(entry.place, wake);
+                if chances == 0 || due.is_none_or(|due| due <= entry.due) {
+                    return Some(entry.place);
+                }
+                chances -= 1;
+                self.wake_later(entry.place, wake);
+            }
+        }
+        None
+    }
+
+    /// Looks at the connections that are due.
+    fn wake_due(&mut self, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
+        let now = self.clock.now();
+        while let Some((wake, entry)) = self.queues.take_due(now) {
+            if !self.is_current(wake, &entry) {
+                continue;
+            }
+            let place = entry.place;
+            match wake {
+                Wake::Reorder => {
+                    let last = self
+                        .connections
+                        .get(place)
+                        .and_then(Option::as_ref)
+                        .map(|c| c.last);
+                    self.follow(place, Step::Wake, last.unwrap_or_default(), sink);
+                }
+                _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
+                Wake::TcpIdle | Wake::UdpIdle => {
+                    self.close(place, CloseReason::Idle, None, sink);
+                    self.forget(place);
+                }
+                Wake::Linger => self.forget(place),
+            }
+        }
+    }
+
+    /// Whether an entry still concerns the connection at its place.
+    fn is_current(&self, wake: Wake, entry: &Entry) -> bool {
+        let connection = self.connections.get(entry.place).and_then(Option::as_ref);
+        connection.is_some_and(|c| c.id() == entry.connection && c.closed == (wake == Wake::Linger))
+    }
+
+    /// When a connection is to be looked at for this reason, as far as is known now.
+    fn due(&self, place: usize, wake: Wake) -> Option<Timestamp> {
+        let connection = self.connections.get(place)?.as_ref()?;
+        Some(match wake {
+            Wake::TcpIdle => connection.active.plus(self.limits.tcp_idle),
+            Wake::UdpIdle => connection.active.plus(self.limits.udp_idle),
+            Wake::Linger => connection.active.plus(self.limits.tcp_linger),
+            Wake::Reorder => self.clock.now().plus(self.limits.reorder_time),
+        })
+    }
+
+    fn wake_later(&mut self, place: usize, wake: Wake) {
+        let connection = self
+            .connections
+            .get(place)
+            .and_then(Option::as_ref)
+            .map(Connection::id);
+        let (Some(connection), Some(due)) = (connection, self.due(place, wake)) else {
+            return;
+        };
+        self.queues.put(
+            wake,
+            Entry {
+                due,
+                place,
+                connection,
+            },
+        );
+        let connections = &self.connections;
+        self.queues.trim(self.places.len(), |wake, entry| {
+            let current = connections.get(entry.place).and_then(Option::as_ref);
+            current.is_some_and(|c| c.id() == entry.connection && c.closed == (wake == Wake::Linger))
+        });
+    }
+
+    /// Closes a connection, once; a TCP connection lingers.
+    fn close(
+        &mut self,
+        place: usize,
+        reason: CloseReason,
+        at: Option<FrameRef>,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+            return;
+        };
+        if connection.closed {
+            return;
+        }
+        let at = at.unwrap_or(connection.last);
+        let held = connection.held_octets();
+        let mut around = Surroundings {
+            now: self.clock.now(),
+            limits: &self.limits,
+            counters: &mut self.counters,
+            anomalies: &mut self.anomalies,
+            held_elsewhere: self.held_octets.saturating_sub(held),
+            at,
+        };
+        flush(connection, &mut around, sink);
+        connection.close(reason, at, sink);
+        self.held_octets = self.held_octets.saturating_sub(held);
+        self.wake_later(place, Wake::Linger);
+    }
+
+    /// Frees a connection's place.
+    fn forget(&mut self, place: usize) {
+        if let Some(connection) = self.connections.get_mut(place).and_then(Option::take) {
+            self.places.remove(&connection.key);
+            self.vacant.push(place);
+        }
+    }
+
+    fn note_copy(&mut self, at: FrameRef) {
+        self.counters.duplicates += 1;
+        let detail = || "the same packet was captured just before".to_owned();
+        self.anomalies.note(AnomalyKind::DuplicateFrame, Some(at), detail);
+    }
+}
+
+/// What makes a connection move.
+enum Step<'a> {
+    /// A segment of it.
+    Segment(&'a Arrival<'a>),
+    /// The reordering time is over.
+    Wake,
+}
+
+/// A connection as it begins.
+struct NewConnection {
+    info: ConnectionInfo,
+    tracking: Tracking,
+}
+
+fn new_info(
+    id: ConnectionId,
+    transport: TransportKind,
+    [initiator, responder]: [Endpoint; 2],
+) -> ConnectionInfo {
+    let side = |endpoint| Side {
+        endpoint,
+        captured: false,
+        hidden: false,
+    };
+    ConnectionInfo {
+        id,
+        transport,
+        sides: [side(initiator), side(responder)],
+        opening_seen: false,
+    }
+}
+
+fn datagram_flow(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
+    let info = new_info(id, TransportKind::Udp, ends);
+    NewConnection {
+        info,
+        tracking: Tracking::Datagrams,
+    }
+}
+
+fn stream_connection(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
+    let info = new_info(id, TransportKind::Tcp, ends);
+    NewConnection {
+        info,
+        tracking: Tracking::Reassembled(Box::new(Reassembly::default())),
+    }
+}
+
+fn direction_of(info: &ConnectionInfo, source: Endpoint) -> Direction {
+    let [initiator, _] = &info.sides;
+    if initiator.endpoint == source {
+        Direction::FromInitiator
+    } else {
+        Direction::FromResponder
+    }
+}
+
+/// Notes that a packet of this connection was captured.
+fn touch<S>(connection: &mut Connection<S>, source: Endpoint, at: FrameRef, now: Timestamp) -> Direction {
+    let direction = direction_of(&connection.info, source);
+    if let Some(side) = connection.info.sides.get_mut(direction.index()) {
+        side.captured = true;
+    }
+    connection.last = at;
+    connection.active = now;
+    direction
+}
+
+/// Lets a TCP connection take a step.
+fn take_step<S>(
+    connection: &mut Connection<S>,
+    step: Step<'_>,
+    around: &mut Surroundings<'_>,
+    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+) -> Progress {
+    let Connection {
+        info,
+        session,
+        tracking,
+        closed,
+        ..
+    } = connection;
+    match (tracking, step) {
+        (Tracking::Reassembled(reassembly), step) => {
+            if let Step::Segment(arrival) = &step {
+                info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
+            }
+            let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
+            match step {
+                Step::Segment(arrival) => reassembly.push(arrival, around, &mut emit),
+                Step::Wake => reassembly.wake(around, &mut emit),
+            }
+        }
+        (Tracking::Background(remains), Step::Segment(arrival)) if !*closed => {
+            remains.note(arrival.direction, &arrival.segment, arrival.missing)
+        }
+        (Tracking::Background(_) | Tracking::Datagrams, _) => Progress::Open,
+    }
+}
+
+/// Delivers what a connection holds and notes what an end sent and nobody captured.
+fn flush<S>(
+    connection: &mut Connection<S>,
+    around: &mut Surroundings<'_>,
+    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+) {
+    let Connection {
+        info,
+        session,
+        tracking,
+        ..
+    } = connection;
+    if let Tracking::Reassembled(reassembly) = tracking {
+        for direction in [Direction::FromInitiator, Direction::FromResponder] {
+            if let Some(side) = info.sides.get_mut(direction.index()) {
+                side.hidden = reassembly.hidden(direction);
+            }
+        }
+        let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
+        reassembly.flush(around, &mut emit);
+    }
+}

@@ -1,0 +1,559 @@
+//! Both directions of a TCP connection.
+
+use super::sequence::octets;
+use super::stream::{Chunk, FARTHEST_LOSS, Piece, Stream};
+use crate::flow::{FlowCounters, Limits, StreamEvent};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, Timestamp};
+use crate::net::TcpSegment;
+
+/// How far beyond the octets seen a reset is believed: a window as large as phones use.
+const RESET_WINDOW: u64 = 4 * 1024 * 1024;
+
+/// Packets of a connection whose beginning was not captured that may pass before the first octets seen count as
+/// its start.
+const SETTLING_PACKETS: u32 = 3;
+
+/// A TCP segment on its connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) segment: TcpSegment<'a>,
+    pub(crate) missing: u32,
+}
+
+/// What a segment means for its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It belongs to it.
+    Belongs,
+    /// It opens a new connection between the same endpoints.
+    New,
+}
+
+/// What became of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It goes on.
+    Open,
+    /// It goes on; look at it again when the reordering time is over.
+    Waiting,
+    /// Both directions ended.
+    Finished,
+    /// This end reset it.
+    Reset(Direction),
+}
+
+/// Since when octets are overdue.
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    since: Timestamp,
+    packets: u32,
+    /// What each direction's peer had acknowledged then.
+    acked: [u64; 2],
+}
+
+/// What reassembly works with besides its own state.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) limits: &'a Limits,
+    pub(crate) counters: &'a mut FlowCounters,
+    pub(crate) anomalies: &'a mut AnomalyLog,
+    /// Octets that other connections hold.
+    pub(crate) held_elsewhere: usize,
+    /// The frame at hand, or the connection's last.
+    pub(crate) at: FrameRef,
+}
+
+/// Both directions of a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Reassembly {
+    streams: [Stream; 2],
+    /// Whether packets of a direction were captured.
+    captured: [bool; 2],
+    /// Whether the opening was captured.
+    opened: bool,
+    /// Whether one direction was waited for in vain: it is not being captured.
+    one_sided: bool,
+    unsettled_packets: u32,
+    wait: Option<Wait>,
+}
+
+const BOTH: [Direction; 2] = [Direction::FromInitiator, Direction::FromResponder];
+
+impl Reassembly {
+    /// Whether a segment belongs to this connection or opens the next one between the same endpoints.
+    pub(crate) fn classify(&self, direction: Direction, segment: &TcpSegment<'_>) -> Verdict {
+        let (stream, peer) = (self.stream(direction), self.stream(direction.reversed()));
+        let other = if segment.flags.syn {
+            let answers = segment
+                .acknowledgement
+                .is_some_and(|ack| peer.is_opened_by(ack.wrapping_sub(1)));
+            !stream.is_opened_by(segment.sequence) && !answers
+        } else {
+            let ack = segment.acknowledgement;
+            !segment.payload.is_empty()
+                && far(stream, segment.sequence)
+                && ack.is_some_and(|ack| far(peer, ack))
+        };
+        if other { Verdict::New } else { Verdict::Belongs }
+    }
+
+    /// Takes a segment of this connection.
+    pub(crate) fn push(
+        &mut self,
+        arrival: &Arrival<'_>,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Progress {
+        let Arrival {
+            direction,
+            segment,
+            missing,
+        } = *arrival;
+        self.note_numbers(direction, &segment);
+        if segment.flags.rst {
+            return self.reset(direction, &segment, around, emit);
+        }
+        let first = segment.sequence.wrapping_add(u32::from(segment.flags.syn));
+        let chunk = self.chunk(direction, first, &segment, missing, around.at);
+        if chunk.end() > chunk.start {
+            self.accept(direction, chunk, around, emit);
+        }
+        if let Some(stream) = self.streams.get_mut(direction.index()) {
+            stream.starts_at(first);
+            if segment.flags.fin {
+                stream.end_at(chunk.end(), around.at);
+            }
+        }
+        self.settle();
+        self.deliver(around, emit);
+        self.keep_within_limits(direction, around, emit);
+        self.progress(around, emit)
+    }
+
+    /// Looks again when octets may be overdue.
+    pub(crate) fn wake(
+        &mut self,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Progress {
+        self.progress(around, emit)
+    }
+
+    /// The connection is over: what is held is delivered, and what is missing is reported.
+    pub(crate) fn flush(&mut self, around: &mut Surroundings<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        self.deliver(around, emit);
+        let acked = self.streams.each_ref().map(Stream::acked);
+        self.release(acked, around, emit);
+        while let Some(direction) = self.earliest_held() {
+            self.give_up_first_hole(direction, around, emit);
+        }
+        for direction in BOTH {
+            let stream = self.stream(direction);
+            let (acked, next) = (stream.acked(), stream.next().unwrap_or(u64::MAX));
+            if acked > next.saturating_add(1) {
+                self.skip(direction, acked, around, emit);
+            }
+        }
+    }
+
+    /// Whether the peer acknowledged octets of this direction beyond those captured. One octet more may be a FIN
+    /// that was not captured.
+    pub(crate) fn hidden(&self, direction: Direction) -> bool {
+        let stream = self.stream(direction);
+        stream.next().is_some() && stream.acked() > stream.captured_end().saturating_add(1)
+    }
+
+    /// Whether the opening was captured.
+    pub(crate) fn opened(&self) -> bool {
+        self.opened
+    }
+
+    /// What out-of-order segments take.
+    pub(crate) fn held_octets(&self) -> usize {
+        self.streams.iter().map(Stream::held_octets).sum()
+    }
+
+    pub(super) fn stream(&self, direction: Direction) -> &Stream {
+        let [initiator, responder] = &self.streams;
+        match direction {
+            Direction::FromInitiator => initiator,
+            Direction::FromResponder => responder,
+        }
+    }
+
+    fn stream_mut(&mut self, direction: Direction) -> &mut Stream {
+        let [initiator, responder] = &mut self.streams;
+        match direction {
+            Direction::FromInitiator => initiator,
+            Direction::FromResponder => responder,
+        }
+    }
+
+    /// What a segment's numbers tell, apart from its octets.
+    fn note_numbers(&mut self, direction: Direction, segment: &TcpSegment<'_>) {
+        if let Some(captured) = self.captured.get_mut(direction.index()) {
+            *captured = true;
+        }
+        let stream = self.stream_mut(direction);
+        if segment.flags.syn && stream.isn().is_none() && !stream.has_octets() {
+            stream.open(segment.sequence);
+            self.opened = true;
+        } else if segment.flags.syn && !stream.has_octets() && stream.isn() != Some(segment.sequence) {
+            stream.open(segment.sequence);
+        }
+        let opened = self.opened;
+        if let Some(ack) = segment.acknowledgement {
+            self.stream_mut(direction.reversed()).acknowledge(ack, opened);
+        }
+    }
+
+    fn chunk<'a>(
+        &self,
+        direction: Direction,
+        first: u32,
+        segment: &TcpSegment<'a>,
+        missing: u32,
+        at: FrameRef,
+    ) -> Chunk<'a> {
+        let peer = self.stream(direction.reversed());
+        let after = segment
+            .acknowledgement
+            .map_or(0, |ack| peer.position(ack).min(peer.acked()));
+        Chunk {
+            start: self.stream(direction).position(first),
+            bytes: segment.payload,
+            missing: u64::from(missing),
+            after,
+            at,
+        }
+    }
+
+    /// Delivers a chunk at once where it is next in order; holds it where it is not.
+    fn accept(
+        &mut self,
+        direction: Direction,
+        chunk: Chunk<'_>,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let peer_next = self.awaited_of(direction.reversed());
+        let stream = self.stream_mut(direction);
+        if !stream.settled() {
+            stream.move_start(&chunk);
+        }
+        let next = stream.next().unwrap_or(chunk.start);
+        let keep_alive = chunk.end() == next && octets(chunk.bytes) <= 1;
+        let (fresh, conflict) = stream.undelivered(chunk);
+        around.counters.retransmitted += u64::from(chunk.start < next && !keep_alive);
+        if conflict && !keep_alive {
+            note_conflict(around);
+        }
+        let Some(fresh) = fresh else { return };
+        let waits = peer_next.is_some_and(|peer| fresh.after > peer);
+        if stream.settled() && stream.first_piece().is_none() && fresh.start == next && !waits {
+            stream.delivered(&fresh);
+            emit_data(direction, &fresh, around, emit);
+            return;
+        }
+        let held = stream.hold(fresh);
+        around.counters.out_of_order += u64::from(fresh.start > next && !held.again);
+        around.counters.retransmitted += u64::from(held.again);
+        if held.conflict {
+            note_conflict(around);
+        }
+    }
+
+    /// How far this direction has come, where the other one waits for it.
+    fn awaited_of(&self, direction: Direction) -> Option<u64> {
+        let stream = self.stream(direction);
+        let captured = self.captured.get(direction.index()).copied().unwrap_or(false);
+        let expected = stream.has_octets() || !self.one_sided && (captured || self.opened);
+        stream.next().filter(|_| expected)
+    }
+
+    /// The start of a stream whose beginning was not captured is certain once the peer has acknowledged its first
+    /// octets, or some packets have passed.
+    fn settle(&mut self) {
+        let mut waiting = false;
+        for stream in &mut self.streams {
+            let Some(first) = stream.first_piece().filter(|_| !stream.settled()) else {
+                continue;
+            };
+            if stream.acked() > first || self.unsettled_packets + 1 >= SETTLING_PACKETS {
+                stream.settle();
+            } else {
+                waiting = true;
+            }
+        }
+        self.unsettled_packets = if waiting { self.unsettled_packets + 1 } else { 0 };
+    }
+
+    /// Delivers whatever waits for nothing any more.
+    fn deliver(&mut self, around: &mut Surroundings<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        loop {
+            let mut progressed = false;
+            for direction in BOTH {
+                let peer_next = self.awaited_of(direction.reversed());
+                let stream = self.stream_mut(direction);
+                while let Some((start, piece)) = stream.take_ready(peer_next) {
+                    let Piece {
+                        bytes,
+                        missing,
+                        after,
+                        at,
+                    } = piece;
+                    let chunk = Chunk {
+                        start,
+                        bytes: &bytes,
+                        missing,
+                        after,
+                        at,
+                    };
+                    emit_data(direction, &chunk, around, emit);
+                    progressed = true;
+                }
+                if let Some(at) = stream.take_end() {
+                    emit(StreamEvent::Finished { direction, at });
+                    progressed = true;
+                }
+            }
+            if !progressed {
+                return;
+            }
+        }
+    }
+
+    /// Whether something waits for octets of `direction` that its peer has acknowledged.
+    fn lacks(&self, direction: Direction) -> bool {
+        let stream = self.stream(direction);
+        let Some(next) = stream.next() else { return false };
+        let peer_waits = self
+            .stream(direction.reversed())
+            .waits_for_peer()
+            .is_some_and(|after| after > next);
+        let hole = stream.first_held().is_some_and(|first| first > next);
+        stream.acked() > next && (hole || peer_waits)
+    }
+
+    /// What became of the connection; gives up what is overdue.
+    fn progress(
+        &mut self,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Progress {
+        let mut started = false;
+        if let Some(wait) = &mut self.wait {
+            wait.packets += 1;
+            let over = around.now.since(wait.since) >= around.limits.reorder_time
+                || wait.packets >= around.limits.reorder_packets;
+            if over {
+                let acked = wait.acked;
+                self.wait = None;
+                self.release(acked, around, emit);
+            }
+        }
+        let unsettled = self
+            .streams
+            .iter()
+            .any(|s| !s.settled() && s.first_piece().is_some());
+        if !unsettled && !BOTH.into_iter().any(|direction| self.lacks(direction)) {
+            self.wait = None;
+        } else if self.wait.is_none() {
+            let acked = self.streams.each_ref().map(Stream::acked);
+            self.wait = Some(Wait {
+                since: around.now,
+                packets: 0,
+                acked,
+            });
+            started = true;
+        }
+        match (self.streams.iter().all(Stream::finished), started) {
+            (true, _) => Progress::Finished,
+            (false, true) => Progress::Waiting,
+            (false, false) => Progress::Open,
+        }
+    }
+
+    /// Gives up the holes that were acknowledged up to these positions.
+    fn release(
+        &mut self,
+        acked: [u64; 2],
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        for stream in &mut self.streams {
+            stream.settle();
+        }
+        self.deliver(around, emit);
+        for (direction, level) in BOTH.into_iter().zip(acked) {
+            while self.lacks(direction) && self.stream(direction).next().is_some_and(|next| next < level) {
+                let held = self.stream(direction).first_held().unwrap_or(level);
+                if !self.stream(direction).has_octets() {
+                    self.one_sided = true;
+                }
+                if self.skip(direction, held.min(level), around, emit) == 0 {
+                    break;
+                }
+                self.deliver(around, emit);
+            }
+        }
+    }
+
+    /// The direction that holds the earliest frame.
+    fn earliest_held(&self) -> Option<Direction> {
+        let held = BOTH
+            .into_iter()
+            .filter_map(|d| self.stream(d).first_held_frame().map(|at| (at, d)));
+        held.min_by_key(|(at, _)| *at).map(|(_, direction)| direction)
+    }
+
+    /// Whatever the first octets held wait for, they do no longer.
+    fn give_up_first_hole(
+        &mut self,
+        direction: Direction,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let stream = self.stream_mut(direction);
+        stream.settle();
+        stream.stop_waiting();
+        if let Some(first) = stream.first_held() {
+            self.skip(direction, first, around, emit);
+        }
+        self.deliver(around, emit);
+    }
+
+    /// Skips what lies before `position` and reports it, but for what may be a FIN that was not captured.
+    fn skip(
+        &mut self,
+        direction: Direction,
+        position: u64,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> u64 {
+        let captured = self.captured.get(direction.index()).copied().unwrap_or(false);
+        let stream = self.stream_mut(direction);
+        let acknowledged = stream.acked() >= position;
+        let length = stream.skip_to(position);
+        let perhaps_fin = length == 1 && acknowledged && stream.first_held().is_none();
+        if length > 0 && captured && !perhaps_fin {
+            emit_gap(direction, length, acknowledged, around, emit);
+        }
+        length
+    }
+
+    /// Gives up holes until what is held keeps within the limits.
+    fn keep_within_limits(
+        &mut self,
+        direction: Direction,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        loop {
+            let held = self.stream(direction).held_octets();
+            let in_all = around.held_elsewhere.saturating_add(self.held_octets());
+            let over_in_all = in_all > around.limits.held_octets_in_all && held > 0;
+            if held <= around.limits.held_octets && !over_in_all {
+                return;
+            }
+            let detail = || format!("{held} octets held out of order on one connection, {in_all} in all");
+            around
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(around.at), detail);
+            self.give_up_first_hole(direction, around, emit);
+        }
+    }
+
+    /// A reset ends the connection if the receiver would believe it.
+    fn reset(
+        &mut self,
+        direction: Direction,
+        segment: &TcpSegment<'_>,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Progress {
+        let stream = self.stream(direction);
+        let position = stream.position(segment.sequence);
+        let believed = stream.next().is_none_or(|next| {
+            let low = if stream.acked() > 0 {
+                stream.acked().min(next)
+            } else {
+                next
+            };
+            let high = next
+                .max(stream.captured_end())
+                .max(stream.acked())
+                .saturating_add(RESET_WINDOW);
+            (low..=high).contains(&position)
+        });
+        if !believed {
+            return self.progress(around, emit);
+        }
+        self.flush(around, emit);
+        Progress::Reset(direction)
+    }
+}
+
+/// Whether a sequence number is too far from where a stream stands to belong to it.
+fn far(stream: &Stream, sequence: u32) -> bool {
+    stream
+        .next()
+        .is_some_and(|next| stream.position(sequence).abs_diff(next) > FARTHEST_LOSS)
+}
+
+fn emit_data(
+    direction: Direction,
+    chunk: &Chunk<'_>,
+    around: &mut Surroundings<'_>,
+    emit: &mut impl FnMut(StreamEvent<'_>),
+) {
+    let Chunk {
+        bytes, missing, at, ..
+    } = *chunk;
+    if !bytes.is_empty() {
+        emit(StreamEvent::Data { direction, bytes, at });
+    }
+    if missing > 0 {
+        count_gap(missing, around);
+        emit(StreamEvent::Gap {
+            direction,
+            length: missing,
+            acknowledged: true,
+            at,
+        });
+    }
+}
+
+fn emit_gap(
+    direction: Direction,
+    length: u64,
+    acknowledged: bool,
+    around: &mut Surroundings<'_>,
+    emit: &mut impl FnMut(StreamEvent<'_>),
+) {
+    count_gap(length, around);
+    let at = around.at;
+    around.anomalies.note(AnomalyKind::TcpGap, Some(at), || {
+        format!("{length} octets were not captured")
+    });
+    emit(StreamEvent::Gap {
+        direction,
+        length,
+        acknowledged,
+        at,
+    });
+}
+
+fn count_gap(length: u64, around: &mut Surroundings<'_>) {
+    around.counters.gaps += 1;
+    around.counters.octets_lost = around.counters.octets_lost.saturating_add(length);
+}
+
+fn note_conflict(around: &mut Surroundings<'_>) {
+    around.counters.conflicts += 1;
+    let detail = || "a segment sent again holds other octets; the first ones count".to_owned();
+    around
+        .anomalies
+        .note(AnomalyKind::TcpConflictingRetransmission, Some(around.at), detail);
+}

@@ -1,0 +1,71 @@
+//! What was delivered last, as hashes: enough to tell whether a segment sent again says something else.
+
+use super::sequence::{octets, offset};
+
+/// Segments remembered per direction: what is in flight over a mobile link when a segment is sent again by mistake.
+const REMEMBERED: usize = 8;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Print {
+    start: u64,
+    length: u32,
+    hash: u32,
+}
+
+/// The last segments delivered.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    prints: [Print; REMEMBERED],
+    turn: usize,
+}
+
+/// Equal octets must have equal hashes within a run only; nobody gains from a collision, which hides an anomaly.
+fn hash(bytes: &[u8]) -> u32 {
+    ahash::RandomState::with_seeds(1, 2, 3, 4).hash_one(bytes) as u32
+}
+
+impl Recent {
+    /// Remembers octets that were delivered.
+    pub(super) fn remember(&mut self, start: u64, bytes: &[u8]) {
+        let Ok(length) = u32::try_from(bytes.len()) else {
+            return;
+        };
+        if let Some(print) = self.prints.get_mut(self.turn) {
+            *print = Print {
+                start,
+                length,
+                hash: hash(bytes),
+            };
+        }
+        self.turn = (self.turn + 1) % REMEMBERED;
+    }
+
+    /// Whether octets sent again differ from a remembered segment that lies wholly within them.
+    pub(super) fn contradicts(&self, start: u64, bytes: &[u8]) -> bool {
+        let end = start.saturating_add(octets(bytes));
+        self.prints.iter().any(|print| {
+            let print_end = print.start.saturating_add(u64::from(print.length));
+            if print.length == 0 || print.start < start || print_end > end {
+                return false;
+            }
+            let from = offset(print.start.saturating_sub(start));
+            let to = offset(print_end.saturating_sub(start));
+            bytes.get(from..to).is_some_and(|same| hash(same) != print.hash)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_other_octets_from_the_same() {
+        let mut recent = Recent::default();
+        recent.remember(100, b"hello");
+        recent.remember(105, b"world");
+        assert!(!recent.contradicts(100, b"helloworld!"));
+        assert!(recent.contradicts(100, b"helloWorld"));
+        assert!(!recent.contradicts(102, b"lloX"), "not wholly within");
+    }
+}

@@ -1,0 +1,201 @@
+//! The flow table from the outside: packets in, events out.
+//!
+//! | what TCP does (TRANSPORT facts, RFC 9293) | test |
+//! | --- | --- |
+//! | opening, octets in order, FIN both ways | `a_plain_connection` |
+//! | reset in and out of window | `a_reset_counts_only_in_window` |
+//! | a new connection between the same endpoints | `a_new_syn_replaces_the_connection` |
+//! | sequence numbers wrap, segments reordered | `reordering_over_the_wrap` |
+//! | keep-alive, zero-window probe | `keep_alives_deliver_nothing` |
+//! | a segment sent again with other octets | `the_first_octets_count` |
+//! | acknowledged and never captured | `an_acknowledged_hole_becomes_a_gap`, `hidden_octets` |
+//! | capture starts in the middle | `the_middle_of_a_stream` |
+//! | clocks of two taps disagree | `an_answer_waits_for_its_request` |
+//! | any order, copies, overlaps, losses | `reassembly::*` |
+
+mod reassembly;
+mod scenarios;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{CloseReason, ConnectionId, ConnectionInfo, FlowTable, SessionState, StreamEvent};
+use crate::model::{CaptureIndex, Direction, FrameNumber, FrameRef, Timestamp};
+use crate::net::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
+
+/// A session that listens until it has seen as many events as it wants.
+#[derive(Debug)]
+pub(super) struct Listener {
+    left: u32,
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Self { left: u32::MAX }
+    }
+}
+
+impl SessionState for Listener {
+    fn wants_data(&self) -> bool {
+        self.left > 0
+    }
+}
+
+/// An event as the tests compare it. Data that follow each other are one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    Data(Direction, Vec<u8>),
+    Gap(Direction, u64, bool),
+    Finished(Direction),
+    Datagram(Direction, Vec<u8>),
+    Closed(CloseReason),
+}
+
+/// A table and what came out of it.
+#[derive(Default)]
+pub(super) struct Bench {
+    pub(super) table: FlowTable<Listener>,
+    pub(super) seen: Vec<(ConnectionId, Seen)>,
+    pub(super) frames: Vec<(Vec<u8>, u64)>,
+    pub(super) last_info: Option<ConnectionInfo>,
+    frame: u64,
+    pub(super) time: i64,
+}
+
+/// A segment as a test writes it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seg<'a> {
+    pub(super) from_server: bool,
+    pub(super) seq: u32,
+    pub(super) ack: Option<u32>,
+    pub(super) flags: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) missing: u32,
+    pub(super) id: Option<u32>,
+}
+
+impl Bench {
+    /// Pushes a segment a millisecond after the one before it.
+    pub(super) fn tcp(&mut self, seg: Seg<'_>) {
+        let (client, server) = (
+            (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 40000),
+            (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 80),
+        );
+        let ((source, source_port), (destination, destination_port)) = if seg.from_server {
+            (server, client)
+        } else {
+            (client, server)
+        };
+        let has = |flag: char| seg.flags.contains(flag);
+        let segment = TcpSegment {
+            source_port,
+            destination_port,
+            sequence: seg.seq,
+            acknowledgement: seg.ack,
+            flags: TcpFlags {
+                syn: has('S'),
+                fin: has('F'),
+                rst: has('R'),
+            },
+            window: 8192,
+            payload: seg.bytes,
+        };
+        self.push(source, destination, seg.id, Transport::Tcp(segment), seg.missing);
+    }
+
+    /// Pushes a datagram from one of two phones.
+    pub(super) fn udp(&mut self, id: Option<u32>, bytes: &[u8]) {
+        let [a, b] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
+        let datagram = UdpDatagram {
+            source_port: 9201,
+            destination_port: 49152,
+            payload: bytes,
+        };
+        self.push(a, b, id, Transport::Udp(datagram), 0);
+    }
+
+    fn push(
+        &mut self,
+        source: IpAddr,
+        destination: IpAddr,
+        id: Option<u32>,
+        transport: Transport<'_>,
+        missing: u32,
+    ) {
+        self.frame += 1;
+        self.time += 1_000_000;
+        let at = FrameRef {
+            capture: CaptureIndex(0),
+            frame: FrameNumber(self.frame),
+            time: Timestamp::from_nanoseconds(self.time),
+        };
+        let packet = Packet {
+            at,
+            first: at,
+            source,
+            destination,
+            identification: id,
+            transport,
+            missing,
+        };
+        let Self {
+            table,
+            seen,
+            frames,
+            last_info,
+            ..
+        } = self;
+        table.push(&packet, |info, listener, event| {
+            note(seen, frames, last_info, info, listener, event)
+        });
+    }
+
+    pub(super) fn finish(&mut self) {
+        let Self {
+            table,
+            seen,
+            frames,
+            last_info,
+            ..
+        } = self;
+        table.finish(|info, listener, event| note(seen, frames, last_info, info, listener, event));
+    }
+
+    /// What was seen, connections aside.
+    pub(super) fn events(&self) -> Vec<Seen> {
+        self.seen.iter().map(|(_, seen)| seen.clone()).collect()
+    }
+}
+
+fn note(
+    seen: &mut Vec<(ConnectionId, Seen)>,
+    frames: &mut Vec<(Vec<u8>, u64)>,
+    last_info: &mut Option<ConnectionInfo>,
+    info: &ConnectionInfo,
+    listener: &mut Listener,
+    event: StreamEvent<'_>,
+) {
+    listener.left = listener.left.saturating_sub(1);
+    *last_info = Some(*info);
+    let event = match event {
+        StreamEvent::Data { direction, bytes, at } => {
+            frames.push((bytes.to_vec(), at.frame.0));
+            if let Some((id, Seen::Data(last, held))) = seen.last_mut() {
+                if *id == info.id && *last == direction {
+                    held.extend_from_slice(bytes);
+                    return;
+                }
+            }
+            Seen::Data(direction, bytes.to_vec())
+        }
+        StreamEvent::Gap {
+            direction,
+            length,
+            acknowledged,
+            ..
+        } => Seen::Gap(direction, length, acknowledged),
+        StreamEvent::Finished { direction, .. } => Seen::Finished(direction),
+        StreamEvent::Datagram { direction, bytes, .. } => Seen::Datagram(direction, bytes.to_vec()),
+        StreamEvent::Closed { reason, .. } => Seen::Closed(reason),
+    };
+    seen.push((info.id, event));
+}

@@ -1,0 +1,738 @@
+//! One situation per test.
+
+use super::{Bench, Seen, Seg};
+use crate::flow::{CloseReason, FlowTable, Limits};
+use crate::model::AnomalyKind;
+use crate::model::Direction::{FromInitiator as Client, FromResponder as Server};
+
+const CLIENT: Seg<'static> = Seg {
+    from_server: false,
+    seq: 0,
+    ack: None,
+    flags: "",
+    bytes: b"",
+    missing: 0,
+    id: None,
+};
+const SERVER: Seg<'static> = Seg {
+    from_server: true,
+    ..CLIENT
+};
+
+fn data(direction: crate::model::Direction, text: &str) -> Seen {
+    Seen::Data(direction, text.as_bytes().to_vec())
+}
+
+/// A bench with an open connection: the client's octets begin at 1001, the server's at 5001.
+fn opened() -> Bench {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5000,
+        ack: Some(1001),
+        flags: "S",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        ..CLIENT
+    });
+    bench
+}
+
+#[test]
+fn a_plain_connection() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"question",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1009),
+        bytes: b"answer",
+        flags: "F",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1009,
+        ack: Some(5008),
+        flags: "F",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5008,
+        ack: Some(1010),
+        ..SERVER
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "question"),
+        data(Server, "answer"),
+        Seen::Finished(Server),
+        Seen::Finished(Client),
+        Seen::Closed(CloseReason::Finished),
+    ];
+    assert_eq!(bench.events(), expected);
+    assert!(bench.last_info.unwrap().opening_seen);
+}
+
+#[test]
+fn octets_in_the_syn_and_half_close() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        bytes: b"early",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1006,
+        flags: "F",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5000,
+        ack: Some(1007),
+        flags: "S",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1007),
+        bytes: b"late",
+        ..SERVER
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "early"),
+        Seen::Finished(Client),
+        data(Server, "late"),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+}
+
+#[test]
+fn simultaneous_open() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5000,
+        flags: "S",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1000,
+        ack: Some(5001),
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"hi",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(
+        bench.events(),
+        [data(Client, "hi"), Seen::Closed(CloseReason::CaptureEnd)]
+    );
+}
+
+#[test]
+fn a_reset_counts_only_in_window() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 900_000_000,
+        flags: "R",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"on",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1003),
+        flags: "R",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1003,
+        ack: Some(5001),
+        bytes: b"too late",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(
+        bench.events(),
+        [
+            data(Client, "on"),
+            Seen::Closed(CloseReason::Reset { by: Server })
+        ]
+    );
+}
+
+#[test]
+fn a_refused_connection() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 0,
+        ack: Some(1001),
+        flags: "R",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 7000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.finish();
+    let expected = [
+        Seen::Closed(CloseReason::Reset { by: Server }),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+}
+
+#[test]
+fn a_new_syn_replaces_the_connection() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"one",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 77_000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 77_001,
+        bytes: b"two",
+        ..CLIENT
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "one"),
+        Seen::Closed(CloseReason::Replaced),
+        data(Client, "two"),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+    assert_ne!(bench.seen[0].0, bench.seen[2].0);
+}
+
+#[test]
+fn reordering_over_the_wrap() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: u32::MAX - 2,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 3,
+        bytes: b"fgh",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: u32::MAX - 1,
+        bytes: b"abcde",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(
+        bench.events(),
+        [data(Client, "abcdefgh"), Seen::Closed(CloseReason::CaptureEnd)]
+    );
+    assert_eq!(
+        bench.frames,
+        [(b"abcde".to_vec(), 3), (b"fgh".to_vec(), 2)],
+        "each with its own frame"
+    );
+}
+
+#[test]
+fn keep_alives_deliver_nothing() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"ab",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1002,
+        ack: Some(5001),
+        bytes: b"\0",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1002,
+        ack: Some(5001),
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1003,
+        ack: Some(5001),
+        bytes: b"c",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(bench.events()[0], data(Client, "abc"));
+    let counters = bench.table.counters();
+    assert_eq!((counters.retransmitted, counters.conflicts), (0, 0));
+}
+
+#[test]
+fn the_first_octets_count() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        bytes: b"abcd",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1001,
+        bytes: b"aXcdef",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1009,
+        bytes: b"ij",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1007,
+        bytes: b"ghYZ",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(bench.events()[0], data(Client, "abcdefghij"));
+    assert_eq!(bench.table.counters().conflicts, 2);
+    assert_eq!(
+        bench
+            .table
+            .anomalies
+            .count(AnomalyKind::TcpConflictingRetransmission),
+        2
+    );
+}
+
+#[test]
+fn an_acknowledged_hole_becomes_a_gap() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        bytes: b"ab",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1006,
+        bytes: b"fg",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1008),
+        bytes: b"answer",
+        ..SERVER
+    });
+    assert_eq!(bench.events(), [data(Client, "ab")], "it may still come");
+    bench.time += 2_000_000_000;
+    bench.tcp(Seg {
+        seq: 1008,
+        ack: Some(5007),
+        ..CLIENT
+    });
+    let expected = [
+        data(Client, "ab"),
+        Seen::Gap(Client, 3, true),
+        data(Client, "fg"),
+        data(Server, "answer"),
+    ];
+    assert_eq!(bench.events(), expected);
+    assert_eq!(bench.table.counters().octets_lost, 3);
+}
+
+#[test]
+fn a_late_segment_fills_the_hole() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1003,
+        bytes: b"cd",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1005),
+        bytes: b"answer",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1001,
+        bytes: b"ab",
+        ..CLIENT
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "abcd"),
+        data(Server, "answer"),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+    assert_eq!(bench.table.counters().gaps, 0);
+}
+
+#[test]
+fn a_hole_that_nobody_acknowledged_waits_for_the_end() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1004,
+        bytes: b"de",
+        ..CLIENT
+    });
+    bench.time += 30_000_000_000;
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1001),
+        ..SERVER
+    });
+    bench.finish();
+    let expected = [
+        Seen::Gap(Client, 3, false),
+        data(Client, "de"),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+}
+
+#[test]
+fn hidden_octets() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"ask",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1004,
+        ack: Some(5101),
+        ..CLIENT
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "ask"),
+        Seen::Gap(Server, 100, true),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+    let info = bench.last_info.unwrap();
+    assert_eq!((info.sides[0].hidden, info.sides[1].hidden), (false, true));
+}
+
+#[test]
+fn one_direction_only() {
+    let mut bench = Bench::default();
+    for (seq, ack, bytes) in [
+        (1001, 5001, &b"ask"[..]),
+        (1004, 5201, b""),
+        (1004, 5401, b"again"),
+    ] {
+        bench.tcp(Seg {
+            seq,
+            ack: Some(ack),
+            bytes,
+            ..CLIENT
+        });
+    }
+    bench.finish();
+    assert_eq!(
+        bench.events(),
+        [data(Client, "askagain"), Seen::Closed(CloseReason::CaptureEnd)]
+    );
+    let info = bench.last_info.unwrap();
+    assert_eq!((info.sides[1].captured, info.sides[1].hidden), (false, true));
+    assert!(!info.opening_seen);
+}
+
+#[test]
+fn a_fin_that_was_not_captured_hides_nothing() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"ask",
+        flags: "F",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1005),
+        bytes: b"answer",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1005,
+        ack: Some(5008),
+        ..CLIENT
+    });
+    bench.finish();
+    assert!(!bench.last_info.unwrap().sides[1].hidden);
+    assert_eq!(bench.table.counters().gaps, 0);
+}
+
+#[test]
+fn the_middle_of_a_stream() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 2005,
+        ack: Some(9000),
+        bytes: b"efgh",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 2001,
+        ack: Some(9000),
+        bytes: b"abcd",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 9000,
+        ack: Some(2009),
+        bytes: b"answer",
+        ..SERVER
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "abcdefgh"),
+        data(Server, "answer"),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+}
+
+#[test]
+fn an_answer_waits_for_its_request() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 5000,
+        ack: Some(1001),
+        flags: "S",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1004),
+        bytes: b"answer",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"ask",
+        ..CLIENT
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "ask"),
+        data(Server, "answer"),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+    assert_eq!(
+        bench.last_info.unwrap().sides[0].endpoint.port,
+        40000,
+        "the initiator is who sent SYN"
+    );
+}
+
+#[test]
+fn octets_that_the_snap_length_cut_are_a_gap_at_once() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        bytes: b"ab",
+        missing: 4,
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 1007,
+        bytes: b"gh",
+        ..CLIENT
+    });
+    assert_eq!(
+        bench.events(),
+        [data(Client, "ab"), Seen::Gap(Client, 4, true), data(Client, "gh")]
+    );
+}
+
+#[test]
+fn copies_of_a_span_port_are_counted_and_not_retransmissions() {
+    let mut bench = opened();
+    for id in [7, 7, 8] {
+        bench.tcp(Seg {
+            seq: 1001,
+            ack: Some(5001),
+            bytes: b"ab",
+            id: Some(id),
+            ..CLIENT
+        });
+    }
+    bench.finish();
+    let counters = bench.table.counters();
+    assert_eq!((counters.duplicates, counters.retransmitted), (1, 1));
+    assert_eq!(bench.events()[0], data(Client, "ab"));
+}
+
+#[test]
+fn mirrored_datagrams_are_delivered_once_and_those_sent_again_twice() {
+    let mut bench = Bench::default();
+    bench.udp(Some(5), b"push");
+    bench.udp(Some(5), b"push");
+    bench.udp(Some(6), b"push");
+    bench.time += 1_000_000_000;
+    bench.udp(Some(6), b"push");
+    bench.udp(None, b"bare");
+    bench.udp(None, b"bare");
+    bench.time += 1_000_000_000;
+    bench.udp(None, b"bare");
+    let texts: Vec<_> = bench
+        .events()
+        .into_iter()
+        .map(|e| matches!(e, Seen::Datagram(_, b) if b == b"push"))
+        .collect();
+    assert_eq!(texts, [true, true, true, false, false]);
+    assert_eq!(bench.table.counters().duplicates, 2);
+}
+
+#[test]
+fn silence_ends_a_connection() {
+    let mut bench = opened();
+    bench.udp(None, b"x");
+    for _ in 0..20 {
+        bench.time += 100_000_000_000;
+        bench.udp(None, b"x");
+    }
+    let closed: Vec<_> = bench
+        .events()
+        .into_iter()
+        .filter(|e| matches!(e, Seen::Closed(_)))
+        .collect();
+    assert_eq!(closed, [Seen::Closed(CloseReason::Idle)], "the datagrams go on");
+}
+
+#[test]
+fn too_many_connections_evict_the_oldest() {
+    let mut bench = Bench {
+        table: FlowTable::new(Limits {
+            connections: 1,
+            ..Limits::default()
+        }),
+        ..Bench::default()
+    };
+    bench.udp(None, b"x");
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    assert_eq!(bench.events().last(), Some(&Seen::Closed(CloseReason::Evicted)));
+    assert_eq!(bench.table.anomalies.count(AnomalyKind::LimitReached), 1);
+}
+
+#[test]
+fn what_is_held_is_bounded() {
+    let limits = Limits {
+        held_octets: 2000,
+        ..Limits::default()
+    };
+    let mut bench = Bench {
+        table: FlowTable::new(limits),
+        ..Bench::default()
+    };
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    for n in 0..10 {
+        bench.tcp(Seg {
+            seq: 2000 + n * 500,
+            bytes: &[n as u8; 400],
+            ..CLIENT
+        });
+    }
+    assert!(bench.table.anomalies.count(AnomalyKind::LimitReached) > 0);
+    assert_eq!(bench.events()[0], Seen::Gap(Client, 999, false));
+    bench.finish();
+    let octets: usize = bench.frames.iter().map(|(bytes, _)| bytes.len()).sum();
+    assert_eq!(octets, 4000, "nothing captured is lost");
+}
+
+#[test]
+fn a_million_single_octets_out_of_order() {
+    let limits = Limits {
+        held_octets: usize::MAX,
+        held_octets_in_all: usize::MAX,
+        ..Limits::default()
+    };
+    let mut bench = Bench {
+        table: FlowTable::new(limits),
+        ..Bench::default()
+    };
+    bench.tcp(Seg {
+        seq: 0,
+        flags: "S",
+        ..CLIENT
+    });
+    let count = 1_000_000u32;
+    for n in (2..=count).rev() {
+        bench.tcp(Seg {
+            seq: n,
+            bytes: &[n as u8],
+            ..CLIENT
+        });
+    }
+    bench.tcp(Seg {
+        seq: 1,
+        bytes: &[1],
+        ..CLIENT
+    });
+    let expected: Vec<u8> = (1..=count).map(|n| n as u8).collect();
+    assert_eq!(bench.events(), [Seen::Data(Client, expected)]);
+}
