@@ -1,5 +1,31 @@
 //! From files and standard input to frames: capture formats, compression, several files as one in time order.
+//!
+//! ```text
+//! arguments → Input → Source (file, stdin, decompression on a thread) → Window → pcap | pcapng → Frame
+//! ```
 
+mod background;
+mod clock;
+mod compression;
+mod error;
+mod format;
 mod frame;
+mod inputs;
+mod merge;
+mod pcap;
+mod pcapng;
+mod reader;
+mod report;
+mod source;
+mod window;
+mod write;
 
+pub use compression::Compression;
+pub use error::{CaptureError, CaptureErrorReason};
+pub use format::CaptureFormat;
 pub use frame::{Frame, LinkType};
+pub use inputs::{Inputs, find_inputs};
+pub use merge::{Captures, Progress};
+pub use report::{CaptureReport, Problem, ProblemKind};
+pub use source::Input;
+pub use write::PcapngWriter;

@@ -1,0 +1,145 @@
+//! Reads a slow source on a thread of its own, a few buffers ahead. The octets are the same as without it.
+
+use std::{
+    io::{self, Read},
+    sync::mpsc::{self, Receiver, SyncSender},
+    thread,
+};
+
+/// Octets handed over at a time.
+const CHUNK: usize = 256 * 1024;
+/// Chunks in flight: enough that neither side waits for the other's short pauses; bounds memory to 1 MiB.
+const CHUNKS: usize = 4;
+
+enum Message {
+    Octets { chunk: Vec<u8>, length: usize },
+    Failed(io::Error),
+    End,
+}
+
+/// A reader whose source runs ahead on another thread.
+pub(super) struct BackgroundReader {
+    filled: Receiver<Message>,
+    empty: SyncSender<Vec<u8>>,
+    chunk: Vec<u8>,
+    position: usize,
+    length: usize,
+    ended: bool,
+}
+
+impl BackgroundReader {
+    /// Starts the thread. It ends with the source, or when this reader is dropped.
+    pub(super) fn start(source: Box<dyn Read + Send>) -> io::Result<Self> {
+        let (send_filled, filled) = mpsc::sync_channel(CHUNKS);
+        let (empty, receive_empty) = mpsc::sync_channel(CHUNKS);
+        for _ in 0..CHUNKS {
+            let _ = empty.try_send(vec![0; CHUNK]);
+        }
+        thread::Builder::new()
+            .name("decompress".into())
+            .spawn(move || run(source, &receive_empty, &send_filled))?;
+        Ok(Self {
+            filled,
+            empty,
+            chunk: Vec::new(),
+            position: 0,
+            length: 0,
+            ended: false,
+        })
+    }
+
+    /// Waits for the next chunk; false at the end.
+    fn next_chunk(&mut self) -> io::Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        match self.filled.recv() {
+            Ok(Message::Octets { chunk, length }) => {
+                let read = std::mem::replace(&mut self.chunk, chunk);
+                self.position = 0;
+                self.length = length;
+                if !read.is_empty() {
+                    // A full channel is impossible, a closed one means that the source is at its end.
+                    let _ = self.empty.try_send(read);
+                }
+                return Ok(true);
+            }
+            Ok(Message::Failed(error)) => {
+                self.ended = true;
+                return Err(error);
+            }
+            Ok(Message::End) => self.ended = true,
+            Err(_) => {
+                self.ended = true;
+                return Err(io::Error::other("the decompressor gave up"));
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Read for BackgroundReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.position == self.length && !self.next_chunk()? {
+            return Ok(0);
+        }
+        let mut ready = self.chunk.get(self.position..self.length).unwrap_or_default();
+        let count = ready.read(into)?;
+        self.position += count;
+        Ok(count)
+    }
+}
+
+fn run(mut source: Box<dyn Read + Send>, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Message>) {
+    while let Ok(mut chunk) = empty.recv() {
+        let message = match read_uninterrupted(&mut source, &mut chunk) {
+            Ok(0) => Message::End,
+            Ok(length) => Message::Octets { chunk, length },
+            Err(error) => Message::Failed(error),
+        };
+        let more = matches!(message, Message::Octets { .. });
+        if filled.send(message).is_err() || !more {
+            return;
+        }
+    }
+}
+
+fn read_uninterrupted(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_octets_are_the_same_and_the_error_comes_after_them() {
+        struct ThenFails(io::Cursor<Vec<u8>>);
+        impl Read for ThenFails {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                match self.0.read(into)? {
+                    0 => Err(io::Error::other("broken")),
+                    count => Ok(count),
+                }
+            }
+        }
+        let octets: Vec<u8> = (0..3 * CHUNK + 17).map(|n| (n % 251) as u8).collect();
+        let mut reader =
+            BackgroundReader::start(Box::new(ThenFails(io::Cursor::new(octets.clone())))).unwrap();
+        let mut read = Vec::new();
+        let error = reader.read_to_end(&mut read).unwrap_err();
+        assert_eq!((read == octets, error.to_string().as_str()), (true, "broken"));
+        assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
+    }
+
+    #[test]
+    fn may_be_dropped_while_the_source_still_has_octets() {
+        let mut reader = BackgroundReader::start(Box::new(io::repeat(1))).unwrap();
+        reader.read_exact(&mut [0; 10]).unwrap();
+    }
+}

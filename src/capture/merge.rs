@@ -1,0 +1,360 @@
+//! Several inputs as one sequence of frames in time order.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{
+    CaptureError, CaptureReport, Frame, Input, Problem, ProblemKind,
+    reader::{CaptureReader, Head},
+};
+use crate::model::{CaptureIndex, Timestamp};
+
+/// Octets of one input in memory at a time: makes system calls rare, still fits the processor's caches.
+const BUFFER: usize = 1024 * 1024;
+/// Octets of all inputs in memory at a time; many inputs get smaller buffers each.
+const BUFFERS: usize = 64 * 1024 * 1024;
+/// The smallest buffer: holds an ordinary packet.
+const SMALLEST_BUFFER: usize = 64 * 1024;
+/// Inputs kept open from the start. With more, a file is opened when its first packet is due, so that rotated
+/// captures need no more descriptors than files that overlap in time.
+const OPEN_FROM_START: usize = 16;
+
+/// All inputs, read as one capture in time order: the next frame is the earliest of the inputs' next frames, of
+/// two with the same time the one of the input given first. Within an input the frames keep their order, also
+/// where their times step back.
+pub struct Captures {
+    slots: Vec<Slot>,
+    buffer: usize,
+    /// Inputs whose next frame waits, by its time.
+    waiting: BinaryHeap<Reverse<(Timestamp, u32)>>,
+    /// The input that gave the last frame, not in `waiting`.
+    current: Option<u32>,
+}
+
+struct Slot {
+    input: Input,
+    state: State,
+}
+
+enum State {
+    /// Open, with its next frame read.
+    Open { reader: Box<CaptureReader>, head: Head },
+    /// To be opened when its first frame is due; what is known until then.
+    Later(CaptureReport),
+    /// At its end.
+    Done(CaptureReport),
+}
+
+/// How far the inputs were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Octets of the files read so far, as they lie there.
+    pub read: u64,
+    /// Octets of all files; none where the size of one is not known.
+    pub total: Option<u64>,
+}
+
+impl Captures {
+    /// Opens the inputs. Those that cannot be read are left out and reported; a frame's capture index counts
+    /// the others, in their order.
+    pub fn open(inputs: impl IntoIterator<Item = Input>) -> (Self, Vec<CaptureError>) {
+        let inputs: Vec<Input> = inputs.into_iter().collect();
+        let mut captures = Self {
+            slots: Vec::with_capacity(inputs.len()),
+            buffer: (BUFFERS / inputs.len().max(1)).clamp(SMALLEST_BUFFER, BUFFER),
+            waiting: BinaryHeap::new(),
+            current: None,
+        };
+        let keep_open = inputs.len() <= OPEN_FROM_START;
+        let errors = inputs
+            .into_iter()
+            .filter_map(|input| captures.add(input, keep_open).err())
+            .collect();
+        (captures, errors)
+    }
+
+    fn add(&mut self, input: Input, keep_open: bool) -> Result<(), CaptureError> {
+        let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        // A file that will be closed again is only looked at.
+        let buffer = if keep_open { self.buffer } else { SMALLEST_BUFFER };
+        let mut reader = CaptureReader::open(&input, CaptureIndex(index), buffer)?;
+        let state = match reader.advance() {
+            None => State::Done(reader.report()),
+            Some(head) => {
+                self.waiting.push(Reverse((head.at.time, index)));
+                if keep_open || !reader.is_reopenable() {
+                    State::Open {
+                        reader: Box::new(reader),
+                        head,
+                    }
+                } else {
+                    State::Later(unread(reader.report()))
+                }
+            }
+        };
+        self.slots.push(Slot { input, state });
+        Ok(())
+    }
+
+    /// The next frame, lent until the next call.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot lend from itself"
+    )]
+    pub fn next(&mut self) -> Option<Frame<'_>> {
+        let due = self.select()?;
+        self.current = Some(due);
+        match self.slots.get(due as usize).map(|slot| &slot.state) {
+            Some(State::Open { reader, head }) => Some(reader.frame(head)),
+            _ => None,
+        }
+    }
+
+    /// The input whose next frame is the earliest.
+    fn select(&mut self) -> Option<u32> {
+        if let Some(index) = self.current.take()
+            && let Some(time) = self.advance(index)
+        {
+            let mine = Reverse((time, index));
+            if self.waiting.peek().is_none_or(|other| mine > *other) {
+                return Some(index);
+            }
+            self.waiting.push(mine);
+        }
+        loop {
+            let Reverse((_, index)) = self.waiting.pop()?;
+            if self.is_open(index) {
+                return Some(index);
+            }
+        }
+    }
+
+    /// Reads the input's next frame; its time.
+    fn advance(&mut self, index: u32) -> Option<Timestamp> {
+        let slot = self.slots.get_mut(index as usize)?;
+        let State::Open { reader, head } = &mut slot.state else {
+            return None;
+        };
+        match reader.advance() {
+            Some(next) => {
+                *head = next;
+                Some(next.at.time)
+            }
+            None => {
+                slot.state = State::Done(reader.report());
+                None
+            }
+        }
+    }
+
+    /// Opens the input if that was put off; false where its file has vanished since.
+    fn is_open(&mut self, index: u32) -> bool {
+        let buffer = self.buffer;
+        let Some(slot) = self.slots.get_mut(index as usize) else {
+            return false;
+        };
+        if let State::Later(report) = &slot.state {
+            slot.state = open_now(&slot.input, index, buffer, report);
+        }
+        matches!(slot.state, State::Open { .. })
+    }
+
+    /// What is known of each input so far, in the order of the frames' capture index.
+    pub fn reports(&self) -> Vec<CaptureReport> {
+        self.slots.iter().map(|slot| slot.state.report()).collect()
+    }
+
+    /// How far the inputs were read.
+    pub fn progress(&self) -> Progress {
+        self.slots.iter().fold(
+            Progress {
+                read: 0,
+                total: Some(0),
+            },
+            |sum, slot| {
+                let (read, total) = slot.state.progress();
+                Progress {
+                    read: sum.read + read,
+                    total: sum.total.zip(total).map(|(sum, size)| sum + size),
+                }
+            },
+        )
+    }
+}
+
+impl State {
+    fn report(&self) -> CaptureReport {
+        match self {
+            Self::Open { reader, .. } => reader.report(),
+            Self::Later(report) | Self::Done(report) => report.clone(),
+        }
+    }
+
+    fn progress(&self) -> (u64, Option<u64>) {
+        match self {
+            Self::Open { reader, .. } => reader.progress(),
+            Self::Later(report) | Self::Done(report) => (report.bytes_read, report.bytes_total),
+        }
+    }
+}
+
+/// The report of a file that was looked at and closed again.
+fn unread(report: CaptureReport) -> CaptureReport {
+    CaptureReport {
+        packets: 0,
+        bytes: 0,
+        first: None,
+        last: None,
+        problems: Vec::new(),
+        bytes_read: 0,
+        ..report
+    }
+}
+
+fn open_now(input: &Input, index: u32, buffer: usize, report: &CaptureReport) -> State {
+    match CaptureReader::open(input, CaptureIndex(index), buffer) {
+        Ok(mut reader) => match reader.advance() {
+            Some(head) => State::Open {
+                reader: Box::new(reader),
+                head,
+            },
+            None => State::Done(reader.report()),
+        },
+        Err(error) => State::Done(CaptureReport {
+            problems: vec![Problem {
+                kind: ProblemKind::ReadError,
+                frame: None,
+                detail: error.reason.to_string(),
+                count: 1,
+            }],
+            ..report.clone()
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+    use crate::{
+        capture::{LinkType, PcapngWriter},
+        model::{FrameNumber, FrameRef},
+    };
+
+    fn capture(times: &[i64]) -> Vec<u8> {
+        let mut writer = PcapngWriter::new(Vec::new()).unwrap();
+        for time in times {
+            let frame = Frame {
+                at: FrameRef {
+                    capture: CaptureIndex(0),
+                    frame: FrameNumber(0),
+                    time: Timestamp::from_seconds(*time),
+                },
+                link_type: LinkType::ETHERNET,
+                data: &[0; 60],
+                original_length: 60,
+            };
+            writer.write(&frame, None).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    /// Capture, number and second.
+    type Seen = (u32, u64, i64);
+
+    fn sequence(inputs: Vec<PathBuf>) -> (Vec<Seen>, Vec<CaptureReport>, Vec<CaptureError>) {
+        let (mut captures, errors) = Captures::open(inputs.into_iter().map(Input::File));
+        let mut seen = Vec::new();
+        while let Some(frame) = captures.next() {
+            seen.push((
+                frame.at.capture.0,
+                frame.at.frame.0,
+                frame.at.time.nanoseconds() / Timestamp::SECOND,
+            ));
+        }
+        (seen, captures.reports(), errors)
+    }
+
+    #[test]
+    fn inputs_are_one_sequence_by_time_and_ties_go_by_their_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, times: &[i64]| {
+            let path = directory.path().join(name);
+            fs::write(&path, capture(times)).unwrap();
+            path
+        };
+        let missing = directory.path().join("missing");
+        let inputs = vec![
+            file("late", &[20, 21]),
+            missing,
+            file("back", &[10, 30, 12, 20]),
+            file("empty", &[]),
+            file("early", &[1, 20]),
+        ];
+        let (seen, reports, errors) = sequence(inputs);
+        assert_eq!(
+            seen,
+            [
+                (3, 1, 1),
+                (1, 1, 10),
+                (0, 1, 20),
+                (3, 2, 20),
+                (0, 2, 21),
+                (1, 2, 30),
+                (1, 3, 12),
+                (1, 4, 20)
+            ]
+        );
+        assert_eq!(
+            reports.iter().map(|report| report.packets).collect::<Vec<_>>(),
+            [2, 4, 0, 2]
+        );
+        assert_eq!(errors.len(), 1);
+        assert!(
+            errors[0]
+                .to_string()
+                .ends_with("missing: No such file or directory"),
+            "{}",
+            errors[0]
+        );
+    }
+
+    #[test]
+    fn many_files_give_the_same_sequence_as_few() {
+        let directory = tempfile::tempdir().unwrap();
+        let count = 3 * OPEN_FROM_START as i64;
+        let inputs: Vec<PathBuf> = (0..count)
+            .map(|n| {
+                let path = directory.path().join(format!("{n:03}"));
+                let start = (n * 7) % count;
+                fs::write(&path, capture(&[start, start + 1, start + 5])).unwrap();
+                path
+            })
+            .collect();
+        let (seen, reports, errors) = sequence(inputs);
+        assert_eq!((seen.len(), errors.len()), (3 * count as usize, 0));
+        assert!(seen.is_sorted_by_key(|(capture, _, time)| (*time, *capture)));
+        assert!(
+            reports
+                .iter()
+                .all(|report| report.packets == 3 && report.bytes_total == Some(report.bytes_read))
+        );
+    }
+
+    #[test]
+    fn compressed_files_are_read_as_what_is_in_them() {
+        use std::io::Write;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("misleading.pcap");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&capture(&[1, 2, 3])).unwrap();
+        let whole = encoder.finish().unwrap();
+        fs::write(&path, &whole).unwrap();
+        let (seen, reports, _) = sequence(vec![path.clone()]);
+        assert_eq!((seen.len(), reports[0].format_name().as_str()), (3, "pcapng.gz"));
+
+        fs::write(&path, &whole[..whole.len() - 20]).unwrap();
+        let (_, reports, _) = sequence(vec![path]);
+        assert_eq!(reports[0].problems[0].kind, ProblemKind::TruncatedFile);
+    }
+}

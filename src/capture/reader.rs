@@ -1,0 +1,219 @@
+//! One input from its first octet to its last.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::{
+    CaptureError, CaptureErrorReason, CaptureFormat, CaptureReport, Frame, Input, LinkType,
+    pcap::{FILE_HEADER, PcapFile},
+    pcapng::PcapngFile,
+    report::Tally,
+    source::Source,
+    window::{SourceEnd, Window},
+};
+use crate::model::{CaptureIndex, FrameRef, Timestamp};
+
+/// Where in the window a packet lies, and what its record says about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RawRecord {
+    /// None where the record has none.
+    pub(super) time: Option<Timestamp>,
+    pub(super) link_type: LinkType,
+    pub(super) position: usize,
+    pub(super) length: usize,
+    pub(super) original_length: u32,
+}
+
+/// A packet read and not yet passed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) at: FrameRef,
+    record: RawRecord,
+}
+
+enum File {
+    Pcap(PcapFile),
+    Pcapng(PcapngFile),
+}
+
+/// An open capture. [`advance`](Self::advance) reads a packet, [`frame`](Self::frame) lends it.
+pub(super) struct CaptureReader {
+    window: Window,
+    file: File,
+    tally: Tally,
+    read: Arc<AtomicU64>,
+    reopenable: bool,
+    index: CaptureIndex,
+}
+
+impl CaptureReader {
+    /// Opens an input and reads its file header. `buffer` octets of it are in memory at a time.
+    pub(super) fn open(input: &Input, index: CaptureIndex, buffer: usize) -> Result<Self, CaptureError> {
+        let source = Source::open(input).map_err(|error| CaptureErrorReason::Io(error).of(input))?;
+        Self::start(source, input, index, buffer)
+    }
+
+    fn start(
+        source: Source,
+        input: &Input,
+        index: CaptureIndex,
+        buffer: usize,
+    ) -> Result<Self, CaptureError> {
+        let mut window = Window::new(source.octets, buffer);
+        let (file, format) =
+            recognise(&mut window, source.compression.is_some()).map_err(|reason| reason.of(input))?;
+        let mut tally = Tally::new(CaptureReport {
+            path: input.to_string(),
+            format,
+            compression: source.compression,
+            link_types: Default::default(),
+            packets: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+            problems: Vec::new(),
+            bytes_read: 0,
+            bytes_total: source.size,
+        });
+        if let File::Pcap(pcap) = &file {
+            tally.report.link_types.insert(pcap.link_type);
+        }
+        Ok(Self {
+            window,
+            file,
+            tally,
+            read: source.read,
+            reopenable: source.reopenable,
+            index,
+        })
+    }
+
+    /// Whether it can be closed and opened again to be read from its start.
+    pub(super) const fn is_reopenable(&self) -> bool {
+        self.reopenable
+    }
+
+    /// Reads the next packet; the one before it is no longer lent.
+    pub(super) fn advance(&mut self) -> Option<Head> {
+        let record = match &mut self.file {
+            File::Pcap(pcap) => pcap.next(&mut self.window, &mut self.tally)?,
+            File::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut self.tally)?,
+        };
+        let time = self.tally.packet(record.time, record.length);
+        Some(Head {
+            at: FrameRef {
+                capture: self.index,
+                frame: self.tally.number,
+                time,
+            },
+            record,
+        })
+    }
+
+    /// The packet last read.
+    pub(super) fn frame(&self, head: &Head) -> Frame<'_> {
+        Frame {
+            at: head.at,
+            link_type: head.record.link_type,
+            data: self.window.lent(head.record.position, head.record.length),
+            original_length: head.record.original_length,
+        }
+    }
+
+    /// What is known of the input so far.
+    pub(super) fn report(&self) -> CaptureReport {
+        CaptureReport {
+            bytes_read: self.octets_read(),
+            ..self.tally.report.clone()
+        }
+    }
+
+    /// Octets of the file read so far.
+    fn octets_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// Octets of the file read so far, and all of them where that is known.
+    pub(super) fn progress(&self) -> (u64, Option<u64>) {
+        (self.octets_read(), self.tally.report.bytes_total)
+    }
+}
+
+fn recognise(window: &mut Window, compressed: bool) -> Result<(File, CaptureFormat), CaptureErrorReason> {
+    window.fill_to(FILE_HEADER);
+    let Some(format) = CaptureFormat::of(window.available()) else {
+        return Err(unknown(window, compressed));
+    };
+    let file = match format {
+        CaptureFormat::Pcap => PcapFile::open(window).map(File::Pcap),
+        CaptureFormat::Pcapng => PcapngFile::open(window).map(File::Pcapng),
+    };
+    match file {
+        Some(file) => Ok((file, format)),
+        None => Err(bad_header(window, compressed)),
+    }
+}
+
+fn unknown(window: &mut Window, compressed: bool) -> CaptureErrorReason {
+    let magic: Vec<u8> = window.available().iter().take(4).copied().collect();
+    match window.take_failure() {
+        Some(error) if compressed => CaptureErrorReason::Compression(error),
+        Some(error) => CaptureErrorReason::Io(error),
+        None if magic.is_empty() => CaptureErrorReason::Empty,
+        None => CaptureErrorReason::UnknownFormat { magic },
+    }
+}
+
+fn bad_header(window: &mut Window, compressed: bool) -> CaptureErrorReason {
+    let offset = window.offset() + window.available().len() as u64;
+    let complete = matches!(window.ended(), Some(SourceEnd::Complete));
+    match window.take_failure() {
+        Some(error) if compressed => CaptureErrorReason::Compression(error),
+        Some(error) => CaptureErrorReason::Io(error),
+        None if complete => CaptureErrorReason::BadHeader {
+            offset,
+            detail: "the file ends inside its header",
+        },
+        None => CaptureErrorReason::BadHeader {
+            offset: window.offset(),
+            detail: "the file header contradicts itself",
+        },
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// Everything that was lent of a frame.
+    pub(in crate::capture) type Seen = (u64, i64, u16, Vec<u8>, u32);
+
+    /// Reads octets as a capture, through as small a buffer as possible.
+    pub(in crate::capture) fn read(octets: &[u8]) -> Result<(Vec<Seen>, CaptureReport), CaptureError> {
+        let source = Source::new(Box::new(std::io::Cursor::new(octets.to_vec())), None).unwrap();
+        let mut reader = CaptureReader::start(source, &Input::Stdin, CaptureIndex(0), 1)?;
+        let mut seen = Vec::new();
+        while let Some(head) = reader.advance() {
+            let frame = reader.frame(&head);
+            seen.push((
+                frame.at.frame.0,
+                frame.at.time.nanoseconds(),
+                frame.link_type.0,
+                frame.data.to_vec(),
+                frame.original_length,
+            ));
+        }
+        Ok((seen, reader.report()))
+    }
+
+    /// Kinds and counts of a report's problems.
+    pub(in crate::capture) fn problems(report: &CaptureReport) -> Vec<(&'static str, u64)> {
+        report
+            .problems
+            .iter()
+            .map(|problem| (problem.kind.name(), problem.count))
+            .collect()
+    }
+}

@@ -1,0 +1,95 @@
+//! Where octets come from: files and standard input, with a count of what was read for a progress bar.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use super::{Compression, background::BackgroundReader};
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file, or anything else that can be opened by its path.
+    File(PathBuf),
+}
+
+/// The path as given, `-` for standard input.
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("-"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// An opened input: its octets after decompression.
+pub(super) struct Source {
+    pub(super) octets: Box<dyn Read + Send>,
+    pub(super) compression: Option<Compression>,
+    pub(super) read: Arc<AtomicU64>,
+    pub(super) size: Option<u64>,
+    /// Whether it can be closed and opened again to be read from its start.
+    pub(super) reopenable: bool,
+}
+
+/// The octets that tell the compression.
+const MAGIC_LENGTH: usize = 4;
+
+impl Source {
+    pub(super) fn open(input: &Input) -> io::Result<Self> {
+        match input {
+            Input::Stdin => Self::new(Box::new(io::stdin()), None),
+            Input::File(path) => {
+                let file = File::open(path)?;
+                let about = file.metadata()?;
+                Self::new(Box::new(file), about.is_file().then_some(about.len()))
+            }
+        }
+    }
+
+    pub(super) fn new(raw: Box<dyn Read + Send>, size: Option<u64>) -> io::Result<Self> {
+        let read = Arc::new(AtomicU64::new(0));
+        let mut counted = Counted {
+            source: raw,
+            read: Arc::clone(&read),
+        };
+        let mut first = Vec::with_capacity(MAGIC_LENGTH);
+        (&mut counted).take(MAGIC_LENGTH as u64).read_to_end(&mut first)?;
+        let compression = Compression::of(&first);
+        let whole = io::Cursor::new(first).chain(counted);
+        let octets: Box<dyn Read + Send> = match compression {
+            None => Box::new(whole),
+            Some(compression) => Box::new(BackgroundReader::start(compression.decoder(whole))?),
+        };
+        Ok(Self {
+            octets,
+            compression,
+            read,
+            size,
+            reopenable: size.is_some(),
+        })
+    }
+}
+
+struct Counted {
+    source: Box<dyn Read + Send>,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(into)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}

@@ -1,0 +1,181 @@
+//! The stretch of an input that is in memory: filled from a reader, parsed in place, never larger than the
+//! largest record needs.
+
+use std::io::{self, Read};
+
+/// How an input ended.
+#[derive(Debug)]
+pub(super) enum SourceEnd {
+    /// All of it was read.
+    Complete,
+    /// It failed; what was read before is good.
+    Failed(io::Error),
+}
+
+/// A sliding window over a reader. Octets stay where they are until the next [`fill_to`](Self::fill_to), also
+/// after they were consumed: that is what lets a frame be lent from it.
+pub(super) struct Window {
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    consumed: u64,
+    source: Box<dyn Read + Send>,
+    ended: Option<SourceEnd>,
+}
+
+impl Window {
+    pub(super) fn new(source: Box<dyn Read + Send>, capacity: usize) -> Self {
+        Self {
+            buffer: vec![0; capacity],
+            start: 0,
+            end: 0,
+            consumed: 0,
+            source,
+            ended: None,
+        }
+    }
+
+    /// The octets in memory that are not consumed.
+    pub(super) fn available(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The place of the next octet in the input, after decompression.
+    pub(super) const fn offset(&self) -> u64 {
+        self.consumed
+    }
+
+    /// Where the next octet lies in the buffer: the base for [`lent`](Self::lent).
+    pub(super) const fn position(&self) -> usize {
+        self.start
+    }
+
+    /// `length` octets from `position`, consumed or not.
+    pub(super) fn lent(&self, position: usize, length: usize) -> &[u8] {
+        let end = position.saturating_add(length);
+        self.buffer.get(position..end).unwrap_or_default()
+    }
+
+    /// Passes over `count` octets of those available.
+    pub(super) fn consume(&mut self, count: usize) {
+        let count = count.min(self.end - self.start);
+        self.start += count;
+        self.consumed += count as u64;
+    }
+
+    /// How the input ended, once it has.
+    pub(super) const fn ended(&self) -> Option<&SourceEnd> {
+        self.ended.as_ref()
+    }
+
+    /// Reads on until `needed` octets are available; whether they are. The caller bounds `needed`.
+    pub(super) fn fill_to(&mut self, needed: usize) -> bool {
+        self.end - self.start >= needed || self.read_on(needed)
+    }
+
+    /// The error that ended the input, if one did.
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
+        match self.ended.take() {
+            Some(SourceEnd::Failed(error)) => {
+                self.ended = Some(SourceEnd::Complete);
+                Some(error)
+            }
+            other => {
+                self.ended = other;
+                None
+            }
+        }
+    }
+
+    /// Makes the buffer hold at least `capacity` octets: twice what will be looked ahead keeps moving cheap.
+    pub(super) fn reserve(&mut self, capacity: usize) {
+        if self.buffer.len() < capacity {
+            self.buffer.resize(capacity, 0);
+        }
+    }
+
+    #[cold]
+    fn read_on(&mut self, needed: usize) -> bool {
+        while self.end - self.start < needed && self.ended.is_none() {
+            self.make_room(needed);
+            self.read_once();
+        }
+        self.end - self.start >= needed
+    }
+
+    /// Moves what is left to the front, and grows only when the buffer is full of octets that are needed: a
+    /// record that claims to be huge costs no more memory than the file has octets.
+    fn make_room(&mut self, needed: usize) {
+        if self.start > 0 && (self.end == self.buffer.len() || self.buffer.len() - self.start < needed) {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            let grown = self.buffer.len().saturating_mul(2).max(64);
+            self.buffer.resize(grown, 0);
+        }
+    }
+
+    fn read_once(&mut self) {
+        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        match self.source.read(free) {
+            Ok(0) => self.ended = Some(SourceEnd::Complete),
+            Ok(count) => self.end = self.end.saturating_add(count).min(self.buffer.len()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.ended = Some(SourceEnd::Failed(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(octets: &'static [u8], capacity: usize) -> Window {
+        Window::new(Box::new(octets), capacity)
+    }
+
+    #[test]
+    fn what_was_consumed_stays_in_place_until_the_next_fill() {
+        let mut window = window(b"abcdefgh", 8);
+        assert!(window.fill_to(4));
+        let position = window.position();
+        window.consume(4);
+        assert_eq!((window.lent(position, 4), window.offset()), (&b"abcd"[..], 4));
+        assert!(window.fill_to(4));
+        assert_eq!(window.available(), b"efgh");
+        assert!(!window.fill_to(5));
+        assert!(matches!(window.ended(), Some(SourceEnd::Complete)));
+    }
+
+    #[test]
+    fn grows_with_what_is_there_not_with_what_is_claimed() {
+        let mut window = window(&[7; 1000], 64);
+        assert!(!window.fill_to(1 << 40));
+        assert_eq!(window.available().len(), 1000);
+        assert!(window.buffer.len() <= 2048);
+    }
+
+    #[test]
+    fn a_failing_source_keeps_what_came_before() {
+        struct Fails(u8);
+        impl Read for Fails {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    1 => {
+                        into[0] = 42;
+                        Ok(1)
+                    }
+                    2 => Err(io::ErrorKind::Interrupted.into()),
+                    _ => Err(io::Error::other("gone")),
+                }
+            }
+        }
+        let mut window = Window::new(Box::new(Fails(0)), 8);
+        assert!(!window.fill_to(2));
+        assert_eq!(window.available(), &[42]);
+        assert!(matches!(window.ended(), Some(SourceEnd::Failed(_))));
+    }
+}
