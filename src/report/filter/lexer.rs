@@ -1,0 +1,188 @@
+//! The tokens of a filter expression, each with its place in the text.
+
+use std::ops::Range;
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::character::complete::{anychar, char, none_of, one_of, satisfy};
+use nom::combinator::{map, map_opt, not, opt, peek, recognize, value};
+use nom::multi::fold_many0;
+use nom::sequence::{delimited, pair, preceded, terminated};
+use nom::{IResult, Parser};
+
+use super::Misread;
+
+/// A token.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    /// `(`
+    Open,
+    /// `)`
+    Close,
+    /// `,`
+    Comma,
+    /// A comparison.
+    Compare(Comparison),
+    /// `and`, `&&`
+    And,
+    /// `or`, `||`
+    Or,
+    /// `not`, `!`
+    Not,
+    /// `contains`
+    Contains,
+    /// `in`
+    In,
+    /// `exists`
+    Exists,
+    /// A field's name, or a word that needs no quotes.
+    Word(String),
+    /// Text in quotes.
+    Text(String),
+    /// A number, and how it was written.
+    Number(f64, String),
+    /// A single `=`, which is a slip for `==`.
+    Assign,
+}
+
+/// How two values compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// A token and the octets it stands in.
+#[derive(Clone, Debug)]
+pub(super) struct Spanned {
+    pub(super) token: Token,
+    pub(super) at: Range<usize>,
+}
+
+/// All tokens of a text.
+pub(super) fn tokens(text: &str) -> Result<Vec<Spanned>, Misread> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return Ok(found);
+        }
+        let start = text.len() - rest.len();
+        let Ok((after, token)) = token(rest) else {
+            return Err(misread(rest, start));
+        };
+        found.push(Spanned {
+            token,
+            at: start..text.len() - after.len(),
+        });
+        rest = after;
+    }
+}
+
+fn misread(rest: &str, start: usize) -> Misread {
+    let first = rest.chars().next().unwrap_or(' ');
+    if matches!(first, '"' | '\'') {
+        return Misread {
+            at: start..start + rest.len(),
+            what: format!("this text has no closing {first}"),
+        };
+    }
+    let what = match first {
+        '0'..='9' | '+' | '-' | '.' => "this is no number; put text and times in quotes".to_owned(),
+        _ => format!("{} means nothing here; put text in quotes", first.escape_debug()),
+    };
+    let length = rest.split_whitespace().next().map_or(1, str::len);
+    Misread {
+        at: start..start + length,
+        what,
+    }
+}
+
+fn token(input: &str) -> IResult<&str, Token> {
+    alt((symbol, text, date, number, word)).parse(input)
+}
+
+fn symbol(input: &str) -> IResult<&str, Token> {
+    let compare = |spelled, comparison| value(Token::Compare(comparison), tag(spelled));
+    alt((
+        value(Token::Open, one_of("([")),
+        value(Token::Close, one_of(")]")),
+        value(Token::Comma, char(',')),
+        compare("==", Comparison::Equal),
+        compare("!=", Comparison::NotEqual),
+        compare("<=", Comparison::LessOrEqual),
+        compare(">=", Comparison::GreaterOrEqual),
+        compare("<", Comparison::Less),
+        compare(">", Comparison::Greater),
+        value(Token::And, tag("&&")),
+        value(Token::Or, tag("||")),
+        value(Token::Not, char('!')),
+        value(Token::Assign, char('=')),
+    ))
+    .parse(input)
+}
+
+/// Text in either quotes; a backslash takes the next character as it is.
+fn text(input: &str) -> IResult<&str, Token> {
+    let quoted = |quote: char, others: &'static str| {
+        let character = alt((none_of(others), preceded(char('\\'), anychar)));
+        let inside = fold_many0(character, String::new, |mut text, c| {
+            text.push(c);
+            text
+        });
+        delimited(char(quote), inside, char(quote))
+    };
+    map(alt((quoted('"', "\"\\"), quoted('\'', "'\\"))), Token::Text).parse(input)
+}
+
+/// A time without blanks needs no quotes: `2026-11-20`, `2026-11-20T10:00Z`.
+fn date(input: &str) -> IResult<&str, Token> {
+    let day = recognize((digits, char('-'), digits, char('-'), digits));
+    let clock = take_while(|c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '+' | '-'));
+    map(recognize(pair(day, clock)), |time: &str| {
+        Token::Text(time.to_owned())
+    })
+    .parse(input)
+}
+
+fn digits(input: &str) -> IResult<&str, &str> {
+    take_while1(|c: char| c.is_ascii_digit()).parse(input)
+}
+
+/// A decimal number that ends where it ends: `5s` is none.
+fn number(input: &str) -> IResult<&str, Token> {
+    let exponent = (one_of("eE"), opt(one_of("+-")), digits);
+    let fraction = (char('.'), digits);
+    let written = recognize((opt(char('-')), digits, opt(fraction), opt(exponent)));
+    let goes_on = peek(satisfy(|c| c.is_alphanumeric() || matches!(c, '_' | '.')));
+    let token = |written: &str| Some(Token::Number(written.parse().ok()?, written.to_owned()));
+    map_opt(terminated(written, not(goes_on)), token).parse(input)
+}
+
+/// A field, a keyword or a value without quotes: letters, digits, `_`, `.` and, inside, `-`.
+fn word(input: &str) -> IResult<&str, Token> {
+    let first = take_while1(|c: char| c.is_alphabetic() || c == '_');
+    let more = take_while(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    let (rest, word) = recognize(pair(first, more)).parse(input)?;
+    let keyword = match word.to_ascii_lowercase().as_str() {
+        "and" => Token::And,
+        "or" => Token::Or,
+        "not" => Token::Not,
+        "contains" => Token::Contains,
+        "in" => Token::In,
+        "exists" => Token::Exists,
+        _ => Token::Word(word.to_owned()),
+    };
+    Ok((rest, keyword))
+}
