@@ -5,8 +5,8 @@
 
 use super::CarrierEvent;
 use super::context::{BodyBudget, Context, ExchangeIds};
-use super::http;
 use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
+use super::{http, wsp, wtp};
 use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
 use crate::model::{AnomalyLog, Direction, FrameRef};
 
@@ -20,6 +20,10 @@ enum State {
     Probing(Box<Probing>),
     /// HTTP/1.
     Http(Box<http::Connection>),
+    /// Connectionless WSP, and WAP pushes.
+    Wsp(Box<wsp::Connection>),
+    /// WSP over WTP.
+    Wtp(Box<wtp::Connection>),
     /// None of ours, or no longer: nothing is done with it.
     Background,
 }
@@ -35,6 +39,7 @@ impl SessionState for ConnectionState {
         match &self.0 {
             State::Probing(_) => true,
             State::Http(connection) => connection.wants_data(),
+            State::Wsp(_) | State::Wtp(_) => true,
             State::Background => false,
         }
     }
@@ -47,11 +52,14 @@ fn stream_protocol(prefix: &[u8]) -> (Probe, Option<State>) {
 
 /// The protocol of a connection of datagrams, by one of them.
 fn datagram_protocol(
-    _info: &ConnectionInfo,
+    info: &ConnectionInfo,
     _direction: Direction,
-    _datagram: &[u8],
+    datagram: &[u8],
 ) -> (Probe, Option<State>) {
-    first_certain(&[])
+    first_certain(&[
+        (wtp::probe(info, datagram), || State::Wtp(Box::default())),
+        (wsp::probe(info, datagram), || State::Wsp(Box::default())),
+    ])
 }
 
 /// The first protocol that is certain; else whether one of them is unsure.
@@ -139,6 +147,8 @@ impl Sessions {
         match &mut state.0 {
             State::Probing(_) | State::Background => {}
             State::Http(connection) => connection.on_event(&mut context, event, sink),
+            State::Wsp(connection) => connection.on_event(&mut context, event, sink),
+            State::Wtp(connection) => connection.on_event(&mut context, event, sink),
         }
     }
 }

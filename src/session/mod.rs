@@ -6,8 +6,14 @@
 mod carrier;
 mod context;
 mod dispatch;
+mod fingerprint;
 mod http;
 mod probe;
+#[cfg(test)]
+mod recorder;
+mod unanswered;
+pub mod wsp;
+pub mod wtp;
 
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,

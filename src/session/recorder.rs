@@ -1,0 +1,195 @@
+//! For tests: drives the session layer with datagrams and stream octets, and writes down what it hands on.
+
+use std::fmt::Write;
+
+use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
+use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+use crate::model::{CaptureIndex, Direction, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+
+/// From the end that opened the connection.
+pub(super) const UP: Direction = Direction::FromInitiator;
+/// From the other end.
+pub(super) const DOWN: Direction = Direction::FromResponder;
+
+/// One connection at a time; several by name.
+#[derive(Default)]
+pub(super) struct Recorder {
+    pub(super) sessions: Sessions,
+    connections: Vec<(ConnectionInfo, ConnectionState)>,
+    frame: u64,
+    clock: i64,
+    /// One line for each event.
+    pub(super) lines: Vec<String>,
+}
+
+/// Frame `number`, at that many seconds unless the clock was moved.
+fn frame_at(number: u64, seconds: i64) -> FrameRef {
+    FrameRef {
+        capture: CaptureIndex(0),
+        frame: FrameNumber(number),
+        time: Timestamp::from_seconds(seconds),
+    }
+}
+
+impl Recorder {
+    /// A new connection from 10.0.0.`host`:`port` to 10.9.9.9:`server_port`; its index.
+    pub(super) fn open(&mut self, transport: TransportKind, host: u8, port: u16, server_port: u16) -> usize {
+        let side = |address: [u8; 4], port| Side {
+            endpoint: Endpoint::new(address.into(), port),
+            captured: false,
+            hidden: false,
+        };
+        let id = self.connections.len();
+        let info = ConnectionInfo {
+            id: ConnectionId(id as u64),
+            transport,
+            sides: [side([10, 0, 0, host], port), side([10, 9, 9, 9], server_port)],
+            opening_seen: false,
+        };
+        self.connections.push((info, ConnectionState::default()));
+        id
+    }
+
+    /// Lets `seconds` pass.
+    pub(super) fn wait(&mut self, seconds: i64) {
+        self.clock += seconds;
+    }
+
+    fn next_frame(&mut self) -> FrameRef {
+        self.frame += 1;
+        frame_at(self.frame, self.clock + i64::try_from(self.frame).unwrap())
+    }
+
+    fn event(&mut self, connection: usize, event: StreamEvent<'_>) {
+        let (info, state) = &mut self.connections[connection];
+        let direction = match event {
+            StreamEvent::Data { direction, .. } | StreamEvent::Datagram { direction, .. } => Some(direction),
+            _ => None,
+        };
+        if let Some(direction) = direction {
+            info.sides[direction.index()].captured = true;
+        }
+        let lines = &mut self.lines;
+        self.sessions
+            .on_event(info, state, event, &mut |event| lines.push(line(&event)));
+    }
+
+    /// A datagram in the next frame.
+    pub(super) fn datagram(&mut self, connection: usize, direction: Direction, bytes: &[u8]) {
+        self.cut_datagram(connection, direction, bytes, 0);
+    }
+
+    /// A datagram of which the snap length cut `missing` octets.
+    pub(super) fn cut_datagram(
+        &mut self,
+        connection: usize,
+        direction: Direction,
+        bytes: &[u8],
+        missing: u32,
+    ) {
+        let at = self.next_frame();
+        let event = StreamEvent::Datagram {
+            direction,
+            bytes,
+            first: at,
+            at,
+            missing,
+        };
+        self.event(connection, event);
+    }
+
+    /// The end of a connection.
+    pub(super) fn close(&mut self, connection: usize, reason: CloseReason) {
+        let at = self.next_frame();
+        self.event(connection, StreamEvent::Closed { reason, at });
+    }
+
+    /// The end of the capture, for every connection.
+    pub(super) fn finish(&mut self) {
+        for connection in 0..self.connections.len() {
+            self.close(connection, CloseReason::CaptureEnd);
+        }
+        let lines = &mut self.lines;
+        self.sessions.finish(&mut |event| lines.push(line(&event)));
+    }
+
+    /// The lines so far.
+    pub(super) fn text(&self) -> String {
+        self.lines.join("\n")
+    }
+}
+
+fn line(event: &CarrierEvent<'_>) -> String {
+    match event {
+        CarrierEvent::Request(r) => {
+            let mut line = format!(
+                "{} {:?} {} {} {}>{}",
+                r.exchange.0,
+                r.method,
+                r.bearer.name(),
+                extent(r.extent),
+                r.source,
+                r.destination
+            );
+            for (name, value) in [("url", r.url), ("to", r.recipient), ("agent", r.user_agent)] {
+                if let Some(value) = value {
+                    write!(line, " {name}={value}").unwrap();
+                }
+            }
+            if let Some(subscriber) = r.subscriber {
+                write!(line, " {}={}", subscriber.source, subscriber.value).unwrap();
+            }
+            if r.relayed {
+                line.push_str(" relayed");
+            }
+            if !r.expects_answer {
+                line.push_str(" unanswered");
+            }
+            line + &again(r.retransmissions) + &body(&r.body)
+        }
+        CarrierEvent::Response(r) => {
+            let (id, name, extent) = (r.exchange.0, r.bearer.name(), extent(r.extent));
+            format!("{id} {:?} {name} {extent}", r.status) + &again(r.retransmissions) + &body(&r.body)
+        }
+        CarrierEvent::End(end) => format!(
+            "{} end {:?} {:?} at {}",
+            end.exchange.0, end.reason, end.answer, end.at.frame
+        ),
+        CarrierEvent::Receipt(receipt) => format!(
+            "{} receipt {} {:?} at {}",
+            receipt.exchange.0,
+            if receipt.delivered {
+                "delivered"
+            } else {
+                "not delivered"
+            },
+            receipt.code,
+            receipt.at.frame
+        ),
+    }
+}
+
+fn extent(extent: Extent) -> String {
+    format!("{}..{}", extent.first.frame, extent.last.frame)
+}
+
+fn again(retransmissions: u32) -> String {
+    match retransmissions {
+        0 => String::new(),
+        n => format!(" again={n}"),
+    }
+}
+
+fn body(body: &Body<'_>) -> String {
+    let mut text = String::new();
+    if let Some(content_type) = body.content_type {
+        write!(text, " {content_type}").unwrap();
+    }
+    if body.length > 0 {
+        write!(text, " {}/{}", body.bytes.len(), body.length).unwrap();
+    }
+    if body.end != BodyEnd::Whole {
+        write!(text, " {:?}", body.end).unwrap();
+    }
+    text
+}

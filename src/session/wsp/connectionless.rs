@@ -1,0 +1,211 @@
+//! Connectionless WSP: requests and replies paired by transaction id, and pushes (WAP-230 section 8.2.1).
+
+use std::collections::BTreeMap;
+
+use super::exchange::{self, Carriage, ClientFacts};
+use super::pdu::{Completeness, Pdu};
+use crate::flow::{CloseReason, StreamEvent};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::session::context::Context;
+use crate::session::fingerprint::fingerprint;
+use crate::session::unanswered::{end_reason, visibility};
+use crate::session::{Bearer, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId};
+
+/// Datagrams between two endpoints.
+#[derive(Debug, Default)]
+pub(in crate::session) struct Connection {
+    /// The last exchange under each transaction id, by who asked.
+    exchanges: [BTreeMap<u8, Exchange>; 2],
+}
+
+#[derive(Debug)]
+struct Exchange {
+    /// The exchange, where it was handed on.
+    id: Option<ExchangeId>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The request, by a hash of its octets.
+    Asked(u64),
+    /// The reply, by a hash of its octets.
+    Answered(u64),
+}
+
+/// One datagram with what is known of it.
+#[derive(Clone, Copy)]
+struct Datagram<'a> {
+    direction: Direction,
+    octets: &'a [u8],
+    extent: Extent,
+    missing: u32,
+}
+
+impl Connection {
+    /// Takes one event of the connection.
+    pub(in crate::session) fn on_event(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match event {
+            StreamEvent::Datagram {
+                direction,
+                bytes,
+                first,
+                at,
+                missing,
+            } => {
+                let extent = Extent { first, last: at };
+                let octets = bytes;
+                let datagram = Datagram {
+                    direction,
+                    octets,
+                    extent,
+                    missing,
+                };
+                self.datagram(context, datagram, sink);
+            }
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Data { .. } | StreamEvent::Gap { .. } | StreamEvent::Finished { .. } => {}
+        }
+    }
+
+    fn datagram(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some((transaction, octets)) = datagram.octets.split_first() else {
+            return;
+        };
+        let completeness = match datagram.missing {
+            0 => Completeness::Whole,
+            _ => Completeness::Cut,
+        };
+        match Pdu::read(octets, completeness) {
+            Ok(pdu) => self.pdu(context, datagram, *transaction, &pdu, sink),
+            Err(error) => {
+                let at = Some(datagram.extent.last);
+                let anomalies = &mut *context.anomalies;
+                anomalies.note(AnomalyKind::WapMalformed, at, || {
+                    format!("connectionless WSP: {error}")
+                });
+            }
+        }
+    }
+
+    fn pdu(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram<'_>,
+        transaction: u8,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let mut carriage = carriage(context, datagram);
+        match pdu {
+            Pdu::Push { .. } => {
+                carriage.bearer = Bearer::PushUdp;
+                exchange::request(context, &carriage, &ClientFacts::default(), pdu, false, sink);
+            }
+            Pdu::Get(_) | Pdu::Post(..) => self.asked(context, datagram, &carriage, transaction, pdu, sink),
+            Pdu::Reply { status, entity } => {
+                let hash = fingerprint(datagram.octets);
+                let Some(id) = self.answered(datagram.direction, transaction, hash) else {
+                    return;
+                };
+                exchange::response(context, &carriage, id, *status, entity, sink);
+            }
+            _ => {}
+        }
+    }
+
+    /// A request: the same octets again while nobody has answered are the same request.
+    fn asked(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram<'_>,
+        carriage: &Carriage,
+        transaction: u8,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let hash = fingerprint(datagram.octets);
+        let Some(exchanges) = self.exchanges.get_mut(datagram.direction.index()) else {
+            return;
+        };
+        if let Some(earlier) = exchanges.get(&transaction) {
+            match (earlier.id, &earlier.state) {
+                (_, State::Asked(asked)) if *asked == hash => return,
+                (Some(exchange), State::Asked(_)) => sink(CarrierEvent::End(ExchangeEnd {
+                    exchange,
+                    at: datagram.extent.last,
+                    reason: EndReason::Abandoned,
+                    answer: visibility(context.connection, datagram.direction.reversed()),
+                })),
+                _ => {}
+            }
+        }
+        let id = exchange::request(context, carriage, &ClientFacts::default(), pdu, true, sink);
+        let state = State::Asked(hash);
+        exchanges.insert(transaction, Exchange { id, state });
+    }
+
+    /// The exchange that a reply belongs to, none inside where its request was not handed on; nothing at all for
+    /// a reply that was there before.
+    fn answered(&mut self, direction: Direction, transaction: u8, hash: u64) -> Option<Option<ExchangeId>> {
+        let exchanges = self.exchanges.get_mut(direction.reversed().index())?;
+        let state = State::Answered(hash);
+        let earlier = exchanges.insert(transaction, Exchange { id: None, state });
+        match earlier.map(|exchange| (exchange.id, exchange.state)) {
+            Some((id, State::Asked(_))) => Some(id),
+            Some((_, State::Answered(before))) if before == hash => None,
+            _ => Some(None),
+        }
+    }
+
+    fn close(
+        &mut self,
+        context: &mut Context<'_>,
+        reason: CloseReason,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        for asker in [Direction::FromInitiator, Direction::FromResponder] {
+            let answerer = asker.reversed();
+            let exchanges = self.exchanges.get_mut(asker.index()).map(std::mem::take);
+            let waiting = exchanges.into_iter().flat_map(BTreeMap::into_values);
+            let mut waiting: Vec<_> = waiting
+                .filter(|exchange| matches!(exchange.state, State::Asked(_)))
+                .filter_map(|exchange| exchange.id)
+                .collect();
+            waiting.sort_unstable();
+            for exchange in waiting {
+                sink(CarrierEvent::End(ExchangeEnd {
+                    exchange,
+                    at,
+                    reason: end_reason(reason),
+                    answer: visibility(context.connection, answerer),
+                }));
+            }
+        }
+    }
+}
+
+fn carriage(context: &Context<'_>, datagram: Datagram<'_>) -> Carriage {
+    Carriage {
+        bearer: Bearer::Wsp,
+        source: context.connection.sender(datagram.direction).endpoint,
+        destination: context.connection.receiver(datagram.direction).endpoint,
+        extent: datagram.extent,
+        retransmissions: 0,
+        end: match datagram.missing {
+            0 => BodyEnd::Whole,
+            _ => BodyEnd::NotCaptured,
+        },
+    }
+}

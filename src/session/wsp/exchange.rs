@@ -1,0 +1,230 @@
+//! From WSP PDUs to requests and answers, whatever carried them.
+
+use std::borrow::Cow;
+
+use super::body::OwnedBody;
+use super::entity::Entity;
+use super::header::{Headers, code};
+use super::pdu::{Pdu, kind};
+use super::status::http_status;
+use crate::model::{Endpoint, Extent};
+use crate::session::context::Context;
+use crate::session::{
+    Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Status, Subscriber,
+};
+
+/// How a PDU came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session) struct Carriage {
+    pub(in crate::session) bearer: Bearer,
+    pub(in crate::session) source: Endpoint,
+    pub(in crate::session) destination: Endpoint,
+    pub(in crate::session) extent: Extent,
+    pub(in crate::session) retransmissions: u32,
+    pub(in crate::session) end: BodyEnd,
+}
+
+/// What headers say about the client: those of a session hold for all its requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::session) struct ClientFacts {
+    user_agent: Option<String>,
+    /// Header name in lower case, and value.
+    subscriber: Option<(String, String)>,
+    host: Option<String>,
+    relayed: bool,
+}
+
+impl ClientFacts {
+    /// What `headers` say.
+    pub(in crate::session) fn of(headers: Headers<'_>) -> Self {
+        let mut facts = Self::default();
+        facts.note(headers);
+        facts
+    }
+
+    /// Adds what `headers` say; of what is said twice, the first stays.
+    fn note(&mut self, headers: Headers<'_>) {
+        for header in headers.map_while(Result::ok) {
+            if header.is(code::USER_AGENT) {
+                self.user_agent
+                    .get_or_insert_with(|| header.printable().into_owned());
+            } else if header.is(code::HOST) {
+                self.host.get_or_insert_with(|| header.printable().into_owned());
+            } else if header.is(code::VIA) {
+                self.relayed = true;
+            } else {
+                self.note_by_name(&header.name.text(), || header.printable());
+            }
+        }
+    }
+
+    fn note_by_name<'a>(&mut self, name: &str, value: impl FnOnce() -> Cow<'a, str>) {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            "x-forwarded-for" => self.relayed = true,
+            _ if names_subscriber(&name) && self.subscriber.is_none() => {
+                self.subscriber = Some((name, value().into_owned()));
+            }
+            _ => {}
+        }
+    }
+
+    /// These facts, and where they are silent, the session's.
+    pub(in crate::session) fn or(self, session: &Self) -> Self {
+        Self {
+            user_agent: self.user_agent.or_else(|| session.user_agent.clone()),
+            subscriber: self.subscriber.or_else(|| session.subscriber.clone()),
+            host: self.host,
+            relayed: self.relayed || session.relayed,
+        }
+    }
+
+    fn subscriber(&self) -> Option<Subscriber<'_>> {
+        self.subscriber
+            .as_ref()
+            .map(|(source, value)| Subscriber { source, value })
+    }
+}
+
+/// Whether a header, by its lower-case name, gives the subscriber's number.
+fn names_subscriber(name: &str) -> bool {
+    name.contains("msisdn")
+        || matches!(
+            name,
+            "x-up-calling-line-id" | "x-up-subno" | "x-mdn" | "x-vzw-mdn" | "x-hts-clid" | "x-network-info"
+        )
+}
+
+/// The target's absolute URL: as it stands, or put together with the host.
+fn url(uri: &[u8], host: Option<&str>) -> String {
+    let uri = String::from_utf8_lossy(uri);
+    match host {
+        Some(host) if uri.starts_with('/') => format!("http://{host}{uri}"),
+        _ => uri.into_owned(),
+    }
+}
+
+/// Hands on a method or push, if it may concern MMS; its exchange, where an answer belongs to it or not.
+pub(in crate::session) fn request(
+    context: &mut Context<'_>,
+    carriage: &Carriage,
+    session: &ClientFacts,
+    pdu: &Pdu<'_>,
+    expects_answer: bool,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<ExchangeId> {
+    let none = Entity::none();
+    let (method, target, headers, entity) = match pdu {
+        Pdu::Get(method) if method.code == kind::GET => {
+            (Method::Get, Some(method.uri), method.headers.clone(), &none)
+        }
+        Pdu::Post(method, entity) => (
+            posted(method.code),
+            Some(method.uri),
+            entity.headers.clone(),
+            entity,
+        ),
+        Pdu::Push { entity, .. } => (Method::Push, None, entity.headers.clone(), entity),
+        _ => return None,
+    };
+    let body = OwnedBody::new(entity, carriage.end);
+    if method != Method::Get && !body.may_be_mms() {
+        return None;
+    }
+    let facts = ClientFacts::of(headers).or(session);
+    let url = target.map(|uri| url(uri, facts.host.as_deref()));
+    let exchange = context.exchanges.issue();
+    sink(CarrierEvent::Request(Request {
+        exchange,
+        bearer: carriage.bearer,
+        method,
+        source: carriage.source,
+        destination: carriage.destination,
+        extent: carriage.extent,
+        url: url.as_deref(),
+        subscriber: facts.subscriber(),
+        recipient: None,
+        user_agent: facts.user_agent.as_deref().filter(|_| method != Method::Push),
+        relayed: facts.relayed,
+        expects_answer,
+        retransmissions: carriage.retransmissions,
+        body: body.as_body(),
+    }));
+    Some(exchange)
+}
+
+fn posted(code: u8) -> Method {
+    match code {
+        kind::POST => Method::Post,
+        _ => Method::Other,
+    }
+}
+
+/// Hands on an answer: to `exchange`, or where its request was not captured, if it may concern MMS.
+pub(in crate::session) fn response(
+    context: &mut Context<'_>,
+    carriage: &Carriage,
+    exchange: Option<ExchangeId>,
+    status: u8,
+    entity: &Entity<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let body = OwnedBody::new(entity, carriage.end);
+    if exchange.is_none() && !body.may_be_mms() {
+        return;
+    }
+    let exchange = exchange.unwrap_or_else(|| context.exchanges.issue());
+    sink(CarrierEvent::Response(Response {
+        exchange,
+        bearer: carriage.bearer,
+        source: carriage.source,
+        destination: carriage.destination,
+        extent: carriage.extent,
+        status: Status::Http(nearest_http_status(status)),
+        retransmissions: carriage.retransmissions,
+        body: body.as_body(),
+    }));
+}
+
+/// The HTTP status of a status octet; for one that is not assigned, one of its class.
+fn nearest_http_status(octet: u8) -> u16 {
+    let low = u16::from(octet & 0x0F);
+    http_status(octet).unwrap_or(match octet >> 4 {
+        class @ 1..=4 => u16::from(class) * 100 + low,
+        5 => 416 + low,
+        _ => 500,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Reader;
+
+    #[test]
+    fn a_request_says_more_than_its_session() {
+        let facts = |octets| ClientFacts::of(Headers::new(Reader::new(octets)));
+        let session = facts(b"\xA9Session/1\0X-MSISDN\0+1\0");
+        let request = facts(b"\xA9Request/1\0\xABgw\0").or(&session);
+        assert_eq!(request.user_agent.as_deref(), Some("Request/1"));
+        assert_eq!(
+            request.subscriber().map(|s| (s.source, s.value)),
+            Some(("x-msisdn", "+1"))
+        );
+        assert!(request.relayed);
+    }
+
+    #[test]
+    fn a_path_gets_its_host() {
+        assert_eq!(url(b"/m/1", Some("mmsc.example")), "http://mmsc.example/m/1");
+        assert_eq!(url(b"http://a/b", Some("c")), "http://a/b");
+        assert_eq!(url(b"/m/1", None), "/m/1");
+    }
+
+    #[test]
+    fn unassigned_statuses_keep_their_class() {
+        assert_eq!(nearest_http_status(0x44), 404);
+        assert_eq!(nearest_http_status(0x36), 306);
+        assert_eq!(nearest_http_status(0x70), 500);
+    }
+}

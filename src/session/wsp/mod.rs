@@ -1,0 +1,25 @@
+//! WSP (WAP-203, WAP-230): its PDUs, header blocks and values, and its connectionless use.
+
+mod body;
+mod capability;
+mod connectionless;
+mod entity;
+mod exchange;
+mod header;
+mod names;
+mod pdu;
+mod printable;
+mod probe;
+mod status;
+mod value;
+
+pub use capability::{Address, Addresses, Capabilities, Capability};
+pub use entity::{Entity, MediaType};
+pub use header::{DEFAULT_PAGE, Header, HeaderName, Headers};
+pub use pdu::{Completeness, Method, Pdu};
+pub use status::{abort_reason, http_status};
+pub use value::{Value, WspError};
+
+pub(super) use connectionless::Connection;
+pub(super) use exchange::{Carriage, ClientFacts, request, response};
+pub(super) use probe::{has_port, plausible, probe};

@@ -1,0 +1,486 @@
+//! The transactions between two endpoints, and the WSP session they belong to.
+//!
+//! A transaction is known by who began it and the low 15 bits of its TID. An invoke under a TID that is in use is
+//! the old one sent again where it begins with the same octets and the old transaction is not over; else it opens
+//! a new transaction, and the old one ends.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::assembly::{Added, Assembly, Packet};
+use super::pdu::{Kind, Pdu, Pdus};
+use super::transaction::{Complete, Ending, Key, Message, Part, Transaction};
+use crate::flow::{CloseReason, StreamEvent};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::session::context::Context;
+use crate::session::fingerprint::fingerprint;
+use crate::session::unanswered::{end_reason, visibility};
+use crate::session::wsp::{self, Carriage, ClientFacts, Completeness};
+use crate::session::{AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, ExchangeEnd, Response, Status};
+
+/// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
+/// has a handful at a time.
+const TRANSACTIONS: usize = 256;
+
+/// Datagrams between two endpoints.
+#[derive(Debug, Default)]
+pub(in crate::session) struct Connection {
+    /// By the order in which they began.
+    transactions: BTreeMap<u64, Transaction>,
+    /// The last transaction under each key.
+    current: HashMap<Key, u64, ahash::RandomState>,
+    began: u64,
+    /// What the session's headers say, by who began the session.
+    sessions: [ClientFacts; 2],
+}
+
+/// What is known of the datagram that a PDU lies in.
+#[derive(Clone, Copy)]
+struct Datagram {
+    direction: Direction,
+    extent: Extent,
+    /// Whether octets are missing at its end (snap length).
+    cut: bool,
+}
+
+impl Connection {
+    /// Takes one event of the connection.
+    pub(in crate::session) fn on_event(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match event {
+            StreamEvent::Datagram {
+                direction,
+                bytes,
+                first,
+                at,
+                missing,
+            } => {
+                let datagram = Datagram {
+                    direction,
+                    extent: Extent { first, last: at },
+                    cut: missing > 0,
+                };
+                for pdu in Pdus::new(bytes) {
+                    match pdu {
+                        Ok(pdu) => self.pdu(context, datagram, &pdu, sink),
+                        Err(error) => malformed(context, at, || format!("WTP: {error}")),
+                    }
+                }
+            }
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Data { .. } | StreamEvent::Gap { .. } | StreamEvent::Finished { .. } => {}
+        }
+    }
+
+    fn pdu(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match pdu.kind {
+            Kind::Invoke { class, .. } => {
+                let serial = self.invoked(context, datagram, pdu, sink);
+                if let Some(transaction) = self.transactions.get_mut(&serial) {
+                    transaction.class = Some(class);
+                }
+                self.packet(context, datagram, serial, Part::Invoke, pdu, sink);
+            }
+            Kind::SegmentedInvoke => {
+                let key = Key::new(datagram.direction, pdu.tid.number());
+                let serial = self.receiving(context, datagram, key, Part::Invoke, pdu, sink);
+                self.packet(context, datagram, serial, Part::Invoke, pdu, sink);
+            }
+            Kind::Result | Kind::SegmentedResult => {
+                let key = Key::new(datagram.direction.reversed(), pdu.tid.number());
+                let serial = self.receiving(context, datagram, key, Part::Result, pdu, sink);
+                self.answer_proves_request(context, serial, sink);
+                self.packet(context, datagram, serial, Part::Result, pdu, sink);
+            }
+            Kind::Ack { verification: true } | Kind::NegativeAck(_) => {}
+            Kind::Ack { verification: false } => self.acknowledged(context, datagram, pdu, sink),
+            Kind::Abort { reason, .. } => self.aborted(context, datagram, pdu, reason, sink),
+        }
+    }
+
+    /// The transaction that an invoke belongs to: one that it repeats or completes, or a new one.
+    fn invoked(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> u64 {
+        let key = Key::new(datagram.direction, pdu.tid.number());
+        let at = datagram.extent.last;
+        let current = self.current.get(&key).copied();
+        let current = current.filter(|serial| {
+            let transaction = self.transactions.get(serial);
+            transaction.is_some_and(|transaction| transaction.is_opened_by(pdu, at))
+        });
+        current.unwrap_or_else(|| self.begin(context, key, at, sink))
+    }
+
+    /// The transaction that a packet of an answer or a further packet of a request belongs to. One that is done
+    /// with such a message and does not know the packet is not it.
+    fn receiving(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram,
+        key: Key,
+        part: Part,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> u64 {
+        let current = self.current.get(&key).copied();
+        let current = current.filter(|serial| {
+            let transaction = self.transactions.get(serial);
+            transaction.is_some_and(|transaction| transaction.takes(part, pdu.data))
+        });
+        current.unwrap_or_else(|| self.begin(context, key, datagram.extent.last, sink))
+    }
+
+    /// Opens a transaction; what was under its key, and the oldest where there are too many, ends.
+    fn begin(
+        &mut self,
+        context: &mut Context<'_>,
+        key: Key,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> u64 {
+        if let Some(before) = self.current.get(&key).copied() {
+            self.end(context, before, Ending::replaced(at), sink);
+        }
+        if self.transactions.len() >= TRANSACTIONS {
+            if let Some((oldest, _)) = self.transactions.first_key_value() {
+                self.end(context, *oldest, Ending::replaced(at), sink);
+            }
+            self.forget_oldest();
+        }
+        let serial = self.began;
+        self.began = self.began.wrapping_add(1);
+        self.transactions.insert(serial, Transaction::new(key, at));
+        self.current.insert(key, serial);
+        serial
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((serial, transaction)) = self.transactions.pop_first()
+            && self.current.get(&transaction.key) == Some(&serial)
+        {
+            self.current.remove(&transaction.key);
+        }
+    }
+
+    /// Adds a packet to its message, and hands the message on when it is whole.
+    fn packet(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram,
+        serial: u64,
+        part: Part,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(transaction) = self.transactions.get_mut(&serial) else {
+            return;
+        };
+        transaction.latest = datagram.extent.last;
+        let message = transaction.message(part);
+        let opens = matches!(pdu.kind, Kind::Invoke { .. } | Kind::Result);
+        let complete = match message {
+            Message::Done(_) => return,
+            Message::Absent if opens && pdu.position.last => {
+                *message = Message::Done(vec![fingerprint(pdu.data)]);
+                whole_packet(datagram, part, pdu)
+            }
+            Message::Absent => {
+                let mut assembly = Box::<Assembly>::default();
+                add(context, &mut assembly, datagram, pdu);
+                *message = Message::Partial(assembly);
+                return;
+            }
+            Message::Partial(assembly) => {
+                add(context, assembly, datagram, pdu);
+                if !assembly.is_complete() {
+                    return;
+                }
+                let Some(complete) = transaction.take(context, part, BodyEnd::Whole) else {
+                    return;
+                };
+                complete
+            }
+        };
+        self.deliver(context, serial, complete, sink);
+    }
+
+    /// An answer shows that the request before it was received, though not all of it was captured.
+    fn answer_proves_request(
+        &mut self,
+        context: &mut Context<'_>,
+        serial: u64,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let transaction = self.transactions.get_mut(&serial);
+        if let Some(complete) = transaction.and_then(|t| t.take(context, Part::Invoke, BodyEnd::Hole)) {
+            self.deliver(context, serial, complete, sink);
+        }
+    }
+
+    /// Hands on what a message says.
+    fn deliver(
+        &mut self,
+        context: &mut Context<'_>,
+        serial: u64,
+        complete: Complete<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(transaction) = self.transactions.get_mut(&serial) else {
+            return;
+        };
+        let completeness = match complete.end {
+            BodyEnd::Whole => Completeness::Whole,
+            _ => Completeness::Cut,
+        };
+        let pdu = match wsp::Pdu::read(&complete.octets, completeness) {
+            Ok(pdu) => pdu,
+            Err(error) => {
+                return malformed(context, complete.extent.last, || format!("WSP over WTP: {error}"));
+            }
+        };
+        let carriage = carriage(context, transaction.key, &complete);
+        let [initiator, responder] = &mut self.sessions;
+        let session = match transaction.key.direction() {
+            Direction::FromInitiator => initiator,
+            Direction::FromResponder => responder,
+        };
+        match complete.part {
+            Part::Invoke => requested(context, transaction, session, &carriage, &pdu, sink),
+            Part::Result => {
+                if let wsp::Pdu::Reply { status, entity } = &pdu {
+                    let owed = transaction.owed.take();
+                    wsp::response(context, &carriage, owed, *status, entity, sink);
+                }
+            }
+        }
+    }
+
+    /// The transaction that an acknowledgement or abort speaks of. The TID's high bit tells who began it; where
+    /// a stack sets it wrongly, the one that is there counts.
+    fn find(&self, direction: Direction, pdu: &Pdu<'_>) -> Option<u64> {
+        let initiator = match pdu.tid.from_responder() {
+            true => direction.reversed(),
+            false => direction,
+        };
+        let number = pdu.tid.number();
+        let under = |initiator| self.current.get(&Key::new(initiator, number)).copied();
+        under(initiator).or_else(|| under(initiator.reversed()))
+    }
+
+    fn acknowledged(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram,
+        pdu: &Pdu<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(serial) = self.find(datagram.direction, pdu) else {
+            return;
+        };
+        let Some(transaction) = self.transactions.get_mut(&serial) else {
+            return;
+        };
+        transaction.latest = datagram.extent.last;
+        if datagram.direction == transaction.key.direction() {
+            let of_group = pdu.acknowledged_packet().is_some();
+            transaction.result_acknowledged |= !of_group;
+            return;
+        }
+        if transaction.class != Some(1) || !transaction.invoke.ends_with(pdu.acknowledged_packet()) {
+            return;
+        }
+        self.answer_proves_request(context, serial, sink);
+        let owed = self.transactions.get_mut(&serial).and_then(|t| t.owed.take());
+        if let Some(exchange) = owed {
+            sink(CarrierEvent::Response(Response {
+                exchange,
+                bearer: Bearer::Wtp,
+                source: context.connection.sender(datagram.direction).endpoint,
+                destination: context.connection.receiver(datagram.direction).endpoint,
+                extent: datagram.extent,
+                status: Status::Acknowledged,
+                retransmissions: 0,
+                body: Body::NONE,
+            }));
+        }
+    }
+
+    fn aborted(
+        &mut self,
+        context: &mut Context<'_>,
+        datagram: Datagram,
+        pdu: &Pdu<'_>,
+        reason: u8,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if let Some(serial) = self.find(datagram.direction, pdu) {
+            self.end(
+                context,
+                serial,
+                Ending::aborted(datagram.extent.last, reason),
+                sink,
+            );
+        }
+    }
+
+    /// Ends a transaction: hands on what there is of its messages, and says that no answer will come.
+    fn end(
+        &mut self,
+        context: &mut Context<'_>,
+        serial: u64,
+        ending: Ending,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        for part in [Part::Invoke, Part::Result] {
+            let Some(transaction) = self.transactions.get_mut(&serial) else {
+                return;
+            };
+            let end = transaction.cut_short(part, &ending);
+            if let Some(complete) = transaction.take(context, part, end) {
+                self.deliver(context, serial, complete, sink);
+            }
+        }
+        let Some(transaction) = self.transactions.get_mut(&serial) else {
+            return;
+        };
+        if let Some(exchange) = transaction.owed.take() {
+            let answerer = transaction.key.direction().reversed();
+            let answer = match transaction.result_acknowledged {
+                true => AnswerVisibility::Hidden,
+                false => visibility(context.connection, answerer),
+            };
+            sink(CarrierEvent::End(ExchangeEnd {
+                exchange,
+                at: ending.at,
+                reason: ending.reason,
+                answer,
+            }));
+        }
+    }
+
+    fn close(
+        &mut self,
+        context: &mut Context<'_>,
+        reason: CloseReason,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let reason = end_reason(reason);
+        let serials: Vec<_> = self.transactions.keys().copied().collect();
+        for serial in serials {
+            self.end(context, serial, Ending { at, reason }, sink);
+        }
+        *self = Self::default();
+    }
+}
+
+/// Takes in a request: what it says of the session, and what it asks for.
+fn requested(
+    context: &mut Context<'_>,
+    transaction: &mut Transaction,
+    session: &mut ClientFacts,
+    carriage: &Carriage,
+    pdu: &wsp::Pdu<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    match pdu {
+        wsp::Pdu::Connect { headers, .. } => *session = ClientFacts::of(headers.clone()),
+        wsp::Pdu::Resume { headers, .. } => *session = ClientFacts::of(headers.clone()).or(session),
+        wsp::Pdu::Disconnect { .. } => *session = ClientFacts::default(),
+        wsp::Pdu::Push { .. } => {
+            let expects_answer = transaction.class != Some(0);
+            let facts = ClientFacts::default();
+            let exchange = wsp::request(context, carriage, &facts, pdu, expects_answer, sink);
+            transaction.owed = exchange.filter(|_| expects_answer);
+        }
+        wsp::Pdu::Get(_) | wsp::Pdu::Post(..) => {
+            transaction.owed = wsp::request(context, carriage, session, pdu, true, sink);
+        }
+        _ => {}
+    }
+}
+
+/// A message that fits one packet.
+fn whole_packet<'a>(datagram: Datagram, part: Part, pdu: &Pdu<'a>) -> Complete<'a> {
+    Complete {
+        part,
+        octets: Cow::Borrowed(pdu.data),
+        extent: datagram.extent,
+        retransmissions: u32::from(pdu.retransmission),
+        end: match datagram.cut {
+            true => BodyEnd::NotCaptured,
+            false => BodyEnd::Whole,
+        },
+    }
+}
+
+/// Adds a packet to a message, within what may be held.
+fn add(context: &mut Context<'_>, assembly: &mut Assembly, datagram: Datagram, pdu: &Pdu<'_>) {
+    let packet = Packet {
+        position: pdu.position,
+        retransmission: pdu.retransmission,
+        data: pdu.data,
+        extent: datagram.extent,
+        cut: datagram.cut,
+    };
+    let at = Some(datagram.extent.last);
+    if !context.budget.take(pdu.data.len()) {
+        assembly.over_limit = true;
+        let detail = || "unfinished bodies fill the memory set aside for them".to_owned();
+        return context.anomalies.note(AnomalyKind::LimitReached, at, detail);
+    }
+    let added = assembly.add(packet);
+    if added != Added::New {
+        context.budget.give_back(pdu.data.len());
+    }
+    match added {
+        Added::New | Added::Repeated => {}
+        Added::Conflicting => context
+            .anomalies
+            .note(AnomalyKind::WtpConflictingSegment, at, || {
+                format!("packet {} of TID {}", pdu.position.number, pdu.tid.number())
+            }),
+        Added::OverLimit => context.anomalies.note(AnomalyKind::LimitReached, at, || {
+            format!(
+                "a WTP message of more than {} octets",
+                super::assembly::MESSAGE_OCTETS
+            )
+        }),
+    }
+}
+
+fn carriage(context: &Context<'_>, key: Key, complete: &Complete<'_>) -> Carriage {
+    let direction = match complete.part {
+        Part::Invoke => key.direction(),
+        Part::Result => key.direction().reversed(),
+    };
+    Carriage {
+        bearer: Bearer::Wtp,
+        source: context.connection.sender(direction).endpoint,
+        destination: context.connection.receiver(direction).endpoint,
+        extent: complete.extent,
+        retransmissions: complete.retransmissions,
+        end: complete.end,
+    }
+}
+
+fn malformed(context: &mut Context<'_>, at: FrameRef, detail: impl FnOnce() -> String) {
+    context
+        .anomalies
+        .note(AnomalyKind::WapMalformed, Some(at), detail);
+}

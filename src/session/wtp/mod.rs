@@ -1,0 +1,14 @@
+//! WTP (WAP-201, WAP-224): its PDUs, and the transactions that carry WSP sessions.
+
+mod assembly;
+mod connection;
+mod pdu;
+mod probe;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+pub use pdu::{Item, Kind, Pdu, Pdus, Position, Tid, WtpError};
+
+pub(super) use connection::Connection;
+pub(super) use probe::probe;
