@@ -20,3 +20,4 @@ pub use carrier::{
     Receipt, Request, Response, Status, Subscriber,
 };
 pub use dispatch::{ConnectionState, Sessions};
+pub use http::subscriber_number;

@@ -1,30 +1,20 @@
 //! HTTP/1 (RFC 9110, RFC 9112) as it is in the field.
+//!
+//! Heads are read, bodies that cannot be an MMS PDU are skipped without being copied, the others are gathered until
+//! they are whole or never will be. Requests and answers are paired over persistent connections and pipelining.
 
+mod coding;
+mod connection;
+mod content;
+mod exchange;
+mod framing;
+mod head;
+mod message;
+mod pap;
 mod probe;
+mod ranges;
+mod subscriber;
 
-use super::CarrierEvent;
-use super::context::Context;
-use crate::flow::StreamEvent;
+pub(super) use connection::Connection;
 pub(super) use probe::probe;
-
-/// One HTTP connection.
-#[derive(Debug, Default)]
-pub(super) struct Connection {
-    tunnel: bool,
-}
-
-impl Connection {
-    /// Whether there is still something to parse.
-    pub(super) fn wants_data(&self) -> bool {
-        !self.tunnel
-    }
-
-    /// Takes one event of the connection.
-    pub(super) fn on_event(
-        &mut self,
-        _context: &mut Context<'_>,
-        _event: StreamEvent<'_>,
-        _sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
-    }
-}
+pub use subscriber::subscriber_number;

@@ -1,0 +1,534 @@
+//! One HTTP connection: what each end sends, and which answer belongs to which request.
+
+use std::collections::VecDeque;
+
+use super::content::{Content, Interest};
+use super::exchange::{Asked, Exchange, cut, unasked, visibility};
+use super::framing::{Framing, Skip, Step};
+use super::head::{HEAD_OCTETS, Head, Start, end_of_head, read_head};
+use super::message::{Finished, Message};
+use crate::flow::{CloseReason, StreamEvent};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::session::context::Context;
+use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
+use crate::session::{BodyEnd, CarrierEvent, EndReason};
+
+/// Requests of one connection that wait for their answers. Clients pipeline a handful; more are kept only where the
+/// answers are not being captured.
+const OUTSTANDING: usize = 64;
+
+/// One HTTP connection.
+#[derive(Debug, Default)]
+pub(in crate::session) struct Connection {
+    inbound: [Inbound; 2],
+    /// Which direction carries requests, once a head told.
+    client: Option<Direction>,
+    outstanding: VecDeque<Exchange>,
+    /// Whether octets in which an answer may have begun were lost since the last answer.
+    answers_lost: bool,
+    /// Who finished first.
+    finished_first: Option<Direction>,
+    /// Octets in a row that are no HTTP.
+    unrecognised: u64,
+    /// Whether the connection went over to another protocol, or is not HTTP after all.
+    over: bool,
+}
+
+/// What one end sends.
+#[derive(Debug, Default)]
+struct Inbound {
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// A head is next, or has begun.
+    Head { octets: Vec<u8>, extent: Option<Extent> },
+    /// A body is coming.
+    Body(Box<Message>),
+    /// Where the next message begins is not known: it may be at the start of any segment.
+    Lost,
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Head {
+            octets: Vec::new(),
+            extent: None,
+        }
+    }
+}
+
+impl Connection {
+    /// Whether there is still something to parse.
+    pub(in crate::session) fn wants_data(&self) -> bool {
+        !self.over
+    }
+
+    /// Takes one event of the connection.
+    pub(in crate::session) fn on_event(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match event {
+            StreamEvent::Data { direction, bytes, at } => self.take_data(direction, bytes, at, context, sink),
+            StreamEvent::Gap {
+                direction,
+                length,
+                acknowledged,
+                ..
+            } => {
+                let end = if acknowledged {
+                    BodyEnd::Hole
+                } else {
+                    BodyEnd::NotCaptured
+                };
+                self.take_gap(direction, length, end, context, sink);
+            }
+            StreamEvent::Finished { direction, at } => self.take_finish(direction, at, context, sink),
+            StreamEvent::Closed { reason, at } => self.close(reason, at, context, sink),
+            StreamEvent::Datagram { .. } => {}
+        }
+    }
+
+    fn take_data(
+        &mut self,
+        direction: Direction,
+        octets: &[u8],
+        at: FrameRef,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let mut rest = octets;
+        if let Phase::Lost = self.phase(direction) {
+            if super::probe(octets) == Probe::NotOurs {
+                self.pass_unrecognised(octets);
+                return;
+            }
+            *self.phase(direction) = Phase::default();
+        }
+        while !rest.is_empty() && !self.over {
+            rest = match self.phase(direction) {
+                Phase::Head { .. } => self.take_head(direction, rest, at, context, sink),
+                Phase::Body(_) => self.take_body(direction, rest, at, context, sink),
+                Phase::Lost => return self.pass_unrecognised(rest),
+            };
+        }
+    }
+
+    fn phase(&mut self, direction: Direction) -> &mut Phase {
+        let [initiator, responder] = &mut self.inbound;
+        match direction {
+            Direction::FromInitiator => &mut initiator.phase,
+            Direction::FromResponder => &mut responder.phase,
+        }
+    }
+
+    /// Octets between messages whose place is not known; too many, and the connection is given up.
+    fn pass_unrecognised(&mut self, octets: &[u8]) {
+        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        self.unrecognised = self.unrecognised.saturating_add(length);
+        if self.unrecognised > UNRECOGNISED_OCTETS && self.outstanding.is_empty() {
+            self.over = true;
+        }
+    }
+
+    /// Gathers a head; returns what follows it.
+    fn take_head<'a>(
+        &mut self,
+        direction: Direction,
+        octets: &'a [u8],
+        at: FrameRef,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> &'a [u8] {
+        let Phase::Head { octets: held, extent } = self.phase(direction) else {
+            return octets;
+        };
+        let (octets, searched) = if held.is_empty() {
+            let blank = octets
+                .iter()
+                .take_while(|octet| matches!(octet, b'\r' | b'\n'))
+                .count();
+            (octets.get(blank..).unwrap_or_default(), 0)
+        } else {
+            (octets, held.len())
+        };
+        if octets.is_empty() {
+            return octets;
+        }
+        let mut whole = extent.unwrap_or(Extent::single(at));
+        whole.extend(at);
+        *extent = Some(whole);
+        // Where the whole head lies in one segment it is read from there.
+        let room = HEAD_OCTETS.saturating_sub(searched);
+        let within = octets.get(..room.min(octets.len())).unwrap_or_default();
+        let end = if searched == 0 {
+            end_of_head(within, 0)
+        } else {
+            held.extend_from_slice(within);
+            end_of_head(held, searched)
+        };
+        let Some(end) = end else {
+            if searched == 0 {
+                held.extend_from_slice(within);
+            }
+            if within.len() < octets.len() || super::probe(held) == Probe::NotOurs {
+                return self.lose(direction, at, "a head is no HTTP, or too long", context);
+            }
+            return &[];
+        };
+        let head = if searched == 0 {
+            within.get(..end).and_then(read_head)
+        } else {
+            held.get(..end).and_then(read_head)
+        };
+        let used = end.saturating_sub(searched);
+        let Some(head) = head else {
+            return self.lose(direction, at, "a head cannot be read", context);
+        };
+        *self.phase(direction) = Phase::default();
+        self.begin(direction, head, whole, context, sink);
+        octets.get(used..).unwrap_or_default()
+    }
+
+    /// What comes next cannot be told from what was.
+    fn lose(
+        &mut self,
+        direction: Direction,
+        at: FrameRef,
+        what: &str,
+        context: &mut Context<'_>,
+    ) -> &'static [u8] {
+        context
+            .anomalies
+            .note(AnomalyKind::HttpMalformed, Some(at), || what.to_owned());
+        *self.phase(direction) = Phase::Lost;
+        self.answers_lost |= self.client != Some(direction);
+        &[]
+    }
+
+    /// A head was read: a message begins.
+    fn begin(
+        &mut self,
+        direction: Direction,
+        head: Head,
+        extent: Extent,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if head.contradictory {
+            let detail = || "Content-Length is no number or contradicts itself".to_owned();
+            context
+                .anomalies
+                .note(AnomalyKind::HttpMalformed, Some(extent.last), detail);
+        }
+        let is_request = matches!(head.start, Start::Request { .. });
+        let client = if is_request {
+            direction
+        } else {
+            direction.reversed()
+        };
+        if *self.client.get_or_insert(client) != client {
+            self.lose(
+                direction,
+                extent.last,
+                "a request from the answering end, or the reverse",
+                context,
+            );
+            return;
+        }
+        self.unrecognised = 0;
+        if is_request {
+            self.begin_request(direction, head, extent, context, sink);
+        } else {
+            self.begin_response(direction, head, extent, context, sink);
+        }
+    }
+
+    fn begin_request(
+        &mut self,
+        direction: Direction,
+        head: Head,
+        extent: Extent,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if self.outstanding.len() >= OUTSTANDING {
+            if let Some(oldest) = self.outstanding.pop_front() {
+                let answer = visibility(direction, self.answers_lost, context);
+                oldest.ended(extent.first, EndReason::Abandoned, answer, sink);
+                let detail =
+                    || format!("more than {OUTSTANDING} requests without an answer on one connection");
+                context
+                    .anomalies
+                    .note(AnomalyKind::LimitReached, Some(extent.first), detail);
+            }
+        }
+        self.outstanding
+            .push_back(Exchange::new(context.exchanges.issue(), &head));
+        let message = Message::request(head, extent);
+        self.expect_body(direction, message, context, sink);
+    }
+
+    fn begin_response(
+        &mut self,
+        direction: Direction,
+        head: Head,
+        extent: Extent,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Start::Status(status) = head.start else { return };
+        if (100..200).contains(&status) && status != 101 {
+            return;
+        }
+        if self.answers_lost {
+            self.answers_lost = false;
+            self.forget_unanswered(direction.reversed(), extent.first, context, sink);
+        }
+        let asked = self.outstanding.front();
+        let method = asked.map(|exchange| exchange.method.as_str());
+        let tunnel = status == 101 || method == Some("CONNECT") && (200..300).contains(&status);
+        let push = asked.is_some_and(|exchange| exchange.push);
+        let mut message = Message::response(head, extent, method);
+        if push {
+            message.content = Content::new(Interest::PushAnswer);
+        }
+        if tunnel {
+            message.framing = Framing::Length(0);
+        }
+        self.expect_body(direction, message, context, sink);
+        self.over |= tunnel;
+    }
+
+    /// Answers were lost: of the requests that wait, all but the last can get none any more.
+    fn forget_unanswered(
+        &mut self,
+        client: Direction,
+        at: FrameRef,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        while self.outstanding.len() > 1 {
+            if let Some(exchange) = self.outstanding.pop_front() {
+                exchange.ended(at, EndReason::Abandoned, visibility(client, true, context), sink);
+            }
+        }
+    }
+
+    /// Waits for a message's body; one without is over at once.
+    fn expect_body(
+        &mut self,
+        direction: Direction,
+        mut message: Message,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if let Step::End(_) = message.framing.step(&[]) {
+            self.complete(direction, message, BodyEnd::Whole, context, sink);
+        } else {
+            *self.phase(direction) = Phase::Body(Box::new(message));
+        }
+    }
+
+    /// Takes octets of a body; returns what follows it.
+    fn take_body<'a>(
+        &mut self,
+        direction: Direction,
+        octets: &'a [u8],
+        at: FrameRef,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> &'a [u8] {
+        let Phase::Body(message) = self.phase(direction) else {
+            return octets;
+        };
+        message.extent.extend(at);
+        let mut rest = octets;
+        let (end, after) = loop {
+            match message.framing.step(rest) {
+                Step::Content(content, after) => {
+                    message.content.push(content, context.budget);
+                    rest = after;
+                }
+                Step::End(after) => break (BodyEnd::Whole, Some(after)),
+                Step::More => return &[],
+                Step::Malformed => break (BodyEnd::CutShort { reset: false }, None),
+            }
+        };
+        self.complete_current(direction, end, context, sink);
+        match after {
+            Some(after) => after,
+            None => self.lose(direction, at, "chunks that are none", context),
+        }
+    }
+
+    fn take_gap(
+        &mut self,
+        direction: Direction,
+        length: u64,
+        end: BodyEnd,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let skip = match self.phase(direction) {
+            Phase::Body(message) => {
+                message.content.skip(message.framing.share(length), end);
+                message.framing.skip(length)
+            }
+            Phase::Head { .. } | Phase::Lost => Skip::Beyond,
+        };
+        if skip != Skip::Within {
+            self.complete_current(direction, end, context, sink);
+        }
+        if skip == Skip::Beyond {
+            *self.phase(direction) = Phase::Lost;
+            self.answers_lost |= self.client != Some(direction);
+        }
+    }
+
+    /// The message whose body is coming, if any, is over.
+    fn complete_current(
+        &mut self,
+        direction: Direction,
+        end: BodyEnd,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if let Phase::Body(message) = std::mem::take(self.phase(direction)) {
+            self.complete(direction, *message, end, context, sink);
+        }
+    }
+
+    /// A message is over.
+    fn complete(
+        &mut self,
+        direction: Direction,
+        message: Message,
+        end: BodyEnd,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let finished = Finished {
+            end: message.end(end),
+            message,
+        };
+        if self.client == Some(direction) {
+            self.complete_request(direction, finished, context, sink);
+        } else {
+            self.complete_response(direction.reversed(), finished, context, sink);
+        }
+    }
+
+    fn complete_request(
+        &mut self,
+        client: Direction,
+        request: Finished,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(exchange) = self.outstanding.back_mut() else {
+            return;
+        };
+        exchange.asked(client, request, context, sink);
+        let only = self.outstanding.len() == 1;
+        let early = self
+            .outstanding
+            .back_mut()
+            .and_then(|exchange| exchange.early.take());
+        if let Some(answer) = early.filter(|_| only) {
+            self.complete_response(client, *answer, context, sink);
+        }
+    }
+
+    fn complete_response(
+        &mut self,
+        client: Direction,
+        mut answer: Finished,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match self.outstanding.pop_front() {
+            None => unasked(client, answer, context, sink),
+            Some(mut exchange) if matches!(exchange.asked, Asked::Coming) => {
+                // It waits until its request is over; of two such answers the first counts.
+                match exchange.early {
+                    None => exchange.early = Some(Box::new(answer)),
+                    Some(_) => answer.message.content.release(context.budget),
+                }
+                self.outstanding.push_front(exchange);
+            }
+            Some(exchange) => exchange.answered(client, answer, context, sink),
+        }
+    }
+
+    /// One end sends no more: the end of a body that has none of its own, too early for others.
+    fn take_finish(
+        &mut self,
+        direction: Direction,
+        at: FrameRef,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        self.finished_first.get_or_insert(direction);
+        if let Phase::Body(message) = self.phase(direction) {
+            let mut end = BodyEnd::CutShort { reset: false };
+            if let Framing::ToClose = message.framing {
+                message.extent.extend(at);
+                end = BodyEnd::Whole;
+            }
+            self.complete_current(direction, end, context, sink);
+        }
+        if self.client.is_some_and(|client| client != direction) {
+            self.end_outstanding(at, EndReason::Closed { by_answerer: true }, context, sink);
+        }
+    }
+
+    /// The connection is over, and with it every message and exchange on it.
+    fn close(
+        &mut self,
+        reason: CloseReason,
+        at: FrameRef,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let by_answerer = self.finished_first.is_some() && self.finished_first != self.client;
+        let reason = match reason {
+            CloseReason::Finished => EndReason::Closed { by_answerer },
+            CloseReason::Reset { .. } => EndReason::Reset,
+            CloseReason::Replaced | CloseReason::Idle => EndReason::Abandoned,
+            CloseReason::Evicted | CloseReason::CaptureEnd => EndReason::CaptureEnd,
+        };
+        let client = self.client.unwrap_or(Direction::FromInitiator);
+        for direction in [client, client.reversed()] {
+            self.complete_current(direction, cut(reason), context, sink);
+        }
+        self.end_outstanding(at, reason, context, sink);
+        self.over = true;
+    }
+
+    /// No more answers will come.
+    fn end_outstanding(
+        &mut self,
+        at: FrameRef,
+        reason: EndReason,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(client) = self.client else { return };
+        let answer = visibility(client, self.answers_lost, context);
+        if let Some(Exchange {
+            asked: Asked::Coming, ..
+        }) = self.outstanding.back()
+        {
+            self.complete_current(client, cut(reason), context, sink);
+            *self.phase(client) = Phase::Lost;
+        }
+        for exchange in std::mem::take(&mut self.outstanding) {
+            exchange.ended(at, reason, answer, sink);
+        }
+    }
+}

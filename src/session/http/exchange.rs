@@ -1,0 +1,279 @@
+//! A request and what is known of its answer; both as they are handed out.
+
+use super::content::Interest;
+use super::head::{Head, Start};
+use super::message::{Finished, Message};
+use super::pap;
+use crate::model::{Direction, FrameRef};
+use crate::session::context::Context;
+use crate::session::{
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
+    Request, Response, Status, Subscriber,
+};
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) id: ExchangeId,
+    /// The request's method, which decides how its answer is framed.
+    pub(super) method: String,
+    pub(super) asked: Asked,
+    /// Whether it is a push by PAP, whose answer is XML.
+    pub(super) push: bool,
+    /// An answer that was whole before its request was.
+    pub(super) early: Option<Box<Finished>>,
+}
+
+/// How far a request has come.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Its body is coming.
+    Coming,
+    /// It was handed out.
+    Told,
+    /// It was not, as it carries nothing of interest; its answer may.
+    Untold(Box<Finished>),
+}
+
+impl Exchange {
+    pub(super) fn new(id: ExchangeId, head: &Head) -> Self {
+        Self {
+            id,
+            method: head.method().unwrap_or_default().to_owned(),
+            asked: Asked::Coming,
+            push: false,
+            early: None,
+        }
+    }
+
+    /// The request is over: hands it out if it is of interest.
+    pub(super) fn asked(
+        &mut self,
+        client: Direction,
+        mut request: Finished,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        self.push = self.tell_push(client, &request, context, sink);
+        let anyway = self.method == "GET";
+        let told = self.push || tell_request(self.id, client, &request, anyway, context, sink);
+        request.message.content.release(context.budget);
+        self.asked = if told {
+            Asked::Told
+        } else {
+            Asked::Untold(Box::new(request))
+        };
+    }
+
+    /// The answer is over: hands it out, and its request first where only the answer makes it one of interest.
+    pub(super) fn answered(
+        self,
+        client: Direction,
+        mut answer: Finished,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let told = match self.asked {
+            Asked::Told => true,
+            Asked::Coming => false,
+            Asked::Untold(request) => {
+                let wanted = is_wanted(&answer, context);
+                wanted && tell_request(self.id, client, &request, true, context, sink)
+            }
+        };
+        if told {
+            tell_response(self.id, client, &answer, context, sink);
+        }
+        answer.message.content.release(context.budget);
+    }
+
+    /// No answer will come.
+    pub(super) fn ended(
+        &self,
+        at: FrameRef,
+        reason: EndReason,
+        answer: AnswerVisibility,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if let Asked::Told = self.asked {
+            sink(CarrierEvent::End(ExchangeEnd {
+                exchange: self.id,
+                at,
+                reason,
+                answer,
+            }));
+        }
+    }
+
+    fn tell_push(
+        &self,
+        client: Direction,
+        request: &Finished,
+        context: &mut Context<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> bool {
+        let message = &request.message;
+        if message.content.interest() != Interest::Multipart {
+            return false;
+        }
+        let boundary = message.head.boundary.as_deref().unwrap_or_default();
+        let Some(push) = pap::read_push(message.content.raw(), boundary) else {
+            return false;
+        };
+        let body = Body {
+            content_type: push.content_type.as_deref(),
+            bytes: push.content,
+            length: u64::try_from(push.content.len()).unwrap_or(u64::MAX),
+            end: request.end,
+        };
+        let told = Request {
+            method: Method::Push,
+            recipient: push.recipient.as_deref(),
+            ..request_of(self.id, client, message, body, context)
+        };
+        sink(CarrierEvent::Request(told));
+        true
+    }
+}
+
+/// An answer whose request was not captured: handed out if it is of interest.
+pub(super) fn unasked(
+    client: Direction,
+    mut answer: Finished,
+    context: &mut Context<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    if is_wanted(&answer, context) {
+        let id = context.exchanges.issue();
+        tell_response(id, client, &answer, context, sink);
+    }
+    answer.message.content.release(context.budget);
+}
+
+fn is_wanted(finished: &Finished, context: &mut Context<'_>) -> bool {
+    let Finished { message, end } = finished;
+    message
+        .content
+        .entity(&message.head, *end, message.extent.last, context.anomalies)
+        .wanted
+}
+
+/// Hands out a request, if it is of interest or `anyway`; whether it did.
+fn tell_request(
+    id: ExchangeId,
+    client: Direction,
+    request: &Finished,
+    anyway: bool,
+    context: &mut Context<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> bool {
+    let Finished { message, end } = request;
+    let entity = message
+        .content
+        .entity(&message.head, *end, message.extent.last, context.anomalies);
+    if !entity.wanted && !anyway {
+        return false;
+    }
+    let body = Body {
+        content_type: message.head.content_type.as_deref(),
+        bytes: entity.octets(),
+        length: entity.length(message.length()),
+        end: entity.end,
+    };
+    sink(CarrierEvent::Request(request_of(
+        id, client, message, body, context,
+    )));
+    true
+}
+
+fn request_of<'a>(
+    exchange: ExchangeId,
+    client: Direction,
+    message: &'a Message,
+    body: Body<'a>,
+    context: &Context<'_>,
+) -> Request<'a> {
+    let head = &message.head;
+    let (url, method) = match &head.start {
+        Start::Request { method, url, .. } => (Some(url.as_str()), method.as_str()),
+        Start::Status(_) => (None, ""),
+    };
+    let method = match method {
+        "GET" => Method::Get,
+        "POST" if head.pushed => Method::Push,
+        "POST" => Method::Post,
+        _ => Method::Other,
+    };
+    Request {
+        exchange,
+        bearer: Bearer::Http,
+        method,
+        source: context.connection.sender(client).endpoint,
+        destination: context.connection.receiver(client).endpoint,
+        extent: message.extent,
+        url,
+        subscriber: head
+            .subscriber
+            .as_ref()
+            .map(|(source, value)| Subscriber { source, value }),
+        recipient: None,
+        user_agent: head.user_agent.as_deref(),
+        relayed: head.relayed,
+        expects_answer: true,
+        retransmissions: 0,
+        body,
+    }
+}
+
+fn tell_response(
+    exchange: ExchangeId,
+    client: Direction,
+    answer: &Finished,
+    context: &mut Context<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let Finished { message, end } = answer;
+    let entity = message
+        .content
+        .entity(&message.head, *end, message.extent.last, context.anomalies);
+    let code = match message.content.interest() {
+        Interest::PushAnswer => pap::response_code(message.content.raw()),
+        _ => None,
+    };
+    sink(CarrierEvent::Response(Response {
+        exchange,
+        bearer: Bearer::Http,
+        source: context.connection.receiver(client).endpoint,
+        destination: context.connection.sender(client).endpoint,
+        extent: message.extent,
+        status: code.map_or(Status::Http(message.status()), Status::Pap),
+        retransmissions: 0,
+        body: Body {
+            content_type: message.head.content_type.as_deref(),
+            bytes: entity.octets(),
+            length: entity.length(message.length()),
+            end: entity.end,
+        },
+    }));
+}
+
+/// Whether an answer that was sent would have been seen.
+pub(super) fn visibility(client: Direction, answers_lost: bool, context: &Context<'_>) -> AnswerVisibility {
+    let server = context.connection.receiver(client);
+    if !server.captured {
+        AnswerVisibility::NotCaptured
+    } else if server.hidden || answers_lost {
+        AnswerVisibility::Hidden
+    } else {
+        AnswerVisibility::Visible
+    }
+}
+
+/// How a body ends that its sender had not completed when something else ended it.
+pub(super) fn cut(reason: EndReason) -> BodyEnd {
+    match reason {
+        EndReason::Reset | EndReason::Aborted { .. } => BodyEnd::CutShort { reset: true },
+        EndReason::Closed { .. } => BodyEnd::CutShort { reset: false },
+        EndReason::NoneExpected | EndReason::Abandoned | EndReason::CaptureEnd => BodyEnd::NotCaptured,
+    }
+}
