@@ -1,5 +1,20 @@
 //! From frames to transport packets: link layers, IP, fragments, tunnels.
+//!
+//! ```text
+//! Frame → link → ethernet … → network (IP) ⇄ fragments → transport | tunnel → network … → Packet
+//! ```
 
+mod counters;
+mod decapsulator;
+mod ethernet;
+mod fragments;
+mod layer;
+mod link;
+mod network;
 mod packet;
+mod transport;
+mod tunnel;
 
+pub use counters::{Encapsulation, EncapsulationCounts, NetCounters};
+pub use decapsulator::Decapsulator;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};

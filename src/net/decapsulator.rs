@@ -1,0 +1,449 @@
+//! From a frame to the transport packets in it: one header after the other, through tunnels and fragments.
+
+use super::{
+    Encapsulation, NetCounters, Packet, Transport, UdpDatagram,
+    counters::Ledger,
+    ethernet,
+    fragments::{Fragment, FragmentKey, FragmentTable},
+    layer::{IpPayload, Layer, LayerError, ethertype, protocol},
+    link,
+    network::{self, IpHeader, Position},
+    transport::{self, TransportError},
+    tunnel::{self, Tunnelled},
+};
+use crate::{
+    capture::Frame,
+    model::{AnomalyKind, AnomalyLog, FrameRef},
+};
+
+/// Tunnels in tunnels followed. Networks nest three or four; the rest is margin for odd laboratories.
+const TUNNEL_LIMIT: u8 = 32;
+/// Headers of one frame read, tunnels and their fragments included: bounds the work a frame can cause.
+const HEADER_LIMIT: u16 = 256;
+
+/// Takes frames and gives out the innermost transport packets in them. IP checksums are not verified: capturing
+/// hosts leave them to the network card.
+#[derive(Debug, Default)]
+pub struct Decapsulator {
+    fragments: FragmentTable,
+    ledger: Ledger,
+}
+
+/// What is known of the frame at hand on the way inwards.
+#[derive(Clone, Copy, Debug)]
+struct Context {
+    at: FrameRef,
+    /// The frame of the first fragment around what is at hand.
+    first: FrameRef,
+    /// The frame holds fewer octets than it had.
+    cut: bool,
+    tunnels: u8,
+    headers: u16,
+    /// The VLANs and tunnels passed, mixed into one number.
+    scope: u64,
+}
+
+impl Context {
+    /// Passes a header whose identifier tells networks with the same addresses apart.
+    const fn enter(&mut self, kind: Encapsulation, identifier: u32) {
+        let mixed = self.scope ^ ((kind as u64) << 32 | identifier as u64).wrapping_add(1);
+        self.scope = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    }
+}
+
+impl Decapsulator {
+    /// A decapsulator that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a frame and hands the transport packets in it to `sink`: none where it holds none for us or only a
+    /// fragment, one mostly.
+    pub fn push(&mut self, frame: &Frame<'_>, mut sink: impl FnMut(Packet<'_>)) {
+        let cut = frame.data.len() < frame.original_length as usize;
+        let context = Context {
+            at: frame.at,
+            first: frame.at,
+            cut,
+            tunnels: 0,
+            headers: 0,
+            scope: 0,
+        };
+        self.ledger.counters.frames += 1;
+        if cut {
+            self.note_cut(frame);
+        }
+        self.run(Layer::Frame(frame.link_type, frame.data), context, &mut sink);
+    }
+
+    /// Gives up what is still incomplete at the end of the captures.
+    pub fn finish(&mut self) {
+        self.fragments.finish(&mut self.ledger);
+    }
+
+    /// What was seen so far.
+    pub const fn counters(&self) -> &NetCounters {
+        &self.ledger.counters
+    }
+
+    /// What was odd so far.
+    pub const fn anomalies(&self) -> &AnomalyLog {
+        &self.ledger.anomalies
+    }
+
+    #[cold]
+    fn note_cut(&mut self, frame: &Frame<'_>) {
+        self.ledger.counters.cut_frames += 1;
+        self.ledger
+            .anomalies
+            .note(AnomalyKind::FrameCut, Some(frame.at), || {
+                format!(
+                    "{} of {} octets captured",
+                    frame.data.len(),
+                    frame.original_length
+                )
+            });
+    }
+
+    /// Follows the headers from `layer` inwards.
+    fn run<S: FnMut(Packet<'_>)>(&mut self, mut layer: Layer<'_>, mut context: Context, sink: &mut S) {
+        loop {
+            context.headers += 1;
+            if context.headers > HEADER_LIMIT || context.tunnels > TUNNEL_LIMIT {
+                return self.too_deep(&context);
+            }
+            match self.step(layer, &mut context, sink) {
+                Ok(Some(next)) => layer = next,
+                Ok(None) => return,
+                Err(error) => return self.stop(error, layer, &context),
+            }
+        }
+    }
+
+    /// Reads one header. None where there is nothing more to follow.
+    #[inline]
+    fn step<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        layer: Layer<'a>,
+        context: &mut Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        match layer {
+            Layer::Frame(link_type, octets) => link::link(link_type, octets).map(Some),
+            Layer::Ethernet(octets) => ethernet::ethernet(octets).map(Some),
+            Layer::EtherType(ethertype::IPV4 | ethertype::IPV6, octets) | Layer::Ip(octets) => {
+                self.ip(octets, context, sink)
+            }
+            Layer::IpPayload(payload) => self.ip_payload(payload, context, sink),
+            Layer::EtherType(kind, octets) => self.ethertype(kind, octets, context),
+            Layer::Llc(octets) => ethernet::llc(octets).map(Some),
+            Layer::Ppp(octets) => self.ppp(octets),
+        }
+    }
+
+    fn ethertype<'a>(
+        &mut self,
+        kind: u16,
+        octets: &'a [u8],
+        context: &mut Context,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        match kind {
+            ethertype::VLAN | ethertype::PROVIDER_BRIDGING | ethertype::OLD_QINQ | ethertype::OLDER_QINQ => {
+                let (identifier, next) = ethernet::vlan(octets)?;
+                self.ledger.encapsulation(Encapsulation::Vlan);
+                context.enter(Encapsulation::Vlan, u32::from(identifier));
+                Ok(Some(next))
+            }
+            ethertype::MPLS | ethertype::MPLS_MULTICAST => {
+                self.ledger.encapsulation(Encapsulation::Mpls);
+                ethernet::mpls(octets).map(Some)
+            }
+            ethertype::PPPOE_SESSION => {
+                self.ledger.encapsulation(Encapsulation::Pppoe);
+                ethernet::pppoe(octets).map(Some)
+            }
+            ethertype::TRANSPARENT_BRIDGING => Ok(Some(Layer::Ethernet(octets))),
+            ethertype::PPP => Ok(Some(Layer::Ppp(octets))),
+            kind => {
+                *self.ledger.counters.other_ethertypes.entry(kind).or_default() += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    fn ppp<'a>(&mut self, octets: &'a [u8]) -> Result<Option<Layer<'a>>, LayerError> {
+        let (protocol, next) = ethernet::ppp(octets)?;
+        if next.is_none() {
+            *self
+                .ledger
+                .counters
+                .other_ppp_protocols
+                .entry(protocol)
+                .or_default() += 1;
+        }
+        Ok(next)
+    }
+
+    #[inline]
+    fn ip<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        octets: &'a [u8],
+        context: &mut Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        let header = match octets.first().ok_or(LayerError::Short)? >> 4 {
+            4 => {
+                self.ledger.counters.ipv4 += 1;
+                network::ipv4(octets)?
+            }
+            6 => {
+                self.ledger.counters.ipv6 += 1;
+                network::ipv6(octets)?
+            }
+            _ => return Err(LayerError::Malformed("IP version neither 4 nor 6")),
+        };
+        let IpHeader { payload, position } = header;
+        if payload.missing > 0 && !context.cut {
+            self.ledger.malformed(context.at, "IP length beyond the frame");
+        }
+        match position {
+            None => Ok(Some(Layer::IpPayload(payload))),
+            Some(position) => {
+                self.fragment(payload, position, payload.protocol, context, sink);
+                Ok(None)
+            }
+        }
+    }
+
+    #[inline]
+    fn ip_payload<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        payload: IpPayload<'a>,
+        context: &mut Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        match payload.protocol {
+            protocol::TCP => self.tcp(&payload, context, sink),
+            protocol::UDP => self.udp(&payload, context, sink),
+            protocol::IPV4 | protocol::IPV6 => {
+                self.ledger.encapsulation(Encapsulation::IpInIp);
+                context.tunnels += 1;
+                Ok(Some(Layer::Ip(payload.data)))
+            }
+            protocol::GRE => self.gre(&payload, context),
+            protocol::MPLS => Ok(Some(Layer::EtherType(ethertype::MPLS, payload.data))),
+            protocol::FRAGMENT => self.ipv6_fragment(payload, context, sink),
+            protocol::HOP_BY_HOP
+            | protocol::ROUTING
+            | protocol::DESTINATION
+            | protocol::AUTHENTICATION
+            | protocol::MOBILITY
+            | protocol::HOST_IDENTITY
+            | protocol::SHIM6 => network::extension(payload).map(|next| Some(Layer::IpPayload(next))),
+            other => {
+                *self.ledger.counters.other_transports.entry(other).or_default() += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    fn gre<'a>(
+        &mut self,
+        payload: &IpPayload<'a>,
+        context: &mut Context,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        let (tunnelled, is_erspan) = tunnel::gre(payload.data)?;
+        let kind = if is_erspan {
+            Encapsulation::Erspan
+        } else {
+            Encapsulation::Gre
+        };
+        Ok(Some(self.enter(kind, tunnelled, context)))
+    }
+
+    fn enter<'a>(
+        &mut self,
+        kind: Encapsulation,
+        tunnelled: Tunnelled<'a>,
+        context: &mut Context,
+    ) -> Layer<'a> {
+        self.ledger.encapsulation(kind);
+        context.tunnels += 1;
+        context.enter(kind, tunnelled.identifier);
+        tunnelled.inner
+    }
+
+    #[inline]
+    fn tcp<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        payload: &IpPayload<'a>,
+        context: &Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        let parsed = transport::tcp(payload.data, payload.missing)?;
+        self.ledger.counters.tcp += 1;
+        sink(packet(
+            payload,
+            context,
+            Transport::Tcp(parsed.value),
+            parsed.missing,
+        ));
+        Ok(None)
+    }
+
+    #[inline]
+    fn udp<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        payload: &IpPayload<'a>,
+        context: &mut Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        let parsed = transport::udp(payload.data, payload.missing)?;
+        if let Some((kind, tunnelled)) = over_udp(&parsed.value, parsed.missing) {
+            return Ok(Some(self.enter(kind, tunnelled, context)));
+        }
+        if let Some(odd) = parsed.odd {
+            self.ledger.malformed(context.at, odd);
+        }
+        self.ledger.counters.udp += 1;
+        sink(packet(
+            payload,
+            context,
+            Transport::Udp(parsed.value),
+            parsed.missing,
+        ));
+        Ok(None)
+    }
+
+    /// A fragment header; one that announces a single fragment (RFC 6946) is passed over.
+    fn ipv6_fragment<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        payload: IpPayload<'a>,
+        context: &mut Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        let (payload, position) = network::fragment_header(payload)?;
+        if position.offset == 0 && !position.more {
+            return Ok(Some(Layer::IpPayload(payload)));
+        }
+        self.fragment(payload, position, 0, context, sink);
+        Ok(None)
+    }
+
+    /// Keeps a fragment; the datagram it completes is followed further.
+    fn fragment<S: FnMut(Packet<'_>)>(
+        &mut self,
+        payload: IpPayload<'_>,
+        position: Position,
+        key_protocol: u8,
+        context: &Context,
+        sink: &mut S,
+    ) {
+        let fragment = Fragment {
+            key: FragmentKey {
+                source: payload.source,
+                destination: payload.destination,
+                protocol: key_protocol,
+                identification: payload.identification.unwrap_or(0),
+                scope: context.scope,
+            },
+            offset: position.offset,
+            more: position.more,
+            data: payload.data,
+            missing: payload.missing,
+            next_protocol: payload.protocol,
+            at: context.at,
+            first: context.first,
+        };
+        let Some(whole) = self.fragments.insert(&fragment, &mut self.ledger) else {
+            return;
+        };
+        let context = Context {
+            first: whole.first,
+            cut: whole.missing > 0,
+            ..*context
+        };
+        let payload = IpPayload {
+            protocol: whole.next_protocol,
+            data: &whole.data,
+            missing: whole.missing,
+            ..payload
+        };
+        self.run(Layer::IpPayload(payload), context, sink);
+    }
+
+    #[cold]
+    fn too_deep(&mut self, context: &Context) {
+        self.ledger
+            .anomalies
+            .note(AnomalyKind::TunnelTooDeep, Some(context.at), || {
+                format!("more than {TUNNEL_LIMIT} tunnels or {HEADER_LIMIT} headers")
+            });
+    }
+
+    /// Notes why the headers lead no further.
+    #[cold]
+    fn stop(&mut self, error: LayerError, layer: Layer<'_>, context: &Context) {
+        match (error, layer) {
+            (LayerError::Short, _) if context.cut => self.ledger.counters.cut_headers += 1,
+            (LayerError::Short, _) => self.ledger.malformed(context.at, "frame ends inside a header"),
+            (LayerError::Malformed(what), _) => self.ledger.malformed(context.at, what),
+            (LayerError::Unsupported, Layer::Frame(link_type, _)) => {
+                *self
+                    .ledger
+                    .counters
+                    .unsupported_link_types
+                    .entry(link_type)
+                    .or_default() += 1;
+                self.ledger
+                    .anomalies
+                    .note(AnomalyKind::UnsupportedLinkType, Some(context.at), || {
+                        link_type.to_string()
+                    });
+            }
+            (LayerError::Unsupported | LayerError::NoIp, _) => self.ledger.counters.no_ip += 1,
+        }
+    }
+}
+
+impl From<TransportError> for LayerError {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::Short => Self::Short,
+            TransportError::Malformed(what) => Self::Malformed(what),
+        }
+    }
+}
+
+fn packet<'a>(
+    payload: &IpPayload<'a>,
+    context: &Context,
+    transport: Transport<'a>,
+    missing: u32,
+) -> Packet<'a> {
+    Packet {
+        at: context.at,
+        first: context.first,
+        source: payload.source,
+        destination: payload.destination,
+        identification: payload.identification,
+        transport,
+        missing,
+    }
+}
+
+/// The tunnel that a UDP datagram is, if it is one.
+#[inline]
+fn over_udp<'a>(datagram: &UdpDatagram<'a>, missing: u32) -> Option<(Encapsulation, Tunnelled<'a>)> {
+    let (kind, tunnelled) = match (datagram.destination_port, datagram.source_port) {
+        (tunnel::GTPU_PORT, _) | (_, tunnel::GTPU_PORT) => {
+            (Encapsulation::Gtpu, tunnel::gtpu(datagram.payload, missing))
+        }
+        (tunnel::VXLAN_PORT | tunnel::LINUX_VXLAN_PORT, _) => {
+            (Encapsulation::Vxlan, tunnel::vxlan(datagram.payload))
+        }
+        (tunnel::GENEVE_PORT, _) => (Encapsulation::Geneve, tunnel::geneve(datagram.payload)),
+        _ => return None,
+    };
+    tunnelled.map(|tunnelled| (kind, tunnelled))
+}

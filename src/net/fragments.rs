@@ -1,0 +1,370 @@
+//! IPv4 and IPv6 fragments put together (RFC 791 3.2, RFC 8200 4.5): in any order, the first copy of an octet
+//! counts (RFC 5722 and RFC 3128 tell why overlaps are noted), bounded in memory and capture time.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    net::IpAddr,
+};
+
+use ahash::RandomState;
+
+use super::counters::Ledger;
+use crate::model::{AnomalyKind, FrameRef, Nanoseconds, Timestamp};
+
+/// Capture time after which an incomplete datagram is given up. RFC 1122 3.3.2 asks for 60 to 120 s, Linux
+/// waits 30 s; identifications of busy tunnels come round sooner than RFC 1122's.
+const TIMEOUT: Nanoseconds = 30 * Timestamp::SECOND;
+/// Capture time in which further fragments of a completed datagram are taken for copies of a span port and not
+/// for the identification's next use.
+const COPY_WINDOW: Nanoseconds = Timestamp::SECOND;
+/// Octets kept for incomplete datagrams, bookkeeping included; beyond it the oldest is given up.
+const OCTETS_LIMIT: usize = 64 * 1024 * 1024;
+/// Completed datagrams remembered to tell copies; beyond it the oldest is forgotten.
+const COMPLETED_LIMIT: usize = 16_384;
+/// Octets of the largest datagram: the length fields have 16 bits.
+const DATAGRAM_LIMIT: u32 = 65_535;
+/// What a piece and a datagram cost beside their octets, about.
+const PIECE_OVERHEAD: usize = 96;
+const DATAGRAM_OVERHEAD: usize = 256;
+/// Queue entries of completed datagrams that may pile up before the queue is swept.
+const QUEUE_SLACK: usize = 1_024;
+
+/// What fragments of one datagram have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FragmentKey {
+    pub(super) source: IpAddr,
+    pub(super) destination: IpAddr,
+    /// Zero for IPv6, where it is no part of the key.
+    pub(super) protocol: u8,
+    pub(super) identification: u32,
+    /// The VLANs and tunnels around it: the same private addresses occur in several.
+    pub(super) scope: u64,
+}
+
+/// One fragment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fragment<'a> {
+    pub(super) key: FragmentKey,
+    /// Octets of the datagram before it.
+    pub(super) offset: u32,
+    /// Whether others follow it in the datagram.
+    pub(super) more: bool,
+    pub(super) data: &'a [u8],
+    /// Octets it had and the capture lacks, behind `data`.
+    pub(super) missing: u32,
+    /// The protocol of its payload; the first fragment's counts.
+    pub(super) next_protocol: u8,
+    /// The frame that completed it.
+    pub(super) at: FrameRef,
+    /// The frame of its first octet.
+    pub(super) first: FrameRef,
+}
+
+/// A datagram put together.
+#[derive(Debug)]
+pub(super) struct Reassembled {
+    /// Its octets, up to the first that a cut frame lacks.
+    pub(super) data: Vec<u8>,
+    /// Octets behind `data` that are not there.
+    pub(super) missing: u32,
+    pub(super) next_protocol: u8,
+    /// The frame of the first octet.
+    pub(super) first: FrameRef,
+}
+
+#[derive(Debug)]
+struct Piece {
+    /// Octets on the wire; more than there are in `data` where the frame was cut.
+    length: u32,
+    data: Box<[u8]>,
+}
+
+#[derive(Debug)]
+struct Datagram {
+    serial: u64,
+    pieces: BTreeMap<u32, Piece>,
+    /// Sum of the pieces' lengths; they do not overlap.
+    covered: u32,
+    total: Option<u32>,
+    octets: usize,
+    started: FrameRef,
+    /// Of the fragment at offset 0.
+    head: Option<(FrameRef, u8)>,
+}
+
+/// All datagrams under reassembly.
+#[derive(Debug, Default)]
+pub(super) struct FragmentTable {
+    open: HashMap<FragmentKey, Datagram, RandomState>,
+    /// By age, with the serial number that tells a key's uses apart.
+    queue: VecDeque<(Timestamp, FragmentKey, u64)>,
+    completed: HashMap<FragmentKey, Timestamp, RandomState>,
+    completed_queue: VecDeque<(Timestamp, FragmentKey)>,
+    octets: usize,
+    serial: u64,
+}
+
+impl FragmentTable {
+    /// Takes a fragment; the datagram, if it completes one.
+    pub(super) fn insert(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
+        ledger.counters.fragments += 1;
+        self.expire(fragment.at.time, ledger);
+        if self.is_copy_of_completed(fragment) {
+            ledger.counters.duplicate_fragments += 1;
+            return None;
+        }
+        let Some(end) = checked_end(fragment) else {
+            ledger.malformed(fragment.at, "fragment with an impossible offset or length");
+            return None;
+        };
+        let datagram = self.datagram(fragment);
+        let before = datagram.octets;
+        datagram.insert(fragment, end, ledger);
+        let (after, complete) = (datagram.octets, datagram.total == Some(datagram.covered));
+        self.octets = self.octets + after - before;
+        if complete {
+            return self.complete(fragment, ledger);
+        }
+        self.evict(ledger);
+        None
+    }
+
+    /// Gives up what is still incomplete.
+    pub(super) fn finish(&mut self, ledger: &mut Ledger) {
+        while let Some((_, key, serial)) = self.queue.pop_front() {
+            self.give_up(&key, serial, ledger);
+        }
+    }
+
+    fn is_copy_of_completed(&self, fragment: &Fragment<'_>) -> bool {
+        self.completed
+            .get(&fragment.key)
+            .is_some_and(|time| fragment.at.time.since(*time).saturating_abs() <= COPY_WINDOW)
+    }
+
+    /// The datagram that the fragment belongs to, begun if it is the first of it.
+    fn datagram(&mut self, fragment: &Fragment<'_>) -> &mut Datagram {
+        let Self {
+            open,
+            queue,
+            octets,
+            serial,
+            ..
+        } = self;
+        open.entry(fragment.key).or_insert_with(|| {
+            *serial += 1;
+            *octets += DATAGRAM_OVERHEAD;
+            queue.push_back((fragment.at.time, fragment.key, *serial));
+            Datagram {
+                serial: *serial,
+                pieces: BTreeMap::new(),
+                covered: 0,
+                total: None,
+                octets: DATAGRAM_OVERHEAD,
+                started: fragment.at,
+                head: None,
+            }
+        })
+    }
+
+    fn complete(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
+        let datagram = self.open.remove(&fragment.key)?;
+        self.octets -= datagram.octets;
+        ledger.counters.reassembled += 1;
+        self.remember(fragment.key, fragment.at.time);
+        self.sweep();
+        datagram.assemble()
+    }
+
+    fn remember(&mut self, key: FragmentKey, time: Timestamp) {
+        self.completed.insert(key, time);
+        self.completed_queue.push_back((time, key));
+        if self.completed_queue.len() > COMPLETED_LIMIT {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((time, key)) = self.completed_queue.pop_front()
+            && self.completed.get(&key) == Some(&time)
+        {
+            self.completed.remove(&key);
+        }
+    }
+
+    /// Drops queue entries of completed datagrams when they outnumber the others.
+    fn sweep(&mut self) {
+        if self.queue.len() > 2 * self.open.len() + QUEUE_SLACK {
+            let open = &self.open;
+            self.queue
+                .retain(|(_, key, serial)| open.get(key).is_some_and(|found| found.serial == *serial));
+        }
+    }
+
+    fn expire(&mut self, now: Timestamp, ledger: &mut Ledger) {
+        while let Some((started, key, serial)) = self.queue.front().copied()
+            && now.since(started) > TIMEOUT
+        {
+            self.queue.pop_front();
+            self.give_up(&key, serial, ledger);
+        }
+        while let Some((time, _)) = self.completed_queue.front()
+            && now.since(*time) > COPY_WINDOW
+        {
+            self.forget_oldest();
+        }
+    }
+
+    fn evict(&mut self, ledger: &mut Ledger) {
+        while self.octets > OCTETS_LIMIT
+            && let Some((_, key, serial)) = self.queue.pop_front()
+        {
+            if let Some(started) = self.give_up(&key, serial, ledger) {
+                ledger
+                    .anomalies
+                    .note(AnomalyKind::LimitReached, Some(started), || {
+                        format!("more than {OCTETS_LIMIT} octets of incomplete IP datagrams")
+                    });
+            }
+        }
+    }
+
+    /// Removes an incomplete datagram, if the queue entry still stands for one; the frame it began with.
+    fn give_up(&mut self, key: &FragmentKey, serial: u64, ledger: &mut Ledger) -> Option<FrameRef> {
+        if self.open.get(key)?.serial != serial {
+            return None;
+        }
+        let datagram = self.open.remove(key)?;
+        self.octets -= datagram.octets;
+        ledger.counters.incomplete += 1;
+        ledger
+            .anomalies
+            .note(AnomalyKind::FragmentsIncomplete, Some(datagram.started), || {
+                let total = datagram
+                    .total
+                    .map_or("an unknown number of".to_owned(), |total| total.to_string());
+                format!(
+                    "{} of {total} octets from {} to {}",
+                    datagram.covered, key.source, key.destination
+                )
+            });
+        Some(datagram.started)
+    }
+}
+
+/// Where the fragment ends in the datagram, if that is possible at all.
+fn checked_end(fragment: &Fragment<'_>) -> Option<u32> {
+    let length = u32::try_from(fragment.data.len())
+        .ok()?
+        .checked_add(fragment.missing)?;
+    let end = fragment.offset.checked_add(length)?;
+    let whole_units = !fragment.more || length.is_multiple_of(8);
+    (length > 0 && end <= DATAGRAM_LIMIT && whole_units).then_some(end)
+}
+
+impl Datagram {
+    /// Adds what is new in the fragment.
+    fn insert(&mut self, fragment: &Fragment<'_>, end: u32, ledger: &mut Ledger) {
+        if !self.agrees_on_total(fragment, end) {
+            overlap(fragment, ledger);
+            return;
+        }
+        let new = self.uncovered(fragment.offset, end);
+        let new_octets: u32 = new.iter().map(|(from, to)| to - from).sum();
+        if self.has_copy(fragment, end) {
+            ledger.counters.duplicate_fragments += 1;
+        } else if new_octets != end - fragment.offset {
+            overlap(fragment, ledger);
+        }
+        if fragment.offset == 0 && self.head.is_none() {
+            self.head = Some((fragment.first, fragment.next_protocol));
+        }
+        for (from, to) in new {
+            self.add_piece(fragment, from, to);
+        }
+    }
+
+    /// The last fragment tells the total; none may tell another one or lie beyond it.
+    fn agrees_on_total(&mut self, fragment: &Fragment<'_>, end: u32) -> bool {
+        match self.total {
+            Some(total) if fragment.more => end <= total,
+            Some(total) => end == total,
+            None if fragment.more => true,
+            None => {
+                let reach = self
+                    .pieces
+                    .last_key_value()
+                    .map_or(0, |(from, piece)| from + piece.length);
+                if reach <= end {
+                    self.total = Some(end);
+                }
+                reach <= end
+            }
+        }
+    }
+
+    /// The parts of a range that no piece covers.
+    fn uncovered(&self, start: u32, end: u32) -> Vec<(u32, u32)> {
+        let before = self.pieces.range(..start).next_back();
+        let mut cursor = before.map_or(start, |(from, piece)| start.max(from + piece.length));
+        let mut parts = Vec::new();
+        for (from, piece) in self.pieces.range(start..end) {
+            if *from > cursor {
+                parts.push((cursor, *from));
+            }
+            cursor = cursor.max(from + piece.length);
+        }
+        if cursor < end {
+            parts.push((cursor, end));
+        }
+        parts
+    }
+
+    fn has_copy(&self, fragment: &Fragment<'_>, end: u32) -> bool {
+        self.pieces
+            .get(&fragment.offset)
+            .is_some_and(|piece| piece.length == end - fragment.offset && *piece.data == *fragment.data)
+    }
+
+    fn add_piece(&mut self, fragment: &Fragment<'_>, from: u32, to: u32) {
+        let skip = (from - fragment.offset) as usize;
+        let length = to - from;
+        let captured = fragment.data.iter().skip(skip).take(length as usize).copied();
+        let data: Box<[u8]> = captured.collect();
+        self.octets += data.len() + PIECE_OVERHEAD;
+        self.covered += length;
+        self.pieces.insert(from, Piece { length, data });
+    }
+
+    /// The octets in order, up to the first that is missing.
+    fn assemble(self) -> Option<Reassembled> {
+        let (first, next_protocol) = self.head?;
+        let mut data = Vec::with_capacity(self.covered as usize);
+        for piece in self.pieces.values() {
+            data.extend_from_slice(&piece.data);
+            if piece.data.len() < piece.length as usize {
+                break;
+            }
+        }
+        Some(Reassembled {
+            missing: self
+                .covered
+                .saturating_sub(u32::try_from(data.len()).unwrap_or(u32::MAX)),
+            data,
+            next_protocol,
+            first,
+        })
+    }
+}
+
+fn overlap(fragment: &Fragment<'_>, ledger: &mut Ledger) {
+    ledger
+        .anomalies
+        .note(AnomalyKind::FragmentOverlap, Some(fragment.at), || {
+            let key = &fragment.key;
+            format!(
+                "at offset {} of a datagram from {} to {}",
+                fragment.offset, key.source, key.destination
+            )
+        });
+}

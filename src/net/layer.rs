@@ -1,0 +1,99 @@
+//! The step from one header to the next, and what stops it.
+
+use std::net::IpAddr;
+
+use crate::{capture::LinkType, codec::ShortRead};
+
+/// Ethernet types (IEEE 802 numbers, as IANA lists them).
+pub(super) mod ethertype {
+    pub(in crate::net) const IPV4: u16 = 0x0800;
+    pub(in crate::net) const IPV6: u16 = 0x86dd;
+    pub(in crate::net) const VLAN: u16 = 0x8100;
+    pub(in crate::net) const PROVIDER_BRIDGING: u16 = 0x88a8;
+    pub(in crate::net) const OLD_QINQ: u16 = 0x9100;
+    pub(in crate::net) const OLDER_QINQ: u16 = 0x9200;
+    pub(in crate::net) const MPLS: u16 = 0x8847;
+    pub(in crate::net) const MPLS_MULTICAST: u16 = 0x8848;
+    pub(in crate::net) const PPPOE_SESSION: u16 = 0x8864;
+    /// In GRE and cooked captures.
+    pub(in crate::net) const TRANSPARENT_BRIDGING: u16 = 0x6558;
+    pub(in crate::net) const PPP: u16 = 0x880b;
+    /// In GRE.
+    pub(in crate::net) const ERSPAN: u16 = 0x88be;
+    pub(in crate::net) const ERSPAN_III: u16 = 0x22eb;
+    /// Below it the field is the length of an IEEE 802.3 frame.
+    pub(in crate::net) const LEAST: u16 = 0x0600;
+}
+
+/// IP protocol numbers (IANA) that lead on.
+pub(super) mod protocol {
+    pub(in crate::net) const HOP_BY_HOP: u8 = 0;
+    pub(in crate::net) const IPV4: u8 = 4;
+    pub(in crate::net) const TCP: u8 = 6;
+    pub(in crate::net) const UDP: u8 = 17;
+    pub(in crate::net) const IPV6: u8 = 41;
+    pub(in crate::net) const ROUTING: u8 = 43;
+    pub(in crate::net) const FRAGMENT: u8 = 44;
+    pub(in crate::net) const GRE: u8 = 47;
+    pub(in crate::net) const AUTHENTICATION: u8 = 51;
+    pub(in crate::net) const NONE: u8 = 59;
+    pub(in crate::net) const DESTINATION: u8 = 60;
+    pub(in crate::net) const MOBILITY: u8 = 135;
+    pub(in crate::net) const MPLS: u8 = 137;
+    pub(in crate::net) const HOST_IDENTITY: u8 = 139;
+    pub(in crate::net) const SHIM6: u8 = 140;
+}
+
+/// The next header to read, with the octets that begin with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Layer<'a> {
+    /// A frame of a link type.
+    Frame(LinkType, &'a [u8]),
+    /// An Ethernet frame.
+    Ethernet(&'a [u8]),
+    /// What an Ethernet type announces.
+    EtherType(u16, &'a [u8]),
+    /// An IEEE 802.2 header.
+    Llc(&'a [u8]),
+    /// A PPP frame, its address and control octets there or not.
+    Ppp(&'a [u8]),
+    /// IPv4 or IPv6, told by the version.
+    Ip(&'a [u8]),
+    /// What an IP header announces.
+    IpPayload(IpPayload<'a>),
+}
+
+/// What lies behind an IP header, or behind an extension header of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IpPayload<'a> {
+    pub(super) source: IpAddr,
+    pub(super) destination: IpAddr,
+    pub(super) identification: Option<u32>,
+    pub(super) protocol: u8,
+    /// The octets captured, without padding of the link layer.
+    pub(super) data: &'a [u8],
+    /// Octets that the IP length promises behind `data`.
+    pub(super) missing: u32,
+}
+
+/// What a header leads to.
+pub(super) type Next<'a> = Result<Layer<'a>, LayerError>;
+
+/// Why a header leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LayerError {
+    /// The octets end inside it.
+    Short,
+    /// A link type that is not decoded.
+    Unsupported,
+    /// It contradicts itself.
+    Malformed(&'static str),
+    /// It is known to carry no IP.
+    NoIp,
+}
+
+impl From<ShortRead> for LayerError {
+    fn from(_: ShortRead) -> Self {
+        Self::Short
+    }
+}
