@@ -1,5 +1,38 @@
 //! MMS PDUs (OMA MMS Encapsulation 1.0–1.3): the header block as it lies there, the typed values, the parts.
+//!
+//! [`decode()`] never fails. It frames each header first and looks into it afterwards, so that a value that cannot be
+//! understood costs nothing but itself; what is odd comes out as [`PduAnomaly`], and
+//! [`PduAnomalyKind::makes_malformed`] is the list of what makes a PDU malformed.
 
+mod address;
+mod anomaly;
+mod block;
+mod body;
+mod coded;
+mod decode;
+mod decoded;
+mod display;
+mod field;
+mod header;
+mod mime;
+mod part;
+mod profile;
+#[cfg(test)]
+mod tests;
 mod types;
+mod value;
 
+pub use address::{Address, AddressKind};
+pub use anomaly::{MAX_ANOMALIES, PduAnomaly, PduAnomalyKind};
+pub use block::MAX_HEADERS;
+pub use body::{MAX_DEPTH, MAX_PARTS};
+pub use coded::{Coded, Codes};
+pub use decode::decode;
+pub use decoded::Decoded;
+pub use display::{INSERT_ADDRESS, date, version};
+pub use field::{Coding, Field};
+pub use header::{FromValue, Header, HeaderBlock, HeaderName, HeaderValue, Text, TimeValue};
+pub use part::{Content, MMS_MESSAGE, Multipart, Part};
+pub use profile::Profile;
 pub use types::MessageType;
+pub use value::MAX_TEXT;

@@ -1,0 +1,261 @@
+//! From octets to parts: binary multiparts (WAP-230-WSP section 8.5), nested ones, textual ones, PDUs in parts.
+//! Each part is framed by its own lengths, so that a broken one costs only itself.
+
+use std::borrow::Cow;
+
+use crate::codec::{
+    ContentType, Reader,
+    content_type::ProblemKind,
+    wsp,
+    wsp_headers::{self, DEFAULT_PAGE, WspHeader},
+};
+
+use super::{
+    anomaly::{Notes, PduAnomalyKind as Kind},
+    decode, mime,
+    part::{Content, MMS_MESSAGE, Multipart, Part},
+    value::problem_kind,
+};
+
+/// How deep multiparts may stand in multiparts, and PDUs in parts. Real ones go two deep: an alternative in a
+/// related, in a description in a mailbox view.
+pub const MAX_DEPTH: usize = 8;
+
+/// The most parts that are read of one PDU, over all its levels.
+pub const MAX_PARTS: usize = 512;
+
+/// The most headers that are read of one part.
+const MAX_PART_HEADERS: usize = 64;
+
+/// Reads the body of one PDU.
+pub(super) struct BodyReader<'n> {
+    pub(super) notes: &'n mut Notes,
+    /// How many more parts may be read.
+    pub(super) parts_left: usize,
+}
+
+impl BodyReader<'_> {
+    /// Reads a whole body, whose content type is a header of the PDU.
+    pub(super) fn read<'a>(
+        &mut self,
+        content_type: ContentType<'a>,
+        data: Reader<'a>,
+        whole: bool,
+        depth: usize,
+    ) -> Part<'a> {
+        let mut part = Part {
+            offset: data.offset(),
+            content_type,
+            data_offset: data.offset(),
+            data: data.rest(),
+            complete: whole,
+            ..Part::default()
+        };
+        part.content = self.content(&part, whole, depth);
+        part
+    }
+
+    fn note(&mut self, kind: Kind, part: &'static str, offset: usize, detail: impl FnOnce() -> String) {
+        self.notes.note(kind, Some(Cow::Borrowed(part)), offset, detail);
+    }
+
+    fn content<'a>(&mut self, part: &Part<'a>, whole: bool, depth: usize) -> Content<'a> {
+        let is_pdu = part.content_type.media == MMS_MESSAGE;
+        let is_multipart = part.content_type.is_multipart();
+        if !is_pdu && !is_multipart {
+            return Content::Leaf;
+        }
+        if depth == MAX_DEPTH {
+            self.note(Kind::PartsTooDeep, "body", part.data_offset, || {
+                format!("more than {MAX_DEPTH}")
+            });
+            return Content::Leaf;
+        }
+        let data = Reader::with_base(part.data, part.data_offset);
+        if is_pdu {
+            let (decoded, parts_left) = decode::nested(data, whole, depth.saturating_add(1), self.parts_left);
+            self.parts_left = parts_left;
+            return Content::Pdu(Box::new(decoded));
+        }
+        let multipart = match mime::boundary(&part.content_type, part.data) {
+            Some(boundary) => Some(self.textual(data, &boundary, whole, depth)),
+            None => self.binary(data, whole, depth),
+        };
+        multipart.map_or(Content::Leaf, Content::Multipart)
+    }
+
+    /// A binary multipart: a number of parts, and the parts (section 8.5.1). None where not even the number can be
+    /// read.
+    fn binary<'a>(&mut self, mut reader: Reader<'a>, whole: bool, depth: usize) -> Option<Multipart<'a>> {
+        let start = reader;
+        let Ok(announced) = wsp::uintvar(&mut reader, "number of parts") else {
+            if whole {
+                self.note(Kind::MultipartUnreadable, "body", start.offset(), || {
+                    "no number of parts".into()
+                });
+            }
+            return None;
+        };
+        let mut multipart = Multipart {
+            announced: Some(announced),
+            preamble: between(&start, &reader),
+            ..Multipart::default()
+        };
+        while !reader.is_empty() {
+            if self.parts_left == 0 {
+                self.note(Kind::PartsOverLimit, "body", reader.offset(), || {
+                    format!("more than {MAX_PARTS}")
+                });
+                break;
+            }
+            let expected = (multipart.parts.len() as u64) < u64::from(announced);
+            if !expected && announced > 0 && !begins_part(reader) {
+                self.note(Kind::OctetsAfterLastPart, "body", reader.offset(), || {
+                    format!("{} octets", reader.remaining())
+                });
+                break;
+            }
+            let Some(part) = self.binary_part(&mut reader, whole, depth) else {
+                break;
+            };
+            self.parts_left -= 1;
+            multipart.parts.push(part);
+        }
+        multipart.epilogue = reader.rest();
+        let found = multipart.parts.len();
+        if whole && self.parts_left > 0 && announced as usize != found {
+            self.note(Kind::PartCountWrong, "body", start.offset(), || {
+                format!("{announced} announced, {found} there")
+            });
+        }
+        Some(multipart)
+    }
+
+    /// One part: two lengths, content type, headers, data (section 8.5.2). None where the lengths cannot be read.
+    fn binary_part<'a>(&mut self, reader: &mut Reader<'a>, whole: bool, depth: usize) -> Option<Part<'a>> {
+        let start = *reader;
+        let lengths = (
+            wsp::uintvar(reader, "headers length"),
+            wsp::uintvar(reader, "data length"),
+        );
+        let (Ok(headers_length), Ok(data_length)) = lengths else {
+            if whole {
+                self.note(Kind::PartLengthExceedsBody, "part", start.offset(), || {
+                    "no lengths".into()
+                });
+            }
+            *reader = start;
+            return None;
+        };
+        let lead = between(&start, reader);
+        let headers_offset = reader.offset();
+        let headers = reader.take_up_to(headers_length as usize);
+        let headers_whole = headers.len() == headers_length as usize;
+        let mut part = Part {
+            offset: start.offset(),
+            lead,
+            data_offset: reader.offset(),
+            data: reader.take_up_to(data_length as usize),
+            ..Part::default()
+        };
+        part.complete = headers_whole && part.data.len() == data_length as usize;
+        if !part.complete && whole {
+            let length = u64::from(headers_length).saturating_add(u64::from(data_length));
+            self.note(Kind::PartLengthExceedsBody, "part", start.offset(), || {
+                format!("{length} octets announced")
+            });
+        }
+        self.part_headers(
+            &mut part,
+            Reader::with_base(headers, headers_offset),
+            headers_whole,
+        );
+        part.content = self.content(&part, whole && part.complete, depth.saturating_add(1));
+        Some(part)
+    }
+
+    fn part_headers<'a>(&mut self, part: &mut Part<'a>, mut reader: Reader<'a>, whole: bool) {
+        let start = reader;
+        part.content_type = ContentType::read(&mut reader);
+        part.content_type_raw = between(&start, &reader);
+        if whole {
+            self.content_type_problems(&part.content_type);
+        }
+        let mut page = DEFAULT_PAGE;
+        while part.headers.len() < MAX_PART_HEADERS
+            && let Some(header) = wsp_headers::read(&mut reader, &mut page)
+        {
+            if !header.well_formed && whole {
+                self.unreadable_header(&header);
+            }
+            part.headers.push(header);
+        }
+        part.gap = reader.rest();
+    }
+
+    fn unreadable_header(&mut self, header: &WspHeader<'_>) {
+        let name = Cow::Owned(header.name.clone().into_owned());
+        self.notes
+            .note(Kind::PartHeaderUndecodable, Some(name), header.offset, || {
+                format!("{} octets", header.raw.len())
+            });
+    }
+
+    fn content_type_problems(&mut self, content_type: &ContentType<'_>) {
+        for problem in &content_type.problems {
+            let kind = match problem.kind {
+                ProblemKind::LengthExceedsBuffer => Kind::PartHeadersTooShort,
+                other => problem_kind(other, false),
+            };
+            self.note(kind, "Content-Type", problem.offset, String::new);
+        }
+    }
+
+    /// A textual multipart (RFC 2046 section 5.1), which some applications send under a binary type.
+    fn textual<'a>(&mut self, data: Reader<'a>, boundary: &str, whole: bool, depth: usize) -> Multipart<'a> {
+        let split = mime::split(data, boundary, self.parts_left);
+        if whole && !split.closed {
+            self.note(Kind::ClosingDelimiterMissing, "body", data.offset(), String::new);
+        }
+        self.parts_left = self.parts_left.saturating_sub(split.parts.len());
+        if self.parts_left == 0 {
+            self.note(Kind::PartsOverLimit, "body", data.offset(), || {
+                format!("more than {MAX_PARTS}")
+            });
+        }
+        let last = split.parts.len().saturating_sub(1);
+        let parts = split.parts.into_iter().enumerate().map(|(place, mut part)| {
+            part.complete = place != last || split.closed || whole;
+            part.content = self.content(&part, part.complete, depth.saturating_add(1));
+            part
+        });
+        Multipart {
+            announced: None,
+            preamble: split.preamble,
+            parts: parts.collect(),
+            epilogue: split.epilogue,
+        }
+    }
+}
+
+/// Whether what lies there, beyond the number of parts announced, can be one more part.
+fn begins_part(mut reader: Reader<'_>) -> bool {
+    let lengths = (
+        wsp::uintvar(&mut reader, "headers length"),
+        wsp::uintvar(&mut reader, "data length"),
+    );
+    let (Ok(headers_length), Ok(data_length)) = lengths else {
+        return false;
+    };
+    let length = u64::from(headers_length).saturating_add(u64::from(data_length));
+    let headers = reader.rest().get(..headers_length as usize).unwrap_or_default();
+    let content_type = ContentType::read(&mut Reader::new(headers));
+    length <= reader.remaining() as u64
+        && content_type.media.contains('/')
+        && content_type.problems.is_empty()
+}
+
+fn between<'a>(start: &Reader<'a>, end: &Reader<'a>) -> &'a [u8] {
+    let length = end.offset().saturating_sub(start.offset());
+    start.rest().get(..length).unwrap_or_default()
+}

@@ -1,0 +1,237 @@
+//! The header block as it lies in the PDU: every field with its offset, its octets and its value
+//! (OMA-TS-MMS_ENC section 7.1 and 7.3).
+
+use std::borrow::Cow;
+
+use crate::codec::{Charset, ContentType};
+
+use super::{Coded, Field, MessageType};
+
+/// All headers of a PDU in order, and where they end.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderBlock<'a> {
+    /// The headers. Their octets lie side by side: together they are all octets before the body.
+    pub headers: Vec<Header<'a>>,
+    /// Where the body starts, in octets from the start of the PDU; none without a Content-Type.
+    pub body_offset: Option<usize>,
+}
+
+/// One header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// Which field.
+    pub name: HeaderName<'a>,
+    /// What it says.
+    pub value: HeaderValue<'a>,
+    /// Where it starts, in octets from the start of the PDU.
+    pub offset: usize,
+    /// All its octets, with the field's own.
+    pub raw: &'a [u8],
+    /// How many of them name the field; the rest is the value.
+    pub name_length: usize,
+    /// Whether all its octets are there; where not, its value is only octets.
+    pub complete: bool,
+}
+
+/// A header's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderName<'a> {
+    /// A field by its code.
+    Field(Field),
+    /// An application header by its name.
+    Text(Cow<'a, str>),
+    /// Octets that begin no header.
+    None,
+}
+
+impl Header<'_> {
+    /// The field, where the header has a code.
+    pub fn field(&self) -> Option<Field> {
+        match self.name {
+            HeaderName::Field(field) => Some(field),
+            _ => None,
+        }
+    }
+
+    /// The name in the output: OMA's, `0x..` for an unknown code, the header's own for an application header;
+    /// none for octets that begin no header.
+    pub fn display_name(&self) -> Option<Cow<'_, str>> {
+        match &self.name {
+            HeaderName::Field(field) => Some(field_name(*field)),
+            HeaderName::Text(name) => Some(Cow::Borrowed(name)),
+            HeaderName::None => None,
+        }
+    }
+}
+
+/// OMA's name of a field, `0x..` for an unknown code.
+pub(super) fn field_name(field: Field) -> Cow<'static, str> {
+    match field.name() {
+        Some(name) => name.into(),
+        None => format!("{:#04x}", field.0).into(),
+    }
+}
+
+/// A header's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderValue<'a> {
+    /// A PDU type.
+    MessageType(MessageType),
+    /// A version.
+    Version {
+        /// Major.
+        major: u8,
+        /// Minor; 15 where there is none.
+        minor: u8,
+    },
+    /// An octet with an assigned meaning.
+    Coded(Coded),
+    /// A number.
+    Integer(u64),
+    /// Seconds since 1970-01-01 UTC.
+    Date(u64),
+    /// A date, or seconds from when the PDU was sent.
+    Time(TimeValue),
+    /// Text, an identifier, a URI or a token.
+    Text(Text<'a>),
+    /// From.
+    From(FromValue<'a>),
+    /// The content type.
+    ContentType(Box<ContentType<'a>>),
+    /// X-Mms-Previously-Sent-By: 1 is the earliest sender.
+    PreviouslySentBy {
+        /// The place in the row of senders.
+        count: u64,
+        /// The address.
+        address: Text<'a>,
+    },
+    /// X-Mms-Previously-Sent-Date.
+    PreviouslySentDate {
+        /// The place in the row of senders.
+        count: u64,
+        /// Seconds since 1970-01-01 UTC.
+        date: u64,
+    },
+    /// X-Mms-MM-Flags.
+    Flags {
+        /// What to do with the keyword.
+        token: Coded,
+        /// The keyword.
+        keyword: Text<'a>,
+    },
+    /// X-Mms-Mbox-Totals and X-Mms-Mbox-Quotas.
+    Amount {
+        /// What is counted.
+        token: Coded,
+        /// How many.
+        count: u64,
+    },
+    /// X-Mms-Element-Descriptor.
+    Element {
+        /// The content reference.
+        reference: Text<'a>,
+        /// The parameters; `type` is the element's media type.
+        parameters: Box<ContentType<'a>>,
+    },
+    /// X-Mms-Attributes.
+    Attribute(Field),
+    /// A value of one of the messages that a delete PDU speaks of (section 7.3.10, 7.3.48, 7.3.49).
+    Entry {
+        /// Which message: the same number in each of its headers.
+        index: u64,
+        /// The value proper.
+        value: Box<HeaderValue<'a>>,
+    },
+    /// Octets: of an unknown field, or that could not be understood.
+    Octets(&'a [u8]),
+}
+
+/// A point in time (OMA-TS-MMS_ENC section 7.3.15 and 7.3.20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeValue {
+    /// Seconds since 1970-01-01 UTC.
+    Absolute(u64),
+    /// Seconds from when the PDU was sent.
+    Relative(u64),
+}
+
+/// From (OMA-TS-MMS_ENC section 7.3.21).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromValue<'a> {
+    /// An address.
+    Address(Text<'a>),
+    /// The MMSC puts the address in.
+    InsertAddress,
+}
+
+/// Text as it was understood, with the octets it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// The characters.
+    pub text: Cow<'a, str>,
+    /// The character set that the value names.
+    pub charset: Option<Charset>,
+    /// The octets, without the quote and the NUL.
+    pub octets: &'a [u8],
+    /// Whether the characters say all that the octets do; where not, the octets are the only truth.
+    pub exact: bool,
+}
+
+impl<'a> HeaderBlock<'a> {
+    /// The whole headers of a field, in order.
+    pub fn all(&self, field: Field) -> impl Iterator<Item = &HeaderValue<'a>> {
+        self.headers
+            .iter()
+            .filter(move |header| header.complete && header.name == HeaderName::Field(field))
+            .map(|header| &header.value)
+    }
+
+    /// The first whole header of a field.
+    pub fn first(&self, field: Field) -> Option<&HeaderValue<'a>> {
+        self.all(field).next()
+    }
+}
+
+impl<'a> HeaderValue<'a> {
+    /// The value of a delete PDU's entry without its number; other values as they are.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::Entry { value, .. } => value,
+            other => other,
+        }
+    }
+
+    /// Text, an address in From too.
+    pub fn as_text(&self) -> Option<&Text<'a>> {
+        match self.plain() {
+            Self::Text(text) | Self::From(FromValue::Address(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// An octet with an assigned meaning.
+    pub fn as_coded(&self) -> Option<Coded> {
+        match self.plain() {
+            Self::Coded(coded) => Some(*coded),
+            _ => None,
+        }
+    }
+
+    /// A number or a date.
+    pub fn as_integer(&self) -> Option<u64> {
+        match self.plain() {
+            Self::Integer(number) | Self::Date(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The text it holds, wherever it stands in the value.
+    pub fn text(&self) -> Option<&Text<'a>> {
+        match self.plain() {
+            Self::PreviouslySentBy { address, .. } => Some(address),
+            Self::Flags { keyword, .. } => Some(keyword),
+            Self::Element { reference, .. } => Some(reference),
+            other => other.as_text(),
+        }
+    }
+}
