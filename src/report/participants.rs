@@ -1,0 +1,298 @@
+//! Who took part in a message, and as what, worked out from the traffic: who asks and who answers on MM1 (OMA MMS ENC
+//! clause 6), who hands short messages to whom. A host that does both on MM1 is a gateway.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::document::{Event, Message, Seen};
+
+/// What a host is, from left to right in a ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The sender's phone.
+    Sender,
+    /// An application that sends by MM7.
+    Application,
+    /// A WAP gateway or HTTP proxy.
+    Gateway,
+    /// The MMS centre.
+    Mmsc,
+    /// The short message centre, or what speaks for it.
+    Smsc,
+    /// A recipient's phone.
+    Recipient,
+    /// Nothing seen tells.
+    Unknown,
+}
+
+impl Role {
+    /// What it is called above its column.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sender | Self::Recipient => "phone",
+            Self::Application => "app",
+            Self::Gateway => "gateway",
+            Self::Mmsc => "MMSC",
+            Self::Smsc => "SMSC",
+            Self::Unknown => "host",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// Its network address, without the port.
+    pub host: String,
+    /// What it is.
+    pub role: Role,
+    /// Whose it is: the telephone numbers or addresses seen with it.
+    pub owners: Vec<String>,
+}
+
+/// The host of `10.1.1.1:40000`, `[2001:db8::1]:80` or anything else.
+pub fn host(endpoint: &str) -> &str {
+    match endpoint.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => {
+            host.trim_start_matches('[').trim_end_matches(']')
+        }
+        _ => endpoint,
+    }
+}
+
+/// What was seen of a host.
+#[derive(Debug, Default)]
+struct Facts {
+    first: usize,
+    asks: bool,
+    answers: bool,
+    sends: bool,
+    receives: bool,
+    takes_short_messages: bool,
+    gives_short_messages: bool,
+    application: bool,
+    between_centres: bool,
+    owners: Vec<String>,
+}
+
+/// Everyone in a message's events, from left to right.
+pub fn of(message: &Message) -> Vec<Participant> {
+    let mut facts: BTreeMap<&str, Facts> = BTreeMap::new();
+    for (at, event) in message.events.iter().enumerate() {
+        for host in [host(&event.src), host(&event.dst)] {
+            facts.entry(host).or_insert_with(|| Facts {
+                first: at,
+                ..Facts::default()
+            });
+        }
+        observe(&mut facts, event);
+    }
+    name_owners(&mut facts, message);
+    let mut found: Vec<(Role, usize, Participant)> = facts
+        .into_iter()
+        .map(|(host, facts)| {
+            let role = role(&facts);
+            let participant = Participant {
+                host: host.to_owned(),
+                role,
+                owners: if is_phone(role) { facts.owners } else { Vec::new() },
+            };
+            (role, facts.first, participant)
+        })
+        .collect();
+    found.sort_by(|a, b| (a.0, a.1, &a.2.host).cmp(&(b.0, b.1, &b.2.host)));
+    found.into_iter().map(|(_, _, participant)| participant).collect()
+}
+
+const fn is_phone(role: Role) -> bool {
+    matches!(role, Role::Sender | Role::Recipient)
+}
+
+/// On which side of MM1 the source of an event stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Client,
+    Server,
+    Either,
+}
+
+fn side_of_source(event: &Event) -> Side {
+    match event.pdu.as_deref() {
+        Some(
+            "m-send-req" | "m-forward-req" | "m-notifyresp-ind" | "m-acknowledge-ind" | "m-read-rec-ind"
+            | "m-mbox-store-req" | "m-mbox-view-req" | "m-mbox-upload-req" | "m-mbox-delete-req"
+            | "m-delete-req" | "m-cancel-conf",
+        ) => Side::Client,
+        Some(_) => Side::Server,
+        None if event.http_status.is_some() => Side::Server,
+        None if event.summary.starts_with("GET ") || event.summary.starts_with("POST ") => Side::Client,
+        None => Side::Either,
+    }
+}
+
+fn observe<'a>(facts: &mut BTreeMap<&'a str, Facts>, event: &'a Event) {
+    let (src, dst) = (host(&event.src), host(&event.dst));
+    let mut with = |host: &'a str, note: fn(&mut Facts)| {
+        if let Some(facts) = facts.get_mut(host) {
+            note(facts);
+        }
+    };
+    if matches!(event.pdu.as_deref(), Some("m-send-req" | "m-forward-req")) {
+        with(src, |f| f.sends = true);
+    }
+    match (event.bearer.as_str(), side_of_source(event)) {
+        ("smpp", _) if event.pdu.is_some() => {
+            with(src, |f| f.gives_short_messages = true);
+            with(dst, |f| f.takes_short_messages = true);
+        }
+        ("sip" | "map", _) if event.pdu.is_some() => {
+            with(src, |f| f.takes_short_messages = true);
+            with(dst, |f| f.receives = true);
+        }
+        ("smpp" | "sip" | "map", _) => {}
+        ("smtp", _) => {
+            with(src, |f| f.between_centres = true);
+            with(dst, |f| f.between_centres = true);
+        }
+        ("soap", Side::Client) => {
+            with(src, |f| f.application = true);
+            with(dst, |f| f.answers = true);
+        }
+        ("soap", _) => {}
+        (_, Side::Client) => {
+            with(src, |f| f.asks = true);
+            with(dst, |f| f.answers = true);
+            if event.pdu.as_deref() != Some("m-send-req") {
+                with(src, |f| f.receives = true);
+            }
+        }
+        (_, Side::Server) => {
+            with(src, |f| f.answers = true);
+            with(dst, |f| f.asks = true);
+            if matches!(
+                event.pdu.as_deref(),
+                Some("m-retrieve-conf" | "m-notification-ind")
+            ) {
+                with(dst, |f| f.receives = true);
+            }
+        }
+        (_, Side::Either) => {}
+    }
+}
+
+fn role(facts: &Facts) -> Role {
+    let owned_by_several = facts.owners.len() > 1;
+    match facts {
+        f if f.application => Role::Application,
+        f if f.asks && f.answers => Role::Gateway,
+        f if f.answers || f.between_centres => Role::Mmsc,
+        f if f.gives_short_messages && f.takes_short_messages => Role::Smsc,
+        f if f.takes_short_messages => Role::Smsc,
+        f if f.gives_short_messages => Role::Mmsc,
+        f if f.asks && owned_by_several => Role::Gateway,
+        f if f.sends => Role::Sender,
+        f if f.asks || f.receives => Role::Recipient,
+        _ => Role::Unknown,
+    }
+}
+
+/// Notes whose the hosts are that sent, fetched or acknowledged.
+fn name_owners(facts: &mut BTreeMap<&str, Facts>, message: &Message) {
+    let mut own = |seen: Option<&Seen>, source: bool, owner: Option<&String>| {
+        let (Some(seen), Some(owner)) = (seen, owner) else {
+            return;
+        };
+        let end = if source { &seen.src } else { &seen.dst };
+        if let Some(facts) = facts.get_mut(host(end))
+            && !facts.owners.contains(owner)
+        {
+            facts.owners.push(owner.clone());
+        }
+    };
+    if let Some(submission) = &message.submission {
+        own(submission.request.as_ref(), true, message.from.as_ref());
+        own(submission.response.as_ref(), false, message.from.as_ref());
+    }
+    for delivery in &message.deliveries {
+        let recipient = delivery.recipient.as_ref();
+        for retrieval in &delivery.retrievals {
+            own(retrieval.request.as_ref(), true, recipient);
+            own(retrieval.response.as_ref(), false, recipient);
+        }
+        for acknowledgement in &delivery.acknowledgements {
+            own(acknowledgement.request.as_ref(), true, recipient);
+        }
+        for notification in &delivery.notifications {
+            own(Some(&notification.seen), false, recipient);
+        }
+        for report in &delivery.delivery_reports {
+            own(Some(&report.seen), false, message.from.as_ref());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn roles(message: &Message) -> Vec<(String, Role, Vec<String>)> {
+        of(message)
+            .into_iter()
+            .map(|p| (p.host, p.role, p.owners))
+            .collect()
+    }
+
+    #[test]
+    fn hosts_of_endpoints() {
+        assert_eq!(host("10.1.1.1:40000"), "10.1.1.1");
+        assert_eq!(host("[2001:db8::1]:80"), "2001:db8::1");
+        assert_eq!(host("nowhere"), "nowhere");
+        assert_eq!(host("a:b"), "a:b");
+        assert_eq!(host(""), "");
+    }
+
+    #[test]
+    fn phones_centres_and_their_owners() {
+        let owner = |n: u8| vec![format!("+6140000000{n}")];
+        assert_eq!(
+            roles(&sample::delivered()),
+            [
+                ("10.1.1.1".to_owned(), Role::Sender, owner(1)),
+                ("10.2.2.2".to_owned(), Role::Mmsc, vec![]),
+                ("10.3.3.3".to_owned(), Role::Smsc, vec![]),
+                ("10.1.1.2".to_owned(), Role::Recipient, owner(2)),
+            ]
+        );
+    }
+
+    #[test]
+    fn who_passes_requests_on_is_a_gateway() {
+        let mut message = sample::failed();
+        let first = sample::seen(55, 5600, "10.1.1.2:41000", "10.9.9.9:8080");
+        let second = sample::seen(56, 5610, "10.9.9.9:5000", "10.2.2.2:80");
+        message.events = vec![
+            sample::event(&first, None, None, "GET /C8Q7"),
+            sample::event(&second, None, None, "GET /C8Q7"),
+        ];
+        let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
+        assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Recipient]);
+    }
+
+    #[test]
+    fn one_client_for_sender_and_recipient_is_a_gateway() {
+        let mut message = sample::delivered();
+        let text = serde_json::to_string(&message)
+            .unwrap()
+            .replace("10.1.1.2:41000", "10.1.1.1:41000");
+        message = serde_json::from_str(&text).unwrap();
+        let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
+        assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Smsc]);
+    }
+}
