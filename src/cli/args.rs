@@ -9,37 +9,28 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     version,
     about,
-    args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = "\
-Examples:
-  mmsmate capture.pcap                     one row per message
-  mmsmate --format json *.pcapng.gz        the whole analysis as one JSON document
-  tcpdump -w - | mmsmate --format jsonl -  messages as they close, from standard input
-
 Exit status: 0 it ran, whatever the verdicts; 1 a check or --fail-on condition was not met;
 2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged."
 )]
 pub struct Cli {
-    /// What to do; without a subcommand, `messages`.
+    /// What to do.
     #[command(subcommand)]
-    pub command: Option<Command>,
-    /// The arguments of `messages`, where no subcommand is given.
-    #[command(flatten)]
-    pub messages: MessagesArgs,
+    pub command: Command,
 }
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// One row per message with its state, verdict and failure reasons (the default)
-    Messages(MessagesArgs),
+    /// What is in the captures and what was made of it: for "why do I see no messages"
+    Captures(super::captures::CapturesArgs),
 }
 
 /// Arguments of every subcommand that reads captures.
 #[derive(Clone, Debug, Default, Args)]
 pub struct InputArgs {
-    /// Capture files (pcap, pcapng; gzip, zstd or lz4), globs, or `-` for standard input; read as one
+    /// Capture files (pcap, pcapng; gzip, zstd or lz4), patterns, or `-` for standard input; read as one
     /// capture in time order
     #[arg(value_name = "CAPTURE", required = true)]
     pub captures: Vec<PathBuf>,
@@ -51,38 +42,12 @@ pub struct InputArgs {
     pub strict: bool,
 }
 
-/// Arguments of every subcommand that judges messages.
-#[derive(Clone, Debug, Args)]
-pub struct VerdictArgs {
-    /// Capture time without an answer after which a request counts as unanswered
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = super::duration::parse)]
-    pub response_timeout: super::duration::Nanos,
-    /// Capture time after which an unfinished message is closed, where its PDUs name no expiry
-    #[arg(long, value_name = "DURATION", default_value = "72h", value_parser = super::duration::parse)]
-    pub lifetime: super::duration::Nanos,
-}
-
-/// Arguments of `messages`.
-#[derive(Clone, Debug, Args)]
-pub struct MessagesArgs {
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
-    pub input: InputArgs,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
-    pub verdict: VerdictArgs,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-}
-
-/// Output formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table that fits the terminal
-    Table,
-    /// One JSON document
+/// Text or JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    #[default]
+    Text,
+    /// For other tools
     Json,
-    /// One JSON object per line, messages as they close
-    Jsonl,
 }

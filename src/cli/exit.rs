@@ -1,9 +1,15 @@
-//! Exit statuses.
+//! Exit statuses, and the one line on standard error that goes with each error.
 
-use std::process::ExitCode;
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+    process::ExitCode,
+};
+
+use thiserror::Error;
 
 /// How a run ended. The numbers are part of the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// It ran, whatever the verdicts.
     Ran = 0,
@@ -15,8 +21,68 @@ pub enum Exit {
     Damaged = 3,
 }
 
+impl Exit {
+    /// The one that says more: an unusable input or output before damage, damage before a failed check.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let rank = |exit| match exit {
+            Self::Ran => 0,
+            Self::CheckFailed => 1,
+            Self::Damaged => 2,
+            Self::Unusable => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    /// The output could not be written.
+    #[error("output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Says so in one line and gives the exit status. A reader that closed the pipe has what it wanted.
+    pub(super) fn report(&self) -> Exit {
+        let Self::Output(error) = self;
+        if error.kind() == ErrorKind::BrokenPipe {
+            return Exit::Ran;
+        }
+        complain(self);
+        Exit::Unusable
+    }
+}
+
+/// Writes one line on standard error; it does not matter whether anybody reads it.
+pub(super) fn complain(message: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "mmsmate: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_that_says_most_wins() {
+        assert_eq!(Exit::Ran.and(Exit::CheckFailed), Exit::CheckFailed);
+        assert_eq!(Exit::CheckFailed.and(Exit::Unusable), Exit::Unusable);
+        assert_eq!(Exit::Damaged.and(Exit::CheckFailed), Exit::Damaged);
+    }
+
+    #[test]
+    fn a_broken_pipe_is_no_error() {
+        assert_eq!(Failure::Output(ErrorKind::BrokenPipe.into()).report(), Exit::Ran);
+        assert_eq!(
+            Failure::Output(ErrorKind::StorageFull.into()).report(),
+            Exit::Unusable
+        );
     }
 }

@@ -1,13 +1,37 @@
 //! The command line: arguments as typed, configuration as meant, one file per subcommand.
 
+pub mod args;
+mod captures;
 mod exit;
+mod input;
 
 pub use exit::Exit;
 
 use std::ffi::OsString;
 
+use clap::Parser;
+
+use args::{Cli, Command};
+
 /// Runs the command line and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let _ = arguments;
-    Exit::Ran
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(message) => return usage(&message),
+    };
+    let result = match cli.command {
+        Command::Captures(arguments) => captures::run(&arguments),
+    };
+    result.unwrap_or_else(|failure| failure.report())
+}
+
+/// Prints what clap has to say: help and version are no errors.
+fn usage(message: &clap::Error) -> Exit {
+    // Nothing can be said where even this fails.
+    let _ = message.print();
+    if message.use_stderr() {
+        Exit::Unusable
+    } else {
+        Exit::Ran
+    }
 }

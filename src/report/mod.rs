@@ -7,7 +7,9 @@ pub mod document;
 pub mod explain;
 pub mod field;
 pub mod filter;
+mod from_capture;
 pub mod human;
+pub mod inventory;
 pub mod json;
 pub mod jsonl;
 pub mod ladder;
@@ -19,6 +21,8 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
+
+pub use from_capture::anomalies;
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -3,6 +3,8 @@
 //! A protocol is hooked in with one line in [`stream_protocol`] or [`datagram_protocol`], one variant in
 //! [`ConnectionState`], and one arm in [`Sessions::hand_over`].
 
+use std::collections::BTreeMap;
+
 use super::CarrierEvent;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
@@ -31,6 +33,19 @@ enum State {
 impl Default for ConnectionState {
     fn default() -> Self {
         Self(State::Probing(Box::default()))
+    }
+}
+
+impl State {
+    /// The protocol's name, for counting connections.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Probing(_) => "nothing recognisable",
+            Self::Http(_) => "HTTP/1",
+            Self::Wsp(_) => "WSP, connectionless",
+            Self::Wtp(_) => "WSP over WTP",
+            Self::Background => "other",
+        }
     }
 }
 
@@ -78,6 +93,7 @@ pub struct Sessions {
     pub anomalies: AnomalyLog,
     exchanges: ExchangeIds,
     budget: BodyBudget,
+    protocols: BTreeMap<&'static str, u64>,
 }
 
 impl Sessions {
@@ -89,6 +105,9 @@ impl Sessions {
         event: StreamEvent<'_>,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
+        if let StreamEvent::Closed { .. } = event {
+            *self.protocols.entry(state.0.name()).or_default() += 1;
+        }
         if let State::Probing(probing) = &mut state.0 {
             match probe_event(probing, info, event) {
                 Found::Nothing => return,
@@ -105,6 +124,11 @@ impl Sessions {
             }
         }
         self.hand_over(info, state, event, sink);
+    }
+
+    /// Closed connections by protocol.
+    pub const fn protocols(&self) -> &BTreeMap<&'static str, u64> {
+        &self.protocols
     }
 
     /// The input ended: what is still open in state shared between connections ends. Connections themselves end
