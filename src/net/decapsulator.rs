@@ -439,7 +439,7 @@ fn over_udp<'a>(datagram: &UdpDatagram<'a>, missing: u32) -> Option<(Encapsulati
         (tunnel::GTPU_PORT, _) | (_, tunnel::GTPU_PORT) => {
             (Encapsulation::Gtpu, tunnel::gtpu(datagram.payload, missing))
         }
-        (tunnel::VXLAN_PORT | tunnel::LINUX_VXLAN_PORT, _) => {
+        (tunnel::VXLAN_PORT | tunnel::LINUX_VXLAN_PORT, _) | (_, tunnel::VXLAN_PORT) => {
             (Encapsulation::Vxlan, tunnel::vxlan(datagram.payload))
         }
         (tunnel::GENEVE_PORT, _) => (Encapsulation::Geneve, tunnel::geneve(datagram.payload)),

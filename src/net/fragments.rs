@@ -14,9 +14,10 @@ use crate::model::{AnomalyKind, FrameRef, Nanoseconds, Timestamp};
 /// Capture time after which an incomplete datagram is given up. RFC 1122 3.3.2 asks for 60 to 120 s, Linux
 /// waits 30 s; identifications of busy tunnels come round sooner than RFC 1122's.
 const TIMEOUT: Nanoseconds = 30 * Timestamp::SECOND;
-/// Capture time in which further fragments of a completed datagram are taken for copies of a span port and not
-/// for the identification's next use.
+/// Capture time in which the same fragments again are taken for copies (span ports, both sides of a router).
 const COPY_WINDOW: Nanoseconds = Timestamp::SECOND;
+/// Fragments of a completed datagram remembered to tell copies: the largest datagram on Ethernet has 45.
+const REMEMBERED_FRAGMENTS: usize = 64;
 /// Octets kept for incomplete datagrams, bookkeeping included; beyond it the oldest is given up.
 const OCTETS_LIMIT: usize = 64 * 1024 * 1024;
 /// Completed datagrams remembered to tell copies; beyond it the oldest is forgotten.
@@ -90,6 +91,15 @@ struct Datagram {
     started: FrameRef,
     /// Of the fragment at offset 0.
     head: Option<(FrameRef, u8)>,
+    /// Of each fragment taken.
+    digests: Vec<u64>,
+}
+
+/// A datagram that was completed.
+#[derive(Debug)]
+struct Completed {
+    time: Timestamp,
+    digests: Vec<u64>,
 }
 
 /// All datagrams under reassembly.
@@ -98,10 +108,12 @@ pub(super) struct FragmentTable {
     open: HashMap<FragmentKey, Datagram, RandomState>,
     /// By age, with the serial number that tells a key's uses apart.
     queue: VecDeque<(Timestamp, FragmentKey, u64)>,
-    completed: HashMap<FragmentKey, Timestamp, RandomState>,
+    completed: HashMap<FragmentKey, Completed, RandomState>,
     completed_queue: VecDeque<(Timestamp, FragmentKey)>,
     octets: usize,
     serial: u64,
+    /// For digests, which never leave the table.
+    hasher: RandomState,
 }
 
 impl FragmentTable {
@@ -109,7 +121,10 @@ impl FragmentTable {
     pub(super) fn insert(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
         ledger.counters.fragments += 1;
         self.expire(fragment.at.time, ledger);
-        if self.is_copy_of_completed(fragment) {
+        let digest = self
+            .hasher
+            .hash_one((fragment.offset, fragment.more, fragment.data));
+        if self.is_copy_of_completed(fragment, digest) {
             ledger.counters.duplicate_fragments += 1;
             return None;
         }
@@ -119,6 +134,7 @@ impl FragmentTable {
         };
         let datagram = self.datagram(fragment);
         let before = datagram.octets;
+        datagram.remember(digest);
         datagram.insert(fragment, end, ledger);
         let (after, complete) = (datagram.octets, datagram.total == Some(datagram.covered));
         self.octets = self.octets + after - before;
@@ -136,10 +152,12 @@ impl FragmentTable {
         }
     }
 
-    fn is_copy_of_completed(&self, fragment: &Fragment<'_>) -> bool {
-        self.completed
-            .get(&fragment.key)
-            .is_some_and(|time| fragment.at.time.since(*time).saturating_abs() <= COPY_WINDOW)
+    /// An identification is used again soon on busy links, so a copy must be one octet for octet.
+    fn is_copy_of_completed(&self, fragment: &Fragment<'_>, digest: u64) -> bool {
+        self.completed.get(&fragment.key).is_some_and(|completed| {
+            let age = fragment.at.time.since(completed.time).saturating_abs();
+            age <= COPY_WINDOW && completed.digests.contains(&digest)
+        })
     }
 
     /// The datagram that the fragment belongs to, begun if it is the first of it.
@@ -163,21 +181,23 @@ impl FragmentTable {
                 octets: DATAGRAM_OVERHEAD,
                 started: fragment.at,
                 head: None,
+                digests: Vec::new(),
             }
         })
     }
 
     fn complete(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
-        let datagram = self.open.remove(&fragment.key)?;
+        let mut datagram = self.open.remove(&fragment.key)?;
         self.octets -= datagram.octets;
         ledger.counters.reassembled += 1;
-        self.remember(fragment.key, fragment.at.time);
+        let digests = std::mem::take(&mut datagram.digests);
+        self.remember(fragment.key, fragment.at.time, digests);
         self.sweep();
         datagram.assemble()
     }
 
-    fn remember(&mut self, key: FragmentKey, time: Timestamp) {
-        self.completed.insert(key, time);
+    fn remember(&mut self, key: FragmentKey, time: Timestamp, digests: Vec<u64>) {
+        self.completed.insert(key, Completed { time, digests });
         self.completed_queue.push_back((time, key));
         if self.completed_queue.len() > COMPLETED_LIMIT {
             self.forget_oldest();
@@ -186,7 +206,10 @@ impl FragmentTable {
 
     fn forget_oldest(&mut self) {
         if let Some((time, key)) = self.completed_queue.pop_front()
-            && self.completed.get(&key) == Some(&time)
+            && self
+                .completed
+                .get(&key)
+                .is_some_and(|completed| completed.time == time)
         {
             self.completed.remove(&key);
         }
@@ -263,6 +286,12 @@ fn checked_end(fragment: &Fragment<'_>) -> Option<u32> {
 }
 
 impl Datagram {
+    fn remember(&mut self, digest: u64) {
+        if self.digests.len() < REMEMBERED_FRAGMENTS {
+            self.digests.push(digest);
+        }
+    }
+
     /// Adds what is new in the fragment.
     fn insert(&mut self, fragment: &Fragment<'_>, end: u32, ledger: &mut Ledger) {
         if !self.agrees_on_total(fragment, end) {

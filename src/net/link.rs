@@ -8,6 +8,8 @@ use crate::{capture::LinkType, codec::Reader};
 
 /// ARPHRD_NETLINK: no network frame behind the cooked header.
 const ARPHRD_NETLINK: u16 = 824;
+/// FDDI: frame control 1, addresses 12, without the padding that some systems put in front.
+const FDDI_HEADER: usize = 13;
 /// NFULA_PAYLOAD: the attribute that holds the packet.
 const NFLOG_PAYLOAD: u16 = 9;
 
@@ -19,8 +21,8 @@ pub(super) fn link<'a>(link_type: LinkType, frame: &'a [u8]) -> Next<'a> {
         113 => linux_cooked(frame),
         276 => linux_cooked_2(frame),
         0 | 108 => loopback(frame),
-        9 => Ok(Layer::Ppp(frame)),
-        50 => ppp_or_cisco(frame),
+        10 => after(frame, FDDI_HEADER, Layer::Llc),
+        9 | 50 => ppp_or_cisco(frame),
         51 => Ok(Layer::EtherType(ethertype::PPPOE_SESSION, frame)),
         104 => cisco_hdlc(frame),
         107 => frame_relay(frame),
@@ -77,7 +79,7 @@ fn loopback(frame: &[u8]) -> Next<'_> {
     }
 }
 
-/// PPP_HDLC: PPP in HDLC-like framing, or Cisco HDLC, told by the address octet.
+/// PPP and PPP_HDLC: PPP with or without HDLC-like framing, or Cisco HDLC, told by the address octet.
 fn ppp_or_cisco(frame: &[u8]) -> Next<'_> {
     match frame.first() {
         Some(0x0f | 0x8f) => cisco_hdlc(frame),

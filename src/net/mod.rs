@@ -15,6 +15,9 @@ mod packet;
 mod transport;
 mod tunnel;
 
+#[cfg(test)]
+mod tests;
+
 pub use counters::{Encapsulation, EncapsulationCounts, NetCounters};
 pub use decapsulator::Decapsulator;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};

@@ -123,23 +123,39 @@ pub(super) fn gtpu(octets: &[u8], missing: u32) -> Option<Tunnelled<'_>> {
 
 /// A G-PDU has no protocol field: IP by its version, PPP by its address and control octets, else Ethernet.
 fn gtpu_payload(octets: &[u8]) -> Option<Layer<'_>> {
-    const ETHERTYPE_AT: usize = 12;
     match octets {
         [first, ..] if matches!(first >> 4, 4 | 6) => Some(Layer::Ip(octets)),
         [0xff, 0x03, ..] => Some(Layer::Ppp(octets)),
-        _ => {
-            let kind = u16::from_be_bytes(*octets.get(ETHERTYPE_AT..)?.first_chunk()?);
-            let known = matches!(kind, ethertype::IPV4 | ethertype::IPV6 | ethertype::VLAN | 0x0806);
-            known.then_some(Layer::Ethernet(octets))
-        }
+        _ => is_ethernet(octets).then_some(Layer::Ethernet(octets)),
     }
+}
+
+/// Whether an Ethernet type that networks are made of lies where it should.
+fn is_ethernet(octets: &[u8]) -> bool {
+    const ETHERTYPE_AT: usize = 12;
+    const ARP: u16 = 0x0806;
+    let kind = octets
+        .get(ETHERTYPE_AT..)
+        .and_then(<[u8]>::first_chunk)
+        .copied()
+        .map(u16::from_be_bytes);
+    matches!(
+        kind,
+        Some(
+            ARP | ethertype::IPV4
+                | ethertype::IPV6
+                | ethertype::VLAN
+                | ethertype::PROVIDER_BRIDGING
+                | ethertype::MPLS
+                | ethertype::PPPOE_SESSION
+        )
+    )
 }
 
 /// VXLAN: flags 1 with the I bit, reserved 3, VNI 3, reserved 1, Ethernet.
 pub(super) fn vxlan(octets: &[u8]) -> Option<Tunnelled<'_>> {
-    const ETHERNET_HEADER: usize = 14;
     match octets {
-        [0x08, 0, 0, 0, v0, v1, v2, 0, inner @ ..] if inner.len() >= ETHERNET_HEADER => Some(Tunnelled {
+        [0x08, 0, 0, 0, v0, v1, v2, 0, inner @ ..] if is_ethernet(inner) => Some(Tunnelled {
             identifier: u32::from_be_bytes([0, *v0, *v1, *v2]),
             inner: Layer::Ethernet(inner),
         }),
