@@ -80,6 +80,19 @@ impl fmt::Display for ParameterValue<'_> {
     }
 }
 
+/// `type; name=value`, in words.
+impl fmt::Display for ContentType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.media)?;
+        self.parameters
+            .iter()
+            .try_for_each(|parameter| match &parameter.value {
+                ParameterValue::Present => write!(f, "; {}", parameter.name),
+                value => write!(f, "; {}={value}", parameter.name),
+            })
+    }
+}
+
 /// Something wrong with a content type, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -154,6 +167,13 @@ impl<'a> ContentType<'a> {
             ParameterValue::Media { name, .. } => *name,
             _ => None,
         })
+    }
+
+    /// The parameters as names and values in words.
+    pub fn shown_parameters(&self) -> impl Iterator<Item = (String, String)> {
+        self.parameters
+            .iter()
+            .map(|parameter| (parameter.name.to_string(), parameter.value.to_string()))
     }
 
     /// The charset parameter: IANA's name in lower case, `mibenum-N` for an unknown number.

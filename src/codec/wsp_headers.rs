@@ -1,7 +1,7 @@
 //! WSP headers of the default code page (WAP-230-WSP section 8.4.2 and appendix A table 39), as they stand in the
 //! parts of a multipart and behind the content type of a push.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use super::{
     ContentType, Reader, charset,
@@ -41,6 +41,19 @@ pub enum WspHeaderValue<'a> {
     Disposition(ContentType<'a>),
     /// Octets: of a field that is not decoded, or that could not be understood.
     Octets(&'a [u8]),
+}
+
+/// The value in words.
+impl fmt::Display for WspHeaderValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(number) => number.fmt(f),
+            Self::Date(seconds) => write!(f, "{seconds} s after 1970-01-01"),
+            Self::ContentType(content_type) | Self::Disposition(content_type) => content_type.fmt(f),
+            Self::Octets(octets) => octets.iter().try_for_each(|octet| write!(f, "{octet:02x}")),
+        }
+    }
 }
 
 /// How a field's value is coded.

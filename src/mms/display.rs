@@ -3,10 +3,7 @@
 
 use std::fmt;
 
-use crate::{
-    codec::{ContentType, content_type::ParameterValue},
-    model::Timestamp,
-};
+use crate::model::Timestamp;
 
 use super::{Coded, FromValue, HeaderValue, MessageType, TimeValue, header::field_name};
 
@@ -25,18 +22,16 @@ impl fmt::Display for HeaderValue<'_> {
             Self::Text(text) => f.write_str(&text.text),
             Self::From(FromValue::Address(address)) => f.write_str(&address.text),
             Self::From(FromValue::InsertAddress) => f.write_str(INSERT_ADDRESS),
-            Self::ContentType(content_type) => write_content_type(f, content_type),
+            Self::ContentType(content_type) => content_type.fmt(f),
             Self::PreviouslySentBy { count, address } => write!(f, "{count}: {}", address.text),
             Self::PreviouslySentDate { count, date: seconds } => write!(f, "{count}: {}", date(*seconds)),
             Self::Flags { token, keyword } => write!(f, "{token} {}", keyword.text),
             Self::Amount { token, count } => write!(f, "{count} {token}"),
+            // The element's parameters stand in a content type without a media type.
             Self::Element {
                 reference,
                 parameters,
-            } => {
-                f.write_str(&reference.text)?;
-                write_parameters(f, parameters)
-            }
+            } => write!(f, "{}{parameters}", reference.text),
             Self::Attribute(field) => f.write_str(&field_name(*field)),
             Self::Entry { index, value } => write!(f, "{index}: {value}"),
             Self::Octets(octets) => write_octets(f, octets),
@@ -83,22 +78,6 @@ fn write_type(f: &mut fmt::Formatter<'_>, message_type: MessageType) -> fmt::Res
         Some(name) => f.write_str(name),
         None => write!(f, "{:#04x}", message_type.0),
     }
-}
-
-fn write_content_type(f: &mut fmt::Formatter<'_>, content_type: &ContentType<'_>) -> fmt::Result {
-    f.write_str(&content_type.media)?;
-    write_parameters(f, content_type)
-}
-
-fn write_parameters(f: &mut fmt::Formatter<'_>, content_type: &ContentType<'_>) -> fmt::Result {
-    for parameter in &content_type.parameters {
-        write!(f, "; {}", parameter.name)?;
-        match &parameter.value {
-            ParameterValue::Present => continue,
-            value => write!(f, "={value}")?,
-        }
-    }
-    Ok(())
 }
 
 fn write_octets(f: &mut fmt::Formatter<'_>, octets: &[u8]) -> fmt::Result {

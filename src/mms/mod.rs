@@ -35,4 +35,7 @@ pub use header::{FromValue, Header, HeaderBlock, HeaderName, HeaderValue, Text, 
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
 pub use profile::Profile;
 pub use types::MessageType;
+
+/// A header of a part.
+pub use crate::codec::wsp_headers::WspHeader as PartHeader;
 pub use value::MAX_TEXT;

@@ -15,6 +15,7 @@ pub mod jsonl;
 pub mod ladder;
 pub mod markdown;
 pub mod participants;
+pub mod pdu;
 pub mod selection;
 pub mod show;
 pub mod statistics;

@@ -1,0 +1,107 @@
+//! One PDU as one line.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Place;
+use crate::mms::{Decoded, Field, FromValue, HeaderValue};
+use crate::report::human;
+use crate::report::style::{Style, Tone};
+
+/// Headers that tell how it went, in the order in which they are shown.
+const STATUS_FIELDS: &[(&str, Field)] = &[
+    ("status", Field::STATUS),
+    ("response", Field::RESPONSE_STATUS),
+    ("retrieve", Field::RETRIEVE_STATUS),
+    ("read", Field::READ_STATUS),
+    ("store", Field::STORE_STATUS),
+    ("cancel", Field::CANCEL_STATUS),
+];
+
+/// Writes time, frame, bearer, ends, type, identifiers, addresses, statuses, size, and what is wrong.
+pub fn write_line(
+    out: &mut impl Write,
+    pdu: &Decoded<'_>,
+    place: Option<&Place>,
+    style: &Style,
+) -> io::Result<()> {
+    if let Some(place) = place {
+        let seen = place.seen();
+        write!(
+            out,
+            "{} {:>6} {:<8} {} > {}  ",
+            style.paint(Tone::Faint, human::clock(&seen.time)),
+            seen.frame,
+            seen.bearer,
+            seen.src,
+            seen.dst
+        )?;
+    }
+    write!(out, "{:<20}{}", type_name(pdu), style.clean(&facts(pdu)))?;
+    write!(out, " {}", human::size(pdu.bytes.len() as u64))?;
+    if let Some(status) = place.and_then(|place| place.http_status) {
+        write!(out, " http={status}")?;
+    }
+    if !pdu.complete {
+        write!(out, " {}", style.paint(Tone::Mixed, "cut short"))?;
+    }
+    if let Some(detail) = pdu.malformed_detail() {
+        write!(out, " {}", style.paint(Tone::Bad, "malformed: "))?;
+        write!(out, "{}", style.clean(&detail))?;
+    }
+    writeln!(out)
+}
+
+fn type_name(pdu: &Decoded<'_>) -> String {
+    match pdu.message_type {
+        Some(message_type) => message_type
+            .name()
+            .map_or_else(|| format!("type {:#04x}", message_type.0), str::to_owned),
+        None => "no type".to_owned(),
+    }
+}
+
+/// `tid=… mid=… from=… to=… url=… status=…`, what the PDU has of it.
+fn facts(pdu: &Decoded<'_>) -> String {
+    let mut facts = String::new();
+    let mut add = |name: &str, value: &str| {
+        // Writing to a string does not fail.
+        let _ = write!(facts, " {name}={value}");
+    };
+    if let Some(id) = pdu.text(Field::TRANSACTION_ID) {
+        add("tid", id);
+    }
+    if let Some(id) = pdu.text(Field::MESSAGE_ID) {
+        add("mid", id);
+    }
+    match pdu.from() {
+        Some(FromValue::Address(address)) => add("from", &address.text),
+        Some(FromValue::InsertAddress) => add("from", "(inserted)"),
+        None => {}
+    }
+    for (name, field) in [
+        ("to", Field::TO),
+        ("cc", Field::CC),
+        ("bcc", Field::BCC),
+        ("url", Field::CONTENT_LOCATION),
+    ] {
+        let values: Vec<&str> = pdu.texts(field).map(|text| text.text.as_ref()).collect();
+        if !values.is_empty() {
+            add(name, &values.join(","));
+        }
+    }
+    for (name, field) in STATUS_FIELDS {
+        let values: Vec<String> = pdu
+            .headers
+            .all(*field)
+            .map(|value| value.plain().to_string())
+            .collect();
+        if !values.is_empty() {
+            add(name, &values.join(","));
+        }
+    }
+    if let Some(HeaderValue::Integer(size)) = pdu.header(Field::MESSAGE_SIZE) {
+        add("announced", &size.to_string());
+    }
+    facts
+}

@@ -1,0 +1,60 @@
+//! Where a PDU was seen.
+
+use crate::model::{Endpoint, Extent};
+use crate::report::document::Seen;
+use crate::session::{Bearer, CarrierEvent};
+
+/// Where a PDU was seen, and what its bearer said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The frames it lies in.
+    pub extent: Extent,
+    /// What carried it.
+    pub bearer: Bearer,
+    /// Who sent it.
+    pub source: Endpoint,
+    /// Where it went.
+    pub destination: Endpoint,
+    /// The bearer's status, HTTP's or mapped to HTTP's, of an answer.
+    pub http_status: Option<u32>,
+}
+
+impl Place {
+    /// The place of what a bearer handed on; none where that carries no PDU.
+    pub fn of(event: &CarrierEvent<'_>) -> Option<Self> {
+        match event {
+            CarrierEvent::Request(request) => Some(Self {
+                extent: request.extent,
+                bearer: request.bearer,
+                source: request.source,
+                destination: request.destination,
+                http_status: None,
+            }),
+            CarrierEvent::Response(response) => Some(Self {
+                extent: response.extent,
+                bearer: response.bearer,
+                source: response.source,
+                destination: response.destination,
+                http_status: match response.status {
+                    crate::session::Status::Http(status) => Some(u32::from(status)),
+                    _ => None,
+                },
+            }),
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => None,
+        }
+    }
+
+    /// As the document has it.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            capture: self.extent.last.capture.0,
+            frame: self.extent.last.frame.0,
+            first_frame: self.extent.first.frame.0,
+            started: self.extent.first.time.to_string(),
+            time: self.extent.last.time.to_string(),
+            bearer: self.bearer.name().to_owned(),
+            src: self.source.to_string(),
+            dst: self.destination.to_string(),
+        }
+    }
+}
