@@ -5,7 +5,9 @@ pub mod columns;
 pub mod csv;
 pub mod document;
 pub mod explain;
+pub mod fail_on;
 pub mod field;
+pub mod file;
 pub mod filter;
 pub mod human;
 pub mod json;
@@ -19,6 +21,7 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod xml;
 
 #[cfg(test)]
 pub(crate) mod sample;
