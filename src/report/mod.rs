@@ -5,7 +5,9 @@ pub mod columns;
 pub mod csv;
 pub mod document;
 pub mod explain;
+pub mod fail_on;
 pub mod field;
+pub mod file;
 pub mod filter;
 mod from_capture;
 pub mod human;
@@ -22,6 +24,7 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod xml;
 
 pub use from_capture::anomalies;
 

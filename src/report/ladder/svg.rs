@@ -6,6 +6,7 @@ use super::{Arrow, Ladder, Note, Row, letter, offset};
 use crate::model::text::shown;
 use crate::report::document::Message;
 use crate::report::style::{Style, Tone};
+use crate::report::xml::escaped;
 
 /// Distances, in pixels.
 const LANE: usize = 170;
@@ -112,25 +113,6 @@ fn remark(out: &mut impl Write, note: &Note, y: usize) -> io::Result<()> {
         r#"<text x="{LEFT}" y="{y}" class="bad">{}</text>"#,
         escaped(&text)
     )
-}
-
-/// Text for XML and HTML: nothing in it is markup, in content or in a quoted attribute.
-pub(in crate::report) fn escaped(text: &str) -> String {
-    let text = shown(text);
-    let mut safe = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            // Not characters of XML 1.0.
-            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            _ => safe.push(c),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

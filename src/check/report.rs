@@ -1,0 +1,202 @@
+//! What a check tells: a line a case on the terminal, JUnit XML for CI servers, Markdown for job summaries.
+
+use std::io::{self, Write};
+
+use super::{Outcome, Verdict};
+use crate::report::human;
+use crate::report::markdown;
+use crate::report::style::{Style, Tone};
+use crate::report::xml::escaped;
+
+/// A line a case, its differences below it, and the count at the end.
+pub fn write_lines(out: &mut impl Write, outcomes: &[Outcome], style: &Style) -> io::Result<()> {
+    for outcome in outcomes {
+        let tone = match outcome.verdict {
+            Verdict::Held => Tone::Good,
+            Verdict::Blessed => Tone::Mixed,
+            Verdict::Differs(_) | Verdict::Broken(_) => Tone::Bad,
+        };
+        let word = format!("{:<7}", outcome.verdict.word());
+        writeln!(out, "{}  {}", style.paint(tone, word), style.clean(&outcome.name))?;
+        for line in details(outcome) {
+            writeln!(out, "         {}", style.clean(&line))?;
+        }
+    }
+    writeln!(out, "{}", total(outcomes))
+}
+
+/// The differences, or what is wrong with the case.
+fn details(outcome: &Outcome) -> Vec<String> {
+    match &outcome.verdict {
+        Verdict::Held | Verdict::Blessed => Vec::new(),
+        Verdict::Differs(differences) => differences.iter().map(ToString::to_string).collect(),
+        Verdict::Broken(why) => vec![why.clone()],
+    }
+}
+
+fn total(outcomes: &[Outcome]) -> String {
+    let count = |holds: fn(&Verdict) -> bool| {
+        outcomes.iter().filter(|outcome| holds(&outcome.verdict)).count() as u64
+    };
+    let mut text = human::count(outcomes.len() as u64, "case");
+    if outcomes.is_empty() {
+        return "no case found: a check without one is a failure".to_owned();
+    }
+    let counts = [
+        (count(|verdict| *verdict == Verdict::Held), "ok"),
+        (count(|verdict| *verdict == Verdict::Blessed), "blessed"),
+        (count(|verdict| matches!(verdict, Verdict::Differs(_))), "failed"),
+        (count(|verdict| matches!(verdict, Verdict::Broken(_))), "broken"),
+    ];
+    let mut before = ": ";
+    for (count, word) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!("{before}{count} {word}"));
+        before = ", ";
+    }
+    text
+}
+
+/// JUnit XML, as CI servers read it. Without times, so that the same input gives the same file.
+pub fn write_junit(out: &mut impl Write, outcomes: &[Outcome]) -> io::Result<()> {
+    let failed = outcomes
+        .iter()
+        .filter(|o| matches!(o.verdict, Verdict::Differs(_)))
+        .count();
+    let broken = outcomes
+        .iter()
+        .filter(|o| matches!(o.verdict, Verdict::Broken(_)))
+        .count();
+    // A check without a case is a failure; so that a CI server sees it too, it is one of a case of that name.
+    let (tests, broken) = match outcomes.len() {
+        0 => (1, 1),
+        tests => (tests, broken),
+    };
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(
+        out,
+        r#"<testsuites name="mmsmate" tests="{tests}" failures="{failed}" errors="{broken}">"#
+    )?;
+    writeln!(
+        out,
+        r#"  <testsuite name="mmsmate check" tests="{tests}" failures="{failed}" errors="{broken}" skipped="0">"#
+    )?;
+    if outcomes.is_empty() {
+        writeln!(
+            out,
+            r#"    <testcase classname="mmsmate.check" name="cases"><error message="no case found"/></testcase>"#
+        )?;
+    }
+    for outcome in outcomes {
+        testcase(out, outcome)?;
+    }
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+fn testcase(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
+    let name = escaped(&outcome.name);
+    let open = format!(r#"    <testcase classname="mmsmate.check" name="{name}""#);
+    match &outcome.verdict {
+        Verdict::Held | Verdict::Blessed => writeln!(out, "{open}/>"),
+        Verdict::Broken(why) => {
+            writeln!(out, r#"{open}><error message="{}"/></testcase>"#, escaped(why))
+        }
+        Verdict::Differs(differences) => {
+            let message = human::count(differences.len() as u64, "difference");
+            writeln!(out, r#"{open}><failure message="{message}">"#)?;
+            for line in details(outcome) {
+                writeln!(out, "{}", escaped(&line))?;
+            }
+            writeln!(out, "</failure></testcase>")
+        }
+    }
+}
+
+/// Markdown: the count, a table of the cases, and the differences.
+pub fn write_markdown(out: &mut impl Write, outcomes: &[Outcome]) -> io::Result<()> {
+    writeln!(
+        out,
+        "### mmsmate check\n\n{}\n",
+        markdown::escaped(&total(outcomes))
+    )?;
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| | case | differences |\n| :-- | :-- | --: |")?;
+    for outcome in outcomes {
+        let sign = if outcome.verdict.is_good() { "✔" } else { "✘" };
+        let word = outcome.verdict.word();
+        let lines = details(outcome).len();
+        writeln!(
+            out,
+            "| {sign} {word} | {} | {lines} |",
+            markdown::escaped(&outcome.name)
+        )?;
+    }
+    for outcome in outcomes.iter().filter(|outcome| !outcome.verdict.is_good()) {
+        writeln!(out, "\n**{}**\n", markdown::escaped(&outcome.name))?;
+        for line in details(outcome) {
+            writeln!(out, "- {}", markdown::escaped(&line))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::{Difference, Place};
+
+    fn outcomes() -> Vec<Outcome> {
+        let outcome = |name: &str, verdict| Outcome {
+            name: name.to_owned(),
+            verdict,
+        };
+        vec![
+            outcome("captures/a", Verdict::Held),
+            outcome("captures/b", Verdict::Blessed),
+            outcome(
+                "captures/<c>\u{1b}[2J|`",
+                Verdict::Differs(vec![Difference {
+                    path: "messages[0].state".to_owned(),
+                    expected: Some(json!("read")),
+                    actual: Some(json!("<script>]]>")),
+                    place: Some(Place {
+                        capture: 0,
+                        frame: 12,
+                    }),
+                }]),
+            ),
+            outcome("captures/d", Verdict::Broken("no & \"capture\"".to_owned())),
+        ]
+    }
+
+    fn written(write: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn lines() {
+        insta::assert_snapshot!(written(|out| write_lines(out, &outcomes(), &Style::default())));
+    }
+
+    #[test]
+    fn junit() {
+        insta::assert_snapshot!(written(|out| write_junit(out, &outcomes())));
+    }
+
+    #[test]
+    fn markdown_summary() {
+        insta::assert_snapshot!(written(|out| write_markdown(out, &outcomes())));
+    }
+
+    #[test]
+    fn no_case_is_red_everywhere() {
+        assert!(written(|out| write_lines(out, &[], &Style::default())).contains("failure"));
+        assert!(written(|out| write_junit(out, &[])).contains(r#"errors="1""#));
+        assert!(written(|out| write_markdown(out, &[])).contains("failure"));
+    }
+}
