@@ -229,8 +229,8 @@ impl Entity<'_> {
     /// How long the body is, where `coded` octets came or were announced.
     pub(super) fn length(&self, coded: u64) -> u64 {
         match &self.octets {
-            Octets::Borrowed(_) => coded,
-            Octets::Decoded(octets) => u64::try_from(octets.len()).unwrap_or(u64::MAX),
+            Octets::Decoded(octets) if self.wanted => u64::try_from(octets.len()).unwrap_or(u64::MAX),
+            Octets::Borrowed(_) | Octets::Decoded(_) => coded,
         }
     }
 }

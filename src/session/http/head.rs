@@ -1,11 +1,10 @@
 //! The head of a message: what of its start line and fields matters here (RFC 9110 section 6, RFC 9112).
 //!
-//! Written to be read leniently: LF-only lines, folded fields, missing reason phrases and fields that are none are
-//! taken as they are meant.
+//! Read more leniently than any server would: LF-only lines, folded fields, missing reason phrases and versions, octets
+//! that no field may hold and lines that are no fields are taken as they are meant or passed over. An observer does
+//! not reject a message that its receiver may have understood.
 
 use std::borrow::Cow;
-
-use httparse::{EMPTY_HEADER, Header, ParserConfig};
 
 use super::coding::Coding;
 use super::ranges::ContentRange;
@@ -13,9 +12,6 @@ use super::subscriber;
 
 /// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
 pub(super) const HEAD_OCTETS: usize = 64 * 1024;
-
-/// Fields of a head in the usual case, and at most.
-const FIELDS: [usize; 2] = [64, 4096];
 
 /// What a message starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,13 +83,50 @@ pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
 /// Reads a head, from its start line to its empty line. `None` where it is none.
 pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
     let octets = unfold(octets);
-    for fields in FIELDS {
-        match read_with(&octets, fields) {
-            Err(httparse::Error::TooManyHeaders) => {}
-            result => return result.ok().flatten(),
-        }
+    let mut lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    let start = lines.find(|line| !line.is_empty())?;
+    let fields: Vec<Field<'_>> = lines.filter_map(Field::read).collect();
+    let start = read_start(start, &fields)?;
+    Some(summary(start, &fields))
+}
+
+/// A field line.
+#[derive(Clone, Debug)]
+pub(super) struct Field<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) value: Cow<'a, str>,
+}
+
+impl<'a> Field<'a> {
+    fn read(line: &'a [u8]) -> Option<Self> {
+        let colon = line.iter().position(|octet| *octet == b':')?;
+        let (name, value) = line.split_at_checked(colon)?;
+        let value = value.get(1..)?;
+        Some(Self {
+            name: text(name),
+            value: text(value),
+        })
     }
-    None
+}
+
+/// A status line, or a request line with or without version.
+fn read_start(line: &[u8], fields: &[Field<'_>]) -> Option<Start> {
+    let mut words = line
+        .split(|octet| matches!(octet, b' ' | b'\t'))
+        .filter(|word| !word.is_empty());
+    let first = words.next()?;
+    let second = words.next()?;
+    if first.starts_with(b"HTTP/") {
+        return std::str::from_utf8(second).ok()?.parse().ok().map(Start::Status);
+    }
+    let target = text(second);
+    let absolute = target.contains("://") && !target.starts_with('/');
+    let url = absolute_url(&target, absolute, fields);
+    Some(Start::Request {
+        method: text(first).to_ascii_uppercase(),
+        url,
+        absolute,
+    })
 }
 
 /// Field lines that go on in the next line (obs-fold, RFC 9112 section 5.2) as one line.
@@ -119,44 +152,12 @@ fn unfold(octets: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(line)
 }
 
-fn read_with(octets: &[u8], fields: usize) -> Result<Option<Head>, httparse::Error> {
-    let mut lenient = ParserConfig::default();
-    lenient
-        .allow_spaces_after_header_name_in_responses(true)
-        .allow_multiple_spaces_in_request_line_delimiters(true)
-        .allow_multiple_spaces_in_response_status_delimiters(true)
-        .allow_space_before_first_header_name(true)
-        .ignore_invalid_headers_in_requests(true)
-        .ignore_invalid_headers_in_responses(true);
-    let mut storage = vec![EMPTY_HEADER; fields];
-    if octets.starts_with(b"HTTP/") {
-        let mut response = httparse::Response::new(&mut storage);
-        lenient.parse_response(&mut response, octets)?;
-        return Ok(response
-            .code
-            .map(|code| summary(Start::Status(code), response.headers)));
-    }
-    let mut request = httparse::Request::new(&mut storage);
-    lenient.parse_request(&mut request, octets)?;
-    let (Some(method), Some(target)) = (request.method, request.path) else {
-        return Ok(None);
-    };
-    let absolute = target.contains("://") && !target.starts_with('/');
-    let url = absolute_url(target, absolute, request.headers);
-    let start = Start::Request {
-        method: method.to_ascii_uppercase(),
-        url,
-        absolute,
-    };
-    Ok(Some(summary(start, request.headers)))
-}
-
 /// The absolute-form target as it is; else `http://`, Host and path; else the path.
-fn absolute_url(target: &str, absolute: bool, fields: &[Header<'_>]) -> String {
+fn absolute_url(target: &str, absolute: bool, fields: &[Field<'_>]) -> String {
     let host = fields
         .iter()
         .find(|field| field.name.eq_ignore_ascii_case("host"))
-        .map(|field| text(field.value));
+        .map(|field| &field.value);
     match host {
         Some(host) if !absolute && !host.is_empty() && target.starts_with('/') => {
             format!("http://{host}{target}")
@@ -169,7 +170,7 @@ fn text(value: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(value.trim_ascii())
 }
 
-fn summary(start: Start, fields: &[Header<'_>]) -> Head {
+fn summary(start: Start, fields: &[Field<'_>]) -> Head {
     let absolute = matches!(&start, Start::Request { absolute: true, .. });
     let mut head = Head {
         start,
@@ -187,11 +188,11 @@ fn summary(start: Start, fields: &[Header<'_>]) -> Head {
     };
     let mut transfer = Vec::new();
     for field in fields {
-        let value = text(field.value);
+        let value = &field.value;
         if field.name.eq_ignore_ascii_case("transfer-encoding") {
             transfer.extend(value.split(',').map(|coding| coding.trim().to_ascii_lowercase()));
         } else {
-            head.take_field(field.name, &value);
+            head.take_field(&field.name, value);
         }
     }
     if transfer.iter().any(|coding| coding == "chunked") {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use httparse::Header;
+use super::head::Field;
 
 /// The fields, those that mostly hold a phone number first: where a request has several, the first of these counts.
 const FIELDS: &[&str] = &[
@@ -50,16 +50,15 @@ const FIELDS: &[&str] = &[
 ];
 
 /// The field that names the subscriber best, and its value as it stands.
-pub(super) fn subscriber(fields: &[Header<'_>]) -> Option<(&'static str, String)> {
+pub(super) fn subscriber(fields: &[Field<'_>]) -> Option<(&'static str, String)> {
     let known = fields.iter().filter_map(|field| {
         let rank = FIELDS
             .iter()
             .position(|name| field.name.eq_ignore_ascii_case(name))?;
-        let value = field.value.trim_ascii();
-        (!value.is_empty()).then_some((rank, value))
+        (!field.value.is_empty()).then_some((rank, &field.value))
     });
     let (rank, value) = known.min_by_key(|(rank, _)| *rank)?;
-    Some((FIELDS.get(rank)?, String::from_utf8_lossy(value).into_owned()))
+    Some((FIELDS.get(rank)?, value.clone().into_owned()))
 }
 
 /// The phone number in a subscriber field's value, without `/TYPE=`; `None` where it holds none that can be read
@@ -110,13 +109,13 @@ mod tests {
 
     #[test]
     fn the_best_field_counts() {
-        let field = |name, value: &'static str| Header {
-            name,
-            value: value.as_bytes(),
+        let field = |name: &'static str, value: &'static str| Field {
+            name: name.into(),
+            value: value.into(),
         };
         let fields = [
             field("X-Acr", "abc"),
-            field("X-MSISDN", " 491711 "),
+            field("X-MSISDN", "491711"),
             field("x-imsi", "262"),
         ];
         assert_eq!(subscriber(&fields), Some(("x-msisdn", "491711".to_owned())));
