@@ -438,7 +438,7 @@ mod tests {
 
     #[test]
     fn several_destinations_and_those_that_failed() {
-        let body = b"\0\0\0500\0\x03\x01\x01\x01491\0\x02list\0\x01\0\0492\0\0\0\0\0\0\0\0\0\0\x01x";
+        let body = b"\0\0\x00500\0\x03\x01\x01\x01491\0\x02list\0\x01\0\x00492\0\0\0\0\0\0\0\0\0\0\x01x";
         let Ok(Content::Message(message)) = content(Command::SUBMIT_MULTI, body) else {
             panic!("no message")
         };
