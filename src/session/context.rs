@@ -1,6 +1,9 @@
 //! What a protocol's state machine is handed with every event: its connection, and what all connections share.
 
 use super::ExchangeId;
+use super::sip;
+use super::smpp::MessageIds;
+use super::sms::{ShortMessages, Tools};
 use crate::flow::ConnectionInfo;
 use crate::model::AnomalyLog;
 
@@ -64,4 +67,21 @@ pub(super) struct Context<'a> {
     pub(super) anomalies: &'a mut AnomalyLog,
     /// How much may still be held.
     pub(super) budget: &'a mut BodyBudget,
+    /// Short messages that wait for parts, answers or receipts.
+    pub(super) short_messages: &'a mut ShortMessages,
+    /// The ids that SMPP service centres gave to them.
+    pub(super) message_ids: &'a mut MessageIds,
+    /// Those that SIP carried and whose answers are owed.
+    pub(super) relayed: &'a mut sip::Relayed,
+}
+
+impl Context<'_> {
+    /// The short messages, and what they work with.
+    pub(super) const fn short_messages(&mut self) -> (&mut ShortMessages, Tools<'_>) {
+        let tools = Tools {
+            exchanges: self.exchanges,
+            anomalies: self.anomalies,
+        };
+        (self.short_messages, tools)
+    }
 }

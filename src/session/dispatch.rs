@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::CarrierEvent;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
-use super::{http, wsp, wtp};
+use super::sms::{ShortMessages, Tools};
+use super::{http, sip, smpp, wsp, wtp};
 use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
 use crate::model::{AnomalyLog, Direction, FrameRef};
 
@@ -26,6 +27,10 @@ enum State {
     Wsp(Box<wsp::Connection>),
     /// WSP over WTP.
     Wtp(Box<wtp::Connection>),
+    /// SMPP.
+    Smpp(Box<smpp::Connection>),
+    /// SIP, over UDP or TCP.
+    Sip(Box<sip::Connection>),
     /// None of ours, or no longer: nothing is done with it.
     Background,
 }
@@ -44,6 +49,8 @@ impl State {
             Self::Http(_) => "HTTP/1",
             Self::Wsp(_) => "WSP, connectionless",
             Self::Wtp(_) => "WSP over WTP",
+            Self::Smpp(_) => "SMPP",
+            Self::Sip(_) => "SIP",
             Self::Background => "other",
         }
     }
@@ -54,7 +61,7 @@ impl SessionState for ConnectionState {
         match &self.0 {
             State::Probing(_) => true,
             State::Http(connection) => connection.wants_data(),
-            State::Wsp(_) | State::Wtp(_) => true,
+            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) => true,
             State::Background => false,
         }
     }
@@ -62,7 +69,11 @@ impl SessionState for ConnectionState {
 
 /// The protocol of a byte stream, by the first octets of one direction.
 fn stream_protocol(prefix: &[u8]) -> (Probe, Option<State>) {
-    first_certain(&[(http::probe(prefix), || State::Http(Box::default()))])
+    first_certain(&[
+        (http::probe(prefix), || State::Http(Box::default())),
+        (smpp::probe(prefix), || State::Smpp(Box::default())),
+        (sip::probe(prefix), || State::Sip(Box::default())),
+    ])
 }
 
 /// The protocol of a connection of datagrams, by one of them.
@@ -74,6 +85,7 @@ fn datagram_protocol(
     first_certain(&[
         (wtp::probe(info, datagram), || State::Wtp(Box::default())),
         (wsp::probe(info, datagram), || State::Wsp(Box::default())),
+        (sip::probe(datagram), || State::Sip(Box::default())),
     ])
 }
 
@@ -94,6 +106,9 @@ pub struct Sessions {
     exchanges: ExchangeIds,
     budget: BodyBudget,
     protocols: BTreeMap<&'static str, u64>,
+    short_messages: ShortMessages,
+    message_ids: smpp::MessageIds,
+    relayed: sip::Relayed,
 }
 
 impl Sessions {
@@ -133,7 +148,13 @@ impl Sessions {
 
     /// The input ended: what is still open in state shared between connections ends. Connections themselves end
     /// by their closing events.
-    pub fn finish(&mut self, _sink: &mut impl FnMut(CarrierEvent<'_>)) {}
+    pub fn finish(&mut self, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+        let mut tools = Tools {
+            exchanges: &mut self.exchanges,
+            anomalies: &mut self.anomalies,
+        };
+        self.short_messages.finish(&mut tools, sink);
+    }
 
     /// Hands the events that were held while probing to the protocol that was found.
     fn replay(
@@ -167,12 +188,17 @@ impl Sessions {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
             budget: &mut self.budget,
+            short_messages: &mut self.short_messages,
+            message_ids: &mut self.message_ids,
+            relayed: &mut self.relayed,
         };
         match &mut state.0 {
             State::Probing(_) | State::Background => {}
             State::Http(connection) => connection.on_event(&mut context, event, sink),
             State::Wsp(connection) => connection.on_event(&mut context, event, sink),
             State::Wtp(connection) => connection.on_event(&mut context, event, sink),
+            State::Smpp(connection) => connection.on_event(&mut context, event, sink),
+            State::Sip(connection) => connection.on_event(&mut context, event, sink),
         }
     }
 }

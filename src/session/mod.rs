@@ -11,6 +11,9 @@ mod http;
 mod probe;
 #[cfg(test)]
 mod recorder;
+pub mod sip;
+pub mod smpp;
+pub mod sms;
 mod unanswered;
 pub mod wsp;
 pub mod wtp;

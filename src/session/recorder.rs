@@ -98,6 +98,27 @@ impl Recorder {
         self.event(connection, event);
     }
 
+    /// Octets of a stream in the next frame.
+    pub(super) fn data(&mut self, connection: usize, direction: Direction, bytes: &[u8]) {
+        let at = self.next_frame();
+        self.event(connection, StreamEvent::Data { direction, bytes, at });
+    }
+
+    /// Octets of a stream that were not captured.
+    pub(super) fn gap(&mut self, connection: usize, direction: Direction, length: u64) {
+        let at = self.next_frame();
+        let acknowledged = true;
+        self.event(
+            connection,
+            StreamEvent::Gap {
+                direction,
+                length,
+                acknowledged,
+                at,
+            },
+        );
+    }
+
     /// The end of a connection.
     pub(super) fn close(&mut self, connection: usize, reason: CloseReason) {
         let at = self.next_frame();

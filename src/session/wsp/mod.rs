@@ -20,6 +20,7 @@ pub use pdu::{Completeness, Method, Pdu};
 pub use status::{abort_reason, http_status};
 pub use value::{Value, WspError};
 
+pub(super) use body::{OwnedBody, looks_like_mms};
 pub(super) use connectionless::Connection;
 pub(super) use exchange::{Carriage, ClientFacts, request, response};
 pub(super) use probe::{has_port, plausible, probe};

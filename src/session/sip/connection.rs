@@ -1,0 +1,317 @@
+//! SIP between two endpoints, over UDP or TCP, as far as it carries short messages (TS 24.341).
+
+use super::content::relay_message;
+use super::framing::Framing;
+use super::message::{FieldName, Head, StartLine, is_number, user};
+use super::relayed::{Call, Hop, Reference};
+use crate::flow::{CloseReason, StreamEvent};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::session::context::Context;
+use crate::session::sms::{Content, RpMessage, ShortMessage, Ticket, Tpdu};
+use crate::session::unanswered::{end_reason, visibility};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
+
+/// One connection.
+#[derive(Debug, Default)]
+pub(in crate::session) struct Connection {
+    framing: [Framing; 2],
+    /// Who sent the short messages that were seen on it.
+    senders: [bool; 2],
+}
+
+/// A message with where it was seen.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    direction: Direction,
+    extent: Extent,
+    head: Head<'a>,
+    body: &'a [u8],
+}
+
+impl Connection {
+    /// Takes one event of the connection.
+    pub(in crate::session) fn on_event(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match event {
+            StreamEvent::Datagram {
+                direction,
+                bytes,
+                first,
+                at,
+                ..
+            } => self.message(context, direction, bytes, Extent { first, last: at }, sink),
+            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at, sink),
+            StreamEvent::Gap { direction, .. } => {
+                if let Some(framing) = self.framing.get_mut(direction.index()) {
+                    framing.lose();
+                }
+            }
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Finished { .. } => {}
+        }
+    }
+
+    fn data(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        octets: &[u8],
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
+        if let Some(framing) = &mut framing {
+            let is_sip = framing.push(octets, at, |message, extent| {
+                self.message(context, direction, message, extent, sink);
+            });
+            if !is_sip {
+                malformed(context, at, || "SIP: octets that are no message".to_owned());
+            }
+        }
+        if let (Some(slot), Some(framing)) = (self.framing.get_mut(direction.index()), framing) {
+            *slot = framing;
+        }
+    }
+
+    fn message(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        octets: &[u8],
+        extent: Extent,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some((head, length)) = Head::read(octets) else {
+            return;
+        };
+        let rest = octets.get(length..).unwrap_or_default();
+        let body = head.content_length().and_then(|length| rest.get(..length));
+        let seen = Seen {
+            direction,
+            extent,
+            head,
+            body: body.unwrap_or(rest),
+        };
+        match head.start {
+            StartLine::Request {
+                method: b"MESSAGE",
+                uri,
+            } => self.request(context, seen, uri, sink),
+            StartLine::Response { status: 200.. } => response(context, seen, sink),
+            StartLine::Request { .. } | StartLine::Response { .. } => {}
+        }
+    }
+
+    fn request(
+        &mut self,
+        context: &mut Context<'_>,
+        seen: Seen<'_>,
+        uri: &[u8],
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let content_type = seen.head.field(FieldName::CONTENT_TYPE).unwrap_or_default();
+        let Some(octets) = relay_message(&content_type, seen.body) else {
+            return;
+        };
+        let relay = match RpMessage::read(octets) {
+            Ok(relay) => relay,
+            Err(error) => return malformed(context, seen.extent.last, || format!("RP: {error}")),
+        };
+        match relay.content {
+            Content::Data { tpdu, .. } => self.short_message(context, seen, uri, &relay, tpdu, sink),
+            Content::Ack { .. } => reported(context, seen, relay.reference, None, sink),
+            Content::Error { cause, .. } => reported(context, seen, relay.reference, Some(cause), sink),
+            Content::MemoryAvailable => {}
+        }
+    }
+
+    fn short_message(
+        &mut self,
+        context: &mut Context<'_>,
+        seen: Seen<'_>,
+        uri: &[u8],
+        relay: &RpMessage<'_>,
+        tpdu: &[u8],
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(call) = call(context, seen) else {
+            return;
+        };
+        // The same request again is a retransmission: UDP loses, and the timers of SIP are short.
+        if context.relayed.knows(&call) {
+            return;
+        }
+        let ticket = match Tpdu::read(tpdu, relay.towards, false) {
+            Ok(tpdu) => submit(context, seen, uri, &tpdu, sink),
+            Err(error) => return malformed(context, seen.extent.last, || format!("TPDU: {error}")),
+        };
+        if let Some(sent) = self.senders.get_mut(seen.direction.index()) {
+            *sent = true;
+        }
+        let reference = Reference {
+            sender: context.connection.sender(seen.direction).endpoint.address,
+            receiver: context.connection.receiver(seen.direction).endpoint.address,
+            number: relay.reference,
+        };
+        let connection = context.connection.id;
+        let given_up = context.relayed.insert(call, reference, connection, ticket);
+        if let Some(ticket) = given_up
+            .filter(|relay| !relay.answered)
+            .and_then(|relay| relay.ticket)
+        {
+            let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
+            let (short_messages, _) = context.short_messages();
+            short_messages.unanswered(ticket, reason, visible, seen.extent.last, sink);
+        }
+    }
+
+    fn close(
+        &mut self,
+        context: &mut Context<'_>,
+        reason: CloseReason,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let [from_initiator, from_responder] = self.senders;
+        let answerer = match (from_initiator, from_responder) {
+            (false, false) => return,
+            (true, _) => Direction::FromResponder,
+            (false, true) => Direction::FromInitiator,
+        };
+        let visible = visibility(context.connection, answerer);
+        for ticket in context.relayed.close(context.connection.id) {
+            let (short_messages, _) = context.short_messages();
+            short_messages.unanswered(ticket, end_reason(reason), visible, at, sink);
+        }
+    }
+}
+
+/// Hands the short message in a TPDU to the assembler.
+fn submit(
+    context: &mut Context<'_>,
+    seen: Seen<'_>,
+    uri: &[u8],
+    tpdu: &Tpdu<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<Ticket> {
+    let (originator, originator_field, recipient, user_data) = match tpdu {
+        Tpdu::Deliver {
+            originator,
+            user_data,
+        } => (originator.clone(), "tp-oa", called_party(seen, uri), user_data),
+        Tpdu::Submit {
+            recipient, user_data, ..
+        } => {
+            let (field, caller) = calling_party(seen);
+            (caller, field, recipient.clone(), user_data)
+        }
+        Tpdu::StatusReport { .. } | Tpdu::Report { .. } | Tpdu::Command => return None,
+    };
+    let (header, octets) = match user_data.split() {
+        Ok(split) => split,
+        Err(error) => {
+            malformed(context, seen.extent.last, || format!("user data: {error}"));
+            return None;
+        }
+    };
+    let short_message = ShortMessage {
+        bearer: Bearer::Sip,
+        source: context.connection.sender(seen.direction).endpoint,
+        destination: context.connection.receiver(seen.direction).endpoint,
+        extent: seen.extent,
+        originator: &originator,
+        originator_field,
+        recipient: &recipient,
+        ports: header.ports,
+        concatenation: header.concatenation,
+        binary: user_data.is_binary(),
+        octets,
+        receipt_due: true,
+    };
+    let (short_messages, mut tools) = context.short_messages();
+    short_messages.submit(&mut tools, &short_message, sink)
+}
+
+/// Whom a request calls: the first of its addresses that is a number, else the user it is sent to.
+fn called_party(seen: Seen<'_>, uri: &[u8]) -> String {
+    let target = user(&String::from_utf8_lossy(uri));
+    let named = |name| seen.head.field(name).and_then(|address| user(&address));
+    let candidates = [
+        target.clone(),
+        named(FieldName::P_CALLED_PARTY_ID),
+        named(FieldName::TO),
+    ];
+    let number = candidates.into_iter().flatten().find(|user| is_number(user));
+    number.or(target).unwrap_or_default()
+}
+
+/// Who sends a request, and which field says so.
+fn calling_party(seen: Seen<'_>) -> (&'static str, String) {
+    let named = |name| seen.head.field(name).and_then(|address| user(&address));
+    match named(FieldName::P_ASSERTED_IDENTITY) {
+        Some(caller) => ("p-asserted-identity", caller),
+        None => ("from", named(FieldName::FROM).unwrap_or_default()),
+    }
+}
+
+fn call(context: &Context<'_>, seen: Seen<'_>) -> Option<Call> {
+    let (sequence, method) = seen.head.cseq()?;
+    if method != "MESSAGE" {
+        return None;
+    }
+    let call_id = seen.head.field(FieldName::CALL_ID)?.into_owned();
+    let hop = hop(context);
+    Some(Call {
+        hop,
+        call_id,
+        sequence,
+    })
+}
+
+fn hop(context: &Context<'_>) -> Hop {
+    let [one, other] = &context.connection.sides;
+    Hop::new(one.endpoint.address, other.endpoint.address)
+}
+
+fn response(context: &mut Context<'_>, seen: Seen<'_>, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+    let StartLine::Response { status } = seen.head.start else {
+        return;
+    };
+    let ticket = call(context, seen).and_then(|call| context.relayed.answered(&call));
+    if let Some(ticket) = ticket {
+        let (short_messages, _) = context.short_messages();
+        short_messages.answer(ticket, Status::Sip(status), seen.extent.last, sink);
+    }
+}
+
+/// An RP-ACK, or an RP-ERROR with its cause: it answers what its receiver sent.
+fn reported(
+    context: &mut Context<'_>,
+    seen: Seen<'_>,
+    number: u8,
+    cause: Option<u8>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let reference = Reference {
+        sender: context.connection.receiver(seen.direction).endpoint.address,
+        receiver: context.connection.sender(seen.direction).endpoint.address,
+        number,
+    };
+    let in_reply_to = seen.head.field(FieldName::IN_REPLY_TO);
+    let hop = hop(context);
+    if let Some(ticket) = context.relayed.reported(hop, in_reply_to.as_deref(), reference) {
+        let code = cause.map(u32::from);
+        let (short_messages, _) = context.short_messages();
+        short_messages.receipt(ticket, cause.is_none(), code, seen.extent.last, sink);
+    }
+}
+
+fn malformed(context: &mut Context<'_>, at: FrameRef, detail: impl FnOnce() -> String) {
+    context
+        .anomalies
+        .note(AnomalyKind::SmsMalformed, Some(at), detail);
+}

@@ -1,0 +1,275 @@
+//! One SMPP connection: short messages and their answers, paired by direction and sequence number.
+
+use std::collections::BTreeMap;
+
+use super::framing::{Framed, Framing};
+use super::pdu::{Content, Header, Message, content, tag};
+use super::receipt::Receipt;
+use crate::flow::{CloseReason, StreamEvent};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::session::context::Context;
+use crate::session::sms::{
+    Concatenation, Ports, ReferenceKind, ShortMessage, Ticket, UserDataHeader, is_binary,
+};
+use crate::session::unanswered::{end_reason, visibility};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
+
+/// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
+const WINDOW: usize = 8_192;
+
+/// One connection.
+#[derive(Debug, Default)]
+pub(in crate::session) struct Connection {
+    framing: [Framing; 2],
+    /// Short messages that wait for their answer, by who sent them and their sequence number.
+    waiting: BTreeMap<(usize, u32), Waiting>,
+}
+
+/// One request: a ticket for each destination that it went to.
+#[derive(Debug)]
+struct Waiting {
+    tickets: Vec<(String, Ticket)>,
+    sender: Direction,
+}
+
+impl Connection {
+    /// Takes one event of the connection.
+    pub(in crate::session) fn on_event(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        match event {
+            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at, sink),
+            StreamEvent::Gap { direction, .. } => {
+                if let Some(framing) = self.framing.get_mut(direction.index()) {
+                    framing.lose();
+                }
+            }
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Finished { .. } | StreamEvent::Datagram { .. } => {}
+        }
+    }
+
+    fn data(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        octets: &[u8],
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
+        if let Some(framing) = &mut framing {
+            framing.push(octets, at, |framed| match framed {
+                Framed::Pdu(header, body, extent) => self.pdu(context, direction, header, body, extent, sink),
+                Framed::Garbage => malformed(context, at, || "SMPP: octets that are no PDU".to_owned()),
+            });
+        }
+        if let (Some(slot), Some(framing)) = (self.framing.get_mut(direction.index()), framing) {
+            *slot = framing;
+        }
+    }
+
+    fn pdu(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        header: Header,
+        body: &[u8],
+        extent: Extent,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let content = content(header.command, body);
+        if header.command.is_response() {
+            // An answer that says no may lack its body, or have one that makes no sense.
+            let content = content.unwrap_or(Content::Other);
+            return self.answer(context, direction, header, &content, extent.last, sink);
+        }
+        match content {
+            Ok(Content::Message(message)) => match Receipt::of(&message) {
+                Some(receipt) => receipted(context, direction, &receipt, extent.last, sink),
+                None => self.message(context, direction, header, &message, extent, sink),
+            },
+            Ok(_) => {}
+            Err(error) => malformed(context, extent.last, || {
+                format!("{}: {error}", header.command.name().unwrap_or("SMPP"))
+            }),
+        }
+    }
+
+    fn message(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        header: Header,
+        message: &Message<'_>,
+        extent: Extent,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let has_header = message.esm_class & 0x40 != 0;
+        let (user_data_header, octets) = match has_header.then(|| UserDataHeader::read(message.user_data)) {
+            None => (UserDataHeader::default(), message.user_data),
+            Some(Ok(read)) => read,
+            Some(Err(error)) => return malformed(context, extent.last, || format!("user data: {error}")),
+        };
+        let mut tickets = Vec::new();
+        for recipient in &message.destinations {
+            let short_message = ShortMessage {
+                bearer: Bearer::Smpp,
+                source: context.connection.sender(direction).endpoint,
+                destination: context.connection.receiver(direction).endpoint,
+                extent,
+                originator: &message.source,
+                originator_field: "source_addr",
+                recipient,
+                ports: user_data_header.ports.or_else(|| ports(message)),
+                concatenation: user_data_header.concatenation.or_else(|| segment(message)),
+                binary: is_octets(message.data_coding),
+                octets,
+                receipt_due: message.registered_delivery & 3 != 0,
+            };
+            let (short_messages, mut tools) = context.short_messages();
+            if let Some(ticket) = short_messages.submit(&mut tools, &short_message, sink) {
+                tickets.push((recipient.clone(), ticket));
+            }
+        }
+        self.wait(context, direction, header.sequence, tickets, extent.last, sink);
+    }
+
+    /// Keeps the tickets until their answer comes. A sequence number that is used again, or the oldest request
+    /// where there are too many, gets none.
+    fn wait(
+        &mut self,
+        context: &mut Context<'_>,
+        sender: Direction,
+        sequence: u32,
+        tickets: Vec<(String, Ticket)>,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        if tickets.is_empty() {
+            return;
+        }
+        let key = (sender.index(), sequence);
+        let mut over = self.waiting.insert(key, Waiting { tickets, sender });
+        if self.waiting.len() > WINDOW {
+            over = self.waiting.pop_first().map(|(_, waiting)| waiting);
+        }
+        if let Some(waiting) = over {
+            let visible = visibility(context.connection, sender.reversed());
+            unanswered(context, &waiting, EndReason::Abandoned, visible, at, sink);
+        }
+    }
+
+    fn answer(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        header: Header,
+        content: &Content<'_>,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let key = (direction.reversed().index(), header.sequence);
+        let Some(waiting) = self.waiting.remove(&key) else {
+            return;
+        };
+        let failed = match content {
+            Content::MessageId { failed, .. } => failed.as_slice(),
+            _ => &[],
+        };
+        for (recipient, ticket) in &waiting.tickets {
+            let own = failed.iter().find(|(destination, _)| destination == recipient);
+            let status = Status::Smpp(own.map_or(header.status, |(_, status)| *status));
+            let (short_messages, _) = context.short_messages();
+            short_messages.answer(*ticket, status, at, sink);
+        }
+        if let Content::MessageId { id, .. } = content
+            && header.status == 0
+            && !id.is_empty()
+        {
+            let centre = context.connection.sender(direction).endpoint.address;
+            let tickets: Vec<_> = waiting.tickets.iter().map(|(_, ticket)| *ticket).collect();
+            context.message_ids.insert(centre, id, &tickets);
+        }
+    }
+
+    fn close(
+        &mut self,
+        context: &mut Context<'_>,
+        reason: CloseReason,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        for waiting in std::mem::take(&mut self.waiting).into_values() {
+            let visible = visibility(context.connection, waiting.sender.reversed());
+            unanswered(context, &waiting, end_reason(reason), visible, at, sink);
+        }
+    }
+}
+
+fn unanswered(
+    context: &mut Context<'_>,
+    waiting: &Waiting,
+    reason: EndReason,
+    visible: AnswerVisibility,
+    at: FrameRef,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    for (_, ticket) in &waiting.tickets {
+        let (short_messages, _) = context.short_messages();
+        short_messages.unanswered(*ticket, reason, visible, at, sink);
+    }
+}
+
+/// A receipt comes from the service centre that gave the id.
+fn receipted(
+    context: &mut Context<'_>,
+    direction: Direction,
+    receipt: &Receipt,
+    at: FrameRef,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let centre = context.connection.sender(direction).endpoint.address;
+    let tickets = context.message_ids.find(centre, &receipt.message_id).to_vec();
+    for ticket in tickets {
+        let (short_messages, _) = context.short_messages();
+        short_messages.receipt(ticket, receipt.delivered, receipt.code, at, sink);
+    }
+}
+
+/// Whether data_coding means octets: SMPP's own values, or a GSM message class with 8-bit data.
+const fn is_octets(data_coding: u8) -> bool {
+    matches!(data_coding, 0x02 | 0x04) || (data_coding >= 0xF0 && is_binary(data_coding))
+}
+
+fn ports(message: &Message<'_>) -> Option<Ports> {
+    Some(Ports {
+        destination: message.tlvs.number(tag::DESTINATION_PORT)?,
+        source: message.tlvs.number(tag::SOURCE_PORT).unwrap_or_default(),
+    })
+}
+
+fn segment(message: &Message<'_>) -> Option<Concatenation> {
+    let octet = |tag| {
+        message
+            .tlvs
+            .number(tag)
+            .and_then(|number| u8::try_from(number).ok())
+    };
+    let concatenation = Concatenation {
+        kind: ReferenceKind::Sar,
+        reference: message.tlvs.number(tag::SAR_MSG_REF_NUM)?,
+        total: octet(tag::SAR_TOTAL_SEGMENTS)?,
+        sequence: octet(tag::SAR_SEGMENT_SEQNUM)?,
+    };
+    concatenation.checked()
+}
+
+fn malformed(context: &mut Context<'_>, at: FrameRef, detail: impl FnOnce() -> String) {
+    context
+        .anomalies
+        .note(AnomalyKind::SmsMalformed, Some(at), detail);
+}

@@ -1,0 +1,13 @@
+//! SMPP 3.3 to 5.0: short messages between a gateway and a service centre.
+
+mod connection;
+mod framing;
+pub mod pdu;
+mod probe;
+mod receipt;
+#[cfg(test)]
+mod tests;
+
+pub(super) use connection::Connection;
+pub(super) use probe::probe;
+pub(super) use receipt::MessageIds;

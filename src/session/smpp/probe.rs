@@ -1,0 +1,74 @@
+//! Whether a stream is SMPP. Other protocols begin with a length and a small number too, so a PDU must have
+//! exactly the form that its command asks for.
+
+use super::pdu::{HEADER_OCTETS, Header, is_exact};
+use crate::session::probe::{PROBE_OCTETS, Probe};
+
+/// Whether `octets` begin with an SMPP PDU.
+pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
+    let Ok(header) = Header::read(octets) else {
+        return beginning(octets);
+    };
+    if !header.is_plausible() {
+        return Probe::NotOurs;
+    }
+    let Some((pdu, rest)) = octets.split_at_checked(header.length) else {
+        return match header.length <= PROBE_OCTETS {
+            true => Probe::Unsure,
+            false => Probe::NotOurs,
+        };
+    };
+    let body = pdu.get(HEADER_OCTETS..).unwrap_or_default();
+    let next = Header::read(rest).map_or(true, |next| next.is_plausible());
+    match is_exact(header.command, body) && next {
+        true => Probe::Certain,
+        false => Probe::NotOurs,
+    }
+}
+
+/// Fewer octets than a header: a length below 16 MiB, then a command or an answer.
+fn beginning(octets: &[u8]) -> Probe {
+    let possible = |octet: &u8, index: usize| match index {
+        0 => *octet == 0,
+        1 => *octet <= 1,
+        4 => matches!(octet, 0 | 0x80),
+        5 => *octet == 0,
+        _ => true,
+    };
+    match octets
+        .iter()
+        .enumerate()
+        .all(|(index, octet)| possible(octet, index))
+    {
+        true => Probe::Unsure,
+        false => Probe::NotOurs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smpp_is_known_by_its_form() {
+        let enquire = b"\0\0\0\x10\0\0\0\x15\0\0\0\0\0\0\0\x07";
+        assert_eq!(probe(enquire), Probe::Certain);
+        assert_eq!(probe(&enquire[..9]), Probe::Unsure);
+        assert_eq!(
+            probe(b"\0\0\0\x1c\0\0\0\x09\0\0\0\0\0\0\0\x01ppg\0"),
+            Probe::Unsure
+        );
+        // A gateway's own protocol: a length, a type, and what is no query_sm.
+        let other = b"\0\0\0\x18\0\0\0\x03\0\0\0\0\0\0\0\x01abcdefgh";
+        assert_eq!(probe(other), Probe::NotOurs);
+        assert_eq!(probe(b"\0\0\0\x10\0\0\0\x15\0\0\0\x01\0\0\0\x07"), Probe::NotOurs);
+        for text in [
+            &b"GET / HTTP"[..],
+            b"\x16\x03\x01\x02\x00",
+            b"SSH-2.0",
+            b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        ] {
+            assert_eq!(probe(text), Probe::NotOurs);
+        }
+    }
+}

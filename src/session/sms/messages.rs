@@ -1,0 +1,463 @@
+//! Pushes put together from short messages, with what was answered to them and what became of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::push;
+use super::set::{Answer, Fate, Key, Set, Stage, Standing};
+use super::udh::{Concatenation, Ports};
+use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};
+use crate::session::context::ExchangeIds;
+use crate::session::{
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
+    Receipt, Request, Response, Status, Subscriber,
+};
+
+/// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
+/// that throttles or retries takes minutes, not more than some hours.
+const PARTS_SPAN: Nanoseconds = 6 * 3600 * Timestamp::SECOND;
+
+/// Messages kept, whole or not, so that parts sent again and receipts are known: an hour of a busy gateway.
+const SETS: usize = 32_768;
+
+/// Octets of parts kept over all messages: a hundred thousand parts of the usual size.
+const PART_OCTETS: usize = 16 * 1024 * 1024;
+
+/// A short message as its carrier gives it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session) struct ShortMessage<'a> {
+    pub(in crate::session) bearer: Bearer,
+    pub(in crate::session) source: Endpoint,
+    pub(in crate::session) destination: Endpoint,
+    /// The frames of what carried it.
+    pub(in crate::session) extent: Extent,
+    pub(in crate::session) originator: &'a str,
+    /// The carrier's name for the field that gave the originator, lower case.
+    pub(in crate::session) originator_field: &'static str,
+    pub(in crate::session) recipient: &'a str,
+    pub(in crate::session) ports: Option<Ports>,
+    pub(in crate::session) concatenation: Option<Concatenation>,
+    /// Whether the coding says 8-bit data.
+    pub(in crate::session) binary: bool,
+    /// The user data without its header.
+    pub(in crate::session) octets: &'a [u8],
+    /// Whether a later word on what became of it is due.
+    pub(in crate::session) receipt_due: bool,
+}
+
+/// Names a part that was handed in, for what is said about it later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Ticket {
+    pub(super) set: u64,
+    pub(super) part: u8,
+}
+
+/// What the assembler works with besides its own state.
+pub(in crate::session) struct Tools<'a> {
+    pub(in crate::session) exchanges: &'a mut ExchangeIds,
+    pub(in crate::session) anomalies: &'a mut AnomalyLog,
+}
+
+/// Every message that is waiting for parts, answers or receipts, over all connections and carriers.
+#[derive(Debug, Default)]
+pub(in crate::session) struct ShortMessages {
+    /// By the order in which their first part came.
+    sets: BTreeMap<u64, Set>,
+    by_key: HashMap<Key, u64, ahash::RandomState>,
+    collecting: BTreeSet<u64>,
+    began: u64,
+    held: usize,
+}
+
+impl ShortMessages {
+    /// Octets held, for the test of their limit.
+    #[cfg(test)]
+    pub(super) const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Takes a short message. A ticket comes back where it may be a push or a part of one.
+    pub(in crate::session) fn submit(
+        &mut self,
+        tools: &mut Tools<'_>,
+        message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> Option<Ticket> {
+        self.expire(tools, message.extent.last, sink);
+        if !push::may_be_part(message.ports, message.binary) {
+            return None;
+        }
+        match message.concatenation {
+            Some(concatenation) if concatenation.total > 1 => {
+                self.submit_part(tools, message, concatenation, sink)
+            }
+            _ => {
+                let set = self.open(tools, message, None, 1, sink);
+                self.add(tools, set, 1, message, sink)
+            }
+        }
+    }
+
+    fn submit_part(
+        &mut self,
+        tools: &mut Tools<'_>,
+        message: &ShortMessage<'_>,
+        concatenation: Concatenation,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> Option<Ticket> {
+        let key = Key::new(message, concatenation);
+        let part = concatenation.sequence;
+        let known = self.by_key.get(&key).copied();
+        let standing = known
+            .and_then(|set| self.sets.get(&set))
+            .map(|set| set.standing(part, message.octets));
+        match (known, standing) {
+            (Some(set), Some(Standing::Missing)) => self.add(tools, set, part, message, sink),
+            (Some(set), Some(Standing::Again)) => {
+                self.sets.get_mut(&set)?.repeat(part, message.extent);
+                Some(Ticket { set, part })
+            }
+            (Some(set), Some(Standing::Retry)) => self.retry(tools, set, part, message, sink),
+            _ => {
+                let set = self.open(tools, message, Some(key), concatenation.total, sink);
+                self.add(tools, set, part, message, sink)
+            }
+        }
+    }
+
+    /// Opens a set; one that had its key, and the oldest where there are too many, ends.
+    fn open(
+        &mut self,
+        tools: &mut Tools<'_>,
+        message: &ShortMessage<'_>,
+        key: Option<Key>,
+        total: u8,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> u64 {
+        let now = message.extent.last;
+        let replaced = key.as_ref().and_then(|key| self.by_key.remove(key));
+        if let Some(set) = replaced.filter(|set| self.collecting.contains(set)) {
+            self.close(tools, set, now, EndReason::Abandoned, sink);
+        }
+        if self.sets.len() >= SETS
+            && let Some((oldest, _)) = self.sets.first_key_value()
+        {
+            self.close(tools, *oldest, now, EndReason::Abandoned, sink);
+        }
+        let id = self.began;
+        self.began = self.began.wrapping_add(1);
+        if let Some(key) = &key {
+            self.by_key.insert(key.clone(), id);
+        }
+        self.sets.insert(id, Set::new(message, key, total));
+        self.collecting.insert(id);
+        id
+    }
+
+    /// Adds a part that was missing, and hands the message on when it is whole.
+    fn add(
+        &mut self,
+        tools: &mut Tools<'_>,
+        id: u64,
+        part: u8,
+        message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> Option<Ticket> {
+        self.make_room(tools, id, message, sink);
+        let set = self.sets.get_mut(&id)?;
+        set.add(part, message);
+        self.held = self.held.saturating_add(message.octets.len());
+        let ticket = Some(Ticket { set: id, part });
+        if !set.is_complete() {
+            return ticket;
+        }
+        self.collecting.remove(&id);
+        set.payload = set.join();
+        match hand_on(tools, set, BodyEnd::Whole, sink) {
+            Some(exchange) => {
+                set.stage = Stage::Open(exchange);
+                give_receipt(set, sink);
+                ticket
+            }
+            None => {
+                self.forget(id);
+                None
+            }
+        }
+    }
+
+    /// Hands a message that was refused on again, now that its refused part is tried again.
+    fn retry(
+        &mut self,
+        tools: &mut Tools<'_>,
+        id: u64,
+        part: u8,
+        message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) -> Option<Ticket> {
+        let set = self.sets.get_mut(&id)?;
+        set.repeat(part, message.extent);
+        let exchange = hand_on(tools, set, BodyEnd::Whole, sink)?;
+        set.stage = Stage::Open(exchange);
+        set.receipt_given = false;
+        Some(Ticket { set: id, part })
+    }
+
+    /// Gives up the oldest unfinished messages until there is room for one more part.
+    fn make_room(
+        &mut self,
+        tools: &mut Tools<'_>,
+        keep: u64,
+        message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        while self.held.saturating_add(message.octets.len()) > PART_OCTETS {
+            let oldest = self.sets.iter().find(|(id, set)| **id != keep && set.held() > 0);
+            let Some((oldest, _)) = oldest else { return };
+            let (at, oldest) = (message.extent.last, *oldest);
+            let detail = || format!("parts of short messages fill {PART_OCTETS} octets");
+            tools.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
+            self.close(tools, oldest, at, EndReason::Abandoned, sink);
+        }
+    }
+
+    /// Gives up messages whose parts did not come in time.
+    fn expire(&mut self, tools: &mut Tools<'_>, now: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+        while let Some(oldest) = self.collecting.first().copied() {
+            let began = self.sets.get(&oldest).map(|set| set.began.time);
+            if began.is_some_and(|began| now.time.since(began) <= PARTS_SPAN) {
+                return;
+            }
+            self.close(tools, oldest, now, EndReason::Abandoned, sink);
+            self.collecting.remove(&oldest);
+        }
+    }
+
+    /// What was answered to a part.
+    pub(in crate::session) fn answer(
+        &mut self,
+        ticket: Ticket,
+        status: Status,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        self.settle(ticket, Answer::Given(status, at), at, sink);
+    }
+
+    /// Nothing will be answered to a part.
+    pub(in crate::session) fn unanswered(
+        &mut self,
+        ticket: Ticket,
+        reason: EndReason,
+        visibility: AnswerVisibility,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        self.settle(ticket, Answer::Lost(reason, visibility), at, sink);
+    }
+
+    fn settle(
+        &mut self,
+        ticket: Ticket,
+        answer: Answer,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(set) = self.sets.get_mut(&ticket.set) else {
+            return;
+        };
+        let Some(part) = set.parts.get_mut(&ticket.part) else {
+            return;
+        };
+        part.answer = answer;
+        respond(set, at, sink);
+        if matches!(set.stage, Stage::Answered(_)) && set.refusal().is_none() {
+            self.held = self.held.saturating_sub(set.payload.len());
+            set.payload = Vec::new();
+        }
+    }
+
+    /// What became of a part that was taken.
+    pub(in crate::session) fn receipt(
+        &mut self,
+        ticket: Ticket,
+        delivered: bool,
+        code: Option<u32>,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(set) = self.sets.get_mut(&ticket.set) else {
+            return;
+        };
+        if let Some(part) = set.parts.get_mut(&ticket.part) {
+            part.fate = Some(Fate { delivered, code, at });
+        }
+        give_receipt(set, sink);
+    }
+
+    /// The input ended: what is not whole is handed on as it is.
+    pub(in crate::session) fn finish(
+        &mut self,
+        tools: &mut Tools<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        while let Some((id, set)) = self.sets.first_key_value() {
+            let (id, at) = (*id, set.extent().last);
+            self.close(tools, id, at, EndReason::CaptureEnd, sink);
+        }
+    }
+
+    /// Ends a message that is not complete with its answers, and forgets it.
+    fn close(
+        &mut self,
+        tools: &mut Tools<'_>,
+        id: u64,
+        at: FrameRef,
+        reason: EndReason,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some(set) = self.sets.get_mut(&id) else {
+            return;
+        };
+        self.held = self.held.saturating_sub(set.held());
+        if matches!(set.stage, Stage::Collecting) {
+            give_up(tools, set, sink);
+        }
+        if let Stage::Open(exchange) = set.stage {
+            match set.refusal() {
+                Some((status, at)) => sink(CarrierEvent::Response(response(set, exchange, status, at))),
+                None => sink(CarrierEvent::End(ExchangeEnd {
+                    exchange,
+                    at,
+                    reason,
+                    answer: AnswerVisibility::NotCaptured,
+                })),
+            }
+        }
+        set.parts.clear();
+        set.payload.clear();
+        self.forget(id);
+    }
+
+    fn forget(&mut self, id: u64) {
+        self.collecting.remove(&id);
+        let Some(set) = self.sets.remove(&id) else {
+            return;
+        };
+        self.held = self.held.saturating_sub(set.held());
+        if let Some(key) = &set.key
+            && self.by_key.get(key) == Some(&id)
+        {
+            self.by_key.remove(key);
+        }
+    }
+}
+
+/// Hands the message on; none where it is no push that may concern MMS.
+fn hand_on(
+    tools: &mut Tools<'_>,
+    set: &Set,
+    end: BodyEnd,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<ExchangeId> {
+    push::with_body(&set.payload, end, |body| {
+        let exchange = tools.exchanges.issue();
+        sink(CarrierEvent::Request(request(set, exchange, *body)));
+        exchange
+    })
+}
+
+fn request<'a>(set: &'a Set, exchange: ExchangeId, body: Body<'a>) -> Request<'a> {
+    let subscriber = Subscriber {
+        source: set.originator_field,
+        value: &set.originator,
+    };
+    Request {
+        exchange,
+        bearer: set.bearer,
+        method: Method::Push,
+        source: set.source,
+        destination: set.destination,
+        extent: set.extent(),
+        url: None,
+        subscriber: Some(subscriber).filter(|subscriber| !subscriber.value.is_empty()),
+        recipient: Some(set.recipient.as_str()).filter(|recipient| !recipient.is_empty()),
+        user_agent: None,
+        relayed: false,
+        expects_answer: true,
+        retransmissions: set.retransmissions,
+        body,
+    }
+}
+
+fn response(set: &Set, exchange: ExchangeId, status: Status, at: FrameRef) -> Response<'static> {
+    Response {
+        exchange,
+        bearer: set.bearer,
+        source: set.destination,
+        destination: set.source,
+        extent: Extent::single(at),
+        status,
+        retransmissions: 0,
+        body: Body::NONE,
+    }
+}
+
+/// Hands on what the answers to the parts mean for the message: the first refusal, or success once all are
+/// answered, or that no answer will come.
+fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+    let Stage::Open(exchange) = set.stage else {
+        return;
+    };
+    let answers = set.parts.values().map(|part| part.answer);
+    let waiting = answers.clone().any(|answer| matches!(answer, Answer::Waiting));
+    let lost = answers.clone().find_map(|answer| match answer {
+        Answer::Lost(reason, visibility) => Some((reason, visibility)),
+        _ => None,
+    });
+    let last = answers.clone().rev().find_map(|answer| match answer {
+        Answer::Given(status, _) => Some(status),
+        _ => None,
+    });
+    match (set.refusal(), lost, last) {
+        (Some((status, _)), _, _) => sink(CarrierEvent::Response(response(set, exchange, status, at))),
+        _ if waiting => return,
+        (None, Some((reason, answer)), _) => sink(CarrierEvent::End(ExchangeEnd {
+            exchange,
+            at,
+            reason,
+            answer,
+        })),
+        (None, None, Some(status)) => sink(CarrierEvent::Response(response(set, exchange, status, at))),
+        (None, None, None) => return,
+    }
+    set.stage = Stage::Answered(exchange);
+}
+
+fn give_receipt(set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+    let (Some(exchange), Some(fate), false) = (set.exchange(), set.fate(), set.receipt_given) else {
+        return;
+    };
+    set.receipt_given = true;
+    sink(CarrierEvent::Receipt(Receipt {
+        exchange,
+        at: fate.at,
+        delivered: fate.delivered,
+        code: fate.code,
+    }));
+}
+
+/// Hands on what there is of a message whose parts did not all come: its start is enough to know it by.
+fn give_up(tools: &mut Tools<'_>, set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+    let (there, total, at) = (set.parts.len(), set.total, set.extent().last);
+    tools.anomalies.note(AnomalyKind::SmsPartsMissing, Some(at), || {
+        format!("{there} of {total} parts to {}", set.recipient)
+    });
+    let end = match set.refusal() {
+        Some(_) => BodyEnd::CutShort { reset: false },
+        None => BodyEnd::NotCaptured,
+    };
+    set.payload = set.join();
+    if let Some(exchange) = hand_on(tools, set, end, sink) {
+        set.stage = Stage::Open(exchange);
+    }
+}

@@ -1,0 +1,25 @@
+//! Short messages: TPDUs and their user data, the relay protocol, and pushes put together from parts.
+//!
+//! [`ShortMessages`] is the seam between what carried a short message and the push in it. A carrier (SMPP, SIP,
+//! later MAP or SGs) hands in every short message it sees, gets a ticket for those that may be a push, and tells
+//! by that ticket what was answered and what became of it.
+
+mod address;
+mod gsm7;
+mod messages;
+mod push;
+mod rp;
+mod set;
+#[cfg(test)]
+pub(super) mod tests;
+mod tpdu;
+mod udh;
+
+pub use address::{TypeOfNumber, number};
+pub use rp::{Content, RpError, RpMessage};
+pub use tpdu::{Towards, Tpdu, TpduError, UserData, is_binary};
+pub use udh::{
+    Concatenation, InformationElement, Ports, ReferenceKind, UserDataHeader, information_elements,
+};
+
+pub(super) use messages::{ShortMessage, ShortMessages, Ticket, Tools};

@@ -1,0 +1,247 @@
+//! The parts of one message, what was answered to each, and what became of it.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::messages::ShortMessage;
+use super::udh::{Concatenation, Ports};
+use crate::model::{Endpoint, Extent, FrameRef};
+use crate::session::fingerprint::fingerprint;
+use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, Status};
+
+/// Which message parts belong to. The hop is part of it: the same message on another hop is another set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    source: IpAddr,
+    destination: IpAddr,
+    originator: String,
+    recipient: String,
+    ports: Option<Ports>,
+    /// With the sequence number 0, so that all parts have the same.
+    concatenation: Concatenation,
+}
+
+impl Key {
+    pub(super) fn new(message: &ShortMessage<'_>, concatenation: Concatenation) -> Self {
+        Self {
+            source: message.source.address,
+            destination: message.destination.address,
+            originator: message.originator.to_owned(),
+            recipient: message.recipient.to_owned(),
+            ports: message.ports,
+            concatenation: Concatenation {
+                sequence: 0,
+                ..concatenation
+            },
+        }
+    }
+}
+
+/// How far a message came.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// Not all parts are there.
+    Collecting,
+    /// It was handed on, and its answer is owed.
+    Open(ExchangeId),
+    /// It was answered.
+    Answered(ExchangeId),
+}
+
+/// What was answered to a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer {
+    /// Nothing yet.
+    Waiting,
+    /// This.
+    Given(Status, FrameRef),
+    /// Nothing ever.
+    Lost(EndReason, AnswerVisibility),
+}
+
+/// What became of a part that was taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fate {
+    pub(super) delivered: bool,
+    pub(super) code: Option<u32>,
+    pub(super) at: FrameRef,
+}
+
+/// One part.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Empty once the message is whole.
+    pub(super) octets: Vec<u8>,
+    pub(super) fingerprint: u64,
+    pub(super) extent: Extent,
+    pub(super) answer: Answer,
+    pub(super) receipt_due: bool,
+    pub(super) fate: Option<Fate>,
+}
+
+/// What a part that came is to the set under its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// One that was missing.
+    Missing,
+    /// One that is there and not yet refused for good.
+    Again,
+    /// One of a message that was refused: it is tried again.
+    Retry,
+    /// One of another message that has the same reference.
+    Foreign,
+}
+
+/// The parts of one message.
+#[derive(Debug)]
+pub(super) struct Set {
+    pub(super) key: Option<Key>,
+    pub(super) bearer: Bearer,
+    pub(super) source: Endpoint,
+    pub(super) destination: Endpoint,
+    pub(super) originator: String,
+    pub(super) originator_field: &'static str,
+    pub(super) recipient: String,
+    pub(super) total: u8,
+    /// By their number from 1.
+    pub(super) parts: BTreeMap<u8, Part>,
+    pub(super) began: FrameRef,
+    pub(super) retransmissions: u32,
+    pub(super) stage: Stage,
+    /// The whole message, while it may have to be handed on again.
+    pub(super) payload: Vec<u8>,
+    /// Whether its receipt was handed on.
+    pub(super) receipt_given: bool,
+}
+
+impl Set {
+    pub(super) fn new(message: &ShortMessage<'_>, key: Option<Key>, total: u8) -> Self {
+        Self {
+            key,
+            bearer: message.bearer,
+            source: message.source,
+            destination: message.destination,
+            originator: message.originator.to_owned(),
+            originator_field: message.originator_field,
+            recipient: message.recipient.to_owned(),
+            total,
+            parts: BTreeMap::new(),
+            began: message.extent.last,
+            retransmissions: 0,
+            stage: Stage::Collecting,
+            payload: Vec::new(),
+            receipt_given: false,
+        }
+    }
+
+    /// What a part with these octets is to this set.
+    pub(super) fn standing(&self, sequence: u8, octets: &[u8]) -> Standing {
+        let Some(part) = self.parts.get(&sequence) else {
+            return match self.stage {
+                Stage::Collecting => Standing::Missing,
+                Stage::Open(_) | Stage::Answered(_) => Standing::Foreign,
+            };
+        };
+        match (&self.stage, part.fingerprint == fingerprint(octets)) {
+            (_, false) => Standing::Foreign,
+            (Stage::Collecting | Stage::Open(_), true) => Standing::Again,
+            (Stage::Answered(_), true) if part.refused() => Standing::Retry,
+            (Stage::Answered(_), true) => Standing::Foreign,
+        }
+    }
+
+    pub(super) fn add(&mut self, sequence: u8, message: &ShortMessage<'_>) {
+        let part = Part {
+            octets: message.octets.to_vec(),
+            fingerprint: fingerprint(message.octets),
+            extent: message.extent,
+            answer: Answer::Waiting,
+            receipt_due: message.receipt_due,
+            fate: None,
+        };
+        self.parts.insert(sequence, part);
+        (self.source, self.destination) = (message.source, message.destination);
+    }
+
+    /// Notes that a part was sent again: its answer is owed again.
+    pub(super) fn repeat(&mut self, sequence: u8, extent: Extent) {
+        self.retransmissions = self.retransmissions.saturating_add(1);
+        if let Some(part) = self.parts.get_mut(&sequence) {
+            part.answer = Answer::Waiting;
+            if !matches!(self.stage, Stage::Collecting) {
+                part.extent = extent;
+            }
+        }
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.parts.len() == usize::from(self.total)
+    }
+
+    /// Octets held.
+    pub(super) fn held(&self) -> usize {
+        let parts = self.parts.values().map(|part| part.octets.len());
+        parts.sum::<usize>().saturating_add(self.payload.len())
+    }
+
+    /// Joins the parts from the first up to the first that is missing.
+    pub(super) fn join(&mut self) -> Vec<u8> {
+        let mut payload = Vec::new();
+        for (expected, (sequence, part)) in (1u8..).zip(&mut self.parts) {
+            if expected != *sequence {
+                break;
+            }
+            payload.append(&mut part.octets);
+        }
+        payload
+    }
+
+    /// From the frame with the first part's first octet to the one in which the last part came.
+    pub(super) fn extent(&self) -> Extent {
+        let first = self
+            .parts
+            .values()
+            .next()
+            .map_or(self.began, |part| part.extent.first);
+        let mut extent = Extent::single(first);
+        for part in self.parts.values() {
+            extent.extend(part.extent.last);
+        }
+        extent
+    }
+
+    /// The first refusal among the answers.
+    pub(super) fn refusal(&self) -> Option<(Status, FrameRef)> {
+        self.parts.values().find_map(|part| match part.answer {
+            Answer::Given(status, at) if !status.is_success() => Some((status, at)),
+            _ => None,
+        })
+    }
+
+    /// The exchange, once it was handed on.
+    pub(super) const fn exchange(&self) -> Option<ExchangeId> {
+        match self.stage {
+            Stage::Collecting => None,
+            Stage::Open(exchange) | Stage::Answered(exchange) => Some(exchange),
+        }
+    }
+
+    /// What became of the whole message: refused with its first part that was, delivered with its last.
+    pub(super) fn fate(&self) -> Option<Fate> {
+        let fates = || self.parts.values().filter_map(|part| part.fate);
+        if let Some(failed) = fates().find(|fate| !fate.delivered) {
+            return Some(failed);
+        }
+        let due = self.parts.values().filter(|part| part.receipt_due).count().max(1);
+        match fates().count() >= due && self.is_complete() {
+            true => fates().max_by_key(|fate| fate.at),
+            false => None,
+        }
+    }
+}
+
+impl Part {
+    fn refused(&self) -> bool {
+        matches!(self.answer, Answer::Given(status, _) if !status.is_success())
+    }
+}
