@@ -39,13 +39,14 @@ impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Parts<'a, M> {
     }
 }
 
-struct Sequence<M>(M);
+/// A list that is made as it is written.
+pub(super) struct Sequence<M>(pub(super) M);
 
-impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Sequence<M> {
+impl<T: Serialize, M: Iterator<Item = T> + Clone> Serialize for Sequence<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         for message in self.0.clone() {
-            list.serialize_element(message)?;
+            list.serialize_element(&message)?;
         }
         list.end()
     }
@@ -54,17 +55,27 @@ impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Sequence<M> {
 /// Writes anything of the document, indented by two spaces or on one line, and a line feed.
 pub fn write(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> io::Result<()> {
     if pretty {
-        let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new()));
+        let mut serializer =
+            serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new(), is_dangerous));
         value.serialize(&mut serializer)?;
     } else {
-        let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Safe(CompactFormatter));
+        let mut serializer =
+            serde_json::Serializer::with_formatter(&mut *out, Safe(CompactFormatter, is_dangerous));
         value.serialize(&mut serializer)?;
     }
     out.write_all(b"\n")
 }
 
-/// A formatter that escapes what JSON itself would let pass: DEL, C1 controls, and what `is_dangerous` names.
-struct Safe<F>(F);
+/// Writes anything on one line so that it may stand inside an HTML element: no character of it is markup.
+pub(super) fn write_for_html(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let is_markup = |c| matches!(c, '<' | '>' | '&') || is_dangerous(c);
+    let mut serializer = serde_json::Serializer::with_formatter(out, Safe(CompactFormatter, is_markup));
+    value.serialize(&mut serializer)?;
+    Ok(())
+}
+
+/// A formatter that escapes characters that JSON itself would let pass.
+struct Safe<F>(F, fn(char) -> bool);
 
 macro_rules! pass_on {
     ($($name:ident($($argument:ident: $kind:ty),*);)+) => {
@@ -89,11 +100,15 @@ impl<F: Formatter> Formatter for Safe<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if !fragment.bytes().any(|octet| octet >= 0x7f) {
+        // Nearly all text: nothing in it could be one of the characters that are escaped.
+        if !fragment
+            .bytes()
+            .any(|octet| octet >= 0x7f || matches!(octet, b'<' | b'>' | b'&'))
+        {
             return writer.write_all(fragment.as_bytes());
         }
         let mut plain = fragment;
-        while let Some((at, c)) = plain.char_indices().find(|(_, c)| is_dangerous(*c)) {
+        while let Some((at, c)) = plain.char_indices().find(|(_, c)| (self.1)(*c)) {
             let (before, rest) = plain.split_at(at);
             writer.write_all(before.as_bytes())?;
             for unit in c.encode_utf16(&mut [0; 2]) {
