@@ -4,25 +4,39 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::duration::{self, Duration};
+
 /// Which messages failed, and why: reads packet captures, prints one verdict per multimedia message.
 #[derive(Debug, Parser)]
 #[command(
     version,
     about,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     disable_help_subcommand = true,
     after_help = "\
+Examples:
+  mmsmate capture.pcap                     one row per message
+  mmsmate --format json *.pcapng.gz        the whole analysis as one JSON document
+  tcpdump -w - | mmsmate --format jsonl -  messages as they close, from standard input
+
 Exit status: 0 it ran, whatever the verdicts; 1 a check or --fail-on condition was not met;
 2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged."
 )]
 pub struct Cli {
-    /// What to do.
+    /// What to do; without a subcommand, `messages`.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
+    pub messages: MessagesArgs,
 }
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// One row per message with its state, verdict and failure reasons (the default)
+    Messages(MessagesArgs),
     /// What is in the captures and what was made of it: for "why do I see no messages"
     Captures(super::captures::CapturesArgs),
 }
@@ -40,6 +54,42 @@ pub struct InputArgs {
     /// Exit with status 3 when an input was cut or damaged
     #[arg(long)]
     pub strict: bool,
+}
+
+/// Arguments of every subcommand that judges messages.
+#[derive(Clone, Debug, Args)]
+pub struct VerdictArgs {
+    /// Capture time without an answer after which a request counts as unanswered
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
+    pub response_timeout: Duration,
+    /// Capture time after which an unfinished message is closed, where its PDUs name no later expiry
+    #[arg(long, value_name = "DURATION", default_value = "72h", value_parser = duration::parse)]
+    pub lifetime: Duration,
+}
+
+/// Arguments of `messages`.
+#[derive(Clone, Debug, Args)]
+pub struct MessagesArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
+    pub input: InputArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
+    pub verdict: VerdictArgs,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// Output formats of `messages`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table that fits the terminal
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object per line, messages as they close
+    Jsonl,
 }
 
 /// Text or JSON.

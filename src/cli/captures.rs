@@ -27,10 +27,7 @@ use crate::{
 #[derive(Clone, Debug, Args)]
 pub struct CapturesArgs {
     #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "documented at the type; a comment here would replace the help text"
-    )]
+    // No comment on the flattened group: it would replace the help text.
     pub input: InputArgs,
     /// What to print
     #[arg(long, value_enum, default_value_t)]

@@ -4,7 +4,7 @@ use crate::model::Timestamp;
 
 /// A duration in nanoseconds of capture time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nanos(pub i64);
+pub struct Duration(pub i64);
 
 const UNITS: &[(&str, i64)] = &[
     ("ms", Timestamp::SECOND / 1_000),
@@ -15,7 +15,7 @@ const UNITS: &[(&str, i64)] = &[
 ];
 
 /// Parses a number with a unit; a bare number is seconds.
-pub fn parse(text: &str) -> Result<Nanos, String> {
+pub fn parse(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or_default();
     let factor = match unit {
@@ -24,7 +24,7 @@ pub fn parse(text: &str) -> Result<Nanos, String> {
     };
     let factor = factor.ok_or_else(|| format!("unknown unit '{unit}': use ms, s, m, h or d"))?;
     let number: i64 = digits.parse().map_err(|_| "a whole number with ms, s, m, h or d".to_owned())?;
-    number.checked_mul(factor).filter(|n| *n >= 0).map(Nanos).ok_or_else(|| "too long".to_owned())
+    number.checked_mul(factor).filter(|n| *n >= 0).map(Duration).ok_or_else(|| "too long".to_owned())
 }
 
 #[cfg(test)]
@@ -33,10 +33,10 @@ mod tests {
 
     #[test]
     fn reads_units() {
-        assert_eq!(parse("60s"), Ok(Nanos(60_000_000_000)));
+        assert_eq!(parse("60s"), Ok(Duration(60_000_000_000)));
         assert_eq!(parse("60"), parse("1m"));
         assert_eq!(parse("72h"), parse("3d"));
-        assert_eq!(parse("250ms"), Ok(Nanos(250_000_000)));
+        assert_eq!(parse("250ms"), Ok(Duration(250_000_000)));
     }
 
     #[test]

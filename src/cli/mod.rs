@@ -1,9 +1,12 @@
 //! The command line: arguments as typed, configuration as meant, one file per subcommand.
 
+mod analysis;
 pub mod args;
 mod captures;
+mod duration;
 mod exit;
 mod input;
+mod messages;
 
 pub use exit::Exit;
 
@@ -20,7 +23,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(message) => return usage(&message),
     };
     let result = match cli.command {
-        Command::Captures(arguments) => captures::run(&arguments),
+        None => messages::run(&cli.messages),
+        Some(Command::Messages(arguments)) => messages::run(&arguments),
+        Some(Command::Captures(arguments)) => captures::run(&arguments),
     };
     result.unwrap_or_else(|failure| failure.report())
 }

@@ -10,6 +10,7 @@ pub mod field;
 pub mod file;
 pub mod filter;
 mod from_capture;
+pub mod from_correlate;
 pub mod html;
 pub mod human;
 pub mod inventory;

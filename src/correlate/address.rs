@@ -1,0 +1,150 @@
+//! Addresses and identifiers as they are compared: one number is written in many ways
+//! (OMA-TS-MMS_ENC section 8, TS 23.140 annex B).
+
+use std::borrow::Cow;
+
+/// The address without its `/TYPE=` suffix, as it is shown.
+pub(super) fn bare(address: &str) -> &str {
+    let cut = address
+        .as_bytes()
+        .windows(6)
+        .position(|window| window.eq_ignore_ascii_case(b"/TYPE="));
+    cut.and_then(|at| address.get(..at)).unwrap_or(address).trim()
+}
+
+/// The form in which addresses are compared: without `/TYPE=`; numbers without separators and without a leading
+/// `+` or `00`; anything else in lower case.
+pub(super) fn comparable(address: &str) -> String {
+    let address = bare(address);
+    if !is_number(address) {
+        return address.to_lowercase();
+    }
+    let digits: String = address.chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix("00") {
+        Some(rest) if !address.starts_with('+') && !rest.is_empty() => rest.to_owned(),
+        _ => digits,
+    }
+}
+
+/// A phone number or short code: digits, perhaps after a plus and with separators; not an IPv4 address.
+fn is_number(address: &str) -> bool {
+    let digits = address.chars().filter(char::is_ascii_digit).count();
+    let dots = address.chars().filter(|c| *c == '.').count();
+    digits > 0
+        && dots != 3
+        && address
+            .chars()
+            .enumerate()
+            .all(|(at, c)| c.is_ascii_digit() || (at == 0 && c == '+') || matches!(c, ' ' | '-' | '.' | '(' | ')'))
+}
+
+/// Whether two spellings name the same subscriber.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    comparable(one) == comparable(other)
+}
+
+/// A message id as it is compared and shown: without `<>` and `"` around it.
+pub(super) fn message_id(id: &str) -> &str {
+    id.trim_matches(|c: char| matches!(c, '<' | '>' | '"') || c.is_whitespace())
+}
+
+/// A URL as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Location<'a> {
+    /// Host and port, lower case; none where the URL is only a path.
+    pub(super) host: Option<String>,
+    /// Path and query after percent-decoding.
+    pub(super) path: Cow<'a, str>,
+}
+
+/// Splits a URL for comparison. A default port is no part of the host.
+pub(super) fn location(url: &str) -> Location<'_> {
+    let (host, path) = match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find(['/', '?']).unwrap_or(rest.len());
+            let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            (Some(without_default_port(scheme, host).to_lowercase()), path)
+        }
+        None => (None, url),
+    };
+    let path = if path.is_empty() { "/" } else { path };
+    Location {
+        host: host.filter(|host| !host.is_empty()),
+        path: percent_decoded(path),
+    }
+}
+
+fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
+    let default = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    host.strip_suffix(default).unwrap_or(host)
+}
+
+/// Percent-decoding (RFC 3986 section 2.1); what does not decode to UTF-8 stays as it is.
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let decoded = match (first, tail) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match decoded {
+            Some((high, low)) => {
+                octets.push(high * 16 + low);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                octets.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(octets).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_equal_in_every_spelling() {
+        for spelling in ["+441500002", "00441500002", "441500002/TYPE=PLMN", "+44 1500-002", "441500002/type=plmn"] {
+            assert_eq!(comparable(spelling), "441500002", "{spelling}");
+        }
+        assert!(!same("+441500002", "+441500003"));
+    }
+
+    #[test]
+    fn what_is_no_number_stays_itself() {
+        assert_eq!(comparable("127.0.1.2/TYPE=IPV4"), "127.0.1.2");
+        assert_eq!(comparable("Joe@Example.COM"), "joe@example.com");
+        assert_eq!(comparable("111"), "111");
+        assert_eq!(comparable("not a number"), "not a number");
+        assert_eq!(comparable("00"), "00");
+        assert_eq!(bare("+441500002/TYPE=PLMN"), "+441500002");
+    }
+
+    #[test]
+    fn message_ids_lose_their_wrapping() {
+        assert_eq!(message_id("\"qf8989.1@mms.alpha.example\""), "qf8989.1@mms.alpha.example");
+        assert_eq!(message_id("<C8Q7@mmsc>"), "C8Q7@mmsc");
+    }
+
+    #[test]
+    fn urls_compare_after_decoding_and_without_default_port() {
+        let one = location("http://MMSC.example:80/a?id=%22x%22");
+        let other = location("http://mmsc.example/a?id=\"x\"");
+        assert_eq!(one, other);
+        assert_eq!(location("http://h:8002/").host.as_deref(), Some("h:8002"));
+        assert_eq!(location("/only/path"), Location { host: None, path: "/only/path".into() });
+        assert_eq!(location("http://h").path, "/");
+        assert_eq!(location("http://h/%zz%f").path, "/%zz%f");
+    }
+}

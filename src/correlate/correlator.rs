@@ -1,0 +1,166 @@
+//! The correlator: takes in exchanges, closes messages when their time is over, counts.
+
+use std::collections::BTreeMap;
+
+use super::ends::{CaptureSpan, Horizon};
+use super::exchanges::Exchanges;
+use super::message::{Closed, FailureKind, Outcome};
+use super::record::PduRecord;
+use super::settle::{self, Settled, Until};
+use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
+use crate::session::{BodyEnd, CarrierEvent};
+
+/// How correlation judges time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long after a request was complete its answer is overdue, in nanoseconds of capture time.
+    pub response_timeout: Nanoseconds,
+    /// How long after its last PDU a message is kept open whose PDUs give no later expiry, in nanoseconds of
+    /// capture time.
+    pub lifetime: Nanoseconds,
+}
+
+impl Default for Settings {
+    /// 60 seconds, and 72 hours: how long MMSCs keep a message for a phone that is off.
+    fn default() -> Self {
+        Self {
+            response_timeout: 60 * Timestamp::SECOND,
+            lifetime: 72 * 3600 * Timestamp::SECOND,
+        }
+    }
+}
+
+/// How often closing looks for what is over: so many times in a lifetime. More often, and each leg is grouped
+/// again more often; less often, and more that is over stays in memory.
+const ROUNDS_PER_LIFETIME: Nanoseconds = 4;
+
+/// The most legs that are kept open, about 4 GB: what 72 hours of a large operator's MMSC bring. Beyond it the older
+/// half is closed before its time.
+const MAX_OPEN: usize = 4_000_000;
+
+/// Totals over everything that was observed and closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Messages closed.
+    pub messages: u64,
+    /// Messages closed, by verdict.
+    pub outcomes: BTreeMap<Outcome, u64>,
+    /// PDUs by name as they passed.
+    pub pdus: BTreeMap<&'static str, u64>,
+    /// Entries in the failures of closed messages.
+    pub failures: BTreeMap<FailureKind, u64>,
+    /// PDUs that the specification does not allow.
+    pub malformed_pdus: u64,
+}
+
+/// Puts exchanges together to messages.
+#[derive(Debug)]
+pub struct Correlator {
+    /// What was odd.
+    pub anomalies: AnomalyLog,
+    settings: Settings,
+    exchanges: Exchanges,
+    totals: Totals,
+    next_round: Option<Timestamp>,
+    max_open: usize,
+}
+
+impl Correlator {
+    /// A correlator that has seen nothing.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            anomalies: AnomalyLog::default(),
+            settings,
+            exchanges: Exchanges::default(),
+            totals: Totals::default(),
+            next_round: None,
+            max_open: MAX_OPEN,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_max_open(settings: Settings, max_open: usize) -> Self {
+        Self { max_open, ..Self::new(settings) }
+    }
+
+    /// How many exchanges are held open.
+    pub fn open_legs(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    /// What was observed and closed so far.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Takes in one event of a bearer, with the PDU that its body holds. What is over at the event's time goes to
+    /// the sink.
+    pub fn observe(
+        &mut self,
+        event: &CarrierEvent<'_>,
+        pdu: Option<PduRecord>,
+        sink: &mut impl FnMut(Closed),
+    ) {
+        self.count(event, pdu.as_ref());
+        self.exchanges.observe(event, pdu);
+        let Some(now) = self.exchanges.latest() else { return };
+        let every = (self.settings.lifetime / ROUNDS_PER_LIFETIME).max(1);
+        match self.next_round {
+            None => self.next_round = Some(now.plus(self.settings.lifetime).plus(every)),
+            Some(due) if now >= due => {
+                self.next_round = Some(now.plus(every));
+                self.round(Until::Time(now), &Horizon::running(now), sink);
+            }
+            Some(_) if self.exchanges.len() > self.max_open => self.make_room(now, sink),
+            Some(_) => {}
+        }
+    }
+
+    /// Closes everything that is still open. `captures` says what each input covers, by its index.
+    pub fn finish(&mut self, captures: &[CaptureSpan], sink: &mut impl FnMut(Closed)) {
+        let horizon = Horizon::finished(captures, self.exchanges.latest().unwrap_or_default());
+        self.round(Until::End, &horizon, sink);
+    }
+
+    fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
+        let legs = self.exchanges.take();
+        let Settled { closed, open } = settle::settle(legs, self.settings, horizon, until, &mut self.anomalies);
+        self.exchanges.keep(open);
+        for closed in closed {
+            self.count_closed(&closed);
+            sink(closed);
+        }
+    }
+
+    /// Closes what was last seen longest ago: the older half.
+    fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
+        self.anomalies.note(AnomalyKind::LimitReached, None, || {
+            format!("more than {} exchanges open: the older half was closed before its time", self.max_open)
+        });
+        let limit = self.exchanges.median_time();
+        self.round(Until::LastSeen(limit), &Horizon::running(now), sink);
+    }
+
+    fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord>) {
+        let end = match event {
+            CarrierEvent::Request(request) => request.body.end,
+            CarrierEvent::Response(response) => response.body.end,
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
+        };
+        let Some(pdu) = pdu else { return };
+        self.totals.malformed_pdus += u64::from(pdu.malformed);
+        let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
+        if let Some(name) = pdu.message_type.name().filter(|_| passed) {
+            *self.totals.pdus.entry(name).or_default() += 1;
+        }
+    }
+
+    fn count_closed(&mut self, closed: &Closed) {
+        let Closed::Message(message) = closed else { return };
+        self.totals.messages += 1;
+        *self.totals.outcomes.entry(message.outcome).or_default() += 1;
+        for failure in &message.failures {
+            *self.totals.failures.entry(failure.kind).or_default() += 1;
+        }
+    }
+}

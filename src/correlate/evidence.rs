@@ -1,0 +1,46 @@
+//! How much of a message could be seen, by the worst of its legs.
+
+use super::ends::{self, Ending, Horizon};
+use super::leg::{Fate, Leg};
+use super::message::Evidence;
+use super::rules::{self, Timer};
+use crate::model::Nanoseconds;
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
+
+/// The evidence of one leg.
+pub(super) fn evidence(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+    let asked = match leg.request {
+        None => Evidence::OneSided,
+        Some(_) => of_body(leg.request_end),
+    };
+    let answered = match leg.fate {
+        Fate::NoneExpected => Evidence::Complete,
+        Fate::Answered { end, .. } => of_body(end),
+        Fate::Ended { answer: AnswerVisibility::NotCaptured, .. } => Evidence::OneSided,
+        Fate::Ended { answer: AnswerVisibility::Hidden, .. } => Evidence::Gap,
+        Fate::Ended { reason: EndReason::CaptureEnd | EndReason::Abandoned, .. } | Fate::Pending => {
+            still_open(leg, horizon, timeout)
+        }
+        Fate::Ended { .. } => Evidence::Complete,
+    };
+    asked.max(answered)
+}
+
+fn of_body(end: BodyEnd) -> Evidence {
+    match end {
+        BodyEnd::Whole | BodyEnd::CutShort { .. } => Evidence::Complete,
+        BodyEnd::Hole => Evidence::Gap,
+        BodyEnd::NotCaptured | BodyEnd::OverLimit => Evidence::Cut,
+    }
+}
+
+/// An answer that is still due when the capture ends is cut off; one that is overdue was not sent.
+fn still_open(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+    match rules::rule(leg) {
+        Some(rule) if rule.timer == Timer::Response => match ends::ending(leg, rule, horizon, timeout) {
+            Ending::Pending => Evidence::Cut,
+            _ => Evidence::Complete,
+        },
+        _ => Evidence::Complete,
+    }
+}

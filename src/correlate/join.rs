@@ -1,0 +1,97 @@
+//! What joins two steps, and how sure that is: the ladder of keys.
+
+use super::message::Confidence;
+use crate::model::Nanoseconds;
+
+/// The key that joins two steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum By {
+    /// The absolute content location.
+    Location,
+    /// Path and query of the content location, at the same MMSC.
+    LocationPath,
+    /// The transaction id, within one client and MMSC.
+    TransactionId,
+    /// The message id.
+    MessageId,
+    /// The digest of the parts and the sender.
+    Digest,
+    /// Sender, subject, size and recipient, nearest in time.
+    Likeness,
+}
+
+impl By {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Location => "content_location",
+            Self::LocationPath => "content_location_path",
+            Self::TransactionId => "transaction_id",
+            Self::MessageId => "message_id",
+            Self::Digest => "digest",
+            Self::Likeness => "sender_subject_size_recipient",
+        }
+    }
+
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Location => "content location",
+            Self::LocationPath => "path of the content location",
+            Self::TransactionId => "transaction id",
+            Self::MessageId => "message id",
+            Self::Digest => "sender and digest of the parts",
+            Self::Likeness => "sender, subject, size and recipient, nearest in time",
+        }
+    }
+
+    pub(super) const fn confidence(self) -> Confidence {
+        match self {
+            Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
+            Self::Digest => Confidence::Strong,
+            Self::Likeness => Confidence::Weak,
+        }
+    }
+}
+
+/// Two steps that belong together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Join {
+    pub(super) one: usize,
+    pub(super) other: usize,
+    pub(super) by: By,
+}
+
+/// A step that could belong to either of two others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ambiguity {
+    pub(super) step: usize,
+    pub(super) candidates: [Option<usize>; 2],
+    pub(super) by: By,
+}
+
+/// All joins of a scene.
+#[derive(Debug, Default)]
+pub(super) struct Joins {
+    pub(super) made: Vec<Join>,
+    pub(super) ambiguous: Vec<Ambiguity>,
+}
+
+impl Joins {
+    pub(super) fn add(&mut self, one: usize, other: usize, by: By) {
+        if one != other {
+            self.made.push(Join { one, other, by });
+        }
+    }
+
+    pub(super) fn ambiguous(&mut self, step: usize, candidates: [Option<usize>; 2], by: By) {
+        self.ambiguous.push(Ambiguity { step, candidates, by });
+    }
+}
+
+/// By how much a candidate must be nearer in time to be better than another one that fits as well. Below this
+/// the order in which the network handled two messages is not known.
+const NEARER_BY: Nanoseconds = 4;
+
+/// Whether the nearer of two candidates is so much nearer that the other one is out of question.
+pub(super) fn clearly_nearer(best: Nanoseconds, second: Nanoseconds) -> bool {
+    best.saturating_abs().saturating_mul(NEARER_BY) <= second.saturating_abs()
+}

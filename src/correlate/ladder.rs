@@ -1,0 +1,146 @@
+//! The arrows of the ladder: every PDU, PDU-less request and answer of a message.
+
+use super::address;
+use super::ends;
+use super::leg::{Answered, Asked, Fate, Leg};
+use super::message::Event;
+use super::shape::{answer_seen, request_seen};
+use crate::mms::{Codes, MessageType};
+use crate::session::Status;
+
+/// The request and the answer of a leg.
+pub(super) fn events(leg: &Leg) -> impl Iterator<Item = Event> {
+    let request = request_seen(leg).map(|seen| {
+        let (pdu, summary) = request_words(leg);
+        Event {
+            seen,
+            pdu,
+            http_status: None,
+            summary,
+        }
+    });
+    let answer = answer_seen(leg).map(|seen| {
+        let (pdu, summary) = answer_words(leg);
+        Event {
+            seen,
+            pdu,
+            http_status: ends::http_status(leg),
+            summary,
+        }
+    });
+    request.into_iter().chain(answer)
+}
+
+fn request_words(leg: &Leg) -> (Option<MessageType>, String) {
+    let mut words = Words::default();
+    let pdu = match &leg.asked {
+        Asked::Unseen => None,
+        Asked::Unread => {
+            words.say("request", leg.url.as_deref());
+            None
+        }
+        Asked::Get => {
+            words.say("GET", leg.url.as_deref());
+            None
+        }
+        Asked::Send(send) => {
+            words.say("tid", send.transaction_id.as_deref());
+            words.say("to", send.recipients().next().map(address::bare));
+            let more = send.recipients().count().saturating_sub(1);
+            if more > 0 {
+                words.say("and", Some(&format!("{more} more")));
+            }
+            Some(if send.forward { MessageType::FORWARD_REQ } else { MessageType::SEND_REQ })
+        }
+        Asked::Notification(notified) => {
+            words.say("tid", notified.transaction_id.as_deref());
+            words.say("from", notified.sender.as_deref().map(address::bare));
+            words.say("for", leg.recipient.as_deref());
+            words.say("at", notified.location.as_deref());
+            Some(MessageType::NOTIFICATION_IND)
+        }
+        Asked::Acknowledgement(confirmed) => {
+            words.say("tid", confirmed.transaction_id.as_deref());
+            words.status(Codes::Status, confirmed.status);
+            Some(confirmed.pdu)
+        }
+        Asked::DeliveryReport(report) => {
+            words.say("mid", report.message_id.as_deref());
+            words.status(Codes::Status, report.status);
+            Some(MessageType::DELIVERY_IND)
+        }
+        Asked::ReadReport(read) => {
+            words.say("mid", read.message_id.as_deref());
+            words.status(Codes::ReadStatus, read.status);
+            Some(read.pdu)
+        }
+        Asked::Operation(facts) => {
+            words.say("tid", facts.transaction_id.as_deref());
+            Some(facts.pdu)
+        }
+    };
+    (pdu, words.0)
+}
+
+fn answer_words(leg: &Leg) -> (Option<MessageType>, String) {
+    let mut words = Words::default();
+    let pdu = match &leg.answered {
+        Answered::Nothing => None,
+        Answered::Other(pdu) => Some(*pdu),
+        Answered::SendConf(conf) => {
+            words.say("mid", conf.message_id.as_deref());
+            words.status(Codes::ResponseStatus, conf.status);
+            words.say("text", conf.text.as_deref());
+            Some(conf.pdu)
+        }
+        Answered::Retrieved(retrieved) => {
+            words.say("mid", retrieved.message_id.as_deref());
+            words.say("from", retrieved.sender.as_deref().map(address::bare));
+            words.status(Codes::RetrieveStatus, retrieved.status);
+            words.say("text", retrieved.text.as_deref());
+            Some(MessageType::RETRIEVE_CONF)
+        }
+        Answered::Operation(facts) => {
+            words.say("tid", facts.transaction_id.as_deref());
+            Some(facts.pdu)
+        }
+    };
+    if pdu.is_none()
+        && let Fate::Answered { status, .. } = leg.fate
+    {
+        words.bearer(status);
+    }
+    (pdu, words.0)
+}
+
+/// A few words in a row.
+#[derive(Default)]
+struct Words(String);
+
+impl Words {
+    fn say(&mut self, name: &str, value: Option<&str>) {
+        let Some(value) = value else { return };
+        let space = if self.0.is_empty() { "" } else { " " };
+        self.0.push_str(&format!("{space}{name} {value}"));
+    }
+
+    fn status(&mut self, codes: Codes, code: Option<u8>) {
+        let Some(code) = code else { return };
+        match codes.name(code) {
+            Some(name) => self.say("status", Some(name)),
+            None => self.say("status", Some(&code.to_string())),
+        }
+    }
+
+    fn bearer(&mut self, status: Status) {
+        match status {
+            Status::Http(code) => self.say("HTTP", Some(&code.to_string())),
+            Status::Smpp(0) => self.say("SMPP", Some("ok")),
+            Status::Smpp(code) => self.say("SMPP", Some(&format!("error {code}"))),
+            Status::Sip(code) => self.say("SIP", Some(&code.to_string())),
+            Status::RpCause(cause) => self.say("RP-ERROR", Some(&format!("cause {cause}"))),
+            Status::Pap(code) => self.say("PAP", Some(&code.to_string())),
+            Status::Acknowledged => self.0.push_str("acknowledged"),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The joins of a message in words.
+
+use super::address;
+use super::join::{By, Join};
+use super::leg::{Leg, LegKind};
+use super::message::Link;
+use super::scene::Scene;
+use crate::model::FrameRef;
+
+/// A join as it is shown.
+pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
+    let step = |index: usize| scene.steps.get(index).map(|step| (step.kind, scene.leg(index)));
+    let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
+    let value = value(one, other, join.by).map(|value| format!(" {value}")).unwrap_or_default();
+    Some(Link {
+        join: name(one_kind, other_kind),
+        by: join.by.name(),
+        confidence: join.by.confidence(),
+        detail: format!("joined by {}{value}, {}", join.by.words(), frames(shown(one), shown(other))),
+    })
+}
+
+/// The frame that is named for a leg: its answer where that is what carries the key.
+fn shown(leg: &Leg) -> FrameRef {
+    match (leg.answer(), leg.request) {
+        (Some(answer), _) if leg.retrieved().is_some() || leg.send_conf().is_some() => answer.last,
+        (_, Some(request)) => request.last,
+        _ => leg.first(),
+    }
+}
+
+/// `frames 12 and 84`, with the capture where there are two.
+pub(super) fn frames(one: FrameRef, other: FrameRef) -> String {
+    if one.capture == other.capture {
+        let (first, second) = (one.frame.min(other.frame), one.frame.max(other.frame));
+        format!("frames {first} and {second}")
+    } else {
+        let place = |at: FrameRef| format!("frame {} of capture {}", at.frame, at.capture.0);
+        format!("{} and {}", place(one.min(other)), place(one.max(other)))
+    }
+}
+
+/// The legs that are joined. Whatever of the recipient's side a submission is joined by, it is its delivery.
+fn name(one: LegKind, other: LegKind) -> &'static str {
+    use LegKind::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Submission};
+    match (one.min(other), one.max(other)) {
+        (Submission, Submission) => "submission-submission",
+        (Submission, DeliveryReport) => "submission-delivery_report",
+        (Submission, ReadReport) => "submission-read_report",
+        (Submission, _) => "submission-delivery",
+        (Notification, Notification) => "notification-notification",
+        (Notification, Retrieval) => "notification-retrieval",
+        (Notification, Acknowledgement) => "notification-acknowledgement",
+        (Retrieval, Retrieval) => "retrieval-retrieval",
+        (Retrieval, Acknowledgement) => "retrieval-acknowledgement",
+        (DeliveryReport | ReadReport, _) => "report-report",
+        (_, DeliveryReport) => "delivery-delivery_report",
+        (_, ReadReport) => "delivery-read_report",
+        _ => "delivery-delivery",
+    }
+}
+
+/// The value of the key that joins.
+fn value(one: &Leg, other: &Leg, by: By) -> Option<String> {
+    let owned = |text: &str| text.to_owned();
+    match by {
+        By::Location | By::LocationPath => location(one).or_else(|| location(other)).map(owned),
+        By::TransactionId => transaction_id(other).or_else(|| transaction_id(one)).map(owned),
+        By::MessageId => message_id(other).or_else(|| message_id(one)).map(owned),
+        By::Digest => {
+            let parts = |leg: &Leg| leg.retrieved().map(|r| r.content.parts.len());
+            let parts = parts(one).or_else(|| parts(other))?;
+            Some(if parts == 1 { "(1 part)".to_owned() } else { format!("({parts} parts)") })
+        }
+        By::Likeness => None,
+    }
+}
+
+fn location(leg: &Leg) -> Option<&str> {
+    leg.notified().and_then(|notified| notified.location.as_deref()).or(leg.url.as_deref())
+}
+
+fn transaction_id(leg: &Leg) -> Option<&str> {
+    let confirmed = leg.confirmed().and_then(|confirmed| confirmed.transaction_id.as_deref());
+    confirmed.or_else(|| leg.notified().and_then(|notified| notified.transaction_id.as_deref()))
+}
+
+/// The message id in a leg, as it is shown.
+pub(super) fn message_id(leg: &Leg) -> Option<&str> {
+    let id = leg
+        .send_conf()
+        .and_then(|conf| conf.accepted_id())
+        .or_else(|| leg.retrieved().and_then(|retrieved| retrieved.message_id.as_deref()))
+        .or_else(|| leg.reported().and_then(|report| report.message_id.as_deref()))
+        .or_else(|| leg.read_back().and_then(|read| read.message_id.as_deref()))?;
+    Some(address::message_id(id)).filter(|id| !id.is_empty())
+}

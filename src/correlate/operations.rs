@@ -1,0 +1,162 @@
+//! MM1 transactions about a mailbox or a stored message, and cancellations (OMA-TS-MMS_ENC sections 6.8 to 6.14).
+//!
+//! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
+
+use std::collections::HashMap;
+
+use super::ends::{self, Ending};
+use super::leg::{Leg, LegKind, OperationFacts, STATUS_OK};
+use super::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
+use super::scene::Scene;
+use super::shape::{Bench, answer_seen, request_seen};
+use crate::mms::MessageType;
+
+/// The steps of one operation: one, or of a cancellation the push and the POST.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pairing {
+    pub(super) asks: Option<usize>,
+    /// The step whose request answers `asks`.
+    pub(super) answers: Option<usize>,
+}
+
+impl Pairing {
+    pub(super) fn steps(&self) -> impl Iterator<Item = usize> {
+        self.asks.into_iter().chain(self.answers)
+    }
+}
+
+/// All operations of a scene, in time order.
+pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
+    let mut found: Vec<Pairing> = Vec::new();
+    let mut waiting: HashMap<u64, Vec<usize>, ahash::RandomState> = HashMap::default();
+    let mut answers = Vec::new();
+    for (step, _) in scene.steps.iter().enumerate().filter(|(_, step)| step.kind == LegKind::Operation) {
+        match scene.leg(step).operation() {
+            Some(facts) if facts.pdu == MessageType::CANCEL_CONF => answers.push(step),
+            asked => {
+                if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
+                    waiting.entry(scene.key(&facts.transaction_id)).or_default().push(found.len());
+                }
+                found.push(Pairing { asks: Some(step), answers: None });
+            }
+        }
+    }
+    for step in answers {
+        let leg = scene.leg(step);
+        let key = leg.operation().map(|facts| scene.key(&facts.transaction_id));
+        let candidates = key.and_then(|key| waiting.get_mut(&key));
+        match candidates.and_then(|list| take_fitting(scene, &found, list, leg)) {
+            Some(pairing) => {
+                if let Some(pairing) = found.get_mut(pairing) {
+                    pairing.answers = Some(step);
+                }
+            }
+            None => found.push(Pairing { asks: None, answers: Some(step) }),
+        }
+    }
+    found.sort_by_key(|pairing| pairing.steps().map(|step| scene.leg(step).first()).min());
+    found
+}
+
+/// The earliest unanswered m-cancel.req that went to the phone, or to one whose address is not known.
+fn take_fitting(scene: &Scene<'_>, found: &[Pairing], waiting: &mut Vec<usize>, answer: &Leg) -> Option<usize> {
+    let fits = |pairing: &usize| {
+        let push = found.get(*pairing).and_then(|pairing| pairing.asks).map(|step| scene.leg(step));
+        push.is_some_and(|push| push.recipient.is_some() || push.server.address == answer.client.address)
+    };
+    // Only the oldest few are looked at, so that a thousand with one id stay cheap.
+    let place = waiting.iter().take(8).position(fits)?;
+    Some(waiting.remove(place))
+}
+
+impl Bench<'_> {
+    pub(super) fn operation(&self, pairing: &Pairing) -> Option<Operation> {
+        let step = pairing.steps().next()?;
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let answering = pairing.answers.filter(|_| pairing.asks.is_some()).map(|step| self.scene.leg(step));
+        let alone = pairing.asks.is_none();
+        let asked = near.operation().filter(|_| !alone);
+        let (conf_leg, conf, conf_seen) = match answering.or(alone.then_some(near)) {
+            Some(leg) => (Some(leg), leg.operation(), request_seen(leg)),
+            None => {
+                let leg = self.hops(one).find(|leg| leg.operation_conf().is_some());
+                (leg, leg.and_then(Leg::operation_conf), leg.and_then(answer_seen))
+            }
+        };
+        let kind = kind(asked.or(conf)?.pdu)?;
+        let status = conf.and_then(|conf| status(kind, conf));
+        let asked_at = asked.and(near.request);
+        let answered_at = conf_seen.map(|seen| seen.extent);
+        Some(Operation {
+            first: near.first(),
+            kind,
+            outcome: match conf {
+                Some(conf) => outcome(status, conf),
+                None => self.outcome_without_answer(one),
+            },
+            transaction_id: asked.or(conf)?.transaction_id.as_deref().map(str::to_owned),
+            request: asked.and_then(|facts| pdu(facts, request_seen(near))),
+            response: conf.and_then(|facts| pdu(facts, conf_seen)),
+            http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
+            status,
+            entries: conf.map_or(Vec::new(), |conf| conf.entries.to_vec()),
+            latency: asked_at.zip(answered_at).map(|(asked, answer)| answer.last.time.since(asked.last.time)),
+        })
+    }
+
+    fn outcome_without_answer(&self, one: &super::steps::Try) -> Outcome {
+        match self.ending(one) {
+            Ending::Failed(_) | Ending::FailedOperation => Outcome::Failure,
+            Ending::Answered | Ending::Pending => Outcome::Open,
+        }
+    }
+}
+
+fn kind(pdu: MessageType) -> Option<OperationKind> {
+    Some(match pdu {
+        MessageType::MBOX_STORE_REQ | MessageType::MBOX_STORE_CONF => OperationKind::MboxStore,
+        MessageType::MBOX_VIEW_REQ | MessageType::MBOX_VIEW_CONF => OperationKind::MboxView,
+        MessageType::MBOX_UPLOAD_REQ | MessageType::MBOX_UPLOAD_CONF => OperationKind::MboxUpload,
+        MessageType::MBOX_DELETE_REQ | MessageType::MBOX_DELETE_CONF => OperationKind::MboxDelete,
+        MessageType::DELETE_REQ | MessageType::DELETE_CONF => OperationKind::Delete,
+        MessageType::CANCEL_REQ | MessageType::CANCEL_CONF => OperationKind::Cancel,
+        _ => return None,
+    })
+}
+
+/// The status that decides: store status where something is stored, cancel status, else response status; of a
+/// deletion the first that is not ok.
+fn status(kind: OperationKind, conf: &OperationFacts) -> Option<OperationStatus> {
+    match kind {
+        OperationKind::MboxStore | OperationKind::MboxUpload => {
+            let store = conf.store_status.map(OperationStatus::Store);
+            store.or(conf.response_status.map(OperationStatus::Response))
+        }
+        OperationKind::Cancel => conf.cancel_status.map(OperationStatus::Cancel),
+        OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
+            let refused = conf.entries.iter().filter_map(|entry| entry.status).find(|status| *status != STATUS_OK);
+            let first = conf.entries.iter().find_map(|entry| entry.status);
+            refused.or(conf.response_status).or(first).map(OperationStatus::Response)
+        }
+    }
+}
+
+/// X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
+/// say so are missing decides nothing.
+fn outcome(status: Option<OperationStatus>, conf: &OperationFacts) -> Outcome {
+    let all_ok = conf.entries.iter().all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
+    match status.map(OperationStatus::code) {
+        Some(STATUS_OK) if all_ok => Outcome::Success,
+        Some(_) => Outcome::Failure,
+        None => Outcome::Open,
+    }
+}
+
+fn pdu(facts: &OperationFacts, seen: Option<Seen>) -> Option<OperationPdu> {
+    Some(OperationPdu {
+        seen: seen?,
+        pdu: facts.pdu,
+        headers: facts.headers.to_vec(),
+    })
+}

@@ -1,0 +1,432 @@
+//! Exchanges as the bearers give them, for tests: built in a line each, played in any order.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::leg::Leg;
+use super::message::{Closed, Message, Operation};
+use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
+use crate::mms::MessageType;
+use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::session::{
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method, Receipt,
+    Request, Response, Status, Subscriber,
+};
+
+pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
+
+/// A leg of nothing.
+pub(super) fn leg() -> Leg {
+    Leg::nothing()
+}
+
+/// The phone with address 10.0.0.`number`.
+pub(super) fn phone(number: u8) -> Endpoint {
+    Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)), 40_000)
+}
+
+/// One exchange with all its events.
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    id: u64,
+    capture: u32,
+    /// Seconds since the test began.
+    at: f64,
+    bearer: Bearer,
+    method: Method,
+    client: Endpoint,
+    server: Endpoint,
+    url: Option<String>,
+    subscriber: Option<String>,
+    recipient: Option<String>,
+    relayed: bool,
+    unseen: bool,
+    end: BodyEnd,
+    asked: Option<PduRecord>,
+    answer: Option<Answer>,
+    over: Option<(f64, EndReason, AnswerVisibility)>,
+    receipt: Option<(f64, u32)>,
+}
+
+#[derive(Clone, Debug)]
+struct Answer {
+    at: f64,
+    status: Status,
+    pdu: Option<PduRecord>,
+    content_type: Option<&'static str>,
+    end: BodyEnd,
+}
+
+impl Exchange {
+    fn new(at: f64, method: Method, client: Endpoint, server: Endpoint) -> Self {
+        Self {
+            id: 0,
+            capture: 0,
+            at,
+            bearer: Bearer::Http,
+            method,
+            client,
+            server,
+            url: None,
+            subscriber: None,
+            recipient: None,
+            relayed: false,
+            unseen: false,
+            end: BodyEnd::Whole,
+            asked: None,
+            answer: None,
+            over: None,
+            receipt: None,
+        }
+    }
+
+    pub(super) fn post(at: f64, client: Endpoint, pdu: PduRecord) -> Self {
+        Self {
+            url: Some("http://mmsc.example/mms/".to_owned()),
+            asked: Some(pdu),
+            ..Self::new(at, Method::Post, client, MMSC)
+        }
+    }
+
+    pub(super) fn get(at: f64, client: Endpoint, url: &str) -> Self {
+        Self {
+            url: Some(url.to_owned()),
+            ..Self::new(at, Method::Get, client, MMSC)
+        }
+    }
+
+    /// A WAP push in a datagram to a phone.
+    pub(super) fn push(at: f64, to: Endpoint, pdu: PduRecord) -> Self {
+        Self {
+            bearer: Bearer::PushUdp,
+            asked: Some(pdu),
+            ..Self::new(at, Method::Push, MMSC, Endpoint::new(to.address, 2948))
+        }
+    }
+
+    /// A short message to a number.
+    pub(super) fn sms(at: f64, number: &str, pdu: PduRecord) -> Self {
+        let smsc = Endpoint::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 254)), 2775);
+        Self {
+            bearer: Bearer::Smpp,
+            recipient: Some(number.to_owned()),
+            asked: Some(pdu),
+            answer: Some(Answer {
+                at: at + 0.01,
+                status: Status::Smpp(0),
+                pdu: None,
+                content_type: None,
+                end: BodyEnd::Whole,
+            }),
+            ..Self::new(at, Method::Push, MMSC, smsc)
+        }
+    }
+
+    pub(super) fn answered(self, at: f64, status: u16, pdu: Option<PduRecord>) -> Self {
+        let content_type = pdu.as_ref().map(|_| "application/vnd.wap.mms-message");
+        let answer = Answer { at, status: Status::Http(status), pdu, content_type, end: BodyEnd::Whole };
+        Self { answer: Some(answer), ..self }
+    }
+
+    /// The answer's body ended otherwise.
+    pub(super) fn answer_end(mut self, end: BodyEnd) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.end = end;
+            if let Some(pdu) = &mut answer.pdu {
+                pdu.complete = end == BodyEnd::Whole;
+                pdu.parts.clear();
+            }
+        }
+        self
+    }
+
+    pub(super) fn refused(mut self, status: Status) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.status = status;
+        }
+        self
+    }
+
+    pub(super) fn ended(self, at: f64, reason: EndReason, visible: AnswerVisibility) -> Self {
+        Self { over: Some((at, reason, visible)), ..self }
+    }
+
+    pub(super) fn undelivered(self, at: f64, code: u32) -> Self {
+        Self { receipt: Some((at, code)), ..self }
+    }
+
+    pub(super) fn cut(mut self, end: BodyEnd) -> Self {
+        self.end = end;
+        if let Some(pdu) = &mut self.asked {
+            pdu.complete = false;
+            pdu.parts.clear();
+        }
+        self
+    }
+
+    pub(super) fn without_request(self) -> Self {
+        Self { unseen: true, ..self }
+    }
+
+    pub(super) fn stamped(self, number: &str) -> Self {
+        Self { subscriber: Some(number.to_owned()), ..self }
+    }
+
+    pub(super) fn over(self, bearer: Bearer, client: Endpoint, server: Endpoint) -> Self {
+        Self { bearer, client, server, ..self }
+    }
+
+    pub(super) fn relayed(self) -> Self {
+        Self { relayed: true, ..self }
+    }
+
+    pub(super) fn in_capture(self, capture: u32) -> Self {
+        Self { capture, ..self }
+    }
+
+    pub(super) fn later(mut self, seconds: f64) -> Self {
+        self.at += seconds;
+        self.answer.iter_mut().for_each(|answer| answer.at += seconds);
+        self.over.iter_mut().for_each(|over| over.0 += seconds);
+        self.receipt.iter_mut().for_each(|receipt| receipt.0 += seconds);
+        self
+    }
+
+    fn frame(&self, at: f64, place: u64) -> Extent {
+        Extent::single(FrameRef {
+            capture: CaptureIndex(self.capture),
+            frame: FrameNumber(self.id * 4 + place),
+            time: time(at),
+        })
+    }
+
+    /// Plays the exchange to a correlator.
+    pub(super) fn play(&self, correlator: &mut Correlator, sink: &mut impl FnMut(Closed)) {
+        let exchange = ExchangeId(self.id);
+        let body = |content_type, end| Body { content_type, bytes: &[], length: 100, end };
+        if !self.unseen {
+            let request = Request {
+                exchange,
+                bearer: self.bearer,
+                method: self.method,
+                source: self.client,
+                destination: self.server,
+                extent: self.frame(self.at, 1),
+                url: self.url.as_deref(),
+                subscriber: self.subscriber.as_deref().map(|value| Subscriber { source: "x-msisdn", value }),
+                recipient: self.recipient.as_deref(),
+                user_agent: None,
+                relayed: self.relayed,
+                expects_answer: self.bearer != Bearer::PushUdp,
+                retransmissions: 0,
+                body: body(None, self.end),
+            };
+            correlator.observe(&CarrierEvent::Request(request), self.asked.clone(), sink);
+        }
+        if let Some(answer) = &self.answer {
+            let response = Response {
+                exchange,
+                bearer: self.bearer,
+                source: self.server,
+                destination: self.client,
+                extent: self.frame(answer.at, 2),
+                status: answer.status,
+                retransmissions: 0,
+                body: body(answer.content_type, answer.end),
+            };
+            correlator.observe(&CarrierEvent::Response(response), answer.pdu.clone(), sink);
+        }
+        if let Some((at, reason, answer)) = self.over {
+            let at = self.frame(at, 3).last;
+            correlator.observe(&CarrierEvent::End(ExchangeEnd { exchange, at, reason, answer }), None, sink);
+        }
+        if let Some((at, code)) = self.receipt {
+            let at = self.frame(at, 3).last;
+            let receipt = Receipt { exchange, at, delivered: false, code: Some(code) };
+            correlator.observe(&CarrierEvent::Receipt(receipt), None, sink);
+        }
+    }
+}
+
+/// Seconds since the test began, as a capture time.
+pub(super) fn time(seconds: f64) -> Timestamp {
+    Timestamp::from_seconds(1_800_000_000).plus((seconds * 1e9).round() as i64)
+}
+
+/// Numbers exchanges: frames follow from that, so that the order of playing does not change them.
+pub(super) fn numbered(mut exchanges: Vec<Exchange>) -> Vec<Exchange> {
+    for (id, exchange) in exchanges.iter_mut().enumerate() {
+        exchange.id = id as u64;
+    }
+    exchanges
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Played {
+    pub(super) messages: Vec<Message>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) anomalies: crate::model::AnomalyLog,
+}
+
+/// Plays exchanges in the order given; the capture ends at `end` seconds.
+pub(super) fn play_until(exchanges: &[Exchange], end: f64) -> Played {
+    play_with(exchanges, Settings::default(), &[CaptureSpan { first: Some(time(0.0)), last: Some(time(end)) }])
+}
+
+pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[CaptureSpan]) -> Played {
+    let mut correlator = Correlator::new(settings);
+    let mut played = Played::default();
+    let mut sink = |closed| match closed {
+        Closed::Message(message) => played.messages.push(*message),
+        Closed::Operation(operation) => played.operations.push(*operation),
+    };
+    for exchange in exchanges {
+        exchange.play(&mut correlator, &mut sink);
+    }
+    correlator.finish(captures, &mut sink);
+    played.anomalies = correlator.anomalies;
+    played
+}
+
+/// Numbers exchanges and plays them; the capture ends right after the last.
+pub(super) fn play(exchanges: Vec<Exchange>) -> Played {
+    let end = exchanges.iter().map(|exchange| exchange.at).fold(0.0, f64::max) + 1.0;
+    play_until(&numbered(exchanges), end)
+}
+
+/// The only message.
+pub(super) fn only(played: Played) -> Message {
+    assert_eq!(played.messages.len(), 1, "{:#?}", played.messages);
+    played.messages.into_iter().next().unwrap()
+}
+
+fn pdu(message_type: MessageType) -> PduRecord {
+    PduRecord { message_type, ..PduRecord::default() }
+}
+
+fn address(number: &str) -> Sender {
+    Sender::Address(format!("{number}/TYPE=PLMN"))
+}
+
+/// The parts of a message, all of it told by one octet.
+pub(super) fn parts(octet: u8) -> Vec<PartRecord> {
+    vec![PartRecord {
+        content_type: "image/jpeg".to_owned(),
+        name: None,
+        content_id: None,
+        content_location: None,
+        charset: None,
+        size: 1000,
+        sha256: [octet; 32],
+    }]
+}
+
+pub(super) fn send_req(id: &str, from: Option<&str>, to: &[&str], subject: &str, content: u8) -> PduRecord {
+    PduRecord {
+        transaction_id: Some(id.to_owned()),
+        from: from.map_or(Sender::InsertAddress, address),
+        to: to.iter().map(|to| format!("{to}/TYPE=PLMN")).collect(),
+        subject: Some(subject.to_owned()),
+        body_size: Some(1000),
+        parts: parts(content),
+        ..pdu(MessageType::SEND_REQ)
+    }
+}
+
+pub(super) fn send_conf(id: &str, status: u8, message_id: Option<&str>) -> PduRecord {
+    PduRecord {
+        transaction_id: Some(id.to_owned()),
+        response_status: Some(status),
+        message_id: message_id.map(str::to_owned),
+        ..pdu(MessageType::SEND_CONF)
+    }
+}
+
+pub(super) fn notification(id: &str, url: &str, from: Option<&str>, subject: &str) -> PduRecord {
+    PduRecord {
+        transaction_id: Some(id.to_owned()),
+        content_locations: vec![url.to_owned()],
+        from: from.map_or(Sender::Absent, address),
+        subject: Some(subject.to_owned()),
+        message_size: Some(1100),
+        expiry: Some(ExpiryValue::Relative(86_400)),
+        ..pdu(MessageType::NOTIFICATION_IND)
+    }
+}
+
+pub(super) fn retrieve_conf(message_id: Option<&str>, from: Option<&str>, to: &[&str], content: u8) -> PduRecord {
+    PduRecord {
+        message_id: message_id.map(str::to_owned),
+        from: from.map_or(Sender::Absent, address),
+        to: to.iter().map(|to| format!("{to}/TYPE=PLMN")).collect(),
+        body_size: Some(1000),
+        parts: parts(content),
+        ..pdu(MessageType::RETRIEVE_CONF)
+    }
+}
+
+pub(super) fn notifyresp(id: &str, status: u8) -> PduRecord {
+    PduRecord {
+        transaction_id: Some(id.to_owned()),
+        status: Some(status),
+        ..pdu(MessageType::NOTIFYRESP_IND)
+    }
+}
+
+pub(super) fn acknowledge(id: &str) -> PduRecord {
+    PduRecord {
+        transaction_id: Some(id.to_owned()),
+        ..pdu(MessageType::ACKNOWLEDGE_IND)
+    }
+}
+
+/// As OMA has it: the recipient in To.
+pub(super) fn delivery_ind(message_id: &str, recipient: &str, status: u8) -> PduRecord {
+    PduRecord {
+        message_id: Some(message_id.to_owned()),
+        to: vec![format!("{recipient}/TYPE=PLMN")],
+        status: Some(status),
+        ..pdu(MessageType::DELIVERY_IND)
+    }
+}
+
+pub(super) fn read_report(message_type: MessageType, message_id: &str, from: &str, to: &str, status: u8) -> PduRecord {
+    PduRecord {
+        message_id: Some(message_id.to_owned()),
+        from: address(from),
+        to: vec![format!("{to}/TYPE=PLMN")],
+        read_status: Some(status),
+        ..pdu(message_type)
+    }
+}
+
+pub(super) fn operation(message_type: MessageType, id: &str) -> PduRecord {
+    PduRecord {
+        transaction_id: Some(id.to_owned()),
+        ..pdu(message_type)
+    }
+}
+
+/// The life of a message that arrives, from `at` on: sender and recipient are the phones with these numbers.
+pub(super) fn happy_life(at: f64, sender: u8, recipient: u8, name: &str) -> Vec<Exchange> {
+    let (from, to) = (number(sender), number(recipient));
+    let url = format!("http://mmsc.example/mm/{name}");
+    let id = format!("{name}@mmsc");
+    let fetched = retrieve_conf(Some(&id), Some(&from), &[&to], sender);
+    vec![
+        Exchange::post(0.0, phone(sender), send_req(name, Some(&from), &[&to], name, sender))
+            .answered(0.5, 200, Some(send_conf(name, 0x80, Some(&id)))),
+        Exchange::push(1.0, phone(recipient), notification(&format!("n{name}"), &url, Some(&from), name)),
+        Exchange::get(2.0, phone(recipient), &url).answered(2.5, 200, Some(fetched)),
+        Exchange::post(3.0, phone(recipient), notifyresp(&format!("n{name}"), 0x81)).answered(3.1, 200, None),
+        Exchange::push(4.0, phone(sender), delivery_ind(&id, &to, 0x81)),
+    ]
+    .into_iter()
+    .map(|exchange| exchange.later(at))
+    .collect()
+}
+
+/// The number of a phone.
+pub(super) fn number(phone: u8) -> String {
+    format!("+4415000{phone:05}")
+}

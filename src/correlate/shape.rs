@@ -1,0 +1,164 @@
+//! From steps to the shapes of the output: places, hops, answers.
+
+use super::ends::{self, Ending, Horizon};
+use super::leg::Leg;
+use super::message::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Seen};
+use super::rules;
+use super::scene::Scene;
+use super::steps::{Step, Try};
+use super::{Settings, leg};
+use crate::model::Nanoseconds;
+
+/// What judging needs besides the legs.
+pub(super) struct Bench<'a> {
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) settings: Settings,
+    pub(super) horizon: &'a Horizon,
+}
+
+impl Bench<'_> {
+    pub(super) fn step(&self, step: usize) -> Option<&Step> {
+        self.scene.steps.get(step)
+    }
+
+    /// A try's legs, the hop nearest the phone first.
+    pub(super) fn hops(&self, one: &Try) -> impl Iterator<Item = &Leg> + Clone {
+        one.legs.iter().filter_map(|leg| self.scene.legs.get(*leg))
+    }
+
+    /// How a try ended: by the hop nearest the phone that shows it.
+    pub(super) fn ending(&self, one: &Try) -> Ending {
+        let ends = self.hops(one).filter_map(|leg| {
+            let rule = rules::rule(leg)?;
+            Some(ends::ending(leg, rule, self.horizon, self.settings.response_timeout))
+        });
+        ends.into_iter().find(|end| *end != Ending::Pending).unwrap_or(Ending::Pending)
+    }
+
+    /// The only try of a step that is never sent again, or its last one.
+    pub(super) fn last_try(&self, step: usize) -> Option<&Try> {
+        self.step(step)?.tries.last()
+    }
+
+    pub(super) fn notification(&self, step: usize) -> Option<Notification> {
+        let tries = &self.step(step)?.tries;
+        let near = self.hops(tries.first()?).next()?;
+        let notified = near.notified()?;
+        let extent = near.request?;
+        Some(Notification {
+            seen: request_seen(near)?,
+            hops: tries.iter().flat_map(|one| self.hops(one).skip(1).filter_map(request_seen)).collect(),
+            transaction_id: notified.transaction_id.as_deref().map(str::to_owned),
+            content_location: notified.location.as_deref().map(str::to_owned),
+            message_size: notified.size,
+            expiry: notified.expiry.map(|expiry| leg::expiry_time(expiry, extent.last.time)),
+            copies: count(tries.len()),
+        })
+    }
+
+    pub(super) fn retrieval(&self, step: usize) -> Option<Retrieval> {
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let fetched = self.hops(one).find(|leg| leg.retrieved().is_some());
+        let answered = fetched.or_else(|| self.hops(one).find(|leg| leg.answer().is_some())).unwrap_or(near);
+        let retrieved = answered.retrieved();
+        let (bytes, whole) = match answered.fate {
+            leg::Fate::Answered { length, end, .. } => (Some(length), end == crate::session::BodyEnd::Whole),
+            _ => (None, false),
+        };
+        Some(Retrieval {
+            request: request_seen(near),
+            response: fetched.and_then(answer_seen),
+            hops: self.other_hops(one, near),
+            url: near.url.as_deref().map(str::to_owned),
+            http_status: ends::http_status(answered),
+            retrieve_status: retrieved.and_then(|r| r.status),
+            transaction_id: retrieved.and_then(|r| r.transaction_id.as_deref()).map(str::to_owned),
+            message_id: retrieved
+                .and_then(|r| r.message_id.as_deref())
+                .map(|id| super::address::message_id(id).to_owned()),
+            bytes,
+            complete: retrieved.map_or(whole, |r| r.complete),
+            latency: latency(answered),
+        })
+    }
+
+    pub(super) fn acknowledgement(&self, step: usize) -> Option<Acknowledgement> {
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let confirmed = near.confirmed()?;
+        let answered = self.hops(one).find(|leg| leg.answer().is_some());
+        Some(Acknowledgement {
+            pdu: confirmed.pdu,
+            request: request_seen(near),
+            response: answered.and_then(answer_seen),
+            hops: self.other_hops(one, near),
+            http_status: answered.and_then(ends::http_status),
+            transaction_id: confirmed.transaction_id.as_deref().map(str::to_owned),
+            status: confirmed.status,
+        })
+    }
+
+    pub(super) fn delivery_report(&self, step: usize) -> Option<DeliveryReport> {
+        let tries = &self.step(step)?.tries;
+        let near = self.hops(tries.first()?).next()?;
+        let reported = near.reported()?;
+        Some(DeliveryReport {
+            seen: request_seen(near)?,
+            hops: tries.iter().flat_map(|one| self.hops(one).skip(1).filter_map(request_seen)).collect(),
+            message_id: reported.message_id.as_deref().map(|id| super::address::message_id(id).to_owned()),
+            status: reported.status,
+            date: reported.date,
+            copies: count(tries.len()),
+        })
+    }
+
+    pub(super) fn read_report(&self, step: usize) -> Option<ReadReport> {
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let read = near.read_back()?;
+        Some(ReadReport {
+            pdu: read.pdu,
+            seen: request_seen(near)?,
+            hops: self.other_hops(one, near),
+            message_id: read.message_id.as_deref().map(|id| super::address::message_id(id).to_owned()),
+            status: read.status,
+            http_status: self.hops(one).find_map(ends::http_status),
+        })
+    }
+
+    /// The other places where a try's request passed.
+    pub(super) fn other_hops(&self, one: &Try, near: &Leg) -> Vec<Seen> {
+        let others = self.hops(one).filter(|leg| !std::ptr::eq(*leg, near));
+        others.filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg))).collect()
+    }
+}
+
+/// Where a request was seen.
+pub(super) fn request_seen(leg: &Leg) -> Option<Seen> {
+    Some(Seen {
+        extent: leg.request?,
+        bearer: leg.bearer,
+        source: leg.client,
+        destination: leg.server,
+    })
+}
+
+/// Where an answer was seen.
+pub(super) fn answer_seen(leg: &Leg) -> Option<Seen> {
+    Some(Seen {
+        extent: leg.answer()?,
+        bearer: leg.bearer,
+        source: leg.server,
+        destination: leg.client,
+    })
+}
+
+/// From the request's completion to the answer's.
+pub(super) fn latency(leg: &Leg) -> Option<Nanoseconds> {
+    Some(leg.answer()?.last.time.since(leg.request?.last.time))
+}
+
+pub(super) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,120 @@
+//! The sender's leg and its verdict.
+
+use super::ends::{self, Ending};
+use super::leg::{Leg, SendConf};
+use super::message::{Failure, Submission, SubmissionState};
+use super::rules;
+use super::shape::{Bench, answer_seen, count, latency, request_seen};
+use super::steps::Try;
+use crate::mms::MessageType;
+
+/// A submission with the failures of its tries.
+pub(super) struct Judged {
+    pub(super) submission: Submission,
+    pub(super) failures: Vec<Failure>,
+}
+
+impl Bench<'_> {
+    /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
+    pub(super) fn submission(&self, step: usize) -> Option<Judged> {
+        let tries = &self.step(step)?.tries;
+        let accepted = |one: &&Try| self.conf(one).is_some_and(|(_, conf)| conf.accepted() == Some(true));
+        let shown = tries.iter().rev().find(accepted).or(tries.last())?;
+        let failures = tries.iter().filter_map(|one| self.failed_try(one)).collect();
+        Some(Judged {
+            submission: self.shown_try(shown, tries.len())?,
+            failures,
+        })
+    }
+
+    /// The PDU that answers a try, from the hop nearest the phone that has it.
+    fn conf(&self, one: &Try) -> Option<(&Leg, &SendConf)> {
+        self.hops(one).find_map(|leg| Some((leg, leg.send_conf()?)))
+    }
+
+    fn state(&self, one: &Try) -> SubmissionState {
+        match self.conf(one).and_then(|(_, conf)| conf.accepted()) {
+            Some(true) => SubmissionState::Accepted,
+            Some(false) => SubmissionState::Rejected,
+            None => match self.ending(one) {
+                Ending::Failed(_) => SubmissionState::Failed,
+                _ => SubmissionState::Pending,
+            },
+        }
+    }
+
+    fn failed_try(&self, one: &Try) -> Option<Failure> {
+        if let Some((leg, conf)) = self.conf(one) {
+            let kind = rules::rule(leg)?.meaning(conf.status).failure?;
+            let text = conf.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            return Some(Failure {
+                kind,
+                code: conf.status.map(u32::from),
+                detail: format!("the MMSC refused it with X-Mms-Response-Status {}{text}", shown_status(conf.status)),
+                recipient: None,
+                at: leg.last(),
+            });
+        }
+        let Ending::Failed(flaw) = self.ending(one) else { return None };
+        let near = self.hops(one).next()?;
+        let request = near.request.map_or(near.first(), |request| request.last);
+        Some(Failure {
+            kind: flaw.kind,
+            code: flaw.code,
+            detail: format!("{} (request complete in frame {})", flaw.words, request.frame),
+            recipient: None,
+            at: flaw.at,
+        })
+    }
+
+    fn shown_try(&self, one: &Try, tries: usize) -> Option<Submission> {
+        let near = self.hops(one).next()?;
+        let send = self.hops(one).find_map(Leg::send);
+        let conf = self.conf(one);
+        let answered = conf.map(|(leg, _)| leg);
+        let forward = near.send().is_some_and(|send| send.forward)
+            || conf.is_some_and(|(_, conf)| conf.pdu == MessageType::FORWARD_CONF);
+        let id = send.and_then(|send| send.transaction_id.as_deref());
+        let answer_id = conf.and_then(|(_, conf)| conf.transaction_id.as_deref());
+        Some(Submission {
+            pdu: if forward { MessageType::FORWARD_REQ } else { MessageType::SEND_REQ },
+            state: self.state(one),
+            transaction_id: id.or(answer_id).map(str::to_owned),
+            version: send.and_then(|send| send.version),
+            request: near.send().and(request_seen(near)),
+            response: answered.and_then(answer_seen),
+            hops: self.other_hops(one, near),
+            http_status: self.hops(one).find_map(ends::http_status),
+            response_status: conf.and_then(|(_, conf)| conf.status),
+            response_text: conf.and_then(|(_, conf)| conf.text.as_deref()).map(str::to_owned),
+            delivery_report_requested: send.and_then(|send| send.delivery_report),
+            read_report_requested: send.and_then(|send| send.read_report),
+            latency: latency(answered.unwrap_or(near)),
+            tries: count(tries),
+        })
+    }
+
+    /// Whether an answer carries another transaction id than its request.
+    pub(super) fn ids_disagree(leg: &Leg) -> bool {
+        let asked = leg
+            .send()
+            .and_then(|send| send.transaction_id.as_deref())
+            .or_else(|| leg.operation().and_then(|facts| facts.transaction_id.as_deref()));
+        let answered = leg
+            .send_conf()
+            .and_then(|conf| conf.transaction_id.as_deref())
+            .or_else(|| leg.operation_conf().and_then(|facts| facts.transaction_id.as_deref()));
+        asked.zip(answered).is_some_and(|(asked, answered)| asked != answered)
+    }
+}
+
+pub(super) fn shown_status(status: Option<u8>) -> String {
+    status.map_or_else(|| "absent".to_owned(), |status| status.to_string())
+}
+
+impl SubmissionState {
+    /// Whether the message ended here, if no delivery proves the contrary.
+    pub(super) fn is_failure(self) -> bool {
+        matches!(self, Self::Rejected | Self::Failed)
+    }
+}

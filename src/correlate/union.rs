@@ -1,0 +1,50 @@
+//! Disjoint sets, with the smaller number as the representative, so that the result does not depend on order.
+
+#[derive(Clone, Debug)]
+pub(super) struct Union {
+    parent: Vec<usize>,
+}
+
+impl Union {
+    pub(super) fn new(len: usize) -> Self {
+        Self { parent: (0..len).collect() }
+    }
+
+    /// The representative of an element's set: its smallest element.
+    pub(super) fn find(&mut self, element: usize) -> usize {
+        let mut root = element;
+        while let Some(&parent) = self.parent.get(root).filter(|parent| **parent != root) {
+            root = parent;
+        }
+        let mut at = element;
+        while let Some(parent) = self.parent.get_mut(at).filter(|parent| **parent != root) {
+            at = std::mem::replace(parent, root);
+        }
+        root
+    }
+
+    /// Unites two sets; the representative of both.
+    pub(super) fn unite(&mut self, one: usize, other: usize) -> usize {
+        let (one, other) = (self.find(one), self.find(other));
+        let (root, child) = (one.min(other), one.max(other));
+        if let Some(parent) = self.parent.get_mut(child) {
+            *parent = root;
+        }
+        root
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_element_represents() {
+        let mut union = Union::new(6);
+        union.unite(5, 3);
+        union.unite(3, 4);
+        assert_eq!(union.find(5), 3);
+        union.unite(5, 1);
+        assert_eq!((union.find(4), union.find(0), union.find(2)), (1, 0, 2));
+    }
+}

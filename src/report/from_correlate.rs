@@ -1,0 +1,343 @@
+//! From what correlation closes to the document's types: words, RFC 3339 times, names of codes.
+
+use crate::{
+    correlate as domain,
+    mms::Codes,
+    model::{Extent, FrameRef, Nanoseconds, Timestamp},
+};
+
+use super::document::{
+    Acknowledgement, Code, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind, Link, Message,
+    Notification, Operation, OperationEntry, OperationHeader, OperationPdu, Outcome, Part, ReadReport, Retrieval, Seen,
+    Stage, State, Submission, SubmissionState, Summary,
+};
+
+/// A closed message as the document has it, under its number in the output.
+pub fn message(id: u64, message: domain::Message) -> Message {
+    Message {
+        id,
+        message_id: message.message_id,
+        from: message.from,
+        to: message.to,
+        cc: message.cc,
+        bcc: message.bcc,
+        subject: message.subject,
+        message_class: message.message_class,
+        priority: message.priority.map(str::to_owned),
+        content_type: message.content_type,
+        size: message.size,
+        parts: message.parts.iter().map(part).collect(),
+        outcome: outcome(message.outcome),
+        state: state(message.state),
+        evidence: evidence(message.evidence),
+        started: Some(message.first.time.to_string()),
+        ended: Some(message.last.time.to_string()),
+        duration_ms: Some(milliseconds(message.last.time.since(message.first.time))),
+        submission: message.submission.map(submission),
+        deliveries: message.deliveries.into_iter().map(delivery).collect(),
+        failures: message.failures.into_iter().map(failure).collect(),
+        links: message.links.into_iter().map(link).collect(),
+        events: message.events.into_iter().map(event).collect(),
+    }
+}
+
+/// A closed operation as the document has it, under its number in the output.
+pub fn operation(id: u64, operation: domain::Operation) -> Operation {
+    Operation {
+        id,
+        kind: operation.kind.name().to_owned(),
+        outcome: outcome(operation.outcome),
+        transaction_id: operation.transaction_id,
+        request: operation.request.map(operation_pdu),
+        response: operation.response.map(operation_pdu),
+        http_status: operation.http_status,
+        status: operation.status.map(operation_status),
+        entries: operation.entries.into_iter().map(operation_entry).collect(),
+        latency_ms: operation.latency.map(milliseconds),
+    }
+}
+
+/// The totals as the document has them.
+pub fn summary(totals: &domain::Totals) -> Summary {
+    let count = |outcome| totals.outcomes.get(&outcome).copied().unwrap_or_default();
+    Summary {
+        messages: totals.messages,
+        success: count(domain::Outcome::Success),
+        failure: count(domain::Outcome::Failure),
+        partial: count(domain::Outcome::Partial),
+        open: count(domain::Outcome::Open),
+        pdus: totals.pdus.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+        failures: totals
+            .failures
+            .iter()
+            .map(|(kind, count)| (failure_kind(*kind).as_str().to_owned(), *count))
+            .collect(),
+        malformed_pdus: totals.malformed_pdus,
+    }
+}
+
+fn part(part: &domain::PartRecord) -> Part {
+    Part {
+        content_type: part.content_type.clone(),
+        name: part.name.clone(),
+        content_id: part.content_id.clone(),
+        content_location: part.content_location.clone(),
+        charset: part.charset.clone(),
+        size: part.size,
+        sha256: part.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
+    }
+}
+
+fn submission(submission: domain::Submission) -> Submission {
+    Submission {
+        pdu: pdu_name(submission.pdu),
+        state: submission_state(submission.state),
+        transaction_id: submission.transaction_id,
+        mms_version: submission.version.map(|(major, minor)| format!("{major}.{minor}")),
+        request: submission.request.map(seen),
+        response: submission.response.map(seen),
+        hops: submission.hops.into_iter().map(seen).collect(),
+        http_status: submission.http_status,
+        response_status: code(Codes::ResponseStatus, submission.response_status),
+        response_text: submission.response_text,
+        delivery_report_requested: submission.delivery_report_requested,
+        read_report_requested: submission.read_report_requested,
+        latency_ms: submission.latency.map(milliseconds),
+        tries: submission.tries,
+    }
+}
+
+fn delivery(delivery: domain::Delivery) -> Delivery {
+    Delivery {
+        recipient: delivery.recipient,
+        state: state(delivery.state),
+        outcome: outcome(delivery.state.outcome()),
+        notifications: delivery.notifications.into_iter().map(notification).collect(),
+        retrievals: delivery.retrievals.into_iter().map(retrieval).collect(),
+        acknowledgements: delivery.acknowledgements.into_iter().map(acknowledgement).collect(),
+        delivery_reports: delivery.delivery_reports.into_iter().map(delivery_report).collect(),
+        read_reports: delivery.read_reports.into_iter().map(read_report).collect(),
+    }
+}
+
+fn notification(notification: domain::Notification) -> Notification {
+    Notification {
+        seen: seen(notification.seen),
+        hops: notification.hops.into_iter().map(seen).collect(),
+        transaction_id: notification.transaction_id,
+        content_location: notification.content_location,
+        message_size: notification.message_size,
+        expiry: notification.expiry.map(time),
+        copies: notification.copies,
+    }
+}
+
+fn retrieval(retrieval: domain::Retrieval) -> Retrieval {
+    Retrieval {
+        request: retrieval.request.map(seen),
+        response: retrieval.response.map(seen),
+        hops: retrieval.hops.into_iter().map(seen).collect(),
+        url: retrieval.url,
+        http_status: retrieval.http_status,
+        retrieve_status: code(Codes::RetrieveStatus, retrieval.retrieve_status),
+        transaction_id: retrieval.transaction_id,
+        message_id: retrieval.message_id,
+        bytes: retrieval.bytes,
+        complete: retrieval.complete,
+        latency_ms: retrieval.latency.map(milliseconds),
+    }
+}
+
+fn acknowledgement(acknowledgement: domain::Acknowledgement) -> Acknowledgement {
+    Acknowledgement {
+        pdu: pdu_name(acknowledgement.pdu),
+        request: acknowledgement.request.map(seen),
+        response: acknowledgement.response.map(seen),
+        hops: acknowledgement.hops.into_iter().map(seen).collect(),
+        http_status: acknowledgement.http_status,
+        transaction_id: acknowledgement.transaction_id,
+        status: code(Codes::Status, acknowledgement.status),
+    }
+}
+
+fn delivery_report(report: domain::DeliveryReport) -> DeliveryReport {
+    DeliveryReport {
+        seen: seen(report.seen),
+        hops: report.hops.into_iter().map(seen).collect(),
+        message_id: report.message_id,
+        status: code(Codes::Status, report.status),
+        date: report.date.map(time),
+        copies: report.copies,
+    }
+}
+
+fn read_report(report: domain::ReadReport) -> ReadReport {
+    ReadReport {
+        pdu: pdu_name(report.pdu),
+        seen: seen(report.seen),
+        hops: report.hops.into_iter().map(seen).collect(),
+        message_id: report.message_id,
+        status: code(Codes::ReadStatus, report.status),
+        http_status: report.http_status,
+    }
+}
+
+fn failure(failure: domain::Failure) -> Failure {
+    Failure {
+        stage: stage(failure.kind.stage()),
+        kind: failure_kind(failure.kind),
+        code: failure.code,
+        detail: failure.detail,
+        recipient: failure.recipient,
+        capture: Some(failure.at.capture.0),
+        frame: Some(failure.at.frame.0),
+        time: Some(time(failure.at.time)),
+    }
+}
+
+fn link(link: domain::Link) -> Link {
+    Link {
+        join: link.join.to_owned(),
+        by: link.by.to_owned(),
+        confidence: confidence(link.confidence),
+        detail: link.detail,
+    }
+}
+
+fn event(event: domain::Event) -> Event {
+    let FrameRef { capture, frame, time: at } = event.seen.extent.last;
+    Event {
+        capture: capture.0,
+        frame: frame.0,
+        time: time(at),
+        bearer: event.seen.bearer.name().to_owned(),
+        src: event.seen.source.to_string(),
+        dst: event.seen.destination.to_string(),
+        pdu: event.pdu.map(pdu_name),
+        http_status: event.http_status,
+        summary: event.summary,
+    }
+}
+
+fn operation_pdu(pdu: domain::OperationPdu) -> OperationPdu {
+    let headers = pdu.headers.into_iter();
+    OperationPdu {
+        seen: seen(pdu.seen),
+        pdu: Some(pdu_name(pdu.pdu)),
+        headers: headers.map(|(name, value)| OperationHeader { name, value }).collect(),
+    }
+}
+
+fn operation_status(status: domain::OperationStatus) -> Code {
+    let codes = match status {
+        domain::OperationStatus::Response(_) => Codes::ResponseStatus,
+        domain::OperationStatus::Store(_) => Codes::StoreStatus,
+        domain::OperationStatus::Cancel(_) => Codes::CancelStatus,
+    };
+    named(codes, status.code())
+}
+
+fn operation_entry(entry: domain::StatusEntry) -> OperationEntry {
+    OperationEntry {
+        content_location: entry.content_location,
+        status: code(Codes::ResponseStatus, entry.status),
+        text: entry.text,
+        message_id: entry.message_id,
+    }
+}
+
+fn seen(seen: domain::Seen) -> Seen {
+    let Extent { first, last } = seen.extent;
+    Seen {
+        capture: last.capture.0,
+        frame: last.frame.0,
+        first_frame: first.frame.0,
+        started: time(first.time),
+        time: time(last.time),
+        bearer: seen.bearer.name().to_owned(),
+        src: seen.source.to_string(),
+        dst: seen.destination.to_string(),
+    }
+}
+
+fn time(time: Timestamp) -> String {
+    time.to_string()
+}
+
+/// Nanoseconds as milliseconds; exact to the microsecond for any duration in a capture.
+#[expect(clippy::cast_precision_loss, reason = "a duration of 104 days still has every nanosecond")]
+fn milliseconds(duration: Nanoseconds) -> f64 {
+    duration as f64 / 1_000_000.0
+}
+
+fn code(codes: Codes, code: Option<u8>) -> Option<Code> {
+    code.map(|code| named(codes, code))
+}
+
+fn named(codes: Codes, code: u8) -> Code {
+    Code {
+        code: u32::from(code),
+        name: codes.name(code).map(str::to_owned),
+    }
+}
+
+fn pdu_name(pdu: crate::mms::MessageType) -> String {
+    pdu.name().map_or_else(|| format!("unknown-{}", pdu.0), str::to_owned)
+}
+
+/// Words that correlation and the document share, one by one.
+macro_rules! same_words {
+    ($($function:ident $type:ident { $($word:ident)+ })+) => {
+        $(fn $function(word: domain::$type) -> $type {
+            match word {
+                $(domain::$type::$word => $type::$word,)+
+            }
+        })+
+    };
+}
+
+same_words! {
+    outcome Outcome { Success Failure Partial Open }
+    evidence Evidence { Complete Gap OneSided Cut }
+    submission_state SubmissionState { Accepted Rejected Failed Pending }
+    stage Stage { Submission Notification Retrieval Acknowledgement Report Any }
+    confidence Confidence { Exact Strong Weak }
+    state State {
+        Submitting Submitted Indeterminate Notified Deferred Retrieving Failed Cancelled Unrecognised Unreachable
+        Expired Rejected Forwarded Retrieved Acknowledged Reported Read
+    }
+    failure_kind FailureKind {
+        SendNoResponse SendHttpError SendRejected SendAborted SendIncomplete SendNotMms
+        NotificationBearerError NotificationRejected NotificationUnrecognised NotificationExpired
+        RetrieveNoResponse RetrieveHttpError RetrieveStatus RetrieveAborted RetrieveIncomplete RetrieveNotMms
+        AckNoResponse AckHttpError AckAborted
+        DeliveryExpired DeliveryRejected DeliveryUnreachable DeliveryIndeterminate DeliveryUnrecognised
+        ReadDeletedUnread ReportHttpError ReportNoResponse MalformedPdu
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_stand_in_the_same_order_on_both_sides() {
+        let order = State::ALL.to_vec();
+        let mut domain_order = [domain::State::Read, domain::State::Submitting, domain::State::Failed];
+        domain_order.sort_unstable();
+        let converted: Vec<_> = domain_order.into_iter().map(state).collect();
+        assert!(converted.is_sorted_by_key(|state| order.iter().position(|other| other == state)));
+    }
+
+    #[test]
+    fn durations_are_milliseconds_and_may_be_negative() {
+        assert!((milliseconds(1_500_000) - 1.5).abs() < f64::EPSILON);
+        assert!((milliseconds(-2_000_000) + 2.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn unknown_codes_have_no_name() {
+        assert_eq!(named(Codes::Status, 0x81).name.as_deref(), Some("retrieved"));
+        assert_eq!(named(Codes::Status, 0x99).name, None);
+    }
+}
