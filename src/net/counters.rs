@@ -44,6 +44,8 @@ encapsulations! {
     IpInIp = "ip_in_ip",
     /// GPRS tunnelling protocol, user plane.
     Gtpu = "gtpu",
+    /// Layer 2 tunnelling protocol, version 2.
+    L2tp = "l2tp",
     /// Virtual extensible LAN.
     Vxlan = "vxlan",
     /// Generic network virtualization encapsulation.

@@ -442,6 +442,9 @@ fn over_udp<'a>(datagram: &UdpDatagram<'a>, missing: u32) -> Option<(Encapsulati
         (tunnel::VXLAN_PORT | tunnel::LINUX_VXLAN_PORT, _) | (_, tunnel::VXLAN_PORT) => {
             (Encapsulation::Vxlan, tunnel::vxlan(datagram.payload))
         }
+        (tunnel::L2TP_PORT, _) | (_, tunnel::L2TP_PORT) => {
+            (Encapsulation::L2tp, tunnel::l2tp(datagram.payload))
+        }
         (tunnel::GENEVE_PORT, _) => (Encapsulation::Geneve, tunnel::geneve(datagram.payload)),
         _ => return None,
     };

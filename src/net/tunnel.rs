@@ -1,5 +1,5 @@
 //! Tunnels over IP and UDP: GRE (RFC 2784, 2890, 2637) with ERSPAN, GTP-U (TS 29.281), VXLAN (RFC 7348),
-//! Geneve (RFC 8926). Those over UDP are only told by their port and must prove themselves by their header:
+//! Geneve (RFC 8926), L2TP version 2 (RFC 2661). Those over UDP are only told by their port and must prove themselves by their header:
 //! what does not read as the tunnel is plain UDP.
 
 use super::layer::{Layer, LayerError, ethertype};
@@ -19,6 +19,7 @@ pub(super) const VXLAN_PORT: u16 = 4789;
 /// Linux's own VXLAN port, from before the assignment.
 pub(super) const LINUX_VXLAN_PORT: u16 = 8472;
 pub(super) const GENEVE_PORT: u16 = 6081;
+pub(super) const L2TP_PORT: u16 = 1701;
 
 /// GRE: flags and version 2, protocol 2, then 4 octets each for checksum or routing, key and sequence number.
 /// Version 1 (PPTP) has an acknowledgement too.
@@ -183,4 +184,39 @@ pub(super) fn geneve(octets: &[u8]) -> Option<Tunnelled<'_>> {
         identifier: u32::from_be_bytes([0, v0, v1, v2]),
         inner: Layer::EtherType(kind, rest),
     })
+}
+
+/// L2TP data message: flags and version 2, length 2 where a flag says so, tunnel 2, session 2, sequence numbers
+/// 4 and offset 2 where flags say so, PPP (RFC 2661 3.1).
+pub(super) fn l2tp(octets: &[u8]) -> Option<Tunnelled<'_>> {
+    const CONTROL: u16 = 0x8000;
+    const LENGTH: u16 = 0x4000;
+    const SEQUENCE: u16 = 0x0800;
+    const OFFSET: u16 = 0x0200;
+    const RESERVED_AND_VERSION: u16 = 0x34ff;
+    const VERSION_2: u16 = 2;
+    let mut reader = Reader::new(octets);
+    let flags = reader.u16("flags").ok()?;
+    if flags & CONTROL != 0 || flags & RESERVED_AND_VERSION != VERSION_2 {
+        return None;
+    }
+    if flags & LENGTH != 0 {
+        reader.skip("length", 2).ok()?;
+    }
+    let identifier = reader.u32("tunnel and session").ok()?;
+    if flags & SEQUENCE != 0 {
+        reader.skip("sequence numbers", 4).ok()?;
+    }
+    if flags & OFFSET != 0 {
+        let offset = reader.u16("offset").ok()?;
+        reader.skip("offset padding", usize::from(offset)).ok()?;
+    }
+    // Only IP in it proves the datagram to be L2TP; link control is of no use to us.
+    match reader.rest() {
+        [0xff, 0x03, ..] | [0x00, 0x21 | 0x57, ..] | [0x21 | 0x57, ..] => Some(Tunnelled {
+            identifier,
+            inner: Layer::Ppp(reader.rest()),
+        }),
+        _ => None,
+    }
 }

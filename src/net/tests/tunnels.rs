@@ -184,6 +184,26 @@ fn vxlan_and_geneve() {
 }
 
 #[test]
+fn l2tp_with_all_its_optional_fields() {
+    for (name, header) in [
+        ("plain", &[0, 2, 0, 1, 0, 2][..]),
+        ("length", &[0x40, 2, 0, 50, 0, 1, 0, 2]),
+        ("all", &[0x4b, 2, 0, 50, 0, 1, 0, 2, 0, 1, 0, 2, 0, 3, 9, 9, 9]),
+    ] {
+        for ppp in [&[0xff, 3, 0, 0x21][..], &[0, 0x21], &[0x21]] {
+            let packet = over_udp(1701, &join(&[header, ppp, &datagram(b"inner")]));
+            assert_eq!(
+                counted(101, &packet),
+                (vec![b"inner".to_vec()], vec![(Encapsulation::L2tp, 1)]),
+                "{name}"
+            );
+        }
+    }
+    let control = [0xc8, 2, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert_eq!(payloads(101, &over_udp(1701, &control)), [control]);
+}
+
+#[test]
 fn tunnels_in_tunnels_are_followed_up_to_the_limit() {
     let nest = |depth: usize| (0..depth).fold(datagram(b"inside"), |packet, _| ipv4(4, &packet));
     assert_eq!(payloads(101, &nest(32)), [b"inside"]);
