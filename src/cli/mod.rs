@@ -2,8 +2,11 @@
 
 pub mod args;
 mod captures;
+mod decode;
 mod exit;
 mod input;
+mod pdu_output;
+mod pdus;
 
 pub use exit::Exit;
 
@@ -21,6 +24,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match cli.command {
         Command::Captures(arguments) => captures::run(&arguments),
+        Command::Pdus(arguments) => pdus::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
     };
     result.unwrap_or_else(|failure| failure.report())
 }
