@@ -39,6 +39,10 @@ pub enum Command {
     Messages(MessagesArgs),
     /// What is in the captures and what was made of it: for "why do I see no messages"
     Captures(super::captures::CapturesArgs),
+    /// Every MMS PDU in the captures: a line, all headers, or every octet
+    Pdus(super::pdus::PdusArgs),
+    /// MMS PDUs and WAP pushes that are files, not captures
+    Decode(super::decode::DecodeArgs),
 }
 
 /// Arguments of every subcommand that reads captures.

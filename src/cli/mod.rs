@@ -3,10 +3,13 @@
 mod analysis;
 pub mod args;
 mod captures;
+mod decode;
 mod duration;
 mod exit;
 mod input;
 mod messages;
+mod pdu_output;
+mod pdus;
 
 pub use exit::Exit;
 
@@ -26,6 +29,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         None => messages::run(&cli.messages),
         Some(Command::Messages(arguments)) => messages::run(&arguments),
         Some(Command::Captures(arguments)) => captures::run(&arguments),
+        Some(Command::Pdus(arguments)) => pdus::run(&arguments),
+        Some(Command::Decode(arguments)) => decode::run(&arguments),
     };
     result.unwrap_or_else(|failure| failure.report())
 }

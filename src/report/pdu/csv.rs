@@ -7,8 +7,8 @@ use crate::mms::{self, Decoded, Field};
 use crate::model::text::shown;
 use crate::report::csv::guarded;
 
-/// The columns before those of the headers.
-const COLUMNS: &[&str] = &[
+/// The columns that tell where a PDU was seen in a capture.
+const PLACE_COLUMNS: &[&str] = &[
     "capture",
     "frame",
     "first_frame",
@@ -18,6 +18,13 @@ const COLUMNS: &[&str] = &[
     "src",
     "dst",
     "http_status",
+];
+
+/// The column that tells where a PDU comes from that was in no capture.
+const FILE_COLUMNS: &[&str] = &["file"];
+
+/// The columns between those of the origin and those of the headers.
+const COLUMNS: &[&str] = &[
     "pdu",
     "code",
     "version",
@@ -37,17 +44,35 @@ pub struct CsvWriter<W: Write> {
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// Writes the header row.
-    pub fn new(out: W) -> io::Result<Self> {
+    /// Writes the header row for PDUs from captures.
+    pub fn of_captures(out: W) -> io::Result<Self> {
+        Self::new(out, PLACE_COLUMNS)
+    }
+
+    /// Writes the header row for PDUs from files.
+    pub fn of_files(out: W) -> io::Result<Self> {
+        Self::new(out, FILE_COLUMNS)
+    }
+
+    fn new(out: W, origin: &[&str]) -> io::Result<Self> {
         let mut writer = csv::Writer::from_writer(out);
         let fields = Field::ALL.iter().filter_map(|field| field.name());
-        writer.write_record(COLUMNS.iter().copied().chain(fields).chain(["other_headers"]))?;
+        let columns = origin.iter().chain(COLUMNS).copied();
+        writer.write_record(columns.chain(fields).chain(["other_headers"]))?;
         Ok(Self { writer })
     }
 
-    /// Writes one PDU; without a place the first columns are empty.
-    pub fn write(&mut self, pdu: &Decoded<'_>, place: Option<&Place>) -> io::Result<()> {
-        let mut cells = place.map_or_else(|| vec![String::new(); PLACE_COLUMNS], place_cells);
+    /// Writes a PDU from a capture.
+    pub fn write_seen(&mut self, pdu: &Decoded<'_>, place: &Place) -> io::Result<()> {
+        self.write(place_cells(place), pdu)
+    }
+
+    /// Writes a PDU from a file.
+    pub fn write_bare(&mut self, pdu: &Decoded<'_>, file: &str) -> io::Result<()> {
+        self.write(vec![file.to_owned()], pdu)
+    }
+
+    fn write(&mut self, mut cells: Vec<String>, pdu: &Decoded<'_>) -> io::Result<()> {
         cells.extend(pdu_cells(pdu));
         cells.extend(Field::ALL.iter().map(|field| field_cell(pdu, *field)));
         cells.push(other_headers(pdu));
@@ -61,9 +86,6 @@ impl<W: Write> CsvWriter<W> {
         self.writer.flush()
     }
 }
-
-/// How many of the columns tell the place.
-const PLACE_COLUMNS: usize = 9;
 
 fn place_cells(place: &Place) -> Vec<String> {
     let seen = place.seen();
@@ -120,4 +142,31 @@ fn other_headers(pdu: &Decoded<'_>) -> String {
         .filter_map(|header| Some(format!("{}: {}", header.display_name()?, header.value)))
         .collect();
     named.join(SEPARATOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mms::decode;
+
+    #[test]
+    fn every_header_is_in_the_row() {
+        let octets = b"\x8c\x80\x98=t\0\x8d\x92\x97+1\0\x97+2\0\xe0\x81X-A\0b\0";
+        let mut out = Vec::new();
+        let mut writer = CsvWriter::of_files(&mut out).unwrap();
+        writer.write_bare(&decode(octets, true), "a.mms").unwrap();
+        writer.finish().unwrap();
+        let mut reader = csv::Reader::from_reader(out.as_slice());
+        let columns = reader.headers().unwrap().clone();
+        let row = reader.records().next().unwrap().unwrap();
+        let cell = |name| {
+            row.get(columns.iter().position(|column| column == name).unwrap())
+                .unwrap()
+        };
+        assert_eq!(cell("file"), "a.mms");
+        assert_eq!(cell("pdu"), "m-send-req");
+        assert_eq!(cell("To"), "'+1; +2");
+        assert_eq!(cell("X-Mms-Transaction-Id"), "'=t");
+        assert_eq!(cell("other_headers"), "0xe0: 81; X-A: b");
+    }
 }

@@ -18,6 +18,9 @@ const STATUS_FIELDS: &[(&str, Field)] = &[
     ("cancel", Field::CANCEL_STATUS),
 ];
 
+/// Cells that two ends take, where their addresses are IPv4 and one port is a well-known one.
+const ENDS: usize = 41;
+
 /// Writes time, frame, bearer, ends, type, identifiers, addresses, statuses, size, and what is wrong.
 pub fn write_line(
     out: &mut impl Write,
@@ -29,12 +32,11 @@ pub fn write_line(
         let seen = place.seen();
         write!(
             out,
-            "{} {:>6} {:<8} {} > {}  ",
+            "{} {:>6} {:<8} {:<ENDS$}  ",
             style.paint(Tone::Faint, human::clock(&seen.time)),
             seen.frame,
             seen.bearer,
-            seen.src,
-            seen.dst
+            format!("{} > {}", seen.src, seen.dst),
         )?;
     }
     write!(out, "{:<20}{}", type_name(pdu), style.clean(&facts(pdu)))?;

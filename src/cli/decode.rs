@@ -1,0 +1,211 @@
+//! `mmsmate decode`: PDUs that are files, not captures.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::{
+    exit::{Exit, Failure, complain},
+    pdu_output::{Origin, PduFormat, Printer},
+};
+use crate::{
+    codec::{media, transfer::hexadecimal_pair},
+    mms::{self, MMS_MESSAGE},
+    report::style::Style,
+    session::wsp::{Completeness, Entity, Pdu},
+};
+
+/// The largest file that is read, in octets: PDUs are held in memory whole, and none is nearly as large.
+const MAX_FILE: u64 = 256 << 20;
+
+/// X-Mms-Message-Type, with which a PDU begins.
+const PDU_START: u8 = 0x8c;
+
+/// Arguments of `decode`.
+#[derive(Clone, Debug, Args)]
+pub struct DecodeArgs {
+    /// Files that each hold an MMS PDU or a WAP push, or `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The files hold hexadecimal digits; an empty line stands between two PDUs, `#` begins a comment
+    #[arg(long)]
+    pub hex: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value = "tree")]
+    pub format: PduFormat,
+    /// In the tree, the data of parts in full
+    #[arg(long)]
+    pub data: bool,
+}
+
+/// Runs the subcommand. A file that cannot be read, or holds no PDU, costs one line on standard error and the exit
+/// status, not the run.
+pub(super) fn run(arguments: &DecodeArgs) -> Result<Exit, Failure> {
+    let out = BufWriter::new(io::stdout().lock());
+    let mut printer = Printer::new(arguments.format, true, arguments.data, Style::default(), out)?;
+    let mut exit = Exit::Ran;
+    for file in &arguments.files {
+        exit = exit.and(print_file(file, arguments.hex, &mut printer)?);
+    }
+    printer.finish()?;
+    Ok(exit)
+}
+
+fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::Result<Exit> {
+    let name = file.display().to_string();
+    let unusable = |problem: String| {
+        complain(format_args!("{name}: {problem}"));
+        Exit::Unusable
+    };
+    let pieces = match pieces(file, hex) {
+        Ok(pieces) => pieces,
+        Err(problem) => return Ok(unusable(problem)),
+    };
+    let mut exit = Exit::Ran;
+    for piece in &pieces {
+        match pdu_in(piece) {
+            Ok(pdu) => printer.print(&mms::decode(pdu, true), Origin::File(&name))?,
+            Err(problem) => exit = unusable(problem),
+        }
+    }
+    Ok(exit)
+}
+
+/// The octets of each PDU in a file.
+fn pieces(file: &Path, hex: bool) -> Result<Vec<Vec<u8>>, String> {
+    let octets = read(file).map_err(|error| error.to_string())?;
+    if hex {
+        from_hexadecimal(&octets)
+    } else {
+        Ok(vec![octets])
+    }
+}
+
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let limit = MAX_FILE.saturating_add(1);
+    match file.as_os_str() == "-" {
+        true => io::stdin().lock().take(limit).read_to_end(&mut octets)?,
+        false => File::open(file)?.take(limit).read_to_end(&mut octets)?,
+    };
+    if octets.len() as u64 > MAX_FILE {
+        return Err(io::Error::other("too large for a PDU"));
+    }
+    Ok(octets)
+}
+
+/// The octets of each paragraph of hexadecimal digits. Blanks, commas and colons may stand between digits, `0x` and
+/// `\x` before them.
+fn from_hexadecimal(text: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let text = String::from_utf8_lossy(text);
+    let mut pieces = Vec::new();
+    let mut digits: Vec<u8> = Vec::new();
+    for (number, line) in text.lines().chain([""]).enumerate() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if !line.is_empty() {
+            let plain = line.replace("0x", "").replace("\\x", "");
+            let kept = plain
+                .bytes()
+                .filter(|c| !matches!(c, b' ' | b'\t' | b',' | b':' | b';'));
+            let from = digits.len();
+            digits.extend(kept);
+            if digits.iter().skip(from).any(|digit| !digit.is_ascii_hexdigit()) {
+                return Err(format!("line {}: not hexadecimal", number.saturating_add(1)));
+            }
+        } else if !digits.is_empty() {
+            pieces.push(paired(&digits)?);
+            digits.clear();
+        }
+    }
+    Ok(pieces)
+}
+
+fn paired(digits: &[u8]) -> Result<Vec<u8>, String> {
+    let octets: Option<Vec<u8>> = digits
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => hexadecimal_pair(*high, *low),
+            _ => None,
+        })
+        .collect();
+    octets.ok_or_else(|| "an odd number of hexadecimal digits".to_owned())
+}
+
+/// The PDU in the octets: they themselves, or what a WAP push with or without its transaction id carries.
+fn pdu_in(octets: &[u8]) -> Result<&[u8], String> {
+    let pushed = octets.get(1..).and_then(push).or_else(|| {
+        if octets.first() == Some(&PDU_START) {
+            None
+        } else {
+            push(octets)
+        }
+    });
+    let Some(entity) = pushed else {
+        return Ok(octets);
+    };
+    if entity.data.first() == Some(&PDU_START) || entity.content_type.is_none() {
+        return Ok(entity.data);
+    }
+    match media_type(&entity) {
+        Some(media) if media == MMS_MESSAGE => Ok(entity.data),
+        Some(media) => Err(format!("a WAP push of {media}, no MMS PDU")),
+        None => Err("a WAP push of a type without a name, no MMS PDU".to_owned()),
+    }
+}
+
+fn media_type(entity: &Entity<'_>) -> Option<String> {
+    let code = entity
+        .content_type
+        .as_ref()
+        .and_then(|content_type| content_type.name.integer());
+    let known = code.and_then(media::well_known).map(str::to_owned);
+    known.or_else(|| entity.essence().map(|media| media.into_owned()))
+}
+
+fn push(octets: &[u8]) -> Option<Entity<'_>> {
+    match Pdu::read(octets, Completeness::Whole) {
+        Ok(Pdu::Push { entity, .. }) => Some(entity),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PUSH: &[u8] = &[0x01, 0x06, 0x03, 0xbe, 0xaf, 0x84, 0x8c, 0x82, 0x98, b't', 0];
+
+    #[test]
+    fn a_push_is_opened_with_and_without_its_transaction_id() {
+        assert_eq!(pdu_in(PUSH).unwrap(), &PUSH[6..]);
+        assert_eq!(pdu_in(&PUSH[1..]).unwrap(), &PUSH[6..]);
+        assert_eq!(pdu_in(&PUSH[6..]).unwrap(), &PUSH[6..]);
+    }
+
+    #[test]
+    fn a_push_of_something_else_is_no_pdu() {
+        // Service indication, text/vnd.wap.si.
+        assert_eq!(
+            pdu_in(&[0x01, 0x06, 0x01, 0xad, 0x01]).unwrap_err(),
+            "a WAP push of text/vnd.wap.si, no MMS PDU"
+        );
+    }
+
+    #[test]
+    fn hexadecimal_in_paragraphs() {
+        let pieces = from_hexadecimal(b"8c 83 # type\n98:74:00\n\n0x8c,0x81\n\n\n").unwrap();
+        assert_eq!(pieces, [vec![0x8c, 0x83, 0x98, 0x74, 0x00], vec![0x8c, 0x81]]);
+        assert_eq!(
+            from_hexadecimal(b"8c\nxy").unwrap_err(),
+            "line 2: not hexadecimal"
+        );
+        assert_eq!(
+            from_hexadecimal(b"8c8").unwrap_err(),
+            "an odd number of hexadecimal digits"
+        );
+    }
+}
