@@ -4,7 +4,7 @@ mod analysis;
 pub mod args;
 mod captures;
 mod decode;
-mod duration;
+pub mod duration;
 mod exit;
 mod input;
 mod messages;
