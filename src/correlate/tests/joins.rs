@@ -1,0 +1,347 @@
+//! Each key of the ladder, and what recurs but must not join.
+
+use crate::correlate::PduRecord;
+use crate::correlate::message::{Confidence, Message, Outcome, State};
+use crate::correlate::samples::*;
+use crate::model::AnomalyKind;
+
+fn link(message: &Message, join: &str) -> (String, Confidence) {
+    let link = message.links.iter().find(|link| link.join == join);
+    let link = link.unwrap_or_else(|| panic!("no {join} in {:#?}", message.links));
+    (link.by.to_owned(), link.confidence)
+}
+
+fn sent(at: f64, sender: u8, recipient: u8, subject: &str, id: &str) -> Exchange {
+    let (from, to) = (number(sender), number(recipient));
+    Exchange::post(
+        at,
+        phone(sender),
+        send_req(subject, Some(&from), &[&to], subject, sender),
+    )
+    .answered(at + 0.5, 200, Some(send_conf(subject, 0x80, Some(id))))
+}
+
+#[test]
+fn all_legs_of_one_message_by_their_ids() {
+    let message = only(play(happy_life(0.0, 1, 2, "a")));
+    assert_eq!(
+        (message.state, message.outcome),
+        (State::Reported, Outcome::Success)
+    );
+    assert_eq!(message.message_id.as_deref(), Some("a@mmsc"));
+    assert_eq!(
+        link(&message, "notification-retrieval"),
+        ("content_location".into(), Confidence::Exact)
+    );
+    assert_eq!(
+        link(&message, "notification-acknowledgement"),
+        ("transaction_id".into(), Confidence::Exact)
+    );
+    assert_eq!(
+        link(&message, "submission-delivery"),
+        ("message_id".into(), Confidence::Exact)
+    );
+    let by_id = message.links.iter().find(|link| link.by == "message_id").unwrap();
+    assert_eq!(by_id.detail, "joined by message id a@mmsc, frames 2 and 10");
+}
+
+#[test]
+fn a_report_before_its_submission_still_joins() {
+    let mut life = happy_life(100.0, 1, 2, "a");
+    let report = life.remove(4).later(-103.0).in_capture(1);
+    life.insert(0, report);
+    let message = only(play(life));
+    assert_eq!(message.state, State::Reported);
+    assert!(message.submission.is_some());
+}
+
+#[test]
+fn by_digest_where_the_id_is_hidden() {
+    let mut life = happy_life(0.0, 1, 2, "a");
+    life.truncate(2);
+    let hidden = retrieve_conf(None, None, &[], 1);
+    life.push(Exchange::get(2.0, phone(2), "http://mmsc.example/mm/a").answered(2.5, 200, Some(hidden)));
+    life[1] = Exchange::push(
+        1.0,
+        phone(2),
+        notification("na", "http://mmsc.example/mm/a", None, "a"),
+    );
+    let message = only(play(life));
+    assert_eq!(
+        link(&message, "submission-delivery"),
+        ("digest".into(), Confidence::Strong)
+    );
+    assert_eq!(
+        message.deliveries[0].recipient.as_deref(),
+        Some(number(2).as_str())
+    );
+}
+
+#[test]
+fn by_likeness_where_nothing_is_fetched() {
+    let mut life = happy_life(0.0, 1, 2, "a");
+    life.truncate(2);
+    life.push(sent(0.2, 1, 3, "other", "o@mmsc"));
+    let played = play(life);
+    assert_eq!(played.messages.len(), 2);
+    let joined = played.messages.iter().find(|m| !m.deliveries.is_empty()).unwrap();
+    let by = "sender_subject_size_recipient".to_owned();
+    assert_eq!(link(joined, "submission-delivery"), (by, Confidence::Weak));
+    assert_eq!(joined.message_id.as_deref(), Some("a@mmsc"));
+}
+
+#[test]
+fn likeness_needs_sender_subject_size_and_recipient() {
+    let to = number(2);
+    let push = |pdu: PduRecord| Exchange::sms(1.0, &to, pdu);
+    let like = || notification("n", "http://mmsc.example/mm/1", Some(&number(1)), "s");
+    let joined = |exchange| play(vec![sent(0.0, 1, 2, "s", "m"), exchange]).messages.len() == 1;
+    assert!(joined(push(like())));
+    assert!(!joined(push(PduRecord {
+        subject: Some("t".into()),
+        ..like()
+    })));
+    assert!(!joined(push(PduRecord {
+        message_size: Some(999),
+        ..like()
+    })));
+    assert!(!joined(push(PduRecord {
+        message_size: Some(2025),
+        ..like()
+    })));
+    assert!(!joined(push(notification(
+        "n",
+        "http://mmsc.example/mm/1",
+        Some(&number(9)),
+        "s"
+    ))));
+    assert!(!joined(Exchange::sms(1.0, &number(9), like())));
+    assert!(
+        !joined(Exchange::sms(-1.0, &to, like())),
+        "an effect before its cause, on one clock"
+    );
+}
+
+#[test]
+fn two_messages_that_fit_equally_well_are_left_apart() {
+    let life = vec![
+        sent(0.0, 1, 2, "again", "m1"),
+        Exchange::post(
+            1.0,
+            phone(1),
+            PduRecord {
+                transaction_id: Some("another".into()),
+                ..send_req("again", Some(&number(1)), &[&number(2)], "again", 1)
+            },
+        )
+        .answered(1.5, 200, Some(send_conf("another", 0x80, Some("m2")))),
+        Exchange::push(
+            3.0,
+            phone(2),
+            notification("n1", "http://mmsc.example/mm/1", Some(&number(1)), "again"),
+        ),
+        Exchange::push(
+            3.5,
+            phone(2),
+            notification("n2", "http://mmsc.example/mm/2", Some(&number(1)), "again"),
+        ),
+    ];
+    let played = play(life);
+    assert_eq!(played.messages.len(), 4);
+    assert_eq!(played.anomalies.count(AnomalyKind::AmbiguousJoin), 2);
+    let (_, entry) = played
+        .anomalies
+        .iter()
+        .find(|(kind, _)| *kind == AnomalyKind::AmbiguousJoin)
+        .unwrap();
+    assert!(entry.detail.contains("frames 5 and 1"), "{}", entry.detail);
+}
+
+#[test]
+fn equal_messages_one_after_the_other_join_each_its_own() {
+    let first = happy_life(0.0, 1, 2, "x").into_iter().take(2);
+    let second = happy_life(600.0, 1, 2, "x").into_iter().take(2);
+    let mut life: Vec<_> = first.chain(second).collect();
+    for (exchange, id) in life.iter_mut().zip(["m1", "", "m2", ""]) {
+        if !id.is_empty() {
+            *exchange = exchange.clone().answered(
+                if id == "m1" { 0.5 } else { 600.5 },
+                200,
+                Some(send_conf("x", 0x80, Some(id))),
+            );
+        }
+    }
+    life[3] = Exchange::push(
+        601.0,
+        phone(2),
+        notification("n9", "http://mmsc.example/mm/9", Some(&number(1)), "x"),
+    );
+    let played = play(life);
+    assert_eq!(played.messages.len(), 2);
+    assert!(
+        played
+            .messages
+            .iter()
+            .all(|m| m.submission.is_some() && m.deliveries.len() == 1)
+    );
+}
+
+#[test]
+fn one_transaction_id_at_two_phones_is_two_messages() {
+    let url = |n: u8| format!("http://mmsc.example/mm/{n}");
+    let life = vec![
+        Exchange::push(1.0, phone(2), notification("same", &url(2), None, "a")),
+        Exchange::push(1.1, phone(3), notification("same", &url(3), None, "b")),
+        Exchange::post(2.0, phone(3), notifyresp("same", 0x82)).answered(2.1, 200, None),
+        Exchange::post(2.2, phone(2), notifyresp("same", 0x83)).answered(2.3, 200, None),
+    ];
+    let played = play(life);
+    let states: Vec<_> = played
+        .messages
+        .iter()
+        .map(|m| (m.subject.clone().unwrap(), m.state))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("a".to_owned(), State::Deferred),
+            ("b".to_owned(), State::Rejected)
+        ]
+    );
+}
+
+#[test]
+fn a_transaction_id_that_is_reused_later_joins_the_nearest() {
+    let url = |n: u8| format!("http://mmsc.example/mm/{n}");
+    let answer =
+        |at, status| Exchange::post(at, phone(2), notifyresp("same", status)).answered(at + 0.1, 200, None);
+    let life = vec![
+        Exchange::push(1.0, phone(2), notification("same", &url(1), None, "a")),
+        answer(2.0, 0x82),
+        Exchange::push(1800.0, phone(2), notification("same", &url(2), None, "b")),
+        answer(1801.0, 0x84),
+    ];
+    let played = play(life);
+    let states: Vec<_> = played.messages.iter().map(|m| m.state).collect();
+    assert_eq!(states, [State::Rejected, State::Unrecognised]);
+}
+
+#[test]
+fn a_reassigned_address_does_not_mix_two_phones() {
+    let url = |n: u8| format!("http://mmsc.example/mm/{n}");
+    let conf = retrieve_conf(Some("m"), None, &[&number(3)], 1);
+    let life = vec![
+        Exchange::sms(0.0, &number(2), notification("same", &url(1), None, "a")),
+        Exchange::post(0.1, phone(9), notifyresp("same", 0x83)).answered(0.2, 200, None),
+        Exchange::sms(900.0, &number(3), notification("same", &url(2), None, "b")),
+        Exchange::get(900.1, phone(9), &url(2)).answered(900.4, 200, Some(conf)),
+        Exchange::post(900.5, phone(9), notifyresp("same", 0x81)).answered(900.6, 200, None),
+    ];
+    let played = play(life);
+    let states: Vec<_> = played.messages.iter().map(|m| m.state).collect();
+    assert_eq!(states, [State::Deferred, State::Acknowledged]);
+}
+
+#[test]
+fn one_path_at_two_hosts_is_two_messages() {
+    let life = vec![
+        Exchange::push(
+            1.0,
+            phone(2),
+            notification("n1", "http://a.example/mm/1", None, "a"),
+        ),
+        Exchange::push(
+            1.1,
+            phone(3),
+            notification("n2", "http://b.example/mm/1", None, "b"),
+        ),
+        Exchange::get(2.0, phone(3), "http://b.example/mm/1").answered(2.5, 404, None),
+    ];
+    let states: Vec<_> = play(life).messages.iter().map(|m| m.state).collect();
+    assert_eq!(states, [State::Notified, State::Failed]);
+}
+
+#[test]
+fn behind_a_proxy_path_and_query_join_with_a_proof_of_the_mmsc() {
+    let announced = || {
+        Exchange::push(
+            1.0,
+            phone(2),
+            notification("n1", "http://mmsc.example/mm?id=%31", None, "a"),
+        )
+    };
+    let conf = PduRecord {
+        transaction_id: Some("n1".into()),
+        ..retrieve_conf(Some("m"), None, &[&number(2)], 1)
+    };
+    let fetch = Exchange::get(2.0, phone(7), "http://10.9.9.9/mm?id=1").answered(2.5, 200, Some(conf));
+    let message = only(play(vec![announced(), fetch]));
+    assert_eq!(
+        link(&message, "notification-retrieval"),
+        ("content_location_path".into(), Confidence::Exact)
+    );
+    let stranger = Exchange::get(2.0, phone(7), "http://web.example/mm?id=1").answered(2.5, 404, None);
+    let message = only(play(vec![announced(), stranger]));
+    assert_eq!(message.state, State::Notified);
+}
+
+#[test]
+fn web_traffic_is_none_of_ours_unless_it_is_announced_or_mms() {
+    let get = |at, url: &str| Exchange::get(at, phone(2), url).answered(at + 0.1, 404, None);
+    assert!(
+        play(vec![
+            get(1.0, "http://web.example/"),
+            get(2.0, "http://mmsc.example/mm/1")
+        ])
+        .messages
+        .is_empty()
+    );
+    let late = Exchange::push(
+        0.5,
+        phone(2),
+        notification("n1", "http://mmsc.example/mm/1", None, "a"),
+    );
+    let message = only(play(vec![get(1.0, "http://mmsc.example/mm/1"), late]));
+    assert_eq!(message.state, State::Failed);
+}
+
+#[test]
+fn a_forwarded_message_that_keeps_its_origins_id_is_another_message() {
+    let mut life = happy_life(0.0, 1, 2, "a");
+    let url = "http://mmsc.example/mm/fwd";
+    let fetched = retrieve_conf(Some("a@mmsc"), Some(&number(2)), &[&number(3)], 1);
+    life.push(Exchange::push(
+        10.0,
+        phone(3),
+        notification("nf", url, Some(&number(2)), "a"),
+    ));
+    life.push(Exchange::get(11.0, phone(3), url).answered(11.5, 200, Some(fetched)));
+    let mut report = delivery_ind("a@mmsc", &number(2), 0x82);
+    report.from = crate::correlate::Sender::Address(number(3));
+    life.push(Exchange::sms(12.0, &number(2), report));
+    let played = play(life);
+    let states: Vec<_> = played
+        .messages
+        .iter()
+        .map(|m| (m.from.clone().unwrap(), m.state))
+        .collect();
+    assert_eq!(
+        states,
+        [(number(1), State::Reported), (number(2), State::Retrieved)]
+    );
+    assert_eq!(played.messages[1].deliveries[0].delivery_reports.len(), 1);
+}
+
+#[test]
+fn an_answer_with_another_transaction_id_is_an_anomaly_and_still_the_answer() {
+    let life = vec![
+        Exchange::post(1.0, phone(1), send_req("asked", None, &[&number(2)], "s", 1)).answered(
+            1.5,
+            200,
+            Some(send_conf("answered", 0x80, Some("m1"))),
+        ),
+    ];
+    let played = play(life);
+    assert_eq!(played.anomalies.count(AnomalyKind::TransactionIdMismatch), 1);
+    assert_eq!(only(played).state, State::Submitted);
+}

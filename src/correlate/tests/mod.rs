@@ -1,0 +1,15 @@
+//! Whole lives, played to the correlator as the bearers would.
+//!
+//! | What | Where |
+//! | --- | --- |
+//! | each failure kind (the contract's table) | [`failures`] |
+//! | each key of the ladder, and what must not join | [`joins`] |
+//! | copies, hops, recipients | [`sightings`] |
+//! | mailbox operations and cancellation | [`operations`] |
+//! | order of arrival, closing, limits | [`order`] |
+
+mod failures;
+mod joins;
+mod operations;
+mod order;
+mod sightings;

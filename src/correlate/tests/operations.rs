@@ -1,0 +1,156 @@
+//! Mailbox operations, deletion and cancellation.
+
+use crate::correlate::message::{OperationKind, Outcome, State};
+use crate::correlate::samples::*;
+use crate::correlate::{PduRecord, StatusEntry};
+use crate::mms::MessageType;
+use crate::session::{AnswerVisibility, EndReason};
+
+fn outcome(exchange: Exchange) -> Outcome {
+    let played = play(vec![exchange]);
+    assert!(played.messages.is_empty());
+    assert_eq!(played.operations.len(), 1);
+    played.operations[0].outcome
+}
+
+fn asked(message_type: MessageType) -> Exchange {
+    Exchange::post(1.0, phone(1), operation(message_type, "o"))
+}
+
+fn answer(message_type: MessageType, change: impl FnOnce(&mut PduRecord)) -> Option<PduRecord> {
+    let mut record = operation(message_type, "o");
+    change(&mut record);
+    Some(record)
+}
+
+#[test]
+fn the_status_of_the_answer_is_the_verdict() {
+    let store = |status| {
+        let conf = answer(MessageType::MBOX_STORE_CONF, |pdu| {
+            pdu.store_status = Some(status)
+        });
+        outcome(asked(MessageType::MBOX_STORE_REQ).answered(1.5, 200, conf))
+    };
+    assert_eq!((store(0x80), store(0xe4)), (Outcome::Success, Outcome::Failure));
+    let view = |status| {
+        let conf = answer(MessageType::MBOX_VIEW_CONF, |pdu| {
+            pdu.response_status = Some(status)
+        });
+        outcome(asked(MessageType::MBOX_VIEW_REQ).answered(1.5, 200, conf))
+    };
+    assert_eq!((view(0x80), view(0xe1)), (Outcome::Success, Outcome::Failure));
+}
+
+#[test]
+fn a_deletion_succeeds_when_every_entry_does() {
+    let delete = |statuses: &[u8]| {
+        let entries = statuses.iter().map(|status| StatusEntry {
+            status: Some(*status),
+            ..StatusEntry::default()
+        });
+        let conf = answer(MessageType::MBOX_DELETE_CONF, |pdu| {
+            pdu.entries = entries.collect()
+        });
+        outcome(asked(MessageType::MBOX_DELETE_REQ).answered(1.5, 200, conf))
+    };
+    assert_eq!(delete(&[0x80, 0x80]), Outcome::Success);
+    assert_eq!(delete(&[0x80, 0xe4]), Outcome::Failure);
+}
+
+#[test]
+fn without_an_answer_the_bearer_decides_as_far_as_it_can() {
+    assert_eq!(
+        outcome(asked(MessageType::MBOX_STORE_REQ).answered(1.5, 500, None)),
+        Outcome::Failure
+    );
+    assert_eq!(outcome(asked(MessageType::DELETE_REQ)), Outcome::Open);
+    let reset = asked(MessageType::MBOX_UPLOAD_REQ).ended(2.0, EndReason::Reset, AnswerVisibility::Visible);
+    assert_eq!(outcome(reset), Outcome::Failure);
+}
+
+fn cancelled(status: u8) -> Vec<Exchange> {
+    let mut life: Vec<_> = happy_life(0.0, 1, 2, "a").into_iter().take(2).collect();
+    let ask = PduRecord {
+        cancel_id: Some("a@mmsc".into()),
+        ..operation(MessageType::CANCEL_REQ, "c")
+    };
+    let answer = PduRecord {
+        cancel_status: Some(status),
+        ..operation(MessageType::CANCEL_CONF, "c")
+    };
+    life.push(Exchange::push(30.0, phone(2), ask));
+    life.push(Exchange::post(31.0, phone(2), answer).answered(31.5, 200, None));
+    life
+}
+
+#[test]
+fn an_accepted_cancellation_ends_the_message() {
+    let played = play(cancelled(0x80));
+    let operation = &played.operations[0];
+    assert_eq!(
+        (operation.kind, operation.outcome),
+        (OperationKind::Cancel, Outcome::Success)
+    );
+    assert!(operation.request.is_some() && operation.response.is_some());
+    assert_eq!(played.operations.len(), 1);
+    let message = only(played);
+    assert_eq!(
+        (message.state, message.outcome),
+        (State::Cancelled, Outcome::Failure)
+    );
+    assert!(
+        message
+            .links
+            .iter()
+            .any(|link| link.join == "message-cancellation")
+    );
+    assert!(message.failures.is_empty());
+}
+
+#[test]
+fn a_refused_cancellation_changes_nothing() {
+    let played = play(cancelled(0x81));
+    assert_eq!(played.operations[0].outcome, Outcome::Failure);
+    assert_eq!(only(played).state, State::Notified);
+}
+
+#[test]
+fn a_forward_is_a_submission_that_names_its_origin() {
+    let mut life: Vec<_> = happy_life(0.0, 1, 2, "a").into_iter().take(2).collect();
+    let forward = PduRecord {
+        message_type: MessageType::FORWARD_REQ,
+        content_locations: vec!["http://mmsc.example/mm/a".into()],
+        parts: Vec::new(),
+        body_size: None,
+        ..send_req("f", Some(&number(2)), &[&number(3)], "", 1)
+    };
+    let conf = PduRecord {
+        message_type: MessageType::FORWARD_CONF,
+        ..send_conf("f", 0x80, Some("f@mmsc"))
+    };
+    life.push(Exchange::post(5.0, phone(2), forward).answered(5.5, 200, Some(conf)));
+    life.push(Exchange::push(
+        6.0,
+        phone(1),
+        delivery_ind("a@mmsc", &number(2), 0x86),
+    ));
+    let played = play(life);
+    let states: Vec<_> = played.messages.iter().map(|m| (m.state, m.outcome)).collect();
+    assert_eq!(
+        states,
+        [
+            (State::Forwarded, Outcome::Success),
+            (State::Submitted, Outcome::Open)
+        ]
+    );
+    let forwarded = &played.messages[1];
+    assert_eq!(
+        forwarded.submission.as_ref().unwrap().pdu,
+        MessageType::FORWARD_REQ
+    );
+    assert!(
+        forwarded.links.iter().any(|link| link.join == "forwarded-origin"),
+        "{:?}",
+        forwarded.links
+    );
+}

@@ -1,0 +1,188 @@
+//! The order of arrival plays no part; what is over is closed; nothing grows without bound.
+
+use proptest::prelude::*;
+
+use crate::correlate::message::{Closed, Message, State};
+use crate::correlate::samples::*;
+use crate::correlate::{CaptureSpan, Correlator, Settings};
+use crate::model::{AnomalyKind, Timestamp};
+
+/// Ends that a life can take, by how many of its exchanges happen.
+fn lives(ends: &[(u8, usize, u16)]) -> Vec<Exchange> {
+    let mut all = Vec::new();
+    for (index, (_, steps, offset)) in ends.iter().enumerate() {
+        let pair = index as u8 * 2;
+        let life = happy_life(
+            f64::from(*offset) / 10.0,
+            pair + 1,
+            pair + 2,
+            &format!("life{index}"),
+        );
+        all.extend(life.into_iter().take(*steps));
+    }
+    numbered(all)
+}
+
+fn verdicts(messages: &[Message]) -> Vec<String> {
+    let mut shown: Vec<String> = messages
+        .iter()
+        .map(|m| {
+            format!(
+                "{:?} {:?} {:?} {:?} {:?}",
+                m.first, m.message_id, m.state, m.outcome, m.deliveries
+            )
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn shuffled_and_interleaved_lives_have_the_same_verdicts(
+        ends in proptest::collection::vec((0u8..4, 1usize..=5, 0u16..600), 1..12),
+        seed in any::<u64>(),
+    ) {
+        let exchanges = lives(&ends);
+        let expected = play_until(&exchanges, 1000.0);
+        prop_assert_eq!(expected.messages.len(), ends.len());
+        let states: Vec<State> = ends.iter().map(|(_, steps, _)| match steps {
+            1 => State::Submitted,
+            2 => State::Notified,
+            3 => State::Retrieved,
+            4 => State::Acknowledged,
+            _ => State::Reported,
+        }).collect();
+        let mut found: Vec<State> = expected.messages.iter().map(|message| message.state).collect();
+        let mut wanted = states;
+        found.sort_unstable();
+        wanted.sort_unstable();
+        prop_assert_eq!(found, wanted);
+
+        let mut shuffled = exchanges;
+        let mut state = seed | 1;
+        for index in (1..shuffled.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            shuffled.swap(index, (state >> 33) as usize % (index + 1));
+        }
+        let again = play_until(&shuffled, 1000.0);
+        prop_assert_eq!(verdicts(&expected.messages), verdicts(&again.messages));
+    }
+
+    #[test]
+    fn lives_split_over_captures_with_other_clocks_join_by_their_ids(
+        count in 1usize..8,
+        offset in -300.0f64..300.0,
+    ) {
+        let mut all = Vec::new();
+        for index in 0..count {
+            let life = happy_life(index as f64 * 7.0, index as u8 * 2 + 1, index as u8 * 2 + 2, &format!("l{index}"));
+            for (step, exchange) in life.into_iter().enumerate() {
+                all.push(if step >= 1 { exchange.in_capture(1).later(offset) } else { exchange });
+            }
+        }
+        let played = play_until(&numbered(all), 5000.0);
+        prop_assert_eq!(played.messages.len(), count);
+        prop_assert!(played.messages.iter().all(|message| message.state == State::Reported));
+    }
+}
+
+#[test]
+fn what_is_over_is_closed_while_the_capture_goes_on() {
+    let settings = Settings {
+        lifetime: 100 * Timestamp::SECOND,
+        ..Settings::default()
+    };
+    let mut correlator = Correlator::new(settings);
+    let mut closed = Vec::new();
+    let mut most_open = 0;
+    let exchanges: Vec<_> = (0..200)
+        .flat_map(|n| {
+            let mut life = happy_life(f64::from(n) * 10.0, 1, 2, &format!("m{n}"));
+            life.retain(|exchange| !exchange.is_about_notification());
+            life
+        })
+        .collect();
+    for exchange in numbered(exchanges) {
+        exchange.play(&mut correlator, &mut |one: Closed| closed.push(one));
+        most_open = most_open.max(correlator.open_legs());
+    }
+    assert!(closed.len() > 150, "{}", closed.len());
+    assert!(most_open < 100, "{most_open}");
+    correlator.finish(&[], &mut |one| closed.push(one));
+    assert_eq!(closed.len(), 200);
+    let reported = |one: &Closed| matches!(one, Closed::Message(m) if m.state == State::Reported);
+    assert!(closed.iter().all(reported));
+}
+
+#[test]
+fn validity_keeps_a_message_open_beyond_the_lifetime() {
+    let settings = Settings {
+        lifetime: 100 * Timestamp::SECOND,
+        ..Settings::default()
+    };
+    let mut life = happy_life(0.0, 1, 2, "a");
+    life[2] = life[2].clone().later(5000.0);
+    life.truncate(3);
+    life.insert(
+        2,
+        Exchange::push(
+            4000.0,
+            phone(7),
+            notification("x", "http://mmsc.example/x", None, "x"),
+        ),
+    );
+    let captures = [CaptureSpan {
+        first: Some(time(0.0)),
+        last: Some(time(6000.0)),
+    }];
+    let played = play_with(&numbered(life), settings, &captures);
+    assert_eq!(played.messages.len(), 2);
+    assert_eq!(played.messages[0].state, State::Retrieved);
+}
+
+#[test]
+fn too_many_open_exchanges_close_the_older_half() {
+    let mut correlator = Correlator::with_max_open(Settings::default(), 100);
+    let mut closed = 0;
+    let lone = |n: u32| {
+        Exchange::push(
+            f64::from(n),
+            phone(2),
+            notification(&n.to_string(), &format!("http://h/{n}"), None, "s"),
+        )
+    };
+    for exchange in numbered((0..1000).map(lone).collect()) {
+        exchange.play(&mut correlator, &mut |_| closed += 1);
+        assert!(correlator.open_legs() <= 101);
+    }
+    assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
+    correlator.finish(&[], &mut |_| closed += 1);
+    assert_eq!(closed, 1000);
+}
+
+#[test]
+fn many_exchanges_with_one_id_stay_linear() {
+    let one = |n: u32| {
+        let at = f64::from(n) * 0.001;
+        Exchange::post(
+            at,
+            phone(1),
+            send_req("same", None, &["+1"], "same", (n % 251) as u8),
+        )
+        .answered(at, 200, Some(send_conf("same", 0x80, Some("same"))))
+    };
+    let push = |n: u32| {
+        Exchange::push(
+            f64::from(n) * 0.001,
+            phone(2),
+            notification("same", "http://h/same", None, "s"),
+        )
+    };
+    let answer = |n: u32| Exchange::post(f64::from(n) * 0.001, phone(2), notifyresp("same", 0x83));
+    let exchanges = (0..20_000).flat_map(|n| [one(n), push(n), answer(n)]).collect();
+    let played = play(exchanges);
+    assert!(!played.messages.is_empty());
+}
