@@ -32,10 +32,9 @@ fn is_number(address: &str) -> bool {
     let dots = address.chars().filter(|c| *c == '.').count();
     digits > 0
         && dots != 3
-        && address
-            .chars()
-            .enumerate()
-            .all(|(at, c)| c.is_ascii_digit() || (at == 0 && c == '+') || matches!(c, ' ' | '-' | '.' | '(' | ')'))
+        && address.chars().enumerate().all(|(at, c)| {
+            c.is_ascii_digit() || (at == 0 && c == '+') || matches!(c, ' ' | '-' | '.' | '(' | ')')
+        })
 }
 
 /// Whether two spellings name the same subscriber.
@@ -75,7 +74,11 @@ pub(super) fn location(url: &str) -> Location<'_> {
 }
 
 fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
-    let default = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    let default = if scheme.eq_ignore_ascii_case("https") {
+        ":443"
+    } else {
+        ":80"
+    };
     host.strip_suffix(default).unwrap_or(host)
 }
 
@@ -106,7 +109,9 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -115,7 +120,13 @@ mod tests {
 
     #[test]
     fn numbers_are_equal_in_every_spelling() {
-        for spelling in ["+441500002", "00441500002", "441500002/TYPE=PLMN", "+44 1500-002", "441500002/type=plmn"] {
+        for spelling in [
+            "+441500002",
+            "00441500002",
+            "441500002/TYPE=PLMN",
+            "+44 1500-002",
+            "441500002/type=plmn",
+        ] {
             assert_eq!(comparable(spelling), "441500002", "{spelling}");
         }
         assert!(!same("+441500002", "+441500003"));
@@ -133,7 +144,10 @@ mod tests {
 
     #[test]
     fn message_ids_lose_their_wrapping() {
-        assert_eq!(message_id("\"qf8989.1@mms.alpha.example\""), "qf8989.1@mms.alpha.example");
+        assert_eq!(
+            message_id("\"qf8989.1@mms.alpha.example\""),
+            "qf8989.1@mms.alpha.example"
+        );
         assert_eq!(message_id("<C8Q7@mmsc>"), "C8Q7@mmsc");
     }
 
@@ -143,7 +157,13 @@ mod tests {
         let other = location("http://mmsc.example/a?id=\"x\"");
         assert_eq!(one, other);
         assert_eq!(location("http://h:8002/").host.as_deref(), Some("h:8002"));
-        assert_eq!(location("/only/path"), Location { host: None, path: "/only/path".into() });
+        assert_eq!(
+            location("/only/path"),
+            Location {
+                host: None,
+                path: "/only/path".into()
+            }
+        );
         assert_eq!(location("http://h").path, "/");
         assert_eq!(location("http://h/%zz%f").path, "/%zz%f");
     }

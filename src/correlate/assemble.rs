@@ -54,7 +54,11 @@ impl Bench<'_> {
         let (state, outcome) = (case.state(), case.outcome());
         let mut events: Vec<_> = legs.iter().flat_map(|leg| ladder::events(leg)).collect();
         events.sort_by_key(|event| (event.seen.extent.last, event.seen.extent.first, event.pdu));
-        let mut found: Vec<Link> = parts.joins.iter().filter_map(|join| links::link(self.scene, join)).collect();
+        let mut found: Vec<Link> = parts
+            .joins
+            .iter()
+            .filter_map(|join| links::link(self.scene, join))
+            .collect();
         found.extend(parts.relations);
         Message {
             first: legs.iter().map(|leg| leg.first()).min().unwrap_or_default(),
@@ -67,9 +71,14 @@ impl Bench<'_> {
             subject: facts.subject(),
             message_class: facts.message_class(),
             priority: facts.priority(),
-            content_type: facts.content().and_then(|c| c.media_type.as_deref()).map(str::to_owned),
+            content_type: facts
+                .content()
+                .and_then(|c| c.media_type.as_deref())
+                .map(str::to_owned),
             size: facts.size(),
-            parts: facts.content().map_or_else(|| Arc::new([]) as Arc<[_]>, |content| Arc::clone(&content.parts)),
+            parts: facts
+                .content()
+                .map_or_else(|| Arc::new([]) as Arc<[_]>, |content| Arc::clone(&content.parts)),
             outcome,
             state,
             evidence: self.evidence_of(&legs),
@@ -83,7 +92,9 @@ impl Bench<'_> {
 
     /// Every leg of a cluster.
     fn legs_of(&self, cluster: &Cluster, threads: &[Thread]) -> Vec<&Leg> {
-        steps_of(cluster, threads).flat_map(|step| self.scene.legs_of(step)).collect()
+        steps_of(cluster, threads)
+            .flat_map(|step| self.scene.legs_of(step))
+            .collect()
     }
 
     fn judged_submission(&self, cluster: &Cluster) -> (Option<Submission>, Vec<Failure>) {
@@ -105,7 +116,10 @@ impl Bench<'_> {
             failures.extend(judged.failures);
             for at in judged.contradictions {
                 anomalies.note(AnomalyKind::ContradictoryReport, Some(at), || {
-                    format!("the report in frame {} denies what the phone was seen to fetch", at.frame)
+                    format!(
+                        "the report in frame {} denies what the phone was seen to fetch",
+                        at.frame
+                    )
                 });
             }
             deliveries.push(judged.delivery);
@@ -115,15 +129,25 @@ impl Bench<'_> {
 
     fn evidence_of(&self, legs: &[&Leg]) -> Evidence {
         let timeout = self.settings.response_timeout;
-        let all = legs.iter().map(|leg| evidence::evidence(leg, self.horizon, timeout));
+        let all = legs
+            .iter()
+            .map(|leg| evidence::evidence(leg, self.horizon, timeout));
         all.max().unwrap_or(Evidence::Complete)
     }
 }
 
 /// The steps of a cluster.
 pub(super) fn steps_of<'a>(cluster: &'a Cluster, threads: &'a [Thread]) -> impl Iterator<Item = usize> + 'a {
-    let deliveries = cluster.threads.iter().filter_map(|thread| threads.get(*thread)).flat_map(Thread::steps);
-    cluster.submission.into_iter().chain(deliveries).chain(cluster.reports.iter().copied())
+    let deliveries = cluster
+        .threads
+        .iter()
+        .filter_map(|thread| threads.get(*thread))
+        .flat_map(Thread::steps);
+    cluster
+        .submission
+        .into_iter()
+        .chain(deliveries)
+        .chain(cluster.reports.iter().copied())
 }
 
 fn malformed(leg: &Leg) -> Option<Failure> {
@@ -148,24 +172,39 @@ fn note_oddities(
         if Bench::ids_disagree(leg) {
             let at = leg.last();
             anomalies.note(AnomalyKind::TransactionIdMismatch, Some(at), || {
-                format!("the answer in frame {} carries another transaction id than its request", at.frame)
+                format!(
+                    "the answer in frame {} carries another transaction id than its request",
+                    at.frame
+                )
             });
         }
         if let (Some(request), Some(answer)) = (leg.request, leg.answer())
             && answer.last.time < request.first.time
         {
             anomalies.note(AnomalyKind::NegativeDuration, Some(answer.last), || {
-                format!("the answer in frame {} is earlier than its request", answer.last.frame)
+                format!(
+                    "the answer in frame {} is earlier than its request",
+                    answer.last.frame
+                )
             });
         }
     }
-    let submitted = submission.and_then(|submission| submission.request).map(|seen| seen.extent.first);
-    let announced = deliveries.iter().flat_map(|d| &d.notifications).map(|n| n.seen.extent.first).min();
+    let submitted = submission
+        .and_then(|submission| submission.request)
+        .map(|seen| seen.extent.first);
+    let announced = deliveries
+        .iter()
+        .flat_map(|d| &d.notifications)
+        .map(|n| n.seen.extent.first)
+        .min();
     if let (Some(submitted), Some(announced)) = (submitted, announced)
         && announced.time < submitted.time
     {
         anomalies.note(AnomalyKind::NegativeDuration, Some(announced), || {
-            format!("the notification in frame {} is earlier than the submission", announced.frame)
+            format!(
+                "the notification in frame {} is earlier than the submission",
+                announced.frame
+            )
         });
     }
 }
@@ -181,7 +220,11 @@ struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     fn new(bench: &'a Bench<'_>, parts: &Parts<'a>, legs: &'a [&'a Leg]) -> Self {
-        let sends = parts.cluster.submission.into_iter().flat_map(|step| bench.scene.legs_of(step));
+        let sends = parts
+            .cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| bench.scene.legs_of(step));
         let good = |fetched: &&Retrieved| fetched.status.is_none_or(|status| status == STATUS_OK);
         let fetches = legs.iter().filter_map(|leg| leg.retrieved()).filter(good);
         Self {
@@ -199,7 +242,10 @@ impl<'a> Facts<'a> {
 
     fn message_id(&self) -> Option<String> {
         let in_legs = |wanted: fn(&Leg) -> bool| {
-            self.legs.iter().filter(|leg| wanted(leg)).find_map(|leg| links::message_id(leg))
+            self.legs
+                .iter()
+                .filter(|leg| wanted(leg))
+                .find_map(|leg| links::message_id(leg))
         };
         let id = in_legs(|leg| leg.send_conf().is_some())
             .or_else(|| in_legs(|leg| leg.retrieved().is_some()))
@@ -209,20 +255,30 @@ impl<'a> Facts<'a> {
 
     /// From the submission, else from what the recipient got, else from a report, else as the bearer stamps it.
     fn from(&self) -> Option<String> {
-        let announced = self.legs.iter().filter_map(|leg| leg.notified()?.sender.as_deref());
+        let announced = self
+            .legs
+            .iter()
+            .filter_map(|leg| leg.notified()?.sender.as_deref());
         let named = self.send.and_then(|send| send.sender.as_deref());
         let fetched = self.fetched.and_then(|fetched| fetched.sender.as_deref());
         let sender = named.or_else(|| announced.into_iter().next()).or(fetched);
         let failed = || {
             let fetches = self.legs.iter().filter_map(|leg| leg.retrieved());
-            fetches.filter_map(|fetched| fetched.sender.as_deref()).next().filter(|_| self.send.is_none())
+            fetches
+                .filter_map(|fetched| fetched.sender.as_deref())
+                .next()
+                .filter(|_| self.send.is_none())
         };
         let sending = self.legs.iter().filter(|leg| leg.send().is_some());
         let stamped = sending.filter_map(|leg| leg.subscriber.as_deref()).next();
         sender
             .map(|sender| address::bare(sender).to_owned())
             .or_else(|| self.reported_sender())
-            .or_else(|| stamped.or_else(failed).map(|sender| address::bare(sender).to_owned()))
+            .or_else(|| {
+                stamped
+                    .or_else(failed)
+                    .map(|sender| address::bare(sender).to_owned())
+            })
     }
 
     /// The sender as a report names it: the address in it that is not the recipient.
@@ -253,14 +309,20 @@ impl<'a> Facts<'a> {
     }
 
     fn subject(&self) -> Option<String> {
-        let announced = self.legs.iter().find_map(|leg| leg.notified()?.subject.as_deref());
+        let announced = self
+            .legs
+            .iter()
+            .find_map(|leg| leg.notified()?.subject.as_deref());
         let sent = self.send.and_then(|send| send.subject.as_deref());
         let fetched = self.fetched.and_then(|fetched| fetched.subject.as_deref());
         sent.or(fetched).or(announced).map(str::to_owned)
     }
 
     fn message_class(&self) -> Option<String> {
-        let announced = self.legs.iter().find_map(|leg| leg.notified()?.message_class.as_deref());
+        let announced = self
+            .legs
+            .iter()
+            .find_map(|leg| leg.notified()?.message_class.as_deref());
         let sent = self.send.and_then(|send| send.message_class.as_deref());
         let fetched = self.fetched.and_then(|fetched| fetched.message_class.as_deref());
         sent.or(fetched).or(announced).map(str::to_owned)
@@ -269,12 +331,15 @@ impl<'a> Facts<'a> {
     fn priority(&self) -> Option<&'static str> {
         let announced = self.legs.iter().find_map(|leg| leg.notified()?.priority);
         let sent = self.send.and_then(|send| send.priority);
-        sent.or_else(|| self.fetched.and_then(|fetched| fetched.priority)).or(announced)
+        sent.or_else(|| self.fetched.and_then(|fetched| fetched.priority))
+            .or(announced)
     }
 
     /// The submission's body, unless only the one that was fetched is all there.
     fn content(&self) -> Option<&'a Content> {
-        let sent = self.send.filter(|send| send.content.size.is_some() || !send.content.parts.is_empty());
+        let sent = self
+            .send
+            .filter(|send| send.content.size.is_some() || !send.content.parts.is_empty());
         let fetched = self.fetched.map(|fetched| &fetched.content);
         match sent {
             Some(send) if send.complete || self.fetched.is_none_or(|fetched| !fetched.complete) => {
@@ -291,7 +356,10 @@ impl<'a> Facts<'a> {
 }
 
 fn bare(addresses: &[Box<str>]) -> Vec<String> {
-    addresses.iter().map(|address| address::bare(address).to_owned()).collect()
+    addresses
+        .iter()
+        .map(|address| address::bare(address).to_owned())
+        .collect()
 }
 
 /// Whether a cancellation was accepted (X-Mms-Cancel-Status: request received).

@@ -78,12 +78,19 @@ impl<'a> Clusters<'a> {
         let mut list: Vec<_> = submissions.chain(deliveries).chain(reports).collect();
         list.sort_by_key(|cluster| cluster.first);
         let union = Union::new(list.len());
-        Self { scene, threads, list, union }
+        Self {
+            scene,
+            threads,
+            list,
+            union,
+        }
     }
 
     /// The representatives, in the order of their clusters' time.
     pub(super) fn ids(&mut self) -> Vec<ClusterId> {
-        (0..self.list.len()).filter(|id| self.union.find(*id) == *id).collect()
+        (0..self.list.len())
+            .filter(|id| self.union.find(*id) == *id)
+            .collect()
     }
 
     pub(super) fn get(&mut self, id: ClusterId) -> Option<&Cluster> {
@@ -96,7 +103,11 @@ impl<'a> Clusters<'a> {
         if one == other {
             return;
         }
-        let step = |id: ClusterId| self.list.get(id).and_then(|cluster| cluster.any_step(self.threads));
+        let step = |id: ClusterId| {
+            self.list
+                .get(id)
+                .and_then(|cluster| cluster.any_step(self.threads))
+        };
         if let (Some(a), Some(b)) = (step(one), step(other)) {
             joins.add(a, b, by);
         }
@@ -114,16 +125,26 @@ impl<'a> Clusters<'a> {
         let mut fetches = IdIndex::default();
         let (mut threads, mut reports) = (Vec::new(), Vec::new());
         for id in 0..self.list.len() {
-            let Some(cluster) = self.list.get(id) else { continue };
+            let Some(cluster) = self.list.get(id) else {
+                continue;
+            };
             for key in self.accepted_ids(cluster) {
                 owners.add(key, cluster.first, id);
             }
             threads.extend(self.fetched_ids(cluster).into_iter().map(|key| (key, id)));
-            reports.extend(cluster.reports.iter().filter_map(|step| Some((self.reported_id(*step)?, *step, id))));
+            reports.extend(
+                cluster
+                    .reports
+                    .iter()
+                    .filter_map(|step| Some((self.reported_id(*step)?, *step, id))),
+            );
         }
         for (key, id) in threads {
             self.join_fetch(key, id, &owners, &fetches, joins);
-            let first = self.list.get(id).map_or(Timestamp::default(), |cluster| cluster.first);
+            let first = self
+                .list
+                .get(id)
+                .map_or(Timestamp::default(), |cluster| cluster.first);
             fetches.add(key, first, id);
         }
         let mut lone = IdIndex::default();
@@ -134,12 +155,18 @@ impl<'a> Clusters<'a> {
     }
 
     fn accepted_ids(&self, cluster: &Cluster) -> Vec<u64> {
-        let legs = cluster.submission.into_iter().flat_map(|step| self.scene.legs_of(step));
+        let legs = cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| self.scene.legs_of(step));
         distinct(legs.filter_map(|leg| Some(self.scene.key(leg.send_conf()?.accepted_id()?))))
     }
 
     fn fetched_ids(&self, cluster: &Cluster) -> Vec<u64> {
-        let fetches = cluster.threads.iter().filter_map(|thread| self.threads.get(*thread));
+        let fetches = cluster
+            .threads
+            .iter()
+            .filter_map(|thread| self.threads.get(*thread));
         let ids = fetches
             .flat_map(|thread| &thread.retrievals)
             .filter_map(|step| self.scene.leg(*step).retrieved()?.message_id.as_deref())
@@ -159,8 +186,18 @@ impl<'a> Clusters<'a> {
         (!id.is_empty()).then(|| self.scene.key(id))
     }
 
-    fn join_fetch(&mut self, key: u64, id: ClusterId, owners: &IdIndex, fetches: &IdIndex, joins: &mut Joins) {
-        let time = self.list.get(id).map_or(Timestamp::default(), |cluster| cluster.first);
+    fn join_fetch(
+        &mut self,
+        key: u64,
+        id: ClusterId,
+        owners: &IdIndex,
+        fetches: &IdIndex,
+        joins: &mut Joins,
+    ) {
+        let time = self
+            .list
+            .get(id)
+            .map_or(Timestamp::default(), |cluster| cluster.first);
         let near = |index: &IdIndex| index.near(key, time);
         for candidates in [near(owners), near(fetches)] {
             let fits = candidates.into_iter().find(|other| !self.contradict(*other, id));
@@ -190,7 +227,9 @@ impl<'a> Clusters<'a> {
         let mut best: Option<(ReportFit, ClusterId)> = None;
         for other in indexes.into_iter().flat_map(|index| index.near(key, time)) {
             let root = self.union.find(other);
-            let Some(cluster) = self.list.get(root) else { continue };
+            let Some(cluster) = self.list.get(root) else {
+                continue;
+            };
             let fit = views(leg).filter_map(|view| view.fit(cluster, time)).max();
             if let Some(fit) = fit.filter(|fit| best.is_none_or(|(known, _)| *fit > known)) {
                 best = Some((fit, root));
@@ -236,7 +275,11 @@ impl IdIndex {
     fn near(&self, key: u64, time: Timestamp) -> Vec<ClusterId> {
         let list = self.0.get(&key).map_or(&[][..], Vec::as_slice);
         let (before, after) = list.split_at(list.partition_point(|(at, _)| *at <= time));
-        let nearest = before.iter().rev().take(MAX_CANDIDATES).chain(after.iter().take(2));
+        let nearest = before
+            .iter()
+            .rev()
+            .take(MAX_CANDIDATES)
+            .chain(after.iter().take(2));
         nearest.map(|(_, id)| *id).collect()
     }
 }
@@ -264,14 +307,18 @@ struct ReportFit {
 impl View {
     /// None where the report is another sender's.
     fn fit(&self, cluster: &Cluster, time: Timestamp) -> Option<ReportFit> {
-        let agrees = |known: &Option<String>| known.as_ref().zip(self.addressee.as_ref()).map(|(a, b)| a == b);
+        let agrees =
+            |known: &Option<String>| known.as_ref().zip(self.addressee.as_ref()).map(|(a, b)| a == b);
         let addressee = match (agrees(&cluster.sender), agrees(&cluster.stamped)) {
             (Some(false), _) => return None,
             (Some(true), _) | (None, Some(true)) => 1,
             (None, Some(false)) => -1,
             (None, None) => 0,
         };
-        let recipient = match (cluster.recipients.is_empty(), cluster.recipients.contains(&self.recipient)) {
+        let recipient = match (
+            cluster.recipients.is_empty(),
+            cluster.recipients.contains(&self.recipient),
+        ) {
             (_, true) => 1,
             (true, _) => 0,
             (false, _) => -1,
@@ -304,7 +351,10 @@ impl View {
 fn views(leg: &Leg) -> impl Iterator<Item = View> {
     let (from, to) = match (leg.reported(), leg.read_back()) {
         (Some(report), _) => (report.from.as_deref(), report.to.as_deref()),
-        (_, Some(read)) => (read.from.as_deref().or(leg.subscriber.as_deref()), read.to.as_deref()),
+        (_, Some(read)) => (
+            read.from.as_deref().or(leg.subscriber.as_deref()),
+            read.to.as_deref(),
+        ),
         _ => (None, None),
     };
     let carried_to = match leg.recipient.as_deref() {
@@ -335,16 +385,25 @@ impl View {
 
 fn of_kind(scene: &Scene<'_>, kind: LegKind) -> impl Iterator<Item = usize> {
     let steps = scene.steps.iter().enumerate();
-    steps.filter(move |(_, step)| step.kind == kind).map(|(index, _)| index)
+    steps
+        .filter(move |(_, step)| step.kind == kind)
+        .map(|(index, _)| index)
 }
 
 fn submission_cluster(scene: &Scene<'_>, step: usize) -> Cluster {
     let sends = || scene.legs_of(step).filter_map(Leg::send);
     Cluster {
         submission: Some(step),
-        sender: sends().find_map(|send| send.sender.as_deref()).map(address::comparable),
-        stamped: scene.legs_of(step).find_map(|leg| leg.subscriber.as_deref()).map(address::comparable),
-        recipients: sends().flat_map(|send| send.recipients().map(address::comparable)).collect(),
+        sender: sends()
+            .find_map(|send| send.sender.as_deref())
+            .map(address::comparable),
+        stamped: scene
+            .legs_of(step)
+            .find_map(|leg| leg.subscriber.as_deref())
+            .map(address::comparable),
+        recipients: sends()
+            .flat_map(|send| send.recipients().map(address::comparable))
+            .collect(),
         first: scene.leg(step).first().time,
         ..Cluster::default()
     }
@@ -355,17 +414,27 @@ fn thread_cluster(scene: &Scene<'_>, threads: &[Thread], id: usize) -> Cluster {
     let thread = threads.get(id).unwrap_or(&none);
     let notified = || thread.notifications.iter().map(|step| scene.leg(*step));
     let fetched = || {
-        let fetches = thread.retrievals.iter().filter_map(|step| scene.leg(*step).retrieved());
+        let fetches = thread
+            .retrievals
+            .iter()
+            .filter_map(|step| scene.leg(*step).retrieved());
         fetches.filter(|retrieved| retrieved.status.is_none_or(|status| status == STATUS_OK))
     };
     let announced = notified().filter_map(|leg| leg.notified()?.sender.as_deref());
-    let sender = announced.chain(fetched().filter_map(|r| r.sender.as_deref())).next().map(address::comparable);
+    let sender = announced
+        .chain(fetched().filter_map(|r| r.sender.as_deref()))
+        .next()
+        .map(address::comparable);
     let named = notified().filter_map(|leg| leg.recipient.as_deref());
     let listed = fetched().flat_map(|r| r.to.iter().chain(&r.cc).map(AsRef::as_ref));
     Cluster {
         sender,
         recipients: named.chain(listed).map(address::comparable).collect(),
-        first: thread.steps().map(|step| scene.leg(step).first().time).min().unwrap_or_default(),
+        first: thread
+            .steps()
+            .map(|step| scene.leg(step).first().time)
+            .min()
+            .unwrap_or_default(),
         threads: vec![id],
         ..Cluster::default()
     }

@@ -80,7 +80,10 @@ impl Correlator {
 
     #[cfg(test)]
     pub(super) fn with_max_open(settings: Settings, max_open: usize) -> Self {
-        Self { max_open, ..Self::new(settings) }
+        Self {
+            max_open,
+            ..Self::new(settings)
+        }
     }
 
     /// How many exchanges are held open.
@@ -103,7 +106,9 @@ impl Correlator {
     ) {
         self.count(event, pdu.as_ref());
         self.exchanges.observe(event, pdu);
-        let Some(now) = self.exchanges.latest() else { return };
+        let Some(now) = self.exchanges.latest() else {
+            return;
+        };
         let every = (self.settings.lifetime / ROUNDS_PER_LIFETIME).max(1);
         match self.next_round {
             None => self.next_round = Some(now.plus(self.settings.lifetime).plus(every)),
@@ -124,7 +129,8 @@ impl Correlator {
 
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
         let legs = self.exchanges.take();
-        let Settled { closed, open } = settle::settle(legs, self.settings, horizon, until, &mut self.anomalies);
+        let Settled { closed, open } =
+            settle::settle(legs, self.settings, horizon, until, &mut self.anomalies);
         self.exchanges.keep(open);
         for closed in closed {
             self.count_closed(&closed);
@@ -135,7 +141,10 @@ impl Correlator {
     /// Closes what was last seen longest ago: the older half.
     fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
-            format!("more than {} exchanges open: the older half was closed before its time", self.max_open)
+            format!(
+                "more than {} exchanges open: the older half was closed before its time",
+                self.max_open
+            )
         });
         let limit = self.exchanges.median_time();
         self.round(Until::LastSeen(limit), &Horizon::running(now), sink);

@@ -36,11 +36,19 @@ struct Course {
 
 impl Course {
     fn reach(&mut self, at: FrameRef, state: State) {
-        self.moments.push(Moment { at, state, of_push: false });
+        self.moments.push(Moment {
+            at,
+            state,
+            of_push: false,
+        });
     }
 
     fn push(&mut self, at: FrameRef, state: State) {
-        self.moments.push(Moment { at, state, of_push: true });
+        self.moments.push(Moment {
+            at,
+            state,
+            of_push: true,
+        });
     }
 
     fn fail(&mut self, kind: FailureKind, code: Option<u32>, at: FrameRef, detail: String) {
@@ -73,9 +81,16 @@ impl Bench<'_> {
         for step in delivery_reports.iter().chain(&read_reports) {
             self.judge_report(*step, &mut course);
         }
-        let fetched = retrievals.iter().any(|step| self.scene.legs_of(*step).any(Leg::retrieved_whole));
+        let fetched = retrievals
+            .iter()
+            .any(|step| self.scene.legs_of(*step).any(Leg::retrieved_whole));
         let contradictions = match fetched {
-            true => course.failures.iter().filter(|f| denies_delivery(f.kind)).map(|f| f.at).collect(),
+            true => course
+                .failures
+                .iter()
+                .filter(|f| denies_delivery(f.kind))
+                .map(|f| f.at)
+                .collect(),
             false => Vec::new(),
         };
         let state = self.with_expiry(&notifications, &mut course);
@@ -84,11 +99,26 @@ impl Bench<'_> {
             delivery: Delivery {
                 recipient: plan.recipient.clone(),
                 state,
-                notifications: notifications.iter().filter_map(|step| self.notification(*step)).collect(),
-                retrievals: retrievals.iter().filter_map(|step| self.retrieval(*step)).collect(),
-                acknowledgements: confirmations.iter().filter_map(|step| self.acknowledgement(*step)).collect(),
-                delivery_reports: delivery_reports.iter().filter_map(|s| self.delivery_report(*s)).collect(),
-                read_reports: read_reports.iter().filter_map(|step| self.read_report(*step)).collect(),
+                notifications: notifications
+                    .iter()
+                    .filter_map(|step| self.notification(*step))
+                    .collect(),
+                retrievals: retrievals
+                    .iter()
+                    .filter_map(|step| self.retrieval(*step))
+                    .collect(),
+                acknowledgements: confirmations
+                    .iter()
+                    .filter_map(|step| self.acknowledgement(*step))
+                    .collect(),
+                delivery_reports: delivery_reports
+                    .iter()
+                    .filter_map(|s| self.delivery_report(*s))
+                    .collect(),
+                read_reports: read_reports
+                    .iter()
+                    .filter_map(|step| self.read_report(*step))
+                    .collect(),
             },
             failures: course.failures,
             contradictions,
@@ -115,7 +145,10 @@ impl Bench<'_> {
         let undelivered = self.hops(one).find_map(|leg| leg.undelivered.as_deref());
         if let Ending::Failed(flaw) = self.ending(one) {
             course.push(flaw.at, State::Failed);
-            let detail = format!("{} to the notification in frame {}", flaw.words, request.last.frame);
+            let detail = format!(
+                "{} to the notification in frame {}",
+                flaw.words, request.last.frame
+            );
             course.fail(flaw.kind, flaw.code, flaw.at, detail);
         } else if let Some(undelivered) = undelivered {
             course.push(undelivered.at, State::Failed);
@@ -123,7 +156,12 @@ impl Bench<'_> {
                 "the network could not deliver the notification in frame {}",
                 request.last.frame
             );
-            course.fail(FailureKind::NotificationBearerError, undelivered.code, undelivered.at, detail);
+            course.fail(
+                FailureKind::NotificationBearerError,
+                undelivered.code,
+                undelivered.at,
+                detail,
+            );
         }
     }
 
@@ -132,7 +170,12 @@ impl Bench<'_> {
         let url = near.url.as_deref().unwrap_or("the message");
         if let Ending::Failed(flaw) = self.ending(one) {
             course.reach(flaw.at, State::Failed);
-            return course.fail(flaw.kind, flaw.code, flaw.at, format!("GET {url}: {}", flaw.words));
+            return course.fail(
+                flaw.kind,
+                flaw.code,
+                flaw.at,
+                format!("GET {url}: {}", flaw.words),
+            );
         }
         let fetched = self.hops(one).find_map(|leg| Some((leg, leg.retrieved()?)));
         let Some((leg, retrieved)) = fetched else {
@@ -141,7 +184,11 @@ impl Bench<'_> {
         let meaning = rules::rule(leg).map(|rule| rule.meaning(retrieved.status));
         match meaning.and_then(|meaning| meaning.failure) {
             Some(kind) => {
-                let text = retrieved.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+                let text = retrieved
+                    .text
+                    .as_deref()
+                    .map(|text| format!(": {text}"))
+                    .unwrap_or_default();
                 let status = shown_status(retrieved.status);
                 course.reach(leg.last(), State::Failed);
                 let detail = format!("GET {url}: X-Mms-Retrieve-Status {status}{text}");
@@ -153,15 +200,24 @@ impl Bench<'_> {
     }
 
     fn judge_confirmation(&self, one: &Try, course: &mut Course) {
-        let Some((leg, confirmed)) = self.hops(one).find_map(|leg| Some((leg, leg.confirmed()?))) else { return };
+        let Some((leg, confirmed)) = self.hops(one).find_map(|leg| Some((leg, leg.confirmed()?))) else {
+            return;
+        };
         let Some(rule) = rules::rule(leg) else { return };
         let pdu = confirmed.pdu.name().unwrap_or("PDU");
         let at = leg.request.map_or(leg.first(), |request| request.last);
         let meaning = rule.meaning(confirmed.status);
         let status = shown_status(confirmed.status);
-        course.apply(meaning, at, || format!("the phone answered the notification with X-Mms-Status {status}"));
+        course.apply(meaning, at, || {
+            format!("the phone answered the notification with X-Mms-Status {status}")
+        });
         if let Ending::Failed(flaw) = self.ending(one) {
-            course.fail(flaw.kind, flaw.code, flaw.at, format!("{pdu} in frame {}: {}", at.frame, flaw.words));
+            course.fail(
+                flaw.kind,
+                flaw.code,
+                flaw.at,
+                format!("{pdu} in frame {}: {}", at.frame, flaw.words),
+            );
         }
     }
 
@@ -193,14 +249,22 @@ impl Bench<'_> {
         }
         let expiry = |leg: &Leg| {
             let request = leg.request?;
-            Some((expiry_time(leg.notified()?.expiry?, request.last.time), request.last))
+            Some((
+                expiry_time(leg.notified()?.expiry?, request.last.time),
+                request.last,
+            ))
         };
         let legs = notifications.iter().flat_map(|step| self.scene.legs_of(*step));
-        let Some((expires, at)) = legs.filter_map(expiry).max() else { return state };
+        let Some((expires, at)) = legs.filter_map(expiry).max() else {
+            return state;
+        };
         if expires > self.horizon.overall() {
             return state;
         }
-        let detail = format!("X-Mms-Expiry of the notification in frame {} passed at {expires}", at.frame);
+        let detail = format!(
+            "X-Mms-Expiry of the notification in frame {} passed at {expires}",
+            at.frame
+        );
         course.fail(FailureKind::NotificationExpired, None, at, detail);
         State::Expired
     }
@@ -226,7 +290,9 @@ impl Course {
             let at_work = matches!(passing, Some(State::Deferred | State::Retrieving));
             match state {
                 _ if *of_push && at_work => {}
-                State::Notified | State::Deferred | State::Retrieving | State::Failed => passing = Some(*state),
+                State::Notified | State::Deferred | State::Retrieving | State::Failed => {
+                    passing = Some(*state)
+                }
                 _ => furthest = furthest.max(Some(*state)),
             }
         }

@@ -32,7 +32,10 @@ pub(super) struct Horizon {
 impl Horizon {
     /// While captures are still read: up to `now`.
     pub(super) fn running(now: Timestamp) -> Self {
-        Self { ends: Vec::new(), overall: now }
+        Self {
+            ends: Vec::new(),
+            overall: now,
+        }
     }
 
     /// After the last frame of all captures.
@@ -42,10 +45,15 @@ impl Horizon {
         let mut ends: Vec<_> = captures.iter().map(|capture| capture.last).collect();
         let mut next_first: Vec<(Timestamp, Option<Timestamp>)> = Vec::new();
         for index in order.into_iter().rev() {
-            let Some(capture) = captures.get(index) else { continue };
-            let (Some(first), Some(last)) = (capture.first, capture.last) else { continue };
+            let Some(capture) = captures.get(index) else {
+                continue;
+            };
+            let (Some(first), Some(last)) = (capture.first, capture.last) else {
+                continue;
+            };
             let mut later = next_first.iter();
-            let continued = later.find(|(next, _)| (-ROTATION_GAP..=ROTATION_GAP).contains(&next.since(last)));
+            let continued =
+                later.find(|(next, _)| (-ROTATION_GAP..=ROTATION_GAP).contains(&next.since(last)));
             let end = continued.and_then(|(_, end)| *end).unwrap_or(last).max(last);
             if let Some(slot) = ends.get_mut(index) {
                 *slot = Some(end);
@@ -53,7 +61,10 @@ impl Horizon {
             next_first.push((first, Some(end)));
         }
         let overall = captures.iter().filter_map(|capture| capture.last).max();
-        Self { ends, overall: overall.unwrap_or(latest).max(latest) }
+        Self {
+            ends,
+            overall: overall.unwrap_or(latest).max(latest),
+        }
     }
 
     /// Until when the capture that holds a frame could have shown more.
@@ -93,7 +104,9 @@ pub(super) struct Flaw {
 /// How the exchange of a leg ended, by its rule.
 pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
     match leg.fate {
-        Fate::Answered { extent, status, end, .. } => {
+        Fate::Answered {
+            extent, status, end, ..
+        } => {
             if has_answer(leg, rule) {
                 return cut_answer(leg, rule, end).map_or(Ending::Answered, |words| {
                     failed(rule.bearer.answer_incomplete, None, extent.last, words)
@@ -105,9 +118,12 @@ pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanosec
             }
             match end {
                 _ if rule.answer.is_none() => Ending::Answered,
-                BodyEnd::Whole => {
-                    failed(rule.bearer.not_mms, status.code(), extent.last, "the answer is no MMS PDU")
-                }
+                BodyEnd::Whole => failed(
+                    rule.bearer.not_mms,
+                    status.code(),
+                    extent.last,
+                    "the answer is no MMS PDU",
+                ),
                 BodyEnd::CutShort { .. } => {
                     let words = "the connection ended inside the answer";
                     failed(rule.bearer.answer_incomplete, None, extent.last, words)
@@ -120,16 +136,32 @@ pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanosec
 }
 
 fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
-    let Some(request) = leg.request else { return Ending::Pending };
+    let Some(request) = leg.request else {
+        return Ending::Pending;
+    };
     if let BodyEnd::CutShort { .. } = leg.request_end {
         let kind = rule.bearer.request_incomplete;
-        return failed(kind, None, request.last, "the connection ended inside the request");
+        return failed(
+            kind,
+            None,
+            request.last,
+            "the connection ended inside the request",
+        );
     }
     let Fate::Ended { at, reason, answer } = leg.fate else {
-        return if matches!(leg.fate, Fate::NoneExpected) { Ending::Answered } else { Ending::Pending };
+        return if matches!(leg.fate, Fate::NoneExpected) {
+            Ending::Answered
+        } else {
+            Ending::Pending
+        };
     };
     if let EndReason::Aborted { code } = reason {
-        return failed(rule.bearer.aborted, Some(u32::from(code)), at, "the transaction was aborted");
+        return failed(
+            rule.bearer.aborted,
+            Some(u32::from(code)),
+            at,
+            "the transaction was aborted",
+        );
     }
     if answer != AnswerVisibility::Visible {
         return Ending::Pending;
@@ -141,14 +173,30 @@ fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -
     let overdue = waited_until.since(request.last.time) >= timeout;
     match reason {
         EndReason::NoneExpected => Ending::Answered,
-        EndReason::Reset => failed(rule.bearer.aborted, None, at, "the connection was reset before an answer"),
-        EndReason::Closed { by_answerer: true } => {
-            failed(rule.bearer.aborted, None, at, "the answering side closed the connection without an answer")
-        }
-        EndReason::Closed { .. } if !overdue => {
-            failed(rule.bearer.aborted, None, at, "the connection was closed before an answer")
-        }
-        _ if overdue => failed(rule.bearer.no_response, None, request.last, "no answer within the response timeout"),
+        EndReason::Reset => failed(
+            rule.bearer.aborted,
+            None,
+            at,
+            "the connection was reset before an answer",
+        ),
+        EndReason::Closed { by_answerer: true } => failed(
+            rule.bearer.aborted,
+            None,
+            at,
+            "the answering side closed the connection without an answer",
+        ),
+        EndReason::Closed { .. } if !overdue => failed(
+            rule.bearer.aborted,
+            None,
+            at,
+            "the connection was closed before an answer",
+        ),
+        _ if overdue => failed(
+            rule.bearer.no_response,
+            None,
+            request.last,
+            "no answer within the response timeout",
+        ),
         _ => Ending::Pending,
     }
 }
@@ -156,7 +204,12 @@ fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -
 fn failed(fault: Fault, code: Option<u32>, at: FrameRef, words: &'static str) -> Ending {
     match fault {
         Fault::None => Ending::Pending,
-        Fault::Is(kind) => Ending::Failed(Flaw { kind, code, at, words }),
+        Fault::Is(kind) => Ending::Failed(Flaw {
+            kind,
+            code,
+            at,
+            words,
+        }),
         Fault::Operation => Ending::FailedOperation,
     }
 }
@@ -176,7 +229,8 @@ fn has_answer(leg: &Leg, rule: &Rule) -> bool {
 fn cut_answer(leg: &Leg, rule: &Rule, end: BodyEnd) -> Option<&'static str> {
     let cut = matches!(end, BodyEnd::CutShort { .. });
     let whole = leg.retrieved().is_none_or(|retrieved| retrieved.complete);
-    (cut && !whole && rule.bearer.answer_incomplete != Fault::None).then_some("the connection ended inside the answer")
+    (cut && !whole && rule.bearer.answer_incomplete != Fault::None)
+        .then_some("the connection ended inside the answer")
 }
 
 /// An HTTP status, or one that is mapped to HTTP's.

@@ -16,11 +16,19 @@ pub(super) fn evidence(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Ev
     let answered = match leg.fate {
         Fate::NoneExpected => Evidence::Complete,
         Fate::Answered { end, .. } => of_body(end),
-        Fate::Ended { answer: AnswerVisibility::NotCaptured, .. } => Evidence::OneSided,
-        Fate::Ended { answer: AnswerVisibility::Hidden, .. } => Evidence::Gap,
-        Fate::Ended { reason: EndReason::CaptureEnd | EndReason::Abandoned, .. } | Fate::Pending => {
-            still_open(leg, horizon, timeout)
+        Fate::Ended {
+            answer: AnswerVisibility::NotCaptured,
+            ..
+        } => Evidence::OneSided,
+        Fate::Ended {
+            answer: AnswerVisibility::Hidden,
+            ..
+        } => Evidence::Gap,
+        Fate::Ended {
+            reason: EndReason::CaptureEnd | EndReason::Abandoned,
+            ..
         }
+        | Fate::Pending => still_open(leg, horizon, timeout),
         Fate::Ended { .. } => Evidence::Complete,
     };
     asked.max(answered)

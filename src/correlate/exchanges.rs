@@ -12,9 +12,7 @@ use super::leg::{Answered, Asked, Fate, Leg, Malformed, Undelivered};
 use super::record::PduRecord;
 use super::unclaimed::Unclaimed;
 use crate::model::{Extent, Timestamp};
-use crate::session::{
-    CarrierEvent, ExchangeEnd, ExchangeId, Method, Receipt, Request, Response, Status,
-};
+use crate::session::{CarrierEvent, ExchangeEnd, ExchangeId, Method, Receipt, Request, Response, Status};
 
 /// The longest URL that is kept of a GET, in octets: what common servers accept (RFC 9110 section 4.1 asks for at
 /// least 8000). The target of a longer one is forgotten, so that nobody fills the memory with them.
@@ -72,7 +70,10 @@ impl Exchanges {
     /// Puts back the legs that stay open.
     pub(super) fn keep(&mut self, legs: impl IntoIterator<Item = (ExchangeId, Leg)>) {
         self.open.extend(legs);
-        let announced = self.open.values().filter_map(|leg| leg.notified()?.location.as_deref());
+        let announced = self
+            .open
+            .values()
+            .filter_map(|leg| leg.notified()?.location.as_deref());
         self.announced = announced.map(|url| path_key(&self.hashes, url)).collect();
         self.contents.prune();
     }
@@ -129,7 +130,11 @@ impl Exchanges {
             request: Some(request.extent),
             request_end: request.body.end,
             relayed: request.relayed,
-            fate: if request.expects_answer { Fate::Pending } else { Fate::NoneExpected },
+            fate: if request.expects_answer {
+                Fate::Pending
+            } else {
+                Fate::NoneExpected
+            },
             asked,
             answered: Answered::Nothing,
             url: request.url.filter(|url| url.len() <= MAX_URL).map(Into::into),
@@ -165,7 +170,9 @@ impl Exchanges {
         self.seen(response.extent);
         let malformed = pdu.as_ref().and_then(|record| malformed(record, response.extent));
         let has_pdu = pdu.is_some();
-        let answered = pdu.map_or(Answered::Nothing, |record| facts::answered(record, &mut self.contents));
+        let answered = pdu.map_or(Answered::Nothing, |record| {
+            facts::answered(record, &mut self.contents)
+        });
         let claims_mms = response.body.content_type.is_some_and(is_mms_type);
         let fate = Fate::Answered {
             extent: response.extent,
@@ -179,7 +186,10 @@ impl Exchanges {
         }
         let Some(leg) = self.unclaimed.get_mut(response.exchange) else {
             if has_pdu {
-                self.open.insert(response.exchange, answer_alone(response, fate, answered, malformed));
+                self.open.insert(
+                    response.exchange,
+                    answer_alone(response, fate, answered, malformed),
+                );
             }
             return;
         };
@@ -210,7 +220,11 @@ impl Exchanges {
 
     fn receipt(&mut self, receipt: &Receipt) {
         self.latest = self.latest.max(Some(receipt.at.time));
-        if let Some(leg) = self.open.get_mut(&receipt.exchange).filter(|_| !receipt.delivered) {
+        if let Some(leg) = self
+            .open
+            .get_mut(&receipt.exchange)
+            .filter(|_| !receipt.delivered)
+        {
             leg.undelivered = Some(Box::new(Undelivered {
                 at: receipt.at,
                 code: receipt.code,
@@ -258,7 +272,11 @@ fn malformed(record: &PduRecord, extent: Extent) -> Option<Box<Malformed>> {
         Box::new(Malformed {
             at: extent.last,
             pdu: record.message_type,
-            detail: record.malformed_detail.as_deref().unwrap_or("not as the specification says").into(),
+            detail: record
+                .malformed_detail
+                .as_deref()
+                .unwrap_or("not as the specification says")
+                .into(),
         })
     })
 }

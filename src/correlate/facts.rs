@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::leg::{
-    Answered, Asked, Confirmed, Content, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf,
+    Answered, Asked, Confirmed, Content, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send,
+    SendConf,
 };
 use super::record::{PartRecord, PduRecord, Sender};
 use crate::mms::MessageType;
@@ -71,13 +72,17 @@ pub(super) fn is_answer(message_type: MessageType) -> bool {
 /// What a PDU in a request says.
 pub(super) fn asked(mut record: PduRecord, contents: &mut Contents) -> Asked {
     match record.message_type {
-        MessageType::SEND_REQ | MessageType::FORWARD_REQ => Asked::Send(Box::new(send(&mut record, contents))),
+        MessageType::SEND_REQ | MessageType::FORWARD_REQ => {
+            Asked::Send(Box::new(send(&mut record, contents)))
+        }
         MessageType::NOTIFICATION_IND => Asked::Notification(Box::new(notified(record))),
-        MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => Asked::Acknowledgement(Box::new(Confirmed {
-            pdu: record.message_type,
-            transaction_id: boxed(record.transaction_id),
-            status: record.status,
-        })),
+        MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => {
+            Asked::Acknowledgement(Box::new(Confirmed {
+                pdu: record.message_type,
+                transaction_id: boxed(record.transaction_id),
+                status: record.status,
+            }))
+        }
         MessageType::DELIVERY_IND => Asked::DeliveryReport(Box::new(Reported {
             message_id: boxed(record.message_id),
             from: address(record.from),
@@ -238,7 +243,9 @@ mod tests {
         let mut contents = Contents::default();
         let sent = asked(record(MessageType::SEND_REQ, 7), &mut contents);
         let fetched = answered(record(MessageType::RETRIEVE_CONF, 7), &mut contents);
-        let (Asked::Send(send), Answered::Retrieved(retrieved)) = (sent, fetched) else { panic!("other kinds") };
+        let (Asked::Send(send), Answered::Retrieved(retrieved)) = (sent, fetched) else {
+            panic!("other kinds")
+        };
         assert!(Arc::ptr_eq(&send.content.parts, &retrieved.content.parts));
         assert_eq!(send.content.digest, retrieved.content.digest);
         drop((send, retrieved));
@@ -249,8 +256,13 @@ mod tests {
     #[test]
     fn a_body_with_a_hole_has_no_digest() {
         let mut contents = Contents::default();
-        let cut = PduRecord { complete: false, ..record(MessageType::SEND_REQ, 7) };
-        let Asked::Send(send) = asked(cut, &mut contents) else { panic!("no submission") };
+        let cut = PduRecord {
+            complete: false,
+            ..record(MessageType::SEND_REQ, 7)
+        };
+        let Asked::Send(send) = asked(cut, &mut contents) else {
+            panic!("no submission")
+        };
         assert_eq!(send.content.digest, None);
     }
 
@@ -260,7 +272,11 @@ mod tests {
             let mut contents = Contents::default();
             let unread = matches!(asked(record(*message_type, 1), &mut contents), Asked::Unread);
             let stands_alone = *message_type == MessageType::MBOX_DESCR;
-            assert_eq!(unread, is_answer(*message_type) || stands_alone, "{message_type:?}");
+            assert_eq!(
+                unread,
+                is_answer(*message_type) || stands_alone,
+                "{message_type:?}"
+            );
         }
     }
 }

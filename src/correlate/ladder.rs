@@ -50,7 +50,11 @@ fn request_words(leg: &Leg) -> (Option<MessageType>, String) {
             if more > 0 {
                 words.say("and", Some(&format!("{more} more")));
             }
-            Some(if send.forward { MessageType::FORWARD_REQ } else { MessageType::SEND_REQ })
+            Some(if send.forward {
+                MessageType::FORWARD_REQ
+            } else {
+                MessageType::SEND_REQ
+            })
         }
         Asked::Notification(notified) => {
             words.say("tid", notified.transaction_id.as_deref());

@@ -67,7 +67,11 @@ pub(super) enum Fate {
         claims_mms: bool,
     },
     /// It is over without an answer.
-    Ended { at: FrameRef, reason: EndReason, answer: AnswerVisibility },
+    Ended {
+        at: FrameRef,
+        reason: EndReason,
+        answer: AnswerVisibility,
+    },
 }
 
 /// What a request said.
@@ -127,7 +131,9 @@ pub(super) struct Send {
 impl Send {
     /// To, Cc and Bcc.
     pub(super) fn recipients(&self) -> impl Iterator<Item = &str> {
-        [&self.to, &self.cc, &self.bcc].into_iter().flat_map(|list| list.iter().map(AsRef::as_ref))
+        [&self.to, &self.cc, &self.bcc]
+            .into_iter()
+            .flat_map(|list| list.iter().map(AsRef::as_ref))
     }
 }
 
@@ -331,47 +337,84 @@ impl Leg {
     }
 
     pub(super) fn send(&self) -> Option<&Send> {
-        if let Asked::Send(send) = &self.asked { Some(send) } else { None }
+        if let Asked::Send(send) = &self.asked {
+            Some(send)
+        } else {
+            None
+        }
     }
 
     pub(super) fn send_conf(&self) -> Option<&SendConf> {
-        if let Answered::SendConf(conf) = &self.answered { Some(conf) } else { None }
+        if let Answered::SendConf(conf) = &self.answered {
+            Some(conf)
+        } else {
+            None
+        }
     }
 
     pub(super) fn notified(&self) -> Option<&Notified> {
-        if let Asked::Notification(notified) = &self.asked { Some(notified) } else { None }
+        if let Asked::Notification(notified) = &self.asked {
+            Some(notified)
+        } else {
+            None
+        }
     }
 
     pub(super) fn retrieved(&self) -> Option<&Retrieved> {
-        if let Answered::Retrieved(retrieved) = &self.answered { Some(retrieved) } else { None }
+        if let Answered::Retrieved(retrieved) = &self.answered {
+            Some(retrieved)
+        } else {
+            None
+        }
     }
 
     pub(super) fn confirmed(&self) -> Option<&Confirmed> {
-        if let Asked::Acknowledgement(confirmed) = &self.asked { Some(confirmed) } else { None }
+        if let Asked::Acknowledgement(confirmed) = &self.asked {
+            Some(confirmed)
+        } else {
+            None
+        }
     }
 
     pub(super) fn reported(&self) -> Option<&Reported> {
-        if let Asked::DeliveryReport(reported) = &self.asked { Some(reported) } else { None }
+        if let Asked::DeliveryReport(reported) = &self.asked {
+            Some(reported)
+        } else {
+            None
+        }
     }
 
     pub(super) fn read_back(&self) -> Option<&ReadBack> {
-        if let Asked::ReadReport(read) = &self.asked { Some(read) } else { None }
+        if let Asked::ReadReport(read) = &self.asked {
+            Some(read)
+        } else {
+            None
+        }
     }
 
     /// The operation's PDU that asks.
     pub(super) fn operation(&self) -> Option<&OperationFacts> {
-        if let Asked::Operation(facts) = &self.asked { Some(facts) } else { None }
+        if let Asked::Operation(facts) = &self.asked {
+            Some(facts)
+        } else {
+            None
+        }
     }
 
     /// The operation's PDU that answers.
     pub(super) fn operation_conf(&self) -> Option<&OperationFacts> {
-        if let Answered::Operation(facts) = &self.answered { Some(facts) } else { None }
+        if let Answered::Operation(facts) = &self.answered {
+            Some(facts)
+        } else {
+            None
+        }
     }
 
     /// Whether the answer shows the phone got the whole message: a complete m-retrieve.conf without error.
     pub(super) fn retrieved_whole(&self) -> bool {
-        self.retrieved()
-            .is_some_and(|retrieved| retrieved.complete && retrieved.status.is_none_or(|status| status == STATUS_OK))
+        self.retrieved().is_some_and(|retrieved| {
+            retrieved.complete && retrieved.status.is_none_or(|status| status == STATUS_OK)
+        })
     }
 }
 
@@ -398,7 +441,13 @@ mod tests {
     #[test]
     fn relative_expiry_counts_from_the_pdu_and_saturates() {
         let seen = Timestamp::from_seconds(100);
-        assert_eq!(expiry_time(ExpiryValue::Relative(20), seen), Timestamp::from_seconds(120));
-        assert_eq!(expiry_time(ExpiryValue::Relative(u64::MAX), seen).nanoseconds(), i64::MAX);
+        assert_eq!(
+            expiry_time(ExpiryValue::Relative(20), seen),
+            Timestamp::from_seconds(120)
+        );
+        assert_eq!(
+            expiry_time(ExpiryValue::Relative(u64::MAX), seen).nanoseconds(),
+            i64::MAX
+        );
     }
 }

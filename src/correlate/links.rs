@@ -11,12 +11,18 @@ use crate::model::FrameRef;
 pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
     let step = |index: usize| scene.steps.get(index).map(|step| (step.kind, scene.leg(index)));
     let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
-    let value = value(one, other, join.by).map(|value| format!(" {value}")).unwrap_or_default();
+    let value = value(one, other, join.by)
+        .map(|value| format!(" {value}"))
+        .unwrap_or_default();
     Some(Link {
         join: name(one_kind, other_kind),
         by: join.by.name(),
         confidence: join.by.confidence(),
-        detail: format!("joined by {}{value}, {}", join.by.words(), frames(shown(one), shown(other))),
+        detail: format!(
+            "joined by {}{value}, {}",
+            join.by.words(),
+            frames(shown(one), shown(other))
+        ),
     })
 }
 
@@ -70,19 +76,30 @@ fn value(one: &Leg, other: &Leg, by: By) -> Option<String> {
         By::Digest => {
             let parts = |leg: &Leg| leg.retrieved().map(|r| r.content.parts.len());
             let parts = parts(one).or_else(|| parts(other))?;
-            Some(if parts == 1 { "(1 part)".to_owned() } else { format!("({parts} parts)") })
+            Some(if parts == 1 {
+                "(1 part)".to_owned()
+            } else {
+                format!("({parts} parts)")
+            })
         }
         By::Likeness => None,
     }
 }
 
 fn location(leg: &Leg) -> Option<&str> {
-    leg.notified().and_then(|notified| notified.location.as_deref()).or(leg.url.as_deref())
+    leg.notified()
+        .and_then(|notified| notified.location.as_deref())
+        .or(leg.url.as_deref())
 }
 
 fn transaction_id(leg: &Leg) -> Option<&str> {
-    let confirmed = leg.confirmed().and_then(|confirmed| confirmed.transaction_id.as_deref());
-    confirmed.or_else(|| leg.notified().and_then(|notified| notified.transaction_id.as_deref()))
+    let confirmed = leg
+        .confirmed()
+        .and_then(|confirmed| confirmed.transaction_id.as_deref());
+    confirmed.or_else(|| {
+        leg.notified()
+            .and_then(|notified| notified.transaction_id.as_deref())
+    })
 }
 
 /// The message id in a leg, as it is shown.
@@ -90,7 +107,10 @@ pub(super) fn message_id(leg: &Leg) -> Option<&str> {
     let id = leg
         .send_conf()
         .and_then(|conf| conf.accepted_id())
-        .or_else(|| leg.retrieved().and_then(|retrieved| retrieved.message_id.as_deref()))
+        .or_else(|| {
+            leg.retrieved()
+                .and_then(|retrieved| retrieved.message_id.as_deref())
+        })
         .or_else(|| leg.reported().and_then(|report| report.message_id.as_deref()))
         .or_else(|| leg.read_back().and_then(|read| read.message_id.as_deref()))?;
     Some(address::message_id(id)).filter(|id| !id.is_empty())

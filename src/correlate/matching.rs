@@ -6,6 +6,7 @@
 //! candidates that fit equally well neither is taken.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 
 use super::clusters::{Cluster, ClusterId, Clusters};
 use super::join::{By, Joins, clearly_nearer};
@@ -52,6 +53,8 @@ struct Offer {
     taken: BTreeSet<String>,
     /// Deliveries to recipients that are not known.
     taken_unknown: usize,
+    /// The phones of its deliveries.
+    phones: BTreeSet<IpAddr>,
 }
 
 /// A delivery that looks for its submission.
@@ -68,6 +71,7 @@ struct Wish {
     size: Option<u64>,
     digest: Option<u64>,
     texts: Vec<[u8; 32]>,
+    phones: BTreeSet<IpAddr>,
 }
 
 struct Board {
@@ -86,7 +90,11 @@ impl Shelf {
     fn near(&self, key: u64, time: Timestamp) -> Vec<usize> {
         let list = self.0.get(&key).map_or(&[][..], Vec::as_slice);
         let (before, after) = list.split_at(list.partition_point(|(at, _)| *at <= time));
-        let nearest = before.iter().rev().take(MAX_CANDIDATES).chain(after.iter().take(2));
+        let nearest = before
+            .iter()
+            .rev()
+            .take(MAX_CANDIDATES)
+            .chain(after.iter().take(2));
         nearest.map(|(_, offer)| *offer).collect()
     }
 }
@@ -166,10 +174,13 @@ impl Board {
     fn candidates(&self, clusters: &Clusters<'_>, wish: &Wish, by: By) -> Vec<usize> {
         let scene = clusters.scene;
         let found = match by {
-            By::Digest => wish.digest.map_or(Vec::new(), |digest| self.by_digest.near(digest, wish.time)),
+            By::Digest => wish
+                .digest
+                .map_or(Vec::new(), |digest| self.by_digest.near(digest, wish.time)),
             _ => {
                 let near = |shelf: &Shelf, key: &Option<String>| {
-                    key.as_ref().map_or(Vec::new(), |key| shelf.near(scene.key(key), wish.time))
+                    key.as_ref()
+                        .map_or(Vec::new(), |key| shelf.near(scene.key(key), wish.time))
                 };
                 let mut found = near(&self.by_sender, &wish.sender);
                 found.extend(near(&self.by_recipient, &wish.recipient));
@@ -180,19 +191,33 @@ impl Board {
             By::Digest => wish.has_same_content(offer),
             _ => wish.is_like(offer),
         };
-        found.into_iter().filter(|offer| self.offers.get(*offer).is_some_and(fits)).collect()
+        found
+            .into_iter()
+            .filter(|offer| self.offers.get(*offer).is_some_and(fits))
+            .collect()
     }
 
     /// The candidate whose recipient still lacks a delivery, nearest in time; where none lacks one, the one that
     /// this recipient had: it is notified again under new ids.
     fn choose(&self, wish: &Wish, candidates: Vec<usize>) -> Choice {
-        let free = |offer: &usize| self.offers.get(*offer).is_some_and(|offer| offer.is_free_for(wish));
+        let free = |offer: &usize| {
+            self.offers
+                .get(*offer)
+                .is_some_and(|offer| offer.is_free_for(wish))
+        };
         let mut pool: Vec<usize> = candidates.iter().copied().filter(free).collect();
-        if pool.is_empty() && wish.recipient.is_some() {
-            pool = candidates;
+        if pool.is_empty() {
+            let again = |offer: &usize| {
+                self.offers
+                    .get(*offer)
+                    .is_some_and(|offer| wish.is_again_for(offer))
+            };
+            pool = candidates.into_iter().filter(again).collect();
         }
         let distance = |offer: &usize| {
-            self.offers.get(*offer).map_or(Nanoseconds::MAX, |offer| wish.time.since(offer.time).saturating_abs())
+            self.offers.get(*offer).map_or(Nanoseconds::MAX, |offer| {
+                wish.time.since(offer.time).saturating_abs()
+            })
         };
         pool.sort_by_key(|offer| (distance(offer), *offer));
         match pool.as_slice() {
@@ -204,13 +229,16 @@ impl Board {
     }
 
     fn join(&mut self, clusters: &mut Clusters<'_>, offer: usize, wish: &Wish, by: By, joins: &mut Joins) {
-        let Some(offer) = self.offers.get_mut(offer) else { return };
+        let Some(offer) = self.offers.get_mut(offer) else {
+            return;
+        };
         match &wish.recipient {
             Some(recipient) => {
                 offer.taken.insert(recipient.clone());
             }
             None => offer.taken_unknown += 1,
         }
+        offer.phones.extend(&wish.phones);
         clusters.unite(offer.cluster, wish.cluster, by, joins);
     }
 }
@@ -225,7 +253,9 @@ impl Offer {
     fn is_free_for(&self, wish: &Wish) -> bool {
         let taken = self.taken.len() + self.taken_unknown;
         match &wish.recipient {
-            Some(recipient) => !self.taken.contains(recipient) && self.taken_unknown < self.recipients.len().max(1),
+            Some(recipient) => {
+                !self.taken.contains(recipient) && self.taken_unknown < self.recipients.len().max(1)
+            }
             None => taken < self.recipients.len().max(1),
         }
     }
@@ -242,17 +272,31 @@ impl Offer {
 impl Wish {
     fn is_in_time(&self, offer: &Offer) -> bool {
         let delay = self.time.since(offer.time);
-        let skew = if self.capture == offer.capture { 0 } else { CLOCK_SKEW };
+        let skew = if self.capture == offer.capture {
+            0
+        } else {
+            CLOCK_SKEW
+        };
         delay >= -skew && offer.until.is_none_or(|until| self.time <= until)
     }
 
     fn may_be_for(&self, offer: &Offer) -> bool {
         offer.recipients.is_empty()
-            || self.recipient.as_ref().is_none_or(|recipient| offer.recipients.contains(recipient))
+            || self
+                .recipient
+                .as_ref()
+                .is_none_or(|recipient| offer.recipients.contains(recipient))
+    }
+
+    /// Whether it is for a recipient, or at a phone, that has a delivery already: more of that one.
+    fn is_again_for(&self, offer: &Offer) -> bool {
+        self.recipient.is_some() || !self.phones.is_disjoint(&offer.phones)
     }
 
     fn is_certainly_for(&self, offer: &Offer) -> bool {
-        self.recipient.as_ref().is_some_and(|recipient| offer.recipients.contains(recipient))
+        self.recipient
+            .as_ref()
+            .is_some_and(|recipient| offer.recipients.contains(recipient))
     }
 
     fn has_same_content(&self, offer: &Offer) -> bool {
@@ -293,7 +337,9 @@ impl Wish {
         };
         offer.size.is_none_or(|size| {
             self.announced.is_some_and(|announced| fits(announced, size))
-                || self.size.is_some_and(|fetched| fits(fetched, size) || fits(size, fetched))
+                || self
+                    .size
+                    .is_some_and(|fetched| fits(fetched, size) || fits(size, fetched))
         })
     }
 
@@ -307,12 +353,18 @@ impl Wish {
 }
 
 fn offer(cluster_id: ClusterId, cluster: &Cluster, threads: &[Thread], legs: Vec<&Leg>) -> Offer {
-    let send = legs.iter().filter_map(|leg| leg.send()).max_by_key(|send| send.complete);
+    let send = legs
+        .iter()
+        .filter_map(|leg| leg.send())
+        .max_by_key(|send| send.complete);
     let first = legs.first().map(|leg| leg.first()).unwrap_or_default();
-    let refused = legs.iter().all(|leg| leg.send_conf().is_some_and(|conf| conf.accepted() == Some(false)));
+    let refused = legs
+        .iter()
+        .all(|leg| leg.send_conf().is_some_and(|conf| conf.accepted() == Some(false)));
     let delivered = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        delivered.map(|thread| thread.recipient().map(str::to_owned)).partition(Option::is_some);
+    let (known, unknown): (Vec<_>, Vec<_>) = delivered
+        .map(|thread| thread.recipient().map(str::to_owned))
+        .partition(Option::is_some);
     let mut offer = Offer {
         cluster: cluster_id,
         time: first.time,
@@ -323,33 +375,62 @@ fn offer(cluster_id: ClusterId, cluster: &Cluster, threads: &[Thread], legs: Vec
         recipients: cluster.recipients.clone(),
         taken: known.into_iter().flatten().collect(),
         taken_unknown: unknown.len(),
+        phones: cluster
+            .threads
+            .iter()
+            .filter_map(|t| threads.get(*t))
+            .flat_map(Thread::clients)
+            .collect(),
         ..Offer::default()
     };
     if let Some(send) = send {
-        offer.until = send.expiry.map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
+        offer.until = send
+            .expiry
+            .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
         offer.forward = send.forward;
         offer.subject = send.subject.as_deref().map(str::to_owned);
         offer.take_content(&send.content);
-        offer.size = send.content.size.filter(|_| send.complete).or(offer.size.filter(|_| send.forward));
+        offer.size = send
+            .content
+            .size
+            .filter(|_| send.complete)
+            .or(offer.size.filter(|_| send.forward));
     }
     offer
 }
 
 fn wish(clusters: &mut Clusters<'_>, id: ClusterId) -> Wish {
     let (scene, threads) = (clusters.scene, clusters.threads);
-    let Some(cluster) = clusters.get(id) else { return Wish::default() };
-    let mine: Vec<&Thread> = cluster.threads.iter().filter_map(|thread| threads.get(*thread)).collect();
-    let announced = || mine.iter().flat_map(|thread| &thread.notifications).filter_map(|s| scene.leg(*s).notified());
+    let Some(cluster) = clusters.get(id) else {
+        return Wish::default();
+    };
+    let mine: Vec<&Thread> = cluster
+        .threads
+        .iter()
+        .filter_map(|thread| threads.get(*thread))
+        .collect();
+    let announced = || {
+        mine.iter()
+            .flat_map(|thread| &thread.notifications)
+            .filter_map(|s| scene.leg(*s).notified())
+    };
     let fetched = || {
         let fetches = mine.iter().flat_map(|thread| &thread.retrievals);
         let good = fetches.filter_map(|step| scene.leg(*step).retrieved());
         good.filter(|retrieved| retrieved.status.is_none_or(|status| status == STATUS_OK))
     };
-    let whole = fetched().find(|retrieved| retrieved.complete).map(|retrieved| &retrieved.content);
+    let whole = fetched()
+        .find(|retrieved| retrieved.complete)
+        .map(|retrieved| &retrieved.content);
     let subject = announced().find_map(|n| n.subject.as_deref());
-    let step = mine.iter().flat_map(|thread| thread.steps()).min_by_key(|step| scene.leg(*step).first());
+    let step = mine
+        .iter()
+        .flat_map(|thread| thread.steps())
+        .min_by_key(|step| scene.leg(*step).first());
     let listed = fetched().find(|retrieved| retrieved.to.len() == 1 && retrieved.cc.is_empty());
-    let single = listed.and_then(|retrieved| retrieved.to.first()).map(|to| super::address::comparable(to));
+    let single = listed
+        .and_then(|retrieved| retrieved.to.first())
+        .map(|to| super::address::comparable(to));
     let first = step.map(|step| scene.leg(step).first()).unwrap_or_default();
     Wish {
         cluster: id,
@@ -357,12 +438,18 @@ fn wish(clusters: &mut Clusters<'_>, id: ClusterId) -> Wish {
         time: first.time,
         capture: first.capture,
         sender: cluster.sender.clone(),
-        recipient: mine.iter().find_map(|thread| thread.recipient().map(str::to_owned)).or(single),
-        subject: subject.or_else(|| fetched().find_map(|r| r.subject.as_deref())).map(str::to_owned),
+        recipient: mine
+            .iter()
+            .find_map(|thread| thread.recipient().map(str::to_owned))
+            .or(single),
+        subject: subject
+            .or_else(|| fetched().find_map(|r| r.subject.as_deref()))
+            .map(str::to_owned),
         announced: announced().find_map(|n| n.size),
         size: whole.and_then(|content| content.size),
         digest: whole.and_then(|content| content.digest),
         texts: whole.map_or(Vec::new(), |content| texts(&content.parts)),
+        phones: mine.iter().flat_map(|thread| thread.clients()).collect(),
     }
 }
 
@@ -382,7 +469,9 @@ impl Origins {
         for step in clusters.threads.iter().flat_map(|thread| &thread.retrievals) {
             let leg = scene.leg(*step);
             if let Some(url) = leg.url.as_deref().filter(|_| leg.retrieved_whole()) {
-                contents.entry(scene.key(super::address::location(url).path)).or_insert(*step);
+                contents
+                    .entry(scene.key(super::address::location(url).path))
+                    .or_insert(*step);
             }
         }
         Self(contents)

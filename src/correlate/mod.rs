@@ -60,8 +60,8 @@ mod verdict;
 pub use correlator::{Correlator, Settings, Totals};
 pub use ends::CaptureSpan;
 pub use message::{
-    Acknowledgement, Closed, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind, Link,
-    Message, Notification, Operation, OperationKind, OperationPdu, OperationStatus, Outcome, ReadReport, Retrieval,
-    Seen, Stage, State, Submission, SubmissionState,
+    Acknowledgement, Closed, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind,
+    Link, Message, Notification, Operation, OperationKind, OperationPdu, OperationStatus, Outcome,
+    ReadReport, Retrieval, Seen, Stage, State, Submission, SubmissionState,
 };
 pub use record::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};

@@ -30,14 +30,25 @@ pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
     let mut found: Vec<Pairing> = Vec::new();
     let mut waiting: HashMap<u64, Vec<usize>, ahash::RandomState> = HashMap::default();
     let mut answers = Vec::new();
-    for (step, _) in scene.steps.iter().enumerate().filter(|(_, step)| step.kind == LegKind::Operation) {
+    for (step, _) in scene
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| step.kind == LegKind::Operation)
+    {
         match scene.leg(step).operation() {
             Some(facts) if facts.pdu == MessageType::CANCEL_CONF => answers.push(step),
             asked => {
                 if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
-                    waiting.entry(scene.key(&facts.transaction_id)).or_default().push(found.len());
+                    waiting
+                        .entry(scene.key(&facts.transaction_id))
+                        .or_default()
+                        .push(found.len());
                 }
-                found.push(Pairing { asks: Some(step), answers: None });
+                found.push(Pairing {
+                    asks: Some(step),
+                    answers: None,
+                });
             }
         }
     }
@@ -51,7 +62,10 @@ pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
                     pairing.answers = Some(step);
                 }
             }
-            None => found.push(Pairing { asks: None, answers: Some(step) }),
+            None => found.push(Pairing {
+                asks: None,
+                answers: Some(step),
+            }),
         }
     }
     found.sort_by_key(|pairing| pairing.steps().map(|step| scene.leg(step).first()).min());
@@ -59,9 +73,17 @@ pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
 }
 
 /// The earliest unanswered m-cancel.req that went to the phone, or to one whose address is not known.
-fn take_fitting(scene: &Scene<'_>, found: &[Pairing], waiting: &mut Vec<usize>, answer: &Leg) -> Option<usize> {
+fn take_fitting(
+    scene: &Scene<'_>,
+    found: &[Pairing],
+    waiting: &mut Vec<usize>,
+    answer: &Leg,
+) -> Option<usize> {
     let fits = |pairing: &usize| {
-        let push = found.get(*pairing).and_then(|pairing| pairing.asks).map(|step| scene.leg(step));
+        let push = found
+            .get(*pairing)
+            .and_then(|pairing| pairing.asks)
+            .map(|step| scene.leg(step));
         push.is_some_and(|push| push.recipient.is_some() || push.server.address == answer.client.address)
     };
     // Only the oldest few are looked at, so that a thousand with one id stay cheap.
@@ -74,7 +96,10 @@ impl Bench<'_> {
         let step = pairing.steps().next()?;
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
-        let answering = pairing.answers.filter(|_| pairing.asks.is_some()).map(|step| self.scene.leg(step));
+        let answering = pairing
+            .answers
+            .filter(|_| pairing.asks.is_some())
+            .map(|step| self.scene.leg(step));
         let alone = pairing.asks.is_none();
         let asked = near.operation().filter(|_| !alone);
         let (conf_leg, conf, conf_seen) = match answering.or(alone.then_some(near)) {
@@ -101,7 +126,9 @@ impl Bench<'_> {
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
             status,
             entries: conf.map_or(Vec::new(), |conf| conf.entries.to_vec()),
-            latency: asked_at.zip(answered_at).map(|(asked, answer)| answer.last.time.since(asked.last.time)),
+            latency: asked_at
+                .zip(answered_at)
+                .map(|(asked, answer)| answer.last.time.since(asked.last.time)),
         })
     }
 
@@ -135,9 +162,16 @@ fn status(kind: OperationKind, conf: &OperationFacts) -> Option<OperationStatus>
         }
         OperationKind::Cancel => conf.cancel_status.map(OperationStatus::Cancel),
         OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
-            let refused = conf.entries.iter().filter_map(|entry| entry.status).find(|status| *status != STATUS_OK);
+            let refused = conf
+                .entries
+                .iter()
+                .filter_map(|entry| entry.status)
+                .find(|status| *status != STATUS_OK);
             let first = conf.entries.iter().find_map(|entry| entry.status);
-            refused.or(conf.response_status).or(first).map(OperationStatus::Response)
+            refused
+                .or(conf.response_status)
+                .or(first)
+                .map(OperationStatus::Response)
         }
     }
 }
@@ -145,7 +179,10 @@ fn status(kind: OperationKind, conf: &OperationFacts) -> Option<OperationStatus>
 /// X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
 /// say so are missing decides nothing.
 fn outcome(status: Option<OperationStatus>, conf: &OperationFacts) -> Outcome {
-    let all_ok = conf.entries.iter().all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
+    let all_ok = conf
+        .entries
+        .iter()
+        .all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
     match status.map(OperationStatus::code) {
         Some(STATUS_OK) if all_ok => Outcome::Success,
         Some(_) => Outcome::Failure,

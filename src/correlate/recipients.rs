@@ -56,7 +56,11 @@ impl<'a> Desk<'a> {
             by_recipient: HashMap::new(),
             by_phone: HashMap::new(),
         };
-        let sends = cluster.submission.into_iter().flat_map(|step| scene.legs_of(step)).filter_map(Leg::send);
+        let sends = cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| scene.legs_of(step))
+            .filter_map(Leg::send);
         for recipient in sends.flat_map(Send::recipients) {
             let key = address::comparable(recipient);
             if desk.known.insert(key.clone()) {
@@ -64,7 +68,11 @@ impl<'a> Desk<'a> {
             }
             desk.spell(recipient);
         }
-        let fetches = cluster.threads.iter().filter_map(|t| threads.get(*t)).flat_map(|t| &t.retrievals);
+        let fetches = cluster
+            .threads
+            .iter()
+            .filter_map(|t| threads.get(*t))
+            .flat_map(|t| &t.retrievals);
         for fetched in fetches.filter_map(|step| scene.leg(*step).retrieved()) {
             for recipient in fetched.to.iter().chain(&fetched.cc) {
                 desk.spell(recipient);
@@ -106,12 +114,17 @@ impl<'a> Desk<'a> {
 
     /// Threads of one phone are one delivery, even where its number is not known.
     fn place_thread(&mut self, recipient: Option<String>, thread: usize) {
-        let clients: Vec<_> = self.threads.get(thread).map_or(Vec::new(), |t| t.clients().collect());
+        let clients: Vec<_> = self
+            .threads
+            .get(thread)
+            .map_or(Vec::new(), |t| t.clients().collect());
         let plan = match recipient {
             Some(recipient) => self.plan_for(recipient),
             None => {
                 let nameless = |plan: &&usize| self.plans.get(**plan).is_some_and(|(key, _)| key.is_none());
-                let same = clients.iter().find_map(|client| self.by_phone.get(client).filter(nameless));
+                let same = clients
+                    .iter()
+                    .find_map(|client| self.by_phone.get(client).filter(nameless));
                 same.copied().unwrap_or_else(|| self.add(None, None))
             }
         };
@@ -124,10 +137,17 @@ impl<'a> Desk<'a> {
     /// The listed recipients of whom no thread is known.
     fn without_thread(&self) -> Vec<String> {
         let has_thread = |recipient: &String| {
-            let plan = self.by_recipient.get(recipient).and_then(|plan| self.plans.get(*plan));
+            let plan = self
+                .by_recipient
+                .get(recipient)
+                .and_then(|plan| self.plans.get(*plan));
             plan.is_some_and(|(_, plan)| !plan.threads.is_empty())
         };
-        self.listed.iter().filter(|recipient| !has_thread(recipient)).cloned().collect()
+        self.listed
+            .iter()
+            .filter(|recipient| !has_thread(recipient))
+            .cloned()
+            .collect()
     }
 
     /// Whom a thread is for, comparable: the bearer's word; the only recipient; the phone's number or address,
@@ -135,11 +155,17 @@ impl<'a> Desk<'a> {
     fn recipient_of(&mut self, thread: usize) -> Option<String> {
         let thread = self.threads.get(thread)?;
         if let Some(recipient) = thread.recipient() {
-            let written = thread.notifications.iter().find_map(|step| self.scene.leg(*step).recipient.as_deref());
+            let written = thread
+                .notifications
+                .iter()
+                .find_map(|step| self.scene.leg(*step).recipient.as_deref());
             self.spell(written.unwrap_or(recipient));
             return Some(recipient.to_owned());
         }
-        let fetched = thread.retrievals.iter().filter_map(|step| self.scene.leg(*step).retrieved());
+        let fetched = thread
+            .retrievals
+            .iter()
+            .filter_map(|step| self.scene.leg(*step).retrieved());
         let mut good = fetched.filter(|r| r.status.is_none_or(|status| status == STATUS_OK));
         if let Some(single) = good.find_map(|r| match (&*r.to, &*r.cc) {
             ([only], []) => Some(address::comparable(only)),
@@ -153,12 +179,18 @@ impl<'a> Desk<'a> {
         let legs = || thread.steps().flat_map(|step| self.scene.legs_of(step));
         let stamped = || {
             let asked = legs().filter(|leg| leg.notified().is_none());
-            asked.filter_map(|leg| leg.subscriber.as_deref()).map(address::comparable)
+            asked
+                .filter_map(|leg| leg.subscriber.as_deref())
+                .map(address::comparable)
         };
         let phones = || thread.clients().map(|client| client.to_string());
-        let found = stamped().chain(phones()).find(|address| self.known.contains(address));
+        let found = stamped()
+            .chain(phones())
+            .find(|address| self.known.contains(address));
         found.or_else(|| {
-            let number = legs().filter(|leg| leg.notified().is_none()).find_map(|leg| leg.subscriber.clone());
+            let number = legs()
+                .filter(|leg| leg.notified().is_none())
+                .find_map(|leg| leg.subscriber.clone());
             let number = number.filter(|_| self.known.is_empty())?;
             self.spell(&number);
             Some(address::comparable(&number))
@@ -189,9 +221,13 @@ impl<'a> Desk<'a> {
         if let Some(view) = view.as_ref().filter(|view| self.known.contains(&view.recipient)) {
             return Some(view.recipient.clone());
         }
-        let from_phone = leg.read_back().is_some_and(|read| read.pdu == crate::mms::MessageType::READ_REC_IND);
+        let from_phone = leg
+            .read_back()
+            .is_some_and(|read| read.pdu == crate::mms::MessageType::READ_REC_IND);
         let plan = self.by_phone.get(&leg.client.address).filter(|_| from_phone);
-        let phone = plan.and_then(|plan| self.plans.get(*plan)).and_then(|(key, _)| key.clone());
+        let phone = plan
+            .and_then(|plan| self.plans.get(*plan))
+            .and_then(|(key, _)| key.clone());
         let only = match self.listed.as_slice() {
             [only] => Some(only.clone()),
             _ => None,
@@ -203,14 +239,24 @@ impl<'a> Desk<'a> {
         if let Some(plan) = self.by_recipient.get(&recipient) {
             return *plan;
         }
-        let shown = self.spelling.get(&recipient).cloned().unwrap_or_else(|| recipient.clone());
+        let shown = self
+            .spelling
+            .get(&recipient)
+            .cloned()
+            .unwrap_or_else(|| recipient.clone());
         let plan = self.add(Some(recipient.clone()), Some(shown));
         self.by_recipient.insert(recipient, plan);
         plan
     }
 
     fn add(&mut self, key: Option<String>, recipient: Option<String>) -> usize {
-        self.plans.push((key, Plan { recipient, ..Plan::default() }));
+        self.plans.push((
+            key,
+            Plan {
+                recipient,
+                ..Plan::default()
+            },
+        ));
         self.plans.len() - 1
     }
 
@@ -221,15 +267,28 @@ impl<'a> Desk<'a> {
     }
 
     fn sorted(self) -> Vec<Plan> {
-        let places: HashMap<_, _> = self.listed.iter().enumerate().map(|(place, key)| (key, place)).collect();
+        let places: HashMap<_, _> = self
+            .listed
+            .iter()
+            .enumerate()
+            .map(|(place, key)| (key, place))
+            .collect();
         let place = |key: &Option<String>| key.as_ref().and_then(|key| places.get(key)).copied();
         let first = |plan: &Plan| {
             let threads = plan.threads.iter().filter_map(|thread| self.threads.get(*thread));
             let reports = plan.delivery_reports.iter().chain(&plan.read_reports);
-            threads.flat_map(Thread::steps).chain(reports.copied()).map(|step| self.scene.leg(step).first()).min()
+            threads
+                .flat_map(Thread::steps)
+                .chain(reports.copied())
+                .map(|step| self.scene.leg(step).first())
+                .min()
         };
         let order = |(key, plan): &(Option<String>, Plan)| (place(key).unwrap_or(usize::MAX), first(plan));
-        let mut plans: Vec<_> = self.plans.iter().map(|plan| (order(plan), plan.1.clone())).collect();
+        let mut plans: Vec<_> = self
+            .plans
+            .iter()
+            .map(|plan| (order(plan), plan.1.clone()))
+            .collect();
         plans.sort_by_key(|(order, _)| *order);
         plans.into_iter().map(|(_, plan)| plan).collect()
     }

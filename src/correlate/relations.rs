@@ -34,7 +34,11 @@ impl Relations {
                 let leg = scene.leg(step);
                 let entry = (leg.first().time, id, leg.last());
                 if let Some(message_id) = links::message_id(leg) {
-                    found.by_message_id.entry(scene.key(message_id)).or_default().push(entry);
+                    found
+                        .by_message_id
+                        .entry(scene.key(message_id))
+                        .or_default()
+                        .push(entry);
                 }
                 let url = leg.notified().and_then(|notified| notified.location.as_deref());
                 if let Some(url) = url.or(leg.url.as_deref().filter(|_| leg.retrieved().is_some())) {
@@ -43,14 +47,23 @@ impl Relations {
                 }
             }
         }
-        for list in found.by_message_id.values_mut().chain(found.by_location.values_mut()) {
+        for list in found
+            .by_message_id
+            .values_mut()
+            .chain(found.by_location.values_mut())
+        {
             list.sort_unstable();
         }
         found
     }
 
     /// The message that carries a message id, nearest before a time.
-    pub(super) fn message(&self, scene: &Scene<'_>, id: &str, time: Timestamp) -> Option<(ClusterId, FrameRef)> {
+    pub(super) fn message(
+        &self,
+        scene: &Scene<'_>,
+        id: &str,
+        time: Timestamp,
+    ) -> Option<(ClusterId, FrameRef)> {
         nearest(self.by_message_id.get(&scene.key(address::message_id(id)))?, time)
     }
 
@@ -58,7 +71,12 @@ impl Relations {
         Some((id?, self.message(scene, id?, time)?))
     }
 
-    fn named_location<'t>(&self, scene: &Scene<'_>, url: Option<&'t str>, time: Timestamp) -> Option<Named<'t>> {
+    fn named_location<'t>(
+        &self,
+        scene: &Scene<'_>,
+        url: Option<&'t str>,
+        time: Timestamp,
+    ) -> Option<Named<'t>> {
         let key = scene.key(address::location(url?).path);
         Some((url?, nearest(self.by_location.get(&key)?, time)?))
     }
@@ -77,13 +95,30 @@ impl Relations {
             (_, _, Some(retrieved)) => retrieved.reply_charging_id.as_deref(),
             _ => None,
         };
-        let forwards = leg.send().filter(|send| send.forward).and_then(|send| send.location.as_deref());
+        let forwards = leg
+            .send()
+            .filter(|send| send.forward)
+            .and_then(|send| send.location.as_deref());
         let found = [
-            ("forwarded-origin", "content_location", self.named_location(scene, forwards, time)),
-            ("replacement-replaced", "replace_id", self.named_id(scene, replaces, time)),
-            ("reply-origin", "reply_charging_id", self.named_id(scene, replies_to, time)),
+            (
+                "forwarded-origin",
+                "content_location",
+                self.named_location(scene, forwards, time),
+            ),
+            (
+                "replacement-replaced",
+                "replace_id",
+                self.named_id(scene, replaces, time),
+            ),
+            (
+                "reply-origin",
+                "reply_charging_id",
+                self.named_id(scene, replies_to, time),
+            ),
         ];
-        let others = found.into_iter().filter_map(|(join, by, found)| Some((join, by, found?)));
+        let others = found
+            .into_iter()
+            .filter_map(|(join, by, found)| Some((join, by, found?)));
         others
             .filter(|(_, _, (_, (cluster, _)))| *cluster != own)
             .map(|(join, by, (value, (_, at)))| Link {

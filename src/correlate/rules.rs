@@ -119,14 +119,23 @@ impl Rule {
     }
 }
 
-const NOTHING: Meaning = Meaning { state: None, failure: None };
+const NOTHING: Meaning = Meaning {
+    state: None,
+    failure: None,
+};
 
 const fn reaches(state: State) -> Meaning {
-    Meaning { state: Some(state), failure: None }
+    Meaning {
+        state: Some(state),
+        failure: None,
+    }
 }
 
 const fn fails(state: State, failure: FailureKind) -> Meaning {
-    Meaning { state: Some(state), failure: Some(failure) }
+    Meaning {
+        state: Some(state),
+        failure: Some(failure),
+    }
 }
 
 const NO_BEARER_FAILURES: BearerFailures = BearerFailures {
@@ -204,7 +213,13 @@ pub const RULES: &[Rule] = &[
         leg: "submission by reference",
         start: Start::Pdu(MessageType::FORWARD_REQ),
         answer: Some(MessageType::FORWARD_CONF),
-        keys: &[Key::Bearer, Key::ContentLocation, Key::MessageId, Key::Digest, Key::Likeness],
+        keys: &[
+            Key::Bearer,
+            Key::ContentLocation,
+            Key::MessageId,
+            Key::Digest,
+            Key::Likeness,
+        ],
         timer: Timer::Response,
         status_field: Some("X-Mms-Response-Status"),
         verdicts: RESPONSE_VERDICTS,
@@ -259,9 +274,15 @@ pub const RULES: &[Rule] = &[
         verdicts: &[
             (EXPIRED, fails(State::Expired, FailureKind::NotificationExpired)),
             (RETRIEVED, reaches(State::Acknowledged)),
-            (REJECTED, fails(State::Rejected, FailureKind::NotificationRejected)),
+            (
+                REJECTED,
+                fails(State::Rejected, FailureKind::NotificationRejected),
+            ),
             (DEFERRED, reaches(State::Deferred)),
-            (UNRECOGNISED, fails(State::Unrecognised, FailureKind::NotificationUnrecognised)),
+            (
+                UNRECOGNISED,
+                fails(State::Unrecognised, FailureKind::NotificationUnrecognised),
+            ),
             (INDETERMINATE, reaches(State::Indeterminate)),
             (FORWARDED, reaches(State::Forwarded)),
             (UNREACHABLE, reaches(State::Unreachable)),
@@ -296,10 +317,19 @@ pub const RULES: &[Rule] = &[
             (RETRIEVED, reaches(State::Reported)),
             (REJECTED, fails(State::Rejected, FailureKind::DeliveryRejected)),
             (DEFERRED, reaches(State::Deferred)),
-            (UNRECOGNISED, fails(State::Unrecognised, FailureKind::DeliveryUnrecognised)),
-            (INDETERMINATE, fails(State::Indeterminate, FailureKind::DeliveryIndeterminate)),
+            (
+                UNRECOGNISED,
+                fails(State::Unrecognised, FailureKind::DeliveryUnrecognised),
+            ),
+            (
+                INDETERMINATE,
+                fails(State::Indeterminate, FailureKind::DeliveryIndeterminate),
+            ),
             (FORWARDED, reaches(State::Forwarded)),
-            (UNREACHABLE, fails(State::Unreachable, FailureKind::DeliveryUnreachable)),
+            (
+                UNREACHABLE,
+                fails(State::Unreachable, FailureKind::DeliveryUnreachable),
+            ),
         ],
         otherwise: NOTHING,
         absent: NOTHING,
@@ -332,12 +362,48 @@ pub const RULES: &[Rule] = &[
         bearer: REPORT_BEARER,
         clause: "ENC 6.7.2, 7.3.37; CTR 8.1.7",
     },
-    operation("mbox-store", MessageType::MBOX_STORE_REQ, MessageType::MBOX_STORE_CONF, STORE, "ENC 6.8; CTR 8.1.8"),
-    operation("mbox-view", MessageType::MBOX_VIEW_REQ, MessageType::MBOX_VIEW_CONF, RESPONSE, "ENC 6.9; CTR 8.1.9"),
-    operation("mbox-upload", MessageType::MBOX_UPLOAD_REQ, MessageType::MBOX_UPLOAD_CONF, STORE, "ENC 6.10; CTR 8.1.10"),
-    operation("mbox-delete", MessageType::MBOX_DELETE_REQ, MessageType::MBOX_DELETE_CONF, RESPONSE, "ENC 6.11; CTR 8.1.11"),
-    operation("delete", MessageType::DELETE_REQ, MessageType::DELETE_CONF, RESPONSE, "ENC 6.13; CTR 8.1.13"),
-    operation("cancel", MessageType::CANCEL_REQ, MessageType::CANCEL_CONF, "X-Mms-Cancel-Status", "ENC 6.14; CTR 8.1.14"),
+    operation(
+        "mbox-store",
+        MessageType::MBOX_STORE_REQ,
+        MessageType::MBOX_STORE_CONF,
+        STORE,
+        "ENC 6.8; CTR 8.1.8",
+    ),
+    operation(
+        "mbox-view",
+        MessageType::MBOX_VIEW_REQ,
+        MessageType::MBOX_VIEW_CONF,
+        RESPONSE,
+        "ENC 6.9; CTR 8.1.9",
+    ),
+    operation(
+        "mbox-upload",
+        MessageType::MBOX_UPLOAD_REQ,
+        MessageType::MBOX_UPLOAD_CONF,
+        STORE,
+        "ENC 6.10; CTR 8.1.10",
+    ),
+    operation(
+        "mbox-delete",
+        MessageType::MBOX_DELETE_REQ,
+        MessageType::MBOX_DELETE_CONF,
+        RESPONSE,
+        "ENC 6.11; CTR 8.1.11",
+    ),
+    operation(
+        "delete",
+        MessageType::DELETE_REQ,
+        MessageType::DELETE_CONF,
+        RESPONSE,
+        "ENC 6.13; CTR 8.1.13",
+    ),
+    operation(
+        "cancel",
+        MessageType::CANCEL_REQ,
+        MessageType::CANCEL_CONF,
+        "X-Mms-Cancel-Status",
+        "ENC 6.14; CTR 8.1.14",
+    ),
 ];
 
 const STORE: &str = "X-Mms-Store-Status";
@@ -345,7 +411,10 @@ const RESPONSE: &str = "X-Mms-Response-Status";
 
 const READ_VERDICTS: &[(u8, Meaning)] = &[
     (READ, reaches(State::Read)),
-    (DELETED_UNREAD, fails(State::Reported, FailureKind::ReadDeletedUnread)),
+    (
+        DELETED_UNREAD,
+        fails(State::Reported, FailureKind::ReadDeletedUnread),
+    ),
 ];
 
 /// An operation succeeds with status ok and fails with any other; it is no step of a message.
@@ -404,16 +473,36 @@ mod tests {
     #[test]
     fn every_pdu_that_asks_has_one_row_with_its_clause_and_keys() {
         for rule in RULES {
-            assert_eq!(RULES.iter().filter(|other| other.start == rule.start).count(), 1, "{}", rule.leg);
+            assert_eq!(
+                RULES.iter().filter(|other| other.start == rule.start).count(),
+                1,
+                "{}",
+                rule.leg
+            );
             assert!(rule.clause.contains("ENC 6."), "{}", rule.leg);
             assert!(!rule.keys.is_empty(), "{}", rule.leg);
-            assert_eq!(rule.keys.contains(&Key::Bearer), rule.answer.is_some(), "{}", rule.leg);
+            assert_eq!(
+                rule.keys.contains(&Key::Bearer),
+                rule.answer.is_some(),
+                "{}",
+                rule.leg
+            );
         }
         for message_type in MessageType::ALL {
-            let starts = RULES.iter().filter(|rule| rule.start == Start::Pdu(*message_type)).count();
-            let answers = RULES.iter().filter(|rule| rule.answer == Some(*message_type)).count();
+            let starts = RULES
+                .iter()
+                .filter(|rule| rule.start == Start::Pdu(*message_type))
+                .count();
+            let answers = RULES
+                .iter()
+                .filter(|rule| rule.answer == Some(*message_type))
+                .count();
             let part_of_another = *message_type == MessageType::MBOX_DESCR;
-            assert_eq!(starts + answers, usize::from(!part_of_another), "{message_type:?}");
+            assert_eq!(
+                starts + answers,
+                usize::from(!part_of_another),
+                "{message_type:?}"
+            );
         }
     }
 
@@ -434,7 +523,10 @@ mod tests {
         for leg in ["submission", "submission by reference"] {
             assert_eq!(meaning(leg, Some(0x80)), (Some(State::Submitted), None));
             for refused in [0x81, 0x84, 0x88, 0xc0, 0xe0, 0xeb, 0xff, 0x00] {
-                assert_eq!(meaning(leg, Some(refused)), (Some(State::Failed), Some(FailureKind::SendRejected)));
+                assert_eq!(
+                    meaning(leg, Some(refused)),
+                    (Some(State::Failed), Some(FailureKind::SendRejected))
+                );
             }
             assert_eq!(meaning(leg, None), (None, None));
         }
@@ -450,43 +542,79 @@ mod tests {
         assert_eq!(meaning("retrieval", None), (Some(State::Retrieved), None));
         assert_eq!(meaning("retrieval", Some(0x80)), (Some(State::Retrieved), None));
         for error in [0xc0, 0xc1, 0xc2, 0xe0, 0xe1, 0xe2, 0xe3, 0x81] {
-            assert_eq!(meaning("retrieval", Some(error)), (Some(State::Failed), Some(FailureKind::RetrieveStatus)));
+            assert_eq!(
+                meaning("retrieval", Some(error)),
+                (Some(State::Failed), Some(FailureKind::RetrieveStatus))
+            );
         }
     }
 
     #[test]
     fn acknowledgement_rows() {
         let leg = "acknowledgement of the notification";
-        assert_eq!(meaning(leg, Some(0x80)), (Some(State::Expired), Some(FailureKind::NotificationExpired)));
+        assert_eq!(
+            meaning(leg, Some(0x80)),
+            (Some(State::Expired), Some(FailureKind::NotificationExpired))
+        );
         assert_eq!(meaning(leg, Some(0x81)), (Some(State::Acknowledged), None));
-        assert_eq!(meaning(leg, Some(0x82)), (Some(State::Rejected), Some(FailureKind::NotificationRejected)));
+        assert_eq!(
+            meaning(leg, Some(0x82)),
+            (Some(State::Rejected), Some(FailureKind::NotificationRejected))
+        );
         assert_eq!(meaning(leg, Some(0x83)), (Some(State::Deferred), None));
         assert_eq!(
             meaning(leg, Some(0x84)),
-            (Some(State::Unrecognised), Some(FailureKind::NotificationUnrecognised))
+            (
+                Some(State::Unrecognised),
+                Some(FailureKind::NotificationUnrecognised)
+            )
         );
         assert_eq!(meaning(leg, Some(0x85)), (Some(State::Indeterminate), None));
         assert_eq!(meaning(leg, Some(0x86)), (Some(State::Forwarded), None));
         assert_eq!(meaning(leg, Some(0x87)), (Some(State::Unreachable), None));
         assert_eq!(meaning(leg, Some(0x90)), (None, None));
-        assert_eq!(meaning("acknowledgement of the retrieval", None), (Some(State::Acknowledged), None));
+        assert_eq!(
+            meaning("acknowledgement of the retrieval", None),
+            (Some(State::Acknowledged), None)
+        );
     }
 
     #[test]
     fn report_rows() {
         let leg = "delivery report";
-        assert_eq!(meaning(leg, Some(0x80)), (Some(State::Expired), Some(FailureKind::DeliveryExpired)));
+        assert_eq!(
+            meaning(leg, Some(0x80)),
+            (Some(State::Expired), Some(FailureKind::DeliveryExpired))
+        );
         assert_eq!(meaning(leg, Some(0x81)), (Some(State::Reported), None));
-        assert_eq!(meaning(leg, Some(0x82)), (Some(State::Rejected), Some(FailureKind::DeliveryRejected)));
+        assert_eq!(
+            meaning(leg, Some(0x82)),
+            (Some(State::Rejected), Some(FailureKind::DeliveryRejected))
+        );
         assert_eq!(meaning(leg, Some(0x83)), (Some(State::Deferred), None));
-        assert_eq!(meaning(leg, Some(0x84)), (Some(State::Unrecognised), Some(FailureKind::DeliveryUnrecognised)));
-        assert_eq!(meaning(leg, Some(0x85)), (Some(State::Indeterminate), Some(FailureKind::DeliveryIndeterminate)));
+        assert_eq!(
+            meaning(leg, Some(0x84)),
+            (Some(State::Unrecognised), Some(FailureKind::DeliveryUnrecognised))
+        );
+        assert_eq!(
+            meaning(leg, Some(0x85)),
+            (
+                Some(State::Indeterminate),
+                Some(FailureKind::DeliveryIndeterminate)
+            )
+        );
         assert_eq!(meaning(leg, Some(0x86)), (Some(State::Forwarded), None));
-        assert_eq!(meaning(leg, Some(0x87)), (Some(State::Unreachable), Some(FailureKind::DeliveryUnreachable)));
+        assert_eq!(
+            meaning(leg, Some(0x87)),
+            (Some(State::Unreachable), Some(FailureKind::DeliveryUnreachable))
+        );
         assert_eq!(meaning(leg, None), (None, None));
         for leg in ["read report to the MMSC", "read report to the sender"] {
             assert_eq!(meaning(leg, Some(0x80)), (Some(State::Read), None));
-            assert_eq!(meaning(leg, Some(0x81)), (Some(State::Reported), Some(FailureKind::ReadDeletedUnread)));
+            assert_eq!(
+                meaning(leg, Some(0x81)),
+                (Some(State::Reported), Some(FailureKind::ReadDeletedUnread))
+            );
         }
     }
 }

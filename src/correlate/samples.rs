@@ -8,8 +8,8 @@ use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender,
 use crate::mms::MessageType;
 use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
 use crate::session::{
-    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method, Receipt,
-    Request, Response, Status, Subscriber,
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
+    Receipt, Request, Response, Status, Subscriber,
 };
 
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
@@ -123,8 +123,17 @@ impl Exchange {
 
     pub(super) fn answered(self, at: f64, status: u16, pdu: Option<PduRecord>) -> Self {
         let content_type = pdu.as_ref().map(|_| "application/vnd.wap.mms-message");
-        let answer = Answer { at, status: Status::Http(status), pdu, content_type, end: BodyEnd::Whole };
-        Self { answer: Some(answer), ..self }
+        let answer = Answer {
+            at,
+            status: Status::Http(status),
+            pdu,
+            content_type,
+            end: BodyEnd::Whole,
+        };
+        Self {
+            answer: Some(answer),
+            ..self
+        }
     }
 
     /// The answer's body ended otherwise.
@@ -147,11 +156,17 @@ impl Exchange {
     }
 
     pub(super) fn ended(self, at: f64, reason: EndReason, visible: AnswerVisibility) -> Self {
-        Self { over: Some((at, reason, visible)), ..self }
+        Self {
+            over: Some((at, reason, visible)),
+            ..self
+        }
     }
 
     pub(super) fn undelivered(self, at: f64, code: u32) -> Self {
-        Self { receipt: Some((at, code)), ..self }
+        Self {
+            receipt: Some((at, code)),
+            ..self
+        }
     }
 
     pub(super) fn cut(mut self, end: BodyEnd) -> Self {
@@ -168,19 +183,38 @@ impl Exchange {
     }
 
     pub(super) fn stamped(self, number: &str) -> Self {
-        Self { subscriber: Some(number.to_owned()), ..self }
+        Self {
+            subscriber: Some(number.to_owned()),
+            ..self
+        }
     }
 
     pub(super) fn over(self, bearer: Bearer, client: Endpoint, server: Endpoint) -> Self {
-        Self { bearer, client, server, ..self }
+        Self {
+            bearer,
+            client,
+            server,
+            ..self
+        }
     }
 
     pub(super) fn relayed(self) -> Self {
-        Self { relayed: true, ..self }
+        Self {
+            relayed: true,
+            ..self
+        }
     }
 
     pub(super) fn in_capture(self, capture: u32) -> Self {
         Self { capture, ..self }
+    }
+
+    pub(super) fn is_about_notification(&self) -> bool {
+        let asked = self.asked.as_ref().map(|pdu| pdu.message_type);
+        matches!(
+            asked,
+            Some(MessageType::NOTIFICATION_IND | MessageType::NOTIFYRESP_IND)
+        )
     }
 
     pub(super) fn later(mut self, seconds: f64) -> Self {
@@ -202,7 +236,12 @@ impl Exchange {
     /// Plays the exchange to a correlator.
     pub(super) fn play(&self, correlator: &mut Correlator, sink: &mut impl FnMut(Closed)) {
         let exchange = ExchangeId(self.id);
-        let body = |content_type, end| Body { content_type, bytes: &[], length: 100, end };
+        let body = |content_type, end| Body {
+            content_type,
+            bytes: &[],
+            length: 100,
+            end,
+        };
         if !self.unseen {
             let request = Request {
                 exchange,
@@ -212,7 +251,10 @@ impl Exchange {
                 destination: self.server,
                 extent: self.frame(self.at, 1),
                 url: self.url.as_deref(),
-                subscriber: self.subscriber.as_deref().map(|value| Subscriber { source: "x-msisdn", value }),
+                subscriber: self.subscriber.as_deref().map(|value| Subscriber {
+                    source: "x-msisdn",
+                    value,
+                }),
                 recipient: self.recipient.as_deref(),
                 user_agent: None,
                 relayed: self.relayed,
@@ -237,11 +279,25 @@ impl Exchange {
         }
         if let Some((at, reason, answer)) = self.over {
             let at = self.frame(at, 3).last;
-            correlator.observe(&CarrierEvent::End(ExchangeEnd { exchange, at, reason, answer }), None, sink);
+            correlator.observe(
+                &CarrierEvent::End(ExchangeEnd {
+                    exchange,
+                    at,
+                    reason,
+                    answer,
+                }),
+                None,
+                sink,
+            );
         }
         if let Some((at, code)) = self.receipt {
             let at = self.frame(at, 3).last;
-            let receipt = Receipt { exchange, at, delivered: false, code: Some(code) };
+            let receipt = Receipt {
+                exchange,
+                at,
+                delivered: false,
+                code: Some(code),
+            };
             correlator.observe(&CarrierEvent::Receipt(receipt), None, sink);
         }
     }
@@ -270,7 +326,14 @@ pub(super) struct Played {
 
 /// Plays exchanges in the order given; the capture ends at `end` seconds.
 pub(super) fn play_until(exchanges: &[Exchange], end: f64) -> Played {
-    play_with(exchanges, Settings::default(), &[CaptureSpan { first: Some(time(0.0)), last: Some(time(end)) }])
+    play_with(
+        exchanges,
+        Settings::default(),
+        &[CaptureSpan {
+            first: Some(time(0.0)),
+            last: Some(time(end)),
+        }],
+    )
 }
 
 pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[CaptureSpan]) -> Played {
@@ -296,12 +359,20 @@ pub(super) fn play(exchanges: Vec<Exchange>) -> Played {
 
 /// The only message.
 pub(super) fn only(played: Played) -> Message {
-    assert_eq!(played.messages.len(), 1, "{:#?}", played.messages);
+    let found: Vec<_> = played
+        .messages
+        .iter()
+        .map(|m| (m.first.frame, m.state, &m.links))
+        .collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
     played.messages.into_iter().next().unwrap()
 }
 
 fn pdu(message_type: MessageType) -> PduRecord {
-    PduRecord { message_type, ..PduRecord::default() }
+    PduRecord {
+        message_type,
+        ..PduRecord::default()
+    }
 }
 
 fn address(number: &str) -> Sender {
@@ -354,7 +425,12 @@ pub(super) fn notification(id: &str, url: &str, from: Option<&str>, subject: &st
     }
 }
 
-pub(super) fn retrieve_conf(message_id: Option<&str>, from: Option<&str>, to: &[&str], content: u8) -> PduRecord {
+pub(super) fn retrieve_conf(
+    message_id: Option<&str>,
+    from: Option<&str>,
+    to: &[&str],
+    content: u8,
+) -> PduRecord {
     PduRecord {
         message_id: message_id.map(str::to_owned),
         from: from.map_or(Sender::Absent, address),
@@ -390,7 +466,13 @@ pub(super) fn delivery_ind(message_id: &str, recipient: &str, status: u8) -> Pdu
     }
 }
 
-pub(super) fn read_report(message_type: MessageType, message_id: &str, from: &str, to: &str, status: u8) -> PduRecord {
+pub(super) fn read_report(
+    message_type: MessageType,
+    message_id: &str,
+    from: &str,
+    to: &str,
+    status: u8,
+) -> PduRecord {
     PduRecord {
         message_id: Some(message_id.to_owned()),
         from: address(from),
@@ -414,9 +496,17 @@ pub(super) fn happy_life(at: f64, sender: u8, recipient: u8, name: &str) -> Vec<
     let id = format!("{name}@mmsc");
     let fetched = retrieve_conf(Some(&id), Some(&from), &[&to], sender);
     vec![
-        Exchange::post(0.0, phone(sender), send_req(name, Some(&from), &[&to], name, sender))
-            .answered(0.5, 200, Some(send_conf(name, 0x80, Some(&id)))),
-        Exchange::push(1.0, phone(recipient), notification(&format!("n{name}"), &url, Some(&from), name)),
+        Exchange::post(
+            0.0,
+            phone(sender),
+            send_req(name, Some(&from), &[&to], name, sender),
+        )
+        .answered(0.5, 200, Some(send_conf(name, 0x80, Some(&id)))),
+        Exchange::push(
+            1.0,
+            phone(recipient),
+            notification(&format!("n{name}"), &url, Some(&from), name),
+        ),
         Exchange::get(2.0, phone(recipient), &url).answered(2.5, 200, Some(fetched)),
         Exchange::post(3.0, phone(recipient), notifyresp(&format!("n{name}"), 0x81)).answered(3.1, 200, None),
         Exchange::push(4.0, phone(sender), delivery_ind(&id, &to, 0x81)),

@@ -45,7 +45,10 @@ impl<'a> Scene<'a> {
 
     /// When the last of a step was seen.
     pub(super) fn last(&self, step: usize) -> Timestamp {
-        self.legs_of(step).map(|leg| leg.last().time).max().unwrap_or_default()
+        self.legs_of(step)
+            .map(|leg| leg.last().time)
+            .max()
+            .unwrap_or_default()
     }
 
     /// A key for an index.

@@ -69,11 +69,21 @@ pub(super) fn settle(
     let mut keep = vec![true; legs.len()];
     let mut closed = {
         let scene = Scene::new(&legs);
-        let bench = Bench { scene: &scene, settings, horizon };
+        let bench = Bench {
+            scene: &scene,
+            settings,
+            horizon,
+        };
         close(&bench, until, &mut keep, anomalies)
     };
     closed.sort_by_key(Closed::first);
-    let open = ids.into_iter().zip(legs).zip(keep).filter(|(_, keep)| *keep).map(|(leg, _)| leg).collect();
+    let open = ids
+        .into_iter()
+        .zip(legs)
+        .zip(keep)
+        .filter(|(_, keep)| *keep)
+        .map(|(leg, _)| leg)
+        .collect();
     Settled { closed, open }
 }
 
@@ -89,7 +99,14 @@ fn close(bench: &Bench<'_>, until: Until, keep: &mut [bool], anomalies: &mut Ano
     let owners = owners(scene, &mut clusters, &ids);
     let mut book = Book::new(scene, &joins, &owners);
     book.operations(bench, &relations);
-    let mut round = Round { bench, until, keep, anomalies, closed: Vec::new(), open: HashSet::new() };
+    let mut round = Round {
+        bench,
+        until,
+        keep,
+        anomalies,
+        closed: Vec::new(),
+        open: HashSet::new(),
+    };
     for id in ids {
         round.message(&mut clusters, id, &relations, &book);
     }
@@ -103,7 +120,9 @@ fn owners(scene: &Scene<'_>, clusters: &mut Clusters<'_>, ids: &[ClusterId]) -> 
     let mut owners = vec![None; scene.steps.len()];
     for id in ids {
         let threads = clusters.threads;
-        let Some(cluster) = clusters.get(*id) else { continue };
+        let Some(cluster) = clusters.get(*id) else {
+            continue;
+        };
         for step in assemble::steps_of(cluster, threads) {
             if let Some(owner) = owners.get_mut(step) {
                 *owner = Some(*id);
@@ -127,7 +146,10 @@ impl<'a> Book<'a> {
         let mut book = Self {
             joins: HashMap::new(),
             ambiguities: HashMap::new(),
-            operations: operations::pairings(scene).into_iter().map(|pairing| (pairing, None)).collect(),
+            operations: operations::pairings(scene)
+                .into_iter()
+                .map(|pairing| (pairing, None))
+                .collect(),
             cancelled: HashMap::new(),
             waiting_for: HashMap::new(),
         };
@@ -148,9 +170,15 @@ impl<'a> Book<'a> {
     /// Ties cancellations to the messages they name.
     fn operations(&mut self, bench: &Bench<'_>, relations: &Relations) {
         for (index, (pairing, tied)) in self.operations.iter_mut().enumerate() {
-            let Some(leg) = pairing.asks.map(|step| bench.scene.leg(step)) else { continue };
-            let Some(id) = leg.operation().and_then(|facts| facts.cancel_id.as_deref()) else { continue };
-            let Some((cluster, at)) = relations.message(bench.scene, id, leg.first().time) else { continue };
+            let Some(leg) = pairing.asks.map(|step| bench.scene.leg(step)) else {
+                continue;
+            };
+            let Some(id) = leg.operation().and_then(|facts| facts.cancel_id.as_deref()) else {
+                continue;
+            };
+            let Some((cluster, at)) = relations.message(bench.scene, id, leg.first().time) else {
+                continue;
+            };
             *tied = Some(cluster);
             self.waiting_for.entry(cluster).or_default().push(index);
             let operation = bench.operation(pairing);
@@ -159,7 +187,10 @@ impl<'a> Book<'a> {
                     join: "message-cancellation",
                     by: "cancel_id",
                     confidence: Confidence::Exact,
-                    detail: format!("cancelled by its message id {id}, {}", links::frames(leg.first(), at)),
+                    detail: format!(
+                        "cancelled by its message id {id}, {}",
+                        links::frames(leg.first(), at)
+                    ),
                 });
             }
         }
@@ -189,18 +220,29 @@ impl Round<'_> {
     }
 
     fn drop_legs(&mut self, steps: impl Iterator<Item = usize>) {
-        for leg in steps.filter_map(|step| self.bench.step(step)).flat_map(super::steps::Step::legs) {
+        for leg in steps
+            .filter_map(|step| self.bench.step(step))
+            .flat_map(super::steps::Step::legs)
+        {
             if let Some(keep) = self.keep.get_mut(leg) {
                 *keep = false;
             }
         }
     }
 
-    fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, relations: &Relations, book: &Book<'_>) {
+    fn message(
+        &mut self,
+        clusters: &mut Clusters<'_>,
+        id: ClusterId,
+        relations: &Relations,
+        book: &Book<'_>,
+    ) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
         let tied = book.waiting_for.get(&id).into_iter().flatten();
-        let tied = tied.filter_map(|index| book.operations.get(*index)).flat_map(|(pairing, _)| pairing.steps());
+        let tied = tied
+            .filter_map(|index| book.operations.get(*index))
+            .flat_map(|(pairing, _)| pairing.steps());
         if !self.is_over(assemble::steps_of(cluster, threads).chain(tied)) {
             self.open.insert(id);
             return;
@@ -254,9 +296,13 @@ impl Round<'_> {
             for leg in pairing.steps().flat_map(|step| self.bench.scene.legs_of(step)) {
                 if Bench::ids_disagree(leg) {
                     let at = leg.last();
-                    self.anomalies.note(AnomalyKind::TransactionIdMismatch, Some(at), || {
-                        format!("the answer in frame {} carries another transaction id than its request", at.frame)
-                    });
+                    self.anomalies
+                        .note(AnomalyKind::TransactionIdMismatch, Some(at), || {
+                            format!(
+                                "the answer in frame {} carries another transaction id than its request",
+                                at.frame
+                            )
+                        });
                 }
             }
             self.drop_legs(pairing.steps());
@@ -266,7 +312,10 @@ impl Round<'_> {
     /// Fetches that turned out to be none of ours are dropped when their time is over.
     fn strangers(&mut self, owners: &[Option<ClusterId>]) {
         for (step, owner) in owners.iter().enumerate() {
-            let is_fetch = self.bench.step(step).is_some_and(|s| s.kind == super::leg::LegKind::Retrieval);
+            let is_fetch = self
+                .bench
+                .step(step)
+                .is_some_and(|s| s.kind == super::leg::LegKind::Retrieval);
             if owner.is_none() && is_fetch && self.is_over(std::iter::once(step)) {
                 self.drop_legs(std::iter::once(step));
             }

@@ -30,9 +30,16 @@ impl Bench<'_> {
     pub(super) fn ending(&self, one: &Try) -> Ending {
         let ends = self.hops(one).filter_map(|leg| {
             let rule = rules::rule(leg)?;
-            Some(ends::ending(leg, rule, self.horizon, self.settings.response_timeout))
+            Some(ends::ending(
+                leg,
+                rule,
+                self.horizon,
+                self.settings.response_timeout,
+            ))
         });
-        ends.into_iter().find(|end| *end != Ending::Pending).unwrap_or(Ending::Pending)
+        ends.into_iter()
+            .find(|end| *end != Ending::Pending)
+            .unwrap_or(Ending::Pending)
     }
 
     /// The only try of a step that is never sent again, or its last one.
@@ -47,11 +54,16 @@ impl Bench<'_> {
         let extent = near.request?;
         Some(Notification {
             seen: request_seen(near)?,
-            hops: tries.iter().flat_map(|one| self.hops(one).skip(1).filter_map(request_seen)).collect(),
+            hops: tries
+                .iter()
+                .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .collect(),
             transaction_id: notified.transaction_id.as_deref().map(str::to_owned),
             content_location: notified.location.as_deref().map(str::to_owned),
             message_size: notified.size,
-            expiry: notified.expiry.map(|expiry| leg::expiry_time(expiry, extent.last.time)),
+            expiry: notified
+                .expiry
+                .map(|expiry| leg::expiry_time(expiry, extent.last.time)),
             copies: count(tries.len()),
         })
     }
@@ -60,7 +72,9 @@ impl Bench<'_> {
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
         let fetched = self.hops(one).find(|leg| leg.retrieved().is_some());
-        let answered = fetched.or_else(|| self.hops(one).find(|leg| leg.answer().is_some())).unwrap_or(near);
+        let answered = fetched
+            .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()))
+            .unwrap_or(near);
         let retrieved = answered.retrieved();
         let (bytes, whole) = match answered.fate {
             leg::Fate::Answered { length, end, .. } => (Some(length), end == crate::session::BodyEnd::Whole),
@@ -73,7 +87,9 @@ impl Bench<'_> {
             url: near.url.as_deref().map(str::to_owned),
             http_status: ends::http_status(answered),
             retrieve_status: retrieved.and_then(|r| r.status),
-            transaction_id: retrieved.and_then(|r| r.transaction_id.as_deref()).map(str::to_owned),
+            transaction_id: retrieved
+                .and_then(|r| r.transaction_id.as_deref())
+                .map(str::to_owned),
             message_id: retrieved
                 .and_then(|r| r.message_id.as_deref())
                 .map(|id| super::address::message_id(id).to_owned()),
@@ -105,8 +121,14 @@ impl Bench<'_> {
         let reported = near.reported()?;
         Some(DeliveryReport {
             seen: request_seen(near)?,
-            hops: tries.iter().flat_map(|one| self.hops(one).skip(1).filter_map(request_seen)).collect(),
-            message_id: reported.message_id.as_deref().map(|id| super::address::message_id(id).to_owned()),
+            hops: tries
+                .iter()
+                .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .collect(),
+            message_id: reported
+                .message_id
+                .as_deref()
+                .map(|id| super::address::message_id(id).to_owned()),
             status: reported.status,
             date: reported.date,
             copies: count(tries.len()),
@@ -121,7 +143,10 @@ impl Bench<'_> {
             pdu: read.pdu,
             seen: request_seen(near)?,
             hops: self.other_hops(one, near),
-            message_id: read.message_id.as_deref().map(|id| super::address::message_id(id).to_owned()),
+            message_id: read
+                .message_id
+                .as_deref()
+                .map(|id| super::address::message_id(id).to_owned()),
             status: read.status,
             http_status: self.hops(one).find_map(ends::http_status),
         })
@@ -130,7 +155,9 @@ impl Bench<'_> {
     /// The other places where a try's request passed.
     pub(super) fn other_hops(&self, one: &Try, near: &Leg) -> Vec<Seen> {
         let others = self.hops(one).filter(|leg| !std::ptr::eq(*leg, near));
-        others.filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg))).collect()
+        others
+            .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))
+            .collect()
     }
 }
 

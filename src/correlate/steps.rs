@@ -65,8 +65,15 @@ pub(super) fn steps(legs: &[Leg], hashes: &ahash::RandomState) -> Vec<Step> {
         let Some(kind) = leg.kind() else { continue };
         let identity = identity(leg, kind, hashes);
         let alike = identity.map(|identity| known.entry(identity).or_default());
-        let recent = alike.as_deref().map_or(&[][..], Vec::as_slice).iter().rev().take(MAX_COMPARED);
-        let same = recent.copied().find(|step| steps.get_mut(*step).is_some_and(|step| step.take_in(legs, index)));
+        let recent = alike
+            .as_deref()
+            .map_or(&[][..], Vec::as_slice)
+            .iter()
+            .rev()
+            .take(MAX_COMPARED);
+        let same = recent
+            .copied()
+            .find(|step| steps.get_mut(*step).is_some_and(|step| step.take_in(legs, index)));
         if same.is_none() {
             if let Some(alike) = alike {
                 alike.push(steps.len());
@@ -90,18 +97,24 @@ impl Step {
         let Some(leg) = legs.get(index) else { return false };
         for one in self.tries.iter_mut().rev().take(2) {
             let mut others = one.legs.iter().filter_map(|other| legs.get(*other));
-            if others.clone().all(|other| (other.client, other.server) != (leg.client, leg.server))
+            if others
+                .clone()
+                .all(|other| (other.client, other.server) != (leg.client, leg.server))
                 && others.any(|other| is_hop(other, leg, self.kind))
             {
                 one.legs.push(index);
                 return true;
             }
         }
-        let again = self.tries.last().and_then(|last| legs.get(last.near())).is_some_and(|last| match self.kind {
-            LegKind::Notification | LegKind::DeliveryReport => same_target(last, leg),
-            LegKind::Submission => self.is_resend(legs, last, leg),
-            _ => false,
-        });
+        let again = self
+            .tries
+            .last()
+            .and_then(|last| legs.get(last.near()))
+            .is_some_and(|last| match self.kind {
+                LegKind::Notification | LegKind::DeliveryReport => same_target(last, leg),
+                LegKind::Submission => self.is_resend(legs, last, leg),
+                _ => false,
+            });
         if again {
             self.tries.push(Try { legs: vec![index] });
         }
@@ -110,13 +123,25 @@ impl Step {
 
     /// Whether a phone's request is its earlier one again: not once the MMSC gave two message ids.
     fn is_resend(&self, legs: &[Leg], last: &Leg, leg: &Leg) -> bool {
-        let (Some(before), Some(after)) = (last.send(), leg.send()) else { return false };
+        let (Some(before), Some(after)) = (last.send(), leg.send()) else {
+            return false;
+        };
         let digests = before.content.digest.zip(after.content.digest);
         let new_id = leg.send_conf().and_then(|conf| conf.accepted_id());
-        let mut earlier_ids = self.legs().filter_map(|leg| legs.get(leg)?.send_conf()?.accepted_id());
+        let mut earlier_ids = self
+            .legs()
+            .filter_map(|leg| legs.get(leg)?.send_conf()?.accepted_id());
         let same_phone = last.client.address == leg.client.address
-            || before.sender.as_deref().zip(after.sender.as_deref()).is_some_and(|(a, b)| address::same(a, b))
-            || last.subscriber.as_deref().zip(leg.subscriber.as_deref()).is_some_and(|(a, b)| address::same(a, b));
+            || before
+                .sender
+                .as_deref()
+                .zip(after.sender.as_deref())
+                .is_some_and(|(a, b)| address::same(a, b))
+            || last
+                .subscriber
+                .as_deref()
+                .zip(leg.subscriber.as_deref())
+                .is_some_and(|(a, b)| address::same(a, b));
         same_phone
             && digests.is_none_or(|(a, b)| a == b)
             && new_id.is_none_or(|new| earlier_ids.all(|old| old == new))
@@ -135,22 +160,35 @@ fn identity(leg: &Leg, kind: LegKind, hashes: &ahash::RandomState) -> Option<u64
     };
     match &leg.asked {
         Asked::Unseen | Asked::Unread => None,
-        Asked::Get => leg.url.as_deref().map(|url| hash(&|h| address::location(url).path.hash(h))),
+        Asked::Get => leg
+            .url
+            .as_deref()
+            .map(|url| hash(&|h| address::location(url).path.hash(h))),
         Asked::Send(send) => Some(hash(&|h| {
             (send.forward, &send.transaction_id, &send.subject, &send.location).hash(h);
-            send.recipients().for_each(|recipient| address::comparable(recipient).hash(h));
+            send.recipients()
+                .for_each(|recipient| address::comparable(recipient).hash(h));
         })),
         Asked::Notification(n) => Some(hash(&|h| {
             (&n.transaction_id, &n.location, &n.sender, &n.subject, n.size).hash(h);
         })),
         Asked::Acknowledgement(a) => Some(hash(&|h| (a.pdu, &a.transaction_id, a.status).hash(h))),
         Asked::DeliveryReport(r) => Some(hash(&|h| {
-            (&r.message_id, &r.from, &r.to, r.status, r.date.map(Timestamp::nanoseconds)).hash(h);
+            (
+                &r.message_id,
+                &r.from,
+                &r.to,
+                r.status,
+                r.date.map(Timestamp::nanoseconds),
+            )
+                .hash(h);
         })),
-        Asked::ReadReport(r) => Some(hash(&|h| (r.pdu, &r.message_id, &r.from, &r.to, r.status).hash(h))),
-        Asked::Operation(o) => {
-            Some(hash(&|h| (o.pdu, &o.transaction_id, &o.locations, &o.cancel_id).hash(h)))
-        }
+        Asked::ReadReport(r) => Some(hash(&|h| {
+            (r.pdu, &r.message_id, &r.from, &r.to, r.status).hash(h)
+        })),
+        Asked::Operation(o) => Some(hash(&|h| {
+            (o.pdu, &o.transaction_id, &o.locations, &o.cancel_id).hash(h)
+        })),
     }
 }
 
@@ -164,7 +202,9 @@ fn is_hop(earlier: &Leg, later: &Leg, kind: LegKind) -> bool {
         return delay <= HOP_WINDOW && same_push(earlier, later);
     }
     let under_way = match (earlier.answer(), later.answer()) {
-        (Some(outer), Some(inner)) => inner.last.time <= outer.last.time || clocks_differ(inner.last, outer.last),
+        (Some(outer), Some(inner)) => {
+            inner.last.time <= outer.last.time || clocks_differ(inner.last, outer.last)
+        }
         (Some(outer), None) => later.first().time <= outer.last.time,
         (None, _) => !ended_before(earlier, later),
     };
@@ -176,9 +216,7 @@ fn is_hop(earlier: &Leg, later: &Leg, kind: LegKind) -> bool {
 /// Whether the earlier request was given up before the later one began: then that one is another try.
 fn ended_before(earlier: &Leg, later: &Leg) -> bool {
     match earlier.fate {
-        Fate::Ended { at, reason, .. } => {
-            reason != EndReason::CaptureEnd && at.time < later.first().time
-        }
+        Fate::Ended { at, reason, .. } => reason != EndReason::CaptureEnd && at.time < later.first().time,
         _ => false,
     }
 }
@@ -226,14 +264,20 @@ fn same_target(one: &Leg, other: &Leg) -> bool {
 /// The order of hops from the phone: WAP before HTTP, then the one that began first and lasted longest. Of a push
 /// the phone's end is the last one.
 fn distance_from_phone(legs: &[Leg], index: usize) -> (u8, i64, i64, usize) {
-    let Some(leg) = legs.get(index) else { return (u8::MAX, 0, 0, index) };
+    let Some(leg) = legs.get(index) else {
+        return (u8::MAX, 0, 0, index);
+    };
     let began = leg.first().time.nanoseconds();
     let ended = match leg.fate {
         Fate::Answered { extent, .. } => extent.last.time.nanoseconds(),
         _ => i64::MAX,
     };
     let wap = u8::from(!matches!(leg.bearer, Bearer::Wsp | Bearer::Wtp));
-    if is_push(leg) { (wap, -began, -ended, index) } else { (wap, began, -ended, index) }
+    if is_push(leg) {
+        (wap, -began, -ended, index)
+    } else {
+        (wap, began, -ended, index)
+    }
 }
 
 /// What shows better than time which hop is nearest: addresses that chain, and, where the clocks of two probes may
@@ -241,14 +285,21 @@ fn distance_from_phone(legs: &[Leg], index: usize) -> (u8, i64, i64, usize) {
 fn put_nearest_first(legs: &[Leg], hops: &mut [usize]) {
     let wins = |hop: usize| hops.iter().filter(|other| is_nearer(legs, hop, **other)).count();
     let most = hops.iter().map(|hop| wins(*hop)).max().unwrap_or(0);
-    let nearest = hops.iter().position(|hop| wins(*hop) == most).filter(|_| most > 0);
+    let nearest = hops
+        .iter()
+        .position(|hop| wins(*hop) == most)
+        .filter(|_| most > 0);
     if let Some(nearest) = nearest {
-        hops.get_mut(..=nearest).into_iter().for_each(|hops| hops.rotate_right(1));
+        hops.get_mut(..=nearest)
+            .into_iter()
+            .for_each(|hops| hops.rotate_right(1));
     }
 }
 
 fn is_nearer(legs: &[Leg], one: usize, other: usize) -> bool {
-    let (Some(one), Some(other)) = (legs.get(one), legs.get(other)) else { return false };
+    let (Some(one), Some(other)) = (legs.get(one), legs.get(other)) else {
+        return false;
+    };
     let chained = match is_push(one) {
         true => one.client.address == other.server.address,
         false => one.server.address == other.client.address,

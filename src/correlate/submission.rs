@@ -18,7 +18,10 @@ impl Bench<'_> {
     /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
     pub(super) fn submission(&self, step: usize) -> Option<Judged> {
         let tries = &self.step(step)?.tries;
-        let accepted = |one: &&Try| self.conf(one).is_some_and(|(_, conf)| conf.accepted() == Some(true));
+        let accepted = |one: &&Try| {
+            self.conf(one)
+                .is_some_and(|(_, conf)| conf.accepted() == Some(true))
+        };
         let shown = tries.iter().rev().find(accepted).or(tries.last())?;
         let failures = tries.iter().filter_map(|one| self.failed_try(one)).collect();
         Some(Judged {
@@ -46,16 +49,25 @@ impl Bench<'_> {
     fn failed_try(&self, one: &Try) -> Option<Failure> {
         if let Some((leg, conf)) = self.conf(one) {
             let kind = rules::rule(leg)?.meaning(conf.status).failure?;
-            let text = conf.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            let text = conf
+                .text
+                .as_deref()
+                .map(|text| format!(": {text}"))
+                .unwrap_or_default();
             return Some(Failure {
                 kind,
                 code: conf.status.map(u32::from),
-                detail: format!("the MMSC refused it with X-Mms-Response-Status {}{text}", shown_status(conf.status)),
+                detail: format!(
+                    "the MMSC refused it with X-Mms-Response-Status {}{text}",
+                    shown_status(conf.status)
+                ),
                 recipient: None,
                 at: leg.last(),
             });
         }
-        let Ending::Failed(flaw) = self.ending(one) else { return None };
+        let Ending::Failed(flaw) = self.ending(one) else {
+            return None;
+        };
         let near = self.hops(one).next()?;
         let request = near.request.map_or(near.first(), |request| request.last);
         Some(Failure {
@@ -77,7 +89,11 @@ impl Bench<'_> {
         let id = send.and_then(|send| send.transaction_id.as_deref());
         let answer_id = conf.and_then(|(_, conf)| conf.transaction_id.as_deref());
         Some(Submission {
-            pdu: if forward { MessageType::FORWARD_REQ } else { MessageType::SEND_REQ },
+            pdu: if forward {
+                MessageType::FORWARD_REQ
+            } else {
+                MessageType::SEND_REQ
+            },
             state: self.state(one),
             transaction_id: id.or(answer_id).map(str::to_owned),
             version: send.and_then(|send| send.version),
@@ -103,8 +119,13 @@ impl Bench<'_> {
         let answered = leg
             .send_conf()
             .and_then(|conf| conf.transaction_id.as_deref())
-            .or_else(|| leg.operation_conf().and_then(|facts| facts.transaction_id.as_deref()));
-        asked.zip(answered).is_some_and(|(asked, answered)| asked != answered)
+            .or_else(|| {
+                leg.operation_conf()
+                    .and_then(|facts| facts.transaction_id.as_deref())
+            });
+        asked
+            .zip(answered)
+            .is_some_and(|(asked, answered)| asked != answered)
     }
 }
 

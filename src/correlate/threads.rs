@@ -63,7 +63,10 @@ impl Thread {
     /// How long before a time something of it was last seen; where nothing was, how long after it (negative).
     fn distance(&self, time: Timestamp) -> Nanoseconds {
         let place = self.times.partition_point(|other| *other <= time);
-        let nearest = place.checked_sub(1).and_then(|at| self.times.get(at)).or(self.times.first());
+        let nearest = place
+            .checked_sub(1)
+            .and_then(|at| self.times.get(at))
+            .or(self.times.first());
         nearest.map_or(Nanoseconds::MAX, |nearest| time.since(*nearest))
     }
 
@@ -79,7 +82,11 @@ impl Thread {
 
     /// Every step of it, not in order.
     pub(super) fn steps(&self) -> impl Iterator<Item = usize> {
-        self.notifications.iter().chain(&self.retrievals).chain(&self.confirmations).copied()
+        self.notifications
+            .iter()
+            .chain(&self.retrievals)
+            .chain(&self.confirmations)
+            .copied()
     }
 }
 
@@ -103,7 +110,11 @@ impl Index {
     fn near(&self, key: u64, time: Timestamp) -> Vec<usize> {
         let threads = self.0.get(&key).map_or(&[][..], Vec::as_slice);
         let (before, after) = threads.split_at(threads.partition_point(|(at, _)| *at <= time));
-        let nearest = before.iter().rev().take(MAX_CANDIDATES).chain(after.iter().take(2));
+        let nearest = before
+            .iter()
+            .rev()
+            .take(MAX_CANDIDATES)
+            .chain(after.iter().take(2));
         let mut found: Vec<usize> = Vec::new();
         for (_, thread) in nearest {
             if !found.contains(thread) {
@@ -140,7 +151,10 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn of_kind(&self, kind: LegKind) -> Vec<usize> {
         let steps = self.scene.steps.iter().enumerate();
-        steps.filter(|(_, step)| step.kind == kind).map(|(index, _)| index).collect()
+        steps
+            .filter(|(_, step)| step.kind == kind)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// One thread for each content location and recipient.
@@ -152,11 +166,15 @@ impl Builder<'_> {
             let target = target(leg);
             let again = notified.location.as_deref().map(|url| {
                 let what = (&notified.sender, &notified.subject, notified.size);
-                self.scene.key(("announced", address::location(url).path, target, what))
+                self.scene
+                    .key(("announced", address::location(url).path, target, what))
             });
             let thread = match again.and_then(|key| known.get(&key).copied()) {
                 Some(thread) => {
-                    let first = self.threads.get(thread).and_then(|t| t.notifications.first().copied());
+                    let first = self
+                        .threads
+                        .get(thread)
+                        .and_then(|t| t.notifications.first().copied());
                     joins.add(first.unwrap_or(step), step, By::Location);
                     thread
                 }
@@ -172,15 +190,19 @@ impl Builder<'_> {
         }
         self.by_location.sort();
         self.by_path.sort();
+        self.by_transaction.sort();
     }
 
     fn add_notification(&mut self, thread: usize, step: usize) {
         let scene = self.scene;
         let first = scene.leg(step).first().time;
-        let Some(notified) = scene.leg(step).notified() else { return };
+        let Some(notified) = scene.leg(step).notified() else {
+            return;
+        };
         if let Some(url) = notified.location.as_deref() {
             let location = address::location(url);
-            self.by_location.add(scene.key((&location.host, &location.path)), first, thread);
+            self.by_location
+                .add(scene.key((&location.host, &location.path)), first, thread);
             self.by_path.add(scene.key(&location.path), first, thread);
             self.with(thread, |t| t.add_host(location.host.clone()));
         }
@@ -214,14 +236,20 @@ impl Builder<'_> {
             let alone = self.unannounced_key(leg);
             let thread = match self.announced(leg) {
                 Some((thread, by)) => {
-                    let announcement = self.threads.get(thread).and_then(|t| t.notifications.last().copied());
+                    let announcement = self
+                        .threads
+                        .get(thread)
+                        .and_then(|t| t.notifications.last().copied());
                     joins.add(announcement.unwrap_or(step), step, by);
                     thread
                 }
                 None if !is_ours(leg) => continue,
                 None => match alone.and_then(|key| unannounced.get(&key).copied()) {
                     Some(thread) => {
-                        let first = self.threads.get(thread).and_then(|t| t.retrievals.first().copied());
+                        let first = self
+                            .threads
+                            .get(thread)
+                            .and_then(|t| t.retrievals.first().copied());
                         joins.add(first.unwrap_or(step), step, By::Location);
                         thread
                     }
@@ -245,26 +273,53 @@ impl Builder<'_> {
     }
 
     fn announced(&self, leg: &Leg) -> Option<(usize, By)> {
-        let location = address::location(leg.url.as_deref()?);
+        let Some(url) = leg.url.as_deref() else {
+            return self.announced_to(leg);
+        };
+        let location = address::location(url);
         let time = leg.first().time;
-        let absolute = self.by_location.near(self.scene.key((&location.host, &location.path)), time);
+        let absolute = self
+            .by_location
+            .near(self.scene.key((&location.host, &location.path)), time);
         if let Some(thread) = self.best_announcement(leg, absolute) {
             return Some((thread, By::Location));
         }
         let named = location.host.as_deref().is_some_and(|host| !is_ip_literal(host));
         let candidates = self.by_path.near(self.scene.key(&location.path), time);
-        let proven = candidates.into_iter().filter(|thread| self.is_same_mmsc(*thread, leg, named)).collect();
-        self.best_announcement(leg, proven).map(|thread| (thread, By::LocationPath))
+        let proven = candidates
+            .into_iter()
+            .filter(|thread| self.is_same_mmsc(*thread, leg, named))
+            .collect();
+        self.best_announcement(leg, proven)
+            .map(|thread| (thread, By::LocationPath))
+    }
+
+    /// Of an answer whose request was not captured, the transaction id and the phone tell what it answers.
+    fn announced_to(&self, leg: &Leg) -> Option<(usize, By)> {
+        let id = leg.retrieved()?.transaction_id.as_deref()?;
+        let candidates = self.by_transaction.near(self.scene.key(id), leg.first().time);
+        let known = |thread: &usize| {
+            self.threads
+                .get(*thread)
+                .is_some_and(|t| t.knows_client(leg.client.address) >= 0)
+        };
+        let candidates = candidates.into_iter().filter(known).collect();
+        self.best_announcement(leg, candidates)
+            .map(|thread| (thread, By::TransactionId))
     }
 
     /// Behind a proxy the host differs; then the transaction id or the phone must show that it is one MMSC.
     fn is_same_mmsc(&self, thread: usize, leg: &Leg, named: bool) -> bool {
-        let Some(thread) = self.threads.get(thread) else { return false };
+        let Some(thread) = self.threads.get(thread) else {
+            return false;
+        };
         let announced = thread
             .notifications
             .iter()
             .filter_map(|step| self.scene.leg(*step).notified()?.transaction_id.as_deref());
-        let fetched = leg.retrieved().and_then(|retrieved| retrieved.transaction_id.as_deref());
+        let fetched = leg
+            .retrieved()
+            .and_then(|retrieved| retrieved.transaction_id.as_deref());
         match fetched {
             Some(id) => announced.clone().next().is_none() || announced.clone().any(|other| other == id),
             None => !named || thread.clients.contains(&leg.client.address),
@@ -277,16 +332,23 @@ impl Builder<'_> {
             let client = thread.knows_client(leg.client.address);
             let recipient = rank_of(thread.recipient.as_deref(), leg.subscriber.as_deref());
             let distance = thread.distance(time);
-            (client, recipient, distance >= 0, -distance.saturating_abs())
+            (distance >= 0, client, recipient, -distance.saturating_abs())
         };
-        let ranked = candidates.into_iter().filter_map(|index| Some((rank(self.threads.get(index)?), index)));
-        ranked.max_by(|(a, i), (b, j)| a.cmp(b).then(j.cmp(i))).map(|(_, thread)| thread)
+        let ranked = candidates
+            .into_iter()
+            .filter_map(|index| Some((rank(self.threads.get(index)?), index)));
+        ranked
+            .max_by(|(a, i), (b, j)| a.cmp(b).then(j.cmp(i)))
+            .map(|(_, thread)| thread)
     }
 
     fn add_retrieval(&mut self, thread: usize, step: usize) {
         let scene = self.scene;
         let leg = scene.leg(step);
-        if let Some(id) = leg.retrieved().and_then(|retrieved| retrieved.transaction_id.as_deref()) {
+        if let Some(id) = leg
+            .retrieved()
+            .and_then(|retrieved| retrieved.transaction_id.as_deref())
+        {
             self.by_transaction.add(scene.key(id), leg.last().time, thread);
         }
         let last = scene.last(step);
@@ -333,12 +395,17 @@ impl Builder<'_> {
         let candidates = self.by_transaction.near(self.scene.key(id), time);
         let mut ranked: Vec<_> = candidates
             .into_iter()
-            .filter_map(|index| Some((self.rank_confirmation(self.threads.get(index)?, leg, time)?, index)))
+            .filter_map(|index| {
+                Some((
+                    self.rank_confirmation(self.threads.get(index)?, leg, time)?,
+                    index,
+                ))
+            })
             .collect();
         ranked.sort_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
         let (best, thread) = *ranked.first()?;
         if let Some((second, rival)) = ranked.get(1)
-            && (second.client, second.place, second.fits) == (best.client, best.place, best.fits)
+            && second.rank() == best.rank()
             && !clearly_nearer(best.distance(), second.distance())
         {
             let shown = |thread: usize| self.threads.get(thread).and_then(|t| t.steps().next());
@@ -357,7 +424,9 @@ impl Builder<'_> {
         let same_host = host.is_some_and(|host| thread.hosts.contains(&host));
         let subscriber = rank_of(thread.recipient.as_deref(), leg.subscriber.as_deref());
         let status = leg.confirmed().and_then(|c| c.status);
-        let retrieved = leg.confirmed().is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND)
+        let retrieved = leg
+            .confirmed()
+            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND)
             || status == Some(RETRIEVED);
         let distance = thread.distance(time);
         Some(Confirmation {
@@ -373,14 +442,19 @@ impl Builder<'_> {
 /// How well a thread fits a confirmation; the greater the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Confirmation {
+    /// Whether it comes after something of the thread, as far as the clocks can tell.
+    before: bool,
     client: i8,
     place: i8,
     fits: i8,
-    before: bool,
     nearness: Nanoseconds,
 }
 
 impl Confirmation {
+    fn rank(self) -> (bool, i8, i8, i8) {
+        (self.before, self.client, self.place, self.fits)
+    }
+
     fn distance(self) -> Nanoseconds {
         -self.nearness
     }
@@ -403,7 +477,9 @@ impl Thread {
 
     /// The step that a confirmation answers.
     fn answered_by(&self, leg: &Leg) -> Option<usize> {
-        let acknowledges = leg.confirmed().is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);
+        let acknowledges = leg
+            .confirmed()
+            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);
         let (first, then) = match acknowledges {
             true => (&self.retrievals, &self.notifications),
             false => (&self.notifications, &self.retrievals),
@@ -423,7 +499,9 @@ fn rank_of(known: Option<&str>, other: Option<&str>) -> i8 {
 
 /// Whom a push is for: the recipient the bearer names, or the phone's address.
 fn target(leg: &Leg) -> String {
-    leg.recipient.as_deref().map_or_else(|| leg.server.address.to_string(), address::comparable)
+    leg.recipient
+        .as_deref()
+        .map_or_else(|| leg.server.address.to_string(), address::comparable)
 }
 
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
@@ -433,5 +511,9 @@ fn is_ours(leg: &Leg) -> bool {
 }
 
 fn is_ip_literal(host: &str) -> bool {
-    host.starts_with('[') || host.split(':').next().is_some_and(|host| host.parse::<IpAddr>().is_ok())
+    host.starts_with('[')
+        || host
+            .split(':')
+            .next()
+            .is_some_and(|host| host.parse::<IpAddr>().is_ok())
 }

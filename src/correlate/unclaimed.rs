@@ -46,11 +46,15 @@ impl Unclaimed {
     /// Takes out every GET of a target.
     pub(super) fn claim(&mut self, target: u64) -> Vec<(ExchangeId, Leg)> {
         let ids = self.by_target.remove(&target).unwrap_or_default();
-        ids.into_iter().filter_map(|id| Some((id, self.legs.remove(&id)?))).collect()
+        ids.into_iter()
+            .filter_map(|id| Some((id, self.legs.remove(&id)?)))
+            .collect()
     }
 
     fn forget_oldest(&mut self) {
-        let Some((id, target)) = self.order.pop_front() else { return };
+        let Some((id, target)) = self.order.pop_front() else {
+            return;
+        };
         self.legs.remove(&id);
         let Some(target) = target else { return };
         if let Some(ids) = self.by_target.get_mut(&target) {

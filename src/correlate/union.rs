@@ -7,7 +7,9 @@ pub(super) struct Union {
 
 impl Union {
     pub(super) fn new(len: usize) -> Self {
-        Self { parent: (0..len).collect() }
+        Self {
+            parent: (0..len).collect(),
+        }
     }
 
     /// The representative of an element's set: its smallest element.

@@ -26,7 +26,12 @@ impl Case<'_> {
     }
 
     pub(super) fn outcome(&self) -> Outcome {
-        let count = |outcome| self.deliveries.iter().filter(|d| d.state.outcome() == outcome).count();
+        let count = |outcome| {
+            self.deliveries
+                .iter()
+                .filter(|d| d.state.outcome() == outcome)
+                .count()
+        };
         let (arrived, failed) = (count(Outcome::Success), count(Outcome::Failure));
         let all = self.deliveries.len();
         let complete = self.submission.is_none() || self.cancelled || all >= self.recipients;
@@ -61,7 +66,12 @@ mod tests {
 
     fn judge(submission: Option<SubmissionState>, recipients: usize, states: &[State]) -> (State, Outcome) {
         let deliveries: Vec<_> = states.iter().map(|state| delivery(*state)).collect();
-        let case = Case { submission, recipients, deliveries: &deliveries, cancelled: false };
+        let case = Case {
+            submission,
+            recipients,
+            deliveries: &deliveries,
+            cancelled: false,
+        };
         (case.state(), case.outcome())
     }
 
@@ -78,24 +88,48 @@ mod tests {
     fn success_needs_as_many_deliveries_as_recipients() {
         let accepted = Some(SubmissionState::Accepted);
         assert_eq!(judge(accepted, 2, &[State::Read]), (State::Read, Outcome::Open));
-        assert_eq!(judge(accepted, 2, &[State::Read, State::Retrieved]), (State::Read, Outcome::Success));
-        assert_eq!(judge(accepted, 2, &[State::Rejected]), (State::Rejected, Outcome::Open));
-        assert_eq!(judge(None, 0, &[State::Acknowledged]), (State::Acknowledged, Outcome::Success));
+        assert_eq!(
+            judge(accepted, 2, &[State::Read, State::Retrieved]),
+            (State::Read, Outcome::Success)
+        );
+        assert_eq!(
+            judge(accepted, 2, &[State::Rejected]),
+            (State::Rejected, Outcome::Open)
+        );
+        assert_eq!(
+            judge(None, 0, &[State::Acknowledged]),
+            (State::Acknowledged, Outcome::Success)
+        );
     }
 
     #[test]
     fn some_of_each_is_partial() {
         let accepted = Some(SubmissionState::Accepted);
         let states = [State::Acknowledged, State::Rejected, State::Deferred];
-        assert_eq!(judge(accepted, 3, &states), (State::Acknowledged, Outcome::Partial));
-        assert_eq!(judge(accepted, 2, &[State::Expired, State::Rejected]), (State::Rejected, Outcome::Failure));
-        assert_eq!(judge(accepted, 2, &[State::Expired, State::Notified]), (State::Expired, Outcome::Open));
+        assert_eq!(
+            judge(accepted, 3, &states),
+            (State::Acknowledged, Outcome::Partial)
+        );
+        assert_eq!(
+            judge(accepted, 2, &[State::Expired, State::Rejected]),
+            (State::Rejected, Outcome::Failure)
+        );
+        assert_eq!(
+            judge(accepted, 2, &[State::Expired, State::Notified]),
+            (State::Expired, Outcome::Open)
+        );
     }
 
     #[test]
     fn a_delivery_proves_a_failed_submission_wrong() {
         let failed = Some(SubmissionState::Failed);
-        assert_eq!(judge(failed, 1, &[State::Acknowledged]), (State::Acknowledged, Outcome::Success));
-        assert_eq!(judge(failed, 2, &[State::Notified]), (State::Notified, Outcome::Failure));
+        assert_eq!(
+            judge(failed, 1, &[State::Acknowledged]),
+            (State::Acknowledged, Outcome::Success)
+        );
+        assert_eq!(
+            judge(failed, 2, &[State::Notified]),
+            (State::Notified, Outcome::Failure)
+        );
     }
 }

@@ -7,9 +7,9 @@ use crate::{
 };
 
 use super::document::{
-    Acknowledgement, Code, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind, Link, Message,
-    Notification, Operation, OperationEntry, OperationHeader, OperationPdu, Outcome, Part, ReadReport, Retrieval, Seen,
-    Stage, State, Submission, SubmissionState, Summary,
+    Acknowledgement, Code, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind, Link,
+    Message, Notification, Operation, OperationEntry, OperationHeader, OperationPdu, Outcome, Part,
+    ReadReport, Retrieval, Seen, Stage, State, Submission, SubmissionState, Summary,
 };
 
 /// A closed message as the document has it, under its number in the output.
@@ -66,7 +66,11 @@ pub fn summary(totals: &domain::Totals) -> Summary {
         failure: count(domain::Outcome::Failure),
         partial: count(domain::Outcome::Partial),
         open: count(domain::Outcome::Open),
-        pdus: totals.pdus.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
+        pdus: totals
+            .pdus
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect(),
         failures: totals
             .failures
             .iter()
@@ -93,7 +97,9 @@ fn submission(submission: domain::Submission) -> Submission {
         pdu: pdu_name(submission.pdu),
         state: submission_state(submission.state),
         transaction_id: submission.transaction_id,
-        mms_version: submission.version.map(|(major, minor)| format!("{major}.{minor}")),
+        mms_version: submission
+            .version
+            .map(|(major, minor)| format!("{major}.{minor}")),
         request: submission.request.map(seen),
         response: submission.response.map(seen),
         hops: submission.hops.into_iter().map(seen).collect(),
@@ -114,8 +120,16 @@ fn delivery(delivery: domain::Delivery) -> Delivery {
         outcome: outcome(delivery.state.outcome()),
         notifications: delivery.notifications.into_iter().map(notification).collect(),
         retrievals: delivery.retrievals.into_iter().map(retrieval).collect(),
-        acknowledgements: delivery.acknowledgements.into_iter().map(acknowledgement).collect(),
-        delivery_reports: delivery.delivery_reports.into_iter().map(delivery_report).collect(),
+        acknowledgements: delivery
+            .acknowledgements
+            .into_iter()
+            .map(acknowledgement)
+            .collect(),
+        delivery_reports: delivery
+            .delivery_reports
+            .into_iter()
+            .map(delivery_report)
+            .collect(),
         read_reports: delivery.read_reports.into_iter().map(read_report).collect(),
     }
 }
@@ -205,7 +219,11 @@ fn link(link: domain::Link) -> Link {
 }
 
 fn event(event: domain::Event) -> Event {
-    let FrameRef { capture, frame, time: at } = event.seen.extent.last;
+    let FrameRef {
+        capture,
+        frame,
+        time: at,
+    } = event.seen.extent.last;
     Event {
         capture: capture.0,
         frame: frame.0,
@@ -224,7 +242,9 @@ fn operation_pdu(pdu: domain::OperationPdu) -> OperationPdu {
     OperationPdu {
         seen: seen(pdu.seen),
         pdu: Some(pdu_name(pdu.pdu)),
-        headers: headers.map(|(name, value)| OperationHeader { name, value }).collect(),
+        headers: headers
+            .map(|(name, value)| OperationHeader { name, value })
+            .collect(),
     }
 }
 
@@ -265,7 +285,10 @@ fn time(time: Timestamp) -> String {
 }
 
 /// Nanoseconds as milliseconds; exact to the microsecond for any duration in a capture.
-#[expect(clippy::cast_precision_loss, reason = "a duration of 104 days still has every nanosecond")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a duration of 104 days still has every nanosecond"
+)]
 fn milliseconds(duration: Nanoseconds) -> f64 {
     duration as f64 / 1_000_000.0
 }
@@ -282,7 +305,8 @@ fn named(codes: Codes, code: u8) -> Code {
 }
 
 fn pdu_name(pdu: crate::mms::MessageType) -> String {
-    pdu.name().map_or_else(|| format!("unknown-{}", pdu.0), str::to_owned)
+    pdu.name()
+        .map_or_else(|| format!("unknown-{}", pdu.0), str::to_owned)
 }
 
 /// Words that correlation and the document share, one by one.
@@ -323,7 +347,11 @@ mod tests {
     #[test]
     fn states_stand_in_the_same_order_on_both_sides() {
         let order = State::ALL.to_vec();
-        let mut domain_order = [domain::State::Read, domain::State::Submitting, domain::State::Failed];
+        let mut domain_order = [
+            domain::State::Read,
+            domain::State::Submitting,
+            domain::State::Failed,
+        ];
         domain_order.sort_unstable();
         let converted: Vec<_> = domain_order.into_iter().map(state).collect();
         assert!(converted.is_sorted_by_key(|state| order.iter().position(|other| other == state)));
