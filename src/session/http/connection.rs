@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 use super::content::{Content, Interest};
 use super::exchange::{Asked, Exchange, cut, unasked, visibility};
 use super::framing::{Framing, Skip, Step};
-use super::head::{HEAD_OCTETS, Head, Start, end_of_head, read_head};
+use super::head::{Head, Start};
+use super::inbound::{Heard, Phase};
 use super::message::{Finished, Message};
+use super::outlet::Outlet;
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::context::Context;
@@ -20,7 +22,7 @@ const OUTSTANDING: usize = 64;
 /// One HTTP connection.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Connection {
-    inbound: [Inbound; 2],
+    inbound: [Phase; 2],
     /// Which direction carries requests, once a head told.
     client: Option<Direction>,
     outstanding: VecDeque<Exchange>,
@@ -32,31 +34,6 @@ pub(in crate::session) struct Connection {
     unrecognised: u64,
     /// Whether the connection went over to another protocol, or is not HTTP after all.
     over: bool,
-}
-
-/// What one end sends.
-#[derive(Debug, Default)]
-struct Inbound {
-    phase: Phase,
-}
-
-#[derive(Debug)]
-enum Phase {
-    /// A head is next, or has begun.
-    Head { octets: Vec<u8>, extent: Option<Extent> },
-    /// A body is coming.
-    Body(Box<Message>),
-    /// Where the next message begins is not known: it may be at the start of any segment.
-    Lost,
-}
-
-impl Default for Phase {
-    fn default() -> Self {
-        Self::Head {
-            octets: Vec::new(),
-            extent: None,
-        }
-    }
 }
 
 impl Connection {
@@ -72,8 +49,9 @@ impl Connection {
         event: StreamEvent<'_>,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
+        let out = &mut Outlet { context, sink };
         match event {
-            StreamEvent::Data { direction, bytes, at } => self.take_data(direction, bytes, at, context, sink),
+            StreamEvent::Data { direction, bytes, at } => self.take_data(direction, bytes, at, out),
             StreamEvent::Gap {
                 direction,
                 length,
@@ -85,11 +63,19 @@ impl Connection {
                 } else {
                     BodyEnd::NotCaptured
                 };
-                self.take_gap(direction, length, end, context, sink);
+                self.take_gap(direction, length, end, out);
             }
-            StreamEvent::Finished { direction, at } => self.take_finish(direction, at, context, sink),
-            StreamEvent::Closed { reason, at } => self.close(reason, at, context, sink),
+            StreamEvent::Finished { direction, at } => self.take_finish(direction, at, out),
+            StreamEvent::Closed { reason, at } => self.close(reason, at, out),
             StreamEvent::Datagram { .. } => {}
+        }
+    }
+
+    fn phase(&mut self, direction: Direction) -> &mut Phase {
+        let [initiator, responder] = &mut self.inbound;
+        match direction {
+            Direction::FromInitiator => initiator,
+            Direction::FromResponder => responder,
         }
     }
 
@@ -98,31 +84,21 @@ impl Connection {
         direction: Direction,
         octets: &[u8],
         at: FrameRef,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        let mut rest = octets;
         if let Phase::Lost = self.phase(direction) {
             if super::probe(octets) == Probe::NotOurs {
-                self.pass_unrecognised(octets);
-                return;
+                return self.pass_unrecognised(octets);
             }
             *self.phase(direction) = Phase::default();
         }
+        let mut rest = octets;
         while !rest.is_empty() && !self.over {
             rest = match self.phase(direction) {
-                Phase::Head { .. } => self.take_head(direction, rest, at, context, sink),
-                Phase::Body(_) => self.take_body(direction, rest, at, context, sink),
+                Phase::Head(_) => self.take_head(direction, rest, at, out),
+                Phase::Body(_) => self.take_body(direction, rest, at, out),
                 Phase::Lost => return self.pass_unrecognised(rest),
             };
-        }
-    }
-
-    fn phase(&mut self, direction: Direction) -> &mut Phase {
-        let [initiator, responder] = &mut self.inbound;
-        match direction {
-            Direction::FromInitiator => &mut initiator.phase,
-            Direction::FromResponder => &mut responder.phase,
         }
     }
 
@@ -135,63 +111,26 @@ impl Connection {
         }
     }
 
-    /// Gathers a head; returns what follows it.
+    /// Takes octets of a head; returns what follows it.
     fn take_head<'a>(
         &mut self,
         direction: Direction,
         octets: &'a [u8],
         at: FrameRef,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) -> &'a [u8] {
-        let Phase::Head { octets: held, extent } = self.phase(direction) else {
+        let Phase::Head(gathered) = self.phase(direction) else {
             return octets;
         };
-        let (octets, searched) = if held.is_empty() {
-            let blank = octets
-                .iter()
-                .take_while(|octet| matches!(octet, b'\r' | b'\n'))
-                .count();
-            (octets.get(blank..).unwrap_or_default(), 0)
-        } else {
-            (octets, held.len())
-        };
-        if octets.is_empty() {
-            return octets;
+        match gathered.take(octets, at) {
+            Heard::More => &[],
+            Heard::Malformed(what) => self.lose(direction, at, what, out),
+            Heard::Head(head, extent, rest) => {
+                *self.phase(direction) = Phase::default();
+                self.begin(direction, *head, extent, None, out);
+                rest
+            }
         }
-        let mut whole = extent.unwrap_or(Extent::single(at));
-        whole.extend(at);
-        *extent = Some(whole);
-        // Where the whole head lies in one segment it is read from there.
-        let room = HEAD_OCTETS.saturating_sub(searched);
-        let within = octets.get(..room.min(octets.len())).unwrap_or_default();
-        let end = if searched == 0 {
-            end_of_head(within, 0)
-        } else {
-            held.extend_from_slice(within);
-            end_of_head(held, searched)
-        };
-        let Some(end) = end else {
-            if searched == 0 {
-                held.extend_from_slice(within);
-            }
-            if within.len() < octets.len() || super::probe(held) == Probe::NotOurs {
-                return self.lose(direction, at, "a head is no HTTP, or too long", context);
-            }
-            return &[];
-        };
-        let head = if searched == 0 {
-            within.get(..end).and_then(read_head)
-        } else {
-            held.get(..end).and_then(read_head)
-        };
-        let used = end.saturating_sub(searched);
-        let Some(head) = head else {
-            return self.lose(direction, at, "a head cannot be read", context);
-        };
-        *self.phase(direction) = Phase::default();
-        self.begin(direction, head, whole, context, sink);
-        octets.get(used..).unwrap_or_default()
     }
 
     /// What comes next cannot be told from what was.
@@ -200,9 +139,9 @@ impl Connection {
         direction: Direction,
         at: FrameRef,
         what: &str,
-        context: &mut Context<'_>,
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) -> &'static [u8] {
-        context
+        out.context
             .anomalies
             .note(AnomalyKind::HttpMalformed, Some(at), || what.to_owned());
         *self.phase(direction) = Phase::Lost;
@@ -210,18 +149,34 @@ impl Connection {
         &[]
     }
 
-    /// A head was read: a message begins.
+    /// The rest of a head will not come, nor what follows it, as far as it can be told. What there is of it may
+    /// still say what was asked or how it was answered.
+    fn cut_head(
+        &mut self,
+        direction: Direction,
+        end: BodyEnd,
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+    ) {
+        if let Phase::Head(gathered) = self.phase(direction) {
+            if let Some((head, extent)) = gathered.cut() {
+                *self.phase(direction) = Phase::Lost;
+                self.begin(direction, head, extent, Some(end), out);
+            }
+        }
+    }
+
+    /// A head was read: a message begins. Where `cut` is given its body cannot be followed.
     fn begin(
         &mut self,
         direction: Direction,
         head: Head,
         extent: Extent,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        cut: Option<BodyEnd>,
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         if head.contradictory {
             let detail = || "Content-Length is no number or contradicts itself".to_owned();
-            context
+            out.context
                 .anomalies
                 .note(AnomalyKind::HttpMalformed, Some(extent.last), detail);
         }
@@ -236,15 +191,18 @@ impl Connection {
                 direction,
                 extent.last,
                 "a request from the answering end, or the reverse",
-                context,
+                out,
             );
             return;
         }
         self.unrecognised = 0;
         if is_request {
-            self.begin_request(direction, head, extent, context, sink);
+            self.begin_request(direction, head, extent, cut, out);
         } else {
-            self.begin_response(direction, head, extent, context, sink);
+            self.begin_response(direction, head, extent, cut, out);
+        }
+        if cut.is_some() {
+            *self.phase(direction) = Phase::Lost;
         }
     }
 
@@ -253,24 +211,24 @@ impl Connection {
         direction: Direction,
         head: Head,
         extent: Extent,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        cut: Option<BodyEnd>,
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         if self.outstanding.len() >= OUTSTANDING {
             if let Some(oldest) = self.outstanding.pop_front() {
-                let answer = visibility(direction, self.answers_lost, context);
-                oldest.ended(extent.first, EndReason::Abandoned, answer, sink);
-                let detail =
-                    || format!("more than {OUTSTANDING} requests without an answer on one connection");
-                context
+                let answer = visibility(direction, self.answers_lost, out.context);
+                oldest.ended(extent.first, EndReason::Abandoned, answer, out);
+                let detail = || format!("more than {OUTSTANDING} requests wait on one connection");
+                out.context
                     .anomalies
                     .note(AnomalyKind::LimitReached, Some(extent.first), detail);
             }
         }
+        let bodiless = head.method() == Some("GET");
         self.outstanding
-            .push_back(Exchange::new(context.exchanges.issue(), &head));
+            .push_back(Exchange::new(out.context.exchanges.issue(), &head));
         let message = Message::request(head, extent);
-        self.expect_body(direction, message, context, sink);
+        self.expect_body(direction, message, cut.filter(|_| !bodiless), out);
     }
 
     fn begin_response(
@@ -278,16 +236,18 @@ impl Connection {
         direction: Direction,
         head: Head,
         extent: Extent,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        cut: Option<BodyEnd>,
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let Start::Status(status) = head.start else { return };
         if (100..200).contains(&status) && status != 101 {
             return;
         }
+        let client = direction.reversed();
+        self.cut_head(client, BodyEnd::NotCaptured, out);
         if self.answers_lost {
             self.answers_lost = false;
-            self.forget_unanswered(direction.reversed(), extent.first, context, sink);
+            self.forget_unanswered(client, extent.first, out);
         }
         let asked = self.outstanding.front();
         let method = asked.map(|exchange| exchange.method.as_str());
@@ -300,7 +260,7 @@ impl Connection {
         if tunnel {
             message.framing = Framing::Length(0);
         }
-        self.expect_body(direction, message, context, sink);
+        self.expect_body(direction, message, cut, out);
         self.over |= tunnel;
     }
 
@@ -309,26 +269,31 @@ impl Connection {
         &mut self,
         client: Direction,
         at: FrameRef,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         while self.outstanding.len() > 1 {
             if let Some(exchange) = self.outstanding.pop_front() {
-                exchange.ended(at, EndReason::Abandoned, visibility(client, true, context), sink);
+                exchange.ended(
+                    at,
+                    EndReason::Abandoned,
+                    visibility(client, true, out.context),
+                    out,
+                );
             }
         }
     }
 
-    /// Waits for a message's body; one without is over at once.
+    /// Waits for a message's body; one without, or one that cannot be followed, is over at once.
     fn expect_body(
         &mut self,
         direction: Direction,
         mut message: Message,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        cut: Option<BodyEnd>,
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        if let Step::End(_) = message.framing.step(&[]) {
-            self.complete(direction, message, BodyEnd::Whole, context, sink);
+        let empty = matches!(message.framing.step(&[]), Step::End(_));
+        if empty || cut.is_some() {
+            self.complete(direction, message, cut.unwrap_or(BodyEnd::Whole), out);
         } else {
             *self.phase(direction) = Phase::Body(Box::new(message));
         }
@@ -340,8 +305,7 @@ impl Connection {
         direction: Direction,
         octets: &'a [u8],
         at: FrameRef,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) -> &'a [u8] {
         let Phase::Body(message) = self.phase(direction) else {
             return octets;
@@ -351,7 +315,7 @@ impl Connection {
         let (end, after) = loop {
             match message.framing.step(rest) {
                 Step::Content(content, after) => {
-                    message.content.push(content, context.budget);
+                    message.content.push(content, out.context.budget);
                     rest = after;
                 }
                 Step::End(after) => break (BodyEnd::Whole, Some(after)),
@@ -359,11 +323,8 @@ impl Connection {
                 Step::Malformed => break (BodyEnd::CutShort { reset: false }, None),
             }
         };
-        self.complete_current(direction, end, context, sink);
-        match after {
-            Some(after) => after,
-            None => self.lose(direction, at, "chunks that are none", context),
-        }
+        self.complete_current(direction, end, out);
+        after.unwrap_or_else(|| self.lose(direction, at, "chunks that are none", out))
     }
 
     fn take_gap(
@@ -371,18 +332,21 @@ impl Connection {
         direction: Direction,
         length: u64,
         end: BodyEnd,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let skip = match self.phase(direction) {
             Phase::Body(message) => {
                 message.content.skip(message.framing.share(length), end);
                 message.framing.skip(length)
             }
-            Phase::Head { .. } | Phase::Lost => Skip::Beyond,
+            Phase::Head { .. } => {
+                self.cut_head(direction, end, out);
+                Skip::Beyond
+            }
+            Phase::Lost => Skip::Beyond,
         };
         if skip != Skip::Within {
-            self.complete_current(direction, end, context, sink);
+            self.complete_current(direction, end, out);
         }
         if skip == Skip::Beyond {
             *self.phase(direction) = Phase::Lost;
@@ -395,11 +359,12 @@ impl Connection {
         &mut self,
         direction: Direction,
         end: BodyEnd,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        if let Phase::Body(message) = std::mem::take(self.phase(direction)) {
-            self.complete(direction, *message, end, context, sink);
+        if let Phase::Body(_) = self.phase(direction) {
+            if let Phase::Body(message) = std::mem::take(self.phase(direction)) {
+                self.complete(direction, *message, end, out);
+            }
         }
     }
 
@@ -409,17 +374,16 @@ impl Connection {
         direction: Direction,
         message: Message,
         end: BodyEnd,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let finished = Finished {
             end: message.end(end),
             message,
         };
         if self.client == Some(direction) {
-            self.complete_request(direction, finished, context, sink);
+            self.complete_request(direction, finished, out);
         } else {
-            self.complete_response(direction.reversed(), finished, context, sink);
+            self.complete_response(direction.reversed(), finished, out);
         }
     }
 
@@ -427,20 +391,19 @@ impl Connection {
         &mut self,
         client: Direction,
         request: Finished,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let Some(exchange) = self.outstanding.back_mut() else {
             return;
         };
-        exchange.asked(client, request, context, sink);
-        let only = self.outstanding.len() == 1;
+        exchange.asked(client, request, out);
+        let first = self.outstanding.len() == 1;
         let early = self
             .outstanding
             .back_mut()
             .and_then(|exchange| exchange.early.take());
-        if let Some(answer) = early.filter(|_| only) {
-            self.complete_response(client, *answer, context, sink);
+        if let Some(answer) = early.filter(|_| first) {
+            self.complete_response(client, *answer, out);
         }
     }
 
@@ -448,20 +411,19 @@ impl Connection {
         &mut self,
         client: Direction,
         mut answer: Finished,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         match self.outstanding.pop_front() {
-            None => unasked(client, answer, context, sink),
+            None => unasked(client, answer, out),
             Some(mut exchange) if matches!(exchange.asked, Asked::Coming) => {
                 // It waits until its request is over; of two such answers the first counts.
                 match exchange.early {
                     None => exchange.early = Some(Box::new(answer)),
-                    Some(_) => answer.message.content.release(context.budget),
+                    Some(_) => answer.message.content.release(out.context.budget),
                 }
                 self.outstanding.push_front(exchange);
             }
-            Some(exchange) => exchange.answered(client, answer, context, sink),
+            Some(exchange) => exchange.answered(client, answer, out),
         }
     }
 
@@ -470,8 +432,7 @@ impl Connection {
         &mut self,
         direction: Direction,
         at: FrameRef,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         self.finished_first.get_or_insert(direction);
         if let Phase::Body(message) = self.phase(direction) {
@@ -480,10 +441,10 @@ impl Connection {
                 message.extent.extend(at);
                 end = BodyEnd::Whole;
             }
-            self.complete_current(direction, end, context, sink);
+            self.complete_current(direction, end, out);
         }
         if self.client.is_some_and(|client| client != direction) {
-            self.end_outstanding(at, EndReason::Closed { by_answerer: true }, context, sink);
+            self.end_outstanding(at, EndReason::Closed { by_answerer: true }, out);
         }
     }
 
@@ -492,8 +453,7 @@ impl Connection {
         &mut self,
         reason: CloseReason,
         at: FrameRef,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let by_answerer = self.finished_first.is_some() && self.finished_first != self.client;
         let reason = match reason {
@@ -504,9 +464,9 @@ impl Connection {
         };
         let client = self.client.unwrap_or(Direction::FromInitiator);
         for direction in [client, client.reversed()] {
-            self.complete_current(direction, cut(reason), context, sink);
+            self.complete_current(direction, cut(reason), out);
         }
-        self.end_outstanding(at, reason, context, sink);
+        self.end_outstanding(at, reason, out);
         self.over = true;
     }
 
@@ -515,20 +475,19 @@ impl Connection {
         &mut self,
         at: FrameRef,
         reason: EndReason,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let Some(client) = self.client else { return };
-        let answer = visibility(client, self.answers_lost, context);
+        let answer = visibility(client, self.answers_lost, out.context);
         if let Some(Exchange {
             asked: Asked::Coming, ..
         }) = self.outstanding.back()
         {
-            self.complete_current(client, cut(reason), context, sink);
+            self.complete_current(client, cut(reason), out);
             *self.phase(client) = Phase::Lost;
         }
         for exchange in std::mem::take(&mut self.outstanding) {
-            exchange.ended(at, reason, answer, sink);
+            exchange.ended(at, reason, answer, out);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::content::Interest;
 use super::head::{Head, Start};
 use super::message::{Finished, Message};
+use super::outlet::Outlet;
 use super::pap;
 use crate::model::{Direction, FrameRef};
 use crate::session::context::Context;
@@ -51,13 +52,12 @@ impl Exchange {
         &mut self,
         client: Direction,
         mut request: Finished,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        self.push = self.tell_push(client, &request, context, sink);
+        self.push = self.tell_push(client, &request, out);
         let anyway = self.method == "GET";
-        let told = self.push || tell_request(self.id, client, &request, anyway, context, sink);
-        request.message.content.release(context.budget);
+        let told = self.push || tell_request(self.id, client, &request, anyway, out);
+        request.message.content.release(out.context.budget);
         self.asked = if told {
             Asked::Told
         } else {
@@ -70,21 +70,20 @@ impl Exchange {
         self,
         client: Direction,
         mut answer: Finished,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         let told = match self.asked {
             Asked::Told => true,
             Asked::Coming => false,
             Asked::Untold(request) => {
-                let wanted = is_wanted(&answer, context);
-                wanted && tell_request(self.id, client, &request, true, context, sink)
+                let wanted = is_wanted(&answer, out.context);
+                wanted && tell_request(self.id, client, &request, true, out)
             }
         };
         if told {
-            tell_response(self.id, client, &answer, context, sink);
+            tell_response(self.id, client, &answer, out);
         }
-        answer.message.content.release(context.budget);
+        answer.message.content.release(out.context.budget);
     }
 
     /// No answer will come.
@@ -93,10 +92,10 @@ impl Exchange {
         at: FrameRef,
         reason: EndReason,
         answer: AnswerVisibility,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         if let Asked::Told = self.asked {
-            sink(CarrierEvent::End(ExchangeEnd {
+            out.tell(CarrierEvent::End(ExchangeEnd {
                 exchange: self.id,
                 at,
                 reason,
@@ -109,8 +108,7 @@ impl Exchange {
         &self,
         client: Direction,
         request: &Finished,
-        context: &mut Context<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) -> bool {
         let message = &request.message;
         if message.content.interest() != Interest::Multipart {
@@ -129,9 +127,9 @@ impl Exchange {
         let told = Request {
             method: Method::Push,
             recipient: push.recipient.as_deref(),
-            ..request_of(self.id, client, message, body, context)
+            ..request_of(self.id, client, message, body, out.context)
         };
-        sink(CarrierEvent::Request(told));
+        out.tell(CarrierEvent::Request(told));
         true
     }
 }
@@ -140,14 +138,13 @@ impl Exchange {
 pub(super) fn unasked(
     client: Direction,
     mut answer: Finished,
-    context: &mut Context<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
+    out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
 ) {
-    if is_wanted(&answer, context) {
-        let id = context.exchanges.issue();
-        tell_response(id, client, &answer, context, sink);
+    if is_wanted(&answer, out.context) {
+        let id = out.context.exchanges.issue();
+        tell_response(id, client, &answer, out);
     }
-    answer.message.content.release(context.budget);
+    answer.message.content.release(out.context.budget);
 }
 
 fn is_wanted(finished: &Finished, context: &mut Context<'_>) -> bool {
@@ -164,13 +161,12 @@ fn tell_request(
     client: Direction,
     request: &Finished,
     anyway: bool,
-    context: &mut Context<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
+    out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
 ) -> bool {
     let Finished { message, end } = request;
     let entity = message
         .content
-        .entity(&message.head, *end, message.extent.last, context.anomalies);
+        .entity(&message.head, *end, message.extent.last, out.context.anomalies);
     if !entity.wanted && !anyway {
         return false;
     }
@@ -180,8 +176,12 @@ fn tell_request(
         length: entity.length(message.length()),
         end: entity.end,
     };
-    sink(CarrierEvent::Request(request_of(
-        id, client, message, body, context,
+    out.tell(CarrierEvent::Request(request_of(
+        id,
+        client,
+        message,
+        body,
+        out.context,
     )));
     true
 }
@@ -229,22 +229,21 @@ fn tell_response(
     exchange: ExchangeId,
     client: Direction,
     answer: &Finished,
-    context: &mut Context<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
+    out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
 ) {
     let Finished { message, end } = answer;
     let entity = message
         .content
-        .entity(&message.head, *end, message.extent.last, context.anomalies);
+        .entity(&message.head, *end, message.extent.last, out.context.anomalies);
     let code = match message.content.interest() {
         Interest::PushAnswer => pap::response_code(message.content.raw()),
         _ => None,
     };
-    sink(CarrierEvent::Response(Response {
+    out.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: Bearer::Http,
-        source: context.connection.receiver(client).endpoint,
-        destination: context.connection.sender(client).endpoint,
+        source: out.context.connection.receiver(client).endpoint,
+        destination: out.context.connection.sender(client).endpoint,
         extent: message.extent,
         status: code.map_or(Status::Http(message.status()), Status::Pap),
         retransmissions: 0,

@@ -9,11 +9,15 @@ mod content;
 mod exchange;
 mod framing;
 mod head;
+mod inbound;
 mod message;
+mod outlet;
 mod pap;
 mod probe;
 mod ranges;
 mod subscriber;
+#[cfg(test)]
+mod tests;
 
 pub(super) use connection::Connection;
 pub(super) use probe::probe;

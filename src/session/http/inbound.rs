@@ -1,0 +1,97 @@
+//! What one end of a connection sends: heads, and the bodies that follow them.
+
+use super::head::{HEAD_OCTETS, Head, end_of_head, read_head};
+use super::message::Message;
+use crate::model::{Extent, FrameRef};
+use crate::session::probe::Probe;
+
+/// Where a stream of messages stands.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// A head is next, or has begun.
+    Head(Gathered),
+    /// A body is coming.
+    Body(Box<Message>),
+    /// Where the next message begins is not known: it may be at the start of any segment.
+    Lost,
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Head(Gathered::default())
+    }
+}
+
+/// The part of a head that has come.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    octets: Vec<u8>,
+    extent: Option<Extent>,
+}
+
+/// What octets made of a head.
+#[derive(Debug)]
+pub(super) enum Heard<'a> {
+    /// It is not complete.
+    More,
+    /// It is; these octets follow it.
+    Head(Box<Head>, Extent, &'a [u8]),
+    /// It is none.
+    Malformed(&'static str),
+}
+
+impl Gathered {
+    /// Takes octets of a head. Where it lies whole in them it is read from there, not copied.
+    pub(super) fn take<'a>(&mut self, octets: &'a [u8], at: FrameRef) -> Heard<'a> {
+        let octets = if self.octets.is_empty() {
+            after_blank_lines(octets)
+        } else {
+            octets
+        };
+        if octets.is_empty() {
+            return Heard::More;
+        }
+        let mut extent = self.extent.unwrap_or(Extent::single(at));
+        extent.extend(at);
+        self.extent = Some(extent);
+        let searched = self.octets.len();
+        if searched == 0 {
+            if let Some(end) = end_of_head(octets, 0).filter(|end| *end <= HEAD_OCTETS) {
+                return heard(octets, octets, end, end, extent);
+            }
+        }
+        let room = HEAD_OCTETS.saturating_sub(searched);
+        self.octets.extend(octets.iter().take(room));
+        match end_of_head(&self.octets, searched) {
+            Some(end) => heard(&self.octets, octets, end, end.saturating_sub(searched), extent),
+            None if octets.len() > room => Heard::Malformed("a head is too long"),
+            None if super::probe(&self.octets) == Probe::NotOurs => Heard::Malformed("a head is no HTTP"),
+            None => Heard::More,
+        }
+    }
+
+    /// What there is of a head whose rest will not come, if its start line is whole.
+    pub(super) fn cut(&self) -> Option<(Head, Extent)> {
+        let whole_lines = self.octets.iter().rposition(|octet| *octet == b'\n')?;
+        let head = read_head(self.octets.get(..whole_lines)?)?;
+        Some((head, self.extent?))
+    }
+}
+
+/// Empty lines before a start line are ignored (RFC 9112 section 2.2).
+fn after_blank_lines(octets: &[u8]) -> &[u8] {
+    let blank = octets
+        .iter()
+        .take_while(|octet| matches!(octet, b'\r' | b'\n'))
+        .count();
+    octets.get(blank..).unwrap_or_default()
+}
+
+/// A head that ends at `end` of `held`, with which `used` of the octets at hand are used up.
+fn heard<'a>(held: &[u8], octets: &'a [u8], end: usize, used: usize, extent: Extent) -> Heard<'a> {
+    let certain = super::probe(held) == Probe::Certain;
+    match held.get(..end).filter(|_| certain).and_then(read_head) {
+        Some(head) => Heard::Head(Box::new(head), extent, octets.get(used..).unwrap_or_default()),
+        None => Heard::Malformed("a head cannot be read"),
+    }
+}
