@@ -385,3 +385,18 @@ pub(crate) fn document_of(messages: Vec<Message>) -> Document {
 pub(crate) fn document() -> Document {
     document_of(vec![delivered(), failed(), hostile(), open()])
 }
+
+/// The same document, as tests of the command line and the browser read it.
+#[test]
+fn the_document_in_testdata_is_this_one() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/documents/four-messages.json");
+    let mut text = Vec::new();
+    super::json::write(&mut text, &document(), true).unwrap();
+    if std::env::var_os("MMSMATE_WRITE_TESTDATA").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert!(
+        std::fs::read(&path).unwrap() == text,
+        "write it with MMSMATE_WRITE_TESTDATA=1"
+    );
+}

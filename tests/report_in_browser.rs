@@ -1,0 +1,193 @@
+//! The report opened in headless Chromium: it searches, sorts and opens a message, by keyboard, with tens of thousands
+//! of messages, asks for nothing outside, and shows hostile text as text. Skipped where there is no Chromium.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+mod browser;
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use browser::Browser;
+use mmsmate::report::document::{Document, Message};
+use mmsmate::report::{html, summary};
+
+/// As many messages as a report must bear.
+const MANY: u64 = 50_000;
+
+fn document() -> Document {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/documents/four-messages.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn written(directory: &Path, mut document: Document, messages: Vec<Message>) -> PathBuf {
+    document.messages = messages;
+    document.summary = summary::of_selection(&document.summary, &document.messages);
+    let path = directory.join("report.html");
+    let mut out = BufWriter::new(File::create(&path).unwrap());
+    let options = html::Options::default();
+    html::write(
+        &mut out,
+        &document,
+        &document.summary,
+        document.messages.iter(),
+        &options,
+    )
+    .unwrap();
+    path
+}
+
+fn many(document: &Document) -> Vec<Message> {
+    let kinds = document.messages.iter().cycle();
+    let number = |(message, id): (&Message, u64)| {
+        let mut message = message.clone();
+        message.id = id;
+        message.to[0] = format!("+61411{id:06}");
+        message.size = Some(id * 7919 % 300_000);
+        message
+    };
+    kinds.zip(1..=MANY).map(number).collect()
+}
+
+const ROWS: &str =
+    "[...document.querySelectorAll('#fill .row')].map((row) => [...row.children].map((c) => c.textContent))";
+
+#[test]
+fn fifty_thousand_messages_are_searched_sorted_and_opened_by_keyboard() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let messages = many(&document);
+    let path = written(directory.path(), document, messages);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&path);
+
+    assert_eq!(
+        browser.value("document.getElementById('found').textContent"),
+        "50\u{202f}000 messages"
+    );
+    let drawn = browser
+        .value("document.querySelectorAll('#fill .row').length")
+        .as_u64()
+        .unwrap();
+    assert!((10..200).contains(&drawn), "{drawn} rows are drawn");
+
+    browser.press("/");
+    browser.type_text("+61411012346 notified");
+    browser.until("document.getElementById('found').textContent.startsWith('0 of')");
+    browser.value("document.getElementById('search').value = ''");
+    browser.type_text("+61411012346");
+    browser.until("document.getElementById('found').textContent.startsWith('1 of')");
+    let rows = browser.value(ROWS);
+    assert_eq!(rows[0][0], "12346");
+    assert!(rows[0][5].as_str().unwrap().contains("failure"));
+
+    browser.press("ArrowDown");
+    browser.press("Enter");
+    browser.until("!document.getElementById('panel').hidden");
+    let panel = browser.value("document.getElementById('panel').textContent");
+    let panel = panel.as_str().unwrap();
+    assert!(
+        panel.contains("Message 12346") && panel.contains("404 Not Found"),
+        "{panel}"
+    );
+    assert!(
+        panel.contains("the message is gone or the URL"),
+        "no advice: {panel}"
+    );
+    let arrows = browser.value("document.querySelectorAll('#panel svg .arrow').length");
+    assert_eq!(arrows, 3);
+    assert_eq!(browser.value("location.hash"), "#message-12346");
+    browser.press("Escape");
+    browser.until("document.getElementById('panel').hidden");
+
+    browser.value("(() => { const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input')); })()");
+    browser.value("document.querySelector('[data-column=Size]').click()");
+    browser.value("document.querySelector('[data-column=Size]').click()");
+    assert_eq!(
+        browser.value("document.querySelector('[data-column=Size]').parentElement.getAttribute('aria-sort')"),
+        "descending"
+    );
+    let largest = (1..=MANY).map(|id| id * 7919 % 300_000).max().unwrap();
+    let top = browser.value(ROWS)[0][4].as_str().unwrap().to_owned();
+    assert_eq!(top, mmsmate::report::human::size(largest));
+
+    browser.value("document.getElementById('view').focus()");
+    browser.press("End");
+    browser.until(
+        "document.querySelector('#fill .row[aria-selected=true]')?.getAttribute('aria-rowindex') === '50001'",
+    );
+    browser.value("document.querySelector('[data-outcome=\"3\"]').click()");
+    browser.until("document.getElementById('found').textContent.startsWith('12\\u202f500 of')");
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn hostile_text_is_shown_as_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut document = document();
+    let attack =
+        "</script><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+    let mut message = document.messages[2].clone();
+    message.subject = Some(attack.to_owned());
+    message.from = Some(attack.to_owned());
+    message.failures[0].detail = attack.to_owned();
+    for event in &mut message.events {
+        event.src = format!("{attack}:1");
+        event.summary = attack.to_owned();
+    }
+    document.captures[0].path = attack.to_owned();
+    document.anomalies[0].detail = attack.to_owned();
+    let path = written(directory.path(), document, vec![message]);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&path);
+    browser.value("document.getElementById('view').focus()");
+    browser.press("ArrowDown");
+    browser.press("Enter");
+    browser.until("!document.getElementById('panel').hidden");
+
+    assert_eq!(browser.value("document.title"), "MMS report");
+    assert_eq!(browser.value("document.querySelectorAll('img').length"), 0);
+    let panel = browser.value("document.getElementById('panel').textContent");
+    let panel = panel.as_str().unwrap();
+    assert!(panel.contains("<img src=x onerror="), "{panel}");
+    assert!(
+        !panel.contains('\u{202e}') && panel.contains("\\u{202e}"),
+        "{panel}"
+    );
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn paper_gets_every_row() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let messages: Vec<Message> = many(&document).into_iter().take(300).collect();
+    let path = written(directory.path(), document, messages);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&path);
+    browser.value("dispatchEvent(new Event('beforeprint'))");
+    assert_eq!(
+        browser.value("document.querySelectorAll('#fill .row').length"),
+        300
+    );
+    browser.value("dispatchEvent(new Event('afterprint'))");
+    assert!(
+        browser
+            .value("document.querySelectorAll('#fill .row').length")
+            .as_u64()
+            .unwrap()
+            < 200
+    );
+}
