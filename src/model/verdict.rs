@@ -87,16 +87,16 @@ words! {
 }
 
 words! {
-    /// How much of a message could be seen.
+    /// How much of a message could be seen, the weightiest lack last.
     Evidence {
         /// All that the legs seen consist of.
         Complete = "complete",
-        /// Octets inside it are missing.
-        Gap = "gap",
-        /// Only one direction of an exchange was captured.
-        OneSided = "one_sided",
         /// The capture begins or ends inside it.
         Cut = "cut",
+        /// Only one direction of an exchange was captured.
+        OneSided = "one_sided",
+        /// Octets inside it are missing.
+        Gap = "gap",
     }
 }
 

@@ -7,9 +7,8 @@ use crate::{
 };
 
 use super::document::{
-    Acknowledgement, Code, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind, Link,
-    Message, Notification, Operation, OperationEntry, OperationHeader, OperationPdu, Outcome, Part,
-    ReadReport, Retrieval, Seen, Stage, State, Submission, SubmissionState, Summary,
+    Acknowledgement, Code, Delivery, DeliveryReport, Event, Failure, Link, Message, Notification, Operation,
+    OperationEntry, OperationHeader, OperationPdu, Part, ReadReport, Retrieval, Seen, Submission, Summary,
 };
 
 /// A closed message as the document has it, under its number in the output.
@@ -27,9 +26,9 @@ pub fn message(id: u64, message: domain::Message) -> Message {
         content_type: message.content_type,
         size: message.size,
         parts: message.parts.iter().map(part).collect(),
-        outcome: outcome(message.outcome),
-        state: state(message.state),
-        evidence: evidence(message.evidence),
+        outcome: message.outcome,
+        state: message.state,
+        evidence: message.evidence,
         started: Some(message.first.time.to_string()),
         ended: Some(message.last.time.to_string()),
         duration_ms: Some(milliseconds(message.last.time.since(message.first.time))),
@@ -46,7 +45,7 @@ pub fn operation(id: u64, operation: domain::Operation) -> Operation {
     Operation {
         id,
         kind: operation.kind.name().to_owned(),
-        outcome: outcome(operation.outcome),
+        outcome: operation.outcome,
         transaction_id: operation.transaction_id,
         request: operation.request.map(operation_pdu),
         response: operation.response.map(operation_pdu),
@@ -74,7 +73,7 @@ pub fn summary(totals: &domain::Totals) -> Summary {
         failures: totals
             .failures
             .iter()
-            .map(|(kind, count)| (failure_kind(*kind).as_str().to_owned(), *count))
+            .map(|(kind, count)| (kind.as_str().to_owned(), *count))
             .collect(),
         malformed_pdus: totals.malformed_pdus,
     }
@@ -95,7 +94,7 @@ fn part(part: &domain::PartRecord) -> Part {
 fn submission(submission: domain::Submission) -> Submission {
     Submission {
         pdu: pdu_name(submission.pdu),
-        state: submission_state(submission.state),
+        state: submission.state,
         transaction_id: submission.transaction_id,
         mms_version: submission
             .version
@@ -116,8 +115,8 @@ fn submission(submission: domain::Submission) -> Submission {
 fn delivery(delivery: domain::Delivery) -> Delivery {
     Delivery {
         recipient: delivery.recipient,
-        state: state(delivery.state),
-        outcome: outcome(delivery.state.outcome()),
+        state: delivery.state,
+        outcome: delivery.state.outcome(),
         notifications: delivery.notifications.into_iter().map(notification).collect(),
         retrievals: delivery.retrievals.into_iter().map(retrieval).collect(),
         acknowledgements: delivery
@@ -198,8 +197,8 @@ fn read_report(report: domain::ReadReport) -> ReadReport {
 
 fn failure(failure: domain::Failure) -> Failure {
     Failure {
-        stage: stage(failure.kind.stage()),
-        kind: failure_kind(failure.kind),
+        stage: failure.kind.stage(),
+        kind: failure.kind,
         code: failure.code,
         detail: failure.detail,
         recipient: failure.recipient,
@@ -213,7 +212,7 @@ fn link(link: domain::Link) -> Link {
     Link {
         join: link.join.to_owned(),
         by: link.by.to_owned(),
-        confidence: confidence(link.confidence),
+        confidence: link.confidence,
         detail: link.detail,
     }
 }
@@ -309,53 +308,9 @@ fn pdu_name(pdu: crate::mms::MessageType) -> String {
         .map_or_else(|| format!("unknown-{}", pdu.0), str::to_owned)
 }
 
-/// Words that correlation and the document share, one by one.
-macro_rules! same_words {
-    ($($function:ident $type:ident { $($word:ident)+ })+) => {
-        $(fn $function(word: domain::$type) -> $type {
-            match word {
-                $(domain::$type::$word => $type::$word,)+
-            }
-        })+
-    };
-}
-
-same_words! {
-    outcome Outcome { Success Failure Partial Open }
-    evidence Evidence { Complete Gap OneSided Cut }
-    submission_state SubmissionState { Accepted Rejected Failed Pending }
-    stage Stage { Submission Notification Retrieval Acknowledgement Report Any }
-    confidence Confidence { Exact Strong Weak }
-    state State {
-        Submitting Submitted Indeterminate Notified Deferred Retrieving Failed Cancelled Unrecognised Unreachable
-        Expired Rejected Forwarded Retrieved Acknowledged Reported Read
-    }
-    failure_kind FailureKind {
-        SendNoResponse SendHttpError SendRejected SendAborted SendIncomplete SendNotMms
-        NotificationBearerError NotificationRejected NotificationUnrecognised NotificationExpired
-        RetrieveNoResponse RetrieveHttpError RetrieveStatus RetrieveAborted RetrieveIncomplete RetrieveNotMms
-        AckNoResponse AckHttpError AckAborted
-        DeliveryExpired DeliveryRejected DeliveryUnreachable DeliveryIndeterminate DeliveryUnrecognised
-        ReadDeletedUnread ReportHttpError ReportNoResponse MalformedPdu
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn states_stand_in_the_same_order_on_both_sides() {
-        let order = State::ALL.to_vec();
-        let mut domain_order = [
-            domain::State::Read,
-            domain::State::Submitting,
-            domain::State::Failed,
-        ];
-        domain_order.sort_unstable();
-        let converted: Vec<_> = domain_order.into_iter().map(state).collect();
-        assert!(converted.is_sorted_by_key(|state| order.iter().position(|other| other == state)));
-    }
 
     #[test]
     fn durations_are_milliseconds_and_may_be_negative() {

@@ -1,7 +1,7 @@
 //! Compares a document of the program with a truth: a document in the same shape that leaves out what it does
 //! not know. A field that the truth leaves out is not compared. Each difference is one line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ const LEGS: &[(&str, &str)] = &[
 ];
 
 /// Every difference between the truth and what the program gave.
-pub fn differences(truth: &Value, given: &Value) -> Vec<String> {
+pub(crate) fn differences(truth: &Value, given: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     if truth.get("captures").is_some() {
         captures(list(truth, "captures"), list(given, "captures"), &mut wrong);
@@ -184,12 +184,12 @@ fn pair<'a>(truth: &'a [Value], given: &'a [Value]) -> Vec<(&'a Value, Option<&'
         }
     }
     for (i, t) in truth.iter().enumerate() {
-        if !chosen.contains_key(&i) {
+        if let Entry::Vacant(vacant) = chosen.entry(i) {
             let id = t.get("message_id").filter(|id| !id.is_null());
             let by_id = id.and_then(|id| free.iter().copied().find(|n| given[*n]["message_id"] == *id));
             if let Some(n) = by_id.or_else(|| free.first().copied()) {
                 free.remove(&n);
-                chosen.insert(i, n);
+                vacant.insert(n);
             }
         }
     }

@@ -1,12 +1,4 @@
 //! What the whole-program tests share: running the program, and comparing its document with a truth.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test helper that cannot do its part must stop the test"
-)]
-
-pub mod compare;
-
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -15,12 +7,12 @@ use std::{
 use serde_json::Value;
 
 /// The folder with the captures of this repository.
-pub fn testdata() -> PathBuf {
+pub(crate) fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
 }
 
 /// Runs the program; gives its exit status, standard output and standard error.
-pub fn run(arguments: &[&str], files: &[PathBuf]) -> (i32, Vec<u8>, String) {
+pub(crate) fn run(arguments: &[&str], files: &[PathBuf]) -> (i32, Vec<u8>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_mmsmate"))
         .args(arguments)
         .args(files)
@@ -36,7 +28,7 @@ pub fn run(arguments: &[&str], files: &[PathBuf]) -> (i32, Vec<u8>, String) {
 }
 
 /// The JSON document the program prints for some captures.
-pub fn document(files: &[PathBuf]) -> Result<Value, String> {
+pub(crate) fn document(files: &[PathBuf]) -> Result<Value, String> {
     let (status, stdout, stderr) = run(&["messages", "--format", "json"], files);
     if status != 0 {
         return Err(format!("exit status {status}: {}", stderr.trim()));
@@ -45,6 +37,6 @@ pub fn document(files: &[PathBuf]) -> Result<Value, String> {
 }
 
 /// The JSON value in a file.
-pub fn read_json(path: &Path) -> Value {
+pub(crate) fn read_json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }

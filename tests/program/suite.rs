@@ -1,9 +1,10 @@
 //! The whole program on generated captures with ground truth: `testdata/suite/NAME.truth.json` says what a perfect
 //! passive observer could conclude from the captures it names. One test per group of cases.
 
-mod common;
-
-use common::{compare, document, read_json, testdata};
+use crate::{
+    compare,
+    support::{document, read_json, testdata},
+};
 
 /// Every case of a group, each with its differences.
 fn group(name: &str) {

@@ -1,15 +1,13 @@
 //! Inputs that cannot be read, or not to their end: one clear line on standard error, the right exit status, and what
 //! was readable is analysed.
 
-mod common;
-
 use std::{
     io::Write,
     path::PathBuf,
     process::{Command, Stdio},
 };
 
-use common::{run, testdata};
+use crate::support::{run, testdata};
 use serde_json::Value;
 
 fn good_capture() -> PathBuf {

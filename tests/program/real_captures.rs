@@ -2,11 +2,9 @@
 //! `INDEX.md` there tells what each holds): verdicts by hand from what the software did, and every PDU that an
 //! independent dissector found.
 
-mod common;
-
 use std::{collections::BTreeMap, path::Path};
 
-use common::{document, read_json, run, testdata};
+use crate::support::{document, read_json, run, testdata};
 use serde_json::Value;
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {

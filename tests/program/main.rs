@@ -1,0 +1,19 @@
+//! The whole program, run as users run it.
+//!
+//! | module | what it holds the program to |
+//! | --- | --- |
+//! | [`suite`] | generated captures with ground truth |
+//! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
+//! | [`bad_input`] | inputs that cannot be read, or not to their end |
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot do its part must stop"
+)]
+
+mod bad_input;
+mod compare;
+mod real_captures;
+mod suite;
+mod support;
