@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CaptureError, CaptureErrorReason, CaptureFormat, Input, source::Source};
+use super::{
+    CaptureError, CaptureErrorReason, CaptureFormat, Input,
+    source::{Descriptor, Source},
+};
 
 /// The inputs that the arguments stand for, and those that stand for none.
 #[derive(Debug, Default)]
@@ -25,10 +28,11 @@ pub fn find_inputs(arguments: impl IntoIterator<Item = PathBuf>, recursive: bool
     for argument in arguments {
         if argument.as_os_str() == "-" {
             found.add_stdin();
-        } else if fs::symlink_metadata(&argument).is_ok() {
-            found.add_path(argument, recursive);
-        } else {
-            found.add_pattern(argument, recursive);
+            continue;
+        }
+        match fs::symlink_metadata(&argument) {
+            Ok(_) => found.add_path(argument, recursive),
+            Err(error) => found.add_pattern(argument, recursive, error),
         }
     }
     found
@@ -58,17 +62,17 @@ impl Inputs {
         }
     }
 
-    fn add_pattern(&mut self, pattern: PathBuf, recursive: bool) {
-        let missing = || CaptureErrorReason::Io(io::ErrorKind::NotFound.into());
+    /// `not_a_file` says why the pattern is not the name of one.
+    fn add_pattern(&mut self, pattern: PathBuf, recursive: bool, not_a_file: io::Error) {
         let Some(text) = pattern.to_str().filter(|text| text.contains(['*', '?', '['])) else {
-            return self.fail(pattern, missing());
+            return self.fail(pattern, CaptureErrorReason::Io(not_a_file));
         };
         match glob::glob(text) {
             Err(error) => self.fail(pattern, CaptureErrorReason::Pattern(error.msg)),
             Ok(paths) => {
                 let mut matching: Vec<PathBuf> = paths.filter_map(Result::ok).collect();
                 if matching.is_empty() {
-                    self.fail(pattern, missing());
+                    self.fail(pattern, CaptureErrorReason::Io(not_a_file));
                 }
                 matching.sort();
                 matching
@@ -112,7 +116,7 @@ fn list(directory: &Path, files: &mut Vec<PathBuf>, directories: &mut Vec<PathBu
 /// reason is reported when it is read.
 fn is_capture(path: &Path) -> bool {
     let mut first = Vec::new();
-    match Source::open(&Input::File(path.to_owned())) {
+    match Source::open(&Input::File(path.to_owned()), Descriptor::Held) {
         Err(_) => true,
         Ok(source) => {
             let _ = source.octets.take(4).read_to_end(&mut first);
@@ -174,8 +178,11 @@ mod tests {
         let found = find_inputs(arguments, false);
         let lines: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
         assert_eq!(found.inputs, [Input::Stdin]);
-        assert!(lines[0].ends_with("missing: entity not found"), "{lines:?}");
-        assert!(lines[1].ends_with("*.pcap: entity not found"));
+        assert!(
+            lines[0].ends_with("missing: No such file or directory"),
+            "{lines:?}"
+        );
+        assert!(lines[1].ends_with("*.pcap: No such file or directory"));
         assert!(lines[2].contains("not a valid pattern"));
         assert!(lines[3].ends_with(": is a directory (use --recursive)"));
         assert_eq!(lines[4], "-: standard input given more than once");

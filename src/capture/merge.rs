@@ -5,6 +5,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::{
     CaptureError, CaptureReport, Frame, Input, Problem, ProblemKind,
     reader::{CaptureReader, Head},
+    source::Descriptor,
 };
 use crate::model::{CaptureIndex, Timestamp};
 
@@ -19,12 +20,17 @@ const SMALLEST_BUFFER: usize = 64 * 1024;
 /// captures need no more descriptors than files that overlap in time.
 const OPEN_FROM_START: usize = 16;
 
+/// Inputs that may keep a descriptor each at the same time; systems allow a process 256 and more. With more
+/// inputs a file's is only borrowed for each read.
+const DESCRIPTORS: usize = 128;
+
 /// All inputs, read as one capture in time order: the next frame is the earliest of the inputs' next frames, of
 /// two with the same time the one of the input given first. Within an input the frames keep their order, also
 /// where their times step back.
 pub struct Captures {
     slots: Vec<Slot>,
     buffer: usize,
+    descriptor: Descriptor,
     /// Inputs whose next frame waits, by its time.
     waiting: BinaryHeap<Reverse<(Timestamp, u32)>>,
     /// The input that gave the last frame, not in `waiting`.
@@ -62,6 +68,11 @@ impl Captures {
         let mut captures = Self {
             slots: Vec::with_capacity(inputs.len()),
             buffer: (BUFFERS / inputs.len().max(1)).clamp(SMALLEST_BUFFER, BUFFER),
+            descriptor: if inputs.len() <= DESCRIPTORS {
+                Descriptor::Held
+            } else {
+                Descriptor::Borrowed
+            },
             waiting: BinaryHeap::new(),
             current: None,
         };
@@ -77,7 +88,7 @@ impl Captures {
         let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         // A file that will be closed again is only looked at.
         let buffer = if keep_open { self.buffer } else { SMALLEST_BUFFER };
-        let mut reader = CaptureReader::open(&input, CaptureIndex(index), buffer)?;
+        let mut reader = CaptureReader::open(&input, CaptureIndex(index), buffer, self.descriptor)?;
         let state = match reader.advance() {
             None => State::Done(reader.report()),
             Some(head) => {
@@ -149,12 +160,13 @@ impl Captures {
 
     /// Opens the input if that was put off; false where its file has vanished since.
     fn is_open(&mut self, index: u32) -> bool {
-        let buffer = self.buffer;
+        let (buffer, descriptor) = (self.buffer, self.descriptor);
         let Some(slot) = self.slots.get_mut(index as usize) else {
             return false;
         };
         if let State::Later(report) = &slot.state {
-            slot.state = open_now(&slot.input, index, buffer, report);
+            let reader = CaptureReader::open(&slot.input, CaptureIndex(index), buffer, descriptor);
+            slot.state = opened(reader, report);
         }
         matches!(slot.state, State::Open { .. })
     }
@@ -211,24 +223,25 @@ fn unread(report: CaptureReport) -> CaptureReport {
     }
 }
 
-fn open_now(input: &Input, index: u32, buffer: usize, report: &CaptureReport) -> State {
-    match CaptureReader::open(input, CaptureIndex(index), buffer) {
-        Ok(mut reader) => match reader.advance() {
-            Some(head) => State::Open {
-                reader: Box::new(reader),
-                head,
-            },
-            None => State::Done(reader.report()),
-        },
-        Err(error) => State::Done(CaptureReport {
-            problems: vec![Problem {
-                kind: ProblemKind::ReadError,
-                frame: None,
-                detail: error.reason.to_string(),
-                count: 1,
-            }],
-            ..report.clone()
-        }),
+/// The state of an input opened late; a failure is a problem of an input that was readable before.
+fn opened(reader: Result<CaptureReader, CaptureError>, before: &CaptureReport) -> State {
+    let mut reader = match reader {
+        Ok(reader) => Box::new(reader),
+        Err(error) => {
+            return State::Done(CaptureReport {
+                problems: vec![Problem {
+                    kind: ProblemKind::ReadError,
+                    frame: None,
+                    detail: error.reason.to_string(),
+                    count: 1,
+                }],
+                ..before.clone()
+            });
+        }
+    };
+    match reader.advance() {
+        Some(head) => State::Open { reader, head },
+        None => State::Done(reader.report()),
     }
 }
 
@@ -340,6 +353,27 @@ mod tests {
                 .iter()
                 .all(|report| report.packets == 3 && report.bytes_total == Some(report.bytes_read))
         );
+    }
+
+    #[test]
+    fn files_that_all_overlap_need_no_descriptor_each() {
+        let directory = tempfile::tempdir().unwrap();
+        let count = DESCRIPTORS + 2;
+        let inputs: Vec<PathBuf> = (0..count)
+            .map(|n| {
+                let path = directory.path().join(format!("{n:03}"));
+                fs::write(&path, capture(&[0, 1, 2])).unwrap();
+                path
+            })
+            .collect();
+        let (mut captures, _) = Captures::open(inputs.iter().cloned().map(Input::File));
+        assert_eq!(captures.descriptor, Descriptor::Borrowed);
+        let mut seen = 0;
+        while let Some(frame) = captures.next() {
+            assert_eq!(frame.at.time, Timestamp::from_seconds((seen / count) as i64));
+            seen += 1;
+        }
+        assert_eq!(seen, 3 * count);
     }
 
     #[test]

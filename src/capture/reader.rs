@@ -10,7 +10,7 @@ use super::{
     pcap::{FILE_HEADER, PcapFile},
     pcapng::PcapngFile,
     report::Tally,
-    source::Source,
+    source::{Descriptor, Source},
     window::{SourceEnd, Window},
 };
 use crate::model::{CaptureIndex, FrameRef, Timestamp};
@@ -50,8 +50,14 @@ pub(super) struct CaptureReader {
 
 impl CaptureReader {
     /// Opens an input and reads its file header. `buffer` octets of it are in memory at a time.
-    pub(super) fn open(input: &Input, index: CaptureIndex, buffer: usize) -> Result<Self, CaptureError> {
-        let source = Source::open(input).map_err(|error| CaptureErrorReason::Io(error).of(input))?;
+    pub(super) fn open(
+        input: &Input,
+        index: CaptureIndex,
+        buffer: usize,
+        descriptor: Descriptor,
+    ) -> Result<Self, CaptureError> {
+        let source =
+            Source::open(input, descriptor).map_err(|error| CaptureErrorReason::Io(error).of(input))?;
         Self::start(source, input, index, buffer)
     }
 

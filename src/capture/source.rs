@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Seek, SeekFrom},
     path::PathBuf,
     sync::{
         Arc,
@@ -45,15 +45,26 @@ pub(super) struct Source {
 /// The octets that tell the compression.
 const MAGIC_LENGTH: usize = 4;
 
+/// Whether a file keeps its descriptor while it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Descriptor {
+    /// From beginning to end.
+    Held,
+    /// Only while octets are read from it: what thousands of files that overlap in time need.
+    Borrowed,
+}
+
 impl Source {
-    pub(super) fn open(input: &Input) -> io::Result<Self> {
-        match input {
-            Input::Stdin => Self::new(Box::new(io::stdin()), None),
-            Input::File(path) => {
-                let file = File::open(path)?;
-                let about = file.metadata()?;
-                Self::new(Box::new(file), about.is_file().then_some(about.len()))
-            }
+    pub(super) fn open(input: &Input, descriptor: Descriptor) -> io::Result<Self> {
+        let Input::File(path) = input else {
+            return Self::new(Box::new(io::stdin()), None);
+        };
+        let file = File::open(path)?;
+        let about = file.metadata()?;
+        let size = about.is_file().then_some(about.len());
+        match (descriptor, size) {
+            (Descriptor::Borrowed, Some(_)) => Self::new(Box::new(ReopenedFile::new(path.clone())), size),
+            _ => Self::new(Box::new(file), size),
         }
     }
 
@@ -78,6 +89,28 @@ impl Source {
             size,
             reopenable: size.is_some(),
         })
+    }
+}
+
+/// A file that is opened anew for every read. Reads are large, so that costs next to nothing.
+struct ReopenedFile {
+    path: PathBuf,
+    position: u64,
+}
+
+impl ReopenedFile {
+    const fn new(path: PathBuf) -> Self {
+        Self { path, position: 0 }
+    }
+}
+
+impl Read for ReopenedFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.position))?;
+        let count = file.read(into)?;
+        self.position += count as u64;
+        Ok(count)
     }
 }
 

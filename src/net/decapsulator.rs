@@ -439,7 +439,7 @@ fn over_udp<'a>(datagram: &UdpDatagram<'a>, missing: u32) -> Option<(Encapsulati
         (tunnel::GTPU_PORT, _) | (_, tunnel::GTPU_PORT) => {
             (Encapsulation::Gtpu, tunnel::gtpu(datagram.payload, missing))
         }
-        (tunnel::VXLAN_PORT | tunnel::LINUX_VXLAN_PORT, _) | (_, tunnel::VXLAN_PORT) => {
+        (tunnel::VXLAN_PORT | tunnel::LINUX_VXLAN_PORT | tunnel::VXLAN_GPE_PORT, _) => {
             (Encapsulation::Vxlan, tunnel::vxlan(datagram.payload))
         }
         (tunnel::L2TP_PORT, _) | (_, tunnel::L2TP_PORT) => {

@@ -18,6 +18,8 @@ pub(super) const GTPU_PORT: u16 = 2152;
 pub(super) const VXLAN_PORT: u16 = 4789;
 /// Linux's own VXLAN port, from before the assignment.
 pub(super) const LINUX_VXLAN_PORT: u16 = 8472;
+/// VXLAN with its generic protocol extension.
+pub(super) const VXLAN_GPE_PORT: u16 = 4790;
 pub(super) const GENEVE_PORT: u16 = 6081;
 pub(super) const L2TP_PORT: u16 = 1701;
 
@@ -153,15 +155,22 @@ fn is_ethernet(octets: &[u8]) -> bool {
     )
 }
 
-/// VXLAN: flags 1 with the I bit, reserved 3, VNI 3, reserved 1, Ethernet.
+/// VXLAN: flags 1 with the I bit, reserved 3, VNI 3, reserved 1, Ethernet. Its generic protocol extension has
+/// the P bit too, and the next protocol in the last reserved octet (draft-ietf-nvo3-vxlan-gpe 3).
 pub(super) fn vxlan(octets: &[u8]) -> Option<Tunnelled<'_>> {
-    match octets {
-        [0x08, 0, 0, 0, v0, v1, v2, 0, inner @ ..] if is_ethernet(inner) => Some(Tunnelled {
-            identifier: u32::from_be_bytes([0, *v0, *v1, *v2]),
-            inner: Layer::Ethernet(inner),
-        }),
-        _ => None,
-    }
+    let (header, inner) = octets.split_first_chunk()?;
+    let [flags, 0, 0, next, v0, v1, v2, 0] = *header else {
+        return None;
+    };
+    let inner = match (flags, next) {
+        (0x08, 0) | (0x0c, 3) if is_ethernet(inner) => Layer::Ethernet(inner),
+        (0x0c, 1 | 2) => Layer::Ip(inner),
+        _ => return None,
+    };
+    Some(Tunnelled {
+        identifier: u32::from_be_bytes([0, v0, v1, v2]),
+        inner,
+    })
 }
 
 /// Geneve: version 0 and option length 1, flags 1, protocol 2, VNI 3, reserved 1, options.

@@ -177,6 +177,10 @@ fn vxlan_and_geneve() {
     let vxlan = join(&[&[8, 0, 0, 0, 0, 0, 9, 0], &frame]);
     assert_eq!(payloads(101, &over_udp(4789, &vxlan)), [b"inner"]);
     assert_eq!(payloads(101, &over_udp(8472, &vxlan)), [b"inner"]);
+    let extended = join(&[&[12, 0, 0, 3, 0, 0, 9, 0], &frame]);
+    assert_eq!(payloads(101, &over_udp(4790, &extended)), [b"inner"]);
+    let extended = join(&[&[12, 0, 0, 1, 0, 0, 9, 0], &datagram(b"direct")]);
+    assert_eq!(payloads(101, &over_udp(4790, &extended)), [b"direct"]);
     let geneve = join(&[&[2, 0x40, 0x65, 0x58, 0, 0, 9, 0], &[7; 8], &frame]);
     assert_eq!(payloads(101, &over_udp(6081, &geneve)), [b"inner"]);
     let geneve = join(&[&[0, 0, 0x08, 0x00, 0, 0, 9, 0], &datagram(b"direct")]);
