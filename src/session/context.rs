@@ -1,6 +1,7 @@
 //! What a protocol's state machine is handed with every event: its connection, and what all connections share.
 
 use super::ExchangeId;
+use super::http::PartialEntities;
 use crate::flow::ConnectionInfo;
 use crate::model::AnomalyLog;
 
@@ -64,4 +65,6 @@ pub(super) struct Context<'a> {
     pub(super) anomalies: &'a mut AnomalyLog,
     /// How much may still be held.
     pub(super) budget: &'a mut BodyBudget,
+    /// HTTP entities of which only parts were seen.
+    pub(super) partial: &'a mut PartialEntities,
 }

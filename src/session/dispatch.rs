@@ -93,6 +93,7 @@ pub struct Sessions {
     pub anomalies: AnomalyLog,
     exchanges: ExchangeIds,
     budget: BodyBudget,
+    partial: http::PartialEntities,
     protocols: BTreeMap<&'static str, u64>,
 }
 
@@ -167,6 +168,7 @@ impl Sessions {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
             budget: &mut self.budget,
+            partial: &mut self.partial,
         };
         match &mut state.0 {
             State::Probing(_) | State::Background => {}
