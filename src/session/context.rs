@@ -1,6 +1,7 @@
 //! What a protocol's state machine is handed with every event: its connection, and what all connections share.
 
 use super::ExchangeId;
+use super::http::PartialEntities;
 use super::sip;
 use super::smpp::MessageIds;
 use super::sms::{ShortMessages, Tools};
@@ -67,6 +68,8 @@ pub(super) struct Context<'a> {
     pub(super) anomalies: &'a mut AnomalyLog,
     /// How much may still be held.
     pub(super) budget: &'a mut BodyBudget,
+    /// HTTP entities of which only parts were seen.
+    pub(super) partial: &'a mut PartialEntities,
     /// Short messages that wait for parts, answers or receipts.
     pub(super) short_messages: &'a mut ShortMessages,
     /// The ids that SMPP service centres gave to them.

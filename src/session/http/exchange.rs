@@ -1,10 +1,11 @@
 //! A request and what is known of its answer; both as they are handed out.
 
-use super::content::Interest;
+use super::content::{Interest, is_mms_type};
 use super::head::{Head, Start};
 use super::message::{Finished, Message};
 use super::outlet::Outlet;
 use super::pap;
+use super::ranges::{EntityKey, Part, Whole};
 use crate::model::{Direction, FrameRef};
 use crate::session::context::Context;
 use crate::session::{
@@ -18,6 +19,8 @@ pub(super) struct Exchange {
     pub(super) id: ExchangeId,
     /// The request's method, which decides how its answer is framed.
     pub(super) method: String,
+    /// What a GET that was handed out fetches.
+    url: Option<String>,
     pub(super) asked: Asked,
     /// Whether it is a push by PAP, whose answer is XML.
     pub(super) push: bool,
@@ -41,6 +44,7 @@ impl Exchange {
         Self {
             id,
             method: head.method().unwrap_or_default().to_owned(),
+            url: None,
             asked: Asked::Coming,
             push: false,
             early: None,
@@ -58,10 +62,12 @@ impl Exchange {
         let anyway = self.method == "GET";
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
         request.message.content.release(out.context.budget);
-        self.asked = if told {
-            Asked::Told
-        } else {
-            Asked::Untold(Box::new(request))
+        self.asked = match request.message.head.start {
+            Start::Request { url, .. } if told => {
+                self.url = Some(url).filter(|_| anyway);
+                Asked::Told
+            }
+            _ => Asked::Untold(Box::new(request)),
         };
     }
 
@@ -81,7 +87,7 @@ impl Exchange {
             }
         };
         if told {
-            tell_response(self.id, client, &answer, out);
+            tell_response(self.id, client, &answer, self.url, out);
         }
         answer.message.content.release(out.context.budget);
     }
@@ -142,7 +148,7 @@ pub(super) fn unasked(
 ) {
     if is_wanted(&answer, out.context) {
         let id = out.context.exchanges.issue();
-        tell_response(id, client, &answer, out);
+        tell_response(id, client, &answer, None, out);
     }
     answer.message.content.release(out.context.budget);
 }
@@ -229,9 +235,11 @@ fn tell_response(
     exchange: ExchangeId,
     client: Direction,
     answer: &Finished,
+    url: Option<String>,
     out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
 ) {
     let Finished { message, end } = answer;
+    let joined = url.and_then(|url| join_parts(client, answer, url, out.context));
     let entity = message
         .content
         .entity(&message.head, *end, message.extent.last, out.context.anomalies);
@@ -239,21 +247,94 @@ fn tell_response(
         Interest::PushAnswer => pap::response_code(message.content.raw()),
         _ => None,
     };
+    let content_type = message.head.content_type.as_deref();
+    let mut extent = message.extent;
+    let mut body = Body {
+        content_type,
+        bytes: entity.octets(),
+        length: entity.length(message.length()),
+        end: entity.end,
+    };
+    match &joined {
+        Some(Joined::Whole(whole)) => {
+            extent = whole.extent;
+            let length = u64::try_from(whole.octets.len()).unwrap_or(u64::MAX);
+            body = Body {
+                bytes: &whole.octets,
+                length,
+                end: BodyEnd::Whole,
+                ..body
+            };
+        }
+        Some(Joined::Part { first: 0 }) => body.end = BodyEnd::NotCaptured,
+        Some(Joined::Part { .. }) => {
+            body = Body {
+                bytes: &[],
+                end: BodyEnd::NotCaptured,
+                ..body
+            }
+        }
+        None => {}
+    }
     out.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: Bearer::Http,
         source: out.context.connection.receiver(client).endpoint,
         destination: out.context.connection.sender(client).endpoint,
-        extent: message.extent,
+        extent,
         status: code.map_or(Status::Http(message.status()), Status::Pap),
         retransmissions: 0,
-        body: Body {
-            content_type: message.head.content_type.as_deref(),
-            bytes: entity.octets(),
-            length: entity.length(message.length()),
-            end: entity.end,
-        },
+        body,
     }));
+}
+
+/// An answer with a part of an entity.
+enum Joined {
+    /// It makes the entity whole.
+    Whole(Whole),
+    /// It does not; what else there is of the entity lies in other answers.
+    Part { first: u64 },
+}
+
+/// Keeps what an answer holds of an MMS PDU that is fetched in parts. An answer that was cut may turn out to be the
+/// first part: it is kept too.
+fn join_parts(
+    client: Direction,
+    answer: &Finished,
+    url: String,
+    context: &mut Context<'_>,
+) -> Option<Joined> {
+    let Finished { message, end } = answer;
+    let head = &message.head;
+    if !head.content_type.as_deref().is_some_and(is_mms_type) || !head.codings.is_empty() {
+        return None;
+    }
+    let range = head
+        .content_range
+        .filter(|range| message.status() == 206 && !range.is_whole());
+    let cut = message.status() == 200 && matches!(end, BodyEnd::CutShort { .. });
+    let (first, total) = match range {
+        Some(range) => (range.first, range.total),
+        None if cut => (0, Some(message.length())),
+        None => return None,
+    };
+    let client = context.connection.sender(client).endpoint.address;
+    let key = EntityKey {
+        client,
+        url,
+        entity_tag: head.entity_tag.clone(),
+    };
+    let part = Part {
+        first,
+        total,
+        octets: message.content.raw(),
+        extent: message.extent,
+    };
+    let whole = context.partial.take(key, &part);
+    match whole {
+        Some(whole) => Some(Joined::Whole(whole)),
+        None => range.map(|_| Joined::Part { first }),
+    }
 }
 
 /// Whether an answer that was sent would have been seen.

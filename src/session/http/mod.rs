@@ -21,4 +21,5 @@ mod tests;
 
 pub(super) use connection::Connection;
 pub(super) use probe::probe;
+pub(super) use ranges::PartialEntities;
 pub use subscriber::subscriber_number;

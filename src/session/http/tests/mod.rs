@@ -54,6 +54,12 @@ impl Talk {
         }
     }
 
+    /// The next connection between the same ends.
+    pub(super) fn again(&mut self) {
+        self.state = ConnectionState::default();
+        self.lines.clear();
+    }
+
     pub(super) fn client(&mut self, octets: impl AsRef<[u8]>) -> &mut Self {
         self.data(Direction::FromInitiator, octets.as_ref())
     }

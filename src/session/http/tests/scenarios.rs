@@ -417,3 +417,34 @@ fn a_body_without_end_is_bounded() {
     );
     assert!(talk.lines[0].ends_with("OverLimit"));
 }
+
+#[test]
+fn ranges_of_one_message() {
+    let mut talk = Talk::new();
+    let kind = "Content-Type: application/vnd.wap.mms-message\r\nETag: \"e\"";
+    talk.client(GET).server(message(
+        &format!("HTTP/1.1 200 OK\r\n{kind}\r\nContent-Length: 9"),
+        &ANSWER_PDU[..4],
+    ));
+    talk.fin(Server).fin(Client).close(CloseReason::Finished);
+    assert_eq!(
+        talk.lines[1],
+        "#0 Http(200) [2-2] mms 4/9 ~470 CutShort { reset: false }"
+    );
+    talk.again();
+    let part = |range: &str, octets: &[u8]| {
+        let length = octets.len();
+        let head = format!(
+            "HTTP/1.1 206 Partial\r\n{kind}\r\nContent-Range: bytes {range}\r\nContent-Length: {length}"
+        );
+        message(&head, octets)
+    };
+    talk.client(GET).server(part("7-8/9", &ANSWER_PDU[7..]));
+    talk.client(GET).server(part("4-6/9", &ANSWER_PDU[4..7]));
+    let lines = talk.end();
+    assert_eq!(lines[1], "#1 Http(206) [7-7] mms 0/2 ~0 NotCaptured");
+    assert_eq!(
+        lines[3], "#2 Http(206) [2-9] mms 9/9 ~1029",
+        "put together over connections"
+    );
+}
