@@ -137,16 +137,12 @@ fn paired(digits: &[u8]) -> Result<Vec<u8>, String> {
 
 /// The PDU in the octets: they themselves, or what a WAP push with or without its transaction id carries.
 fn pdu_in(octets: &[u8]) -> Result<&[u8], String> {
-    let pushed = octets.get(1..).and_then(push).or_else(|| {
-        if octets.first() == Some(&PDU_START) {
-            None
-        } else {
-            push(octets)
-        }
-    });
-    let Some(entity) = pushed else {
+    let Some(entity) = pushed(octets) else {
         return Ok(octets);
     };
+    if entity.data.is_empty() {
+        return Err("a WAP push without content".to_owned());
+    }
     if entity.data.first() == Some(&PDU_START) || entity.content_type.is_none() {
         return Ok(entity.data);
     }
@@ -157,6 +153,23 @@ fn pdu_in(octets: &[u8]) -> Result<&[u8], String> {
     }
 }
 
+/// What a push carries. Octets that may be a PDU, whose headers begin at 80, must be a push in every detail.
+fn pushed(octets: &[u8]) -> Option<Entity<'_>> {
+    let completeness = match octets.first() {
+        Some(0x80..) => Completeness::Whole,
+        _ => Completeness::Cut,
+    };
+    let behind_id = octets.get(1..).and_then(|behind| push(behind, completeness));
+    behind_id.or_else(|| push(octets, completeness))
+}
+
+fn push(octets: &[u8], completeness: Completeness) -> Option<Entity<'_>> {
+    match Pdu::read(octets, completeness) {
+        Ok(Pdu::Push { entity, .. }) => Some(entity),
+        _ => None,
+    }
+}
+
 fn media_type(entity: &Entity<'_>) -> Option<String> {
     let code = entity
         .content_type
@@ -164,13 +177,6 @@ fn media_type(entity: &Entity<'_>) -> Option<String> {
         .and_then(|content_type| content_type.name.integer());
     let known = code.and_then(media::well_known).map(str::to_owned);
     known.or_else(|| entity.essence().map(|media| media.into_owned()))
-}
-
-fn push(octets: &[u8]) -> Option<Entity<'_>> {
-    match Pdu::read(octets, Completeness::Whole) {
-        Ok(Pdu::Push { entity, .. }) => Some(entity),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -184,6 +190,12 @@ mod tests {
         assert_eq!(pdu_in(PUSH).unwrap(), &PUSH[6..]);
         assert_eq!(pdu_in(&PUSH[1..]).unwrap(), &PUSH[6..]);
         assert_eq!(pdu_in(&PUSH[6..]).unwrap(), &PUSH[6..]);
+    }
+
+    #[test]
+    fn a_push_that_is_cut_in_its_headers_has_no_pdu() {
+        let octets = &[0x00, 0x06, 0x08, 0xbe, 0xaf, 0x84, 0x8d, 0xdb, 0xb4, 0x81];
+        assert_eq!(pdu_in(octets).unwrap_err(), "a WAP push without content");
     }
 
     #[test]

@@ -47,7 +47,7 @@ enum Output<W: Write> {
     Tree(W, Tree),
     Json(JsonWriter<W>),
     Jsonl(W),
-    Csv(CsvWriter<W>),
+    Csv(Box<CsvWriter<W>>),
 }
 
 impl<W: Write> Printer<W> {
@@ -64,8 +64,8 @@ impl<W: Write> Printer<W> {
             PduFormat::Tree => Output::Tree(out, Tree { all_data }),
             PduFormat::Json => Output::Json(JsonWriter::new(out)?),
             PduFormat::Jsonl => Output::Jsonl(out),
-            PduFormat::Csv if files => Output::Csv(CsvWriter::of_files(out)?),
-            PduFormat::Csv => Output::Csv(CsvWriter::of_captures(out)?),
+            PduFormat::Csv if files => Output::Csv(Box::new(CsvWriter::of_files(out)?)),
+            PduFormat::Csv => Output::Csv(Box::new(CsvWriter::of_captures(out)?)),
         };
         Ok(Self { output, style })
     }
