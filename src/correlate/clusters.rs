@@ -252,7 +252,7 @@ impl Cluster {
     /// A report names its sender and recipient too, where nothing else does.
     fn learn(&mut self, view: &View) {
         if self.submission.is_none() && self.recipients.is_empty() {
-            self.recipients.insert(view.recipient.clone());
+            self.recipients.extend(view.recipient.clone());
         }
         if self.sender.is_none() {
             self.sender.clone_from(&view.addressee);
@@ -287,10 +287,10 @@ impl IdIndex {
 /// One way to read a report: who reports, and to whom.
 #[derive(Clone, Debug)]
 pub(super) struct View {
-    /// The recipient of the message, comparable.
-    pub(super) recipient: String,
+    /// The recipient of the message, comparable; none where the phone left it to the MMSC to name itself.
+    pub(super) recipient: Option<String>,
     /// As it is written.
-    pub(super) shown: String,
+    pub(super) shown: Option<String>,
     /// The sender of the message, to whom the report goes, comparable.
     pub(super) addressee: Option<String>,
 }
@@ -315,13 +315,10 @@ impl View {
             (None, Some(false)) => -1,
             (None, None) => 0,
         };
-        let recipient = match (
-            cluster.recipients.is_empty(),
-            cluster.recipients.contains(&self.recipient),
-        ) {
-            (_, true) => 1,
-            (true, _) => 0,
-            (false, _) => -1,
+        let recipient = match &self.recipient {
+            Some(recipient) if cluster.recipients.contains(recipient) => 1,
+            Some(_) if !cluster.recipients.is_empty() => -1,
+            _ => 0,
         };
         let distance = time.since(cluster.first);
         Some(ReportFit {
@@ -363,21 +360,24 @@ fn views(leg: &Leg) -> impl Iterator<Item = View> {
     };
     let is_carried_to = |address: Option<&str>| address.is_some_and(|a| address::comparable(a) == carried_to);
     let bearer = leg.recipient.as_deref().map(address::comparable);
-    let oma = to.map(|to| View::new(to, bearer.clone()));
-    let live = from.map(|from| View::new(from, to.map(address::comparable).or(bearer)));
-    let views = match leg.read_back().is_some() || is_carried_to(to) {
-        true if live.is_some() => [live, None],
-        true if leg.read_back().is_some() => [None, None],
-        _ => [oma, live],
+    let oma = to.map(|to| View::new(Some(to), bearer.clone()));
+    let live = from.map(|from| View::new(Some(from), to.map(address::comparable).or(bearer)));
+    let views = match leg.read_back() {
+        Some(_) => [
+            Some(live.unwrap_or_else(|| View::new(None, to.map(address::comparable)))),
+            None,
+        ],
+        None if is_carried_to(to) && live.is_some() => [live, None],
+        None => [oma, live],
     };
     views.into_iter().flatten()
 }
 
 impl View {
-    fn new(recipient: &str, addressee: Option<String>) -> Self {
+    fn new(recipient: Option<&str>, addressee: Option<String>) -> Self {
         Self {
-            recipient: address::comparable(recipient),
-            shown: address::bare(recipient).to_owned(),
+            recipient: recipient.map(address::comparable),
+            shown: recipient.map(|recipient| address::bare(recipient).to_owned()),
             addressee,
         }
     }

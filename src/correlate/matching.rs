@@ -331,15 +331,11 @@ impl Wish {
     }
 
     fn has_like_size(&self, offer: &Offer) -> bool {
-        let fits = |announced: u64, size: u64| {
-            let slack = SIZE_SLACK.max(size / 10);
-            (size..=size.saturating_add(slack)).contains(&announced)
-        };
         offer.size.is_none_or(|size| {
-            self.announced.is_some_and(|announced| fits(announced, size))
-                || self
-                    .size
-                    .is_some_and(|fetched| fits(fetched, size) || fits(size, fetched))
+            let fetched = self.size;
+            self.announced
+                .is_some_and(|announced| is_announced_size(announced, size))
+                || fetched.is_some_and(|f| is_announced_size(f, size) || is_announced_size(size, f))
         })
     }
 
@@ -451,6 +447,12 @@ fn wish(clusters: &mut Clusters<'_>, id: ClusterId) -> Wish {
         texts: whole.map_or(Vec::new(), |content| texts(&content.parts)),
         phones: mine.iter().flat_map(|thread| thread.clients()).collect(),
     }
+}
+
+/// Whether a body of this size may have been announced with that one: the announced one may count the headers.
+pub(super) fn is_announced_size(announced: u64, size: u64) -> bool {
+    let slack = SIZE_SLACK.max(size / 10);
+    (size..=size.saturating_add(slack)).contains(&announced)
 }
 
 /// The texts among parts: an MMSC that adapts pictures leaves them as they are.

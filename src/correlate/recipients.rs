@@ -82,8 +82,8 @@ impl<'a> Desk<'a> {
             }
         }
         for report in &cluster.reports {
-            if let Some(view) = View::best(scene.leg(*report), cluster) {
-                desk.spell(&view.shown);
+            if let Some(shown) = View::best(scene.leg(*report), cluster).and_then(|view| view.shown) {
+                desk.spell(&shown);
             }
         }
         desk
@@ -217,9 +217,9 @@ impl<'a> Desk<'a> {
     /// Who reports, comparable: the address in the report that is a recipient; of a read report by the phone
     /// itself without an address, the phone.
     fn reporter(&mut self, leg: &Leg) -> Option<String> {
-        let view = View::best(leg, self.cluster);
-        if let Some(view) = view.as_ref().filter(|view| self.known.contains(&view.recipient)) {
-            return Some(view.recipient.clone());
+        let named = View::best(leg, self.cluster).and_then(|view| view.recipient);
+        if let Some(named) = named.as_ref().filter(|named| self.known.contains(*named)) {
+            return Some(named.clone());
         }
         let from_phone = leg
             .read_back()
@@ -232,7 +232,7 @@ impl<'a> Desk<'a> {
             [only] => Some(only.clone()),
             _ => None,
         };
-        phone.or(view.map(|view| view.recipient)).or(only)
+        phone.or(named).or(only)
     }
 
     fn plan_for(&mut self, recipient: String) -> usize {

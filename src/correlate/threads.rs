@@ -9,7 +9,8 @@ use std::net::IpAddr;
 
 use super::address;
 use super::join::{By, Joins, clearly_nearer};
-use super::leg::{Answered, Asked, Leg, LegKind};
+use super::leg::{Answered, Asked, Leg, LegKind, Retrieved};
+use super::matching;
 use super::scene::Scene;
 use crate::mms::MessageType;
 use crate::model::{Nanoseconds, Timestamp};
@@ -133,6 +134,7 @@ pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
         by_location: Index::default(),
         by_path: Index::default(),
         by_transaction: Index::default(),
+        by_phone: Index::default(),
     };
     builder.notifications(joins);
     builder.retrievals(joins);
@@ -146,6 +148,8 @@ struct Builder<'a> {
     by_location: Index,
     by_path: Index,
     by_transaction: Index,
+    /// By the phone that a push went to, as address or number.
+    by_phone: Index,
 }
 
 impl Builder<'_> {
@@ -191,6 +195,7 @@ impl Builder<'_> {
         self.by_location.sort();
         self.by_path.sort();
         self.by_transaction.sort();
+        self.by_phone.sort();
     }
 
     fn add_notification(&mut self, thread: usize, step: usize) {
@@ -212,6 +217,13 @@ impl Builder<'_> {
         for leg in scene.legs_of(step) {
             let recipient = leg.recipient.as_deref().map(address::comparable);
             let phone = (leg.bearer == crate::session::Bearer::PushUdp).then_some(leg.server.address);
+            let at = phone.map(|phone| scene.key(phone));
+            for key in at
+                .into_iter()
+                .chain(recipient.as_ref().map(|number| scene.key(number)))
+            {
+                self.by_phone.add(key, first, thread);
+            }
             self.with(thread, |t| {
                 t.recipient = t.recipient.take().or(recipient);
                 phone.into_iter().for_each(|phone| t.add_client(phone));
@@ -294,18 +306,49 @@ impl Builder<'_> {
             .map(|thread| (thread, By::LocationPath))
     }
 
-    /// Of an answer whose request was not captured, the transaction id and the phone tell what it answers.
+    /// Of an answer whose request was not captured, the transaction id and the phone tell what it answers; where
+    /// it has none, that it is what the phone was last told of: same sender, subject and size.
     fn announced_to(&self, leg: &Leg) -> Option<(usize, By)> {
-        let id = leg.retrieved()?.transaction_id.as_deref()?;
-        let candidates = self.by_transaction.near(self.scene.key(id), leg.first().time);
-        let known = |thread: &usize| {
-            self.threads
-                .get(*thread)
-                .is_some_and(|t| t.knows_client(leg.client.address) >= 0)
-        };
-        let candidates = candidates.into_iter().filter(known).collect();
+        let retrieved = leg.retrieved()?;
+        let time = leg.first().time;
+        let client = leg.client.address;
+        if let Some(id) = retrieved.transaction_id.as_deref() {
+            let mut candidates = self.by_transaction.near(self.scene.key(id), time);
+            candidates.retain(|thread| {
+                self.threads
+                    .get(*thread)
+                    .is_some_and(|t| t.knows_client(client) >= 0)
+            });
+            let best = self.best_announcement(leg, candidates);
+            return best.map(|thread| (thread, By::TransactionId));
+        }
+        let mut candidates = self.by_phone.near(self.scene.key(client), time);
+        if let [only] = &*retrieved.to {
+            candidates.extend(
+                self.by_phone
+                    .near(self.scene.key(address::comparable(only)), time),
+            );
+        }
+        candidates.retain(|thread| self.announces(*thread, retrieved));
         self.best_announcement(leg, candidates)
-            .map(|thread| (thread, By::TransactionId))
+            .map(|thread| (thread, By::Likeness))
+    }
+
+    /// Whether a notification has the sender, subject and size of what was fetched.
+    fn announces(&self, thread: usize, retrieved: &Retrieved) -> bool {
+        let steps = self
+            .threads
+            .get(thread)
+            .into_iter()
+            .flat_map(|thread| &thread.notifications);
+        steps
+            .filter_map(|step| self.scene.leg(*step).notified())
+            .any(|notified| {
+                let sizes = notified.size.zip(retrieved.content.size);
+                notified.sender == retrieved.sender
+                    && notified.subject == retrieved.subject
+                    && sizes.is_some_and(|(announced, size)| matching::is_announced_size(announced, size))
+            })
     }
 
     /// Behind a proxy the host differs; then the transaction id or the phone must show that it is one MMSC.
