@@ -15,7 +15,7 @@ mod outlet;
 mod pap;
 mod probe;
 mod ranges;
-mod subscriber;
+pub(in crate::session) mod subscriber;
 #[cfg(test)]
 mod tests;
 

@@ -49,12 +49,18 @@ const FIELDS: &[&str] = &[
     "x-uidh",
 ];
 
+/// How well a field of this name tells the subscriber, 0 best, with its name in lower case; none for other fields.
+pub(in crate::session) fn rank(name: &str) -> Option<(usize, &'static str)> {
+    let mut fields = FIELDS.iter().enumerate();
+    fields
+        .find(|(_, field)| name.eq_ignore_ascii_case(field))
+        .map(|(rank, field)| (rank, *field))
+}
+
 /// The field that names the subscriber best, and its value as it stands.
 pub(super) fn subscriber(fields: &[Field<'_>]) -> Option<(&'static str, String)> {
     let known = fields.iter().filter_map(|field| {
-        let rank = FIELDS
-            .iter()
-            .position(|name| field.name.eq_ignore_ascii_case(name))?;
+        let (rank, _) = rank(&field.name)?;
         (!field.value.is_empty()).then_some((rank, &field.value))
     });
     let (rank, value) = known.min_by_key(|(rank, _)| *rank)?;

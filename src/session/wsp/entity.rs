@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::header::Headers;
-use super::names;
 use super::value::{Value, WspError, value_length};
-use crate::codec::Reader;
+use crate::codec::{ContentType, Reader, media};
 
 /// A media type, by code or in text, with its parameters as they lie there (WAP-230 section 8.4.2.24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +39,15 @@ impl<'a> MediaType<'a> {
                 let essence = String::from_utf8_lossy(essence.trim_ascii());
                 Some(Cow::Owned(essence.to_ascii_lowercase()))
             }
-            coded => names::media_type(coded.integer()?).map(Cow::Borrowed),
+            coded => media::well_known(coded.integer()?).map(Cow::Borrowed),
         }
+    }
+
+    /// The type with its parameters as text.
+    pub fn printable(&self) -> Option<String> {
+        let mut content_type = ContentType::bare(self.essence()?);
+        content_type.read_parameters(&mut Reader::new(self.parameters));
+        Some(content_type.to_string())
     }
 }
 

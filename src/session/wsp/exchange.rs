@@ -9,6 +9,7 @@ use super::pdu::{Pdu, kind};
 use super::status::http_status;
 use crate::model::{Endpoint, Extent};
 use crate::session::context::Context;
+use crate::session::http::subscriber;
 use crate::session::{
     Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Status, Subscriber,
 };
@@ -28,8 +29,8 @@ pub(in crate::session) struct Carriage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::session) struct ClientFacts {
     user_agent: Option<String>,
-    /// Header name in lower case, and value.
-    subscriber: Option<(String, String)>,
+    /// The header that names the subscriber best: its rank, its name, its value.
+    subscriber: Option<(usize, &'static str, String)>,
     host: Option<String>,
     relayed: bool,
 }
@@ -59,13 +60,13 @@ impl ClientFacts {
     }
 
     fn note_by_name<'a>(&mut self, name: &str, value: impl FnOnce() -> Cow<'a, str>) {
-        let name = name.to_ascii_lowercase();
-        match name.as_str() {
-            "x-forwarded-for" => self.relayed = true,
-            _ if names_subscriber(&name) && self.subscriber.is_none() => {
-                self.subscriber = Some((name, value().into_owned()));
+        if name.eq_ignore_ascii_case("x-forwarded-for") {
+            self.relayed = true;
+        } else if let Some((rank, name)) = subscriber::rank(name) {
+            let better = self.subscriber.as_ref().is_none_or(|(known, ..)| rank < *known);
+            if better {
+                self.subscriber = Some((rank, name, value().into_owned()));
             }
-            _ => {}
         }
     }
 
@@ -82,17 +83,8 @@ impl ClientFacts {
     fn subscriber(&self) -> Option<Subscriber<'_>> {
         self.subscriber
             .as_ref()
-            .map(|(source, value)| Subscriber { source, value })
+            .map(|(_, source, value)| Subscriber { source, value })
     }
-}
-
-/// Whether a header, by its lower-case name, gives the subscriber's number.
-fn names_subscriber(name: &str) -> bool {
-    name.contains("msisdn")
-        || matches!(
-            name,
-            "x-up-calling-line-id" | "x-up-subno" | "x-mdn" | "x-vzw-mdn" | "x-hts-clid" | "x-network-info"
-        )
 }
 
 /// The target's absolute URL: as it stands, or put together with the host.

@@ -6,9 +6,7 @@ use super::names;
 use super::printable::printable;
 use super::value::{Value, WspError, text};
 use crate::codec::Reader;
-
-/// The code page of WSP's own header names.
-pub const DEFAULT_PAGE: u8 = 1;
+use crate::codec::wsp_headers::DEFAULT_PAGE;
 
 /// Header names by their code in the default page, as far as sessions read them.
 pub(in crate::session) mod code {

@@ -15,7 +15,7 @@ mod value;
 
 pub use capability::{Address, Addresses, Capabilities, Capability};
 pub use entity::{Entity, MediaType};
-pub use header::{DEFAULT_PAGE, Header, HeaderName, Headers};
+pub use header::{Header, HeaderName, Headers};
 pub use pdu::{Completeness, Method, Pdu};
 pub use status::{abort_reason, http_status};
 pub use value::{Value, WspError};

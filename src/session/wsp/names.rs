@@ -1,95 +1,21 @@
-//! Assigned names: headers by code page, push applications, languages (WAP-230 appendix A, OMNA registers).
+//! Assigned names that only sessions need: header code pages, push applications, languages (WAP-230 appendix A,
+//! OMNA registers).
+
+use crate::codec::wsp_headers::{self, DEFAULT_PAGE};
 
 /// A header's name by its code page and code.
 pub(super) fn header(page: u8, code: u8) -> Option<&'static str> {
-    let table = match page {
-        1 => DEFAULT_PAGE_HEADERS,
-        2 => OPENWAVE_HEADERS,
-        _ => return None,
-    };
-    table.get(usize::from(code)).copied()
+    match page {
+        DEFAULT_PAGE => wsp_headers::name(code),
+        OPENWAVE_PAGE => OPENWAVE_HEADERS.get(usize::from(code)).copied(),
+        _ => None,
+    }
 }
 
-/// Page 1, by code (WAP-230 table 39).
-const DEFAULT_PAGE_HEADERS: &[&str] = &[
-    "Accept",
-    "Accept-Charset",
-    "Accept-Encoding",
-    "Accept-Language",
-    "Accept-Ranges",
-    "Age",
-    "Allow",
-    "Authorization",
-    "Cache-Control",
-    "Connection",
-    "Content-Base",
-    "Content-Encoding",
-    "Content-Language",
-    "Content-Length",
-    "Content-Location",
-    "Content-MD5",
-    "Content-Range",
-    "Content-Type",
-    "Date",
-    "Etag",
-    "Expires",
-    "From",
-    "Host",
-    "If-Modified-Since",
-    "If-Match",
-    "If-None-Match",
-    "If-Range",
-    "If-Unmodified-Since",
-    "Location",
-    "Last-Modified",
-    "Max-Forwards",
-    "Pragma",
-    "Proxy-Authenticate",
-    "Proxy-Authorization",
-    "Public",
-    "Range",
-    "Referer",
-    "Retry-After",
-    "Server",
-    "Transfer-Encoding",
-    "Upgrade",
-    "User-Agent",
-    "Vary",
-    "Via",
-    "Warning",
-    "WWW-Authenticate",
-    "Content-Disposition",
-    "X-Wap-Application-Id",
-    "X-Wap-Content-URI",
-    "X-Wap-Initiator-URI",
-    "Accept-Application",
-    "Bearer-Indication",
-    "Push-Flag",
-    "Profile",
-    "Profile-Diff",
-    "Profile-Warning",
-    "Expect",
-    "TE",
-    "Trailer",
-    "Accept-Charset",
-    "Accept-Encoding",
-    "Cache-Control",
-    "Content-Range",
-    "X-Wap-Tod",
-    "Content-ID",
-    "Set-Cookie",
-    "Cookie",
-    "Encoding-Version",
-    "Profile-Warning",
-    "Content-Disposition",
-    "X-WAP-Security",
-    "Cache-Control",
-    "Expect",
-    "X-Wap-Loc-Invocation",
-    "X-Wap-Loc-Delivery",
-];
+/// The page that sessions negotiate by the name `x-up-1`.
+const OPENWAVE_PAGE: u8 = 2;
 
-/// Openwave's page, by code; sessions negotiate it as page 2 by the name `x-up-1`.
+/// Openwave's page, by code.
 const OPENWAVE_HEADERS: &[&str] = &[
     "x-up-proxy-push-addr",
     "x-up-proxy-push-accept",
@@ -146,38 +72,6 @@ pub(super) fn application(id: u64) -> Option<&'static str> {
         0x8009 => "x-motorola:splash.ua",
         0x800B => "x-wap-nai:mvsw.command",
         0x8010 => "x-wap-openwave:iota.ua",
-        _ => return None,
-    })
-}
-
-/// A media type by its code.
-pub(super) fn media_type(code: u64) -> Option<&'static str> {
-    Some(match code {
-        0x00 => "*/*",
-        0x01 => "text/*",
-        0x02 => "text/html",
-        0x03 => "text/plain",
-        0x08 => "text/vnd.wap.wml",
-        0x14 => "application/vnd.wap.wmlc",
-        0x23 => "application/vnd.wap.multipart.mixed",
-        0x33 => "application/vnd.wap.multipart.related",
-        0x3E => "application/vnd.wap.mms-message",
-        _ => return None,
-    })
-}
-
-/// A character set by its MIBenum, as far as requests name them.
-pub(super) fn charset(number: u64) -> Option<&'static str> {
-    Some(match number {
-        3 => "us-ascii",
-        4 => "iso-8859-1",
-        5 => "iso-8859-2",
-        10 => "iso-8859-7",
-        17 => "shift_JIS",
-        106 => "utf-8",
-        1000 => "iso-10646-ucs-2",
-        1015 => "utf-16",
-        2026 => "big5",
         _ => return None,
     })
 }

@@ -152,7 +152,7 @@ impl<'a> Body<'a> {
     }
 
     fn session(mut self) -> Result<u32, WspError> {
-        uintvar(&mut self.reader, "session id")
+        Ok(uintvar(&mut self.reader, "session id")?)
     }
 
     fn negotiation(&mut self) -> Result<(Capabilities<'a>, Headers<'a>), WspError> {

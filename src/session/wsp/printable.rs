@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::entity::MediaType;
-use super::header::{DEFAULT_PAGE, HeaderName};
+use super::header::HeaderName;
 use super::names;
 use super::value::{Value, uintvar};
-use crate::codec::Reader;
+use crate::codec::wsp_headers::DEFAULT_PAGE;
+use crate::codec::{Charset, ContentType, Reader};
 use crate::model::Timestamp;
 
 /// The value of a header in print.
@@ -44,7 +45,7 @@ fn plain(value: Value<'_>) -> String {
 fn by_code(code: u8, value: Value<'_>) -> Option<String> {
     match code {
         0x00 | 0x11 => media(value),
-        0x01 | 0x3B => weighted(value, |number| names::charset(number).map(str::to_owned)),
+        0x01 | 0x3B => weighted(value, |number| Charset(number).name().map(str::to_owned)),
         0x02 | 0x0B | 0x3C => weighted(value, |number| token(CODINGS, number)),
         0x03 | 0x0C => weighted(value, |number| names::language(number).map(str::to_owned)),
         0x04 => token(&["none", "bytes"], value.integer()?),
@@ -99,72 +100,7 @@ fn media(value: Value<'_>) -> Option<String> {
             parameters: &[],
         },
     };
-    let mut text = media.essence()?.into_owned();
-    text.push_str(&parameters(media.parameters));
-    Some(text)
-}
-
-/// Parameters as `; name=value`, up to the first that is not understood.
-fn parameters(octets: &[u8]) -> String {
-    let mut reader = Reader::new(octets);
-    let mut text = String::new();
-    while let Some((name, value)) = parameter(&mut reader) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "; {name}={value}");
-    }
-    text
-}
-
-/// Parameter names by code (WAP-230 table 38).
-const PARAMETERS: &[&str] = &[
-    "q",
-    "charset",
-    "level",
-    "type",
-    "",
-    "name",
-    "filename",
-    "differences",
-    "padding",
-    "type",
-    "start",
-    "start-info",
-    "comment",
-    "domain",
-    "max-age",
-    "path",
-    "secure",
-    "sec",
-    "mac",
-    "creation-date",
-    "modification-date",
-    "read-date",
-    "size",
-    "name",
-    "filename",
-    "start",
-    "start-info",
-    "comment",
-    "domain",
-    "path",
-];
-
-fn parameter(reader: &mut Reader<'_>) -> Option<(String, String)> {
-    let name = Value::read(reader, "parameter name").ok()?;
-    let code = name.integer();
-    let name = match code {
-        Some(code) => token(PARAMETERS, code)?,
-        None => plain(name),
-    };
-    if code == Some(0) {
-        return Some((name, quality(uintvar(reader, "q").ok()?)));
-    }
-    let value = Value::read(reader, "parameter value").ok()?;
-    let charset = value
-        .integer()
-        .filter(|_| code == Some(1))
-        .and_then(names::charset);
-    Some((name, charset.map_or_else(|| plain(value), str::to_owned)))
+    media.printable()
 }
 
 /// A Q-value: 1 to 100 are hundredths from 0, the rest thousandths (WAP-230 section 8.4.2.3).
@@ -321,7 +257,7 @@ fn challenge(value: Value<'_>) -> Option<String> {
         other => plain(other),
     };
     let realm = plain(Value::read(&mut reader, "realm").ok()?);
-    Some(format!("{scheme} realm={realm}{}", parameters(reader.rest())))
+    Some(with_parameters(format!("{scheme} realm={realm}"), reader.rest()))
 }
 
 /// Warning codes in their short form (WAP-230 section 8.4.2.51).
@@ -344,16 +280,22 @@ fn warning(value: Value<'_>) -> Option<String> {
     Some(format!("{number} {agent} {text}"))
 }
 
+/// A text with the parameters that follow it.
+fn with_parameters(text: String, parameters: &[u8]) -> String {
+    let mut content_type = ContentType::bare(text);
+    content_type.read_parameters(&mut Reader::new(parameters));
+    content_type.to_string()
+}
+
 fn disposition(value: Value<'_>) -> Option<String> {
     let Value::Long(octets) = value else { return None };
     let mut reader = Reader::new(octets);
     let kind = Value::read(&mut reader, "disposition").ok()?;
-    let mut text = match kind.integer() {
+    let text = match kind.integer() {
         Some(number) => token(&["form-data", "attachment", "inline"], number)?,
         None => plain(kind),
     };
-    text.push_str(&parameters(reader.rest()));
-    Some(text)
+    Some(with_parameters(text, reader.rest()))
 }
 
 fn application(id: u64) -> Option<String> {

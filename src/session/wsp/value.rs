@@ -2,14 +2,20 @@
 
 use thiserror::Error;
 
+use crate::codec::wsp::{ValueError, big_endian};
 use crate::codec::{Reader, ShortRead};
+
+pub(in crate::session) use crate::codec::wsp::uintvar;
 
 /// Why octets are not the WSP they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WspError {
     /// They end too soon.
     #[error(transparent)]
-    Short(#[from] ShortRead),
+    Short(ShortRead),
+    /// A length or number that is none.
+    #[error(transparent)]
+    Value(ValueError),
     /// They say something that the specification does not allow.
     #[error("{field} at offset {offset}: {problem}")]
     Invalid {
@@ -20,6 +26,21 @@ pub enum WspError {
         /// What is wrong with it.
         problem: &'static str,
     },
+}
+
+impl From<ShortRead> for WspError {
+    fn from(short: ShortRead) -> Self {
+        Self::Short(short)
+    }
+}
+
+impl From<ValueError> for WspError {
+    fn from(error: ValueError) -> Self {
+        match error {
+            ValueError::Short(short) => Self::Short(short),
+            other => Self::Value(other),
+        }
+    }
 }
 
 /// A header value as it lies there: its form alone tells where it ends, whatever header it belongs to.
@@ -50,12 +71,8 @@ impl<'a> Value<'a> {
     pub fn integer(self) -> Option<u64> {
         match self {
             Self::Short(value) => Some(u64::from(value)),
-            Self::Long(octets) if octets.len() <= 8 => Some(
-                octets
-                    .iter()
-                    .fold(0, |value, octet| value << 8 | u64::from(*octet)),
-            ),
-            _ => None,
+            Self::Long(octets) => big_endian(octets),
+            Self::Text(_) => None,
         }
     }
 
@@ -68,45 +85,18 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A uintvar: at most five octets, 32 bits.
-pub(in crate::session) fn uintvar(reader: &mut Reader<'_>, field: &'static str) -> Result<u32, WspError> {
-    let offset = reader.offset();
-    let mut value = 0u64;
-    for _ in 0..5 {
-        let octet = reader.u8(field)?;
-        value = value << 7 | u64::from(octet & 0x7F);
-        if octet & 0x80 == 0 {
-            return u32::try_from(value).map_err(|_| too_long(field, offset));
-        }
-    }
-    Err(too_long(field, offset))
-}
-
-fn too_long(field: &'static str, offset: usize) -> WspError {
-    WspError::Invalid {
-        field,
-        offset,
-        problem: "is a uintvar of more than 32 bits",
-    }
-}
-
 /// A uintvar that counts octets.
 pub(in crate::session) fn length(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, WspError> {
-    uintvar(reader, field).map(|value| usize::try_from(value).unwrap_or(usize::MAX))
+    Ok(octets(uintvar(reader, field)?))
 }
 
 /// A Value-length: an octet up to 30, or 31 and a uintvar.
 pub(super) fn value_length(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, WspError> {
-    let offset = reader.offset();
-    match reader.u8(field)? {
-        short @ 0..=30 => Ok(usize::from(short)),
-        31 => length(reader, field),
-        _ => Err(WspError::Invalid {
-            field,
-            offset,
-            problem: "is no value length",
-        }),
-    }
+    Ok(octets(crate::codec::wsp::value_length(reader, field)?))
+}
+
+fn octets(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// A Text-string: a quote octet (7F) before a first octet above 127 is not part of it.
@@ -118,15 +108,6 @@ pub(super) fn text<'a>(reader: &mut Reader<'a>, field: &'static str) -> Result<&
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_uintvar_has_at_most_32_bits() {
-        let read = |octets: &[u8]| uintvar(&mut Reader::new(octets), "x").ok();
-        assert_eq!(read(&[0x87, 0xA5, 0x00]), Some(0x1_D280));
-        assert_eq!(read(&[0x8F, 0xFF, 0xFF, 0xFF, 0x7F]), Some(u32::MAX));
-        assert_eq!(read(&[0x9F, 0xFF, 0xFF, 0xFF, 0x7F]), None);
-        assert_eq!(read(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x00]), None);
-    }
 
     #[test]
     fn the_first_octet_tells_the_form_of_a_value() {
