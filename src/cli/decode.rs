@@ -65,14 +65,14 @@ fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::
         Ok(pieces) => pieces,
         Err(problem) => return Ok(unusable(problem)),
     };
-    let mut exit = Exit::Ran;
     for piece in &pieces {
         match pdu_in(piece) {
             Ok(pdu) => printer.print(&mms::decode(pdu, true), Origin::File(&name))?,
-            Err(problem) => exit = unusable(problem),
+            // It was read and understood; there is just nothing in it to decode.
+            Err(other) => complain(format_args!("{name}: {other}")),
         }
     }
-    Ok(exit)
+    Ok(Exit::Ran)
 }
 
 /// The octets of each PDU in a file.
@@ -135,7 +135,8 @@ fn paired(digits: &[u8]) -> Result<Vec<u8>, String> {
     octets.ok_or_else(|| "an odd number of hexadecimal digits".to_owned())
 }
 
-/// The PDU in the octets: they themselves, or what a WAP push with or without its transaction id carries.
+/// The PDU in the octets: they themselves, or what a WAP push with or without its transaction id carries. Else, in
+/// words, what the push carries instead.
 fn pdu_in(octets: &[u8]) -> Result<&[u8], String> {
     let Some(entity) = pushed(octets) else {
         return Ok(octets);
