@@ -2,6 +2,7 @@
 
 use super::document::{Evidence, Failure, FailureKind, Link, Message, Outcome, State};
 use super::human;
+use crate::mms::Codes;
 
 /// A failure in a few words: `retrieval: HTTP 404`.
 pub fn failure_in_short(failure: &Failure) -> String {
@@ -11,10 +12,29 @@ pub fn failure_in_short(failure: &Failure) -> String {
         (FailureKind::RetrieveHttpError, Some(code)) => format!("retrieve: HTTP {code}"),
         (FailureKind::AckHttpError, Some(code)) => format!("acknowledge: HTTP {code}"),
         (FailureKind::ReportHttpError, Some(code)) => format!("report: HTTP {code}"),
-        (FailureKind::SendRejected, Some(code)) => format!("send refused: status {code}"),
-        (FailureKind::RetrieveStatus, Some(code)) => format!("retrieve refused: status {code}"),
+        (FailureKind::SendRejected, Some(_)) => {
+            format!(
+                "send refused: {}",
+                status_in_words(Codes::ResponseStatus, failure.code)
+            )
+        }
+        (FailureKind::RetrieveStatus, Some(_)) => {
+            format!(
+                "retrieve refused: {}",
+                status_in_words(Codes::RetrieveStatus, failure.code)
+            )
+        }
         (FailureKind::NotificationBearerError, Some(code)) => format!("notification: bearer error {code}"),
         (kind, _) => kind_in_words(kind).to_owned(),
+    }
+}
+
+/// A status by OMA's name without its "error-", else by its number.
+fn status_in_words(codes: Codes, code: Option<u32>) -> String {
+    let octet = code.and_then(|code| u8::try_from(code).ok());
+    match octet.and_then(|octet| codes.name(octet)) {
+        Some(name) => name.strip_prefix("error-").unwrap_or(name).replace('-', " "),
+        None => format!("status {}", code.unwrap_or_default()),
     }
 }
 
@@ -187,11 +207,27 @@ pub fn reason(message: &Message) -> String {
     }
 }
 
-/// The failure that decided: the last one that is no mere trouble with a report or an acknowledgement.
+/// The failure that decided: the last one that says what the state says, else the last one that is no mere trouble
+/// with a report or an acknowledgement.
 pub fn deciding_failure(message: &Message) -> Option<&Failure> {
-    let decides = |failure: &&Failure| !is_side_matter(failure.kind);
-    let mut failures = message.failures.iter().rev();
-    failures.find(decides).or_else(|| message.failures.last())
+    let last = |wanted: &dyn Fn(FailureKind) -> bool| message.failures.iter().rev().find(|f| wanted(f.kind));
+    last(&|kind| state_of(kind) == Some(message.state))
+        .or_else(|| last(&|kind| !is_side_matter(kind)))
+        .or_else(|| message.failures.last())
+}
+
+/// The state that a failure alone explains, where it names one.
+const fn state_of(kind: FailureKind) -> Option<State> {
+    match kind {
+        FailureKind::NotificationRejected | FailureKind::DeliveryRejected => Some(State::Rejected),
+        FailureKind::NotificationExpired | FailureKind::DeliveryExpired => Some(State::Expired),
+        FailureKind::NotificationUnrecognised | FailureKind::DeliveryUnrecognised => {
+            Some(State::Unrecognised)
+        }
+        FailureKind::DeliveryUnreachable => Some(State::Unreachable),
+        FailureKind::DeliveryIndeterminate => Some(State::Indeterminate),
+        _ => None,
+    }
 }
 
 const fn is_side_matter(kind: FailureKind) -> bool {
