@@ -26,7 +26,10 @@ pub(super) struct Analysed {
 
 impl From<&VerdictArgs> for Settings {
     fn from(arguments: &VerdictArgs) -> Self {
-        Self { response_timeout: arguments.response_timeout.0, lifetime: arguments.lifetime.0 }
+        Self {
+            response_timeout: arguments.response_timeout.0,
+            lifetime: arguments.lifetime.0,
+        }
     }
 }
 
@@ -44,12 +47,21 @@ pub(super) fn analyse(input: &InputArgs, verdict: &VerdictArgs) -> Option<Analys
         format: FORMAT.to_owned(),
         version: VERSION,
         captures: run.captures,
-        messages: (1..).zip(messages).map(|(id, message)| from_correlate::message(id, *message)).collect(),
-        operations: (1..).zip(operations).map(|(id, operation)| from_correlate::operation(id, *operation)).collect(),
+        messages: (1..)
+            .zip(messages)
+            .map(|(id, message)| from_correlate::message(id, *message))
+            .collect(),
+        operations: (1..)
+            .zip(operations)
+            .map(|(id, operation)| from_correlate::operation(id, *operation))
+            .collect(),
         anomalies: anomalies(&run.anomalies),
         summary: run.summary,
     };
-    Some(Analysed { document, exit: run.exit })
+    Some(Analysed {
+        document,
+        exit: run.exit,
+    })
 }
 
 /// What is left of a run when its messages have been handed on.
@@ -86,6 +98,9 @@ fn spans(analysis: &Analysis) -> Vec<CaptureSpan> {
     analysis
         .captures
         .iter()
-        .map(|capture| CaptureSpan { first: capture.first, last: capture.last })
+        .map(|capture| CaptureSpan {
+            first: capture.first,
+            last: capture.last,
+        })
         .collect()
 }

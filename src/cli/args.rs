@@ -28,7 +28,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
+    #[expect(
+        missing_docs,
+        reason = "documented at the type; a comment here would replace the help text"
+    )]
     pub messages: MessagesArgs,
 }
 
@@ -75,10 +78,16 @@ pub struct VerdictArgs {
 #[derive(Clone, Debug, Args)]
 pub struct MessagesArgs {
     #[command(flatten)]
-    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
+    #[expect(
+        missing_docs,
+        reason = "documented at the type; a comment here would replace the help text"
+    )]
     pub input: InputArgs,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "documented at the type; a comment here would replace the help text")]
+    #[expect(
+        missing_docs,
+        reason = "documented at the type; a comment here would replace the help text"
+    )]
     pub verdict: VerdictArgs,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]

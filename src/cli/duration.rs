@@ -20,11 +20,20 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     let unit = text.strip_prefix(digits).unwrap_or_default();
     let factor = match unit {
         "" => Some(Timestamp::SECOND),
-        unit => UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor),
+        unit => UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .map(|(_, factor)| *factor),
     };
     let factor = factor.ok_or_else(|| format!("unknown unit '{unit}': use ms, s, m, h or d"))?;
-    let number: i64 = digits.parse().map_err(|_| "a whole number with ms, s, m, h or d".to_owned())?;
-    number.checked_mul(factor).filter(|n| *n >= 0).map(Duration).ok_or_else(|| "too long".to_owned())
+    let number: i64 = digits
+        .parse()
+        .map_err(|_| "a whole number with ms, s, m, h or d".to_owned())?;
+    number
+        .checked_mul(factor)
+        .filter(|n| *n >= 0)
+        .map(Duration)
+        .ok_or_else(|| "too long".to_owned())
 }
 
 #[cfg(test)]

@@ -12,8 +12,7 @@ use crate::{
     report::{
         anomalies,
         document::Document,
-        from_correlate,
-        json, jsonl,
+        from_correlate, json, jsonl,
         statistics::Statistics,
         style::{ColorChoice, Style},
         summary, table,
@@ -43,7 +42,13 @@ fn write_table(out: &mut impl Write, document: &Document) -> io::Result<()> {
     if !document.messages.is_empty() {
         writeln!(out)?;
     }
-    summary::write(out, document, &document.summary, &Statistics::of(&document.messages), &style)
+    summary::write(
+        out,
+        document,
+        &document.summary,
+        &Statistics::of(&document.messages),
+        &style,
+    )
 }
 
 fn style() -> Style {
