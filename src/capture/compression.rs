@@ -55,7 +55,7 @@ impl Compression {
 }
 
 /// All frames of a Zstandard stream, skippable ones passed over (RFC 8878 3.1). The decoder refuses windows
-/// above 100 MiB, which bounds its memory.
+/// above 128 MiB, which bounds its memory.
 struct ZstdFrames<R> {
     source: R,
     decoder: FrameDecoder,

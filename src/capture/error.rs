@@ -42,7 +42,7 @@ pub enum CaptureErrorReason {
         detail: &'static str,
     },
     /// The compressed data ends or breaks before the first capture header.
-    #[error("cannot be decompressed: {0}")]
+    #[error("cannot be decompressed: {}", describe(.0))]
     Compression(io::Error),
     /// A directory where only files are expected.
     #[error("is a directory (use --recursive)")]
@@ -67,8 +67,11 @@ impl CaptureErrorReason {
     }
 }
 
-/// The system's words without its `(os error N)`.
-fn describe(error: &io::Error) -> String {
+/// The system's words without its `(os error N)`; the decompressors' many words for an early end as one.
+pub(super) fn describe(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return "the compressed data ends early".to_owned();
+    }
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_owned(),

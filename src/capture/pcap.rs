@@ -11,6 +11,7 @@ use pcap_parser::{
 
 use super::{
     LinkType, ProblemKind,
+    error::describe,
     reader::RawRecord,
     report::Tally,
     window::{SourceEnd, Window},
@@ -235,7 +236,9 @@ pub(super) fn note_end(window: &Window, tally: &mut Tally) {
                 (_, Some(_)) => ProblemKind::DamagedCompression,
                 (_, None) => ProblemKind::ReadError,
             };
-            tally.problem(kind, || format!("{error} after offset {}", offset + left as u64));
+            tally.problem(kind, || {
+                format!("{} after offset {}", describe(error), offset + left as u64)
+            });
         }
         _ if left == 0 => {}
         _ => tally.problem(ProblemKind::TruncatedFile, || {
