@@ -26,7 +26,7 @@ impl Clock {
             return;
         };
         let step = time.since(now);
-        let far = step > BELIEVED_STEP || step < -BELIEVED_STEP;
+        let far = !(-BELIEVED_STEP..=BELIEVED_STEP).contains(&step);
         if far && !self.doubted {
             self.doubted = true;
             return;

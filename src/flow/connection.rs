@@ -1,9 +1,9 @@
 //! One connection in the table.
 
 use super::key::FlowKey;
-use super::tcp::{Reassembly, Remains};
-use super::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent};
-use crate::model::{FrameRef, Timestamp};
+use super::tcp::{Arrival, Progress, Reassembly, Remains, Surroundings};
+use super::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
 
 /// A connection with its session's state.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl<S> Connection<S> {
     }
 
     /// Stops reassembling.
-    pub(super) fn to_background(&mut self) {
+    pub(super) fn stop_reassembly(&mut self) {
         if let Tracking::Reassembled(reassembly) = &self.tracking {
             self.tracking = Tracking::Background(Remains::of(reassembly));
         }
@@ -64,7 +64,138 @@ impl<S> Connection<S> {
             self.closed = true;
             sink(&self.info, &mut self.session, StreamEvent::Closed { reason, at });
         }
-        self.to_background();
+        self.stop_reassembly();
         self.session = S::default();
+    }
+}
+
+/// What makes a connection move.
+pub(super) enum Step<'a> {
+    /// A segment of it.
+    Segment(&'a Arrival<'a>),
+    /// The reordering time is over.
+    Wake,
+}
+
+/// A connection as it begins.
+pub(super) struct NewConnection {
+    pub(super) info: ConnectionInfo,
+    pub(super) tracking: Tracking,
+}
+
+fn new_info(
+    id: ConnectionId,
+    transport: TransportKind,
+    [initiator, responder]: [Endpoint; 2],
+) -> ConnectionInfo {
+    let side = |endpoint| Side {
+        endpoint,
+        captured: false,
+        hidden: false,
+    };
+    ConnectionInfo {
+        id,
+        transport,
+        sides: [side(initiator), side(responder)],
+        opening_seen: false,
+    }
+}
+
+/// A UDP flow as its first datagram shows it.
+pub(super) fn datagram_flow(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
+    let info = new_info(id, TransportKind::Udp, ends);
+    NewConnection {
+        info,
+        tracking: Tracking::Datagrams,
+    }
+}
+
+/// A TCP connection between the end that opens it and the other one.
+pub(super) fn stream_connection(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
+    let info = new_info(id, TransportKind::Tcp, ends);
+    NewConnection {
+        info,
+        tracking: Tracking::Reassembled(Box::default()),
+    }
+}
+
+/// Which way a packet from `source` goes.
+pub(super) fn direction_of(info: &ConnectionInfo, source: Endpoint) -> Direction {
+    let [initiator, _] = &info.sides;
+    if initiator.endpoint == source {
+        Direction::FromInitiator
+    } else {
+        Direction::FromResponder
+    }
+}
+
+/// Notes that a packet of this connection was captured.
+pub(super) fn touch<S>(
+    connection: &mut Connection<S>,
+    source: Endpoint,
+    at: FrameRef,
+    now: Timestamp,
+) -> Direction {
+    let direction = direction_of(&connection.info, source);
+    if let Some(side) = connection.info.sides.get_mut(direction.index()) {
+        side.captured = true;
+    }
+    connection.last = at;
+    connection.active = now;
+    direction
+}
+
+/// Lets a TCP connection take a step.
+pub(super) fn take_step<S>(
+    connection: &mut Connection<S>,
+    step: Step<'_>,
+    around: &mut Surroundings<'_>,
+    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+) -> Progress {
+    let Connection {
+        info,
+        session,
+        tracking,
+        closed,
+        ..
+    } = connection;
+    match (tracking, step) {
+        (Tracking::Reassembled(reassembly), step) => {
+            if let Step::Segment(arrival) = &step {
+                info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
+            }
+            let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
+            match step {
+                Step::Segment(arrival) => reassembly.push(arrival, around, &mut emit),
+                Step::Wake => reassembly.wake(around, &mut emit),
+            }
+        }
+        (Tracking::Background(remains), Step::Segment(arrival)) if !*closed => {
+            remains.note(arrival.direction, &arrival.segment, arrival.missing)
+        }
+        (Tracking::Background(_) | Tracking::Datagrams, _) => Progress::Open,
+    }
+}
+
+/// Delivers what a connection holds and notes what an end sent and nobody captured.
+pub(super) fn flush<S>(
+    connection: &mut Connection<S>,
+    around: &mut Surroundings<'_>,
+    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+) {
+    let Connection {
+        info,
+        session,
+        tracking,
+        ..
+    } = connection;
+    if let Tracking::Reassembled(reassembly) = tracking {
+        for direction in [Direction::FromInitiator, Direction::FromResponder] {
+            if let Some(side) = info.sides.get_mut(direction.index()) {
+                side.hidden = reassembly.hidden(direction);
+            }
+        }
+        let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
+        reassembly.flush(around, &mut emit);
     }
 }

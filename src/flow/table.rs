@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 
 use super::clock::Clock;
-use super::connection::{Connection, Tracking};
+use super::connection::{
+    Connection, NewConnection, Step, Tracking, datagram_flow, direction_of, flush, stream_connection,
+    take_step, touch,
+};
 use super::expiry::{Entry, Queues, Wake};
 use super::key::FlowKey;
 use super::mirror::MirrorFilter;
-use super::tcp::{Arrival, Progress, Reassembly, Surroundings, Verdict};
+use super::tcp::{Arrival, Progress, Surroundings, Verdict};
 use super::{
-    CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, Side, StreamEvent,
-    TransportKind,
+    CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
 };
-use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, Endpoint, FrameRef, Timestamp};
 use crate::net::{Packet, TcpSegment, Transport, UdpDatagram};
 
 /// All connections, each with the session state `S`.
@@ -202,7 +204,7 @@ impl<S: SessionState> FlowTable<S> {
         };
         let progress = take_step(connection, step, &mut around, sink);
         if !connection.session.wants_data() {
-            connection.to_background();
+            connection.stop_reassembly();
         }
         let held = connection.held_octets();
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
@@ -403,128 +405,5 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.duplicates += 1;
         let detail = || "the same packet was captured just before".to_owned();
         self.anomalies.note(AnomalyKind::DuplicateFrame, Some(at), detail);
-    }
-}
-
-/// What makes a connection move.
-enum Step<'a> {
-    /// A segment of it.
-    Segment(&'a Arrival<'a>),
-    /// The reordering time is over.
-    Wake,
-}
-
-/// A connection as it begins.
-struct NewConnection {
-    info: ConnectionInfo,
-    tracking: Tracking,
-}
-
-fn new_info(
-    id: ConnectionId,
-    transport: TransportKind,
-    [initiator, responder]: [Endpoint; 2],
-) -> ConnectionInfo {
-    let side = |endpoint| Side {
-        endpoint,
-        captured: false,
-        hidden: false,
-    };
-    ConnectionInfo {
-        id,
-        transport,
-        sides: [side(initiator), side(responder)],
-        opening_seen: false,
-    }
-}
-
-fn datagram_flow(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
-    let info = new_info(id, TransportKind::Udp, ends);
-    NewConnection {
-        info,
-        tracking: Tracking::Datagrams,
-    }
-}
-
-fn stream_connection(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
-    let info = new_info(id, TransportKind::Tcp, ends);
-    NewConnection {
-        info,
-        tracking: Tracking::Reassembled(Box::new(Reassembly::default())),
-    }
-}
-
-fn direction_of(info: &ConnectionInfo, source: Endpoint) -> Direction {
-    let [initiator, _] = &info.sides;
-    if initiator.endpoint == source {
-        Direction::FromInitiator
-    } else {
-        Direction::FromResponder
-    }
-}
-
-/// Notes that a packet of this connection was captured.
-fn touch<S>(connection: &mut Connection<S>, source: Endpoint, at: FrameRef, now: Timestamp) -> Direction {
-    let direction = direction_of(&connection.info, source);
-    if let Some(side) = connection.info.sides.get_mut(direction.index()) {
-        side.captured = true;
-    }
-    connection.last = at;
-    connection.active = now;
-    direction
-}
-
-/// Lets a TCP connection take a step.
-fn take_step<S>(
-    connection: &mut Connection<S>,
-    step: Step<'_>,
-    around: &mut Surroundings<'_>,
-    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
-) -> Progress {
-    let Connection {
-        info,
-        session,
-        tracking,
-        closed,
-        ..
-    } = connection;
-    match (tracking, step) {
-        (Tracking::Reassembled(reassembly), step) => {
-            if let Step::Segment(arrival) = &step {
-                info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
-            }
-            let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
-            match step {
-                Step::Segment(arrival) => reassembly.push(arrival, around, &mut emit),
-                Step::Wake => reassembly.wake(around, &mut emit),
-            }
-        }
-        (Tracking::Background(remains), Step::Segment(arrival)) if !*closed => {
-            remains.note(arrival.direction, &arrival.segment, arrival.missing)
-        }
-        (Tracking::Background(_) | Tracking::Datagrams, _) => Progress::Open,
-    }
-}
-
-/// Delivers what a connection holds and notes what an end sent and nobody captured.
-fn flush<S>(
-    connection: &mut Connection<S>,
-    around: &mut Surroundings<'_>,
-    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
-) {
-    let Connection {
-        info,
-        session,
-        tracking,
-        ..
-    } = connection;
-    if let Tracking::Reassembled(reassembly) = tracking {
-        for direction in [Direction::FromInitiator, Direction::FromResponder] {
-            if let Some(side) = info.sides.get_mut(direction.index()) {
-                side.hidden = reassembly.hidden(direction);
-            }
-        }
-        let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
-        reassembly.flush(around, &mut emit);
     }
 }

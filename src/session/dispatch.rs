@@ -89,8 +89,11 @@ fn datagram_protocol(
     ])
 }
 
+/// A protocol's word on octets, and its state where they are its own.
+type Opinion = (Probe, fn() -> State);
+
 /// The first protocol that is certain; else whether one of them is unsure.
-fn first_certain(opinions: &[(Probe, fn() -> State)]) -> (Probe, Option<State>) {
+fn first_certain(opinions: &[Opinion]) -> (Probe, Option<State>) {
     if let Some((probe, state)) = opinions.iter().find(|(probe, _)| *probe == Probe::Certain) {
         return (*probe, Some(state()));
     }

@@ -24,13 +24,13 @@ impl Assembler {
         }
         let mut joined = range.clone();
         let mut uncovered = range.start;
-        if let Some((start, end)) = self.last_at_or_before(range.start) {
-            if end >= range.start {
-                self.ranges.remove(&start);
-                joined.start = start;
-                joined.end = joined.end.max(end);
-                uncovered = end;
-            }
+        if let Some((start, end)) = self.last_at_or_before(range.start)
+            && end >= range.start
+        {
+            self.ranges.remove(&start);
+            joined.start = start;
+            joined.end = joined.end.max(end);
+            uncovered = end;
         }
         while let Some((start, end)) = self
             .first_from(range.start)

@@ -10,6 +10,8 @@ mod recent;
 mod remains;
 mod sequence;
 mod stream;
+mod surroundings;
 
-pub(super) use reassembly::{Arrival, Progress, Reassembly, Surroundings, Verdict};
+pub(super) use reassembly::{Arrival, Progress, Reassembly, Verdict};
 pub(super) use remains::Remains;
+pub(super) use surroundings::Surroundings;

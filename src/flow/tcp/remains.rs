@@ -52,10 +52,10 @@ impl Remains {
         if segment.flags.rst && !self.is_far(direction, segment) {
             return Progress::Reset(direction);
         }
-        if let Some(ours) = self.end.get_mut(direction.index()) {
-            if ours.is_none_or(|ours| end.wrapping_sub(ours) as i32 > 0) {
-                *ours = Some(end);
-            }
+        if let Some(ours) = self.end.get_mut(direction.index())
+            && ours.is_none_or(|ours| end.wrapping_sub(ours) as i32 > 0)
+        {
+            *ours = Some(end);
         }
         if let Some(fin) = self.fin.get_mut(direction.index()) {
             *fin |= segment.flags.fin;

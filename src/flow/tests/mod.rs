@@ -179,11 +179,12 @@ fn note(
     let event = match event {
         StreamEvent::Data { direction, bytes, at } => {
             frames.push((bytes.to_vec(), at.frame.0));
-            if let Some((id, Seen::Data(last, held))) = seen.last_mut() {
-                if *id == info.id && *last == direction {
-                    held.extend_from_slice(bytes);
-                    return;
-                }
+            if let Some((id, Seen::Data(last, held))) = seen.last_mut()
+                && *id == info.id
+                && *last == direction
+            {
+                held.extend_from_slice(bytes);
+                return;
             }
             Seen::Data(direction, bytes.to_vec())
         }

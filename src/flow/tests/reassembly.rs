@@ -29,8 +29,9 @@ fn pieces(length: usize) -> impl Strategy<Value = Vec<Piece>> {
 fn model(length: usize, sent: &[Piece]) -> Vec<Option<u8>> {
     let mut octets = vec![None; length];
     for piece in sent {
-        for position in piece.start..(piece.start + piece.length).min(length) {
-            octets[position].get_or_insert(octet(position).wrapping_add(piece.twist));
+        let covered = octets.iter_mut().enumerate().skip(piece.start).take(piece.length);
+        for (position, known) in covered {
+            known.get_or_insert(octet(position).wrapping_add(piece.twist));
         }
     }
     octets

@@ -105,8 +105,7 @@ fn allowed(coded: &[u8]) -> usize {
     coded
         .len()
         .saturating_mul(EXPANSION)
-        .max(FREE_OCTETS)
-        .min(DECODED_OCTETS)
+        .clamp(FREE_OCTETS, DECODED_OCTETS)
 }
 
 /// The length of a gzip member's header (RFC 1952 section 2.3).

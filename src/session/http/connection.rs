@@ -157,11 +157,11 @@ impl Connection {
         end: BodyEnd,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        if let Phase::Head(gathered) = self.phase(direction) {
-            if let Some((head, extent)) = gathered.cut() {
-                *self.phase(direction) = Phase::Lost;
-                self.begin(direction, head, extent, Some(end), out);
-            }
+        if let Phase::Head(gathered) = self.phase(direction)
+            && let Some((head, extent)) = gathered.cut()
+        {
+            *self.phase(direction) = Phase::Lost;
+            self.begin(direction, head, extent, Some(end), out);
         }
     }
 
@@ -214,15 +214,15 @@ impl Connection {
         cut: Option<BodyEnd>,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        if self.outstanding.len() >= OUTSTANDING {
-            if let Some(oldest) = self.outstanding.pop_front() {
-                let answer = visibility(direction, self.answers_lost, out.context);
-                oldest.ended(extent.first, EndReason::Abandoned, answer, out);
-                let detail = || format!("more than {OUTSTANDING} requests wait on one connection");
-                out.context
-                    .anomalies
-                    .note(AnomalyKind::LimitReached, Some(extent.first), detail);
-            }
+        if self.outstanding.len() >= OUTSTANDING
+            && let Some(oldest) = self.outstanding.pop_front()
+        {
+            let answer = visibility(direction, self.answers_lost, out.context);
+            oldest.ended(extent.first, EndReason::Abandoned, answer, out);
+            let detail = || format!("more than {OUTSTANDING} requests wait on one connection");
+            out.context
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(extent.first), detail);
         }
         let bodiless = head.method() == Some("GET");
         self.outstanding
@@ -361,10 +361,10 @@ impl Connection {
         end: BodyEnd,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        if let Phase::Body(_) = self.phase(direction) {
-            if let Phase::Body(message) = std::mem::take(self.phase(direction)) {
-                self.complete(direction, *message, end, out);
-            }
+        if let Phase::Body(_) = self.phase(direction)
+            && let Phase::Body(message) = std::mem::take(self.phase(direction))
+        {
+            self.complete(direction, *message, end, out);
         }
     }
 

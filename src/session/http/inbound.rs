@@ -55,10 +55,10 @@ impl Gathered {
         extent.extend(at);
         self.extent = Some(extent);
         let searched = self.octets.len();
-        if searched == 0 {
-            if let Some(end) = end_of_head(octets, 0).filter(|end| *end <= HEAD_OCTETS) {
-                return heard(octets, octets, end, end, extent);
-            }
+        if searched == 0
+            && let Some(end) = end_of_head(octets, 0).filter(|end| *end <= HEAD_OCTETS)
+        {
+            return heard(octets, octets, end, end, extent);
         }
         let room = HEAD_OCTETS.saturating_sub(searched);
         self.octets.extend(octets.iter().take(room));

@@ -96,7 +96,7 @@ fn is_hex_of_digits(text: &str) -> bool {
 
 fn from_hex(text: &str) -> Option<String> {
     let octets = text.as_bytes();
-    if octets.len() % 2 != 0 {
+    if !octets.len().is_multiple_of(2) {
         return None;
     }
     let pairs = octets.chunks_exact(2).map(|pair| {

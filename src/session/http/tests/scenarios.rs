@@ -268,7 +268,7 @@ fn gap_over_an_answer() {
 #[test]
 fn gap_within_a_head() {
     let mut talk = Talk::new();
-    talk.client(&GET[..30]).gap(Client, 100, true);
+    talk.client(&GET.as_bytes()[..30]).gap(Client, 100, true);
     talk.server("HTTP/1.1 404 Not Found\r\nContent-")
         .gap(Server, 200, true);
     let expected = ["#0 Get /m/1 [1-1] - 0/0 ~0", "#0 Http(404) [3-3] - 0/0 ~0 Hole"];
