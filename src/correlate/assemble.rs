@@ -16,7 +16,7 @@ use super::message::{
 use super::recipients;
 use super::shape::Bench;
 use super::submission;
-use super::threads::Thread;
+use super::thread::Thread;
 use super::verdict::Case;
 use crate::model::{AnomalyKind, AnomalyLog};
 
@@ -337,9 +337,8 @@ impl<'a> Facts<'a> {
 
     /// The submission's body, unless only the one that was fetched is all there.
     fn content(&self) -> Option<&'a Content> {
-        let sent = self
-            .send
-            .filter(|send| send.content.size.is_some() || !send.content.parts.is_empty());
+        let has_body = |send: &&Send| send.content.size.is_some() || !send.content.parts.is_empty();
+        let sent = self.send.filter(|send| !send.forward).filter(has_body);
         let fetched = self.fetched.map(|fetched| &fetched.content);
         match sent {
             Some(send) if send.complete || self.fetched.is_none_or(|fetched| !fetched.complete) => {

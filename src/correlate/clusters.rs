@@ -9,8 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::address;
 use super::join::{By, Joins};
 use super::leg::{Leg, LegKind, STATUS_OK};
+use super::links;
 use super::scene::Scene;
-use super::threads::Thread;
+use super::thread::Thread;
 use super::union::Union;
 use crate::model::{Nanoseconds, Timestamp};
 
@@ -45,12 +46,25 @@ impl Cluster {
         self.first = self.first.min(other.first);
     }
 
-    fn any_step(&self, threads: &[Thread]) -> Option<usize> {
-        let fetched = |thread: &usize| threads.get(*thread).and_then(|t| t.retrievals.last().copied());
+    /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.
+    fn step_with(&self, by: By, scene: &Scene<'_>, threads: &[Thread]) -> Option<usize> {
+        let mine = || self.threads.iter().filter_map(|thread| threads.get(*thread));
+        let named = |step: &usize| links::message_id(scene.leg(*step)).is_some();
+        let fetched = || mine().flat_map(|thread| &thread.retrievals);
+        let announced = || mine().flat_map(|thread| &thread.notifications);
+        let carrier = match by {
+            By::MessageId => fetched()
+                .copied()
+                .find(named)
+                .or_else(|| self.reports.first().copied()),
+            By::Likeness => announced().next().copied(),
+            _ => fetched().next().copied(),
+        };
+        let any = || mine().find_map(|thread| thread.steps().next());
         self.submission
-            .or_else(|| self.threads.iter().find_map(fetched))
+            .or(carrier)
             .or_else(|| self.reports.first().copied())
-            .or_else(|| self.threads.iter().find_map(|t| threads.get(*t)?.steps().next()))
+            .or_else(any)
     }
 }
 
@@ -106,7 +120,7 @@ impl<'a> Clusters<'a> {
         let step = |id: ClusterId| {
             self.list
                 .get(id)
-                .and_then(|cluster| cluster.any_step(self.threads))
+                .and_then(|cluster| cluster.step_with(by, self.scene, self.threads))
         };
         if let (Some(a), Some(b)) = (step(one), step(other)) {
             joins.add(a, b, by);

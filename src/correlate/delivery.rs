@@ -8,7 +8,8 @@ use super::rules::{self, Meaning};
 use super::shape::Bench;
 use super::steps::Try;
 use super::submission::shown_status;
-use super::threads::Thread;
+use super::thread::Thread;
+use crate::mms::Codes;
 use crate::model::{FrameRef, Timestamp};
 
 /// A delivery with its failures.
@@ -189,7 +190,7 @@ impl Bench<'_> {
                     .as_deref()
                     .map(|text| format!(": {text}"))
                     .unwrap_or_default();
-                let status = shown_status(retrieved.status);
+                let status = shown_status(Codes::RetrieveStatus, retrieved.status);
                 course.reach(leg.last(), State::Failed);
                 let detail = format!("GET {url}: X-Mms-Retrieve-Status {status}{text}");
                 course.fail(kind, retrieved.status.map(u32::from), leg.last(), detail);
@@ -207,7 +208,7 @@ impl Bench<'_> {
         let pdu = confirmed.pdu.name().unwrap_or("PDU");
         let at = leg.request.map_or(leg.first(), |request| request.last);
         let meaning = rule.meaning(confirmed.status);
-        let status = shown_status(confirmed.status);
+        let status = shown_status(Codes::Status, confirmed.status);
         course.apply(meaning, at, || {
             format!("the phone answered the notification with X-Mms-Status {status}")
         });
@@ -223,15 +224,15 @@ impl Bench<'_> {
 
     fn judge_report(&self, step: usize, course: &mut Course) {
         let leg = self.scene.leg(step);
-        let (status, field) = match (leg.reported(), leg.read_back()) {
-            (Some(report), _) => (report.status, "X-Mms-Status"),
-            (_, Some(read)) => (read.status, "X-Mms-Read-Status"),
+        let (status, codes) = match (leg.reported(), leg.read_back()) {
+            (Some(report), _) => (report.status, Codes::Status),
+            (_, Some(read)) => (read.status, Codes::ReadStatus),
             _ => return,
         };
         let Some(rule) = rules::rule(leg) else { return };
         let at = leg.request.map_or(leg.first(), |request| request.last);
         course.apply(rule.meaning(status), at, || {
-            format!("the {} says {field} {}", rule.leg, shown_status(status))
+            format!("the {} says {}", rule.leg, shown_status(codes, status))
         });
         for one in self.step(step).into_iter().flat_map(|step| &step.tries) {
             if let Ending::Failed(flaw) = self.ending(one) {

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use super::clusters::{Cluster, ClusterId, Clusters};
 use super::join::{By, Joins, clearly_nearer};
 use super::leg::{Content, Leg, STATUS_OK, expiry_time};
-use super::threads::Thread;
+use super::thread::Thread;
 use crate::correlate::PartRecord;
 use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
 
@@ -77,9 +77,17 @@ struct Wish {
 struct Board {
     offers: Vec<Offer>,
     wishes: Vec<Wish>,
-    by_digest: Shelf,
-    by_sender: Shelf,
-    by_recipient: Shelf,
+    shelf: Shelf,
+}
+
+/// Under what an offer is found. With the recipient, it is found among any number that one sender sends at once.
+#[derive(Hash)]
+enum Find<'a> {
+    Content(u64),
+    ContentTo(u64, &'a str),
+    Subject(&'a str, Option<&'a str>),
+    To(&'a str, &'a str),
+    AnybodyTo(&'a str),
 }
 
 /// Offers by a key, in time order.
@@ -104,9 +112,7 @@ impl Board {
         let mut board = Self {
             offers: Vec::new(),
             wishes: Vec::new(),
-            by_digest: Shelf::default(),
-            by_sender: Shelf::default(),
-            by_recipient: Shelf::default(),
+            shelf: Shelf::default(),
         };
         let origins = Origins::new(clusters);
         for id in clusters.ids() {
@@ -133,19 +139,24 @@ impl Board {
     }
 
     fn shelve(&mut self, clusters: &Clusters<'_>, offer: Offer) {
-        let scene = clusters.scene;
         let entry = (offer.time, self.offers.len());
-        let put = |shelf: &mut Shelf, key: u64| shelf.0.entry(key).or_default().push(entry);
+        let mut put = |find: Find<'_>| {
+            let list = self.shelf.0.entry(clusters.scene.key(find)).or_default();
+            list.push(entry);
+        };
+        let subject = offer.subject.as_deref();
+        let sender = offer.sender.as_deref().or(offer.stamped.as_deref());
         if let Some(digest) = offer.digest {
-            put(&mut self.by_digest, digest);
+            put(Find::Content(digest));
         }
-        let sender = offer.sender.as_ref().or(offer.stamped.as_ref());
         if let Some(sender) = sender {
-            put(&mut self.by_sender, scene.key(sender));
-        } else {
-            for recipient in &offer.recipients {
-                put(&mut self.by_recipient, scene.key(recipient));
+            put(Find::Subject(sender, subject));
+        }
+        for recipient in &offer.recipients {
+            if let Some(digest) = offer.digest {
+                put(Find::ContentTo(digest, recipient));
             }
+            put(sender.map_or(Find::AnybodyTo(recipient), |sender| Find::To(sender, recipient)));
         }
         self.offers.push(offer);
     }
@@ -172,21 +183,24 @@ impl Board {
     }
 
     fn candidates(&self, clusters: &Clusters<'_>, wish: &Wish, by: By) -> Vec<usize> {
-        let scene = clusters.scene;
-        let found = match by {
-            By::Digest => wish
-                .digest
-                .map_or(Vec::new(), |digest| self.by_digest.near(digest, wish.time)),
-            _ => {
-                let near = |shelf: &Shelf, key: &Option<String>| {
-                    key.as_ref()
-                        .map_or(Vec::new(), |key| shelf.near(scene.key(key), wish.time))
-                };
-                let mut found = near(&self.by_sender, &wish.sender);
-                found.extend(near(&self.by_recipient, &wish.recipient));
-                found
-            }
+        let recipient = wish.recipient.as_deref();
+        let sender = wish.sender.as_deref();
+        let keys = match by {
+            By::Digest => [
+                wish.digest.map(Find::Content),
+                wish.digest
+                    .zip(recipient)
+                    .map(|(digest, to)| Find::ContentTo(digest, to)),
+                None,
+            ],
+            _ => [
+                sender.map(|sender| Find::Subject(sender, wish.subject.as_deref())),
+                sender.zip(recipient).map(|(sender, to)| Find::To(sender, to)),
+                recipient.map(Find::AnybodyTo),
+            ],
         };
+        let keys = keys.into_iter().flatten().map(|find| clusters.scene.key(find));
+        let found: BTreeSet<usize> = keys.flat_map(|key| self.shelf.near(key, wish.time)).collect();
         let fits = |offer: &Offer| match by {
             By::Digest => wish.has_same_content(offer),
             _ => wish.is_like(offer),
@@ -385,12 +399,10 @@ fn offer(cluster_id: ClusterId, cluster: &Cluster, threads: &[Thread], legs: Vec
             .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
         offer.forward = send.forward;
         offer.subject = send.subject.as_deref().map(str::to_owned);
-        offer.take_content(&send.content);
-        offer.size = send
-            .content
-            .size
-            .filter(|_| send.complete)
-            .or(offer.size.filter(|_| send.forward));
+        if !send.forward {
+            offer.take_content(&send.content);
+            offer.size = send.content.size.filter(|_| send.complete);
+        }
     }
     offer
 }

@@ -25,6 +25,7 @@
 mod address;
 mod assemble;
 mod clusters;
+mod confirmations;
 mod correlator;
 mod delivery;
 mod ends;
@@ -52,10 +53,12 @@ mod steps;
 mod submission;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod threads;
 mod unclaimed;
 mod union;
 mod verdict;
+mod words;
 
 pub use correlator::{Correlator, Settings, Totals};
 pub use ends::CaptureSpan;

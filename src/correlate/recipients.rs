@@ -8,7 +8,7 @@ use super::address;
 use super::clusters::{Cluster, View};
 use super::leg::{Leg, STATUS_OK, Send};
 use super::scene::Scene;
-use super::threads::Thread;
+use super::thread::Thread;
 
 /// What belongs to one delivery.
 #[derive(Clone, Debug, Default)]

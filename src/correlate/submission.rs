@@ -6,7 +6,7 @@ use super::message::{Failure, Submission, SubmissionState};
 use super::rules;
 use super::shape::{Bench, answer_seen, count, latency, request_seen};
 use super::steps::Try;
-use crate::mms::MessageType;
+use crate::mms::{Codes, MessageType};
 
 /// A submission with the failures of its tries.
 pub(super) struct Judged {
@@ -59,7 +59,7 @@ impl Bench<'_> {
                 code: conf.status.map(u32::from),
                 detail: format!(
                     "the MMSC refused it with X-Mms-Response-Status {}{text}",
-                    shown_status(conf.status)
+                    shown_status(Codes::ResponseStatus, conf.status)
                 ),
                 recipient: None,
                 at: leg.last(),
@@ -129,8 +129,13 @@ impl Bench<'_> {
     }
 }
 
-pub(super) fn shown_status(status: Option<u8>) -> String {
-    status.map_or_else(|| "absent".to_owned(), |status| status.to_string())
+/// A status with its name, as details show it.
+pub(super) fn shown_status(codes: Codes, status: Option<u8>) -> String {
+    match status.map(|code| (code, codes.name(code))) {
+        Some((code, Some(name))) => format!("{name} ({code})"),
+        Some((code, None)) => code.to_string(),
+        None => "absent".to_owned(),
+    }
 }
 
 impl SubmissionState {

@@ -8,123 +8,12 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::address;
-use super::join::{By, Joins, clearly_nearer};
+use super::join::{By, Joins};
 use super::leg::{Answered, Asked, Leg, LegKind, Retrieved};
 use super::matching;
 use super::scene::Scene;
-use crate::mms::MessageType;
-use crate::model::{Nanoseconds, Timestamp};
-
-/// How many candidates with one key are looked at, nearest in time first: a key that a million deliveries share
-/// stays linear, and the right one is among the nearest.
-const MAX_CANDIDATES: usize = 8;
-
-/// How many addresses of one phone, and how many hosts of one MMSC, are remembered: a phone changes its address a
-/// few times while a message waits for it, and an MMSC is behind a few names.
-const MAX_PLACES: usize = 16;
-
-/// One announced or fetched message at one recipient.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Thread {
-    pub(super) notifications: Vec<usize>,
-    pub(super) retrievals: Vec<usize>,
-    pub(super) confirmations: Vec<usize>,
-    /// The phone's addresses, as the push went there or its requests came from there.
-    clients: Vec<IpAddr>,
-    /// The recipient as the bearer names it, comparable.
-    recipient: Option<String>,
-    /// The MMSC by the host of the content location.
-    hosts: Vec<String>,
-    /// Whether a final m-notifyresp.ind or m-acknowledge.ind was joined.
-    confirmed: bool,
-    /// Whether the whole message was fetched.
-    fetched: bool,
-    /// When something of it was seen, in time order.
-    times: Vec<Timestamp>,
-}
-
-impl Thread {
-    fn add_client(&mut self, client: IpAddr) {
-        if !self.clients.contains(&client) && self.clients.len() < MAX_PLACES {
-            self.clients.push(client);
-        }
-    }
-
-    fn add_host(&mut self, host: Option<String>) {
-        if let Some(host) = host.filter(|host| !self.hosts.contains(host) && self.hosts.len() < MAX_PLACES) {
-            self.hosts.push(host);
-        }
-    }
-
-    fn seen_at(&mut self, time: Timestamp) {
-        let place = self.times.partition_point(|other| *other <= time);
-        self.times.insert(place, time);
-    }
-
-    /// How long before a time something of it was last seen; where nothing was, how long after it (negative).
-    fn distance(&self, time: Timestamp) -> Nanoseconds {
-        let place = self.times.partition_point(|other| *other <= time);
-        let nearest = place
-            .checked_sub(1)
-            .and_then(|at| self.times.get(at))
-            .or(self.times.first());
-        nearest.map_or(Nanoseconds::MAX, |nearest| time.since(*nearest))
-    }
-
-    /// The recipient as the bearer of a notification names it, comparable.
-    pub(super) fn recipient(&self) -> Option<&str> {
-        self.recipient.as_deref()
-    }
-
-    /// The phone's addresses.
-    pub(super) fn clients(&self) -> impl Iterator<Item = IpAddr> {
-        self.clients.iter().copied()
-    }
-
-    /// Every step of it, not in order.
-    pub(super) fn steps(&self) -> impl Iterator<Item = usize> {
-        self.notifications
-            .iter()
-            .chain(&self.retrievals)
-            .chain(&self.confirmations)
-            .copied()
-    }
-}
-
-/// Threads by a key, in time order.
-#[derive(Default)]
-struct Index(HashMap<u64, Vec<(Timestamp, usize)>, ahash::RandomState>);
-
-impl Index {
-    fn add(&mut self, key: u64, time: Timestamp, thread: usize) {
-        self.0.entry(key).or_default().push((time, thread));
-    }
-
-    fn sort(&mut self) {
-        for threads in self.0.values_mut() {
-            threads.sort_unstable();
-            threads.dedup_by_key(|(_, thread)| *thread);
-        }
-    }
-
-    /// The nearest before a time, then the nearest after it.
-    fn near(&self, key: u64, time: Timestamp) -> Vec<usize> {
-        let threads = self.0.get(&key).map_or(&[][..], Vec::as_slice);
-        let (before, after) = threads.split_at(threads.partition_point(|(at, _)| *at <= time));
-        let nearest = before
-            .iter()
-            .rev()
-            .take(MAX_CANDIDATES)
-            .chain(after.iter().take(2));
-        let mut found: Vec<usize> = Vec::new();
-        for (_, thread) in nearest {
-            if !found.contains(thread) {
-                found.push(*thread);
-            }
-        }
-        found
-    }
-}
+use super::thread::{Index, Thread, rank_of};
+use crate::session::Bearer;
 
 /// Builds the threads of a scene.
 pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
@@ -133,7 +22,8 @@ pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
         threads: Vec::new(),
         by_location: Index::default(),
         by_path: Index::default(),
-        by_transaction: Index::default(),
+        by_notified_id: Index::default(),
+        by_fetched_id: Index::default(),
         by_phone: Index::default(),
     };
     builder.notifications(joins);
@@ -142,18 +32,21 @@ pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
     builder.threads
 }
 
-struct Builder<'a> {
-    scene: &'a Scene<'a>,
-    threads: Vec<Thread>,
+pub(super) struct Builder<'a> {
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) threads: Vec<Thread>,
     by_location: Index,
     by_path: Index,
-    by_transaction: Index,
+    /// By the transaction id of a notification.
+    pub(super) by_notified_id: Index,
+    /// By the transaction id of an m-retrieve.conf.
+    pub(super) by_fetched_id: Index,
     /// By the phone that a push went to, as address or number.
     by_phone: Index,
 }
 
 impl Builder<'_> {
-    fn of_kind(&self, kind: LegKind) -> Vec<usize> {
+    pub(super) fn of_kind(&self, kind: LegKind) -> Vec<usize> {
         let steps = self.scene.steps.iter().enumerate();
         steps
             .filter(|(_, step)| step.kind == kind)
@@ -194,7 +87,7 @@ impl Builder<'_> {
         }
         self.by_location.sort();
         self.by_path.sort();
-        self.by_transaction.sort();
+        self.by_notified_id.sort();
         self.by_phone.sort();
     }
 
@@ -212,11 +105,11 @@ impl Builder<'_> {
             self.with(thread, |t| t.add_host(location.host.clone()));
         }
         if let Some(id) = notified.transaction_id.as_deref() {
-            self.by_transaction.add(scene.key(id), first, thread);
+            self.by_notified_id.add(scene.key(id), first, thread);
         }
         for leg in scene.legs_of(step) {
             let recipient = leg.recipient.as_deref().map(address::comparable);
-            let phone = (leg.bearer == crate::session::Bearer::PushUdp).then_some(leg.server.address);
+            let phone = (leg.bearer == Bearer::PushUdp).then_some(leg.server.address);
             let at = phone.map(|phone| scene.key(phone));
             for key in at
                 .into_iter()
@@ -225,7 +118,7 @@ impl Builder<'_> {
                 self.by_phone.add(key, first, thread);
             }
             self.with(thread, |t| {
-                t.recipient = t.recipient.take().or(recipient);
+                t.named = t.named.take().or(recipient);
                 phone.into_iter().for_each(|phone| t.add_client(phone));
                 t.seen_at(leg.first().time);
             });
@@ -233,7 +126,7 @@ impl Builder<'_> {
         self.with(thread, |t| t.notifications.push(step));
     }
 
-    fn with(&mut self, thread: usize, change: impl FnOnce(&mut Thread)) {
+    pub(super) fn with(&mut self, thread: usize, change: impl FnOnce(&mut Thread)) {
         if let Some(thread) = self.threads.get_mut(thread) {
             change(thread);
         }
@@ -275,7 +168,7 @@ impl Builder<'_> {
             };
             self.add_retrieval(thread, step);
         }
-        self.by_transaction.sort();
+        self.by_fetched_id.sort();
     }
 
     /// Fetches of one location by one client, where no notification was captured.
@@ -313,7 +206,7 @@ impl Builder<'_> {
         let time = leg.first().time;
         let client = leg.client.address;
         if let Some(id) = retrieved.transaction_id.as_deref() {
-            let mut candidates = self.by_transaction.near(self.scene.key(id), time);
+            let mut candidates = self.by_notified_id.near(self.scene.key(id), time);
             candidates.retain(|thread| {
                 self.threads
                     .get(*thread)
@@ -365,7 +258,7 @@ impl Builder<'_> {
             .and_then(|retrieved| retrieved.transaction_id.as_deref());
         match fetched {
             Some(id) => announced.clone().next().is_none() || announced.clone().any(|other| other == id),
-            None => !named || thread.clients.contains(&leg.client.address),
+            None => !named || thread.phones.contains(&leg.client.address),
         }
     }
 
@@ -373,7 +266,7 @@ impl Builder<'_> {
         let time = leg.first().time;
         let rank = |thread: &Thread| {
             let client = thread.knows_client(leg.client.address);
-            let recipient = rank_of(thread.recipient.as_deref(), leg.subscriber.as_deref());
+            let recipient = rank_of(thread.recipient(), leg.subscriber.as_deref());
             let distance = thread.distance(time);
             (distance >= 0, client, recipient, -distance.saturating_abs())
         };
@@ -392,7 +285,7 @@ impl Builder<'_> {
             .retrieved()
             .and_then(|retrieved| retrieved.transaction_id.as_deref())
         {
-            self.by_transaction.add(scene.key(id), leg.last().time, thread);
+            self.by_fetched_id.add(scene.key(id), leg.last().time, thread);
         }
         let last = scene.last(step);
         let host = leg.url.as_deref().and_then(|url| address::location(url).host);
@@ -403,140 +296,6 @@ impl Builder<'_> {
             t.fetched |= leg.retrieved_whole();
             t.seen_at(last);
         });
-    }
-
-    fn confirmations(&mut self, joins: &mut Joins) {
-        for step in self.of_kind(LegKind::Acknowledgement) {
-            let leg = self.scene.leg(step);
-            let thread = match self.confirmed_thread(step, leg, joins) {
-                Some(thread) => {
-                    let with = self.threads.get(thread).and_then(|t| t.answered_by(leg));
-                    joins.add(with.unwrap_or(step), step, By::TransactionId);
-                    thread
-                }
-                None => {
-                    self.threads.push(Thread::default());
-                    self.threads.len() - 1
-                }
-            };
-            let last = self.scene.last(step);
-            let deferred = leg.confirmed().is_some_and(|c| c.status == Some(DEFERRED));
-            self.with(thread, |t| {
-                t.confirmations.push(step);
-                t.add_client(leg.client.address);
-                t.confirmed |= !deferred;
-                t.seen_at(last);
-            });
-        }
-    }
-
-    /// The thread whose transaction id a confirmation carries: of the same client; or, where the client of the
-    /// thread is not known, of the same MMSC or subscriber; the nearest before it.
-    fn confirmed_thread(&self, step: usize, leg: &Leg, joins: &mut Joins) -> Option<usize> {
-        let id = leg.confirmed()?.transaction_id.as_deref()?;
-        let time = leg.first().time;
-        let candidates = self.by_transaction.near(self.scene.key(id), time);
-        let mut ranked: Vec<_> = candidates
-            .into_iter()
-            .filter_map(|index| {
-                Some((
-                    self.rank_confirmation(self.threads.get(index)?, leg, time)?,
-                    index,
-                ))
-            })
-            .collect();
-        ranked.sort_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
-        let (best, thread) = *ranked.first()?;
-        if let Some((second, rival)) = ranked.get(1)
-            && second.rank() == best.rank()
-            && !clearly_nearer(best.distance(), second.distance())
-        {
-            let shown = |thread: usize| self.threads.get(thread).and_then(|t| t.steps().next());
-            joins.ambiguous(step, [shown(thread), shown(*rival)], By::TransactionId);
-            return None;
-        }
-        Some(thread)
-    }
-
-    fn rank_confirmation(&self, thread: &Thread, leg: &Leg, time: Timestamp) -> Option<Confirmation> {
-        let client = thread.knows_client(leg.client.address);
-        if client < 0 {
-            return None;
-        }
-        let host = leg.url.as_deref().and_then(|url| address::location(url).host);
-        let same_host = host.is_some_and(|host| thread.hosts.contains(&host));
-        let subscriber = rank_of(thread.recipient.as_deref(), leg.subscriber.as_deref());
-        let status = leg.confirmed().and_then(|c| c.status);
-        let retrieved = leg
-            .confirmed()
-            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND)
-            || status == Some(RETRIEVED);
-        let distance = thread.distance(time);
-        Some(Confirmation {
-            client,
-            place: subscriber * 2 + i8::from(same_host),
-            fits: (i8::from(!thread.confirmed) * 2) + i8::from(thread.fetched == retrieved),
-            before: distance >= 0,
-            nearness: -distance.saturating_abs(),
-        })
-    }
-}
-
-/// How well a thread fits a confirmation; the greater the better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Confirmation {
-    /// Whether it comes after something of the thread, as far as the clocks can tell.
-    before: bool,
-    client: i8,
-    place: i8,
-    fits: i8,
-    nearness: Nanoseconds,
-}
-
-impl Confirmation {
-    fn rank(self) -> (bool, i8, i8, i8) {
-        (self.before, self.client, self.place, self.fits)
-    }
-
-    fn distance(self) -> Nanoseconds {
-        -self.nearness
-    }
-}
-
-/// X-Mms-Status: retrieved.
-const RETRIEVED: u8 = 0x81;
-/// X-Mms-Status: deferred.
-const DEFERRED: u8 = 0x83;
-
-impl Thread {
-    /// 1 where it is one of the thread's clients, 0 where none is known, -1 where others are.
-    fn knows_client(&self, client: IpAddr) -> i8 {
-        match (self.clients.is_empty(), self.clients.contains(&client)) {
-            (_, true) => 1,
-            (true, _) => 0,
-            (false, _) => -1,
-        }
-    }
-
-    /// The step that a confirmation answers.
-    fn answered_by(&self, leg: &Leg) -> Option<usize> {
-        let acknowledges = leg
-            .confirmed()
-            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);
-        let (first, then) = match acknowledges {
-            true => (&self.retrievals, &self.notifications),
-            false => (&self.notifications, &self.retrievals),
-        };
-        first.last().or(then.last()).copied()
-    }
-}
-
-/// 1 for equal addresses, 0 where one is not known, -1 for different ones; `known` is comparable already.
-fn rank_of(known: Option<&str>, other: Option<&str>) -> i8 {
-    match (known, other) {
-        (Some(known), Some(other)) if known == address::comparable(other) => 1,
-        (Some(_), Some(_)) => -1,
-        _ => 0,
     }
 }
 

@@ -6,10 +6,12 @@
 //! | each key of the ladder, and what must not join | [`joins`] |
 //! | copies, hops, recipients | [`sightings`] |
 //! | mailbox operations and cancellation | [`operations`] |
+//! | each row of the rules table | [`rules`] |
 //! | order of arrival, closing, limits | [`order`] |
 
 mod failures;
 mod joins;
 mod operations;
 mod order;
+mod rules;
 mod sightings;

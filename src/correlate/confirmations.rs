@@ -1,0 +1,132 @@
+//! Which delivery an m-notifyresp.ind or m-acknowledge.ind confirms: by transaction id within client and MMSC,
+//! nearest in time (OMA-TS-MMS_ENC sections 6.2 and 6.4).
+
+use super::address;
+use super::join::{By, Joins, clearly_nearer};
+use super::leg::{Leg, LegKind};
+use super::thread::{Thread, rank_of};
+use super::threads::Builder;
+use crate::mms::MessageType;
+use crate::model::{Nanoseconds, Timestamp};
+
+/// X-Mms-Status: retrieved.
+const RETRIEVED: u8 = 0x81;
+/// X-Mms-Status: deferred.
+const DEFERRED: u8 = 0x83;
+
+impl Builder<'_> {
+    pub(super) fn confirmations(&mut self, joins: &mut Joins) {
+        for step in self.of_kind(LegKind::Acknowledgement) {
+            let leg = self.scene.leg(step);
+            let thread = match self.confirmed_thread(step, leg, joins) {
+                Some(thread) => {
+                    let with = self.threads.get(thread).and_then(|t| t.answered_by(leg));
+                    joins.add(with.unwrap_or(step), step, By::TransactionId);
+                    thread
+                }
+                None => {
+                    self.threads.push(Thread::default());
+                    self.threads.len() - 1
+                }
+            };
+            let last = self.scene.last(step);
+            let deferred = leg.confirmed().is_some_and(|c| c.status == Some(DEFERRED));
+            self.with(thread, |t| {
+                t.confirmations.push(step);
+                t.add_client(leg.client.address);
+                t.confirmed |= !deferred;
+                t.seen_at(last);
+            });
+        }
+    }
+
+    /// The thread whose transaction id a confirmation carries: of the same client; or, where the client of the
+    /// thread is not known, of the same MMSC or subscriber; the nearest before it.
+    fn confirmed_thread(&self, step: usize, leg: &Leg, joins: &mut Joins) -> Option<usize> {
+        let id = leg.confirmed()?.transaction_id.as_deref()?;
+        let time = leg.first().time;
+        let key = self.scene.key(id);
+        let mut candidates = self.by_notified_id.near(key, time);
+        candidates.extend(self.by_fetched_id.near(key, time));
+        candidates.sort_unstable();
+        candidates.dedup();
+        let mut ranked: Vec<_> = candidates
+            .into_iter()
+            .filter_map(|index| {
+                Some((
+                    self.rank_confirmation(self.threads.get(index)?, leg, time)?,
+                    index,
+                ))
+            })
+            .collect();
+        ranked.sort_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+        let (best, thread) = *ranked.first()?;
+        if let Some((second, rival)) = ranked.get(1)
+            && second.rank() == best.rank()
+            && !clearly_nearer(best.distance(), second.distance())
+        {
+            let shown = |thread: usize| self.threads.get(thread).and_then(|t| t.steps().next());
+            joins.ambiguous(step, [shown(thread), shown(*rival)], By::TransactionId);
+            return None;
+        }
+        Some(thread)
+    }
+
+    fn rank_confirmation(&self, thread: &Thread, leg: &Leg, time: Timestamp) -> Option<Confirmation> {
+        let client = thread.knows_client(leg.client.address);
+        if client < 0 {
+            return None;
+        }
+        let host = leg.url.as_deref().and_then(|url| address::location(url).host);
+        let same_host = host.is_some_and(|host| thread.hosts.contains(&host));
+        let subscriber = rank_of(thread.recipient(), leg.subscriber.as_deref());
+        let status = leg.confirmed().and_then(|c| c.status);
+        let retrieved = leg
+            .confirmed()
+            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND)
+            || status == Some(RETRIEVED);
+        let distance = thread.distance(time);
+        Some(Confirmation {
+            client,
+            place: subscriber * 2 + i8::from(same_host),
+            fits: (i8::from(!thread.confirmed) * 2) + i8::from(thread.fetched == retrieved),
+            before: distance >= 0,
+            nearness: -distance.saturating_abs(),
+        })
+    }
+}
+
+/// How well a thread fits a confirmation; the greater the better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Confirmation {
+    /// Whether it comes after something of the thread, as far as the clocks can tell.
+    before: bool,
+    client: i8,
+    place: i8,
+    fits: i8,
+    nearness: Nanoseconds,
+}
+
+impl Confirmation {
+    fn rank(self) -> (bool, i8, i8, i8) {
+        (self.before, self.client, self.place, self.fits)
+    }
+
+    fn distance(self) -> Nanoseconds {
+        -self.nearness
+    }
+}
+
+impl Thread {
+    /// The step that a confirmation answers.
+    fn answered_by(&self, leg: &Leg) -> Option<usize> {
+        let acknowledges = leg
+            .confirmed()
+            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);
+        let (first, then) = match acknowledges {
+            true => (&self.retrievals, &self.notifications),
+            false => (&self.notifications, &self.retrievals),
+        };
+        first.last().or(then.last()).copied()
+    }
+}

@@ -1,0 +1,159 @@
+//! One test for each row of the rules table: what each status means.
+
+use crate::correlate::message::{FailureKind, State};
+use crate::correlate::rules::{Fault, Key, RULES, Start, Timer};
+use crate::mms::MessageType;
+
+fn meaning(leg: &str, status: Option<u8>) -> (Option<State>, Option<FailureKind>) {
+    let rule = RULES.iter().find(|rule| rule.leg == leg).unwrap();
+    let meaning = rule.meaning(status);
+    (meaning.state, meaning.failure)
+}
+
+#[test]
+fn every_pdu_that_asks_has_one_row_with_its_clause_and_keys() {
+    for rule in RULES {
+        assert_eq!(
+            RULES.iter().filter(|other| other.start == rule.start).count(),
+            1,
+            "{}",
+            rule.leg
+        );
+        assert!(rule.clause.contains("ENC 6."), "{}", rule.leg);
+        assert!(!rule.keys.is_empty(), "{}", rule.leg);
+        assert_eq!(
+            rule.keys.contains(&Key::Bearer),
+            rule.answer.is_some(),
+            "{}",
+            rule.leg
+        );
+    }
+    for message_type in MessageType::ALL {
+        let starts = RULES
+            .iter()
+            .filter(|rule| rule.start == Start::Pdu(*message_type))
+            .count();
+        let answers = RULES
+            .iter()
+            .filter(|rule| rule.answer == Some(*message_type))
+            .count();
+        let part_of_another = *message_type == MessageType::MBOX_DESCR;
+        assert_eq!(
+            starts + answers,
+            usize::from(!part_of_another),
+            "{message_type:?}"
+        );
+    }
+}
+
+#[test]
+fn a_timer_runs_where_something_is_due() {
+    for rule in RULES {
+        let due = rule.bearer.no_response != Fault::None;
+        match rule.timer {
+            Timer::Response => assert!(due, "{}", rule.leg),
+            Timer::Expiry => assert_eq!(rule.start, Start::Pdu(MessageType::NOTIFICATION_IND)),
+            Timer::None => assert!(rule.leg.contains("report"), "{}", rule.leg),
+        }
+    }
+}
+
+#[test]
+fn submission_row() {
+    for leg in ["submission", "submission by reference"] {
+        assert_eq!(meaning(leg, Some(0x80)), (Some(State::Submitted), None));
+        for refused in [0x81, 0x84, 0x88, 0xc0, 0xe0, 0xeb, 0xff, 0x00] {
+            assert_eq!(
+                meaning(leg, Some(refused)),
+                (Some(State::Failed), Some(FailureKind::SendRejected))
+            );
+        }
+        assert_eq!(meaning(leg, None), (None, None));
+    }
+}
+
+#[test]
+fn notification_row() {
+    assert_eq!(meaning("notification", None), (Some(State::Notified), None));
+}
+
+#[test]
+fn retrieval_row() {
+    assert_eq!(meaning("retrieval", None), (Some(State::Retrieved), None));
+    assert_eq!(meaning("retrieval", Some(0x80)), (Some(State::Retrieved), None));
+    for error in [0xc0, 0xc1, 0xc2, 0xe0, 0xe1, 0xe2, 0xe3, 0x81] {
+        assert_eq!(
+            meaning("retrieval", Some(error)),
+            (Some(State::Failed), Some(FailureKind::RetrieveStatus))
+        );
+    }
+}
+
+#[test]
+fn acknowledgement_rows() {
+    let leg = "acknowledgement of the notification";
+    assert_eq!(
+        meaning(leg, Some(0x80)),
+        (Some(State::Expired), Some(FailureKind::NotificationExpired))
+    );
+    assert_eq!(meaning(leg, Some(0x81)), (Some(State::Acknowledged), None));
+    assert_eq!(
+        meaning(leg, Some(0x82)),
+        (Some(State::Rejected), Some(FailureKind::NotificationRejected))
+    );
+    assert_eq!(meaning(leg, Some(0x83)), (Some(State::Deferred), None));
+    assert_eq!(
+        meaning(leg, Some(0x84)),
+        (
+            Some(State::Unrecognised),
+            Some(FailureKind::NotificationUnrecognised)
+        )
+    );
+    assert_eq!(meaning(leg, Some(0x85)), (Some(State::Indeterminate), None));
+    assert_eq!(meaning(leg, Some(0x86)), (Some(State::Forwarded), None));
+    assert_eq!(meaning(leg, Some(0x87)), (Some(State::Unreachable), None));
+    assert_eq!(meaning(leg, Some(0x90)), (None, None));
+    assert_eq!(
+        meaning("acknowledgement of the retrieval", None),
+        (Some(State::Acknowledged), None)
+    );
+}
+
+#[test]
+fn report_rows() {
+    let leg = "delivery report";
+    assert_eq!(
+        meaning(leg, Some(0x80)),
+        (Some(State::Expired), Some(FailureKind::DeliveryExpired))
+    );
+    assert_eq!(meaning(leg, Some(0x81)), (Some(State::Reported), None));
+    assert_eq!(
+        meaning(leg, Some(0x82)),
+        (Some(State::Rejected), Some(FailureKind::DeliveryRejected))
+    );
+    assert_eq!(meaning(leg, Some(0x83)), (Some(State::Deferred), None));
+    assert_eq!(
+        meaning(leg, Some(0x84)),
+        (Some(State::Unrecognised), Some(FailureKind::DeliveryUnrecognised))
+    );
+    assert_eq!(
+        meaning(leg, Some(0x85)),
+        (
+            Some(State::Indeterminate),
+            Some(FailureKind::DeliveryIndeterminate)
+        )
+    );
+    assert_eq!(meaning(leg, Some(0x86)), (Some(State::Forwarded), None));
+    assert_eq!(
+        meaning(leg, Some(0x87)),
+        (Some(State::Unreachable), Some(FailureKind::DeliveryUnreachable))
+    );
+    assert_eq!(meaning(leg, None), (None, None));
+    for leg in ["read report to the MMSC", "read report to the sender"] {
+        assert_eq!(meaning(leg, Some(0x80)), (Some(State::Read), None));
+        assert_eq!(
+            meaning(leg, Some(0x81)),
+            (Some(State::Reported), Some(FailureKind::ReadDeletedUnread))
+        );
+    }
+}
