@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
+pub use super::operation_kind::{OperationKind, OperationStatus};
 use super::record::{PartRecord, StatusEntry};
-pub use super::words::{
-    Confidence, Evidence, FailureKind, OperationKind, OperationStatus, Outcome, Stage, State, SubmissionState,
-};
 use crate::mms::MessageType;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};

@@ -39,6 +39,7 @@ mod leg;
 mod links;
 mod matching;
 mod message;
+mod operation_kind;
 mod operations;
 mod recipients;
 mod record;
@@ -58,7 +59,6 @@ mod threads;
 mod unclaimed;
 mod union;
 mod verdict;
-mod words;
 
 pub use correlator::{Correlator, Settings, Totals};
 pub use ends::CaptureSpan;
