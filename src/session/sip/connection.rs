@@ -114,10 +114,11 @@ impl Connection {
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let content_type = seen.head.field(FieldName::CONTENT_TYPE).unwrap_or_default();
-        let Some(octets) = relay_message(&content_type, seen.body) else {
+        let encoding = seen.head.field(FieldName::CONTENT_TRANSFER_ENCODING);
+        let Some(octets) = relay_message(&content_type, encoding.as_deref(), seen.body) else {
             return;
         };
-        let relay = match RpMessage::read(octets) {
+        let relay = match RpMessage::read(&octets) {
             Ok(relay) => relay,
             Err(error) => return malformed(context, seen.extent.last, || format!("RP: {error}")),
         };
