@@ -109,7 +109,10 @@ mod tests {
         assert_eq!(read("Application/vnd.3gpp.SMS", rp).unwrap(), rp);
         assert_eq!(read("text/plain", rp), None);
         let body = b"--b1\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b1\r\nc: application/vnd.3gpp.sms\r\nContent-Transfer-Encoding: binary\r\n\r\n\x02\x0a\x00\r\n--b1--\r\n";
-        assert_eq!(read("multipart/mixed; boundary=\"b1\"", body).unwrap(), b"\x02\x0a\x00");
+        assert_eq!(
+            read("multipart/mixed; boundary=\"b1\"", body).unwrap(),
+            b"\x02\x0a\x00"
+        );
         assert_eq!(read("multipart/mixed; boundary=other", body), None);
         let encoded = relay_message("application/vnd.3gpp.sms", Some("base64"), b"AgoA");
         assert_eq!(encoded.unwrap().as_ref(), b"\x02\x0a\x00");
