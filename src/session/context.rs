@@ -5,6 +5,7 @@ use super::http::PartialEntities;
 use super::sip;
 use super::smpp::MessageIds;
 use super::sms::{ShortMessages, Tools};
+use super::wsp;
 use crate::flow::ConnectionInfo;
 use crate::model::AnomalyLog;
 
@@ -76,6 +77,8 @@ pub(super) struct Context<'a> {
     pub(super) message_ids: &'a mut MessageIds,
     /// Those that SIP carried and whose answers are owed.
     pub(super) relayed: &'a mut sip::Relayed,
+    /// What WSP sessions said of their clients.
+    pub(super) wap_sessions: &'a mut wsp::KnownSessions,
 }
 
 impl Context<'_> {

@@ -113,6 +113,7 @@ pub struct Sessions {
     short_messages: ShortMessages,
     message_ids: smpp::MessageIds,
     relayed: sip::Relayed,
+    wap_sessions: wsp::KnownSessions,
 }
 
 impl Sessions {
@@ -196,6 +197,7 @@ impl Sessions {
             short_messages: &mut self.short_messages,
             message_ids: &mut self.message_ids,
             relayed: &mut self.relayed,
+            wap_sessions: &mut self.wap_sessions,
         };
         match &mut state.0 {
             State::Probing(_) | State::Background => {}

@@ -15,9 +15,12 @@ use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
 #[derive(Debug, Default)]
 pub(in crate::session) struct Connection {
     framing: [Framing; 2],
-    /// Who sent the short messages that were seen on it.
-    senders: [bool; 2],
+    /// Short messages that wait for their response, and who sent them.
+    waiting: Vec<(u64, Direction)>,
 }
+
+/// How many short messages may wait before those that got their response are taken from the list.
+const WAITING: usize = 256;
 
 /// A message with where it was seen.
 #[derive(Clone, Copy)]
@@ -114,10 +117,11 @@ impl Connection {
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let content_type = seen.head.field(FieldName::CONTENT_TYPE).unwrap_or_default();
-        let Some(octets) = relay_message(&content_type, seen.body) else {
+        let encoding = seen.head.field(FieldName::CONTENT_TRANSFER_ENCODING);
+        let Some(octets) = relay_message(&content_type, encoding.as_deref(), seen.body) else {
             return;
         };
-        let relay = match RpMessage::read(octets) {
+        let relay = match RpMessage::read(&octets) {
             Ok(relay) => relay,
             Err(error) => return malformed(context, seen.extent.last, || format!("RP: {error}")),
         };
@@ -149,24 +153,28 @@ impl Connection {
             Ok(tpdu) => submit(context, seen, uri, &tpdu, sink),
             Err(error) => return malformed(context, seen.extent.last, || format!("TPDU: {error}")),
         };
-        if let Some(sent) = self.senders.get_mut(seen.direction.index()) {
-            *sent = true;
-        }
+        let Some(ticket) = ticket else {
+            return;
+        };
         let reference = Reference {
             sender: context.connection.sender(seen.direction).endpoint.address,
             receiver: context.connection.receiver(seen.direction).endpoint.address,
             number: relay.reference,
         };
-        let connection = context.connection.id;
-        let given_up = context.relayed.insert(call, reference, connection, ticket);
-        if let Some(ticket) = given_up
-            .filter(|relay| !relay.answered)
-            .and_then(|relay| relay.ticket)
-        {
+        let (id, given_up) = context.relayed.insert(call, reference, ticket);
+        self.wait(context, id, seen.direction);
+        if let Some(relay) = given_up.filter(|relay| !relay.answered) {
             let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
             let (short_messages, _) = context.short_messages();
-            short_messages.unanswered(ticket, reason, visible, seen.extent.last, sink);
+            short_messages.unanswered(relay.ticket, reason, visible, seen.extent.last, sink);
         }
+    }
+
+    fn wait(&mut self, context: &Context<'_>, id: u64, sender: Direction) {
+        if self.waiting.len() >= WAITING && self.waiting.len() == self.waiting.capacity() {
+            self.waiting.retain(|(id, _)| context.relayed.is_waiting(*id));
+        }
+        self.waiting.push((id, sender));
     }
 
     fn close(
@@ -176,16 +184,12 @@ impl Connection {
         at: FrameRef,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        let [from_initiator, from_responder] = self.senders;
-        let answerer = match (from_initiator, from_responder) {
-            (false, false) => return,
-            (true, _) => Direction::FromResponder,
-            (false, true) => Direction::FromInitiator,
-        };
-        let visible = visibility(context.connection, answerer);
-        for ticket in context.relayed.close(context.connection.id) {
-            let (short_messages, _) = context.short_messages();
-            short_messages.unanswered(ticket, end_reason(reason), visible, at, sink);
+        for (id, sender) in std::mem::take(&mut self.waiting) {
+            if let Some(ticket) = context.relayed.give_up(id) {
+                let visible = visibility(context.connection, sender.reversed());
+                let (short_messages, _) = context.short_messages();
+                short_messages.unanswered(ticket, end_reason(reason), visible, at, sink);
+            }
         }
     }
 }

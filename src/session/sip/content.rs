@@ -1,6 +1,9 @@
 //! The relay message in a SIP body: alone, or a part of a multipart (RFC 5621; TS 24.341 section 5).
 
+use std::borrow::Cow;
+
 use super::message::{field, head_length};
+use crate::codec::transfer;
 
 /// The media type of a relay message.
 const SHORT_MESSAGE: &str = "application/vnd.3gpp.sms";
@@ -8,15 +11,28 @@ const SHORT_MESSAGE: &str = "application/vnd.3gpp.sms";
 /// Multiparts nested in each other that are looked into: the usual is one.
 const DEPTH: usize = 3;
 
-/// The octets of the relay message in a body of this content type.
-pub(super) fn relay_message<'a>(content_type: &str, body: &'a [u8]) -> Option<&'a [u8]> {
-    within(content_type, body, DEPTH)
+/// The octets of the relay message in a body of this content type, its transfer encoding undone.
+pub(super) fn relay_message<'a>(
+    content_type: &str,
+    transfer_encoding: Option<&str>,
+    body: &'a [u8],
+) -> Option<Cow<'a, [u8]>> {
+    within(content_type, transfer_encoding, body, DEPTH)
 }
 
-fn within<'a>(content_type: &str, body: &'a [u8], depth: usize) -> Option<&'a [u8]> {
+fn within<'a>(
+    content_type: &str,
+    transfer_encoding: Option<&str>,
+    body: &'a [u8],
+    depth: usize,
+) -> Option<Cow<'a, [u8]>> {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case(SHORT_MESSAGE) {
-        return Some(body);
+        let is_base64 = transfer_encoding.is_some_and(|name| name.trim().eq_ignore_ascii_case("base64"));
+        return Some(match is_base64 {
+            true => Cow::Owned(transfer::base64(body)),
+            false => Cow::Borrowed(body),
+        });
     }
     let is_multipart = essence
         .get(..10)
@@ -32,7 +48,10 @@ fn within<'a>(content_type: &str, body: &'a [u8], depth: usize) -> Option<&'a [u
         let content_type = field(fields, |name| {
             name.eq_ignore_ascii_case(b"content-type") || name.eq_ignore_ascii_case(b"c")
         })?;
-        within(&content_type, content, depth - 1)
+        let transfer_encoding = field(fields, |name| {
+            name.eq_ignore_ascii_case(b"content-transfer-encoding")
+        });
+        within(&content_type, transfer_encoding.as_deref(), content, depth - 1)
     })
 }
 
@@ -86,13 +105,16 @@ mod tests {
     #[test]
     fn alone_or_in_a_multipart() {
         let rp = b"\x02\x0a\r\n--not the end";
-        assert_eq!(relay_message("Application/vnd.3gpp.SMS", rp), Some(&rp[..]));
-        assert_eq!(relay_message("text/plain", rp), None);
+        let read = |content_type, body| relay_message(content_type, None, body).map(Cow::into_owned);
+        assert_eq!(read("Application/vnd.3gpp.SMS", rp).unwrap(), rp);
+        assert_eq!(read("text/plain", rp), None);
         let body = b"--b1\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b1\r\nc: application/vnd.3gpp.sms\r\nContent-Transfer-Encoding: binary\r\n\r\n\x02\x0a\x00\r\n--b1--\r\n";
         assert_eq!(
-            relay_message("multipart/mixed; boundary=\"b1\"", body),
-            Some(&b"\x02\x0a\x00"[..])
+            read("multipart/mixed; boundary=\"b1\"", body).unwrap(),
+            b"\x02\x0a\x00"
         );
-        assert_eq!(relay_message("multipart/mixed; boundary=other", body), None);
+        assert_eq!(read("multipart/mixed; boundary=other", body), None);
+        let encoded = relay_message("application/vnd.3gpp.sms", Some("base64"), b"AgoA");
+        assert_eq!(encoded.unwrap().as_ref(), b"\x02\x0a\x00");
     }
 }

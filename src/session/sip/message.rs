@@ -53,6 +53,7 @@ macro_rules! field_names {
 field_names! {
     CALL_ID "Call-ID" Some(b'i'),
     CONTENT_LENGTH "Content-Length" Some(b'l'),
+    CONTENT_TRANSFER_ENCODING "Content-Transfer-Encoding" None,
     CONTENT_TYPE "Content-Type" Some(b'c'),
     CSEQ "CSeq" None,
     FROM "From" Some(b'f'),

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use crate::flow::ConnectionId;
 use crate::session::sms::Ticket;
 
 /// Short messages kept until they are answered: some minutes of a busy relay.
@@ -39,9 +38,7 @@ pub(super) struct Reference {
 /// One short message.
 #[derive(Debug)]
 pub(super) struct Relay {
-    /// None where it is no push.
-    pub(super) ticket: Option<Ticket>,
-    pub(super) connection: ConnectionId,
+    pub(super) ticket: Ticket,
     /// Whether the request has its final response.
     pub(super) answered: bool,
     call: Call,
@@ -65,14 +62,13 @@ impl Relayed {
         self.by_call.contains_key(call)
     }
 
-    /// Keeps a short message until it is answered; gives one that was given up for it.
+    /// Keeps a short message until it is answered; gives its number, and one that was given up for it.
     pub(super) fn insert(
         &mut self,
         call: Call,
         reference: Reference,
-        connection: ConnectionId,
-        ticket: Option<Ticket>,
-    ) -> Option<Relay> {
+        ticket: Ticket,
+    ) -> (u64, Option<Relay>) {
         let id = self.began;
         self.began = self.began.wrapping_add(1);
         self.by_call_id.insert((call.hop, call.call_id.clone()), id);
@@ -80,15 +76,14 @@ impl Relayed {
         self.by_reference.insert(reference, id);
         let relay = Relay {
             ticket,
-            connection,
             answered: false,
             call,
             reference,
         };
         self.relays.insert(id, relay);
         match self.relays.len() > RELAYS {
-            true => self.forget_oldest(),
-            false => None,
+            true => (id, self.forget_oldest()),
+            false => (id, None),
         }
     }
 
@@ -110,7 +105,7 @@ impl Relayed {
         let id = self.by_call.get(call)?;
         let relay = self.relays.get_mut(id)?;
         let first = !std::mem::replace(&mut relay.answered, true);
-        relay.ticket.filter(|_| first)
+        first.then_some(relay.ticket)
     }
 
     /// The short message that an RP answer is about: by the calls it says it replies to, else by its reference.
@@ -123,17 +118,18 @@ impl Relayed {
         let calls = in_reply_to.into_iter().flat_map(|calls| calls.split(','));
         let mut by_call = calls.filter_map(|call| self.by_call_id.get(&(hop, call.trim().to_owned())));
         let id = by_call.next().or_else(|| self.by_reference.get(&reference))?;
-        self.relays.get(id)?.ticket
+        self.relays.get(id).map(|relay| relay.ticket)
     }
 
-    /// The short messages of a connection that will get no response any more.
-    pub(super) fn close(&mut self, connection: ConnectionId) -> Vec<Ticket> {
-        let owed = self.relays.values_mut();
-        let owed = owed.filter(|relay| relay.connection == connection && !relay.answered);
-        owed.filter_map(|relay| {
-            relay.answered = true;
-            relay.ticket
-        })
-        .collect()
+    /// Whether a short message still waits for its response.
+    pub(super) fn is_waiting(&self, id: u64) -> bool {
+        self.relays.get(&id).is_some_and(|relay| !relay.answered)
+    }
+
+    /// No response will come to a short message any more; its ticket, where it was waiting for one.
+    pub(super) fn give_up(&mut self, id: u64) -> Option<Ticket> {
+        let relay = self.relays.get_mut(&id)?;
+        let waiting = !std::mem::replace(&mut relay.answered, true);
+        waiting.then_some(relay.ticket)
     }
 }

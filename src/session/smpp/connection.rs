@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::framing::{Framed, Framing};
-use super::pdu::{Content, Header, Message, content, tag};
+use super::pdu::{Content, Header, Message, content};
 use super::receipt::Receipt;
+use super::user_data::UserData;
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::context::Context;
-use crate::session::sms::{
-    Concatenation, Ports, ReferenceKind, ShortMessage, Ticket, UserDataHeader, is_binary,
-};
+use crate::session::sms::{ShortMessage, Ticket};
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
 
@@ -108,11 +107,9 @@ impl Connection {
         extent: Extent,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        let has_header = message.esm_class & 0x40 != 0;
-        let (user_data_header, octets) = match has_header.then(|| UserDataHeader::read(message.user_data)) {
-            None => (UserDataHeader::default(), message.user_data),
-            Some(Ok(read)) => read,
-            Some(Err(error)) => return malformed(context, extent.last, || format!("user data: {error}")),
+        let user_data = match UserData::of(message) {
+            Ok(user_data) => user_data,
+            Err(error) => return malformed(context, extent.last, || format!("user data: {error}")),
         };
         let mut tickets = Vec::new();
         for recipient in &message.destinations {
@@ -124,10 +121,10 @@ impl Connection {
                 originator: &message.source,
                 originator_field: "source_addr",
                 recipient,
-                ports: user_data_header.ports.or_else(|| ports(message)),
-                concatenation: user_data_header.concatenation.or_else(|| segment(message)),
-                binary: is_octets(message.data_coding),
-                octets,
+                ports: user_data.ports,
+                concatenation: user_data.concatenation,
+                binary: user_data.binary,
+                octets: user_data.octets,
                 receipt_due: message.registered_delivery & 3 != 0,
             };
             let (short_messages, mut tools) = context.short_messages();
@@ -238,34 +235,6 @@ fn receipted(
         let (short_messages, _) = context.short_messages();
         short_messages.receipt(ticket, receipt.delivered, receipt.code, at, sink);
     }
-}
-
-/// Whether data_coding means octets: SMPP's own values, or a GSM message class with 8-bit data.
-const fn is_octets(data_coding: u8) -> bool {
-    matches!(data_coding, 0x02 | 0x04) || (data_coding >= 0xF0 && is_binary(data_coding))
-}
-
-fn ports(message: &Message<'_>) -> Option<Ports> {
-    Some(Ports {
-        destination: message.tlvs.number(tag::DESTINATION_PORT)?,
-        source: message.tlvs.number(tag::SOURCE_PORT).unwrap_or_default(),
-    })
-}
-
-fn segment(message: &Message<'_>) -> Option<Concatenation> {
-    let octet = |tag| {
-        message
-            .tlvs
-            .number(tag)
-            .and_then(|number| u8::try_from(number).ok())
-    };
-    let concatenation = Concatenation {
-        kind: ReferenceKind::Sar,
-        reference: message.tlvs.number(tag::SAR_MSG_REF_NUM)?,
-        total: octet(tag::SAR_TOTAL_SEGMENTS)?,
-        sequence: octet(tag::SAR_SEGMENT_SEQNUM)?,
-    };
-    concatenation.checked()
 }
 
 fn malformed(context: &mut Context<'_>, at: FrameRef, detail: impl FnOnce() -> String) {

@@ -7,6 +7,7 @@ mod probe;
 mod receipt;
 #[cfg(test)]
 mod tests;
+mod user_data;
 
 pub(super) use connection::Connection;
 pub(super) use probe::probe;

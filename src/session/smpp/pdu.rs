@@ -198,6 +198,8 @@ fn tlv<'a>(reader: &mut Reader<'a>) -> Result<Tlv<'a>, ShortRead> {
 /// A short message: submit_sm, deliver_sm, data_sm or submit_multi.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
+    /// service_type.
+    pub service_type: String,
     /// Who sent it.
     pub source: String,
     /// For whom it is; several in submit_multi.
@@ -236,14 +238,14 @@ pub fn content(command: Command, body: &[u8]) -> Result<Content<'_>, SmppError> 
     let mut reader = Reader::new(body);
     match command {
         Command::SUBMIT_SM | Command::DELIVER_SM => {
-            let source = addressed(&mut reader)?;
+            let (service_type, source) = addressed(&mut reader)?;
             let destinations = vec![address(&mut reader)?];
-            short_message(reader, source, destinations).map(Content::Message)
+            short_message(reader, service_type, source, destinations).map(Content::Message)
         }
         Command::SUBMIT_MULTI => {
-            let source = addressed(&mut reader)?;
+            let (service_type, source) = addressed(&mut reader)?;
             let destinations = destinations(&mut reader)?;
-            short_message(reader, source, destinations).map(Content::Message)
+            short_message(reader, service_type, source, destinations).map(Content::Message)
         }
         Command::DATA_SM => data_sm(reader).map(Content::Message),
         Command::SUBMIT_SM_RESP | Command::DELIVER_SM_RESP | Command::DATA_SM_RESP => {
@@ -325,9 +327,9 @@ fn address(reader: &mut Reader<'_>) -> Result<String, SmppError> {
 }
 
 /// service_type, then the source address.
-fn addressed(reader: &mut Reader<'_>) -> Result<String, SmppError> {
-    text(reader, "service_type")?;
-    address(reader)
+fn addressed(reader: &mut Reader<'_>) -> Result<(String, String), SmppError> {
+    let service_type = text(reader, "service_type")?;
+    Ok((service_type, address(reader)?))
 }
 
 fn destinations(reader: &mut Reader<'_>) -> Result<Vec<String>, SmppError> {
@@ -354,6 +356,7 @@ fn failed_destinations(reader: &mut Reader<'_>) -> Result<Vec<(String, u32)>, Sm
 /// From esm_class on, as in submit_sm.
 fn short_message(
     mut reader: Reader<'_>,
+    service_type: String,
     source: String,
     destinations: Vec<String>,
 ) -> Result<Message<'_>, SmppError> {
@@ -371,6 +374,7 @@ fn short_message(
         .get(tag::MESSAGE_PAYLOAD)
         .filter(|_| short_message.is_empty());
     Ok(Message {
+        service_type,
         source,
         destinations,
         esm_class,
@@ -382,13 +386,14 @@ fn short_message(
 }
 
 fn data_sm(mut reader: Reader<'_>) -> Result<Message<'_>, SmppError> {
-    let source = addressed(&mut reader)?;
+    let (service_type, source) = addressed(&mut reader)?;
     let destinations = vec![address(&mut reader)?];
     let esm_class = reader.u8("esm_class")?;
     let registered_delivery = reader.u8("registered_delivery")?;
     let data_coding = reader.u8("data_coding")?;
     let tlvs = Tlvs(reader.rest());
     Ok(Message {
+        service_type,
         source,
         destinations,
         esm_class,

@@ -122,6 +122,7 @@ mod tests {
 
     fn receipt(esm_class: u8, text: &[u8]) -> Option<Receipt> {
         Receipt::of(&Message {
+            service_type: String::new(),
             source: "1".into(),
             destinations: vec!["2".into()],
             esm_class,

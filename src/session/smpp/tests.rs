@@ -256,6 +256,52 @@ fn a_capture_that_begins_inside_a_pdu_and_loses_octets() {
 }
 
 #[test]
+fn a_datagram_header_on_cdma() {
+    let mut r = Recorder::default();
+    let c = gateway(&mut r);
+    let whole = [b"\x00\x01\x00\x23\xf0\x0b\x84", PUSH].concat();
+    r.data(c, UP, &pdu(4, 0, 1, &message(0, 0, 0x02, &whole, b"")));
+    // In two segments, of which the first alone names the ports.
+    let (first, second) = PUSH.split_at(12);
+    r.data(
+        c,
+        UP,
+        &pdu(
+            4,
+            0,
+            2,
+            &message(0, 0, 0x02, &[b"\x00\x02\x01", second].concat(), b""),
+        ),
+    );
+    r.data(
+        c,
+        UP,
+        &pdu(
+            4,
+            0,
+            3,
+            &message(
+                0,
+                0,
+                0x02,
+                &[b"\x00\x02\x00\x23\xf0\x0b\x84", first].concat(),
+                b"",
+            ),
+        ),
+    );
+    let pushes: Vec<_> = r.lines.iter().filter(|line| line.ends_with("20/20")).collect();
+    assert_eq!((pushes.len(), r.lines.len()), (2, 2), "{}", r.text());
+}
+
+#[test]
+fn any_port_that_makes_sense_as_smpp() {
+    let mut r = Recorder::default();
+    let c = r.open(TransportKind::Tcp, 1, 50000, 15000);
+    r.data(c, UP, &submit(1, &[PORTS, PUSH].concat()));
+    assert_eq!(r.lines.len(), 1);
+}
+
+#[test]
 fn text_is_no_push() {
     let mut r = Recorder::default();
     let c = gateway(&mut r);

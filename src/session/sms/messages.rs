@@ -64,6 +64,8 @@ pub(in crate::session) struct ShortMessages {
     sets: BTreeMap<u64, Set>,
     by_key: HashMap<Key, u64, ahash::RandomState>,
     collecting: BTreeSet<u64>,
+    /// Those that hold octets.
+    holding: BTreeSet<u64>,
     began: u64,
     held: usize,
 }
@@ -150,6 +152,7 @@ impl ShortMessages {
         }
         self.sets.insert(id, Set::new(message, key, total));
         self.collecting.insert(id);
+        self.holding.insert(id);
         id
     }
 
@@ -211,9 +214,10 @@ impl ShortMessages {
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         while self.held.saturating_add(message.octets.len()) > PART_OCTETS {
-            let oldest = self.sets.iter().find(|(id, set)| **id != keep && set.held() > 0);
-            let Some((oldest, _)) = oldest else { return };
-            let (at, oldest) = (message.extent.last, *oldest);
+            let Some(oldest) = self.holding.iter().copied().find(|id| *id != keep) else {
+                return;
+            };
+            let at = message.extent.last;
             let detail = || format!("parts of short messages fill {PART_OCTETS} octets");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
             self.close(tools, oldest, at, EndReason::Abandoned, sink);
@@ -273,6 +277,7 @@ impl ShortMessages {
         if matches!(set.stage, Stage::Answered(_)) && set.refusal().is_none() {
             self.held = self.held.saturating_sub(set.payload.len());
             set.payload = Vec::new();
+            self.holding.remove(&ticket.set);
         }
     }
 
@@ -340,6 +345,7 @@ impl ShortMessages {
 
     fn forget(&mut self, id: u64) {
         self.collecting.remove(&id);
+        self.holding.remove(&id);
         let Some(set) = self.sets.remove(&id) else {
             return;
         };

@@ -14,6 +14,7 @@ mod set;
 pub(super) mod tests;
 mod tpdu;
 mod udh;
+mod wdp;
 
 pub use address::{TypeOfNumber, number};
 pub use rp::{Content, RpError, RpMessage};
@@ -21,5 +22,6 @@ pub use tpdu::{Towards, Tpdu, TpduError, UserData, is_binary};
 pub use udh::{
     Concatenation, InformationElement, Ports, ReferenceKind, UserDataHeader, information_elements,
 };
+pub use wdp::DatagramSegment;
 
 pub(super) use messages::{ShortMessage, ShortMessages, Ticket, Tools};

@@ -20,6 +20,8 @@ pub enum ReferenceKind {
     SixteenBit,
     /// Sixteen bits, beside the user data (SMPP's SAR parameters).
     Sar,
+    /// None at all: segments of a WAP datagram on CDMA.
+    Datagram,
 }
 
 /// Which part of which message (sections 9.2.3.24.1 and 9.2.3.24.8).

@@ -261,12 +261,7 @@ impl Connection {
         };
         match complete.part {
             Part::Invoke => requested(context, transaction, session, &carriage, &pdu, sink),
-            Part::Result => {
-                if let wsp::Pdu::Reply { status, entity } = &pdu {
-                    let owed = transaction.owed.take();
-                    wsp::response(context, &carriage, owed, *status, entity, sink);
-                }
-            }
+            Part::Result => answered(context, transaction, session, &carriage, &pdu, sink),
         }
     }
 
@@ -400,7 +395,13 @@ fn requested(
 ) {
     match pdu {
         wsp::Pdu::Connect { headers, .. } => *session = ClientFacts::of(headers.clone()),
-        wsp::Pdu::Resume { headers, .. } => *session = ClientFacts::of(headers.clone()).or(session),
+        wsp::Pdu::Resume {
+            session: id, headers, ..
+        } => {
+            let server = carriage.destination.address;
+            let suspended = context.wap_sessions.find(server, *id).unwrap_or(session);
+            *session = ClientFacts::of(headers.clone()).or(suspended);
+        }
         wsp::Pdu::Disconnect { .. } => *session = ClientFacts::default(),
         wsp::Pdu::Push { .. } => {
             let expects_answer = transaction.class != Some(0);
@@ -410,6 +411,28 @@ fn requested(
         }
         wsp::Pdu::Get(_) | wsp::Pdu::Post(..) => {
             transaction.owed = wsp::request(context, carriage, session, pdu, true, sink);
+        }
+        _ => {}
+    }
+}
+
+/// Takes in an answer: the session that it grants, or what it replies.
+fn answered(
+    context: &mut Context<'_>,
+    transaction: &mut Transaction,
+    session: &ClientFacts,
+    carriage: &Carriage,
+    pdu: &wsp::Pdu<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    match pdu {
+        wsp::Pdu::ConnectReply { session: id, .. } => {
+            let server = carriage.source.address;
+            context.wap_sessions.granted(server, *id, session);
+        }
+        wsp::Pdu::Reply { status, entity } => {
+            let owed = transaction.owed.take();
+            wsp::response(context, carriage, owed, *status, entity, sink);
         }
         _ => {}
     }

@@ -292,6 +292,121 @@ fn session_headers_hold_for_later_requests() {
 }
 
 #[test]
+fn a_session_may_be_resumed_from_another_address() {
+    let mut r = Recorder::default();
+    let c = phone(&mut r, 1);
+    r.datagram(c, UP, &invoke(1, b"\x01\x10\x00\x0b\xa9Phone/1.0\0"));
+    r.datagram(c, DOWN, &result(1, b"\x02\x85\x05\x00\x00"));
+    r.datagram(c, UP, &pdu(0x0E, 2, &[&[0x10], b"\x08\x85\x05"]));
+    let c = phone(&mut r, 2);
+    r.datagram(c, UP, &invoke(1, b"\x09\x85\x05\x00X-MSISDN\0+4912\0"));
+    r.datagram(c, DOWN, &result(1, b"\x04\x20\x00"));
+    r.datagram(c, UP, &invoke(2, &get()));
+    assert_eq!(
+        r.text(),
+        "0 Get wtp 6..6 10.0.0.2:49000>10.9.9.9:9201 url=http://mmsc/m/1 agent=Phone/1.0 x-msisdn=+4912"
+    );
+}
+
+#[test]
+fn segments_in_groups_that_only_ttr_or_both_bits_end() {
+    let mut r = Recorder::default();
+    let c = phone(&mut r, 1);
+    let message = post(&[MMS, &[0xAA; 100]].concat());
+    let packets: Vec<_> = message.chunks(30).collect();
+    assert_eq!(packets.len(), 5);
+    // 0C and 2C end a group; the last packet has both bits, and again with RID.
+    r.datagram(c, UP, &pdu(0x0C, 2, &[&[0x12], packets[0]]));
+    r.datagram(c, DOWN, &pdu(0x98, 0x8002, &[&[0x19, 0]]));
+    r.datagram(c, UP, &pdu(0x28, 2, &[&[1], packets[1]]));
+    r.datagram(c, UP, &pdu(0x2C, 2, &[&[2], packets[2]]));
+    r.datagram(c, DOWN, &pdu(0x98, 0x8002, &[&[0x19, 2]]));
+    r.datagram(c, UP, &pdu(0x28, 2, &[&[3], packets[3]]));
+    r.datagram(c, UP, &pdu(0x2E, 2, &[&[4], packets[4]]));
+    r.datagram(c, UP, &pdu(0x2F, 2, &[&[4], packets[4]]));
+    r.datagram(c, DOWN, &result(2, &reply(CONF)));
+    assert_eq!(r.lines.len(), 2);
+    assert!(r.text().contains("108/108"), "{}", r.text());
+}
+
+#[test]
+fn a_message_that_the_snap_length_cut_is_not_known_whole() {
+    let mut r = Recorder::default();
+    let c = phone(&mut r, 1);
+    let whole = invoke(1, &post(&[MMS, &[0xAA; 80]].concat()));
+    r.cut_datagram(c, UP, &whole[..60], 47);
+    r.datagram(c, DOWN, &result(1, &reply(CONF)));
+    let packets = segments(0x08, 2, &post(&[MMS, &[0xAA; 80]].concat()), 40);
+    r.datagram(c, UP, &packets[0]);
+    r.cut_datagram(c, UP, &packets[1][..20], 24);
+    r.datagram(c, UP, &packets[2]);
+    let bodies: Vec<_> = r.lines.iter().filter(|line| line.contains("Post")).collect();
+    assert_eq!(bodies.len(), 2);
+    assert!(
+        bodies.iter().all(|line| line.ends_with("NotCaptured")),
+        "{bodies:#?}"
+    );
+}
+
+#[test]
+fn any_port_that_makes_sense_as_wap() {
+    let mut r = Recorder::default();
+    let wtp = r.open(TransportKind::Udp, 1, 40000, 12345);
+    // An acknowledgement proves nothing; the request after it does.
+    r.datagram(wtp, UP, &pdu(0x18, 4, &[]));
+    r.datagram(wtp, UP, &invoke(5, &post(MMS)));
+    r.datagram(wtp, DOWN, &result(5, &reply(CONF)));
+    let wsp = r.open(TransportKind::Udp, 1, 40001, 12346);
+    r.datagram(wsp, UP, &[b"\x07", get().as_slice()].concat());
+    r.datagram(wsp, DOWN, &[b"\x07", reply(CONF).as_slice()].concat());
+    let phone = r.open(TransportKind::Udp, 1, 49999, 5000);
+    r.datagram(phone, DOWN, &[b"\x01", push(MMS).as_slice()].concat());
+    insta::assert_snapshot!(r.text(), @r"
+    0 Post wtp 2..2 10.0.0.1:40000>10.9.9.9:12345 url=http://mmsc/ application/vnd.wap.mms-message 8/8
+    0 Http(200) wtp 3..3 application/vnd.wap.mms-message 10/10
+    1 Get wsp 4..4 10.0.0.1:40001>10.9.9.9:12346 url=http://mmsc/m/1
+    1 Http(200) wsp 5..5 application/vnd.wap.mms-message 10/10
+    2 Push push-udp 6..6 10.9.9.9:5000>10.0.0.1:49999 unanswered application/vnd.wap.mms-message 8/8
+    ");
+}
+
+#[test]
+fn other_protocols_are_not_taken_for_wap() {
+    let noise: [&[u8]; 8] = [
+        b"\x4b\xa1\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04time\x07example\x00\x00\x01\x00\x01",
+        b"\x00\x01\x00\x00\x21\x12\xa4\x42abcdefghijkl",
+        b"\xc3\x00\x00\x00\x01\x08abcdefgh\x00\x00\x44\x9e",
+        b"\x80\x60\x12\x34\x00\x00\x00\x01\x00\x00\x00\x02abcd",
+        b"\x30\xff\x00\x04\x00\x00\x00\x01abcd",
+        b"\x1b\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+        b"\x30\x26\x02\x01\x01\x04\x06public\xa0\x19\x02\x01\x01\x02\x01\x00",
+        b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n",
+    ];
+    let mut r = Recorder::default();
+    for (index, datagram) in noise.iter().enumerate() {
+        for port in [53, 443, 2152, 2948, 9200, 9201] {
+            let c = r.open(TransportKind::Udp, 1, 20000 + index as u16, port);
+            r.datagram(c, UP, datagram);
+            r.datagram(c, DOWN, datagram);
+        }
+    }
+    r.finish();
+    assert_eq!(r.text(), "");
+    // A segment cannot prove itself: on WTP's own port, what looks like one is followed.
+    let wap = r
+        .sessions
+        .protocols()
+        .iter()
+        .filter(|(name, _)| name.contains("WSP"));
+    assert_eq!(
+        wap.map(|(_, count)| count).sum::<u64>(),
+        1,
+        "{:?}",
+        r.sessions.protocols()
+    );
+}
+
+#[test]
 fn a_request_without_answer_says_whether_one_could_have_been_seen() {
     let mut r = Recorder::default();
     let silent = phone(&mut r, 1);
