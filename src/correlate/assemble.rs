@@ -24,7 +24,7 @@ use crate::model::{AnomalyKind, AnomalyLog};
 pub(super) struct Parts<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) threads: &'a [Thread],
-    pub(super) joins: Vec<&'a Join>,
+    pub(super) joins: &'a [&'a Join],
     /// How it is tied to other messages.
     pub(super) relations: Vec<Link>,
     /// Whether an accepted m-cancel.req names it.
@@ -170,13 +170,7 @@ fn note_oddities(
 ) {
     for leg in legs {
         if Bench::ids_disagree(leg) {
-            let at = leg.last();
-            anomalies.note(AnomalyKind::TransactionIdMismatch, Some(at), || {
-                format!(
-                    "the answer in frame {} carries another transaction id than its request",
-                    at.frame
-                )
-            });
+            note_id_mismatch(leg, anomalies);
         }
         if let (Some(request), Some(answer)) = (leg.request, leg.answer())
             && answer.last.time < request.first.time
@@ -207,6 +201,17 @@ fn note_oddities(
             )
         });
     }
+}
+
+/// Notes that an answer carries another transaction id than its request.
+pub(super) fn note_id_mismatch(leg: &Leg, anomalies: &mut AnomalyLog) {
+    let at = leg.last();
+    anomalies.note(AnomalyKind::TransactionIdMismatch, Some(at), || {
+        format!(
+            "the answer in frame {} carries another transaction id than its request",
+            at.frame
+        )
+    });
 }
 
 /// What the PDUs of a message say of it.

@@ -6,7 +6,7 @@ use super::ends::{CaptureSpan, Horizon};
 use super::exchanges::Exchanges;
 use super::message::{Closed, FailureKind, Outcome};
 use super::record::PduRecord;
-use super::settle::{self, Settled, Until};
+use super::settle::{self, Until};
 use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
 use crate::session::{BodyEnd, CarrierEvent};
 
@@ -129,13 +129,19 @@ impl Correlator {
 
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
         let legs = self.exchanges.take();
-        let Settled { closed, open } =
-            settle::settle(legs, self.settings, horizon, until, &mut self.anomalies);
+        let totals = &mut self.totals;
+        let open = settle::settle(
+            legs,
+            self.settings,
+            horizon,
+            until,
+            &mut self.anomalies,
+            &mut |closed| {
+                totals.count(&closed);
+                sink(closed);
+            },
+        );
         self.exchanges.keep(open);
-        for closed in closed {
-            self.count_closed(&closed);
-            sink(closed);
-        }
     }
 
     /// Closes what was last seen longest ago: the older half.
@@ -163,13 +169,15 @@ impl Correlator {
             *self.totals.pdus.entry(name).or_default() += 1;
         }
     }
+}
 
-    fn count_closed(&mut self, closed: &Closed) {
+impl Totals {
+    fn count(&mut self, closed: &Closed) {
         let Closed::Message(message) = closed else { return };
-        self.totals.messages += 1;
-        *self.totals.outcomes.entry(message.outcome).or_default() += 1;
+        self.messages += 1;
+        *self.outcomes.entry(message.outcome).or_default() += 1;
         for failure in &message.failures {
-            *self.totals.failures.entry(failure.kind).or_default() += 1;
+            *self.failures.entry(failure.kind).or_default() += 1;
         }
     }
 }

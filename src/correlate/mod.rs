@@ -24,6 +24,7 @@
 
 mod address;
 mod assemble;
+mod book;
 mod clusters;
 mod confirmations;
 mod correlator;

@@ -1,25 +1,26 @@
 //! Closing: groups all open legs, judges the messages whose time is over, and leaves the others open.
 //!
 //! A pure function of the legs, which it puts into time order first: the order in which they came plays no part.
+//! Messages are put together one at a time, in time order, and handed on before the next.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::Settings;
 use super::assemble::{self, Parts};
+use super::book::Book;
 use super::clusters::{ClusterId, Clusters};
 use super::delivery;
 use super::ends::Horizon;
-use super::join::Joins;
-use super::leg::Leg;
-use super::links;
+use super::join::{Ambiguity, Joins};
+use super::leg::{Leg, LegKind};
 use super::matching;
-use super::message::{Closed, Confidence, Link};
-use super::operations::{self, Pairing};
+use super::message::{Closed, Link};
 use super::relations::Relations;
 use super::scene::Scene;
 use super::shape::Bench;
+use super::steps::Step;
 use super::threads;
-use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
 use crate::session::ExchangeId;
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
@@ -50,44 +51,36 @@ impl Until {
     }
 }
 
-/// What came of it.
-pub(super) struct Settled {
-    /// By time of the first PDU.
-    pub(super) closed: Vec<Closed>,
-    pub(super) open: Vec<(ExchangeId, Leg)>,
-}
-
+/// Closes what is over; the legs that stay open are given back.
 pub(super) fn settle(
     mut legs: Vec<(ExchangeId, Leg)>,
     settings: Settings,
     horizon: &Horizon,
     until: Until,
     anomalies: &mut AnomalyLog,
-) -> Settled {
+    sink: &mut impl FnMut(Closed),
+) -> Vec<(ExchangeId, Leg)> {
     legs.sort_by_cached_key(|(id, leg)| (leg.first(), leg.last(), *id));
     let (ids, legs): (Vec<ExchangeId>, Vec<Leg>) = legs.into_iter().unzip();
-    let mut keep = vec![true; legs.len()];
-    let mut closed = {
-        let scene = Scene::new(&legs);
-        let bench = Bench {
-            scene: &scene,
-            settings,
-            horizon,
-        };
-        close(&bench, until, &mut keep, anomalies)
+    let scene = Scene::new(&legs);
+    let bench = Bench {
+        scene: &scene,
+        settings,
+        horizon,
     };
-    closed.sort_by_key(Closed::first);
-    let open = ids
-        .into_iter()
-        .zip(legs)
-        .zip(keep)
-        .filter(|(_, keep)| *keep)
-        .map(|(leg, _)| leg)
-        .collect();
-    Settled { closed, open }
+    let keep = close(&bench, until, anomalies, sink);
+    drop(scene);
+    let open = ids.into_iter().zip(legs).zip(keep).filter(|(_, keep)| *keep);
+    open.map(|(leg, _)| leg).collect()
 }
 
-fn close(bench: &Bench<'_>, until: Until, keep: &mut [bool], anomalies: &mut AnomalyLog) -> Vec<Closed> {
+/// For each leg, whether it stays open.
+fn close(
+    bench: &Bench<'_>,
+    until: Until,
+    anomalies: &mut AnomalyLog,
+    sink: &mut impl FnMut(Closed),
+) -> Vec<bool> {
     let scene = bench.scene;
     let mut joins = Joins::default();
     let threads = threads::threads(scene, &mut joins);
@@ -95,120 +88,78 @@ fn close(bench: &Bench<'_>, until: Until, keep: &mut [bool], anomalies: &mut Ano
     clusters.by_message_id(&mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     let relations = Relations::new(&mut clusters);
-    let ids = clusters.ids();
-    let owners = owners(scene, &mut clusters, &ids);
-    let mut book = Book::new(scene, &joins, &owners);
-    book.operations(bench, &relations);
+    let book = Book::new(bench, &mut clusters, &relations, &joins);
     let mut round = Round {
         bench,
         until,
-        keep,
+        relations: &relations,
+        book: &book,
+        keep: vec![true; scene.legs.len()],
         anomalies,
-        closed: Vec::new(),
-        open: HashSet::new(),
     };
-    for id in ids {
-        round.message(&mut clusters, id, &relations, &book);
+    for item in round.what_is_over(&mut clusters) {
+        match item {
+            Item::Message(id) => round.message(&mut clusters, id, sink),
+            Item::Operation(index) => round.operation(index, sink),
+        }
     }
-    round.operations(&book);
-    round.strangers(&owners);
-    round.closed
+    round.drop_strangers();
+    round.keep
 }
 
-/// To which cluster each step belongs.
-fn owners(scene: &Scene<'_>, clusters: &mut Clusters<'_>, ids: &[ClusterId]) -> Vec<Option<ClusterId>> {
-    let mut owners = vec![None; scene.steps.len()];
-    for id in ids {
-        let threads = clusters.threads;
-        let Some(cluster) = clusters.get(*id) else {
-            continue;
-        };
-        for step in assemble::steps_of(cluster, threads) {
-            if let Some(owner) = owners.get_mut(step) {
-                *owner = Some(*id);
-            }
-        }
-    }
-    owners
-}
-
-/// Joins, ambiguities and operations by the message that they belong to.
-struct Book<'a> {
-    joins: HashMap<ClusterId, Vec<&'a super::join::Join>>,
-    ambiguities: HashMap<ClusterId, Vec<&'a super::join::Ambiguity>>,
-    operations: Vec<(Pairing, Option<ClusterId>)>,
-    cancelled: HashMap<ClusterId, Link>,
-    waiting_for: HashMap<ClusterId, Vec<usize>>,
-}
-
-impl<'a> Book<'a> {
-    fn new(scene: &Scene<'_>, joins: &'a Joins, owners: &[Option<ClusterId>]) -> Self {
-        let mut book = Self {
-            joins: HashMap::new(),
-            ambiguities: HashMap::new(),
-            operations: operations::pairings(scene)
-                .into_iter()
-                .map(|pairing| (pairing, None))
-                .collect(),
-            cancelled: HashMap::new(),
-            waiting_for: HashMap::new(),
-        };
-        let owner = |step: usize| owners.get(step).copied().flatten();
-        for join in &joins.made {
-            if let Some(id) = owner(join.one) {
-                book.joins.entry(id).or_default().push(join);
-            }
-        }
-        for ambiguity in &joins.ambiguous {
-            if let Some(id) = owner(ambiguity.step) {
-                book.ambiguities.entry(id).or_default().push(ambiguity);
-            }
-        }
-        book
-    }
-
-    /// Ties cancellations to the messages they name.
-    fn operations(&mut self, bench: &Bench<'_>, relations: &Relations) {
-        for (index, (pairing, tied)) in self.operations.iter_mut().enumerate() {
-            let Some(leg) = pairing.asks.map(|step| bench.scene.leg(step)) else {
-                continue;
-            };
-            let Some(id) = leg.operation().and_then(|facts| facts.cancel_id.as_deref()) else {
-                continue;
-            };
-            let Some((cluster, at)) = relations.message(bench.scene, id, leg.first().time) else {
-                continue;
-            };
-            *tied = Some(cluster);
-            self.waiting_for.entry(cluster).or_default().push(index);
-            let operation = bench.operation(pairing);
-            if operation.is_some_and(|operation| assemble::is_accepted(operation.status)) {
-                self.cancelled.entry(cluster).or_insert_with(|| Link {
-                    join: "message-cancellation",
-                    by: "cancel_id",
-                    confidence: Confidence::Exact,
-                    detail: format!(
-                        "cancelled by its message id {id}, {}",
-                        links::frames(leg.first(), at)
-                    ),
-                });
-            }
-        }
-    }
+/// Something that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    Message(ClusterId),
+    /// By its place in the book.
+    Operation(usize),
 }
 
 /// One pass over everything that is open.
 struct Round<'a> {
     bench: &'a Bench<'a>,
     until: Until,
-    keep: &'a mut [bool],
+    relations: &'a Relations,
+    book: &'a Book<'a>,
+    keep: Vec<bool>,
     anomalies: &'a mut AnomalyLog,
-    closed: Vec<Closed>,
-    /// The messages that stay open.
-    open: HashSet<ClusterId>,
 }
 
 impl Round<'_> {
+    /// What is over, by time. An operation that names a message is closed with it.
+    fn what_is_over(&self, clusters: &mut Clusters<'_>) -> Vec<Item> {
+        let mut items: Vec<(FrameRef, Item)> = Vec::new();
+        let mut open: HashSet<ClusterId, ahash::RandomState> = HashSet::default();
+        for id in clusters.ids() {
+            let threads = clusters.threads;
+            let Some(cluster) = clusters.get(id) else { continue };
+            let own = || assemble::steps_of(cluster, threads);
+            if self.is_over(own().chain(self.book.steps_naming(id))) {
+                items.extend(self.first(own()).map(|first| (first, Item::Message(id))));
+            } else {
+                open.insert(id);
+            }
+        }
+        for (index, (pairing, named)) in self.book.operations.iter().enumerate() {
+            let waits = named.is_some_and(|id| open.contains(&id));
+            if !waits && self.is_over(pairing.steps()) {
+                items.extend(
+                    self.first(pairing.steps())
+                        .map(|first| (first, Item::Operation(index))),
+                );
+            }
+        }
+        items.sort_unstable();
+        items.into_iter().map(|(_, item)| item).collect()
+    }
+
+    fn first(&self, steps: impl Iterator<Item = usize>) -> Option<FrameRef> {
+        steps
+            .flat_map(|step| self.bench.scene.legs_of(step))
+            .map(Leg::first)
+            .min()
+    }
+
     fn is_over(&self, steps: impl Iterator<Item = usize>) -> bool {
         let mut last = None;
         let mut valid = None;
@@ -220,54 +171,37 @@ impl Round<'_> {
     }
 
     fn drop_legs(&mut self, steps: impl Iterator<Item = usize>) {
-        for leg in steps
-            .filter_map(|step| self.bench.step(step))
-            .flat_map(super::steps::Step::legs)
-        {
+        let steps = steps.filter_map(|step| self.bench.step(step));
+        for leg in steps.flat_map(Step::legs) {
             if let Some(keep) = self.keep.get_mut(leg) {
                 *keep = false;
             }
         }
     }
 
-    fn message(
-        &mut self,
-        clusters: &mut Clusters<'_>,
-        id: ClusterId,
-        relations: &Relations,
-        book: &Book<'_>,
-    ) {
+    fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut impl FnMut(Closed)) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
-        let tied = book.waiting_for.get(&id).into_iter().flatten();
-        let tied = tied
-            .filter_map(|index| book.operations.get(*index))
-            .flat_map(|(pairing, _)| pairing.steps());
-        if !self.is_over(assemble::steps_of(cluster, threads).chain(tied)) {
-            self.open.insert(id);
-            return;
-        }
         let scene = self.bench.scene;
-        let mut ties: Vec<Link> = assemble::steps_of(cluster, threads)
-            .flat_map(|step| relations.of(scene, id, scene.leg(step)))
-            .collect();
-        ties.extend(book.cancelled.get(&id).cloned());
+        let ties = |step: usize| self.relations.of(scene, id, scene.leg(step));
+        let mut relations: Vec<Link> = assemble::steps_of(cluster, threads).flat_map(ties).collect();
+        relations.extend(self.book.cancellation(id).cloned());
         let parts = Parts {
             cluster,
             threads,
-            joins: book.joins.get(&id).cloned().unwrap_or_default(),
-            relations: ties,
-            cancelled: book.cancelled.contains_key(&id),
+            joins: self.book.joins(id),
+            relations,
+            cancelled: self.book.cancellation(id).is_some(),
         };
         let message = self.bench.message(parts, self.anomalies);
-        self.closed.push(Closed::Message(Box::new(message)));
-        for ambiguity in book.ambiguities.get(&id).into_iter().flatten() {
+        sink(Closed::Message(Box::new(message)));
+        for ambiguity in self.book.ambiguities(id) {
             self.note_ambiguity(ambiguity);
         }
         self.drop_legs(assemble::steps_of(cluster, threads));
     }
 
-    fn note_ambiguity(&mut self, ambiguity: &super::join::Ambiguity) {
+    fn note_ambiguity(&mut self, ambiguity: &Ambiguity) {
         let scene = self.bench.scene;
         let at = scene.leg(ambiguity.step).first();
         let frame = |step: Option<usize>| {
@@ -283,40 +217,28 @@ impl Round<'_> {
         });
     }
 
-    /// Operations; one that names a message is closed with it.
-    fn operations(&mut self, book: &Book<'_>) {
-        for (pairing, tied) in &book.operations {
-            let tied_to_open = tied.is_some_and(|id| self.open.contains(&id));
-            if tied_to_open || !self.is_over(pairing.steps()) {
-                continue;
-            }
-            if let Some(operation) = self.bench.operation(pairing) {
-                self.closed.push(Closed::Operation(Box::new(operation)));
-            }
-            for leg in pairing.steps().flat_map(|step| self.bench.scene.legs_of(step)) {
-                if Bench::ids_disagree(leg) {
-                    let at = leg.last();
-                    self.anomalies
-                        .note(AnomalyKind::TransactionIdMismatch, Some(at), || {
-                            format!(
-                                "the answer in frame {} carries another transaction id than its request",
-                                at.frame
-                            )
-                        });
-                }
-            }
-            self.drop_legs(pairing.steps());
+    fn operation(&mut self, index: usize, sink: &mut impl FnMut(Closed)) {
+        let Some((pairing, _)) = self.book.operations.get(index) else {
+            return;
+        };
+        if let Some(operation) = self.bench.operation(pairing) {
+            sink(Closed::Operation(Box::new(operation)));
         }
+        let legs = pairing.steps().flat_map(|step| self.bench.scene.legs_of(step));
+        for leg in legs.filter(|leg| Bench::ids_disagree(leg)) {
+            assemble::note_id_mismatch(leg, self.anomalies);
+        }
+        self.drop_legs(pairing.steps());
     }
 
     /// Fetches that turned out to be none of ours are dropped when their time is over.
-    fn strangers(&mut self, owners: &[Option<ClusterId>]) {
-        for (step, owner) in owners.iter().enumerate() {
+    fn drop_strangers(&mut self) {
+        for step in 0..self.bench.scene.steps.len() {
             let is_fetch = self
                 .bench
                 .step(step)
-                .is_some_and(|s| s.kind == super::leg::LegKind::Retrieval);
-            if owner.is_none() && is_fetch && self.is_over(std::iter::once(step)) {
+                .is_some_and(|one| one.kind == LegKind::Retrieval);
+            if is_fetch && self.book.owner(step).is_none() && self.is_over(std::iter::once(step)) {
                 self.drop_legs(std::iter::once(step));
             }
         }
