@@ -6,7 +6,7 @@ use super::ends::{CaptureSpan, Horizon};
 use super::exchanges::Exchanges;
 use super::message::{Closed, FailureKind, Outcome};
 use super::record::PduRecord;
-use super::settle::{self, Settled, Until};
+use super::settle::{self, Until};
 use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
 use crate::session::{BodyEnd, CarrierEvent};
 
@@ -51,6 +51,17 @@ pub struct Totals {
     pub failures: BTreeMap<FailureKind, u64>,
     /// PDUs that the specification does not allow.
     pub malformed_pdus: u64,
+}
+
+impl Totals {
+    fn count_closed(&mut self, closed: &Closed) {
+        let Closed::Message(message) = closed else { return };
+        self.messages += 1;
+        *self.outcomes.entry(message.outcome).or_default() += 1;
+        for failure in &message.failures {
+            *self.failures.entry(failure.kind).or_default() += 1;
+        }
+    }
 }
 
 /// Puts exchanges together to messages.
@@ -129,13 +140,13 @@ impl Correlator {
 
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
         let legs = self.exchanges.take();
-        let Settled { closed, open } =
-            settle::settle(legs, self.settings, horizon, until, &mut self.anomalies);
-        self.exchanges.keep(open);
-        for closed in closed {
-            self.count_closed(&closed);
+        let (totals, anomalies) = (&mut self.totals, &mut self.anomalies);
+        let mut closed = |closed: Closed| {
+            totals.count_closed(&closed);
             sink(closed);
-        }
+        };
+        let open = settle::settle(legs, self.settings, horizon, until, anomalies, &mut closed);
+        self.exchanges.keep(open);
     }
 
     /// Closes what was last seen longest ago: the older half.
@@ -161,15 +172,6 @@ impl Correlator {
         let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
         if let Some(name) = pdu.message_type.name().filter(|_| passed) {
             *self.totals.pdus.entry(name).or_default() += 1;
-        }
-    }
-
-    fn count_closed(&mut self, closed: &Closed) {
-        let Closed::Message(message) = closed else { return };
-        self.totals.messages += 1;
-        *self.totals.outcomes.entry(message.outcome).or_default() += 1;
-        for failure in &message.failures {
-            *self.totals.failures.entry(failure.kind).or_default() += 1;
         }
     }
 }

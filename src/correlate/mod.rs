@@ -38,6 +38,7 @@ mod leg;
 mod links;
 mod matching;
 mod message;
+mod open_legs;
 mod operations;
 mod recipients;
 mod record;

@@ -13,14 +13,13 @@ use super::join::Joins;
 use super::leg::Leg;
 use super::links;
 use super::matching;
-use super::message::{Closed, Confidence, Link};
+use super::message::{Closed, Confidence, Link, Operation};
 use super::operations::{self, Pairing};
 use super::relations::Relations;
 use super::scene::Scene;
 use super::shape::Bench;
 use super::threads;
-use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
-use crate::session::ExchangeId;
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
 /// a message. A PDU that claims more must not hold memory for ever.
@@ -50,44 +49,37 @@ impl Until {
     }
 }
 
-/// What came of it.
-pub(super) struct Settled {
-    /// By time of the first PDU.
-    pub(super) closed: Vec<Closed>,
-    pub(super) open: Vec<(ExchangeId, Leg)>,
-}
-
+/// Groups the legs, hands what is over to `sink` by time of the first PDU, and gives back the legs that stay open.
+/// A message is put together only when it is handed on: of all that closes at once, one is in memory.
 pub(super) fn settle(
-    mut legs: Vec<(ExchangeId, Leg)>,
+    mut legs: Vec<Leg>,
     settings: Settings,
     horizon: &Horizon,
     until: Until,
     anomalies: &mut AnomalyLog,
-) -> Settled {
-    legs.sort_by_cached_key(|(id, leg)| (leg.first(), leg.last(), *id));
-    let (ids, legs): (Vec<ExchangeId>, Vec<Leg>) = legs.into_iter().unzip();
+    sink: &mut impl FnMut(Closed),
+) -> Vec<Leg> {
+    legs.sort_by_cached_key(|leg| (leg.first(), leg.last(), leg.exchange));
     let mut keep = vec![true; legs.len()];
-    let mut closed = {
-        let scene = Scene::new(&legs);
-        let bench = Bench {
-            scene: &scene,
-            settings,
-            horizon,
-        };
-        close(&bench, until, &mut keep, anomalies)
+    let scene = Scene::new(&legs);
+    let bench = Bench {
+        scene: &scene,
+        settings,
+        horizon,
     };
-    closed.sort_by_key(Closed::first);
-    let open = ids
-        .into_iter()
-        .zip(legs)
-        .zip(keep)
-        .filter(|(_, keep)| *keep)
-        .map(|(leg, _)| leg)
-        .collect();
-    Settled { closed, open }
+    close(&bench, until, &mut keep, anomalies, sink);
+    let mut keep = keep.into_iter();
+    legs.retain(|_| keep.next().unwrap_or(true));
+    legs
 }
 
-fn close(bench: &Bench<'_>, until: Until, keep: &mut [bool], anomalies: &mut AnomalyLog) -> Vec<Closed> {
+fn close(
+    bench: &Bench<'_>,
+    until: Until,
+    keep: &mut [bool],
+    anomalies: &mut AnomalyLog,
+    sink: &mut impl FnMut(Closed),
+) {
     let scene = bench.scene;
     let mut joins = Joins::default();
     let threads = threads::threads(scene, &mut joins);
@@ -104,15 +96,21 @@ fn close(bench: &Bench<'_>, until: Until, keep: &mut [bool], anomalies: &mut Ano
         until,
         keep,
         anomalies,
-        closed: Vec::new(),
+        due: Vec::new(),
         open: HashSet::new(),
     };
     for id in ids {
-        round.message(&mut clusters, id, &relations, &book);
+        round.message_due(&mut clusters, id, &book);
     }
     round.operations(&book);
     round.strangers(&owners);
-    round.closed
+    for due in round.due_by_time() {
+        let closed = match due {
+            Due::Operation(operation) => Some(Closed::Operation(operation)),
+            Due::Message(id) => round.message(&mut clusters, id, &relations, &book),
+        };
+        closed.into_iter().for_each(&mut *sink);
+    }
 }
 
 /// To which cluster each step belongs.
@@ -203,9 +201,17 @@ struct Round<'a> {
     until: Until,
     keep: &'a mut [bool],
     anomalies: &'a mut AnomalyLog,
-    closed: Vec<Closed>,
+    /// What is over, with the frame of its first octet.
+    due: Vec<(FrameRef, Due)>,
     /// The messages that stay open.
     open: HashSet<ClusterId>,
+}
+
+/// Something that is over.
+enum Due {
+    /// Still to be put together.
+    Message(ClusterId),
+    Operation(Box<Operation>),
 }
 
 impl Round<'_> {
@@ -230,13 +236,8 @@ impl Round<'_> {
         }
     }
 
-    fn message(
-        &mut self,
-        clusters: &mut Clusters<'_>,
-        id: ClusterId,
-        relations: &Relations,
-        book: &Book<'_>,
-    ) {
+    /// Whether a message is over, and where it began.
+    fn message_due(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, book: &Book<'_>) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
         let tied = book.waiting_for.get(&id).into_iter().flatten();
@@ -247,6 +248,29 @@ impl Round<'_> {
             self.open.insert(id);
             return;
         }
+        let scene = self.bench.scene;
+        let legs = assemble::steps_of(cluster, threads).flat_map(|step| scene.legs_of(step));
+        let first = legs.map(Leg::first).min().unwrap_or_default();
+        self.due.push((first, Due::Message(id)));
+        self.drop_legs(assemble::steps_of(cluster, threads));
+    }
+
+    /// What is over, by time; of what begins with one frame the messages come first.
+    fn due_by_time(&mut self) -> impl Iterator<Item = Due> + use<> {
+        self.due.sort_by_key(|(first, _)| *first);
+        std::mem::take(&mut self.due).into_iter().map(|(_, due)| due)
+    }
+
+    /// Puts a message together.
+    fn message(
+        &mut self,
+        clusters: &mut Clusters<'_>,
+        id: ClusterId,
+        relations: &Relations,
+        book: &Book<'_>,
+    ) -> Option<Closed> {
+        let threads = clusters.threads;
+        let cluster = clusters.get(id)?;
         let scene = self.bench.scene;
         let mut ties: Vec<Link> = assemble::steps_of(cluster, threads)
             .flat_map(|step| relations.of(scene, id, scene.leg(step)))
@@ -260,11 +284,10 @@ impl Round<'_> {
             cancelled: book.cancelled.contains_key(&id),
         };
         let message = self.bench.message(parts, self.anomalies);
-        self.closed.push(Closed::Message(Box::new(message)));
         for ambiguity in book.ambiguities.get(&id).into_iter().flatten() {
             self.note_ambiguity(ambiguity);
         }
-        self.drop_legs(assemble::steps_of(cluster, threads));
+        Some(Closed::Message(Box::new(message)))
     }
 
     fn note_ambiguity(&mut self, ambiguity: &super::join::Ambiguity) {
@@ -291,7 +314,8 @@ impl Round<'_> {
                 continue;
             }
             if let Some(operation) = self.bench.operation(pairing) {
-                self.closed.push(Closed::Operation(Box::new(operation)));
+                self.due
+                    .push((operation.first, Due::Operation(Box::new(operation))));
             }
             for leg in pairing.steps().flat_map(|step| self.bench.scene.legs_of(step)) {
                 if Bench::ids_disagree(leg) {
