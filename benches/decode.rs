@@ -1,6 +1,9 @@
 //! How fast PDUs are decoded: a send-req with a photo, with and without the digests of its parts, and the small
 //! PDUs that most of the traffic's number consists of.
-#![expect(missing_docs, reason = "the macros of the benchmark harness make public items")]
+#![expect(
+    missing_docs,
+    reason = "the macros of the benchmark harness make public items"
+)]
 
 use std::hint::black_box;
 
@@ -10,11 +13,25 @@ use mmsmate::{correlate::PduRecord, mms::decode};
 /// A send-req with a SMIL presentation, a text and a photo of `photo` octets.
 fn send_req(photo: usize) -> Vec<u8> {
     let mut octets = b"\x8c\x80\x98T19d6aeff2a3\0\x8d\x92\x85\x04\x6b\x00\x27\x2f\x89\x01\x81".to_vec();
-    octets.extend_from_slice(b"\x97+61400000002/TYPE=PLMN\0\x96\x09\xeaHoliday\0\x8a\x80\x8f\x81\x86\x80\x90\x81");
+    octets.extend_from_slice(
+        b"\x97+61400000002/TYPE=PLMN\0\x96\x09\xeaHoliday\0\x8a\x80\x8f\x81\x86\x80\x90\x81",
+    );
     octets.extend_from_slice(b"\x84\x1b\xb3\x8a<smil>\0\x89application/smil\0\x03");
-    part(&mut octets, b"\x13application/smil\0\x81\xea\xc0\"<smil>\0", &[b'<'; 400]);
-    part(&mut octets, b"\x0a\x83\x85t.txt\0\x81\xea\x8et.txt\0", b"hello from the beach");
-    part(&mut octets, b"\x08\x9e\x85p.jpg\0\xc0\"<p>\0\x8ep.jpg\0", &vec![0xd8; photo]);
+    part(
+        &mut octets,
+        b"\x13application/smil\0\x81\xea\xc0\"<smil>\0",
+        &[b'<'; 400],
+    );
+    part(
+        &mut octets,
+        b"\x0a\x83\x85t.txt\0\x81\xea\x8et.txt\0",
+        b"hello from the beach",
+    );
+    part(
+        &mut octets,
+        b"\x08\x9e\x85p.jpg\0\xc0\"<p>\0\x8ep.jpg\0",
+        &vec![0xd8; photo],
+    );
     octets
 }
 
@@ -32,7 +49,9 @@ fn benches(criterion: &mut Criterion) {
     assert_eq!(decode(&large, true).anomalies, vec![], "the sample is proper");
     let mut group = criterion.benchmark_group("send-req, 300 kB");
     group.throughput(Throughput::Bytes(large.len() as u64));
-    group.bench_function("decode", |bencher| bencher.iter(|| decode(black_box(&large), true)));
+    group.bench_function("decode", |bencher| {
+        bencher.iter(|| decode(black_box(&large), true))
+    });
     group.bench_function("decode and digest", |bencher| {
         bencher.iter(|| PduRecord::from(&decode(black_box(&large), true)));
     });
@@ -46,7 +65,9 @@ fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("small PDUs");
     group.throughput(Throughput::Elements(1));
     for (name, octets) in small {
-        group.bench_function(name, |bencher| bencher.iter(|| PduRecord::from(&decode(black_box(octets), true))));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| PduRecord::from(&decode(black_box(octets), true)))
+        });
     }
     group.finish();
 }

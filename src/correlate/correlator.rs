@@ -53,6 +53,17 @@ pub struct Totals {
     pub malformed_pdus: u64,
 }
 
+impl Totals {
+    fn count_closed(&mut self, closed: &Closed) {
+        let Closed::Message(message) = closed else { return };
+        self.messages += 1;
+        *self.outcomes.entry(message.outcome).or_default() += 1;
+        for failure in &message.failures {
+            *self.failures.entry(failure.kind).or_default() += 1;
+        }
+    }
+}
+
 /// Puts exchanges together to messages.
 #[derive(Debug)]
 pub struct Correlator {
@@ -137,7 +148,7 @@ impl Correlator {
             until,
             &mut self.anomalies,
             &mut |closed| {
-                totals.count(&closed);
+                totals.count_closed(&closed);
                 sink(closed);
             },
         );
@@ -167,17 +178,6 @@ impl Correlator {
         let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
         if let Some(name) = pdu.message_type.name().filter(|_| passed) {
             *self.totals.pdus.entry(name).or_default() += 1;
-        }
-    }
-}
-
-impl Totals {
-    fn count(&mut self, closed: &Closed) {
-        let Closed::Message(message) = closed else { return };
-        self.messages += 1;
-        *self.outcomes.entry(message.outcome).or_default() += 1;
-        for failure in &message.failures {
-            *self.failures.entry(failure.kind).or_default() += 1;
         }
     }
 }

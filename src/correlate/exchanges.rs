@@ -4,11 +4,12 @@
 //! announces its target, before it or after it, or its answer carries an MMS PDU or says so. Until then it stays
 //! among the few that [`Unclaimed`] holds.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::address;
 use super::facts::{self, Contents};
 use super::leg::{Answered, Asked, Fate, Leg, Malformed, Undelivered};
+use super::open_legs::OpenLegs;
 use super::record::PduRecord;
 use super::unclaimed::Unclaimed;
 use crate::model::{Extent, Timestamp};
@@ -21,7 +22,7 @@ const MAX_URL: usize = 8 * 1024;
 /// All exchanges that are not yet closed.
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
-    open: HashMap<ExchangeId, Leg, ahash::RandomState>,
+    open: OpenLegs,
     unclaimed: Unclaimed,
     /// The targets that open notifications announce, by their path.
     announced: HashSet<u64, ahash::RandomState>,
@@ -54,7 +55,7 @@ impl Exchanges {
 
     /// The time before which half of the open legs were last seen.
     pub(super) fn median_time(&self) -> Timestamp {
-        let mut times: Vec<Timestamp> = self.open.values().map(|leg| leg.last().time).collect();
+        let mut times: Vec<Timestamp> = self.open.iter().map(|leg| leg.last().time).collect();
         let half = times.len() / 2;
         if times.is_empty() {
             return Timestamp::default();
@@ -63,16 +64,17 @@ impl Exchanges {
     }
 
     /// Takes all legs out, to group them.
-    pub(super) fn take(&mut self) -> Vec<(ExchangeId, Leg)> {
-        self.open.drain().collect()
+    pub(super) fn take(&mut self) -> Vec<Leg> {
+        self.announced = HashSet::default();
+        self.open.take()
     }
 
     /// Puts back the legs that stay open.
-    pub(super) fn keep(&mut self, legs: impl IntoIterator<Item = (ExchangeId, Leg)>) {
-        self.open.extend(legs);
+    pub(super) fn keep(&mut self, legs: Vec<Leg>) {
+        self.open.keep(legs);
         let announced = self
             .open
-            .values()
+            .iter()
             .filter_map(|leg| leg.notified()?.location.as_deref());
         self.announced = announced.map(|url| path_key(&self.hashes, url)).collect();
         self.contents.prune();
@@ -93,7 +95,7 @@ impl Exchanges {
             Asked::Unread => self.unclaimed.insert(request.exchange, None, leg),
             _ => {
                 let location = leg.notified().and_then(|notified| notified.location.clone());
-                self.open.insert(request.exchange, leg);
+                self.open.insert(leg);
                 if let Some(url) = location {
                     self.announce(&url);
                 }
@@ -104,7 +106,7 @@ impl Exchanges {
     fn get(&mut self, id: ExchangeId, leg: Leg) {
         let key = leg.url.as_deref().map(|url| path_key(&self.hashes, url));
         if key.is_some_and(|key| self.announced.contains(&key)) {
-            self.open.insert(id, leg);
+            self.open.insert(leg);
         } else {
             self.unclaimed.insert(id, key, leg);
         }
@@ -113,7 +115,9 @@ impl Exchanges {
     fn announce(&mut self, url: &str) {
         let key = path_key(&self.hashes, url);
         self.announced.insert(key);
-        self.open.extend(self.unclaimed.claim(key));
+        for leg in self.unclaimed.claim(key) {
+            self.open.insert(leg);
+        }
     }
 
     fn new_leg(&mut self, request: &Request<'_>, pdu: Option<PduRecord>) -> Leg {
@@ -124,6 +128,7 @@ impl Exchanges {
             (None, _) => Asked::Unread,
         };
         Leg {
+            exchange: request.exchange,
             bearer: request.bearer,
             client: request.source,
             server: request.destination,
@@ -181,15 +186,13 @@ impl Exchanges {
             length: response.body.length,
             claims_mms,
         };
-        if let Some(leg) = self.open.get_mut(&response.exchange) {
+        if let Some(leg) = self.open.get_mut(response.exchange) {
             return leg.answer_with(fate, answered, malformed);
         }
         let Some(leg) = self.unclaimed.get_mut(response.exchange) else {
             if has_pdu {
-                self.open.insert(
-                    response.exchange,
-                    answer_alone(response, fate, answered, malformed),
-                );
+                self.open
+                    .insert(answer_alone(response, fate, answered, malformed));
             }
             return;
         };
@@ -199,13 +202,13 @@ impl Exchanges {
             _ => leg.kind().is_some(),
         };
         if ours && let Some(leg) = self.unclaimed.take(response.exchange) {
-            self.open.insert(response.exchange, leg);
+            self.open.insert(leg);
         }
     }
 
     fn end(&mut self, end: &ExchangeEnd) {
         self.latest = self.latest.max(Some(end.at.time));
-        let leg = match self.open.get_mut(&end.exchange) {
+        let leg = match self.open.get_mut(end.exchange) {
             Some(leg) => Some(leg),
             None => self.unclaimed.get_mut(end.exchange),
         };
@@ -220,11 +223,7 @@ impl Exchanges {
 
     fn receipt(&mut self, receipt: &Receipt) {
         self.latest = self.latest.max(Some(receipt.at.time));
-        if let Some(leg) = self
-            .open
-            .get_mut(&receipt.exchange)
-            .filter(|_| !receipt.delivered)
-        {
+        if let Some(leg) = self.open.get_mut(receipt.exchange).filter(|_| !receipt.delivered) {
             leg.undelivered = Some(Box::new(Undelivered {
                 at: receipt.at,
                 code: receipt.code,
@@ -252,6 +251,7 @@ fn answer_alone(
     malformed: Option<Box<Malformed>>,
 ) -> Leg {
     Leg {
+        exchange: response.exchange,
         bearer: response.bearer,
         client: response.destination,
         server: response.source,

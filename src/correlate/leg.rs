@@ -7,11 +7,12 @@ use super::address;
 use super::record::{ExpiryValue, PartRecord, StatusEntry};
 use crate::mms::MessageType;
 use crate::model::{Endpoint, Extent, FrameRef, Timestamp};
-use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, Status};
+use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId, Status};
 
 /// One step of a message or operation on one bearer: a request with its answer, or a push.
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
+    pub(super) exchange: ExchangeId,
     pub(super) bearer: Bearer,
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
     pub(super) client: Endpoint,
@@ -269,6 +270,7 @@ impl Leg {
     pub(super) fn nothing() -> Self {
         let nowhere = Endpoint::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
         Self {
+            exchange: ExchangeId(0),
             bearer: Bearer::Http,
             client: nowhere,
             server: nowhere,

@@ -40,6 +40,7 @@ mod leg;
 mod links;
 mod matching;
 mod message;
+mod open_legs;
 mod operation_kind;
 mod operations;
 mod recipients;

@@ -21,7 +21,6 @@ use super::shape::Bench;
 use super::steps::Step;
 use super::threads;
 use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
-use crate::session::ExchangeId;
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
 /// a message. A PDU that claims more must not hold memory for ever.
@@ -53,25 +52,24 @@ impl Until {
 
 /// Closes what is over; the legs that stay open are given back.
 pub(super) fn settle(
-    mut legs: Vec<(ExchangeId, Leg)>,
+    mut legs: Vec<Leg>,
     settings: Settings,
     horizon: &Horizon,
     until: Until,
     anomalies: &mut AnomalyLog,
     sink: &mut impl FnMut(Closed),
-) -> Vec<(ExchangeId, Leg)> {
-    legs.sort_by_cached_key(|(id, leg)| (leg.first(), leg.last(), *id));
-    let (ids, legs): (Vec<ExchangeId>, Vec<Leg>) = legs.into_iter().unzip();
+) -> Vec<Leg> {
+    legs.sort_by_cached_key(|leg| (leg.first(), leg.last(), leg.exchange));
     let scene = Scene::new(&legs);
     let bench = Bench {
         scene: &scene,
         settings,
         horizon,
     };
-    let keep = close(&bench, until, anomalies, sink);
+    let mut keep = close(&bench, until, anomalies, sink).into_iter();
     drop(scene);
-    let open = ids.into_iter().zip(legs).zip(keep).filter(|(_, keep)| *keep);
-    open.map(|(leg, _)| leg).collect()
+    legs.retain(|_| keep.next().unwrap_or(true));
+    legs
 }
 
 /// For each leg, whether it stays open.

@@ -44,11 +44,9 @@ impl Unclaimed {
     }
 
     /// Takes out every GET of a target.
-    pub(super) fn claim(&mut self, target: u64) -> Vec<(ExchangeId, Leg)> {
+    pub(super) fn claim(&mut self, target: u64) -> Vec<Leg> {
         let ids = self.by_target.remove(&target).unwrap_or_default();
-        ids.into_iter()
-            .filter_map(|id| Some((id, self.legs.remove(&id)?)))
-            .collect()
+        ids.into_iter().filter_map(|id| self.legs.remove(&id)).collect()
     }
 
     fn forget_oldest(&mut self) {
@@ -78,7 +76,11 @@ mod tests {
         let mut unclaimed = Unclaimed::default();
         let total = MAX_UNCLAIMED as u64 + 1000;
         for id in 0..total {
-            unclaimed.insert(ExchangeId(id), Some(id % 2), samples::leg());
+            let leg = Leg {
+                exchange: ExchangeId(id),
+                ..samples::leg()
+            };
+            unclaimed.insert(ExchangeId(id), Some(id % 2), leg);
             if id % 3 == 0 {
                 unclaimed.take(ExchangeId(id));
             }
@@ -87,6 +89,6 @@ mod tests {
         assert!(unclaimed.legs.len() <= MAX_UNCLAIMED);
         assert!(unclaimed.by_target.values().map(VecDeque::len).sum::<usize>() <= MAX_UNCLAIMED + 2);
         let last = unclaimed.claim((total - 1) % 2);
-        assert!(last.iter().any(|(id, _)| *id == ExchangeId(total - 1)));
+        assert!(last.iter().any(|leg| leg.exchange == ExchangeId(total - 1)));
     }
 }
