@@ -1,6 +1,6 @@
 //! Short messages: TPDUs and their user data, the relay protocol, and pushes put together from parts.
 //!
-//! [`ShortMessages`] is the seam between what carried a short message and the push in it. A carrier (SMPP, SIP,
+//! `ShortMessages` is the seam between what carried a short message and the push in it. A carrier (SMPP, SIP,
 //! later MAP or SGs) hands in every short message it sees, gets a ticket for those that may be a push, and tells
 //! by that ticket what was answered and what became of it.
 

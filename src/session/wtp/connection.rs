@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::assembly::{Added, Assembly, Packet};
 use super::pdu::{Kind, Pdu, Pdus};
+use super::session::{answered, carriage, requested};
 use super::transaction::{Complete, Ending, Key, Message, Part, Transaction};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::wsp::{self, Carriage, ClientFacts, Completeness};
+use crate::session::wsp::{self, ClientFacts, Completeness};
 use crate::session::{AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, ExchangeEnd, Response, Status};
 
 /// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
@@ -384,60 +385,6 @@ impl Connection {
     }
 }
 
-/// Takes in a request: what it says of the session, and what it asks for.
-fn requested(
-    context: &mut Context<'_>,
-    transaction: &mut Transaction,
-    session: &mut ClientFacts,
-    carriage: &Carriage,
-    pdu: &wsp::Pdu<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
-    match pdu {
-        wsp::Pdu::Connect { headers, .. } => *session = ClientFacts::of(headers.clone()),
-        wsp::Pdu::Resume {
-            session: id, headers, ..
-        } => {
-            let server = carriage.destination.address;
-            let suspended = context.wap_sessions.find(server, *id).unwrap_or(session);
-            *session = ClientFacts::of(headers.clone()).or(suspended);
-        }
-        wsp::Pdu::Disconnect { .. } => *session = ClientFacts::default(),
-        wsp::Pdu::Push { .. } => {
-            let expects_answer = transaction.class != Some(0);
-            let facts = ClientFacts::default();
-            let exchange = wsp::request(context, carriage, &facts, pdu, expects_answer, sink);
-            transaction.owed = exchange.filter(|_| expects_answer);
-        }
-        wsp::Pdu::Get(_) | wsp::Pdu::Post(..) => {
-            transaction.owed = wsp::request(context, carriage, session, pdu, true, sink);
-        }
-        _ => {}
-    }
-}
-
-/// Takes in an answer: the session that it grants, or what it replies.
-fn answered(
-    context: &mut Context<'_>,
-    transaction: &mut Transaction,
-    session: &ClientFacts,
-    carriage: &Carriage,
-    pdu: &wsp::Pdu<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
-    match pdu {
-        wsp::Pdu::ConnectReply { session: id, .. } => {
-            let server = carriage.source.address;
-            context.wap_sessions.granted(server, *id, session);
-        }
-        wsp::Pdu::Reply { status, entity } => {
-            let owed = transaction.owed.take();
-            wsp::response(context, carriage, owed, *status, entity, sink);
-        }
-        _ => {}
-    }
-}
-
 /// A message that fits one packet.
 fn whole_packet<'a>(datagram: Datagram, part: Part, pdu: &Pdu<'a>) -> Complete<'a> {
     Complete {
@@ -484,21 +431,6 @@ fn add(context: &mut Context<'_>, assembly: &mut Assembly, datagram: Datagram, p
                 super::assembly::MESSAGE_OCTETS
             )
         }),
-    }
-}
-
-fn carriage(context: &Context<'_>, key: Key, complete: &Complete<'_>) -> Carriage {
-    let direction = match complete.part {
-        Part::Invoke => key.direction(),
-        Part::Result => key.direction().reversed(),
-    };
-    Carriage {
-        bearer: Bearer::Wtp,
-        source: context.connection.sender(direction).endpoint,
-        destination: context.connection.receiver(direction).endpoint,
-        extent: complete.extent,
-        retransmissions: complete.retransmissions,
-        end: complete.end,
     }
 }
 

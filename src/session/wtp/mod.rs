@@ -4,6 +4,7 @@ mod assembly;
 mod connection;
 mod pdu;
 mod probe;
+mod session;
 #[cfg(test)]
 mod tests;
 mod transaction;

@@ -1,0 +1,77 @@
+//! What a transaction's messages mean: the session they belong to, the request they make, the answer they give
+//! (WAP-230 section 7).
+
+use super::transaction::{Complete, Key, Part, Transaction};
+use crate::session::context::Context;
+use crate::session::wsp::{self, Carriage, ClientFacts};
+use crate::session::{Bearer, CarrierEvent};
+
+/// Takes in a request: what it says of the session, and what it asks for.
+pub(super) fn requested(
+    context: &mut Context<'_>,
+    transaction: &mut Transaction,
+    session: &mut ClientFacts,
+    carriage: &Carriage,
+    pdu: &wsp::Pdu<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    match pdu {
+        wsp::Pdu::Connect { headers, .. } => *session = ClientFacts::of(headers.clone()),
+        wsp::Pdu::Resume {
+            session: id, headers, ..
+        } => {
+            let server = carriage.destination.address;
+            let suspended = context.wap_sessions.find(server, *id).unwrap_or(session);
+            *session = ClientFacts::of(headers.clone()).or(suspended);
+        }
+        wsp::Pdu::Disconnect { .. } => *session = ClientFacts::default(),
+        wsp::Pdu::Push { .. } => {
+            let expects_answer = transaction.class != Some(0);
+            let facts = ClientFacts::default();
+            let exchange = wsp::request(context, carriage, &facts, pdu, expects_answer, sink);
+            transaction.owed = exchange.filter(|_| expects_answer);
+        }
+        wsp::Pdu::Get(_) | wsp::Pdu::Post(..) => {
+            transaction.owed = wsp::request(context, carriage, session, pdu, true, sink);
+        }
+        _ => {}
+    }
+}
+
+/// Takes in an answer: the session that it grants, or what it replies.
+pub(super) fn answered(
+    context: &mut Context<'_>,
+    transaction: &mut Transaction,
+    session: &ClientFacts,
+    carriage: &Carriage,
+    pdu: &wsp::Pdu<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    match pdu {
+        wsp::Pdu::ConnectReply { session: id, .. } => {
+            let server = carriage.source.address;
+            context.wap_sessions.granted(server, *id, session);
+        }
+        wsp::Pdu::Reply { status, entity } => {
+            let owed = transaction.owed.take();
+            wsp::response(context, carriage, owed, *status, entity, sink);
+        }
+        _ => {}
+    }
+}
+
+/// How a message came.
+pub(super) fn carriage(context: &Context<'_>, key: Key, complete: &Complete<'_>) -> Carriage {
+    let direction = match complete.part {
+        Part::Invoke => key.direction(),
+        Part::Result => key.direction().reversed(),
+    };
+    Carriage {
+        bearer: Bearer::Wtp,
+        source: context.connection.sender(direction).endpoint,
+        destination: context.connection.receiver(direction).endpoint,
+        extent: complete.extent,
+        retransmissions: complete.retransmissions,
+        end: complete.end,
+    }
+}
