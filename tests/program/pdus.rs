@@ -135,8 +135,8 @@ fn one_object_has_place_headers_and_parts() {
     assert_eq!(send_req["version"], "1.2");
     let priority = send_req["headers"].as_array().unwrap().iter();
     let priority = priority
-        .filter(|header| header["name"] == "X-Mms-Priority")
-        .next_back()
+        .rev()
+        .find(|header| header["name"] == "X-Mms-Priority")
         .unwrap();
     assert_eq!(
         priority["value"],
