@@ -1,9 +1,5 @@
 //! How fast PDUs are decoded: a send-req with a photo, with and without the digests of its parts, and the small
 //! PDUs that most of the traffic's number consists of.
-#![expect(
-    missing_docs,
-    reason = "the macros of the benchmark harness make public items"
-)]
 
 use std::hint::black_box;
 

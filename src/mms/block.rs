@@ -8,28 +8,36 @@ use crate::codec::{Reader, charset, wsp};
 use super::{
     Field, Header, HeaderBlock, HeaderName, HeaderValue, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
+    decode::Budget,
     header::field_name,
     value::ValueReader,
 };
 
-/// The most headers that are read of one PDU. A message to more recipients than this is not sent as one PDU.
-pub const MAX_HEADERS: usize = 4096;
+/// The most headers that are read of one PDU, with those of the PDUs in its parts. A mailbox view of a thousand
+/// messages stays below; a message to more recipients is not sent as one PDU.
+pub const MAX_HEADERS: usize = 16_384;
 
 /// The longest name of an application header, in octets.
 const MAX_NAME: usize = 256;
 
 /// Reads headers up to the body or the end. `whole` says whether the PDU's end is really its end.
-pub(super) fn read<'a>(mut reader: Reader<'a>, whole: bool, notes: &mut Notes) -> HeaderBlock<'a> {
+pub(super) fn read<'a>(
+    mut reader: Reader<'a>,
+    whole: bool,
+    budget: &mut Budget,
+    notes: &mut Notes,
+) -> HeaderBlock<'a> {
     let mut block = HeaderBlock::default();
     let mut values = ValueReader::new(notes, whole);
     while let Some(first) = reader.peek() {
-        if block.headers.len() == MAX_HEADERS {
+        let Some(headers_left) = budget.headers.checked_sub(1) else {
             values.note(Kind::HeadersOverLimit, None, reader.offset(), || {
                 format!("more than {MAX_HEADERS}")
             });
             block.headers.push(octets(&mut reader, usize::MAX));
             break;
-        }
+        };
+        budget.headers = headers_left;
         let header = match first {
             0x80.. => well_known(&mut reader, &mut values),
             0x21..=0x7e => application_header(&mut reader, &mut values),

@@ -12,7 +12,8 @@ use crate::codec::{
 
 use super::{
     anomaly::{Notes, PduAnomalyKind as Kind},
-    decode, mime,
+    decode::{self, Budget},
+    mime,
     part::{Content, MMS_MESSAGE, Multipart, Part},
     value::problem_kind,
 };
@@ -30,8 +31,7 @@ const MAX_PART_HEADERS: usize = 64;
 /// Reads the body of one PDU.
 pub(super) struct BodyReader<'n> {
     pub(super) notes: &'n mut Notes,
-    /// How many more parts may be read.
-    pub(super) parts_left: usize,
+    pub(super) budget: &'n mut Budget,
 }
 
 impl BodyReader<'_> {
@@ -73,8 +73,7 @@ impl BodyReader<'_> {
         }
         let data = Reader::with_base(part.data, part.data_offset);
         if is_pdu {
-            let (decoded, parts_left) = decode::nested(data, whole, depth.saturating_add(1), self.parts_left);
-            self.parts_left = parts_left;
+            let decoded = decode::nested(data, whole, depth.saturating_add(1), self.budget);
             return Content::Pdu(Box::new(decoded));
         }
         let multipart = match mime::boundary(&part.content_type, part.data) {
@@ -102,7 +101,7 @@ impl BodyReader<'_> {
             ..Multipart::default()
         };
         while !reader.is_empty() {
-            if self.parts_left == 0 {
+            if self.budget.parts == 0 {
                 self.note(Kind::PartsOverLimit, "body", reader.offset(), || {
                     format!("more than {MAX_PARTS}")
                 });
@@ -118,12 +117,12 @@ impl BodyReader<'_> {
             let Some(part) = self.binary_part(&mut reader, whole, depth) else {
                 break;
             };
-            self.parts_left -= 1;
+            self.budget.parts -= 1;
             multipart.parts.push(part);
         }
         multipart.epilogue = reader.rest();
         let found = multipart.parts.len();
-        if whole && self.parts_left > 0 && announced as usize != found {
+        if whole && self.budget.parts > 0 && announced as usize != found {
             self.note(Kind::PartCountWrong, "body", start.offset(), || {
                 format!("{announced} announced, {found} there")
             });
@@ -213,12 +212,12 @@ impl BodyReader<'_> {
 
     /// A textual multipart (RFC 2046 section 5.1), which some applications send under a binary type.
     fn textual<'a>(&mut self, data: Reader<'a>, boundary: &str, whole: bool, depth: usize) -> Multipart<'a> {
-        let split = mime::split(data, boundary, self.parts_left);
+        let split = mime::split(data, boundary, self.budget.parts);
         if whole && !split.closed {
             self.note(Kind::ClosingDelimiterMissing, "body", data.offset(), String::new);
         }
-        self.parts_left = self.parts_left.saturating_sub(split.parts.len());
-        if self.parts_left == 0 {
+        self.budget.parts = self.budget.parts.saturating_sub(split.parts.len());
+        if self.budget.parts == 0 {
             self.note(Kind::PartsOverLimit, "body", data.offset(), || {
                 format!("more than {MAX_PARTS}")
             });

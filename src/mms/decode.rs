@@ -5,7 +5,7 @@ use crate::codec::Reader;
 use super::{
     Decoded, Field, HeaderBlock, HeaderName, HeaderValue, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
-    block,
+    block::{self, MAX_HEADERS},
     body::{BodyReader, MAX_PARTS},
     profile,
 };
@@ -16,30 +16,41 @@ use super::{
 /// Time is linear in the number of octets. Content is borrowed, never copied, but for parts of textual multiparts
 /// that have a transfer coding.
 pub fn decode(bytes: &[u8], whole: bool) -> Decoded<'_> {
-    nested(Reader::new(bytes), whole, 0, MAX_PARTS).0
+    nested(Reader::new(bytes), whole, 0, &mut Budget::default())
 }
 
-/// Decodes a PDU in a part of another, or a bare one; gives back how many parts may still be read.
-pub(super) fn nested(
-    reader: Reader<'_>,
-    whole: bool,
-    depth: usize,
-    parts_left: usize,
-) -> (Decoded<'_>, usize) {
+/// How much more may be read of a PDU with all PDUs in it, so that what is kept of it stays within a small multiple of
+/// its size.
+#[derive(Debug)]
+pub(super) struct Budget {
+    pub(super) headers: usize,
+    pub(super) parts: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            headers: MAX_HEADERS,
+            parts: MAX_PARTS,
+        }
+    }
+}
+
+/// Decodes a PDU in a part of another, or a bare one.
+pub(super) fn nested<'a>(reader: Reader<'a>, whole: bool, depth: usize, budget: &mut Budget) -> Decoded<'a> {
     let mut notes = Notes::default();
-    let mut headers = block::read(reader, whole, &mut notes);
+    let headers = block::read(reader, whole, budget, &mut notes);
     let message_type = block::message_type(&headers);
     check(&headers, reader, message_type, whole, &mut notes);
-    let mut body_reader = BodyReader {
-        notes: &mut notes,
-        parts_left,
-    };
-    let body = content_type(&mut headers).map(|(content_type, offset)| {
+    let body = content_type(&headers).map(|(content_type, offset)| {
         let mut data = reader;
         data.take_up_to(offset.saturating_sub(reader.offset()));
+        let mut body_reader = BodyReader {
+            notes: &mut notes,
+            budget,
+        };
         body_reader.read(content_type, data, whole, depth)
     });
-    let parts_left = body_reader.parts_left;
     if let Some(body) = body.as_ref().filter(|body| whole && lacks_start_part(body)) {
         notes.note(
             Kind::StartPartMissing,
@@ -53,7 +64,7 @@ pub(super) fn nested(
             },
         );
     }
-    let decoded = Decoded {
+    Decoded {
         message_type,
         headers,
         body,
@@ -63,8 +74,7 @@ pub(super) fn nested(
         malformed: notes.malformed,
         anomalies: notes.anomalies,
         more_anomalies: notes.uncounted,
-    };
-    (decoded, parts_left)
+    }
 }
 
 fn lacks_start_part(body: &super::Part<'_>) -> bool {
@@ -74,7 +84,7 @@ fn lacks_start_part(body: &super::Part<'_>) -> bool {
 }
 
 /// The content type and where the body starts.
-fn content_type<'a>(headers: &mut HeaderBlock<'a>) -> Option<(crate::codec::ContentType<'a>, usize)> {
+fn content_type<'a>(headers: &HeaderBlock<'a>) -> Option<(crate::codec::ContentType<'a>, usize)> {
     let offset = headers.body_offset?;
     match headers.headers.last().map(|header| (&header.name, &header.value)) {
         Some((HeaderName::Field(Field::CONTENT_TYPE), HeaderValue::ContentType(content_type))) => {
