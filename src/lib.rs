@@ -34,3 +34,5 @@ pub mod check;
 pub mod pipeline;
 
 pub mod cli;
+
+pub mod fuzz;

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "check",
     "pipeline",
     "cli",
+    "fuzz",
 ];
 
 /// Uses that the order would allow and the design does not.

@@ -1,11 +1,11 @@
 //! Several inputs as one sequence of frames in time order.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{cmp::Reverse, collections::BinaryHeap, io::Read};
 
 use super::{
-    CaptureError, CaptureReport, Frame, Input, Problem, ProblemKind,
+    CaptureError, CaptureErrorReason, CaptureReport, Frame, Input, Problem, ProblemKind,
     reader::{CaptureReader, Head},
-    source::Descriptor,
+    source::{Descriptor, Source},
 };
 use crate::model::{CaptureIndex, Timestamp};
 
@@ -84,11 +84,37 @@ impl Captures {
         (captures, errors)
     }
 
+    /// One capture from any source of octets, `name` standing for it in reports.
+    ///
+    /// # Errors
+    /// The source cannot be read, or is no capture.
+    pub fn read(name: &str, source: Box<dyn Read + Send>) -> Result<Self, CaptureError> {
+        let input = Input::File(name.into());
+        let source = Source::new(source, None).map_err(|error| CaptureErrorReason::Io(error).of(&input))?;
+        let mut captures = Self {
+            slots: Vec::new(),
+            buffer: BUFFER,
+            descriptor: Descriptor::Held,
+            waiting: BinaryHeap::new(),
+            current: None,
+        };
+        let reader = CaptureReader::start(source, &input, CaptureIndex(0), BUFFER)?;
+        captures.put(input, reader, true);
+        Ok(captures)
+    }
+
     fn add(&mut self, input: Input, keep_open: bool) -> Result<(), CaptureError> {
         let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         // A file that will be closed again is only looked at.
         let buffer = if keep_open { self.buffer } else { SMALLEST_BUFFER };
-        let mut reader = CaptureReader::open(&input, CaptureIndex(index), buffer, self.descriptor)?;
+        let reader = CaptureReader::open(&input, CaptureIndex(index), buffer, self.descriptor)?;
+        self.put(input, reader, keep_open);
+        Ok(())
+    }
+
+    /// Reads the first packet of an input that was opened, and puts it in line.
+    fn put(&mut self, input: Input, mut reader: CaptureReader, keep_open: bool) {
+        let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         let state = match reader.advance() {
             None => State::Done(reader.report()),
             Some(head) => {
@@ -104,7 +130,6 @@ impl Captures {
             }
         };
         self.slots.push(Slot { input, state });
-        Ok(())
     }
 
     /// The next frame, lent until the next call.

@@ -61,7 +61,8 @@ impl CaptureReader {
         Self::start(source, input, index, buffer)
     }
 
-    fn start(
+    /// Reads the file header of a source that was opened.
+    pub(super) fn start(
         source: Source,
         input: &Input,
         index: CaptureIndex,

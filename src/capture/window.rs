@@ -19,6 +19,8 @@ pub(super) struct Window {
     start: usize,
     end: usize,
     consumed: u64,
+    /// Octets moved to the front so far: what looking far ahead costs.
+    moved: u64,
     source: Box<dyn Read + Send>,
     ended: Option<SourceEnd>,
 }
@@ -30,6 +32,7 @@ impl Window {
             start: 0,
             end: 0,
             consumed: 0,
+            moved: 0,
             source,
             ended: None,
         }
@@ -103,15 +106,18 @@ impl Window {
         self.end - self.start >= needed
     }
 
-    /// Moves what is left to the front, and grows only when the buffer is full of octets that are needed: a
-    /// record that claims to be huge costs no more memory than the file has octets.
+    /// Moves what is left to the front, and grows when the buffer is full of octets that are needed: a record that
+    /// claims to be huge costs no more memory than the file has octets. What is moved is never more than what was
+    /// consumed since the last move, or each of many huge claims in a row would move as much as it claims.
     fn make_room(&mut self, needed: usize) {
-        if self.start > 0 && (self.end == self.buffer.len() || self.buffer.len() - self.start < needed) {
+        let full = self.end == self.buffer.len();
+        let left = self.end - self.start;
+        if self.start >= left.max(1) && (full || self.buffer.len() - self.start < needed) {
             self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
+            self.moved += left as u64;
+            self.end = left;
             self.start = 0;
-        }
-        if self.end == self.buffer.len() {
+        } else if full {
             let grown = self.buffer.len().saturating_mul(2).max(64);
             self.buffer.resize(grown, 0);
         }
@@ -155,6 +161,20 @@ mod tests {
         assert!(!window.fill_to(1 << 40));
         assert_eq!(window.available().len(), 1000);
         assert!(window.buffer.len() <= 2048);
+    }
+
+    #[test]
+    fn looking_far_ahead_again_and_again_moves_each_octet_a_few_times() {
+        let mut window = window(&[7; 400_000], 64);
+        while window.fill_to(100_000) {
+            window.consume(10);
+        }
+        assert!(window.moved <= 2 * 400_000, "{} octets moved", window.moved);
+        assert!(
+            window.buffer.len() <= 4 * 100_000,
+            "{} octets held",
+            window.buffer.len()
+        );
     }
 
     #[test]

@@ -84,7 +84,15 @@ impl Expectation {
         if length > MAX_LENGTH {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large").into());
         }
-        let expectation: Self = serde_json::from_slice(&fs::read(path)?)?;
+        Self::parse(&fs::read(path)?)
+    }
+
+    /// Reads an expectation out of its JSON text.
+    ///
+    /// # Errors
+    /// Where it cannot be used.
+    pub fn parse(json: &[u8]) -> Result<Self, ExpectationError> {
+        let expectation: Self = serde_json::from_slice(json)?;
         expectation.validated()
     }
 

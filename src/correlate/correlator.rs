@@ -34,6 +34,10 @@ impl Default for Settings {
 /// again more often; less often, and more that is over stays in memory.
 const ROUNDS_PER_LIFETIME: Nanoseconds = 4;
 
+/// A round is made when at least one leg has come for so many that the last one left open: each leg then pays for
+/// grouping so many others, however capture time leaps.
+const LEFT_OPEN_PER_NEW: usize = 8;
+
 /// The most legs that are kept open, about 4 GB: what 72 hours of a large operator's MMSC bring. Beyond it the older
 /// half is closed before its time.
 const MAX_OPEN: usize = 4_000_000;
@@ -73,7 +77,11 @@ pub struct Correlator {
     exchanges: Exchanges,
     totals: Totals,
     next_round: Option<Timestamp>,
+    /// Legs that the last round left open.
+    left_open: usize,
     max_open: usize,
+    /// Legs grouped so far, each as often as it was: what rounds cost.
+    grouped: u64,
 }
 
 impl Correlator {
@@ -85,7 +93,9 @@ impl Correlator {
             exchanges: Exchanges::default(),
             totals: Totals::default(),
             next_round: None,
+            left_open: 0,
             max_open: MAX_OPEN,
+            grouped: 0,
         }
     }
 
@@ -95,6 +105,12 @@ impl Correlator {
             max_open,
             ..Self::new(settings)
         }
+    }
+
+    /// How many legs rounds have grouped so far, each as often as it was.
+    #[cfg(test)]
+    pub(super) const fn grouped(&self) -> u64 {
+        self.grouped
     }
 
     /// How many exchanges are held open.
@@ -123,7 +139,7 @@ impl Correlator {
         let every = (self.settings.lifetime / ROUNDS_PER_LIFETIME).max(1);
         match self.next_round {
             None => self.next_round = Some(now.plus(self.settings.lifetime).plus(every)),
-            Some(due) if now >= due => {
+            Some(due) if now >= due && self.is_worth_a_round() => {
                 self.next_round = Some(now.plus(every));
                 self.round(Until::Time(now), &Horizon::running(now), sink);
             }
@@ -138,8 +154,15 @@ impl Correlator {
         self.round(Until::End, &horizon, sink);
     }
 
+    /// Whether enough has come since the last round to pay for grouping what it left open again: capture time may
+    /// leap with every frame, and rounds would then take the square of what is open.
+    fn is_worth_a_round(&self) -> bool {
+        self.exchanges.len().saturating_sub(self.left_open) >= self.left_open / LEFT_OPEN_PER_NEW
+    }
+
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
         let legs = self.exchanges.take();
+        self.grouped = self.grouped.saturating_add(legs.len() as u64);
         let totals = &mut self.totals;
         let open = settle::settle(
             legs,
@@ -153,9 +176,11 @@ impl Correlator {
             },
         );
         self.exchanges.keep(open);
+        self.left_open = self.exchanges.len();
     }
 
-    /// Closes what was last seen longest ago: the older half.
+    /// Closes what was last seen longest ago: the older half, or everything where that frees too little because most
+    /// of it belongs to few messages.
     fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
             format!(
@@ -165,6 +190,9 @@ impl Correlator {
         });
         let limit = self.exchanges.median_time();
         self.round(Until::LastSeen(limit), &Horizon::running(now), sink);
+        if self.exchanges.len() > self.max_open - self.max_open / 4 {
+            self.round(Until::End, &Horizon::running(now), sink);
+        }
     }
 
     fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord>) {

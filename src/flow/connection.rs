@@ -14,6 +14,8 @@ pub(super) struct Connection<S> {
     pub(super) tracking: Tracking,
     /// Whether its closing event was given.
     pub(super) closed: bool,
+    /// Whether an entry waits to look at it for reordering: one is enough, however often it begins to wait.
+    pub(super) reorder_queued: bool,
     /// The last frame.
     pub(super) last: FrameRef,
     /// When that was, by the table's clock.

@@ -127,3 +127,16 @@ pub enum CloseReason {
     /// The input ended.
     CaptureEnd,
 }
+
+impl StreamEvent<'_> {
+    /// The frame it happened in.
+    pub const fn at(&self) -> FrameRef {
+        match self {
+            Self::Data { at, .. }
+            | Self::Gap { at, .. }
+            | Self::Finished { at, .. }
+            | Self::Datagram { at, .. }
+            | Self::Closed { at, .. } => *at,
+        }
+    }
+}

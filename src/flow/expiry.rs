@@ -65,6 +65,12 @@ impl Queues {
             })
     }
 
+    /// Entries in all queues.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.queues.iter().map(VecDeque::len).sum()
+    }
+
     /// The entry that has waited longest in one queue, due or not.
     pub(super) fn take_oldest(&mut self, wake: Wake) -> Option<Entry> {
         self.queues.get_mut(wake.index())?.pop_front()

@@ -63,6 +63,12 @@ impl<S: SessionState> FlowTable<S> {
         self.counters
     }
 
+    /// Entries that wait to have connections looked at.
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.queues.len()
+    }
+
     /// Takes one packet; what it makes of its stream goes to `sink`, with the connection and its session's state.
     pub fn push(
         &mut self,
@@ -210,7 +216,7 @@ impl<S: SessionState> FlowTable<S> {
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
         match progress {
             Progress::Open => {}
-            Progress::Waiting => self.wake_later(place, Wake::Reorder),
+            Progress::Waiting => self.reorder_later(place),
             Progress::Finished => self.close(place, CloseReason::Finished, Some(at), sink),
             Progress::Reset(by) => self.close(place, CloseReason::Reset { by }, Some(at), sink),
         }
@@ -242,6 +248,7 @@ impl<S: SessionState> FlowTable<S> {
             session: S::default(),
             tracking,
             closed: false,
+            reorder_queued: false,
             last: at,
             active: self.clock.now(),
         };
@@ -305,12 +312,11 @@ impl<S: SessionState> FlowTable<S> {
             let place = entry.place;
             match wake {
                 Wake::Reorder => {
-                    let last = self
-                        .connections
-                        .get(place)
-                        .and_then(Option::as_ref)
-                        .map(|c| c.last);
-                    self.follow(place, Step::Wake, last.unwrap_or_default(), sink);
+                    let connection = self.connections.get_mut(place).and_then(Option::as_mut);
+                    let Some(connection) = connection else { continue };
+                    connection.reorder_queued = false;
+                    let last = connection.last;
+                    self.follow(place, Step::Wake, last, sink);
                 }
                 _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
                 Wake::TcpIdle | Wake::UdpIdle => {
@@ -361,6 +367,15 @@ impl<S: SessionState> FlowTable<S> {
             let current = connections.get(entry.place).and_then(Option::as_ref);
             current.is_some_and(|c| c.id() == entry.connection && c.closed == (wake == Wake::Linger))
         });
+    }
+
+    /// Has a connection looked at when the reordering time is over, unless that is going to happen anyway: a capture
+    /// whose clock stands still must not fill the queue.
+    fn reorder_later(&mut self, place: usize) {
+        let connection = self.connections.get_mut(place).and_then(Option::as_mut);
+        if connection.is_some_and(|connection| !std::mem::replace(&mut connection.reorder_queued, true)) {
+            self.wake_later(place, Wake::Reorder);
+        }
     }
 
     /// Closes a connection, once; a TCP connection lingers.

@@ -10,8 +10,8 @@ use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
 use super::sms::{ShortMessages, Tools};
 use super::{http, sip, smpp, wsp, wtp};
-use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
-use crate::model::{AnomalyLog, Direction, FrameRef};
+use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef};
 
 /// What the session layer keeps for one connection; the flow table holds it.
 #[derive(Debug)]
@@ -67,6 +67,26 @@ impl SessionState for ConnectionState {
     }
 }
 
+impl ConnectionState {
+    /// Octets that the connection keeps until something is whole, about, bodies aside.
+    fn held_octets(&self) -> usize {
+        match &self.0 {
+            State::Probing(probing) => probing.held_octets(),
+            State::Http(connection) => connection.held_octets(),
+            State::Wsp(connection) => connection.held_octets(),
+            State::Wtp(connection) => connection.held_octets(),
+            State::Smpp(connection) => connection.held_octets(),
+            State::Sip(connection) => connection.held_octets(),
+            State::Background => 0,
+        }
+    }
+}
+
+/// Octets that connections may keep in all until something is whole: beginnings of heads and messages, requests that
+/// wait for their answers. Bodies have a budget of their own. An ordinary connection keeps some hundred octets at a
+/// time, so this is enough for every connection that the flow table has room for.
+const HELD_OCTETS: usize = 256 * 1024 * 1024;
+
 /// The protocol of a byte stream, by the first octets of one direction.
 fn stream_protocol(prefix: &[u8]) -> (Probe, Option<State>) {
     first_certain(&[
@@ -102,10 +122,13 @@ fn first_certain(opinions: &[Opinion]) -> (Probe, Option<State>) {
 }
 
 /// The session layer: what all connections share. Each connection's own state lies in the flow table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sessions {
     /// What was odd in the protocols.
     pub anomalies: AnomalyLog,
+    /// What connections keep now, and may keep at most.
+    held_octets: usize,
+    held_limit: usize,
     exchanges: ExchangeIds,
     budget: BodyBudget,
     partial: http::PartialEntities,
@@ -116,9 +139,80 @@ pub struct Sessions {
     wap_sessions: wsp::KnownSessions,
 }
 
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            anomalies: AnomalyLog::default(),
+            held_octets: 0,
+            held_limit: HELD_OCTETS,
+            exchanges: ExchangeIds::default(),
+            budget: BodyBudget::default(),
+            partial: http::PartialEntities::default(),
+            protocols: BTreeMap::new(),
+            short_messages: ShortMessages::default(),
+            message_ids: smpp::MessageIds::default(),
+            relayed: sip::Relayed::default(),
+            wap_sessions: wsp::KnownSessions::default(),
+        }
+    }
+}
+
 impl Sessions {
+    /// Sessions whose connections may keep no more than this in all.
+    #[cfg(test)]
+    pub(super) fn with_held_limit(held_limit: usize) -> Self {
+        Self {
+            held_limit,
+            ..Self::default()
+        }
+    }
+
+    /// What connections keep now.
+    #[cfg(test)]
+    pub(super) const fn held_octets(&self) -> usize {
+        self.held_octets
+    }
+
     /// Takes one event of a connection; whatever it completes goes to `sink`.
     pub fn on_event(
+        &mut self,
+        info: &ConnectionInfo,
+        state: &mut ConnectionState,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let before = state.held_octets();
+        self.take_event(info, state, event, sink);
+        if let StreamEvent::Closed { .. } = event {
+            state.0 = State::Background;
+        }
+        let after = state.held_octets();
+        self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
+        if after > before && self.held_octets > self.held_limit {
+            self.give_up(info, state, event, sink);
+        }
+    }
+
+    /// Ends a connection for which there is no room: what there is of its messages is handed on.
+    fn give_up(
+        &mut self,
+        info: &ConnectionInfo,
+        state: &mut ConnectionState,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let limit = self.held_limit;
+        let at = event.at();
+        self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
+            format!("unfinished messages of all connections fill {limit} octets; one connection was given up")
+        });
+        self.held_octets = self.held_octets.saturating_sub(state.held_octets());
+        let reason = CloseReason::Evicted;
+        self.take_event(info, state, StreamEvent::Closed { reason, at }, sink);
+        state.0 = State::Background;
+    }
+
+    fn take_event(
         &mut self,
         info: &ConnectionInfo,
         state: &mut ConnectionState,
@@ -260,7 +354,7 @@ fn probe_data(
     if let Some(state) = state {
         return Found::Protocol(state);
     }
-    let held: usize = probing.held.iter().map(|piece| piece.bytes.len()).sum();
+    let held = probing.octets();
     if probe == Probe::Unsure && held.saturating_add(bytes.len()) <= PROBE_OCTETS {
         let bytes = bytes.to_vec();
         probing.held.push(HeldPiece { direction, bytes, at });

@@ -8,6 +8,8 @@ mod context;
 mod dispatch;
 mod fingerprint;
 mod http;
+#[cfg(test)]
+mod limits_tests;
 mod probe;
 #[cfg(test)]
 mod recorder;

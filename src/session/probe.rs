@@ -48,6 +48,20 @@ pub(super) struct Probing {
 }
 
 impl Probing {
+    /// What a held piece takes beside its octets, about.
+    const PIECE_OVERHEAD: usize = 96;
+
+    /// The octets held.
+    pub(super) fn octets(&self) -> usize {
+        self.held.iter().map(|piece| piece.bytes.len()).sum()
+    }
+
+    /// What they take.
+    pub(super) fn held_octets(&self) -> usize {
+        self.octets()
+            .saturating_add(self.held.len().saturating_mul(Self::PIECE_OVERHEAD))
+    }
+
     /// The octets held for `direction`, followed by `more`.
     pub(super) fn prefix(&self, direction: Direction, more: &[u8]) -> Vec<u8> {
         let mut prefix = Vec::new();

@@ -186,3 +186,61 @@ fn many_exchanges_with_one_id_stay_linear() {
     let played = play(exchanges);
     assert!(!played.messages.is_empty());
 }
+
+#[test]
+fn leaps_of_capture_time_do_not_group_what_is_open_again_and_again() {
+    let day = 86_400.0;
+    let long_valid = |n: u32| {
+        let name = n.to_string();
+        Exchange::push(
+            0.0,
+            phone(2),
+            notification(&name, &format!("http://h/{n}"), None, "s"),
+        )
+    };
+    let leap = |n: u32| {
+        let name = format!("leap {n}");
+        let at = f64::from(n) * day;
+        Exchange::push(
+            at,
+            phone(3),
+            notification(&name, &format!("http://other/{n}"), None, "s"),
+        )
+    };
+    let settings = Settings {
+        lifetime: 4_000 * 86_400 * Timestamp::SECOND,
+        ..Settings::default()
+    };
+    let mut correlator = Correlator::new(settings);
+    let mut closed = 0;
+    let exchanges = (0..2_000)
+        .map(long_valid)
+        .chain((1..5_000).map(|n| leap(n * 1_001)))
+        .collect();
+    for exchange in numbered(exchanges) {
+        exchange.play(&mut correlator, &mut |_| closed += 1);
+    }
+    assert!(
+        correlator.grouped() <= 10 * 7_000,
+        "{} legs grouped",
+        correlator.grouped()
+    );
+    correlator.finish(&[], &mut |_| closed += 1);
+    assert_eq!(closed, 6_999);
+}
+
+#[test]
+fn too_many_open_exchanges_of_one_message_are_closed_too() {
+    let mut correlator = Correlator::with_max_open(Settings::default(), 100);
+    let report = |n: u32| Exchange::push(f64::from(n), phone(2), delivery_ind("same", "+2", 0x81));
+    for exchange in numbered((0..5_000).map(report).collect()) {
+        exchange.play(&mut correlator, &mut |_| {});
+        assert!(correlator.open_legs() <= 101);
+    }
+    assert!(
+        correlator.grouped() <= 20 * 5_000,
+        "{} legs grouped",
+        correlator.grouped()
+    );
+    assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
+}

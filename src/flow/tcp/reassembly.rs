@@ -126,7 +126,11 @@ impl Reassembly {
         around: &mut Surroundings<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Progress {
-        self.progress(around, emit)
+        match self.progress(around, emit) {
+            // It began to wait again after the look that is over now was asked for.
+            Progress::Open if self.wait.is_some() => Progress::Waiting,
+            progress => progress,
+        }
     }
 
     /// The connection is over: what is held is delivered, and what is missing is reported.

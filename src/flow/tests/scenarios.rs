@@ -736,3 +736,30 @@ fn a_million_single_octets_out_of_order() {
     let expected: Vec<u8> = (1..=count).map(|n| n as u8).collect();
     assert_eq!(bench.events(), [Seen::Data(Client, expected)]);
 }
+
+#[test]
+fn waiting_again_and_again_while_the_clock_stands_still_queues_one_look() {
+    let mut bench = Bench::default();
+    let mut number = 1_000;
+    for _ in 0..20_000_u32 {
+        // A hole that is acknowledged, then filled: the connection begins to wait, and stops.
+        let late = number;
+        for (from_server, seq, ack, bytes) in [
+            (false, late + 1, None, &b"b"[..]),
+            (true, 1, Some(late + 2), b""),
+            (false, late, None, b"a"),
+        ] {
+            bench.time = 0;
+            bench.tcp(Seg {
+                from_server,
+                seq,
+                ack,
+                bytes,
+                ..Seg::default()
+            });
+        }
+        number += 2;
+    }
+    assert!(bench.table.queued() < 16, "{} entries", bench.table.queued());
+    bench.finish();
+}

@@ -42,6 +42,13 @@ impl Connection {
         !self.over
     }
 
+    /// Octets kept of heads, by themselves or with requests that wait.
+    pub(in crate::session) fn held_octets(&self) -> usize {
+        let phases = self.inbound.iter().map(Phase::held_octets);
+        let waiting = self.outstanding.iter().map(Exchange::held_octets);
+        phases.chain(waiting).fold(0, usize::saturating_add)
+    }
+
     /// Takes one event of the connection.
     pub(in crate::session) fn on_event(
         &mut self,

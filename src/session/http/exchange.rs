@@ -51,6 +51,21 @@ impl Exchange {
         }
     }
 
+    /// Octets kept of its request's head, and of an answer's that came early.
+    pub(super) fn held_octets(&self) -> usize {
+        let early = self
+            .early
+            .as_ref()
+            .map_or(0, |answer| answer.message.head.held_octets());
+        let request = match &self.asked {
+            Asked::Untold(request) => request.message.head.held_octets(),
+            Asked::Coming | Asked::Told => 0,
+        };
+        (size_of::<Self>() + self.method.len())
+            .saturating_add(early)
+            .saturating_add(request)
+    }
+
     /// The request is over: hands it out if it is of interest.
     pub(super) fn asked(
         &mut self,

@@ -64,6 +64,27 @@ pub(super) struct Head {
     pub(super) pushed: bool,
 }
 
+impl Head {
+    /// What it takes.
+    pub(super) fn held_octets(&self) -> usize {
+        let start = match &self.start {
+            Start::Request { method, url, .. } => method.len().saturating_add(url.len()),
+            Start::Status(_) => 0,
+        };
+        let texts = [
+            &self.content_type,
+            &self.boundary,
+            &self.entity_tag,
+            &self.user_agent,
+        ];
+        let subscriber = self.subscriber.as_ref().map_or(0, |(_, value)| value.len());
+        let texts = texts.into_iter().flatten().map(String::len);
+        texts
+            .chain([start, subscriber, self.codings.len()])
+            .fold(size_of::<Self>(), usize::saturating_add)
+    }
+}
+
 /// Where the head that `octets` begin with ends, if it does, searching from `from` on.
 pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
     let mut at = from.saturating_sub(3);

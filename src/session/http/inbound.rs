@@ -22,6 +22,17 @@ impl Default for Phase {
     }
 }
 
+impl Phase {
+    /// Octets kept of the head at hand or of the one whose body is coming.
+    pub(super) fn held_octets(&self) -> usize {
+        match self {
+            Self::Head(gathered) => gathered.octets.len(),
+            Self::Body(message) => message.head.held_octets(),
+            Self::Lost => 0,
+        }
+    }
+}
+
 /// The part of a head that has come.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {

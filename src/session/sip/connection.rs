@@ -32,6 +32,11 @@ struct Seen<'a> {
 }
 
 impl Connection {
+    /// Octets of messages that are not whole.
+    pub(in crate::session) fn held_octets(&self) -> usize {
+        self.framing.iter().map(Framing::held_octets).sum()
+    }
+
     /// Takes one event of the connection.
     pub(in crate::session) fn on_event(
         &mut self,

@@ -33,6 +33,11 @@ enum Length {
 }
 
 impl Framing {
+    /// Octets of a message whose rest is still to come.
+    pub(super) const fn held_octets(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Octets are missing: what was begun will not be whole, and the next message begins with some segment.
     pub(super) fn lose(&mut self) {
         *self = Self {
@@ -49,19 +54,18 @@ impl Framing {
         self.lost = false;
         let held = std::mem::take(&mut self.pending);
         let mut begun = self.first.take().filter(|_| !held.is_empty()).unwrap_or(at);
-        let joined;
-        let mut rest = match held.is_empty() {
-            true => octets,
-            false => {
-                let mut both = held;
-                both.extend_from_slice(octets);
-                if self.needed.is_some_and(|needed| both.len() < needed) {
-                    (self.pending, self.first) = (both, Some(begun));
-                    return true;
-                }
-                joined = both;
-                joined.as_slice()
+        let mut joined = held;
+        if !joined.is_empty() {
+            joined.extend_from_slice(octets);
+            if self.needed.is_some_and(|needed| joined.len() < needed) {
+                (self.pending, self.first) = (joined, Some(begun));
+                return true;
             }
+        }
+        let mut rest = if joined.is_empty() {
+            octets
+        } else {
+            joined.as_slice()
         };
         loop {
             if self.pending.is_empty() && self.searched == 0 {
@@ -88,7 +92,10 @@ impl Framing {
             }
         }
         if !rest.is_empty() {
-            (self.pending, self.first) = (rest.to_vec(), Some(begun));
+            // What was not used is not copied again: a head may come octet by octet.
+            let unused = rest.len() == joined.len();
+            self.pending = if unused { joined } else { rest.to_vec() };
+            self.first = Some(begun);
         }
         true
     }

@@ -32,6 +32,14 @@ struct Waiting {
 }
 
 impl Connection {
+    /// What requests that wait for their answers take, and PDUs that are not whole.
+    pub(in crate::session) fn held_octets(&self) -> usize {
+        /// A request to one destination, about.
+        const REQUEST: usize = 192;
+        let begun: usize = self.framing.iter().map(Framing::held_octets).sum();
+        self.waiting.len().saturating_mul(REQUEST).saturating_add(begun)
+    }
+
     /// Takes one event of the connection.
     pub(in crate::session) fn on_event(
         &mut self,

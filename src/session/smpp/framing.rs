@@ -35,6 +35,11 @@ pub(super) enum Framed<'a> {
 }
 
 impl Framing {
+    /// Octets of a PDU whose rest is still to come.
+    pub(super) const fn held_octets(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Octets are missing: what was begun will not be whole.
     pub(super) fn lose(&mut self) {
         self.pending.clear();

@@ -43,6 +43,12 @@ struct Datagram<'a> {
 }
 
 impl Connection {
+    /// What the exchanges take.
+    pub(in crate::session) fn held_octets(&self) -> usize {
+        let exchanges: usize = self.exchanges.iter().map(BTreeMap::len).sum();
+        exchanges.saturating_mul(size_of::<Exchange>() + size_of::<u64>())
+    }
+
     /// Takes one event of the connection.
     pub(in crate::session) fn on_event(
         &mut self,

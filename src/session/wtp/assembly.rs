@@ -13,6 +13,9 @@ pub(super) const MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
 /// The packets of basic SAR: the sequence number has eight bits.
 const ROUND: u32 = 256;
 
+/// What a packet takes beside its octets, about.
+const PACKET_OVERHEAD: usize = 128;
+
 /// Packets of a message that are known again when they come late: those of basic SAR.
 const FINGERPRINTS: usize = 256;
 
@@ -72,9 +75,15 @@ pub(super) struct Assembled {
 }
 
 impl Assembly {
-    /// Octets held.
-    pub(super) const fn held(&self) -> usize {
+    /// What a packet takes while its message is not whole: a datagram may hold many that are almost empty.
+    pub(super) const fn cost(data: &[u8]) -> usize {
+        data.len() + PACKET_OVERHEAD
+    }
+
+    /// What all its packets take.
+    pub(super) fn held(&self) -> usize {
         self.octets
+            .saturating_add(self.packets.len().saturating_mul(PACKET_OVERHEAD))
     }
 
     /// Whether the packet that opens the message is there.
@@ -233,6 +242,17 @@ mod tests {
         assert_eq!(whole.octets, b"abc");
         assert_eq!((whole.extent.first, whole.extent.last), (at(2), at(4)));
         assert_eq!(assembly.retransmissions, 2);
+    }
+
+    #[test]
+    fn packets_that_are_almost_empty_cost_what_they_take() {
+        let mut assembly = Assembly::default();
+        for number in 0..=255_u8 {
+            assembly.add(packet(number, false, &[number], 1));
+        }
+        let each = Assembly::cost(&[0]);
+        assert!(each >= size_of::<Piece>() + size_of::<u32>());
+        assert_eq!(assembly.held(), 256 * each);
     }
 
     #[test]

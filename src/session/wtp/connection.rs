@@ -45,6 +45,13 @@ struct Datagram {
 }
 
 impl Connection {
+    /// What the transactions take, their unfinished messages aside.
+    pub(in crate::session) fn held_octets(&self) -> usize {
+        /// A transaction with its places in both maps and the hashes of its packets, about.
+        const TRANSACTION: usize = size_of::<Transaction>() + 128;
+        self.transactions.len().saturating_mul(TRANSACTION)
+    }
+
     /// Takes one event of the connection.
     pub(in crate::session) fn on_event(
         &mut self,
@@ -409,14 +416,15 @@ fn add(context: &mut Context<'_>, assembly: &mut Assembly, datagram: Datagram, p
         cut: datagram.cut,
     };
     let at = Some(datagram.extent.last);
-    if !context.budget.take(pdu.data.len()) {
+    let cost = Assembly::cost(pdu.data);
+    if !context.budget.take(cost) {
         assembly.over_limit = true;
         let detail = || "unfinished bodies fill the memory set aside for them".to_owned();
         return context.anomalies.note(AnomalyKind::LimitReached, at, detail);
     }
     let added = assembly.add(packet);
     if added != Added::New {
-        context.budget.give_back(pdu.data.len());
+        context.budget.give_back(cost);
     }
     match added {
         Added::New | Added::Repeated => {}

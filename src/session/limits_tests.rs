@@ -1,0 +1,113 @@
+//! What connections keep is bounded over all of them, whatever they carry.
+
+use super::Sessions;
+use super::recorder::{DOWN, Recorder, UP};
+use crate::flow::{CloseReason, TransportKind};
+use crate::model::AnomalyKind;
+
+/// What these tests allow connections to keep in all.
+const LIMIT: usize = 64 * 1024;
+
+fn recorder() -> Recorder {
+    let mut recorder = Recorder::default();
+    recorder.sessions = Sessions::with_held_limit(LIMIT);
+    recorder
+}
+
+/// Opens connections that each send `octets` and go on with nothing.
+fn flood(transport: TransportKind, connections: u16, octets: &[&[u8]]) -> Recorder {
+    let mut recorder = recorder();
+    for port in 0..connections {
+        let connection = recorder.open(transport, 1, 10_000 + port, 80);
+        for (number, octets) in octets.iter().enumerate() {
+            let direction = if number % 2 == 0 { UP } else { DOWN };
+            match transport {
+                TransportKind::Tcp => recorder.data(connection, UP, octets),
+                TransportKind::Udp => recorder.datagram(connection, direction, octets),
+            }
+        }
+        assert!(recorder.sessions.held_octets() <= LIMIT);
+    }
+    recorder
+}
+
+fn given_up(mut recorder: Recorder) -> u64 {
+    let given_up = recorder.sessions.anomalies.count(AnomalyKind::LimitReached);
+    recorder.finish();
+    assert_eq!(recorder.sessions.held_octets(), 0);
+    given_up
+}
+
+#[test]
+fn heads_that_never_end() {
+    let begun = format!("GET /mms HTTP/1.1\r\nX-Filler: {}", "x".repeat(4_000));
+    assert!(given_up(flood(TransportKind::Tcp, 100, &[begun.as_bytes()])) >= 80);
+}
+
+#[test]
+fn start_lines_that_never_end() {
+    assert!(given_up(flood(TransportKind::Tcp, 1_000, &[b"GE"])) > 0);
+}
+
+#[test]
+fn requests_that_are_never_answered() {
+    let request = format!(
+        "POST /{} HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+        "x".repeat(1_000)
+    )
+    .repeat(60);
+    assert!(given_up(flood(TransportKind::Tcp, 20, &[request.as_bytes()])) > 0);
+}
+
+#[test]
+fn short_message_pdus_that_are_never_whole() {
+    // An enquire_link, whole, and the beginning of a deliver_sm.
+    let enquiry = b"\0\0\0\x10\0\0\0\x15\0\0\0\0\0\0\0\x01";
+    let mut begun = b"\0\0\x10\0\0\0\0\x05\0\0\0\0\0\0\0\x02".to_vec();
+    begun.resize(4_000, 0);
+    assert!(
+        given_up(flood(
+            TransportKind::Tcp,
+            100,
+            &[&[&enquiry[..], &begun].concat()]
+        )) >= 80
+    );
+}
+
+#[test]
+fn sip_messages_that_are_never_whole() {
+    let begun = format!(
+        "MESSAGE sip:+1@example SIP/2.0\r\nContent-Length: 9999\r\n\r\n{}",
+        "x".repeat(4_000)
+    );
+    assert!(given_up(flood(TransportKind::Tcp, 100, &[begun.as_bytes()])) >= 80);
+}
+
+#[test]
+fn transactions_that_are_never_answered() {
+    // Invokes of class 2 with a WSP GET, one after the other under new numbers, in one datagram each.
+    let invokes: Vec<Vec<u8>> = (0..200_u8)
+        .map(|number| [&[0x0a, 0x00, number, 0x12][..], &[0x40, 9], b"http://h/"].concat())
+        .collect();
+    let mut recorder = recorder();
+    for port in 0..40 {
+        let connection = recorder.open(TransportKind::Udp, 1, 10_000 + port, 9201);
+        for invoke in &invokes {
+            recorder.datagram(connection, UP, invoke);
+            assert!(recorder.sessions.held_octets() <= LIMIT);
+        }
+    }
+    assert!(given_up(recorder) > 0);
+}
+
+#[test]
+fn what_was_kept_is_given_back() {
+    let mut recorder = recorder();
+    for port in 0..500 {
+        let connection = recorder.open(TransportKind::Tcp, 1, 10_000 + port, 80);
+        let begun = format!("GET /mms HTTP/1.1\r\nX-Filler: {}", "x".repeat(4_000));
+        recorder.data(connection, UP, begun.as_bytes());
+        recorder.close(connection, CloseReason::Finished);
+    }
+    assert_eq!(given_up(recorder), 0);
+}
