@@ -1,6 +1,11 @@
 //! What the packages that everything stands on cost alone: pcap-parser's records and etherparse's lax slices, in a
 //! bare loop, beside the whole analysis over the same capture. `cargo bench --bench floor -- FILE` takes a capture
 //! of one's own in place of the generated one.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot run must stop"
+)]
 
 mod traffic;
 
@@ -11,7 +16,7 @@ use std::{
 };
 
 use etherparse::LaxSlicedPacket;
-use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader};
+use pcap_parser::{Block, PcapBlockOwned, PcapError, create_reader, traits::PcapNGPacketBlock as _};
 
 use traffic::{Traffic, clock::shortest, stages};
 
@@ -47,7 +52,9 @@ fn bare(path: &Path) -> u64 {
 fn main() {
     let given = std::env::args_os().skip(1).map(PathBuf::from);
     let given = given.filter(|path| path.is_file()).last();
-    let generated = given.is_none().then(|| Traffic::mixed(60, 30_000, 2_000_000).file());
+    let generated = given
+        .is_none()
+        .then(|| Traffic::mixed(60, 30_000, 2_000_000).file());
     let path = given
         .as_deref()
         .or(generated.as_ref().map(|file| file.path()))
@@ -58,8 +65,15 @@ fn main() {
         black_box(bare(path));
     });
     let rate = |seconds: f64| octets / seconds / 1e9;
-    println!("{:.0} MB, shortest of {rounds} runs, processor time", octets / 1e6);
-    println!("bare loop       {:8.3} s  {:6.2} GB/s", floor.as_secs_f64(), rate(floor.as_secs_f64()));
+    println!(
+        "{:.0} MB, shortest of {rounds} runs, processor time",
+        octets / 1e6
+    );
+    println!(
+        "bare loop       {:8.3} s  {:6.2} GB/s",
+        floor.as_secs_f64(),
+        rate(floor.as_secs_f64())
+    );
     let stages: [(&str, fn(&Path) -> u64); 6] = [
         ("capture", stages::capture),
         ("+ net", stages::net),

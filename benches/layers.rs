@@ -1,6 +1,9 @@
 //! How fast each layer is, with those below it, on background traffic and on messages alone; digests and decoding
 //! apart from the rest are in `decode`.
-#![expect(missing_docs, reason = "the macros of the benchmark harness make public items")]
+#![expect(
+    missing_docs,
+    reason = "the macros of the benchmark harness make public items"
+)]
 
 mod traffic;
 

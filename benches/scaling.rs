@@ -35,7 +35,11 @@ fn scale(what: &str, start: usize, make: impl Fn(usize) -> Traffic, stage: fn(&P
         })
         .collect();
     let times: Vec<String> = points.iter().map(|(_, time)| format!("{:.4}", time)).collect();
-    println!("{what:42} from {start:7}: {} s, exponent {:.2}", times.join(" "), exponent(&points));
+    println!(
+        "{what:42} from {start:7}: {} s, exponent {:.2}",
+        times.join(" "),
+        exponent(&points)
+    );
 }
 
 fn background(connections: usize, octets: usize) -> Traffic {
@@ -63,7 +67,12 @@ fn main() {
         },
         stages::whole,
     );
-    scale("connections", 4_000, |connections| background(connections, 500), stages::whole);
+    scale(
+        "connections",
+        4_000,
+        |connections| background(connections, 500),
+        stages::whole,
+    );
     scale(
         "segments, one in 40 late by 20",
         4_000,
@@ -76,7 +85,17 @@ fn main() {
         |segments| Traffic::out_of_order(segments, segments, segments - 1),
         stages::flow,
     );
-    scale("header lines of a request", 500, Traffic::with_headers, stages::whole);
-    scale("messages", 500, |messages| Traffic::mixed(messages, 500, 0), stages::whole);
+    scale(
+        "header lines of a request",
+        500,
+        Traffic::with_headers,
+        stages::whole,
+    );
+    scale(
+        "messages",
+        500,
+        |messages| Traffic::mixed(messages, 500, 0),
+        stages::whole,
+    );
     scale("copies of one message", 500, Traffic::copies, stages::whole);
 }

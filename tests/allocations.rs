@@ -1,10 +1,4 @@
 //! A frame of a connection that is none of ours costs no allocation, from the file to the session layer.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test helper that fails must stop the test"
-)]
-
 #[path = "../benches/traffic/mod.rs"]
 mod traffic;
 

@@ -13,7 +13,7 @@ fn processor_time() -> Option<Duration> {
 }
 
 /// The shortest of `rounds` runs, in processor time where it is told and else in elapsed time.
-pub fn shortest(rounds: usize, mut run: impl FnMut()) -> Duration {
+pub(crate) fn shortest(rounds: usize, mut run: impl FnMut()) -> Duration {
     let once = |_| {
         let (start, from) = (Instant::now(), processor_time());
         run();

@@ -4,7 +4,7 @@ use super::Traffic;
 
 impl Traffic {
     /// A message with a photo of `photo` octets, from submission to confirmation.
-    pub fn message(&mut self, number: usize, photo: usize) {
+    pub(crate) fn message(&mut self, number: usize, photo: usize) {
         let url = format!("http://mmsc.example.net/m/{number:08x}");
         self.exchange(&post("/mms", &send_req(number, photo)), &ok(&send_conf(number)));
         self.exchange(&post("/push", &notification(number, &url, photo)), &ok(b""));
@@ -122,8 +122,16 @@ fn notifyresp(number: usize) -> Vec<u8> {
 /// Content-Type and the multipart body: the photo's octets follow from the message's number.
 fn body(octets: &mut Vec<u8>, number: usize, photo: usize) {
     octets.extend_from_slice(b"\x84\x1b\xb3\x8a<smil>\0\x89application/smil\0\x03");
-    part(octets, b"\x13application/smil\0\x81\xea\xc0\"<smil>\0", &[b'<'; 400]);
-    part(octets, b"\x0a\x83\x85t.txt\0\x81\xea\x8et.txt\0", b"hello from the beach");
+    part(
+        octets,
+        b"\x13application/smil\0\x81\xea\xc0\"<smil>\0",
+        &[b'<'; 400],
+    );
+    part(
+        octets,
+        b"\x0a\x83\x85t.txt\0\x81\xea\x8et.txt\0",
+        b"hello from the beach",
+    );
     let pixels: Vec<u8> = (0..photo).map(|place| (place * 7 + number) as u8).collect();
     part(octets, b"\x08\x9e\x85p.jpg\0\xc0\"<p>\0\x8ep.jpg\0", &pixels);
 }

@@ -1,10 +1,15 @@
 //! Captures for the benches, made here: background traffic as on a mobile network's Gi interface, and messages
 //! over HTTP. The same call gives the same octets on every machine.
 #![expect(dead_code, reason = "each bench uses its own part of it")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench that cannot run must stop"
+)]
 
-pub mod clock;
+pub(crate) mod clock;
 mod message;
-pub mod stages;
+pub(crate) mod stages;
 
 use std::io::Write as _;
 
@@ -30,7 +35,7 @@ impl Numbers {
 }
 
 /// One TCP connection under construction.
-pub struct Connection {
+pub(crate) struct Connection {
     client: ([u8; 4], u16),
     server: ([u8; 4], u16),
     /// Next sequence numbers, the client's first.
@@ -38,7 +43,7 @@ pub struct Connection {
 }
 
 /// A classic pcap file under construction.
-pub struct Traffic {
+pub(crate) struct Traffic {
     octets: Vec<u8>,
     /// Where the records begin, for a capture in another order.
     records: Vec<usize>,
@@ -69,19 +74,19 @@ impl Default for Traffic {
 
 impl Traffic {
     /// The file.
-    pub fn octets(&self) -> &[u8] {
+    pub(crate) fn octets(&self) -> &[u8] {
         &self.octets
     }
 
     /// The file as one of this process's own, gone with what is returned.
-    pub fn file(&self) -> tempfile::NamedTempFile {
+    pub(crate) fn file(&self) -> tempfile::NamedTempFile {
         let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
         file.write_all(&self.octets).expect("room for the capture");
         file
     }
 
     /// How many frames it holds.
-    pub fn frames(&self) -> usize {
+    pub(crate) fn frames(&self) -> usize {
         self.records.len()
     }
 
@@ -98,7 +103,7 @@ impl Traffic {
     }
 
     /// A new connection from a client of its own; nothing of it is in the file yet.
-    pub fn connection(&mut self, server_port: u16) -> Connection {
+    pub(crate) fn connection(&mut self, server_port: u16) -> Connection {
         self.connections += 1;
         let [.., a, b, c] = (self.connections / 50_000).to_be_bytes();
         Connection {
@@ -137,14 +142,14 @@ impl Traffic {
     }
 
     /// The three segments that open a connection.
-    pub fn open(&mut self, connection: &mut Connection) {
+    pub(crate) fn open(&mut self, connection: &mut Connection) {
         self.segment(connection, 0, "S", b"");
         self.segment(connection, 1, "SA", b"");
         self.segment(connection, 0, "A", b"");
     }
 
     /// Octets of one side, in as many segments as they need, each second one acknowledged.
-    pub fn send(&mut self, connection: &mut Connection, from: usize, octets: &[u8]) {
+    pub(crate) fn send(&mut self, connection: &mut Connection, from: usize, octets: &[u8]) {
         for (number, payload) in octets.chunks(SEGMENT).enumerate() {
             self.segment(connection, from, "A", payload);
             if number % 2 == 1 {
@@ -154,14 +159,14 @@ impl Traffic {
     }
 
     /// The end of a connection by both sides.
-    pub fn close(&mut self, connection: &mut Connection) {
+    pub(crate) fn close(&mut self, connection: &mut Connection) {
         self.segment(connection, 0, "FA", b"");
         self.segment(connection, 1, "FA", b"");
         self.segment(connection, 0, "A", b"");
     }
 
     /// A connection that is none of ours: what looks like TLS, `octets` of it.
-    pub fn background(&mut self, octets: usize) {
+    pub(crate) fn background(&mut self, octets: usize) {
         let mut connection = self.connection(443);
         self.open(&mut connection);
         let mut hello = vec![0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3];
@@ -174,7 +179,7 @@ impl Traffic {
     }
 
     /// A web page: HTTP that carries no message.
-    pub fn web(&mut self, octets: usize) {
+    pub(crate) fn web(&mut self, octets: usize) {
         let mut connection = self.connection(80);
         self.open(&mut connection);
         let target = self.numbers.next();
@@ -189,9 +194,12 @@ impl Traffic {
     }
 
     /// A question to a name server and its answer.
-    pub fn lookup(&mut self) {
+    pub(crate) fn lookup(&mut self) {
         self.datagrams += 1;
-        let client = ([10, 200, 1, (self.datagrams % 250) as u8], 20_000 + (self.datagrams % 40_000) as u16);
+        let client = (
+            [10, 200, 1, (self.datagrams % 250) as u8],
+            20_000 + (self.datagrams % 40_000) as u16,
+        );
         let server = ([192, 0, 2, 53], 53);
         let id = (self.datagrams as u16).to_be_bytes();
         for (from, to, flags) in [(client, server, 1), (server, client, 0x81)] {
@@ -208,7 +216,7 @@ impl Traffic {
 
     /// A capture of which the larger part is not ours: for each message with a photo of `photo` octets some
     /// `background` octets of other traffic.
-    pub fn mixed(messages: usize, photo: usize, background: usize) -> Self {
+    pub(crate) fn mixed(messages: usize, photo: usize, background: usize) -> Self {
         let mut traffic = Self::default();
         for number in 0..messages {
             traffic.message(number, photo);
@@ -227,12 +235,16 @@ impl Traffic {
     }
 
     /// The segments of one transfer in which every `stride`-th is captured `late` places later.
-    pub fn out_of_order(segments: usize, stride: usize, late: usize) -> Self {
+    pub(crate) fn out_of_order(segments: usize, stride: usize, late: usize) -> Self {
         let mut traffic = Self::default();
         let mut connection = traffic.connection(80);
         traffic.open(&mut connection);
         let octets = segments * SEGMENT;
-        traffic.send(&mut connection, 0, b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+        traffic.send(
+            &mut connection,
+            0,
+            b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n",
+        );
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {octets}\r\n\r\n");
         traffic.send(&mut connection, 1, head.as_bytes());
         let first = traffic.records.len();
@@ -249,7 +261,7 @@ impl Traffic {
     }
 
     /// Requests that have `lines` header lines in all, each request as many as a proxy lets pass.
-    pub fn with_headers(lines: usize) -> Self {
+    pub(crate) fn with_headers(lines: usize) -> Self {
         const LINES: usize = 100;
         let mut traffic = Self::default();
         let mut connection = traffic.connection(80);
@@ -267,7 +279,7 @@ impl Traffic {
     }
 
     /// The same message over and over: every key by which messages are told apart is the same.
-    pub fn copies(messages: usize) -> Self {
+    pub(crate) fn copies(messages: usize) -> Self {
         let mut traffic = Self::default();
         for _ in 0..messages {
             traffic.message(1, 500);

@@ -1,4 +1,5 @@
 //! The stages up to a point, over a capture file.
+#![expect(clippy::expect_used, reason = "a bench that cannot run must stop")]
 
 use std::{io, path::Path, sync::atomic::AtomicBool};
 
@@ -20,7 +21,7 @@ fn captures(path: &Path) -> Captures {
 
 /// A session that wants every octet and does nothing with them: what reassembly alone costs.
 #[derive(Default)]
-pub struct Everything;
+pub(crate) struct Everything;
 
 impl SessionState for Everything {
     fn wants_data(&self) -> bool {
@@ -29,7 +30,7 @@ impl SessionState for Everything {
 }
 
 /// Frames; how many.
-pub fn capture(path: &Path) -> u64 {
+pub(crate) fn capture(path: &Path) -> u64 {
     let mut frames = 0;
     each_frame(path, |_| frames += 1);
     frames
@@ -43,7 +44,7 @@ fn each_frame(path: &Path, mut take: impl FnMut(&Frame<'_>)) {
 }
 
 /// Packets; how many.
-pub fn net(path: &Path) -> u64 {
+pub(crate) fn net(path: &Path) -> u64 {
     let mut packets = 0;
     let mut net = Decapsulator::new();
     each_frame(path, |frame| net.push(frame, |_| packets += 1));
@@ -51,7 +52,7 @@ pub fn net(path: &Path) -> u64 {
 }
 
 /// Events of reassembled streams and datagrams; how many.
-pub fn flow(path: &Path) -> u64 {
+pub(crate) fn flow(path: &Path) -> u64 {
     let mut events = 0;
     let mut net = Decapsulator::new();
     let mut flows: FlowTable<Everything> = FlowTable::default();
@@ -63,7 +64,7 @@ pub fn flow(path: &Path) -> u64 {
 }
 
 /// Requests and answers; how many.
-pub fn session(path: &Path) -> u64 {
+pub(crate) fn session(path: &Path) -> u64 {
     let mut carriers = 0;
     let mut net = Decapsulator::new();
     let mut flows: FlowTable<ConnectionState> = FlowTable::default();
@@ -81,7 +82,7 @@ pub fn session(path: &Path) -> u64 {
 }
 
 /// PDUs; how many.
-pub fn decoded(path: &Path) -> u64 {
+pub(crate) fn decoded(path: &Path) -> u64 {
     let mut pdus = 0;
     pipeline::run(captures(path), &AtomicBool::new(false), |_, pdu| {
         pdus += u64::from(pdu.is_some());
@@ -90,7 +91,7 @@ pub fn decoded(path: &Path) -> u64 {
 }
 
 /// The whole: messages as lines of JSON, into nothing; how many.
-pub fn whole(path: &Path) -> u64 {
+pub(crate) fn whole(path: &Path) -> u64 {
     let mut writer = jsonl::Writer::new(io::sink());
     let mut messages = 0;
     let mut closed = |closed: Closed| {
