@@ -78,20 +78,50 @@ pub(super) struct Run {
 
 /// Analyses the inputs and hands on messages and operations as they close.
 pub(super) fn run(input: &InputArgs, verdict: &VerdictArgs, mut closed: impl FnMut(Closed)) -> Option<Run> {
+    Some(read(input, verdict, &mut closed)?.finish(&mut closed))
+}
+
+/// The inputs, read to their ends; what is still open is to be closed.
+pub(super) struct Read {
+    /// One per input.
+    pub(super) captures: Vec<Capture>,
+    analysis: Analysis,
+    correlator: Correlator,
+    exit: Exit,
+}
+
+/// Reads the inputs to their ends and hands on what closes on the way.
+pub(super) fn read(
+    input: &InputArgs,
+    verdict: &VerdictArgs,
+    closed: &mut impl FnMut(Closed),
+) -> Option<Read> {
     let opened = input::open(input)?;
     let mut correlator = Correlator::new(verdict.into());
     let analysis = pipeline::run(opened.captures, &input::interrupt(), |event, pdu| {
-        correlator.observe(event, pdu.map(PduRecord::from), &mut closed);
+        correlator.observe(event, pdu.map(PduRecord::from), closed);
     });
-    correlator.finish(&spans(&analysis), &mut closed);
-    let mut all = analysis.anomalies;
-    all.merge(&correlator.anomalies);
-    Some(Run {
+    Some(Read {
         captures: analysis.captures.iter().map(Into::into).collect(),
-        anomalies: all,
-        summary: from_correlate::summary(correlator.totals()),
         exit: opened.exit.and(input::strictness(input, &analysis.captures)),
+        analysis,
+        correlator,
     })
+}
+
+impl Read {
+    /// Closes what is still open and hands it on, in output order.
+    pub(super) fn finish(mut self, closed: &mut impl FnMut(Closed)) -> Run {
+        self.correlator.finish(&spans(&self.analysis), closed);
+        let mut anomalies = self.analysis.anomalies;
+        anomalies.merge(&self.correlator.anomalies);
+        Run {
+            captures: self.captures,
+            anomalies,
+            summary: from_correlate::summary(self.correlator.totals()),
+            exit: self.exit,
+        }
+    }
 }
 
 fn spans(analysis: &Analysis) -> Vec<CaptureSpan> {

@@ -11,7 +11,7 @@ use crate::{
     correlate::Closed,
     report::{
         anomalies,
-        document::Document,
+        document::{Document, Message, Operation},
         from_correlate, json, jsonl,
         statistics::Statistics,
         style::{ColorChoice, Style},
@@ -22,16 +22,15 @@ use crate::{
 /// Runs the subcommand.
 pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    if arguments.format == Format::Jsonl {
-        return stream(arguments, &mut out);
+    match arguments.format {
+        Format::Jsonl => return stream(arguments, &mut out),
+        Format::Json => return as_document(arguments, &mut out),
+        Format::Table => {}
     }
     let Some(analysed) = analysis::analyse(&arguments.input, &arguments.verdict) else {
         return Ok(Exit::Unusable);
     };
-    match arguments.format {
-        Format::Json => json::write(&mut out, &analysed.document, true)?,
-        Format::Table | Format::Jsonl => write_table(&mut out, &analysed.document)?,
-    }
+    write_table(&mut out, &analysed.document)?;
     out.flush()?;
     Ok(analysed.exit)
 }
@@ -93,4 +92,69 @@ fn stream(arguments: &MessagesArgs, out: &mut impl Write) -> Result<Exit, Failur
     }
     writer.summary(&run.summary)?;
     Ok(run.exit)
+}
+
+/// The document, written as its messages are put together. Those that closed on the way wait for the end, as the
+/// inputs stand before them, and find their places among the others by their times.
+fn as_document(arguments: &MessagesArgs, out: &mut impl Write) -> Result<Exit, Failure> {
+    let mut early: Vec<Closed> = Vec::new();
+    let read = analysis::read(&arguments.input, &arguments.verdict, &mut |closed| {
+        early.push(closed)
+    });
+    let Some(read) = read else {
+        return Ok(Exit::Unusable);
+    };
+    early.sort_by_key(Closed::first);
+    let captures = read.captures.clone();
+    let mut exit = Exit::Ran;
+    json::write_as_made(out, &captures, |hand_over| {
+        let mut numbered = Numbered::new(hand_over);
+        let mut early = early.into_iter().peekable();
+        let run = read.finish(&mut |closed| {
+            let first = closed.first();
+            while let Some(earlier) = early.next_if(|earlier| earlier.first() <= first) {
+                numbered.take(earlier);
+            }
+            numbered.take(closed);
+        });
+        early.for_each(|closed| numbered.take(closed));
+        exit = run.exit;
+        json::Rest {
+            operations: numbered.operations,
+            anomalies: anomalies(&run.anomalies),
+            summary: run.summary,
+        }
+    })?;
+    out.flush()?;
+    Ok(exit)
+}
+
+/// Numbers what it is given, hands messages on and keeps operations, which stand behind them.
+struct Numbered<'a> {
+    messages: u64,
+    hand_over: &'a mut dyn FnMut(&Message),
+    operations: Vec<Operation>,
+}
+
+impl<'a> Numbered<'a> {
+    fn new(hand_over: &'a mut dyn FnMut(&Message)) -> Self {
+        Self {
+            messages: 0,
+            hand_over,
+            operations: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, closed: Closed) {
+        match closed {
+            Closed::Message(message) => {
+                self.messages += 1;
+                (self.hand_over)(&from_correlate::message(self.messages, *message));
+            }
+            Closed::Operation(operation) => {
+                let id = self.operations.len() as u64 + 1;
+                self.operations.push(from_correlate::operation(id, *operation));
+            }
+        }
+    }
 }

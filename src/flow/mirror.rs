@@ -5,9 +5,9 @@
 //! on purpose comes later than that (no timer of TCP, WTP or a push gateway is that short) and mostly under another
 //! IP identification. Of a TCP segment the header is compared, of a datagram, which has no numbers, every octet.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
-use super::key::FlowKey;
+use super::ConnectionId;
 use crate::model::{Direction, Nanoseconds, Timestamp};
 use crate::net::{Packet, Transport};
 
@@ -40,9 +40,14 @@ impl Default for MirrorFilter {
 }
 
 impl MirrorFilter {
-    /// Whether this packet is a copy of one that was captured just before; remembers it if not.
-    pub(super) fn is_copy(&mut self, key: FlowKey, direction: Direction, packet: &Packet<'_>) -> bool {
-        let Some(print) = self.print(key, direction, packet) else {
+    /// Whether this packet of a connection is a copy of one that was captured just before; remembers it if not.
+    pub(super) fn is_copy(
+        &mut self,
+        connection: ConnectionId,
+        direction: Direction,
+        packet: &Packet<'_>,
+    ) -> bool {
+        let Some(print) = self.print(connection, direction, packet) else {
             return false;
         };
         let place = place(packet);
@@ -61,9 +66,11 @@ impl MirrorFilter {
 
     /// What two copies have in common and two packets do not; `None` for a segment that may well be sent twice
     /// in a row (an acknowledgement without identification).
-    fn print(&self, key: FlowKey, direction: Direction, packet: &Packet<'_>) -> Option<u64> {
+    fn print(&self, connection: ConnectionId, direction: Direction, packet: &Packet<'_>) -> Option<u64> {
         let mut hasher = self.hasher.build_hasher();
-        (key, direction.index(), packet.identification).hash(&mut hasher);
+        // Few wide words: this is done for every packet.
+        hasher.write_u64(connection.0 << 1 | u64::from(direction == Direction::FromInitiator));
+        hasher.write_u64(packet.identification.map_or(0, |id| 1 << 32 | u64::from(id)));
         match &packet.transport {
             Transport::Tcp(segment) => {
                 let flags = segment.flags;
@@ -71,9 +78,12 @@ impl MirrorFilter {
                 if alone && packet.identification.is_none() {
                     return None;
                 }
-                let ack = segment.acknowledgement;
-                (segment.sequence, ack, segment.window, segment.payload.len()).hash(&mut hasher);
-                (flags.syn, flags.fin, flags.rst, packet.missing).hash(&mut hasher);
+                let acknowledgement = u64::from(segment.acknowledgement.unwrap_or_default());
+                hasher.write_u64(u64::from(segment.sequence) << 32 | acknowledgement);
+                let set = [segment.acknowledgement.is_some(), flags.syn, flags.fin, flags.rst];
+                let set = set.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
+                hasher.write_u64(u64::from(packet.missing) << 32 | u64::from(segment.window) << 8 | set);
+                hasher.write_usize(segment.payload.len());
             }
             Transport::Udp(datagram) => hasher.write(datagram.payload),
         }

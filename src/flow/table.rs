@@ -115,7 +115,7 @@ impl<S: SessionState> FlowTable<S> {
             return;
         };
         let direction = touch(connection, source, packet.at, self.clock.now());
-        if self.mirror.is_copy(key, direction, packet) {
+        if self.mirror.is_copy(connection.id(), direction, packet) {
             self.note_copy(packet.at);
             return;
         }
@@ -162,7 +162,7 @@ impl<S: SessionState> FlowTable<S> {
             return;
         };
         let direction = touch(connection, source, packet.at, now);
-        if self.mirror.is_copy(key, direction, packet) {
+        if self.mirror.is_copy(connection.id(), direction, packet) {
             self.note_copy(packet.at);
             return;
         }

@@ -1,6 +1,7 @@
 //! The document as JSON, written as it goes: no second copy of the messages is made in memory. Characters that could
 //! disguise text or command a terminal are written as `\uXXXX`, which reads back as what it was.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -36,6 +37,66 @@ impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Parts<'a, M> {
         document.serialize_field("anomalies", self.anomalies)?;
         document.serialize_field("summary", self.summary)?;
         document.end()
+    }
+}
+
+/// What stands behind the messages in a document, known only when the last of them is.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// The operations.
+    pub operations: Vec<Operation>,
+    /// The anomalies.
+    pub anomalies: Vec<Anomaly>,
+    /// The totals.
+    pub summary: Summary,
+}
+
+/// Writes a document whose messages are made one by one: `messages` hands each over when it is made and says at
+/// the end what stands behind them. At no time is more than one of them in memory here.
+pub fn write_as_made(
+    out: &mut impl Write,
+    captures: &[Capture],
+    messages: impl FnOnce(&mut dyn FnMut(&Message)) -> Rest,
+) -> io::Result<()> {
+    let formatter = Safe(PrettyFormatter::new(), is_dangerous);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    let made = Made {
+        messages: Cell::new(Some(messages)),
+        rest: Cell::new(None),
+    };
+    let mut document = serializer.serialize_struct("Document", 7)?;
+    document.serialize_field("format", FORMAT)?;
+    document.serialize_field("version", &VERSION)?;
+    document.serialize_field("captures", captures)?;
+    document.serialize_field("messages", &made)?;
+    if let Some(rest) = made.rest.take() {
+        document.serialize_field("operations", &rest.operations)?;
+        document.serialize_field("anomalies", &rest.anomalies)?;
+        document.serialize_field("summary", &rest.summary)?;
+    }
+    SerializeStruct::end(document)?;
+    out.write_all(b"\n")
+}
+
+/// A list of messages that something else makes, and what that something leaves behind.
+struct Made<F> {
+    messages: Cell<Option<F>>,
+    rest: Cell<Option<Rest>>,
+}
+
+impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for Made<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut written = Ok(());
+        if let Some(messages) = self.messages.take() {
+            let rest = messages(&mut |message| {
+                if written.is_ok() {
+                    written = list.serialize_element(message);
+                }
+            });
+            self.rest.set(Some(rest));
+        }
+        written.and_then(|()| list.end())
     }
 }
 
@@ -155,6 +216,41 @@ mod tests {
                 String::from_utf8(parts).unwrap()
             );
         }
+    }
+
+    #[test]
+    fn messages_may_be_handed_over_one_by_one() {
+        let document = sample::document();
+        let (mut whole, mut made) = (Vec::new(), Vec::new());
+        write(&mut whole, &document, true).unwrap();
+        write_as_made(&mut made, &document.captures, |hand_over| {
+            document.messages.iter().for_each(hand_over);
+            Rest {
+                operations: document.operations.clone(),
+                anomalies: document.anomalies.clone(),
+                summary: document.summary.clone(),
+            }
+        })
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(whole).unwrap(),
+            String::from_utf8(made).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_told() {
+        let document = sample::document();
+        let mut small = [0; 2000];
+        let result = write_as_made(&mut small.as_mut_slice(), &document.captures, |hand_over| {
+            document.messages.iter().for_each(hand_over);
+            Rest {
+                operations: Vec::new(),
+                anomalies: Vec::new(),
+                summary: document.summary.clone(),
+            }
+        });
+        assert_eq!(result.unwrap_err().kind(), io::ErrorKind::WriteZero);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::session::context::BodyBudget;
 /// Octets of one body that are kept. The largest MMS class is 5 MB or, with some operators, 20 MB.
 pub(super) const BODY_OCTETS: usize = 32 * 1024 * 1024;
 
+/// Octets that a body which may be ours gets at first, so that a short one is never moved and a long one seldom.
+const FIRST_OCTETS: usize = 16 * 1024;
+
 /// Octets of a multipart body in which a push's control entity must begin, or the body is none of ours.
 const CONTROL_OCTETS: usize = 8 * 1024;
 
@@ -105,12 +108,25 @@ impl Content {
         self.over_limit
     }
 
+    /// Whether octets are the first of a body that they tell to be none of ours: most of the web, which is not
+    /// worth a copy.
+    fn are_foreign(&self, octets: &[u8]) -> bool {
+        self.interest == Interest::Undecided
+            && self.octets.is_empty()
+            && octets.len() >= TELLING_OCTETS
+            && !begins_like_mms(octets)
+    }
+
     /// Takes octets of the body.
     pub(super) fn push(&mut self, octets: &[u8], budget: &mut BodyBudget) {
         self.received = self
             .received
             .saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX));
         if self.interest == Interest::Unwanted || self.over_limit || self.hole.is_some() {
+            return;
+        }
+        if self.are_foreign(octets) {
+            self.interest = Interest::Unwanted;
             return;
         }
         let limit = if self.interest == Interest::PushAnswer {
@@ -123,6 +139,9 @@ impl Content {
         if kept.len() < octets.len() || !budget.take(kept.len()) {
             self.over_limit = true;
             return;
+        }
+        if self.octets.capacity() == 0 {
+            self.octets.reserve(kept.len().max(FIRST_OCTETS));
         }
         self.octets.extend_from_slice(kept);
         self.decide(budget);

@@ -1,0 +1,118 @@
+//! The stages up to a point, over a capture file.
+#![expect(clippy::expect_used, reason = "a bench that cannot run must stop")]
+
+use std::{io, path::Path, sync::atomic::AtomicBool};
+
+use mmsmate::{
+    capture::{Captures, Frame, Input},
+    correlate::{CaptureSpan, Closed, Correlator, PduRecord, Settings},
+    flow::{FlowTable, SessionState},
+    net::Decapsulator,
+    pipeline,
+    report::{from_correlate, jsonl},
+    session::{ConnectionState, Sessions},
+};
+
+fn captures(path: &Path) -> Captures {
+    let (captures, errors) = Captures::open([Input::File(path.to_owned())]);
+    assert!(errors.is_empty(), "{errors:?}");
+    captures
+}
+
+/// A session that wants every octet and does nothing with them: what reassembly alone costs.
+#[derive(Default)]
+pub(crate) struct Everything;
+
+impl SessionState for Everything {
+    fn wants_data(&self) -> bool {
+        true
+    }
+}
+
+/// Frames; how many.
+pub(crate) fn capture(path: &Path) -> u64 {
+    let mut frames = 0;
+    each_frame(path, |_| frames += 1);
+    frames
+}
+
+fn each_frame(path: &Path, mut take: impl FnMut(&Frame<'_>)) {
+    let mut captures = captures(path);
+    while let Some(frame) = captures.next() {
+        take(&frame);
+    }
+}
+
+/// Packets; how many.
+pub(crate) fn net(path: &Path) -> u64 {
+    let mut packets = 0;
+    let mut net = Decapsulator::new();
+    each_frame(path, |frame| net.push(frame, |_| packets += 1));
+    packets
+}
+
+/// Events of reassembled streams and datagrams; how many.
+pub(crate) fn flow(path: &Path) -> u64 {
+    let mut events = 0;
+    let mut net = Decapsulator::new();
+    let mut flows: FlowTable<Everything> = FlowTable::default();
+    each_frame(path, |frame| {
+        net.push(frame, |packet| flows.push(&packet, |_, _, _| events += 1));
+    });
+    flows.finish(|_, _, _| events += 1);
+    events
+}
+
+/// Requests and answers; how many.
+pub(crate) fn session(path: &Path) -> u64 {
+    let mut carriers = 0;
+    let mut net = Decapsulator::new();
+    let mut flows: FlowTable<ConnectionState> = FlowTable::default();
+    let mut sessions = Sessions::default();
+    let mut count = |_: mmsmate::session::CarrierEvent<'_>| carriers += 1;
+    each_frame(path, |frame| {
+        net.push(frame, |packet| {
+            flows.push(&packet, |info, state, event| {
+                sessions.on_event(info, state, event, &mut count);
+            });
+        });
+    });
+    flows.finish(|info, state, event| sessions.on_event(info, state, event, &mut count));
+    carriers
+}
+
+/// PDUs; how many.
+pub(crate) fn decoded(path: &Path) -> u64 {
+    let mut pdus = 0;
+    pipeline::run(captures(path), &AtomicBool::new(false), |_, pdu| {
+        pdus += u64::from(pdu.is_some());
+    });
+    pdus
+}
+
+/// The whole: messages as lines of JSON, into nothing; how many.
+pub(crate) fn whole(path: &Path) -> u64 {
+    let mut writer = jsonl::Writer::new(io::sink());
+    let mut messages = 0;
+    let mut closed = |closed: Closed| {
+        if let Closed::Message(message) = closed {
+            messages += 1;
+            let message = from_correlate::message(messages, *message);
+            writer.message(&message).expect("nothing refuses nothing");
+        }
+    };
+    let mut correlator = Correlator::new(Settings::default());
+    let analysis = pipeline::run(captures(path), &AtomicBool::new(false), |event, pdu| {
+        correlator.observe(event, pdu.map(PduRecord::from), &mut closed);
+    });
+    let spans: Vec<CaptureSpan> = analysis
+        .captures
+        .iter()
+        .map(|capture| CaptureSpan {
+            first: capture.first,
+            last: capture.last,
+        })
+        .collect();
+    correlator.finish(&spans, &mut closed);
+    messages
+}
