@@ -86,14 +86,19 @@ pub fn write<'a>(
     messages: impl IntoIterator<Item = &'a Message>,
 ) -> io::Result<()> {
     let mut writer = Writer::new(out);
-    for capture in &document.captures {
-        writer.capture(capture)?;
-    }
     for message in messages {
         writer.message(message)?;
     }
     for operation in &document.operations {
         writer.operation(operation)?;
+    }
+    finish(&mut writer, document)
+}
+
+/// Writes what is known at the end: captures, anomalies, and the totals.
+pub fn finish(writer: &mut Writer<impl Write>, document: &Document) -> io::Result<()> {
+    for capture in &document.captures {
+        writer.capture(capture)?;
     }
     for anomaly in &document.anomalies {
         writer.anomaly(anomaly)?;
@@ -122,18 +127,18 @@ mod tests {
         assert_eq!(
             types,
             [
-                "capture",
                 "message",
                 "message",
                 "message",
                 "message",
                 "operation",
+                "capture",
                 "anomaly",
                 "summary"
             ]
         );
-        assert_eq!(lines[5]["operation"], "mbox-store");
-        let message: Message = serde_json::from_value(lines[3].clone()).unwrap();
+        assert_eq!(lines[4]["operation"], "mbox-store");
+        let message: Message = serde_json::from_value(lines[2].clone()).unwrap();
         assert_eq!(message, document.messages[2]);
     }
 }

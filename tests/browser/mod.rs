@@ -16,13 +16,13 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A browser with one page.
-pub struct Browser {
+pub(crate) struct Browser {
     process: Child,
     to: File,
     from: Receiver<Value>,
     next: u64,
     session: Option<String>,
-    // What the page complained of: exceptions, violations of its policy, requests.
+    /// What the page complained of: exceptions, violations of its policy, requests.
     pub complaints: Vec<Value>,
     _profile: TempDir,
 }
@@ -43,7 +43,7 @@ fn chromium() -> Option<&'static str> {
 
 impl Browser {
     /// Starts the browser; `None`, with a word on stderr, where there is none.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(name) = chromium() else {
             eprintln!("skipped: there is no Chromium here");
             return None;
@@ -109,7 +109,7 @@ impl Browser {
     }
 
     /// Calls a method of the protocol and waits for its result.
-    pub fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.next += 1;
         let mut message = json!({"id": self.next, "method": method, "params": parameters});
         if let Some(session) = &self.session {
@@ -143,7 +143,7 @@ impl Browser {
     }
 
     /// Opens a file and waits until its script has run.
-    pub fn open(&mut self, path: &Path) {
+    pub(crate) fn open(&mut self, path: &Path) {
         self.call(
             "Page.navigate",
             json!({"url": format!("file://{}", path.display())}),
@@ -152,7 +152,7 @@ impl Browser {
     }
 
     /// The value of an expression in the page, promises awaited.
-    pub fn value(&mut self, expression: &str) -> Value {
+    pub(crate) fn value(&mut self, expression: &str) -> Value {
         let result = self.call(
             "Runtime.evaluate",
             json!({"expression": expression, "returnByValue": true, "awaitPromise": true}),
@@ -162,7 +162,7 @@ impl Browser {
     }
 
     /// Waits until an expression is true.
-    pub fn until(&mut self, expression: &str) {
+    pub(crate) fn until(&mut self, expression: &str) {
         let wait = format!(
             "(async () => {{ for (let n = 0; n < 2400; n++) {{ try {{ if ({expression}) return true; }} catch {{}} \
              await new Promise((go) => setTimeout(go, 25)); }} return false; }})()"
@@ -181,7 +181,7 @@ impl Browser {
     }
 
     /// Presses a key, as a person would; printable ones arrive as text.
-    pub fn press(&mut self, key: &str) {
+    pub(crate) fn press(&mut self, key: &str) {
         let code = match key {
             "Enter" => 13,
             "Escape" => 27,
@@ -210,7 +210,7 @@ impl Browser {
     }
 
     /// Types a text where the focus is.
-    pub fn type_text(&mut self, text: &str) {
+    pub(crate) fn type_text(&mut self, text: &str) {
         self.call("Input.insertText", json!({"text": text}));
     }
 }

@@ -6,7 +6,7 @@ use super::random::Random;
 
 /// A capture file: what comes before its records, and they, each with its header.
 #[derive(Clone, Debug)]
-pub struct Capture {
+pub(crate) struct Capture {
     head: Vec<u8>,
     records: Vec<Vec<u8>>,
     /// Where in a record its packet begins.
@@ -16,7 +16,7 @@ pub struct Capture {
 }
 
 /// The octets of a file, decompressed where it is gzip.
-pub fn plain(octets: &[u8]) -> Vec<u8> {
+pub(crate) fn plain(octets: &[u8]) -> Vec<u8> {
     if !octets.starts_with(&[0x1f, 0x8b]) {
         return octets.to_vec();
     }
@@ -28,7 +28,7 @@ pub fn plain(octets: &[u8]) -> Vec<u8> {
 
 impl Capture {
     /// Takes a pcap or pcapng file apart; what cannot be told apart any more becomes the last record.
-    pub fn of(octets: &[u8]) -> Self {
+    pub(crate) fn of(octets: &[u8]) -> Self {
         let pcapng = octets.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]);
         let big_endian = match pcapng {
             true => octets.get(8..12) == Some(&[0x1a, 0x2b, 0x3c, 0x4d]),
@@ -52,7 +52,7 @@ impl Capture {
     }
 
     /// The file.
-    pub fn octets(&self) -> Vec<u8> {
+    pub(crate) fn octets(&self) -> Vec<u8> {
         let mut octets = self.head.clone();
         octets.extend(self.records.iter().flatten());
         octets
@@ -89,7 +89,7 @@ impl Capture {
     }
 
     /// Changes the capture in one to eight ways.
-    pub fn mutate(&mut self, random: &mut Random, other: &Self) {
+    pub(crate) fn mutate(&mut self, random: &mut Random, other: &Self) {
         for _ in 0..=random.below(8) {
             if self.records.is_empty() {
                 return;
