@@ -1,6 +1,8 @@
 //! An encoder of MMS PDUs, for tests: the counterpart of the decoder, written from OMA-TS-MMS_ENC section 7 and
 //! WAP-230-WSP section 8.4.2 on its own.
 
+pub(crate) mod generate;
+
 use mmsmate::{
     codec::{Charset, ContentType, content_type::ParameterValue, media},
     mms::{Field, FromValue, HeaderValue, MessageType, Text, TimeValue},
