@@ -49,9 +49,12 @@ fn bare(path: &Path) -> u64 {
     }
 }
 
+/// Reads a capture as far as a stage and counts what comes out of it.
+type Stage = fn(&Path) -> u64;
+
 fn main() {
     let given = std::env::args_os().skip(1).map(PathBuf::from);
-    let given = given.filter(|path| path.is_file()).last();
+    let given = given.rev().find(|path| path.is_file());
     let generated = given
         .is_none()
         .then(|| Traffic::mixed(60, 30_000, 2_000_000).file());
@@ -74,7 +77,7 @@ fn main() {
         floor.as_secs_f64(),
         rate(floor.as_secs_f64())
     );
-    let stages: [(&str, fn(&Path) -> u64); 6] = [
+    let stages: [(&str, Stage); 6] = [
         ("capture", stages::capture),
         ("+ net", stages::net),
         ("+ flow", stages::flow),

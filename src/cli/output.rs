@@ -137,7 +137,7 @@ mod tests {
             output: Some(directory.path().join(".").join("a.pcap")),
             ..OutputArgs::default()
         };
-        let refused = output.write(&[input.clone()], |out| out.write_all(b"report"));
+        let refused = output.write(std::slice::from_ref(&input), |out| out.write_all(b"report"));
         assert!(matches!(refused, Err(Failure::File(_, _))));
         assert_eq!(fs::read_to_string(&input).unwrap(), "frames");
     }

@@ -120,7 +120,7 @@ fn standard_input_is_an_input() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let types: Vec<&str> = lines.iter().filter_map(|line| line["type"].as_str()).collect();
-    assert_eq!(types.first(), Some(&"capture"));
+    assert_eq!(types.iter().filter(|t| **t == "capture").count(), 1);
     assert_eq!(types.iter().filter(|t| **t == "message").count(), 1);
     assert_eq!(types.last(), Some(&"summary"));
 }
