@@ -237,6 +237,7 @@ impl Reassembly {
         }
         let next = stream.next().unwrap_or(chunk.start);
         let keep_alive = chunk.end() == next && octets(chunk.bytes) <= 1;
+        let expected = next.max(stream.captured_end());
         let (fresh, conflict) = stream.undelivered(chunk);
         around.counters.retransmitted += u64::from(chunk.start < next && !keep_alive);
         if conflict && !keep_alive {
@@ -250,7 +251,7 @@ impl Reassembly {
             return;
         }
         let held = stream.hold(fresh);
-        around.counters.out_of_order += u64::from(fresh.start > next && !held.again);
+        around.counters.out_of_order += u64::from(fresh.start > expected && !held.again);
         around.counters.retransmitted += u64::from(held.again);
         if held.conflict {
             note_conflict(around);

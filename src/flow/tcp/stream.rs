@@ -153,6 +153,7 @@ impl Stream {
     pub(super) fn open(&mut self, isn: u32) {
         let start = self.position(isn.wrapping_add(1));
         self.isn = Some(isn);
+        self.fin = None;
         self.start = start;
         self.next = Some(start);
         self.captured_end = start;
@@ -212,9 +213,10 @@ impl Stream {
         self.settled = true;
     }
 
-    /// The stream ends at `position`. The first end counts.
+    /// The stream ends at `position`. The first end counts; one before octets that were captured is none.
     pub(super) fn end_at(&mut self, position: u64, at: FrameRef) {
-        if self.fin.is_none() && self.next.is_none_or(|next| position >= next) {
+        let last = self.next.map_or(0, |next| next.max(self.captured_end));
+        if self.fin.is_none() && position >= last {
             self.fin = Some((position, at));
         }
     }
@@ -305,14 +307,14 @@ impl Stream {
         Some((start, piece))
     }
 
-    /// The end of the stream, once everything before it was delivered; only once.
+    /// The end of the stream, once everything before it was delivered or given up; only once.
     pub(super) fn take_end(&mut self) -> Option<FrameRef> {
         let (position, at) = self.fin?;
-        if self.finished || !self.settled || self.next != Some(position) {
+        if self.finished || !self.settled || self.next.is_none_or(|next| next < position) {
             return None;
         }
         self.finished = true;
-        self.next = Some(position.saturating_add(1));
+        self.next = self.next.map(|next| next.max(position.saturating_add(1)));
         Some(at)
     }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Bench, Seen, Seg};
+use crate::flow::{FlowTable, Limits};
 use crate::model::Direction;
 
 const ISN: u32 = u32::MAX - 100;
@@ -143,4 +144,78 @@ proptest! {
             prop_assert_eq!(got.iter().flatten().count(), captured);
         }
     }
+
+    /// Whatever comes, every connection ends once, nothing is delivered after that, and what is held keeps within
+    /// its limits.
+    #[test]
+    fn any_segments_do_no_harm(
+        segments in prop::collection::vec(any_segment(), 0..200),
+        pause in prop::sample::select(vec![0i64, 300_000_000, 40_000_000_000]),
+    ) {
+        let limits = Limits { connections: 4, held_octets: 1000, ..Limits::default() };
+        let mut bench = Bench { table: FlowTable::new(limits), ..Bench::default() };
+        for segment in &segments {
+            let bytes = vec![0x55; segment.length];
+            bench.time += pause;
+            bench.tcp(Seg {
+                from_server: segment.from_server,
+                seq: segment.seq,
+                ack: segment.ack,
+                flags: segment.flags,
+                bytes: &bytes,
+                missing: segment.missing,
+                id: segment.id,
+            });
+        }
+        bench.finish();
+        let mut open = std::collections::BTreeSet::new();
+        for (id, event) in &bench.seen {
+            prop_assert!(!open.contains(id), "after its end: {:?}", event);
+            if let Seen::Closed(_) = event {
+                open.insert(*id);
+            }
+        }
+        let connections = bench.table.counters().tcp_connections;
+        prop_assert_eq!(open.len() as u64, connections);
+    }
+}
+
+/// A segment of two ends that keep to nothing.
+#[derive(Clone, Debug)]
+struct AnySegment {
+    from_server: bool,
+    seq: u32,
+    ack: Option<u32>,
+    flags: &'static str,
+    length: usize,
+    missing: u32,
+    id: Option<u32>,
+}
+
+fn any_segment() -> impl Strategy<Value = AnySegment> {
+    let number = || prop_oneof![8 => 0u32..3000, 1 => any::<u32>(), 2 => (u32::MAX - 500)..u32::MAX];
+    let flags = prop::sample::select(vec!["", "", "", "", "", "", "S", "F", "R", "SF", "SR"]);
+    let sizes = (
+        prop_oneof![1 => Just(0usize), 3 => 1usize..600],
+        prop_oneof![9 => Just(0u32), 1 => 0u32..5000],
+    );
+    (
+        any::<bool>(),
+        number(),
+        prop::option::weighted(0.8, number()),
+        flags,
+        sizes,
+        prop::option::of(0u32..4),
+    )
+        .prop_map(
+            |(from_server, seq, ack, flags, (length, missing), id)| AnySegment {
+                from_server,
+                seq,
+                ack,
+                flags,
+                length,
+                missing,
+                id,
+            },
+        )
 }

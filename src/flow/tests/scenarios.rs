@@ -763,3 +763,45 @@ fn waiting_again_and_again_while_the_clock_stands_still_queues_one_look() {
     assert!(bench.table.queued() < 16, "{} entries", bench.table.queued());
     bench.finish();
 }
+
+#[test]
+fn an_end_before_the_beginning_does_not_stop_the_rest() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 100,
+        flags: "F",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5000,
+        ack: Some(7000),
+        flags: "S",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        bytes: b"on",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(
+        bench.events(),
+        [data(Client, "on"), Seen::Closed(CloseReason::CaptureEnd)]
+    );
+    bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 100,
+        flags: "F",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 200,
+        bytes: b"beyond",
+        ..CLIENT
+    });
+    bench.finish();
+    assert_eq!(
+        bench.events(),
+        [Seen::Finished(Client), Seen::Closed(CloseReason::CaptureEnd)]
+    );
+}
