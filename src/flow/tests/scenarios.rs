@@ -763,3 +763,40 @@ fn waiting_again_and_again_while_the_clock_stands_still_queues_one_look() {
     assert!(bench.table.queued() < 16, "{} entries", bench.table.queued());
     bench.finish();
 }
+
+#[test]
+fn a_fin_before_octets_that_are_held_ends_the_stream_behind_them() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 99,
+        flags: "S",
+        ..Seg::default()
+    });
+    bench.tcp(Seg {
+        seq: 100,
+        bytes: b"abc",
+        ..Seg::default()
+    });
+    bench.tcp(Seg {
+        seq: 110,
+        bytes: b"late",
+        ..Seg::default()
+    });
+    bench.tcp(Seg {
+        seq: 105,
+        flags: "F",
+        ..Seg::default()
+    });
+    bench.finish();
+    let up = super::Direction::FromInitiator;
+    assert_eq!(
+        bench.events(),
+        [
+            Seen::Data(up, b"abc".to_vec()),
+            Seen::Gap(up, 7, false),
+            Seen::Data(up, b"late".to_vec()),
+            Seen::Finished(up),
+            Seen::Closed(CloseReason::CaptureEnd),
+        ]
+    );
+}
