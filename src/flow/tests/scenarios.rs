@@ -805,3 +805,39 @@ fn an_end_before_the_beginning_does_not_stop_the_rest() {
         [Seen::Finished(Client), Seen::Closed(CloseReason::CaptureEnd)]
     );
 }
+
+#[test]
+fn a_fin_before_octets_that_are_held_is_no_end() {
+    let mut bench = Bench::default();
+    bench.tcp(Seg {
+        seq: 99,
+        flags: "S",
+        ..Seg::default()
+    });
+    bench.tcp(Seg {
+        seq: 100,
+        bytes: b"abc",
+        ..Seg::default()
+    });
+    bench.tcp(Seg {
+        seq: 110,
+        bytes: b"late",
+        ..Seg::default()
+    });
+    bench.tcp(Seg {
+        seq: 105,
+        flags: "F",
+        ..Seg::default()
+    });
+    bench.finish();
+    let up = super::Direction::FromInitiator;
+    assert_eq!(
+        bench.events(),
+        [
+            Seen::Data(up, b"abc".to_vec()),
+            Seen::Gap(up, 7, false),
+            Seen::Data(up, b"late".to_vec()),
+            Seen::Closed(CloseReason::CaptureEnd),
+        ]
+    );
+}
