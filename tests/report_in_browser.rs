@@ -8,7 +8,7 @@
     reason = "helpers of tests"
 )]
 
-mod browser;
+pub mod browser;
 
 use std::fs::File;
 use std::io::BufWriter;

@@ -22,7 +22,7 @@ pub struct Browser {
     from: Receiver<Value>,
     next: u64,
     session: Option<String>,
-    // What the page complained of: exceptions, violations of its policy, requests.
+    /// What the page complained of: exceptions, violations of its policy, requests.
     pub complaints: Vec<Value>,
     _profile: TempDir,
 }

@@ -10,7 +10,7 @@ use crate::report::statistics::Statistics;
 use crate::report::xml::escaped;
 
 /// Width of a chart in its own units; it is scaled to the room there is.
-const WIDTH: f64 = 520.0;
+const WIDTH: f64 = 400.0;
 
 /// Most columns of messages over time.
 const COLUMNS: usize = 80;
@@ -35,10 +35,10 @@ fn share(part: u64, whole: u64, length: f64) -> f64 {
     }
 }
 
-fn figure(class: &str, caption: &str, svg: &str) -> String {
+fn figure(class: &str, caption: &str, more: &str, svg: &str) -> String {
+    let (caption, more) = (escaped(caption), escaped(more));
     format!(
-        r#"<figure class="{class}"><figcaption>{}</figcaption>{svg}</figure>"#,
-        escaped(caption)
+        r#"<figure class="{class}"><figcaption>{caption} <small>{more}</small></figcaption>{svg}</figure>"#
     )
 }
 
@@ -79,8 +79,8 @@ fn text(out: &mut String, x: f64, y: f64, anchor: &str, class: &str, text: &str)
 
 /// Horizontal bars, a line each: name, bar, number.
 fn bars(label: &str, lines: &[(String, u64, &str)]) -> String {
-    const NAME: f64 = 210.0;
-    const NUMBER: f64 = 60.0;
+    const NAME: f64 = 190.0;
+    const NUMBER: f64 = 50.0;
     let most = lines.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
     let mut inside = String::new();
     for (at, (name, count, class)) in lines.iter().enumerate() {
@@ -121,7 +121,7 @@ pub(super) fn outcomes(summary: &Summary) -> String {
             (format!("{outcome} ({percent:.1} %)"), count, class(outcome))
         })
         .collect();
-    figure("", "Outcomes", &bars("Messages by outcome", &lines))
+    figure("", "Outcomes", "", &bars("Messages by outcome", &lines))
 }
 
 /// Failures by kind, the most frequent first; nothing where there are none.
@@ -148,10 +148,11 @@ pub(super) fn failures(summary: &Summary) -> String {
     if rest > 0 {
         lines.push(("other".to_owned(), rest, "f-bad"));
     }
-    figure("", "Failures", &bars("Failures by kind", &lines))
+    figure("", "Failures", "", &bars("Failures by kind", &lines))
 }
 
-/// Upper ends of the columns of a histogram of times, in milliseconds; about half a decade each.
+/// Upper ends of the columns of a histogram of times, in milliseconds; about half a decade each, then
+/// what is spoken of in minutes.
 const STEPS: &[f64] = &[
     10.0,
     30.0,
@@ -186,12 +187,12 @@ pub(super) fn times(statistics: &Statistics) -> String {
             }
         }
         let caption = format!(
-            "{name}: median {}, 95 % within {}, longest {}",
+            "median {}, 95 % within {}, longest {}",
             human::duration(spread.median),
             human::duration(spread.p95),
             human::duration(spread.longest)
         );
-        figures.push_str(&figure("", &caption, &histogram(name, &counts)));
+        figures.push_str(&figure("", name, &caption, &histogram(name, &counts)));
     }
     figures
 }
@@ -232,7 +233,7 @@ fn histogram(name: &str, counts: &[u64]) -> String {
                 HEIGHT + 31.0,
                 "middle",
                 "soft",
-                &human::duration(*end).replace(".0", ""),
+                &round(*end),
             );
         }
     }
@@ -268,11 +269,20 @@ pub(super) fn over_time<'a>(messages: impl Iterator<Item = &'a Message>) -> Stri
             *count += 1;
         }
     }
-    let caption = format!(
-        "Messages over time, {} a column",
-        human::duration(step as f64).replace(".0 ", " ")
-    );
-    figure("wide", &caption, &stacked(&counts, origin, step))
+    let caption = format!("a column is {}", round(step as f64));
+    figure(
+        "wide",
+        "Messages over time",
+        &caption,
+        &stacked(&counts, origin, step),
+    )
+}
+
+/// A round duration without what is nought: `1 s`, `10 min`.
+fn round(milliseconds: f64) -> String {
+    let text = human::duration(milliseconds).replace(".0 ", " ");
+    let short = text.strip_suffix(" 0 s").or_else(|| text.strip_suffix(" 0 min"));
+    short.unwrap_or(&text).to_owned()
 }
 
 /// The shortest round step, in milliseconds, with which a span has no more columns than fit.

@@ -121,7 +121,9 @@ fn overview<'a>(
     let statistics = Statistics::of(messages.clone());
     writeln!(
         out,
-        "<section class=\"charts\" aria-label=\"Charts\">{}{}{}{}</section>",
+        "<section class=\"charts\" aria-label=\"Verdicts\">{}{}</section>\n\
+         <section class=\"charts\" aria-label=\"Times\">{}</section>\n\
+         <section class=\"charts\" aria-label=\"Messages over time\">{}</section>",
         charts::outcomes(summary),
         charts::failures(summary),
         charts::times(&statistics),
@@ -327,8 +329,10 @@ fn details<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message>
     let mut number = 0;
     while messages.peek().is_some() {
         let group: Vec<Detail<'_>> = messages.by_ref().take(GROUP).map(detail).collect();
-        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-        json::write(&mut packed, &group, false)?;
+        let mut plain = Vec::new();
+        json::write(&mut plain, &group, false)?;
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&plain)?;
         let packed = base64(&packed.finish()?);
         writeln!(
             out,

@@ -126,7 +126,7 @@
       button.dataset.column = column.name;
       button.addEventListener("click", () => {
         sort = { column, down: mine ? !sort.down : false };
-        arrange();
+        arrange(false);
         head.querySelector('[data-column="' + column.name + '"]').focus();
       });
       cell.append(button);
@@ -141,7 +141,7 @@
     const less = typeof x === "number" ? x - y : (x < y ? -1 : 1);
     return sort.down ? -less : less;
   };
-  const arrange = () => {
+  const arrange = (follow) => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const kept = chosen >= 0 ? shown[chosen] : -1;
     order.sort(compare);
@@ -155,7 +155,7 @@
     $("grid").setAttribute("aria-rowcount", shown.length + 1);
     renderHead();
     view.scrollTop = 0;
-    if (chosen >= 0) reveal(chosen);
+    if (follow && chosen >= 0) reveal(chosen);
     render();
   };
   const reveal = (place) => {
@@ -194,7 +194,7 @@
     else return;
     event.preventDefault();
   });
-  search.addEventListener("input", arrange);
+  search.addEventListener("input", () => arrange(true));
   search.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "Enter") return;
     event.preventDefault();
@@ -206,7 +206,7 @@
       const outcome = Number(button.dataset.outcome);
       if (!wanted.delete(outcome)) wanted.add(outcome);
       button.setAttribute("aria-pressed", wanted.has(outcome) ? "true" : "false");
-      arrange();
+      arrange(true);
     });
   }
   addEventListener("keydown", (event) => {
@@ -414,7 +414,7 @@
     show(at);
   };
   addEventListener("hashchange", fromAddress);
-  arrange();
+  arrange(true);
   fromAddress();
   document.documentElement.dataset.ready = "true";
 })();

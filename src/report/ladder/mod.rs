@@ -105,7 +105,7 @@ impl Ladder {
                 continue;
             }
             let failures = notes.remove(&(event.capture, event.frame)).unwrap_or_default();
-            if *again > 1 && (event.pdu.is_some() || event.http_status.is_none()) {
+            if *again > 1 && (event.pdu.is_some() || event.summary.starts_with("GET ")) {
                 label.push_str(&format!(" (again, no. {again})"));
             }
             rows.push(Row::Arrow(Arrow {
