@@ -32,20 +32,36 @@ pub struct Cli {
         missing_docs,
         reason = "documented at the type; a comment here would replace the help text"
     )]
-    pub messages: MessagesArgs,
+    pub messages: super::messages::MessagesArgs,
 }
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// One row per message with its state, verdict and failure reasons (the default)
-    Messages(MessagesArgs),
+    Messages(super::messages::MessagesArgs),
     /// What is in the captures and what was made of it: for "why do I see no messages"
     Captures(super::captures::CapturesArgs),
+    /// A message in full: legs, times, parts, failures explained, how its legs were joined
+    Show(super::show::ShowArgs),
+    /// The call flow of a message, as text, SVG or Mermaid
+    Ladder(super::ladder::LadderArgs),
+    /// One self-contained HTML page with charts, a table, and every message in full
+    Report(super::report::ReportArgs),
+    /// Captures against what is expected of them, for CI
+    Check(super::check::CheckArgs),
+    /// Which messages changed between two captures or two JSON exports
+    Diff(super::diff::DiffArgs),
     /// Every MMS PDU in the captures: a line, all headers, or every octet
     Pdus(super::pdus::PdusArgs),
     /// MMS PDUs and WAP pushes that are files, not captures
     Decode(super::decode::DecodeArgs),
+    /// The JSON Schema of the output
+    Schema(super::reference::SchemaArgs),
+    /// A completion script for a shell
+    Completions(super::reference::CompletionsArgs),
+    /// A manual page
+    Man(super::reference::ManArgs),
 }
 
 /// Arguments of every subcommand that reads captures.
@@ -72,37 +88,6 @@ pub struct VerdictArgs {
     /// Capture time after which an unfinished message is closed, where its PDUs name no later expiry
     #[arg(long, value_name = "DURATION", default_value = "72h", value_parser = duration::parse)]
     pub lifetime: Duration,
-}
-
-/// Arguments of `messages`.
-#[derive(Clone, Debug, Args)]
-pub struct MessagesArgs {
-    #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "documented at the type; a comment here would replace the help text"
-    )]
-    pub input: InputArgs,
-    #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "documented at the type; a comment here would replace the help text"
-    )]
-    pub verdict: VerdictArgs,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-}
-
-/// Output formats of `messages`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table that fits the terminal
-    Table,
-    /// One JSON document
-    Json,
-    /// One JSON object per line, messages as they close
-    Jsonl,
 }
 
 /// Text or JSON.

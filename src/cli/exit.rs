@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     io::{self, ErrorKind, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -47,13 +48,20 @@ pub(super) enum Failure {
     /// The output could not be written.
     #[error("output: {0}")]
     Output(#[from] io::Error),
+    /// A file could not be written, or read.
+    #[error("{}: {_1}", .0.display())]
+    File(PathBuf, io::Error),
+    /// The arguments ask for something that there is not.
+    #[error("{0}")]
+    Usage(String),
 }
 
 impl Failure {
     /// Says so in one line and gives the exit status. A reader that closed the pipe has what it wanted.
     pub(super) fn report(&self) -> Exit {
-        let Self::Output(error) = self;
-        if error.kind() == ErrorKind::BrokenPipe {
+        if let Self::Output(error) = self
+            && error.kind() == ErrorKind::BrokenPipe
+        {
             return Exit::Ran;
         }
         complain(self);

@@ -1,160 +1,141 @@
 //! `mmsmate messages`, the default: one row per message, or the whole analysis as JSON.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
+
+use clap::{Args, ValueEnum};
 
 use super::{
-    analysis,
-    args::{Format, MessagesArgs},
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, complain},
+    output::OutputArgs,
+    stream,
+    view::{self, View, ViewArgs},
 };
-use crate::{
-    correlate::Closed,
-    report::{
-        anomalies,
-        document::{Document, Message, Operation},
-        from_correlate, json, jsonl,
-        statistics::Statistics,
-        style::{ColorChoice, Style},
-        summary, table,
-    },
+use crate::report::{
+    columns::{Column, Order},
+    csv,
+    field::UnknownField,
+    json, jsonl, markdown,
+    statistics::Statistics,
+    style::Style,
+    summary, table,
 };
+
+/// Arguments of `messages`.
+#[derive(Clone, Debug, Args)]
+pub struct MessagesArgs {
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// What to print
+    #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
+    pub format: Format,
+    /// Columns, by name or by path in the JSON output: id,time,from,to,outcome,failures.kind
+    #[arg(long, value_name = "COLUMNS", value_parser = fields, help_heading = "Output")]
+    pub fields: Option<Fields>,
+    /// Order by these columns; a leading - turns one round: --sort=-size,time
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_parser = Order::parse,
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
+    pub sort: Option<Order>,
+    /// All columns, whatever the width of the terminal
+    #[arg(long, conflicts_with = "fields", help_heading = "Output")]
+    pub wide: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Output formats of `messages`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table that fits the terminal
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object per line, messages as they close
+    Jsonl,
+    /// Comma-separated values with a header line
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+/// Columns that were asked for.
+#[derive(Clone, Debug)]
+pub struct Fields(Vec<Column>);
+
+fn fields(list: &str) -> Result<Fields, UnknownField> {
+    Column::parse_list(list).map(Fields)
+}
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match arguments.format {
-        Format::Jsonl => return stream(arguments, &mut out),
-        Format::Json => return as_document(arguments, &mut out),
-        Format::Table => {}
+    if arguments.sort.is_none() && arguments.output.output.is_none() {
+        let mut out = BufWriter::new(io::stdout().lock());
+        match arguments.format {
+            Format::Json => return stream::document(&arguments.view, &mut out),
+            Format::Jsonl => return stream::lines(&arguments.view, &mut out),
+            Format::Table | Format::Csv | Format::Markdown => {}
+        }
     }
-    let Some(analysed) = analysis::analyse(&arguments.input, &arguments.verdict) else {
+    let Some(mut view) = view::view(&arguments.view) else {
         return Ok(Exit::Unusable);
     };
-    write_table(&mut out, &analysed.document)?;
-    out.flush()?;
-    Ok(analysed.exit)
+    if let Some(order) = &arguments.sort {
+        order.sort(&mut view.document.messages);
+    }
+    if matches!(arguments.format, Format::Json | Format::Jsonl) {
+        view.document.summary = view.selected.clone();
+    }
+    arguments
+        .output
+        .write(&arguments.view.input.captures, |out| write(out, arguments, &view))?;
+    Ok(view.exit)
 }
 
-fn write_table(out: &mut impl Write, document: &Document) -> io::Result<()> {
-    let style = style();
-    table::write(out, document.messages.iter(), None, &style)?;
+fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::Result<()> {
+    let document = &view.document;
+    let columns = arguments.fields.as_ref().map(|fields| fields.0.as_slice());
+    match arguments.format {
+        Format::Table => write_table(&mut out, arguments, view),
+        Format::Json => json::write(&mut out, document, true),
+        Format::Jsonl => jsonl::write(&mut out, document, &document.messages),
+        Format::Csv => csv::write(&mut out, &document.messages, columns),
+        Format::Markdown => {
+            let style = arguments.output.style();
+            markdown::write(&mut out, document.messages.iter(), columns, &style)
+        }
+    }
+}
+
+fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> io::Result<()> {
+    let document = &view.document;
+    let mut style = arguments.output.style();
+    let mut columns = arguments.fields.as_ref().map(|fields| fields.0.clone());
+    if arguments.wide {
+        style = Style { width: None, ..style };
+        columns = Some(Column::wide());
+    }
+    table::write(out, document.messages.iter(), columns.as_deref(), &style)?;
     if !document.messages.is_empty() {
         writeln!(out)?;
     }
-    summary::write(
-        out,
-        document,
-        &document.summary,
-        &Statistics::of(&document.messages),
-        &style,
-    )
+    let statistics = Statistics::of(&document.messages);
+    summary::write(out, document, &view.selected, &statistics, &style)?;
+    if document.summary.messages == 0 {
+        writeln!(
+            out,
+            "\nNo MMS messages here. `mmsmate captures` says what was found and what was not decoded."
+        )?;
+    }
+    Ok(())
 }
 
-fn style() -> Style {
-    let is_terminal = io::stdout().is_terminal();
-    Style {
-        colour: ColorChoice::Auto.resolve(is_terminal, |name| std::env::var(name).ok()),
-        ascii: false,
-        width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-    }
-}
-
-/// Messages and operations as they close, each a line. The captures come first where they can: what is known of
-/// them is only complete at the end, so they are written there, before the summary.
-fn stream(arguments: &MessagesArgs, out: &mut impl Write) -> Result<Exit, Failure> {
-    let mut writer = jsonl::Writer::new(&mut *out);
-    let mut failed: Option<io::Error> = None;
-    let (mut messages, mut operations) = (0, 0);
-    let run = analysis::run(&arguments.input, &arguments.verdict, |closed| {
-        let written = match closed {
-            Closed::Message(message) => {
-                messages += 1;
-                writer.message(&from_correlate::message(messages, *message))
-            }
-            Closed::Operation(operation) => {
-                operations += 1;
-                writer.operation(&from_correlate::operation(operations, *operation))
-            }
-        };
-        if let Err(error) = written {
-            failed.get_or_insert(error);
-        }
-    });
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
-    let Some(run) = run else { return Ok(Exit::Unusable) };
-    for capture in &run.captures {
-        writer.capture(capture)?;
-    }
-    for anomaly in &anomalies(&run.anomalies) {
-        writer.anomaly(anomaly)?;
-    }
-    writer.summary(&run.summary)?;
-    Ok(run.exit)
-}
-
-/// The document, written as its messages are put together. Those that closed on the way wait for the end, as the
-/// inputs stand before them, and find their places among the others by their times.
-fn as_document(arguments: &MessagesArgs, out: &mut impl Write) -> Result<Exit, Failure> {
-    let mut early: Vec<Closed> = Vec::new();
-    let read = analysis::read(&arguments.input, &arguments.verdict, &mut |closed| {
-        early.push(closed)
-    });
-    let Some(read) = read else {
-        return Ok(Exit::Unusable);
-    };
-    early.sort_by_key(Closed::first);
-    let captures = read.captures.clone();
-    let mut exit = Exit::Ran;
-    json::write_as_made(out, &captures, |hand_over| {
-        let mut numbered = Numbered::new(hand_over);
-        let mut early = early.into_iter().peekable();
-        let run = read.finish(&mut |closed| {
-            let first = closed.first();
-            while let Some(earlier) = early.next_if(|earlier| earlier.first() <= first) {
-                numbered.take(earlier);
-            }
-            numbered.take(closed);
-        });
-        early.for_each(|closed| numbered.take(closed));
-        exit = run.exit;
-        json::Rest {
-            operations: numbered.operations,
-            anomalies: anomalies(&run.anomalies),
-            summary: run.summary,
-        }
-    })?;
-    out.flush()?;
-    Ok(exit)
-}
-
-/// Numbers what it is given, hands messages on and keeps operations, which stand behind them.
-struct Numbered<'a> {
-    messages: u64,
-    hand_over: &'a mut dyn FnMut(&Message),
-    operations: Vec<Operation>,
-}
-
-impl<'a> Numbered<'a> {
-    fn new(hand_over: &'a mut dyn FnMut(&Message)) -> Self {
-        Self {
-            messages: 0,
-            hand_over,
-            operations: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, closed: Closed) {
-        match closed {
-            Closed::Message(message) => {
-                self.messages += 1;
-                (self.hand_over)(&from_correlate::message(self.messages, *message));
-            }
-            Closed::Operation(operation) => {
-                let id = self.operations.len() as u64 + 1;
-                self.operations.push(from_correlate::operation(id, *operation));
-            }
-        }
-    }
+/// Says that a selection selects nothing, where that is an error.
+pub(super) fn nothing_selected() -> Exit {
+    complain("no message fits the selection; `mmsmate messages` lists them");
+    Exit::Unusable
 }

@@ -3,13 +3,23 @@
 mod analysis;
 pub mod args;
 mod captures;
+mod check;
 mod decode;
+mod diff;
 pub mod duration;
 mod exit;
 mod input;
+mod ladder;
 mod messages;
+mod output;
 mod pdu_output;
 mod pdus;
+mod reference;
+mod report;
+mod selection;
+mod show;
+mod stream;
+mod view;
 
 pub use exit::Exit;
 
@@ -29,8 +39,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         None => messages::run(&cli.messages),
         Some(Command::Messages(arguments)) => messages::run(&arguments),
         Some(Command::Captures(arguments)) => captures::run(&arguments),
+        Some(Command::Show(arguments)) => show::run(&arguments),
+        Some(Command::Ladder(arguments)) => ladder::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Diff(arguments)) => diff::run(&arguments),
         Some(Command::Pdus(arguments)) => pdus::run(&arguments),
         Some(Command::Decode(arguments)) => decode::run(&arguments),
+        Some(Command::Schema(arguments)) => reference::schema(&arguments),
+        Some(Command::Completions(arguments)) => reference::completions(&arguments),
+        Some(Command::Man(arguments)) => reference::man(&arguments),
     };
     result.unwrap_or_else(|failure| failure.report())
 }

@@ -86,19 +86,34 @@ pub fn write<'a>(
     messages: impl IntoIterator<Item = &'a Message>,
 ) -> io::Result<()> {
     let mut writer = Writer::new(out);
-    for capture in &document.captures {
-        writer.capture(capture)?;
-    }
     for message in messages {
         writer.message(message)?;
     }
     for operation in &document.operations {
         writer.operation(operation)?;
     }
-    for anomaly in &document.anomalies {
+    finish(
+        &mut writer,
+        &document.captures,
+        &document.anomalies,
+        &document.summary,
+    )
+}
+
+/// Writes what is known at the end: captures, anomalies, and the totals.
+pub fn finish(
+    writer: &mut Writer<impl Write>,
+    captures: &[Capture],
+    anomalies: &[Anomaly],
+    summary: &Summary,
+) -> io::Result<()> {
+    for capture in captures {
+        writer.capture(capture)?;
+    }
+    for anomaly in anomalies {
         writer.anomaly(anomaly)?;
     }
-    writer.summary(&document.summary)
+    writer.summary(summary)
 }
 
 #[cfg(test)]
@@ -122,18 +137,18 @@ mod tests {
         assert_eq!(
             types,
             [
-                "capture",
                 "message",
                 "message",
                 "message",
                 "message",
                 "operation",
+                "capture",
                 "anomaly",
                 "summary"
             ]
         );
-        assert_eq!(lines[5]["operation"], "mbox-store");
-        let message: Message = serde_json::from_value(lines[3].clone()).unwrap();
+        assert_eq!(lines[4]["operation"], "mbox-store");
+        let message: Message = serde_json::from_value(lines[2].clone()).unwrap();
         assert_eq!(message, document.messages[2]);
     }
 }

@@ -20,6 +20,8 @@ pub mod ladder;
 pub mod markdown;
 pub mod participants;
 pub mod pdu;
+pub mod redact;
+pub mod schema;
 pub mod selection;
 pub mod show;
 pub mod statistics;

@@ -1,0 +1,100 @@
+//! Which messages: the options that every subcommand about messages has.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::Timestamp;
+
+use crate::report::document::{FailureKind, Outcome, State};
+use crate::report::fail_on::FailOn;
+use crate::report::filter::Filter;
+use crate::report::selection::{self, Address, Selection};
+
+/// Arguments that select messages. Values of one option are alternatives, different options all hold.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Selection")]
+pub struct SelectionArgs {
+    /// Messages by their number in the table
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub id: Vec<u64>,
+    /// Messages of which a PDU ends in this frame
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub frame: Vec<u64>,
+    /// Messages with this verdict
+    #[arg(long, value_name = "OUTCOME", value_delimiter = ',',
+          value_parser = one_of(Outcome::ALL, |word| word.as_str()))]
+    pub outcome: Vec<Outcome>,
+    /// Messages that came this far, as a whole or for one recipient
+    #[arg(long, value_name = "STATE", value_delimiter = ',', hide_possible_values = true,
+          value_parser = one_of(State::ALL, |word| word.as_str()))]
+    pub state: Vec<State>,
+    /// Messages with this failure, such as `retrieve_http_error`
+    #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true,
+          value_parser = one_of(FailureKind::ALL, |word| word.as_str()))]
+    pub failure: Vec<FailureKind>,
+    /// Messages from this number or address; `*` stands for anything
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub from: Vec<Address>,
+    /// Messages to this number or address; `*` stands for anything
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub to: Vec<Address>,
+    /// Messages with this Message-ID
+    #[arg(long, value_name = "ID")]
+    pub message_id: Vec<String>,
+    /// Messages that began at this time or later, as in 2026-11-20T10:00:00Z; without an offset it is UTC
+    #[arg(long, value_name = "TIME", value_parser = selection::time)]
+    pub since: Option<Timestamp>,
+    /// Messages that began before this time
+    #[arg(long, value_name = "TIME", value_parser = selection::time)]
+    pub until: Option<Timestamp>,
+    /// Messages for which this holds, over the fields of the JSON output:
+    /// 'outcome == failure and size > 100000', 'deliveries.retrievals.http_status in (404, 410)'
+    #[arg(long, value_name = "EXPRESSION", value_parser = filter)]
+    pub filter: Vec<Filter>,
+}
+
+impl SelectionArgs {
+    /// What they mean.
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            ids: self.id.clone(),
+            frames: self.frame.clone(),
+            outcomes: self.outcome.clone(),
+            states: self.state.clone(),
+            failures: self.failure.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            message_ids: self.message_id.clone(),
+            since: self.since,
+            until: self.until,
+            filters: self.filter.clone(),
+        }
+    }
+}
+
+/// Arguments of every subcommand that can fail a CI job.
+#[derive(Clone, Debug, Default, Args)]
+pub struct FailOnArgs {
+    /// Exit with status 1 where a message of these outcomes is selected, a PDU is malformed, or a capture is cut
+    #[arg(long, value_name = "WHAT", value_delimiter = ',',
+          value_parser = one_of(FailOn::ALL, |word| word.as_str()))]
+    pub fail_on: Vec<FailOn>,
+}
+
+/// A parser for one of some words.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|word| name(*word))).try_map(move |typed| {
+        let found = all.iter().copied().find(|word| name(*word) == typed);
+        found.ok_or("there is no such word")
+    })
+}
+
+fn address(typed: &str) -> Result<Address, std::convert::Infallible> {
+    Ok(Address::new(typed))
+}
+
+fn filter(typed: &str) -> Result<Filter, crate::report::filter::FilterError> {
+    Filter::parse(typed)
+}

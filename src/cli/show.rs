@@ -1,0 +1,63 @@
+//! `mmsmate show`: messages in full.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::{
+    args::TextOrJson,
+    exit::{Exit, Failure},
+    messages::nothing_selected,
+    output::OutputArgs,
+    view::{self, View, ViewArgs},
+};
+use crate::report::{json, show};
+
+/// Arguments of `show`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mmsmate show capture.pcap 3                    the third message
+  mmsmate show capture.pcap --frame 77           the message that frame 77 belongs to
+  mmsmate show capture.pcap --outcome failure    every message that failed")]
+pub struct ShowArgs {
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// What to print
+    #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
+    pub format: TextOrJson,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Runs the subcommand.
+pub(super) fn run(arguments: &ShowArgs) -> Result<Exit, Failure> {
+    let arguments = ShowArgs {
+        view: view::with_trailing_ids(&arguments.view),
+        ..arguments.clone()
+    };
+    let Some(view) = view::view(&arguments.view) else {
+        return Ok(Exit::Unusable);
+    };
+    if view.document.messages.is_empty() {
+        return Ok(nothing_selected());
+    }
+    arguments.output.write(&arguments.view.input.captures, |out| {
+        write(out, &arguments, &view)
+    })?;
+    Ok(view.exit)
+}
+
+fn write(mut out: &mut dyn Write, arguments: &ShowArgs, view: &View) -> io::Result<()> {
+    if arguments.format == TextOrJson::Json {
+        return json::write(&mut out, &view.document.messages, true);
+    }
+    let style = arguments.output.style();
+    for (at, message) in view.document.messages.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        show::write(&mut out, message, &style)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! From arguments to the messages that are shown: analysed, selected, redacted.
+
+use clap::Args;
+
+use super::{
+    analysis,
+    args::{InputArgs, VerdictArgs},
+    exit::{Exit, complain},
+    selection::{FailOnArgs, SelectionArgs},
+};
+use crate::report::{
+    document::{Capture, Document, Summary},
+    redact::Redactor,
+    summary,
+};
+
+/// Arguments of every subcommand about messages.
+#[derive(Clone, Debug, Args)]
+pub struct ViewArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub verdict: VerdictArgs,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub fail_on: FailOnArgs,
+    /// Numbers and addresses as pseudonyms, no subjects, no content: a result that may be shared
+    #[arg(long)]
+    pub redact: bool,
+}
+
+/// The messages to show.
+pub(super) struct View {
+    /// The document with only the messages selected; its summary counts all of them.
+    pub(super) document: Document,
+    /// The totals of the messages selected.
+    pub(super) selected: Summary,
+    /// How the run ends.
+    pub(super) exit: Exit,
+}
+
+/// Analyses the inputs and selects. `None` where none of them can be read; that has been said then.
+pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
+    let analysed = analysis::analyse(&arguments.input, &arguments.verdict)?;
+    let mut document = analysed.document;
+    let selection = arguments.selection.selection();
+    document.messages.retain(|message| selection.matches(message));
+    let selected = summary::of_selection(&document.summary, &document.messages);
+    if arguments.redact {
+        Redactor::default().document(&mut document);
+    }
+    let failed = fail_on(&arguments.fail_on, &document.captures, &selected);
+    Some(View {
+        document,
+        selected,
+        exit: analysed.exit.and(failed),
+    })
+}
+
+/// Says which conditions of `--fail-on` are met.
+pub(super) fn fail_on(arguments: &FailOnArgs, captures: &[Capture], selected: &Summary) -> Exit {
+    let mut exit = Exit::Ran;
+    for condition in &arguments.fail_on {
+        let count = condition.count(captures, selected);
+        if count > 0 {
+            complain(condition.told(count));
+            exit = Exit::CheckFailed;
+        }
+    }
+    exit
+}
+
+/// The arguments with numbers behind the captures taken for message numbers, as in `show a.pcap 3`: those that are
+/// no files.
+pub(super) fn with_trailing_ids(arguments: &ViewArgs) -> ViewArgs {
+    let mut arguments = arguments.clone();
+    let mut ids: Vec<u64> = Vec::new();
+    while let [_, .., last] = arguments.input.captures.as_slice()
+        && let Some(id) = last.to_str().and_then(|text| text.parse().ok())
+        && !last.exists()
+    {
+        ids.push(id);
+        arguments.input.captures.pop();
+    }
+    ids.reverse();
+    arguments.selection.id.extend(ids);
+    arguments
+}

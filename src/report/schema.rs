@@ -1,0 +1,138 @@
+//! The JSON Schema of the output, made from its types, so that it cannot say anything else than they do.
+
+use std::io::{self, Write};
+
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+
+use super::document::{Anomaly, Capture, Document, Message, Operation, Summary};
+use super::json;
+
+/// A line of `--format jsonl`.
+#[derive(JsonSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+#[expect(
+    dead_code,
+    clippy::large_enum_variant,
+    reason = "only its schema is used: lines are written from references"
+)]
+enum Line {
+    /// An input.
+    Capture(Capture),
+    /// A message.
+    Message(Message),
+    /// An operation.
+    Operation(OperationLine),
+    /// An anomaly.
+    Anomaly(Anomaly),
+    /// The totals; the last line.
+    Summary(Summary),
+}
+
+/// An operation's line: as in the document, but what is its `type` there is `operation` here.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used: lines are written from references"
+)]
+struct OperationLine {
+    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
+    operation: String,
+    #[serde(flatten)]
+    rest: OperationRest,
+}
+
+/// An operation without its `type`.
+struct OperationRest;
+
+impl JsonSchema for OperationRest {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OperationRest".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> Schema {
+        let mut schema = Operation::json_schema(generator);
+        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+            properties.shift_remove("type");
+        }
+        if let Some(required) = schema.get_mut("required").and_then(|r| r.as_array_mut()) {
+            required.retain(|name| name != "type");
+        }
+        schema
+    }
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The document of `--format json`.
+    Document,
+    /// A line of `--format jsonl`.
+    Line,
+}
+
+/// The schema, of draft 2020-12 and for what is written: every field is required, absent knowledge is null.
+pub fn of(subject: Subject) -> Schema {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    match subject {
+        Subject::Document => generator.into_root_schema_for::<Document>(),
+        Subject::Line => generator.into_root_schema_for::<Line>(),
+    }
+}
+
+/// Writes the schema.
+pub fn write(out: &mut impl Write, subject: Subject) -> io::Result<()> {
+    json::write(out, &of(subject), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::{jsonl, redact::Redactor, sample};
+
+    fn complaints(subject: Subject, value: &Value) -> Vec<String> {
+        let validator = jsonschema::validator_for(&of(subject).to_value()).unwrap();
+        validator
+            .iter_errors(value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect()
+    }
+
+    #[test]
+    fn the_document_fits_its_schema_redacted_or_not() {
+        let mut document = sample::document();
+        let none: Vec<String> = Vec::new();
+        assert_eq!(
+            complaints(Subject::Document, &serde_json::to_value(&document).unwrap()),
+            none
+        );
+        Redactor::default().document(&mut document);
+        assert_eq!(
+            complaints(Subject::Document, &serde_json::to_value(&document).unwrap()),
+            none
+        );
+    }
+
+    #[test]
+    fn every_line_fits_its_schema() {
+        let document = sample::document();
+        let mut text = Vec::new();
+        jsonl::write(&mut text, &document, &document.messages).unwrap();
+        for line in String::from_utf8(text).unwrap().lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(complaints(Subject::Line, &line), Vec::<String>::new(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let mut value = serde_json::to_value(sample::document()).unwrap();
+        value["messages"][0]["outcome"] = "maybe".into();
+        assert_eq!(complaints(Subject::Document, &value).len(), 1);
+        let mut value = serde_json::to_value(sample::document()).unwrap();
+        value["messages"][0].as_object_mut().unwrap().remove("subject");
+        assert_eq!(complaints(Subject::Document, &value).len(), 1);
+        assert!(!complaints(Subject::Line, &serde_json::json!({"type": "other"})).is_empty());
+    }
+}
