@@ -1,13 +1,13 @@
 //! `mmsmate messages`, the default: one row per message, or the whole analysis as JSON.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use clap::{Args, ValueEnum};
 
 use super::{
     exit::{Exit, Failure, complain},
     output::OutputArgs,
-    streaming,
+    stream,
     view::{self, View, ViewArgs},
 };
 use crate::report::{
@@ -74,9 +74,10 @@ fn fields(list: &str) -> Result<Fields, UnknownField> {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     if arguments.sort.is_none() && arguments.output.output.is_none() {
+        let mut out = BufWriter::new(io::stdout().lock());
         match arguments.format {
-            Format::Jsonl => return streaming::as_lines(&arguments.view),
-            Format::Json => return streaming::as_document(&arguments.view),
+            Format::Json => return stream::document(&arguments.view, &mut out),
+            Format::Jsonl => return stream::lines(&arguments.view, &mut out),
             Format::Table | Format::Csv | Format::Markdown => {}
         }
     }

@@ -18,7 +18,7 @@ mod reference;
 mod report;
 mod selection;
 mod show;
-mod streaming;
+mod stream;
 mod view;
 
 pub use exit::Exit;

@@ -9,7 +9,7 @@ use super::{
     selection::{FailOnArgs, SelectionArgs},
 };
 use crate::report::{
-    document::{Document, Summary},
+    document::{Capture, Document, Summary},
     redact::Redactor,
     summary,
 };
@@ -50,7 +50,7 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
     if arguments.redact {
         Redactor::default().document(&mut document);
     }
-    let failed = fail_on(&arguments.fail_on, &document, &selected);
+    let failed = fail_on(&arguments.fail_on, &document.captures, &selected);
     Some(View {
         document,
         selected,
@@ -59,10 +59,10 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
 }
 
 /// Says which conditions of `--fail-on` are met.
-pub(super) fn fail_on(arguments: &FailOnArgs, document: &Document, selected: &Summary) -> Exit {
+pub(super) fn fail_on(arguments: &FailOnArgs, captures: &[Capture], selected: &Summary) -> Exit {
     let mut exit = Exit::Ran;
     for condition in &arguments.fail_on {
-        let count = condition.count(&document.captures, selected);
+        let count = condition.count(captures, selected);
         if count > 0 {
             complain(condition.told(count));
             exit = Exit::CheckFailed;

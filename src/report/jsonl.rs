@@ -92,18 +92,28 @@ pub fn write<'a>(
     for operation in &document.operations {
         writer.operation(operation)?;
     }
-    finish(&mut writer, document)
+    finish(
+        &mut writer,
+        &document.captures,
+        &document.anomalies,
+        &document.summary,
+    )
 }
 
 /// Writes what is known at the end: captures, anomalies, and the totals.
-pub fn finish(writer: &mut Writer<impl Write>, document: &Document) -> io::Result<()> {
-    for capture in &document.captures {
+pub fn finish(
+    writer: &mut Writer<impl Write>,
+    captures: &[Capture],
+    anomalies: &[Anomaly],
+    summary: &Summary,
+) -> io::Result<()> {
+    for capture in captures {
         writer.capture(capture)?;
     }
-    for anomaly in &document.anomalies {
+    for anomaly in anomalies {
         writer.anomaly(anomaly)?;
     }
-    writer.summary(&document.summary)
+    writer.summary(summary)
 }
 
 #[cfg(test)]
