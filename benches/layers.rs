@@ -1,10 +1,5 @@
 //! How fast each layer is, with those below it, on background traffic and on messages alone; digests and decoding
 //! apart from the rest are in `decode`.
-#![expect(
-    missing_docs,
-    reason = "the macros of the benchmark harness make public items"
-)]
-
 mod traffic;
 
 use std::{hint::black_box, path::Path};
@@ -13,12 +8,15 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use traffic::{Traffic, stages};
 
+/// Reads a capture as far as a stage and counts what comes out of it.
+type Stage = fn(&Path) -> u64;
+
 fn benches(criterion: &mut Criterion) {
     let captures = [
         ("mixed", Traffic::mixed(20, 30_000, 1_000_000)),
         ("messages", Traffic::mixed(400, 20_000, 0)),
     ];
-    let layers: [(&str, fn(&Path) -> u64); 6] = [
+    let layers: [(&str, Stage); 6] = [
         ("capture", stages::capture),
         ("net", stages::net),
         ("flow", stages::flow),
