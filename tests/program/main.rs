@@ -5,6 +5,7 @@
 //! | [`suite`] | generated captures with ground truth |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
 //! | [`pdus`] | the PDUs in captures and in files |
+//! | [`readme`] | the README's examples |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
 #![expect(
     clippy::unwrap_used,
@@ -16,6 +17,7 @@
 mod bad_input;
 mod compare;
 mod pdus;
+mod readme;
 mod real_captures;
 mod suite;
 mod support;

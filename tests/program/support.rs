@@ -1,4 +1,5 @@
-//! What the whole-program tests share: running the program, and comparing its document with a truth.
+//! What the whole-program tests share: running the program and reading what it printed.
+
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -13,12 +14,22 @@ pub(crate) fn testdata() -> PathBuf {
 
 /// Runs the program; gives its exit status, standard output and standard error.
 pub(crate) fn run(arguments: &[&str], files: &[PathBuf]) -> (i32, Vec<u8>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_mmsmate"))
-        .args(arguments)
-        .args(files)
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("the program starts");
+    outcome(program().args(arguments).args(files))
+}
+
+/// The same in a folder.
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> (i32, Vec<u8>, String) {
+    outcome(program().args(arguments).current_dir(folder))
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mmsmate"));
+    command.env("NO_COLOR", "1");
+    command
+}
+
+fn outcome(command: &mut Command) -> (i32, Vec<u8>, String) {
+    let output = command.output().expect("the program starts");
     let status = output.status.code().expect("the program exits by itself");
     (
         status,
