@@ -164,6 +164,11 @@ impl Decapsulator {
             }
             ethertype::TRANSPARENT_BRIDGING => Ok(Some(Layer::Ethernet(octets))),
             ethertype::PPP => Ok(Some(Layer::Ppp(octets))),
+            _ if network::is_sound_ipv4(octets) => {
+                self.ledger
+                    .malformed(context.at, "an Ethernet type that is not IPv4's before IPv4");
+                Ok(Some(Layer::Ip(octets)))
+            }
             kind => {
                 *self.ledger.counters.other_ethertypes.entry(kind).or_default() += 1;
                 Ok(None)

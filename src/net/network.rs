@@ -54,6 +54,17 @@ pub(super) fn ipv4(octets: &[u8]) -> Result<IpHeader<'_>, LayerError> {
     Ok(IpHeader { payload, position })
 }
 
+/// Whether octets that something else announced are an IPv4 packet all the same: a whole header whose checksum holds
+/// and whose length fits. Damage in the frame's own header then costs nothing.
+pub(super) fn is_sound_ipv4(octets: &[u8]) -> bool {
+    Ipv4HeaderSlice::from_slice(octets).is_ok_and(|header| {
+        let total = usize::from(header.total_len());
+        total >= header.slice().len()
+            && total <= octets.len()
+            && header.header_checksum() == header.to_header().calc_header_checksum()
+    })
+}
+
 fn ipv4_error(error: &etherparse::err::ipv4::HeaderSliceError) -> LayerError {
     use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
     match error {

@@ -162,6 +162,27 @@ fn nflog_in_big_endian_order() {
 }
 
 #[test]
+fn a_damaged_ethernet_type_does_not_hide_a_sound_ipv4_packet() {
+    let mut packet = datagram(b"hello");
+    let sum = etherparse::Ipv4HeaderSlice::from_slice(&packet)
+        .unwrap()
+        .to_header()
+        .calc_header_checksum();
+    packet[10..12].copy_from_slice(&sum.to_be_bytes());
+    let mut bench = Bench::default();
+    bench.push(1, &ethernet(0x5500, &packet));
+    assert_eq!(bench.seen.len(), 1);
+    assert_eq!(bench.anomalies(AnomalyKind::MalformedPacket), 1);
+    packet[10] ^= 1;
+    bench.push(1, &ethernet(0x5500, &packet));
+    assert_eq!(bench.seen.len(), 1);
+    assert_eq!(
+        bench.decapsulator.counters().other_ethertypes.get(&0x5500),
+        Some(&1)
+    );
+}
+
+#[test]
 fn what_holds_no_ip_is_counted_by_what_it_is() {
     let mut bench = Bench::default();
     bench.push(1, &ethernet(0x0806, &[0; 28]));
