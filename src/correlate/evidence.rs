@@ -9,7 +9,7 @@ use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// The evidence of one leg.
 pub(super) fn evidence(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
-    let asked = match leg.request {
+    let asked = match leg.request() {
         None => Evidence::OneSided,
         Some(_) => of_body(leg.request_end),
     };
