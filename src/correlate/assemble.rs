@@ -125,7 +125,7 @@ impl Bench<'_> {
         let all = legs
             .iter()
             .map(|leg| evidence::evidence(leg, self.horizon, timeout));
-        all.max().unwrap_or(Evidence::Complete)
+        all.fold(Evidence::Complete, evidence::worse)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which submissions, deliveries and reports are one message, by message id.
 //!
 //! The id that the MMSC gives in m-send.conf returns in m-retrieve.conf, m-delivery.ind and m-read-*.ind (TS 23.140
-//! section 7.1.2). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
+//! section 8.1). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
 //! So sender and recipients must not contradict, and of several messages with one id the nearest before counts.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! MM1 transactions about a mailbox or a stored message, and cancellations (OMA-TS-MMS_ENC sections 6.8 to 6.14).
+//! MM1 transactions about a mailbox or a stored message, and cancellations (TS 23.140 sections 8.1.9 to
+//! 8.1.14).
 //!
 //! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
 

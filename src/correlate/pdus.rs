@@ -17,7 +17,7 @@ macro_rules! texts {
     };
 }
 
-/// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1.1 and 6.5.1).
+/// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1 and 6.5).
 #[derive(Clone, Debug)]
 pub(super) struct Send {
     pub(super) forward: bool,
@@ -75,7 +75,7 @@ fn count(addresses: u32) -> usize {
     usize::try_from(addresses).unwrap_or(usize::MAX)
 }
 
-/// m-send.conf or m-forward.conf (sections 6.1.2 and 6.5.2).
+/// m-send.conf or m-forward.conf (sections 6.1 and 6.5).
 #[derive(Clone, Debug)]
 pub(super) struct SendConf {
     pub(super) pdu: MessageType,
@@ -230,7 +230,7 @@ impl ReadBack {
     }
 }
 
-/// A PDU about a mailbox, a stored message, or a cancellation (sections 6.8 to 6.14).
+/// A PDU about a mailbox, a stored message, or a cancellation (TS 23.140 sections 8.1.9 to 8.1.14).
 #[derive(Clone, Debug)]
 pub(super) struct OperationFacts {
     pub(super) pdu: MessageType,

@@ -1,5 +1,5 @@
-//! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 section 7.1.14;
-//! OMA-TS-MMS_ENC sections 6.5, 6.14, 7.3.36, 7.3.47).
+//! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 sections
+//! 8.1.6 and 8.1.13; X-Mms-Replace-ID and X-Mms-Reply-Charging-ID of OMA-TS-MMS_ENC).
 
 use super::address;
 use super::assemble;

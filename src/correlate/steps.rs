@@ -2,7 +2,7 @@
 //!
 //! A *hop* is the same exchange on another connection while the first one is under way. A *try* is the same
 //! request sent again: a notification or delivery report by the MMSC, a submission by the phone under the same
-//! transaction id (OMA-TS-MMS_ENC section 6.1.1). Retrievals and confirmations that are repeated are steps of
+//! transaction id (TS 23.140 section 8.1.2). Retrievals and confirmations that are repeated are steps of
 //! their own, because each of them says something about the phone.
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! The recipient's side: which notifications, fetches and confirmations belong to one delivery of one message.
 //!
-//! Keys, strongest first (TS 23.140 section 8.1; OMA-TS-MMS_CTR): the content location, absolute or, behind a
+//! Keys, strongest first (TS 23.140 sections 8.1.4 and 8.1.5): the content location, absolute or, behind a
 //! proxy, its path and query; then the transaction id, but only within one client and MMSC and nearest in time,
 //! because it is unique to them for a while only.
 
