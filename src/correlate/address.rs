@@ -1,5 +1,5 @@
 //! Addresses and identifiers as they are compared: one number is written in many ways
-//! (OMA-TS-MMS_ENC section 8, TS 23.140 annex B).
+//! (OMA-TS-MMS_ENC section 8).
 
 use std::borrow::Cow;
 

@@ -1,18 +1,16 @@
 //! From the legs of one message to the message: facts, legs, verdict, failures, links, ladder.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use super::address;
-use super::clusters::{Cluster, View};
+use super::clusters::Cluster;
 use super::evidence;
 use super::join::Join;
 use super::ladder;
-use super::leg::{Content, Leg, Retrieved, STATUS_OK, Send};
+use super::leg::Leg;
 use super::links;
 use super::message::{
     Delivery, Evidence, Failure, FailureKind, Link, Message, OperationStatus, State, Submission,
 };
+use super::particulars::Facts;
+use super::pdus::STATUS_OK;
 use super::recipients;
 use super::shape::Bench;
 use super::submission;
@@ -44,7 +42,7 @@ impl Bench<'_> {
         failures.extend(legs.iter().filter_map(|leg| malformed(leg)));
         failures.sort_by_key(|failure| (failure.at, failure.kind));
         note_oddities(&legs, submission.as_ref(), &deliveries, anomalies);
-        let facts = Facts::new(self, &parts, &legs);
+        let facts = Facts::new(self.scene, parts.cluster, &legs);
         let case = Case {
             submission: submission.as_ref().map(|submission| submission.state),
             recipients: facts.recipient_count(),
@@ -65,20 +63,15 @@ impl Bench<'_> {
             last: legs.iter().map(|leg| leg.last()).max().unwrap_or_default(),
             message_id: facts.message_id(),
             from: facts.from(),
-            to: facts.list(|send| &send.to, |fetched| &fetched.to),
-            cc: facts.list(|send| &send.cc, |fetched| &fetched.cc),
-            bcc: facts.send.map_or(Vec::new(), |send| bare(&send.bcc)),
+            to: facts.to(),
+            cc: facts.cc(),
+            bcc: facts.bcc(),
             subject: facts.subject(),
             message_class: facts.message_class(),
             priority: facts.priority(),
-            content_type: facts
-                .content()
-                .and_then(|c| c.media_type.as_deref())
-                .map(str::to_owned),
+            content_type: facts.content_type(),
             size: facts.size(),
-            parts: facts
-                .content()
-                .map_or_else(|| Arc::new([]) as Arc<[_]>, |content| Arc::clone(&content.parts)),
+            parts: facts.parts(),
             outcome,
             state,
             evidence: self.evidence_of(&legs),
@@ -132,7 +125,7 @@ impl Bench<'_> {
         let all = legs
             .iter()
             .map(|leg| evidence::evidence(leg, self.horizon, timeout));
-        all.max().unwrap_or(Evidence::Complete)
+        all.fold(Evidence::Complete, evidence::worse)
     }
 }
 
@@ -172,7 +165,7 @@ fn note_oddities(
         if Bench::ids_disagree(leg) {
             note_id_mismatch(leg, anomalies);
         }
-        if let (Some(request), Some(answer)) = (leg.request, leg.answer())
+        if let (Some(request), Some(answer)) = (leg.request(), leg.answer())
             && answer.last.time < request.first.time
         {
             anomalies.note(AnomalyKind::NegativeDuration, Some(answer.last), || {
@@ -212,158 +205,6 @@ pub(super) fn note_id_mismatch(leg: &Leg, anomalies: &mut AnomalyLog) {
             at.frame
         )
     });
-}
-
-/// What the PDUs of a message say of it.
-struct Facts<'a> {
-    cluster: &'a Cluster,
-    legs: &'a [&'a Leg],
-    send: Option<&'a Send>,
-    /// The m-retrieve.conf without error that is most complete.
-    fetched: Option<&'a Retrieved>,
-}
-
-impl<'a> Facts<'a> {
-    fn new(bench: &'a Bench<'_>, parts: &Parts<'a>, legs: &'a [&'a Leg]) -> Self {
-        let sends = parts
-            .cluster
-            .submission
-            .into_iter()
-            .flat_map(|step| bench.scene.legs_of(step));
-        let good = |fetched: &&Retrieved| fetched.status.is_none_or(|status| status == STATUS_OK);
-        let fetches = legs.iter().filter_map(|leg| leg.retrieved()).filter(good);
-        Self {
-            cluster: parts.cluster,
-            legs,
-            send: sends.filter_map(Leg::send).max_by_key(|send| send.complete),
-            fetched: fetches.max_by_key(|fetched| fetched.complete),
-        }
-    }
-
-    fn recipient_count(&self) -> usize {
-        let recipients = self.send.into_iter().flat_map(Send::recipients);
-        recipients.map(address::comparable).collect::<BTreeSet<_>>().len()
-    }
-
-    fn message_id(&self) -> Option<String> {
-        let in_legs = |wanted: fn(&Leg) -> bool| {
-            self.legs
-                .iter()
-                .filter(|leg| wanted(leg))
-                .find_map(|leg| links::message_id(leg))
-        };
-        let id = in_legs(|leg| leg.send_conf().is_some())
-            .or_else(|| in_legs(|leg| leg.retrieved().is_some()))
-            .or_else(|| in_legs(|_| true));
-        id.map(str::to_owned)
-    }
-
-    /// From the submission, else from what the recipient got, else from a report, else as the bearer stamps it.
-    fn from(&self) -> Option<String> {
-        let announced = self
-            .legs
-            .iter()
-            .filter_map(|leg| leg.notified()?.sender.as_deref());
-        let named = self.send.and_then(|send| send.sender.as_deref());
-        let fetched = self.fetched.and_then(|fetched| fetched.sender.as_deref());
-        let sender = named.or_else(|| announced.into_iter().next()).or(fetched);
-        let failed = || {
-            let fetches = self.legs.iter().filter_map(|leg| leg.retrieved());
-            fetches
-                .filter_map(|fetched| fetched.sender.as_deref())
-                .next()
-                .filter(|_| self.send.is_none())
-        };
-        let sending = self.legs.iter().filter(|leg| leg.send().is_some());
-        let stamped = sending.filter_map(|leg| leg.subscriber.as_deref()).next();
-        sender
-            .map(|sender| address::bare(sender).to_owned())
-            .or_else(|| self.reported_sender())
-            .or_else(|| {
-                stamped
-                    .or_else(failed)
-                    .map(|sender| address::bare(sender).to_owned())
-            })
-    }
-
-    /// The sender as a report names it: the address in it that is not the recipient.
-    fn reported_sender(&self) -> Option<String> {
-        self.legs.iter().find_map(|leg| {
-            let view = View::best(leg, self.cluster)?;
-            let addressee = view.addressee?;
-            let written = leg
-                .reported()
-                .and_then(|report| report.to.as_deref())
-                .or_else(|| leg.read_back().and_then(|read| read.to.as_deref()))
-                .or(leg.recipient.as_deref());
-            let written = written.filter(|written| address::comparable(written) == addressee);
-            Some(written.map_or(addressee, |written| address::bare(written).to_owned()))
-        })
-    }
-
-    fn list(
-        &self,
-        of_send: fn(&Send) -> &[Box<str>],
-        of_fetched: fn(&Retrieved) -> &[Box<str>],
-    ) -> Vec<String> {
-        match (self.send, self.fetched) {
-            (Some(send), _) => bare(of_send(send)),
-            (None, Some(fetched)) => bare(of_fetched(fetched)),
-            (None, None) => Vec::new(),
-        }
-    }
-
-    fn subject(&self) -> Option<String> {
-        let announced = self
-            .legs
-            .iter()
-            .find_map(|leg| leg.notified()?.subject.as_deref());
-        let sent = self.send.and_then(|send| send.subject.as_deref());
-        let fetched = self.fetched.and_then(|fetched| fetched.subject.as_deref());
-        sent.or(fetched).or(announced).map(str::to_owned)
-    }
-
-    fn message_class(&self) -> Option<String> {
-        let announced = self
-            .legs
-            .iter()
-            .find_map(|leg| leg.notified()?.message_class.as_deref());
-        let sent = self.send.and_then(|send| send.message_class.as_deref());
-        let fetched = self.fetched.and_then(|fetched| fetched.message_class.as_deref());
-        sent.or(fetched).or(announced).map(str::to_owned)
-    }
-
-    fn priority(&self) -> Option<&'static str> {
-        let announced = self.legs.iter().find_map(|leg| leg.notified()?.priority);
-        let sent = self.send.and_then(|send| send.priority);
-        sent.or_else(|| self.fetched.and_then(|fetched| fetched.priority))
-            .or(announced)
-    }
-
-    /// The submission's body, unless only the one that was fetched is all there.
-    fn content(&self) -> Option<&'a Content> {
-        let has_body = |send: &&Send| send.content.size.is_some() || !send.content.parts.is_empty();
-        let sent = self.send.filter(|send| !send.forward).filter(has_body);
-        let fetched = self.fetched.map(|fetched| &fetched.content);
-        match sent {
-            Some(send) if send.complete || self.fetched.is_none_or(|fetched| !fetched.complete) => {
-                Some(&send.content)
-            }
-            Some(_) | None => fetched,
-        }
-    }
-
-    fn size(&self) -> Option<u64> {
-        let announced = self.legs.iter().find_map(|leg| leg.notified()?.size);
-        self.content().and_then(|content| content.size).or(announced)
-    }
-}
-
-fn bare(addresses: &[Box<str>]) -> Vec<String> {
-    addresses
-        .iter()
-        .map(|address| address::bare(address).to_owned())
-        .collect()
 }
 
 /// Whether a cancellation was accepted (X-Mms-Cancel-Status: request received).

@@ -3,20 +3,17 @@
 use std::collections::HashMap;
 
 use super::assemble;
-use super::clusters::{ClusterId, Clusters};
+use super::clusters::ClusterId;
 use super::join::{Ambiguity, Join, Joins};
 use super::links;
 use super::message::{Confidence, Link};
 use super::operations::{self, Pairing};
 use super::relations::Relations;
-use super::scene::Scene;
 use super::shape::Bench;
 
 type ByCluster<T> = HashMap<ClusterId, T, ahash::RandomState>;
 
 pub(super) struct Book<'a> {
-    /// The message that each step belongs to.
-    owners: Vec<Option<ClusterId>>,
     joins: ByCluster<Vec<&'a Join>>,
     ambiguities: ByCluster<Vec<&'a Ambiguity>>,
     /// All operations in time order, with the message that they name.
@@ -26,15 +23,9 @@ pub(super) struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    pub(super) fn new(
-        bench: &Bench<'_>,
-        clusters: &mut Clusters<'_>,
-        relations: &Relations,
-        joins: &'a Joins,
-    ) -> Self {
+    pub(super) fn new(bench: &Bench<'_>, relations: &Relations, joins: &'a Joins) -> Self {
         let pairings = operations::pairings(bench.scene).into_iter();
         let mut book = Self {
-            owners: owners(bench.scene, clusters),
             joins: ByCluster::default(),
             ambiguities: ByCluster::default(),
             operations: pairings.map(|pairing| (pairing, None)).collect(),
@@ -42,21 +33,17 @@ impl<'a> Book<'a> {
             named_by: ByCluster::default(),
         };
         for join in &joins.made {
-            if let Some(id) = book.owner(join.one) {
+            if let Some(id) = relations.owner(join.one) {
                 book.joins.entry(id).or_default().push(join);
             }
         }
         for ambiguity in &joins.ambiguous {
-            if let Some(id) = book.owner(ambiguity.step) {
+            if let Some(id) = relations.owner(ambiguity.step) {
                 book.ambiguities.entry(id).or_default().push(ambiguity);
             }
         }
         book.tie_operations(bench, relations);
         book
-    }
-
-    pub(super) fn owner(&self, step: usize) -> Option<ClusterId> {
-        self.owners.get(step).copied().flatten()
     }
 
     pub(super) fn joins(&self, id: ClusterId) -> &[&'a Join] {
@@ -85,7 +72,7 @@ impl<'a> Book<'a> {
             let Some(leg) = pairing.asks.map(|step| bench.scene.leg(step)) else {
                 continue;
             };
-            let Some(id) = leg.operation().and_then(|facts| facts.cancel_id.as_deref()) else {
+            let Some(id) = leg.operation().and_then(|facts| facts.cancel_id()) else {
                 continue;
             };
             let Some((cluster, at)) = relations.message(bench.scene, id, leg.first().time) else {
@@ -104,18 +91,4 @@ impl<'a> Book<'a> {
             }
         }
     }
-}
-
-fn owners(scene: &Scene<'_>, clusters: &mut Clusters<'_>) -> Vec<Option<ClusterId>> {
-    let mut owners = vec![None; scene.steps.len()];
-    for id in clusters.ids() {
-        let threads = clusters.threads;
-        let Some(cluster) = clusters.get(id) else { continue };
-        for step in assemble::steps_of(cluster, threads) {
-            if let Some(owner) = owners.get_mut(step) {
-                *owner = Some(id);
-            }
-        }
-    }
-    owners
 }

@@ -1,24 +1,22 @@
 //! Which submissions, deliveries and reports are one message, by message id.
 //!
 //! The id that the MMSC gives in m-send.conf returns in m-retrieve.conf, m-delivery.ind and m-read-*.ind (TS 23.140
-//! section 7.1.2). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
+//! section 8.1). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
 //! So sender and recipients must not contradict, and of several messages with one id the nearest before counts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::address;
+use super::index::{Index, KeySet};
 use super::join::{By, Joins};
-use super::leg::{Leg, LegKind, STATUS_OK};
+use super::leg::{Leg, LegKind};
 use super::links;
 use super::scene::Scene;
 use super::thread::Thread;
 use super::union::Union;
-use crate::model::{Nanoseconds, Timestamp};
+use super::views::{self, ReportFit, View};
+use crate::model::Timestamp;
 
-/// How many messages with one id are looked at, nearest in time first: a million with the same id stay linear.
-const MAX_CANDIDATES: usize = 8;
-
-/// What is known of a message while it is put together.
+/// What is known of a message while it is put together. Addresses are keys of their comparable form.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cluster {
     /// The submission's step.
@@ -26,12 +24,12 @@ pub(super) struct Cluster {
     pub(super) threads: Vec<usize>,
     /// Steps of delivery and read reports.
     pub(super) reports: Vec<usize>,
-    /// The sender as PDUs name it, comparable.
-    pub(super) sender: Option<String>,
-    /// The sender as the bearer of the submission names it, comparable: a proxy may stamp one number on everybody.
-    pub(super) stamped: Option<String>,
-    /// All recipients that are known, comparable.
-    pub(super) recipients: BTreeSet<String>,
+    /// The sender as PDUs name it.
+    pub(super) sender: Option<u64>,
+    /// The sender as the bearer of the submission names it: a proxy may stamp one number on everybody.
+    pub(super) stamped: Option<u64>,
+    /// All recipients that are known.
+    pub(super) recipients: KeySet,
     pub(super) first: Timestamp,
 }
 
@@ -40,10 +38,18 @@ impl Cluster {
         self.submission = self.submission.or(other.submission);
         self.threads.extend(other.threads);
         self.reports.extend(other.reports);
-        self.sender = self.sender.take().or(other.sender);
-        self.stamped = self.stamped.take().or(other.stamped);
-        self.recipients.extend(other.recipients);
+        self.sender = self.sender.or(other.sender);
+        self.stamped = self.stamped.or(other.stamped);
+        self.recipients.extend(other.recipients.iter());
         self.first = self.first.min(other.first);
+    }
+
+    /// A report names its sender and recipient too, where nothing else does.
+    fn learn(&mut self, view: &View<'_>) {
+        if self.submission.is_none() && self.recipients.is_empty() {
+            self.recipients.extend(view.recipient);
+        }
+        self.sender = self.sender.or(view.addressee);
     }
 
     /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.
@@ -52,21 +58,19 @@ impl Cluster {
         let named = |step: &usize| links::message_id(scene.leg(*step)).is_some();
         let fetched = || mine().flat_map(|thread| &thread.retrievals);
         let announced = || mine().flat_map(|thread| &thread.notifications);
+        let report = self.reports.first().copied();
         let carrier = match by {
-            By::MessageId => fetched()
-                .copied()
-                .find(named)
-                .or_else(|| self.reports.first().copied()),
+            By::MessageId => fetched().copied().find(named).or(report),
             By::Likeness => announced().next().copied(),
             _ => fetched().next().copied(),
         };
         let any = || mine().find_map(|thread| thread.steps().next());
-        self.submission
-            .or(carrier)
-            .or_else(|| self.reports.first().copied())
-            .or_else(any)
+        self.submission.or(carrier).or(report).or_else(any)
     }
 }
+
+/// What names a cluster: its representative in the union.
+pub(super) type ClusterId = usize;
 
 /// All clusters of a scene: one for each submission, thread and report at first, united as keys show.
 pub(super) struct Clusters<'a> {
@@ -76,19 +80,19 @@ pub(super) struct Clusters<'a> {
     union: Union,
 }
 
-/// What names a cluster: its representative in the union.
-pub(super) type ClusterId = usize;
-
 impl<'a> Clusters<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, threads: &'a [Thread]) -> Self {
-        let submissions = of_kind(scene, LegKind::Submission).map(|step| submission_cluster(scene, step));
+        let submissions = scene.of_kind(LegKind::Submission);
         let deliveries = (0..threads.len()).map(|thread| thread_cluster(scene, threads, thread));
-        let reports = of_kind(scene, LegKind::DeliveryReport).chain(of_kind(scene, LegKind::ReadReport));
+        let reports = scene
+            .of_kind(LegKind::DeliveryReport)
+            .chain(scene.of_kind(LegKind::ReadReport));
         let reports = reports.map(|step| Cluster {
             reports: vec![step],
             first: scene.leg(step).first().time,
             ..Cluster::default()
         });
+        let submissions = submissions.map(|step| submission_cluster(scene, step));
         let mut list: Vec<_> = submissions.chain(deliveries).chain(reports).collect();
         list.sort_by_key(|cluster| cluster.first);
         let union = Union::new(list.len());
@@ -117,11 +121,8 @@ impl<'a> Clusters<'a> {
         if one == other {
             return;
         }
-        let step = |id: ClusterId| {
-            self.list
-                .get(id)
-                .and_then(|cluster| cluster.step_with(by, self.scene, self.threads))
-        };
+        let cluster = |id: ClusterId| self.list.get(id);
+        let step = |id: ClusterId| cluster(id)?.step_with(by, self.scene, self.threads);
         if let (Some(a), Some(b)) = (step(one), step(other)) {
             joins.add(a, b, by);
         }
@@ -135,87 +136,69 @@ impl<'a> Clusters<'a> {
 
     /// Unites what carries one message id.
     pub(super) fn by_message_id(&mut self, joins: &mut Joins) {
-        let mut owners = IdIndex::default();
-        let mut fetches = IdIndex::default();
-        let (mut threads, mut reports) = (Vec::new(), Vec::new());
-        for id in 0..self.list.len() {
-            let Some(cluster) = self.list.get(id) else {
-                continue;
-            };
+        let mut index = Ids::default();
+        let (mut fetches, mut reports) = (Vec::new(), Vec::new());
+        for (id, cluster) in self.list.iter().enumerate() {
             for key in self.accepted_ids(cluster) {
-                owners.add(key, cluster.first, id);
+                index.accepted.add(key, cluster.first, id);
             }
-            threads.extend(self.fetched_ids(cluster).into_iter().map(|key| (key, id)));
-            reports.extend(
-                cluster
-                    .reports
-                    .iter()
-                    .filter_map(|step| Some((self.reported_id(*step)?, *step, id))),
-            );
+            for key in self.fetched_ids(cluster) {
+                index.fetched.add(key, cluster.first, id);
+                fetches.push((key, id));
+            }
+            for step in &cluster.reports {
+                if let Some(key) = self.reported_id(*step) {
+                    index.reported.add(key, cluster.first, id);
+                    reports.push((key, *step, id));
+                }
+            }
         }
-        for (key, id) in threads {
-            self.join_fetch(key, id, &owners, &fetches, joins);
-            let first = self
-                .list
-                .get(id)
-                .map_or(Timestamp::default(), |cluster| cluster.first);
-            fetches.add(key, first, id);
+        index.sort();
+        for (key, id) in fetches {
+            self.join_fetch(key, id, &index, joins);
         }
-        let mut lone = IdIndex::default();
         for (key, step, id) in reports {
-            self.join_report(key, step, id, [&owners, &fetches, &lone], joins);
-            lone.add(key, self.scene.leg(step).first().time, id);
+            self.join_report(key, step, id, &index, joins);
         }
     }
 
-    fn accepted_ids(&self, cluster: &Cluster) -> Vec<u64> {
+    fn accepted_ids(&self, cluster: &Cluster) -> BTreeSet<u64> {
         let legs = cluster
             .submission
             .into_iter()
             .flat_map(|step| self.scene.legs_of(step));
-        distinct(legs.filter_map(|leg| Some(self.scene.key(leg.send_conf()?.accepted_id()?))))
+        legs.filter_map(|leg| Some(self.scene.key(leg.send_conf()?.accepted_id()?)))
+            .collect()
     }
 
-    fn fetched_ids(&self, cluster: &Cluster) -> Vec<u64> {
-        let fetches = cluster
+    fn fetched_ids(&self, cluster: &Cluster) -> BTreeSet<u64> {
+        let threads = cluster
             .threads
             .iter()
             .filter_map(|thread| self.threads.get(*thread));
-        let ids = fetches
-            .flat_map(|thread| &thread.retrievals)
-            .filter_map(|step| self.scene.leg(*step).retrieved()?.message_id.as_deref())
-            .map(address::message_id)
-            .filter(|id| !id.is_empty());
-        distinct(ids.map(|id| self.scene.key(id)))
+        let fetches = threads.flat_map(|thread| &thread.retrievals);
+        let ids = fetches.filter_map(|step| links::message_id(self.scene.leg(*step)));
+        ids.map(|id| self.scene.key(id)).collect()
     }
 
     fn reported_id(&self, step: usize) -> Option<u64> {
-        let leg = self.scene.leg(step);
-        let id = match (leg.reported(), leg.read_back()) {
-            (Some(report), _) => report.message_id.as_deref(),
-            (_, Some(read)) => read.message_id.as_deref(),
-            _ => None,
-        };
-        let id = address::message_id(id?);
-        (!id.is_empty()).then(|| self.scene.key(id))
+        links::message_id(self.scene.leg(step)).map(|id| self.scene.key(id))
     }
 
-    fn join_fetch(
-        &mut self,
-        key: u64,
-        id: ClusterId,
-        owners: &IdIndex,
-        fetches: &IdIndex,
-        joins: &mut Joins,
-    ) {
+    /// A delivery belongs to the submission that was given its id, else to another delivery with that id.
+    fn join_fetch(&mut self, key: u64, id: ClusterId, index: &Ids, joins: &mut Joins) {
+        let time = self.list.get(id).map(|cluster| cluster.first).unwrap_or_default();
+        let root = self.union.find(id);
         let time = self
             .list
-            .get(id)
-            .map_or(Timestamp::default(), |cluster| cluster.first);
-        let near = |index: &IdIndex| index.near(key, time);
-        for candidates in [near(owners), near(fetches)] {
-            let fits = candidates.into_iter().find(|other| !self.contradict(*other, id));
-            if let Some(other) = fits {
+            .get(root)
+            .map_or(time, |cluster| cluster.first.max(time));
+        let candidates = index
+            .accepted
+            .near(key, time)
+            .chain(index.fetched.near(key, time));
+        for other in candidates {
+            if self.union.find(other) != root && !self.contradict(other, id) {
                 return self.unite(other, id, By::MessageId, joins);
             }
         }
@@ -224,200 +207,79 @@ impl<'a> Clusters<'a> {
     /// Whether two clusters name different senders: a forwarded message may carry its origin's id.
     fn contradict(&mut self, one: ClusterId, other: ClusterId) -> bool {
         let (one, other) = (self.union.find(one), self.union.find(other));
-        let sender = |id: ClusterId| self.list.get(id).and_then(|cluster| cluster.sender.as_deref());
-        matches!((sender(one), sender(other)), (Some(a), Some(b)) if a != b)
+        let cluster = |id: ClusterId| self.list.get(id);
+        let senders = cluster(one)
+            .and_then(|c| c.sender)
+            .zip(cluster(other).and_then(|c| c.sender));
+        let both_sent =
+            |one: &Cluster, other: &Cluster| one.submission.is_some() && other.submission.is_some();
+        senders.is_some_and(|(a, b)| a != b)
+            || cluster(one)
+                .zip(cluster(other))
+                .is_some_and(|(one, other)| both_sent(one, other))
     }
 
-    fn join_report(
-        &mut self,
-        key: u64,
-        step: usize,
-        id: ClusterId,
-        indexes: [&IdIndex; 3],
-        joins: &mut Joins,
-    ) {
-        let leg = self.scene.leg(step);
+    fn join_report(&mut self, key: u64, step: usize, id: ClusterId, index: &Ids, joins: &mut Joins) {
+        let scene = self.scene;
+        let leg = scene.leg(step);
         let time = leg.first().time;
+        let own = self.union.find(id);
         let mut best: Option<(ReportFit, ClusterId)> = None;
-        for other in indexes.into_iter().flat_map(|index| index.near(key, time)) {
+        for other in [&index.accepted, &index.fetched, &index.reported]
+            .into_iter()
+            .flat_map(|i| i.near(key, time))
+        {
             let root = self.union.find(other);
-            let Some(cluster) = self.list.get(root) else {
+            let Some(cluster) = self.list.get(root).filter(|_| root != own) else {
                 continue;
             };
-            let fit = views(leg).filter_map(|view| view.fit(cluster, time)).max();
+            let fit = views::best_fit(leg, cluster, scene);
             if let Some(fit) = fit.filter(|fit| best.is_none_or(|(known, _)| *fit > known)) {
                 best = Some((fit, root));
             }
         }
-        if let Some((_, other)) = best {
-            let view = self.list.get(other).and_then(|cluster| View::best(leg, cluster));
-            self.unite(other, id, By::MessageId, joins);
-            let root = self.union.find(other);
-            if let Some((cluster, view)) = self.list.get_mut(root).zip(view) {
-                cluster.learn(&view);
-            }
-        } else if let Some((cluster, view)) = self.list.get_mut(id).zip(views(leg).next()) {
+        let other = best.map_or(own, |(_, other)| other);
+        let view = self
+            .list
+            .get(other)
+            .and_then(|cluster| View::best(leg, cluster, scene));
+        self.unite(other, id, By::MessageId, joins);
+        let root = self.union.find(other);
+        if let Some((cluster, view)) = self.list.get_mut(root).zip(view) {
             cluster.learn(&view);
         }
     }
 }
 
-impl Cluster {
-    /// A report names its sender and recipient too, where nothing else does.
-    fn learn(&mut self, view: &View) {
-        if self.submission.is_none() && self.recipients.is_empty() {
-            self.recipients.extend(view.recipient.clone());
-        }
-        if self.sender.is_none() {
-            self.sender.clone_from(&view.addressee);
-        }
-    }
-}
-
-/// Clusters by message id, in time order as they are added.
+/// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
 #[derive(Default)]
-struct IdIndex(HashMap<u64, Vec<(Timestamp, ClusterId)>, ahash::RandomState>);
+struct Ids {
+    accepted: Index<ClusterId>,
+    fetched: Index<ClusterId>,
+    reported: Index<ClusterId>,
+}
 
-impl IdIndex {
-    fn add(&mut self, key: u64, time: Timestamp, id: ClusterId) {
-        let list = self.0.entry(key).or_default();
-        let place = list.partition_point(|(other, _)| *other <= time);
-        list.insert(place, (time, id));
+impl Ids {
+    fn sort(&mut self) {
+        self.accepted.sort();
+        self.fetched.sort();
+        self.reported.sort();
     }
-
-    /// The nearest before a time, then the nearest after it.
-    fn near(&self, key: u64, time: Timestamp) -> Vec<ClusterId> {
-        let list = self.0.get(&key).map_or(&[][..], Vec::as_slice);
-        let (before, after) = list.split_at(list.partition_point(|(at, _)| *at <= time));
-        let nearest = before
-            .iter()
-            .rev()
-            .take(MAX_CANDIDATES)
-            .chain(after.iter().take(2));
-        nearest.map(|(_, id)| *id).collect()
-    }
-}
-
-/// One way to read a report: who reports, and to whom.
-#[derive(Clone, Debug)]
-pub(super) struct View {
-    /// The recipient of the message, comparable; none where the phone left it to the MMSC to name itself.
-    pub(super) recipient: Option<String>,
-    /// As it is written.
-    pub(super) shown: Option<String>,
-    /// The sender of the message, to whom the report goes, comparable.
-    pub(super) addressee: Option<String>,
-}
-
-/// How well a report fits a message; the greater the better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct ReportFit {
-    recipient: i8,
-    addressee: i8,
-    before: bool,
-    nearness: Nanoseconds,
-}
-
-impl View {
-    /// None where the report is another sender's.
-    fn fit(&self, cluster: &Cluster, time: Timestamp) -> Option<ReportFit> {
-        let agrees =
-            |known: &Option<String>| known.as_ref().zip(self.addressee.as_ref()).map(|(a, b)| a == b);
-        let addressee = match (agrees(&cluster.sender), agrees(&cluster.stamped)) {
-            (Some(false), _) => return None,
-            (Some(true), _) | (None, Some(true)) => 1,
-            (None, Some(false)) => -1,
-            (None, None) => 0,
-        };
-        let recipient = match &self.recipient {
-            Some(recipient) if cluster.recipients.contains(recipient) => 1,
-            Some(_) if !cluster.recipients.is_empty() => -1,
-            _ => 0,
-        };
-        let distance = time.since(cluster.first);
-        Some(ReportFit {
-            recipient,
-            addressee,
-            before: distance >= 0,
-            nearness: -distance.saturating_abs(),
-        })
-    }
-
-    /// The reading of a report that fits a message best.
-    pub(super) fn best(leg: &Leg, cluster: &Cluster) -> Option<Self> {
-        let time = leg.first().time;
-        let mut best: Option<(Option<ReportFit>, Self)> = None;
-        for view in views(leg) {
-            let fit = view.fit(cluster, time);
-            if best.as_ref().is_none_or(|(known, _)| fit > *known) {
-                best = Some((fit, view));
-            }
-        }
-        best.map(|(_, view)| view)
-    }
-}
-
-/// The readings of a report, likeliest first. OMA puts the recipient of the message into To of m-delivery.ind; live
-/// MMSCs put it into From, and the report's own addressee into To. To whom the bearer took it tells which.
-fn views(leg: &Leg) -> impl Iterator<Item = View> {
-    let (from, to) = match (leg.reported(), leg.read_back()) {
-        (Some(report), _) => (report.from.as_deref(), report.to.as_deref()),
-        (_, Some(read)) => (
-            read.from.as_deref().or(leg.subscriber.as_deref()),
-            read.to.as_deref(),
-        ),
-        _ => (None, None),
-    };
-    let carried_to = match leg.recipient.as_deref() {
-        Some(recipient) => address::comparable(recipient),
-        None => leg.server.address.to_string(),
-    };
-    let is_carried_to = |address: Option<&str>| address.is_some_and(|a| address::comparable(a) == carried_to);
-    let bearer = leg.recipient.as_deref().map(address::comparable);
-    let oma = to.map(|to| View::new(Some(to), bearer.clone()));
-    let live = from.map(|from| View::new(Some(from), to.map(address::comparable).or(bearer)));
-    let views = match leg.read_back() {
-        Some(_) => [
-            Some(live.unwrap_or_else(|| View::new(None, to.map(address::comparable)))),
-            None,
-        ],
-        None if is_carried_to(to) && live.is_some() => [live, None],
-        None => [oma, live],
-    };
-    views.into_iter().flatten()
-}
-
-impl View {
-    fn new(recipient: Option<&str>, addressee: Option<String>) -> Self {
-        Self {
-            recipient: recipient.map(address::comparable),
-            shown: recipient.map(|recipient| address::bare(recipient).to_owned()),
-            addressee,
-        }
-    }
-}
-
-fn of_kind(scene: &Scene<'_>, kind: LegKind) -> impl Iterator<Item = usize> {
-    let steps = scene.steps.iter().enumerate();
-    steps
-        .filter(move |(_, step)| step.kind == kind)
-        .map(|(index, _)| index)
 }
 
 fn submission_cluster(scene: &Scene<'_>, step: usize) -> Cluster {
-    let sends = || scene.legs_of(step).filter_map(Leg::send);
+    let legs = || scene.legs_of(step);
+    let sends = || legs().filter_map(Leg::send);
+    let recipients = sends().flat_map(|send| send.recipients());
     Cluster {
         submission: Some(step),
         sender: sends()
-            .find_map(|send| send.sender.as_deref())
-            .map(address::comparable),
-        stamped: scene
-            .legs_of(step)
-            .find_map(|leg| leg.subscriber.as_deref())
-            .map(address::comparable),
-        recipients: sends()
-            .flat_map(|send| send.recipients().map(address::comparable))
-            .collect(),
+            .find_map(|send| send.sender())
+            .map(|sender| scene.address(sender)),
+        stamped: legs()
+            .find_map(Leg::subscriber)
+            .map(|number| scene.address(number)),
+        recipients: recipients.map(|recipient| scene.address(recipient)).collect(),
         first: scene.leg(step).first().time,
         ..Cluster::default()
     }
@@ -432,18 +294,18 @@ fn thread_cluster(scene: &Scene<'_>, threads: &[Thread], id: usize) -> Cluster {
             .retrievals
             .iter()
             .filter_map(|step| scene.leg(*step).retrieved());
-        fetches.filter(|retrieved| retrieved.status.is_none_or(|status| status == STATUS_OK))
+        fetches.filter(|retrieved| retrieved.is_ok())
     };
-    let announced = notified().filter_map(|leg| leg.notified()?.sender.as_deref());
-    let sender = announced
-        .chain(fetched().filter_map(|r| r.sender.as_deref()))
-        .next()
-        .map(address::comparable);
-    let named = notified().filter_map(|leg| leg.recipient.as_deref());
-    let listed = fetched().flat_map(|r| r.to.iter().chain(&r.cc).map(AsRef::as_ref));
+    let announced = notified().filter_map(|leg| leg.notified()?.sender());
+    let sender = announced.chain(fetched().filter_map(|r| r.sender())).next();
+    let named = notified().filter_map(Leg::recipient);
+    let listed = fetched().flat_map(|r| r.recipients());
     Cluster {
-        sender,
-        recipients: named.chain(listed).map(address::comparable).collect(),
+        sender: sender.map(|sender| scene.address(sender)),
+        recipients: named
+            .chain(listed)
+            .map(|recipient| scene.address(recipient))
+            .collect(),
         first: thread
             .steps()
             .map(|step| scene.leg(step).first().time)
@@ -452,10 +314,4 @@ fn thread_cluster(scene: &Scene<'_>, threads: &[Thread], id: usize) -> Cluster {
         threads: vec![id],
         ..Cluster::default()
     }
-}
-
-/// Each key once.
-fn distinct(keys: impl Iterator<Item = u64>) -> Vec<u64> {
-    let keys: BTreeSet<u64> = keys.collect();
-    keys.into_iter().collect()
 }

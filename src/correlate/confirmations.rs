@@ -4,7 +4,7 @@
 use super::address;
 use super::join::{By, Joins, clearly_nearer};
 use super::leg::{Leg, LegKind};
-use super::thread::{Thread, rank_of};
+use super::thread::Thread;
 use super::threads::Builder;
 use crate::mms::MessageType;
 use crate::model::{Nanoseconds, Timestamp};
@@ -16,7 +16,8 @@ const DEFERRED: u8 = 0x83;
 
 impl Builder<'_> {
     pub(super) fn confirmations(&mut self, joins: &mut Joins) {
-        for step in self.of_kind(LegKind::Acknowledgement) {
+        let scene = self.scene;
+        for step in scene.of_kind(LegKind::Acknowledgement) {
             let leg = self.scene.leg(step);
             let thread = match self.confirmed_thread(step, leg, joins) {
                 Some(thread) => {
@@ -33,7 +34,7 @@ impl Builder<'_> {
             let deferred = leg.confirmed().is_some_and(|c| c.status == Some(DEFERRED));
             self.with(thread, |t| {
                 t.confirmations.push(step);
-                t.add_client(leg.client.address);
+                t.add_phone(leg.client.address);
                 t.confirmed |= !deferred;
                 t.seen_at(last);
             });
@@ -43,10 +44,10 @@ impl Builder<'_> {
     /// The thread whose transaction id a confirmation carries: of the same client; or, where the client of the
     /// thread is not known, of the same MMSC or subscriber; the nearest before it.
     fn confirmed_thread(&self, step: usize, leg: &Leg, joins: &mut Joins) -> Option<usize> {
-        let id = leg.confirmed()?.transaction_id.as_deref()?;
+        let id = leg.confirmed()?.transaction_id()?;
         let time = leg.first().time;
         let key = self.scene.key(id);
-        let mut candidates = self.by_notified_id.near(key, time);
+        let mut candidates: Vec<usize> = self.by_notified_id.near(key, time).collect();
         candidates.extend(self.by_fetched_id.near(key, time));
         candidates.sort_unstable();
         candidates.dedup();
@@ -73,13 +74,14 @@ impl Builder<'_> {
     }
 
     fn rank_confirmation(&self, thread: &Thread, leg: &Leg, time: Timestamp) -> Option<Confirmation> {
-        let client = thread.knows_client(leg.client.address);
+        let client = thread.knows_phone(leg.client.address);
         if client < 0 {
             return None;
         }
-        let host = leg.url.as_deref().and_then(|url| address::location(url).host);
-        let same_host = host.is_some_and(|host| thread.hosts.contains(&host));
-        let subscriber = rank_of(thread.recipient(), leg.subscriber.as_deref());
+        let host = leg.url().and_then(|url| address::location(url).host);
+        let same_host = host.is_some_and(|host| thread.hosts.contains(&self.scene.key(host)));
+        let number = leg.subscriber().map(|number| self.scene.address(number));
+        let subscriber = thread.knows_number(number);
         let status = leg.confirmed().and_then(|c| c.status);
         let retrieved = leg
             .confirmed()

@@ -6,7 +6,6 @@ use super::message::{Delivery, Failure, FailureKind, State};
 use super::recipients::Plan;
 use super::rules::{self, Meaning};
 use super::shape::Bench;
-use super::steps::Try;
 use super::submission::shown_status;
 use super::thread::Thread;
 use crate::mms::Codes;
@@ -132,16 +131,16 @@ impl Bench<'_> {
         steps
     }
 
-    fn each_try<'b>(&'b self, steps: &[usize], mut judge: impl FnMut(&'b Try)) {
+    fn each_try<'b>(&'b self, steps: &[usize], mut judge: impl FnMut(&'b [usize])) {
         for step in steps.iter().filter_map(|step| self.step(*step)) {
-            step.tries.iter().for_each(&mut judge);
+            step.tries().for_each(&mut judge);
         }
     }
 
     /// A notification announces the message, unless the bearer refuses it; one failure for each notification.
-    fn judge_push(&self, one: &Try, course: &mut Course) {
+    fn judge_push(&self, one: &[usize], course: &mut Course) {
         let Some(near) = self.hops(one).next() else { return };
-        let Some(request) = near.request else { return };
+        let Some(request) = near.request() else { return };
         course.push(request.last, State::Notified);
         let undelivered = self.hops(one).find_map(|leg| leg.undelivered.as_deref());
         if let Ending::Failed(flaw) = self.ending(one) {
@@ -166,9 +165,9 @@ impl Bench<'_> {
         }
     }
 
-    fn judge_fetch(&self, one: &Try, course: &mut Course) {
+    fn judge_fetch(&self, one: &[usize], course: &mut Course) {
         let Some(near) = self.hops(one).next() else { return };
-        let url = near.url.as_deref().unwrap_or("the message");
+        let url = near.url().unwrap_or("the message");
         if let Ending::Failed(flaw) = self.ending(one) {
             course.reach(flaw.at, State::Failed);
             return course.fail(
@@ -186,8 +185,7 @@ impl Bench<'_> {
         match meaning.and_then(|meaning| meaning.failure) {
             Some(kind) => {
                 let text = retrieved
-                    .text
-                    .as_deref()
+                    .text()
                     .map(|text| format!(": {text}"))
                     .unwrap_or_default();
                 let status = shown_status(Codes::RetrieveStatus, retrieved.status);
@@ -200,13 +198,13 @@ impl Bench<'_> {
         }
     }
 
-    fn judge_confirmation(&self, one: &Try, course: &mut Course) {
+    fn judge_confirmation(&self, one: &[usize], course: &mut Course) {
         let Some((leg, confirmed)) = self.hops(one).find_map(|leg| Some((leg, leg.confirmed()?))) else {
             return;
         };
         let Some(rule) = rules::rule(leg) else { return };
         let pdu = confirmed.pdu.name().unwrap_or("PDU");
-        let at = leg.request.map_or(leg.first(), |request| request.last);
+        let at = leg.request().map_or(leg.first(), |request| request.last);
         let meaning = rule.meaning(confirmed.status);
         let status = shown_status(Codes::Status, confirmed.status);
         course.apply(meaning, at, || {
@@ -230,11 +228,11 @@ impl Bench<'_> {
             _ => return,
         };
         let Some(rule) = rules::rule(leg) else { return };
-        let at = leg.request.map_or(leg.first(), |request| request.last);
+        let at = leg.request().map_or(leg.first(), |request| request.last);
         course.apply(rule.meaning(status), at, || {
             format!("the {} says {}", rule.leg, shown_status(codes, status))
         });
-        for one in self.step(step).into_iter().flat_map(|step| &step.tries) {
+        for one in self.step(step).into_iter().flat_map(super::steps::Step::tries) {
             if let Ending::Failed(flaw) = self.ending(one) {
                 let detail = format!("{} in frame {}: {}", rule.leg, at.frame, flaw.words);
                 course.fail(flaw.kind, flaw.code, flaw.at, detail);
@@ -249,7 +247,7 @@ impl Bench<'_> {
             return state;
         }
         let expiry = |leg: &Leg| {
-            let request = leg.request?;
+            let request = leg.request()?;
             Some((
                 expiry_time(leg.notified()?.expiry?, request.last.time),
                 request.last,
@@ -314,7 +312,7 @@ fn denies_delivery(kind: FailureKind) -> bool {
 
 /// The latest time at which a message that was announced is still to be fetched.
 pub(super) fn valid_until(leg: &Leg) -> Option<Timestamp> {
-    let seen = leg.request?.last.time;
+    let seen = leg.request()?.last.time;
     let sent = leg.send().and_then(|send| send.expiry);
     let announced = leg.notified().and_then(|notified| notified.expiry);
     announced.or(sent).map(|expiry| expiry_time(expiry, seen))

@@ -4,7 +4,7 @@
 use super::leg::{Answered, Fate, Leg};
 use super::message::FailureKind;
 use super::rules::{Fault, Rule};
-use crate::model::{FrameRef, Nanoseconds, Timestamp};
+use crate::model::{Extent, FrameRef, Nanoseconds, Timestamp};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason, Status};
 
 /// What was captured, in time.
@@ -105,28 +105,24 @@ pub(super) struct Flaw {
 pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
     match leg.fate {
         Fate::Answered {
-            extent, status, end, ..
+            span, status, end, ..
         } => {
+            let at = Extent::from(span).last;
             if has_answer(leg, rule) {
                 return cut_answer(leg, rule, end).map_or(Ending::Answered, |words| {
-                    failed(rule.bearer.answer_incomplete, None, extent.last, words)
+                    failed(rule.bearer.answer_incomplete, None, at, words)
                 });
             }
             if !status.is_success() {
                 let words = "the bearer answered with an error";
-                return failed(rule.bearer.error, status.code(), extent.last, words);
+                return failed(rule.bearer.error, status.code(), at, words);
             }
             match end {
                 _ if rule.answer.is_none() => Ending::Answered,
-                BodyEnd::Whole => failed(
-                    rule.bearer.not_mms,
-                    status.code(),
-                    extent.last,
-                    "the answer is no MMS PDU",
-                ),
+                BodyEnd::Whole => failed(rule.bearer.not_mms, status.code(), at, "the answer is no MMS PDU"),
                 BodyEnd::CutShort { .. } => {
                     let words = "the connection ended inside the answer";
-                    failed(rule.bearer.answer_incomplete, None, extent.last, words)
+                    failed(rule.bearer.answer_incomplete, None, at, words)
                 }
                 BodyEnd::Hole | BodyEnd::NotCaptured | BodyEnd::OverLimit => Ending::Pending,
             }
@@ -136,7 +132,7 @@ pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanosec
 }
 
 fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
-    let Some(request) = leg.request else {
+    let Some(request) = leg.request() else {
         return Ending::Pending;
     };
     if let BodyEnd::CutShort { .. } = leg.request_end {
@@ -155,6 +151,7 @@ fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -
             Ending::Pending
         };
     };
+    let at = FrameRef::from(at);
     if let EndReason::Aborted { code } = reason {
         return failed(
             rule.bearer.aborted,

@@ -9,7 +9,7 @@ use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// The evidence of one leg.
 pub(super) fn evidence(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
-    let asked = match leg.request {
+    let asked = match leg.request() {
         None => Evidence::OneSided,
         Some(_) => of_body(leg.request_end),
     };
@@ -31,7 +31,19 @@ pub(super) fn evidence(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Ev
         | Fate::Pending => still_open(leg, horizon, timeout),
         Fate::Ended { .. } => Evidence::Complete,
     };
-    asked.max(answered)
+    worse(asked, answered)
+}
+
+/// The worse of two: octets that were missed count more than a side that was, and that more than the end of the
+/// capture.
+pub(super) fn worse(one: Evidence, other: Evidence) -> Evidence {
+    let weight = |evidence| match evidence {
+        Evidence::Complete => 0,
+        Evidence::Cut => 1,
+        Evidence::OneSided => 2,
+        Evidence::Gap => 3,
+    };
+    if weight(other) > weight(one) { other } else { one }
 }
 
 fn of_body(end: BodyEnd) -> Evidence {

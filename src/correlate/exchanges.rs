@@ -7,10 +7,12 @@
 use std::collections::HashSet;
 
 use super::address;
-use super::facts::{self, Contents};
+use super::contents::Contents;
+use super::facts;
 use super::leg::{Answered, Asked, Fate, Leg, Malformed, Undelivered};
 use super::open_legs::OpenLegs;
 use super::record::PduRecord;
+use super::texts::Texts;
 use super::unclaimed::Unclaimed;
 use crate::model::{Extent, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, ExchangeId, Method, Receipt, Request, Response, Status};
@@ -65,17 +67,13 @@ impl Exchanges {
 
     /// Takes all legs out, to group them.
     pub(super) fn take(&mut self) -> Vec<Leg> {
-        self.announced = HashSet::default();
         self.open.take()
     }
 
     /// Puts back the legs that stay open.
     pub(super) fn keep(&mut self, legs: Vec<Leg>) {
         self.open.keep(legs);
-        let announced = self
-            .open
-            .iter()
-            .filter_map(|leg| leg.notified()?.location.as_deref());
+        let announced = self.open.iter().filter_map(|leg| leg.notified()?.location());
         self.announced = announced.map(|url| path_key(&self.hashes, url)).collect();
         self.contents.prune();
     }
@@ -94,7 +92,10 @@ impl Exchanges {
             Asked::Get => self.get(request.exchange, leg),
             Asked::Unread => self.unclaimed.insert(request.exchange, None, leg),
             _ => {
-                let location = leg.notified().and_then(|notified| notified.location.clone());
+                let location = leg
+                    .notified()
+                    .and_then(|notified| notified.location())
+                    .map(str::to_owned);
                 self.open.insert(leg);
                 if let Some(url) = location {
                     self.announce(&url);
@@ -104,7 +105,7 @@ impl Exchanges {
     }
 
     fn get(&mut self, id: ExchangeId, leg: Leg) {
-        let key = leg.url.as_deref().map(|url| path_key(&self.hashes, url));
+        let key = leg.url().map(|url| path_key(&self.hashes, url));
         if key.is_some_and(|key| self.announced.contains(&key)) {
             self.open.insert(leg);
         } else {
@@ -128,11 +129,11 @@ impl Exchanges {
             (None, _) => Asked::Unread,
         };
         Leg {
-            exchange: request.exchange,
             bearer: request.bearer,
             client: request.source,
             server: request.destination,
-            request: Some(request.extent),
+            exchange: request.exchange,
+            span: Some(request.extent.into()),
             request_end: request.body.end,
             relayed: request.relayed,
             fate: if request.expects_answer {
@@ -142,9 +143,7 @@ impl Exchanges {
             },
             asked,
             answered: Answered::Nothing,
-            url: request.url.filter(|url| url.len() <= MAX_URL).map(Into::into),
-            subscriber: request.subscriber.map(|subscriber| subscriber.value.into()),
-            recipient: request.recipient.map(Into::into),
+            texts: texts(request),
             undelivered: None,
             malformed,
         }
@@ -156,10 +155,10 @@ impl Exchanges {
         Leg {
             client: request.destination,
             server: request.source,
-            request: None,
+            span: None,
             asked: Asked::Unseen,
             fate: Fate::Answered {
-                extent: request.extent,
+                span: request.extent.into(),
                 status: Status::Acknowledged,
                 end: request.body.end,
                 length: request.body.length,
@@ -180,7 +179,7 @@ impl Exchanges {
         });
         let claims_mms = response.body.content_type.is_some_and(is_mms_type);
         let fate = Fate::Answered {
-            extent: response.extent,
+            span: response.extent.into(),
             status: response.status,
             end: response.body.end,
             length: response.body.length,
@@ -214,7 +213,7 @@ impl Exchanges {
         };
         if let Some(leg) = leg.filter(|leg| matches!(leg.fate, Fate::Pending)) {
             leg.fate = Fate::Ended {
-                at: end.at,
+                at: end.at.into(),
                 reason: end.reason,
                 answer: end.answer,
             };
@@ -260,6 +259,24 @@ fn answer_alone(
         malformed,
         ..Leg::nothing()
     }
+}
+
+/// What is kept of a request's texts. Only of a GET does the whole URL matter; of others the origin tells the MMSC.
+fn texts(request: &Request<'_>) -> Texts {
+    let url = request.url.filter(|url| url.len() <= MAX_URL);
+    let url = match request.method {
+        Method::Get => url,
+        _ => url.map(origin),
+    };
+    let subscriber = request.subscriber.map(|subscriber| subscriber.value);
+    Texts::pack([url, subscriber, request.recipient])
+}
+
+/// Scheme and authority of a URL.
+fn origin(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url.get(authority..).and_then(|rest| rest.find(['/', '?']));
+    end.and_then(|end| url.get(..authority + end)).unwrap_or(url)
 }
 
 /// Whether a media type says MMS (OMA-TS-MMS_ENC section 7.1).

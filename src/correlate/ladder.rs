@@ -36,15 +36,15 @@ fn request_words(leg: &Leg) -> (Option<MessageType>, String) {
     let pdu = match &leg.asked {
         Asked::Unseen => None,
         Asked::Unread => {
-            words.say("request", leg.url.as_deref());
+            words.say("request", leg.url());
             None
         }
         Asked::Get => {
-            words.say("GET", leg.url.as_deref());
+            words.say("GET", leg.url());
             None
         }
         Asked::Send(send) => {
-            words.say("tid", send.transaction_id.as_deref());
+            words.say("tid", send.transaction_id());
             words.say("to", send.recipients().next().map(address::bare));
             let more = send.recipients().count().saturating_sub(1);
             if more > 0 {
@@ -57,29 +57,29 @@ fn request_words(leg: &Leg) -> (Option<MessageType>, String) {
             })
         }
         Asked::Notification(notified) => {
-            words.say("tid", notified.transaction_id.as_deref());
-            words.say("from", notified.sender.as_deref().map(address::bare));
-            words.say("for", leg.recipient.as_deref());
-            words.say("at", notified.location.as_deref());
+            words.say("tid", notified.transaction_id());
+            words.say("from", notified.sender().map(address::bare));
+            words.say("for", leg.recipient());
+            words.say("at", notified.location());
             Some(MessageType::NOTIFICATION_IND)
         }
         Asked::Acknowledgement(confirmed) => {
-            words.say("tid", confirmed.transaction_id.as_deref());
+            words.say("tid", confirmed.transaction_id());
             words.status(Codes::Status, confirmed.status);
             Some(confirmed.pdu)
         }
         Asked::DeliveryReport(report) => {
-            words.say("mid", report.message_id.as_deref());
+            words.say("mid", report.message_id());
             words.status(Codes::Status, report.status);
             Some(MessageType::DELIVERY_IND)
         }
         Asked::ReadReport(read) => {
-            words.say("mid", read.message_id.as_deref());
+            words.say("mid", read.message_id());
             words.status(Codes::ReadStatus, read.status);
             Some(read.pdu)
         }
         Asked::Operation(facts) => {
-            words.say("tid", facts.transaction_id.as_deref());
+            words.say("tid", facts.transaction_id());
             Some(facts.pdu)
         }
     };
@@ -92,20 +92,20 @@ fn answer_words(leg: &Leg) -> (Option<MessageType>, String) {
         Answered::Nothing => None,
         Answered::Other(pdu) => Some(*pdu),
         Answered::SendConf(conf) => {
-            words.say("mid", conf.message_id.as_deref());
+            words.say("mid", conf.message_id());
             words.status(Codes::ResponseStatus, conf.status);
-            words.say("text", conf.text.as_deref());
+            words.say("text", conf.text());
             Some(conf.pdu)
         }
         Answered::Retrieved(retrieved) => {
-            words.say("mid", retrieved.message_id.as_deref());
-            words.say("from", retrieved.sender.as_deref().map(address::bare));
+            words.say("mid", retrieved.message_id());
+            words.say("from", retrieved.sender().map(address::bare));
             words.status(Codes::RetrieveStatus, retrieved.status);
-            words.say("text", retrieved.text.as_deref());
+            words.say("text", retrieved.text());
             Some(MessageType::RETRIEVE_CONF)
         }
         Answered::Operation(facts) => {
-            words.say("tid", facts.transaction_id.as_deref());
+            words.say("tid", facts.transaction_id());
             Some(facts.pdu)
         }
     };

@@ -1,10 +1,10 @@
 //! One exchange as correlation keeps it: where it passed, what the request said, what became of it. Small and
 //! owned: this is what stays in memory until the message is closed.
 
-use std::sync::Arc;
-
-use super::address;
-use super::record::{ExpiryValue, PartRecord, StatusEntry};
+use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};
+use super::record::ExpiryValue;
+use super::span::{Span, Spot};
+use super::texts::Texts;
 use crate::mms::MessageType;
 use crate::model::{Endpoint, Extent, FrameRef, Timestamp};
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId, Status};
@@ -18,19 +18,15 @@ pub(super) struct Leg {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     /// Where the request lies; none where it was not captured.
-    pub(super) request: Option<Extent>,
+    pub(super) span: Option<Span>,
     pub(super) request_end: BodyEnd,
     /// Whether a proxy or gateway says it passed it on.
     pub(super) relayed: bool,
     pub(super) asked: Asked,
     pub(super) fate: Fate,
     pub(super) answered: Answered,
-    /// The request's absolute URL.
-    pub(super) url: Option<Box<str>>,
-    /// The number that the bearer gives for who asked.
-    pub(super) subscriber: Option<Box<str>>,
-    /// The address that the bearer gives for the recipient of a push.
-    pub(super) recipient: Option<Box<str>>,
+    /// URL, subscriber, recipient.
+    pub(super) texts: Texts,
     /// The network's later word that the phone did not get an accepted push.
     pub(super) undelivered: Option<Box<Undelivered>>,
     /// What makes one of its PDUs malformed, and where.
@@ -59,7 +55,7 @@ pub(super) enum Fate {
     NoneExpected,
     /// It was answered.
     Answered {
-        extent: Extent,
+        span: Span,
         status: Status,
         end: BodyEnd,
         /// Octets of the answer's body.
@@ -69,7 +65,7 @@ pub(super) enum Fate {
     },
     /// It is over without an answer.
     Ended {
-        at: FrameRef,
+        at: Spot,
         reason: EndReason,
         answer: AnswerVisibility,
     },
@@ -104,155 +100,6 @@ pub(super) enum Answered {
     Other(MessageType),
 }
 
-/// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1.1 and 6.5.1).
-#[derive(Clone, Debug)]
-pub(super) struct Send {
-    pub(super) forward: bool,
-    pub(super) transaction_id: Option<Box<str>>,
-    pub(super) version: Option<(u8, u8)>,
-    /// From, where it holds an address.
-    pub(super) sender: Option<Box<str>>,
-    pub(super) to: Box<[Box<str>]>,
-    pub(super) cc: Box<[Box<str>]>,
-    pub(super) bcc: Box<[Box<str>]>,
-    pub(super) subject: Option<Box<str>>,
-    pub(super) message_class: Option<Box<str>>,
-    pub(super) priority: Option<&'static str>,
-    pub(super) expiry: Option<ExpiryValue>,
-    pub(super) delivery_report: Option<bool>,
-    pub(super) read_report: Option<bool>,
-    pub(super) content: Content,
-    /// What is forwarded.
-    pub(super) location: Option<Box<str>>,
-    pub(super) reply_charging_id: Option<Box<str>>,
-    /// Whether all its octets are there.
-    pub(super) complete: bool,
-}
-
-impl Send {
-    /// To, Cc and Bcc.
-    pub(super) fn recipients(&self) -> impl Iterator<Item = &str> {
-        [&self.to, &self.cc, &self.bcc]
-            .into_iter()
-            .flat_map(|list| list.iter().map(AsRef::as_ref))
-    }
-}
-
-/// The body of a message.
-#[derive(Clone, Debug)]
-pub(super) struct Content {
-    pub(super) media_type: Option<Box<str>>,
-    pub(super) size: Option<u64>,
-    pub(super) parts: Arc<[PartRecord]>,
-    /// Equal for equal parts in equal order; only of a body that is all there.
-    pub(super) digest: Option<u64>,
-}
-
-/// m-send.conf or m-forward.conf (sections 6.1.2 and 6.5.2).
-#[derive(Clone, Debug)]
-pub(super) struct SendConf {
-    pub(super) pdu: MessageType,
-    pub(super) transaction_id: Option<Box<str>>,
-    pub(super) message_id: Option<Box<str>>,
-    pub(super) status: Option<u8>,
-    pub(super) text: Option<Box<str>>,
-}
-
-/// X-Mms-Response-Status, X-Mms-Retrieve-Status and X-Mms-Store-Status: ok (section 7.3.48).
-pub(super) const STATUS_OK: u8 = 0x80;
-
-impl SendConf {
-    /// Whether the MMSC took the message; none where its word on it is missing.
-    pub(super) fn accepted(&self) -> Option<bool> {
-        match self.status {
-            Some(status) => Some(status == STATUS_OK),
-            None => self.message_id.is_some().then_some(true),
-        }
-    }
-
-    /// The message id of an accepted message, as it is compared.
-    pub(super) fn accepted_id(&self) -> Option<&str> {
-        let id = address::message_id(self.message_id.as_deref()?);
-        (self.accepted() == Some(true) && !id.is_empty()).then_some(id)
-    }
-}
-
-/// m-notification.ind (section 6.2).
-#[derive(Clone, Debug)]
-pub(super) struct Notified {
-    pub(super) transaction_id: Option<Box<str>>,
-    pub(super) location: Option<Box<str>>,
-    pub(super) sender: Option<Box<str>>,
-    pub(super) subject: Option<Box<str>>,
-    pub(super) message_class: Option<Box<str>>,
-    pub(super) priority: Option<&'static str>,
-    pub(super) size: Option<u64>,
-    pub(super) expiry: Option<ExpiryValue>,
-    pub(super) replace_id: Option<Box<str>>,
-    pub(super) reply_charging_id: Option<Box<str>>,
-}
-
-/// m-retrieve.conf (section 6.3).
-#[derive(Clone, Debug)]
-pub(super) struct Retrieved {
-    pub(super) transaction_id: Option<Box<str>>,
-    pub(super) message_id: Option<Box<str>>,
-    pub(super) sender: Option<Box<str>>,
-    pub(super) to: Box<[Box<str>]>,
-    pub(super) cc: Box<[Box<str>]>,
-    pub(super) subject: Option<Box<str>>,
-    pub(super) message_class: Option<Box<str>>,
-    pub(super) priority: Option<&'static str>,
-    pub(super) status: Option<u8>,
-    pub(super) text: Option<Box<str>>,
-    pub(super) content: Content,
-    pub(super) replace_id: Option<Box<str>>,
-    pub(super) reply_charging_id: Option<Box<str>>,
-    pub(super) complete: bool,
-}
-
-/// m-notifyresp.ind or m-acknowledge.ind (sections 6.2 and 6.4).
-#[derive(Clone, Debug)]
-pub(super) struct Confirmed {
-    pub(super) pdu: MessageType,
-    pub(super) transaction_id: Option<Box<str>>,
-    pub(super) status: Option<u8>,
-}
-
-/// m-delivery.ind (section 6.6).
-#[derive(Clone, Debug)]
-pub(super) struct Reported {
-    pub(super) message_id: Option<Box<str>>,
-    pub(super) from: Option<Box<str>>,
-    pub(super) to: Option<Box<str>>,
-    pub(super) status: Option<u8>,
-    pub(super) date: Option<Timestamp>,
-}
-
-/// m-read-rec.ind or m-read-orig.ind (section 6.7): From is the reader, To the sender of the message.
-#[derive(Clone, Debug)]
-pub(super) struct ReadBack {
-    pub(super) pdu: MessageType,
-    pub(super) message_id: Option<Box<str>>,
-    pub(super) from: Option<Box<str>>,
-    pub(super) to: Option<Box<str>>,
-    pub(super) status: Option<u8>,
-}
-
-/// A PDU about a mailbox, a stored message, or a cancellation (sections 6.8 to 6.14).
-#[derive(Clone, Debug)]
-pub(super) struct OperationFacts {
-    pub(super) pdu: MessageType,
-    pub(super) transaction_id: Option<Box<str>>,
-    pub(super) locations: Box<[Box<str>]>,
-    pub(super) response_status: Option<u8>,
-    pub(super) store_status: Option<u8>,
-    pub(super) cancel_status: Option<u8>,
-    pub(super) cancel_id: Option<Box<str>>,
-    pub(super) entries: Box<[StatusEntry]>,
-    pub(super) headers: Box<[(String, String)]>,
-}
-
 /// Which step of a message's life a leg is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum LegKind {
@@ -274,15 +121,13 @@ impl Leg {
             bearer: Bearer::Http,
             client: nowhere,
             server: nowhere,
-            request: None,
+            span: None,
             request_end: BodyEnd::Whole,
             relayed: false,
             asked: Asked::Unseen,
             fate: Fate::Pending,
             answered: Answered::Nothing,
-            url: None,
-            subscriber: None,
-            recipient: None,
+            texts: Texts::default(),
             undelivered: None,
             malformed: None,
         }
@@ -304,28 +149,45 @@ impl Leg {
         }
     }
 
+    /// The absolute URL of a GET; of any other request only its origin.
+    pub(super) fn url(&self) -> Option<&str> {
+        self.texts.get(0)
+    }
+
+    /// The number that the bearer gives for who asked.
+    pub(super) fn subscriber(&self) -> Option<&str> {
+        self.texts.get(1)
+    }
+
+    /// The address that the bearer gives for the recipient of a push.
+    pub(super) fn recipient(&self) -> Option<&str> {
+        self.texts.get(2)
+    }
+
+    /// Where the request lies; none where it was not captured.
+    pub(super) fn request(&self) -> Option<Extent> {
+        self.span.map(Extent::from)
+    }
+
     /// The frame it is first seen in.
     pub(super) fn first(&self) -> FrameRef {
-        match (self.request, self.fate) {
-            (Some(extent), _) | (None, Fate::Answered { extent, .. }) => extent.first,
-            (None, Fate::Ended { at, .. }) => at,
+        match (self.request().or_else(|| self.answer()), self.fate) {
+            (Some(extent), _) => extent.first,
+            (None, Fate::Ended { at, .. }) => at.into(),
             (None, _) => FrameRef::default(),
         }
     }
 
     /// The frame that completes the last of it.
     pub(super) fn last(&self) -> FrameRef {
-        match (self.answer(), self.request) {
-            (Some(answer), _) => answer.last,
-            (None, Some(request)) => request.last,
-            (None, None) => self.first(),
-        }
+        let extent = self.answer().or_else(|| self.request());
+        extent.map_or_else(|| self.first(), |extent| extent.last)
     }
 
     /// Where the answer lies.
     pub(super) fn answer(&self) -> Option<Extent> {
         match self.fate {
-            Fate::Answered { extent, .. } => Some(extent),
+            Fate::Answered { span, .. } => Some(span.into()),
             _ => None,
         }
     }
@@ -414,9 +276,8 @@ impl Leg {
 
     /// Whether the answer shows the phone got the whole message: a complete m-retrieve.conf without error.
     pub(super) fn retrieved_whole(&self) -> bool {
-        self.retrieved().is_some_and(|retrieved| {
-            retrieved.complete && retrieved.status.is_none_or(|status| status == STATUS_OK)
-        })
+        self.retrieved()
+            .is_some_and(|retrieved| retrieved.complete && retrieved.is_ok())
     }
 }
 
@@ -437,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_leg_is_small() {
-        assert!(size_of::<Leg>() <= 384, "{}", size_of::<Leg>());
+        assert!(size_of::<Leg>() <= 208, "{}", size_of::<Leg>());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
 fn shown(leg: &Leg) -> FrameRef {
-    match (leg.answer(), leg.request) {
+    match (leg.answer(), leg.request()) {
         (Some(answer), _) if leg.retrieved().is_some() || leg.send_conf().is_some() => answer.last,
         (_, Some(request)) => request.last,
         _ => leg.first(),
@@ -74,7 +74,7 @@ fn value(one: &Leg, other: &Leg, by: By) -> Option<String> {
         By::TransactionId => transaction_id(other).or_else(|| transaction_id(one)).map(owned),
         By::MessageId => message_id(other).or_else(|| message_id(one)).map(owned),
         By::Digest => {
-            let parts = |leg: &Leg| leg.retrieved().map(|r| r.content.parts.len());
+            let parts = |leg: &Leg| leg.retrieved().map(|r| r.content.parts.iter().count());
             let parts = parts(one).or_else(|| parts(other))?;
             Some(if parts == 1 {
                 "(1 part)".to_owned()
@@ -88,30 +88,21 @@ fn value(one: &Leg, other: &Leg, by: By) -> Option<String> {
 
 fn location(leg: &Leg) -> Option<&str> {
     leg.notified()
-        .and_then(|notified| notified.location.as_deref())
-        .or(leg.url.as_deref())
+        .and_then(|notified| notified.location())
+        .or(leg.url())
 }
 
 fn transaction_id(leg: &Leg) -> Option<&str> {
-    let confirmed = leg
-        .confirmed()
-        .and_then(|confirmed| confirmed.transaction_id.as_deref());
-    confirmed.or_else(|| {
-        leg.notified()
-            .and_then(|notified| notified.transaction_id.as_deref())
-    })
+    let confirmed = leg.confirmed().and_then(|confirmed| confirmed.transaction_id());
+    confirmed.or_else(|| leg.notified().and_then(|notified| notified.transaction_id()))
 }
 
-/// The message id in a leg, as it is shown.
+/// The message id in a leg, as it is compared and shown.
 pub(super) fn message_id(leg: &Leg) -> Option<&str> {
-    let id = leg
-        .send_conf()
-        .and_then(|conf| conf.accepted_id())
-        .or_else(|| {
-            leg.retrieved()
-                .and_then(|retrieved| retrieved.message_id.as_deref())
-        })
-        .or_else(|| leg.reported().and_then(|report| report.message_id.as_deref()))
-        .or_else(|| leg.read_back().and_then(|read| read.message_id.as_deref()))?;
+    let accepted = leg.send_conf().and_then(|conf| conf.accepted_id());
+    let fetched = leg.retrieved().and_then(|retrieved| retrieved.message_id());
+    let reported = leg.reported().and_then(|report| report.message_id());
+    let read = leg.read_back().and_then(|read| read.message_id());
+    let id = accepted.or(fetched).or(reported).or(read)?;
     Some(address::message_id(id)).filter(|id| !id.is_empty())
 }

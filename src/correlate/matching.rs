@@ -5,22 +5,18 @@
 //! of a message's time has passed, in the order of time, so that the order of arrival plays no part. Of two
 //! candidates that fit equally well neither is taken.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::clusters::{Cluster, ClusterId, Clusters};
+use super::clusters::{ClusterId, Clusters};
+use super::index::{Index, KeySet};
 use super::join::{By, Joins, clearly_nearer};
-use super::leg::{Content, Leg, STATUS_OK, expiry_time};
-use super::thread::Thread;
-use crate::correlate::PartRecord;
+use super::offers::{Origins, offer, wish};
 use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
-
-/// How many candidates are looked at, nearest in time first.
-const MAX_CANDIDATES: usize = 16;
 
 /// By how much the clocks of two probes may differ for a delivery to seem earlier than its submission, in
 /// nanoseconds. Identifiers join whatever the clocks say; likeness needs them.
-const CLOCK_SKEW: Nanoseconds = 120 * Timestamp::SECOND;
+pub(super) const CLOCK_SKEW: Nanoseconds = 120 * Timestamp::SECOND;
 
 /// By how many octets the announced size may exceed the body: the headers (TS 23.140 counts them, some MMSCs too).
 const SIZE_SLACK: u64 = 1024;
@@ -33,78 +29,62 @@ pub(super) fn join_by_content(clusters: &mut Clusters<'_>, joins: &mut Joins) {
     }
 }
 
+/// What a submission or a delivery carries. Addresses and texts are keys.
+#[derive(Debug, Default)]
+pub(super) struct Traits {
+    pub(super) cluster: ClusterId,
+    pub(super) time: Timestamp,
+    pub(super) capture: CaptureIndex,
+    pub(super) sender: Option<u64>,
+    pub(super) subject: Option<u64>,
+    /// Octets of the body.
+    pub(super) size: Option<u64>,
+    pub(super) digest: Option<u64>,
+    /// The texts among the parts: an MMSC that adapts pictures leaves them as they are.
+    pub(super) texts: Vec<u64>,
+    /// The recipients' phones, where their addresses are known.
+    pub(super) phones: BTreeSet<IpAddr>,
+}
+
 /// A submission as a candidate.
 #[derive(Debug, Default)]
-struct Offer {
-    cluster: ClusterId,
-    time: Timestamp,
-    capture: CaptureIndex,
-    until: Option<Timestamp>,
-    refused: bool,
-    forward: bool,
-    sender: Option<String>,
-    stamped: Option<String>,
-    recipients: BTreeSet<String>,
-    subject: Option<String>,
-    size: Option<u64>,
-    digest: Option<u64>,
-    texts: Vec<[u8; 32]>,
+pub(super) struct Offer {
+    pub(super) traits: Traits,
+    pub(super) until: Option<Timestamp>,
+    pub(super) refused: bool,
+    pub(super) forward: bool,
+    pub(super) stamped: Option<u64>,
+    pub(super) recipients: KeySet,
     /// Recipients that have a delivery.
-    taken: BTreeSet<String>,
+    pub(super) taken: KeySet,
     /// Deliveries to recipients that are not known.
-    taken_unknown: usize,
-    /// The phones of its deliveries.
-    phones: BTreeSet<IpAddr>,
+    pub(super) taken_unknown: usize,
 }
 
 /// A delivery that looks for its submission.
 #[derive(Debug, Default)]
-struct Wish {
-    cluster: ClusterId,
-    step: Option<usize>,
-    time: Timestamp,
-    capture: CaptureIndex,
-    sender: Option<String>,
-    recipient: Option<String>,
-    subject: Option<String>,
-    announced: Option<u64>,
-    size: Option<u64>,
-    digest: Option<u64>,
-    texts: Vec<[u8; 32]>,
-    phones: BTreeSet<IpAddr>,
+pub(super) struct Wish {
+    pub(super) traits: Traits,
+    pub(super) step: Option<usize>,
+    pub(super) recipient: Option<u64>,
+    /// Octets as announced.
+    pub(super) announced: Option<u64>,
+}
+
+/// Under what an offer is found. With the recipient, it is found among any number that one sender sends at once.
+#[derive(Hash)]
+enum Find {
+    Content(u64),
+    ContentTo(u64, u64),
+    Subject(u64, Option<u64>),
+    To(u64, u64),
+    AnybodyTo(u64),
 }
 
 struct Board {
     offers: Vec<Offer>,
     wishes: Vec<Wish>,
-    shelf: Shelf,
-}
-
-/// Under what an offer is found. With the recipient, it is found among any number that one sender sends at once.
-#[derive(Hash)]
-enum Find<'a> {
-    Content(u64),
-    ContentTo(u64, &'a str),
-    Subject(&'a str, Option<&'a str>),
-    To(&'a str, &'a str),
-    AnybodyTo(&'a str),
-}
-
-/// Offers by a key, in time order.
-#[derive(Default)]
-struct Shelf(HashMap<u64, Vec<(Timestamp, usize)>, ahash::RandomState>);
-
-impl Shelf {
-    fn near(&self, key: u64, time: Timestamp) -> Vec<usize> {
-        let list = self.0.get(&key).map_or(&[][..], Vec::as_slice);
-        let (before, after) = list.split_at(list.partition_point(|(at, _)| *at <= time));
-        let nearest = before
-            .iter()
-            .rev()
-            .take(MAX_CANDIDATES)
-            .chain(after.iter().take(2));
-        nearest.map(|(_, offer)| *offer).collect()
-    }
+    shelf: Index<usize>,
 }
 
 impl Board {
@@ -112,50 +92,36 @@ impl Board {
         let mut board = Self {
             offers: Vec::new(),
             wishes: Vec::new(),
-            shelf: Shelf::default(),
+            shelf: Index::default(),
         };
         let origins = Origins::new(clusters);
         for id in clusters.ids() {
             let (scene, threads) = (clusters.scene, clusters.threads);
             let Some(cluster) = clusters.get(id) else { continue };
-            match cluster.submission {
-                Some(step) => {
-                    let mut offer = offer(id, cluster, threads, scene.legs_of(step).collect());
-                    if offer.forward
-                        && let Some(content) = origins.of(clusters, step)
-                    {
-                        offer.take_content(&content);
-                    }
-                    board.shelve(clusters, offer);
-                }
-                None if !cluster.threads.is_empty() => {
-                    let wish = wish(clusters, id);
-                    board.wishes.push(wish);
-                }
-                None => {}
+            if cluster.submission.is_some() {
+                let offer = offer(id, cluster, scene, threads, &origins);
+                board.shelve(clusters, offer);
+            } else if !cluster.threads.is_empty() {
+                board.wishes.push(wish(id, cluster, scene, threads));
             }
         }
+        board.shelf.sort();
         board
     }
 
     fn shelve(&mut self, clusters: &Clusters<'_>, offer: Offer) {
-        let entry = (offer.time, self.offers.len());
-        let mut put = |find: Find<'_>| {
-            let list = self.shelf.0.entry(clusters.scene.key(find)).or_default();
-            list.push(entry);
-        };
-        let subject = offer.subject.as_deref();
-        let sender = offer.sender.as_deref().or(offer.stamped.as_deref());
-        if let Some(digest) = offer.digest {
-            put(Find::Content(digest));
-        }
-        if let Some(sender) = sender {
-            put(Find::Subject(sender, subject));
-        }
-        for recipient in &offer.recipients {
-            if let Some(digest) = offer.digest {
-                put(Find::ContentTo(digest, recipient));
-            }
+        let (time, place) = (offer.traits.time, self.offers.len());
+        let mut put = |find: Find| self.shelf.add(clusters.scene.key(find), time, place);
+        let Traits { digest, subject, .. } = offer.traits;
+        let sender = offer.sender();
+        digest.into_iter().for_each(|digest| put(Find::Content(digest)));
+        sender
+            .into_iter()
+            .for_each(|sender| put(Find::Subject(sender, subject)));
+        for recipient in offer.recipients.iter() {
+            digest
+                .into_iter()
+                .for_each(|digest| put(Find::ContentTo(digest, recipient)));
             put(sender.map_or(Find::AnybodyTo(recipient), |sender| Find::To(sender, recipient)));
         }
         self.offers.push(offer);
@@ -170,7 +136,7 @@ impl Board {
                 Choice::None => self.wishes.push(wish),
                 Choice::Ambiguous(one, other) => {
                     let mut step = |offer: usize| {
-                        let id = self.offers.get(offer).map(|offer| offer.cluster)?;
+                        let id = self.offers.get(offer).map(|offer| offer.traits.cluster)?;
                         clusters.get(id)?.submission
                     };
                     if let Some(of) = wish.step {
@@ -182,55 +148,57 @@ impl Board {
         }
     }
 
-    fn candidates(&self, clusters: &Clusters<'_>, wish: &Wish, by: By) -> Vec<usize> {
-        let recipient = wish.recipient.as_deref();
-        let sender = wish.sender.as_deref();
+    fn candidates(&self, clusters: &Clusters<'_>, wish: &Wish, by: By) -> BTreeSet<usize> {
+        let Traits {
+            digest,
+            sender,
+            subject,
+            time,
+            ..
+        } = wish.traits;
+        let recipient = wish.recipient;
         let keys = match by {
             By::Digest => [
-                wish.digest.map(Find::Content),
-                wish.digest
+                digest.map(Find::Content),
+                digest
                     .zip(recipient)
                     .map(|(digest, to)| Find::ContentTo(digest, to)),
                 None,
             ],
             _ => [
-                sender.map(|sender| Find::Subject(sender, wish.subject.as_deref())),
+                sender.map(|sender| Find::Subject(sender, subject)),
                 sender.zip(recipient).map(|(sender, to)| Find::To(sender, to)),
                 recipient.map(Find::AnybodyTo),
             ],
         };
         let keys = keys.into_iter().flatten().map(|find| clusters.scene.key(find));
-        let found: BTreeSet<usize> = keys.flat_map(|key| self.shelf.near(key, wish.time)).collect();
+        let found = keys.flat_map(|key| self.shelf.near(key, time));
         let fits = |offer: &Offer| match by {
             By::Digest => wish.has_same_content(offer),
             _ => wish.is_like(offer),
         };
         found
-            .into_iter()
             .filter(|offer| self.offers.get(*offer).is_some_and(fits))
             .collect()
     }
 
     /// The candidate whose recipient still lacks a delivery, nearest in time; where none lacks one, the one that
     /// this recipient had: it is notified again under new ids.
-    fn choose(&self, wish: &Wish, candidates: Vec<usize>) -> Choice {
-        let free = |offer: &usize| {
-            self.offers
-                .get(*offer)
-                .is_some_and(|offer| offer.is_free_for(wish))
+    fn choose(&self, wish: &Wish, candidates: BTreeSet<usize>) -> Choice {
+        let that = |is: &dyn Fn(&Offer) -> bool| {
+            let offers = candidates.iter().copied();
+            offers
+                .filter(|offer| self.offers.get(*offer).is_some_and(is))
+                .collect::<Vec<_>>()
         };
-        let mut pool: Vec<usize> = candidates.iter().copied().filter(free).collect();
+        let mut pool = that(&|offer| offer.is_free_for(wish));
         if pool.is_empty() {
-            let again = |offer: &usize| {
-                self.offers
-                    .get(*offer)
-                    .is_some_and(|offer| wish.is_again_for(offer))
-            };
-            pool = candidates.into_iter().filter(again).collect();
+            pool = that(&|offer| wish.is_again_for(offer));
         }
         let distance = |offer: &usize| {
-            self.offers.get(*offer).map_or(Nanoseconds::MAX, |offer| {
-                wish.time.since(offer.time).saturating_abs()
+            let offer = self.offers.get(*offer);
+            offer.map_or(Nanoseconds::MAX, |offer| {
+                wish.traits.time.since(offer.traits.time).saturating_abs()
             })
         };
         pool.sort_by_key(|offer| (distance(offer), *offer));
@@ -246,14 +214,12 @@ impl Board {
         let Some(offer) = self.offers.get_mut(offer) else {
             return;
         };
-        match &wish.recipient {
-            Some(recipient) => {
-                offer.taken.insert(recipient.clone());
-            }
+        match wish.recipient {
+            Some(recipient) => offer.taken.insert(recipient),
             None => offer.taken_unknown += 1,
         }
-        offer.phones.extend(&wish.phones);
-        clusters.unite(offer.cluster, wish.cluster, by, joins);
+        offer.traits.phones.extend(&wish.traits.phones);
+        clusters.unite(offer.traits.cluster, wish.traits.cluster, by, joins);
     }
 }
 
@@ -264,200 +230,99 @@ enum Choice {
 }
 
 impl Offer {
-    fn is_free_for(&self, wish: &Wish) -> bool {
-        let taken = self.taken.len() + self.taken_unknown;
-        match &wish.recipient {
-            Some(recipient) => {
-                !self.taken.contains(recipient) && self.taken_unknown < self.recipients.len().max(1)
-            }
-            None => taken < self.recipients.len().max(1),
-        }
+    /// The sender as PDUs name it, else as the bearer does.
+    fn sender(&self) -> Option<u64> {
+        self.traits.sender.or(self.stamped)
     }
 
-    fn take_content(&mut self, content: &Content) {
-        self.digest = self.digest.or(content.digest);
-        self.size = self.size.or(content.size);
-        if self.texts.is_empty() {
-            self.texts = texts(&content.parts);
+    fn is_free_for(&self, wish: &Wish) -> bool {
+        let places = self.recipients.len().max(1);
+        match wish.recipient {
+            Some(recipient) => !self.taken.contains(recipient) && self.taken_unknown < places,
+            None => self.taken.len() + self.taken_unknown < places,
         }
     }
 }
 
 impl Wish {
     fn is_in_time(&self, offer: &Offer) -> bool {
-        let delay = self.time.since(offer.time);
-        let skew = if self.capture == offer.capture {
-            0
-        } else {
-            CLOCK_SKEW
-        };
-        delay >= -skew && offer.until.is_none_or(|until| self.time <= until)
+        let delay = self.traits.time.since(offer.traits.time);
+        let same_clock = self.traits.capture == offer.traits.capture;
+        let skew = if same_clock { 0 } else { CLOCK_SKEW };
+        delay >= -skew && offer.until.is_none_or(|until| self.traits.time <= until)
     }
 
     fn may_be_for(&self, offer: &Offer) -> bool {
         offer.recipients.is_empty()
             || self
                 .recipient
-                .as_ref()
                 .is_none_or(|recipient| offer.recipients.contains(recipient))
-    }
-
-    /// Whether it is for a recipient, or at a phone, that has a delivery already: more of that one.
-    fn is_again_for(&self, offer: &Offer) -> bool {
-        self.recipient.is_some() || !self.phones.is_disjoint(&offer.phones)
     }
 
     fn is_certainly_for(&self, offer: &Offer) -> bool {
         self.recipient
-            .as_ref()
             .is_some_and(|recipient| offer.recipients.contains(recipient))
     }
 
+    /// Whether it is for a recipient, or at a phone, that has a delivery already: more of that one.
+    fn is_again_for(&self, offer: &Offer) -> bool {
+        self.recipient.is_some() || !self.traits.phones.is_disjoint(&offer.traits.phones)
+    }
+
     fn has_same_content(&self, offer: &Offer) -> bool {
-        let other_sender = matches!((&self.sender, &offer.sender), (Some(a), Some(b)) if a != b);
-        self.digest.is_some()
-            && self.digest == offer.digest
-            && !other_sender
-            && self.may_be_for(offer)
-            && self.is_in_time(offer)
+        let (ours, theirs) = (&self.traits, &offer.traits);
+        let other_sender = ours.sender.zip(theirs.sender).is_some_and(|(a, b)| a != b);
+        let same = ours.digest.is_some() && ours.digest == theirs.digest;
+        same && !other_sender && self.may_be_for(offer) && self.is_in_time(offer)
     }
 
     fn is_like(&self, offer: &Offer) -> bool {
-        let sender = offer.sender.as_ref().or(offer.stamped.as_ref());
-        let same_sender = match (&self.sender, sender) {
+        let same_sender = match (self.traits.sender, offer.sender()) {
             (Some(a), Some(b)) => a == b,
             (Some(_), None) => self.is_certainly_for(offer),
             (None, _) => false,
         };
-        let same_subject = match (&self.subject, &offer.subject) {
+        let same_subject = match (self.traits.subject, offer.traits.subject) {
             (None, Some(_)) => self.is_certainly_for(offer),
             (Some(_), None) => offer.forward,
             (a, b) => a == b,
         };
-        let size_known = offer.size.is_some() && (self.announced.is_some() || self.size.is_some());
         same_sender
             && same_subject
             && !offer.refused
             && self.may_be_for(offer)
             && self.is_in_time(offer)
-            && (size_known && self.has_like_size(offer) || !size_known && self.is_certainly_for(offer))
+            && self.has_like_size(offer)
             && self.may_have_content_of(offer)
     }
 
+    /// Without a size on both sides only the recipient can make up for it.
     fn has_like_size(&self, offer: &Offer) -> bool {
-        offer.size.is_none_or(|size| {
-            let fetched = self.size;
-            self.announced
-                .is_some_and(|announced| is_announced_size(announced, size))
-                || fetched.is_some_and(|f| is_announced_size(f, size) || is_announced_size(size, f))
-        })
+        let Some(size) = offer.traits.size else {
+            return self.is_certainly_for(offer);
+        };
+        let fetched = |f: u64| is_announced_size(f, size) || is_announced_size(size, f);
+        match (self.announced, self.traits.size) {
+            (None, None) => self.is_certainly_for(offer),
+            (announced, size_fetched) => {
+                announced.is_some_and(|announced| is_announced_size(announced, size))
+                    || size_fetched.is_some_and(fetched)
+            }
+        }
     }
 
     /// Other parts are another message, unless the MMSC adapted them: then the texts stay.
     fn may_have_content_of(&self, offer: &Offer) -> bool {
-        match (self.digest, offer.digest) {
-            (Some(a), Some(b)) => a == b || self.texts.iter().any(|text| offer.texts.contains(text)),
+        let texts = || {
+            self.traits
+                .texts
+                .iter()
+                .any(|text| offer.traits.texts.contains(text))
+        };
+        match (self.traits.digest, offer.traits.digest) {
+            (Some(a), Some(b)) => a == b || texts(),
             _ => true,
         }
-    }
-}
-
-fn offer(cluster_id: ClusterId, cluster: &Cluster, threads: &[Thread], legs: Vec<&Leg>) -> Offer {
-    let send = legs
-        .iter()
-        .filter_map(|leg| leg.send())
-        .max_by_key(|send| send.complete);
-    let first = legs.first().map(|leg| leg.first()).unwrap_or_default();
-    let refused = legs
-        .iter()
-        .all(|leg| leg.send_conf().is_some_and(|conf| conf.accepted() == Some(false)));
-    let delivered = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
-    let (known, unknown): (Vec<_>, Vec<_>) = delivered
-        .map(|thread| thread.recipient().map(str::to_owned))
-        .partition(Option::is_some);
-    let mut offer = Offer {
-        cluster: cluster_id,
-        time: first.time,
-        capture: first.capture,
-        refused,
-        sender: cluster.sender.clone(),
-        stamped: cluster.stamped.clone(),
-        recipients: cluster.recipients.clone(),
-        taken: known.into_iter().flatten().collect(),
-        taken_unknown: unknown.len(),
-        phones: cluster
-            .threads
-            .iter()
-            .filter_map(|t| threads.get(*t))
-            .flat_map(Thread::clients)
-            .collect(),
-        ..Offer::default()
-    };
-    if let Some(send) = send {
-        offer.until = send
-            .expiry
-            .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
-        offer.forward = send.forward;
-        offer.subject = send.subject.as_deref().map(str::to_owned);
-        if !send.forward {
-            offer.take_content(&send.content);
-            offer.size = send.content.size.filter(|_| send.complete);
-        }
-    }
-    offer
-}
-
-fn wish(clusters: &mut Clusters<'_>, id: ClusterId) -> Wish {
-    let (scene, threads) = (clusters.scene, clusters.threads);
-    let Some(cluster) = clusters.get(id) else {
-        return Wish::default();
-    };
-    let mine: Vec<&Thread> = cluster
-        .threads
-        .iter()
-        .filter_map(|thread| threads.get(*thread))
-        .collect();
-    let announced = || {
-        mine.iter()
-            .flat_map(|thread| &thread.notifications)
-            .filter_map(|s| scene.leg(*s).notified())
-    };
-    let fetched = || {
-        let fetches = mine.iter().flat_map(|thread| &thread.retrievals);
-        let good = fetches.filter_map(|step| scene.leg(*step).retrieved());
-        good.filter(|retrieved| retrieved.status.is_none_or(|status| status == STATUS_OK))
-    };
-    let whole = fetched()
-        .find(|retrieved| retrieved.complete)
-        .map(|retrieved| &retrieved.content);
-    let subject = announced().find_map(|n| n.subject.as_deref());
-    let step = mine
-        .iter()
-        .flat_map(|thread| thread.steps())
-        .min_by_key(|step| scene.leg(*step).first());
-    let listed = fetched().find(|retrieved| retrieved.to.len() == 1 && retrieved.cc.is_empty());
-    let single = listed
-        .and_then(|retrieved| retrieved.to.first())
-        .map(|to| super::address::comparable(to));
-    let first = step.map(|step| scene.leg(step).first()).unwrap_or_default();
-    Wish {
-        cluster: id,
-        step,
-        time: first.time,
-        capture: first.capture,
-        sender: cluster.sender.clone(),
-        recipient: mine
-            .iter()
-            .find_map(|thread| thread.recipient().map(str::to_owned))
-            .or(single),
-        subject: subject
-            .or_else(|| fetched().find_map(|r| r.subject.as_deref()))
-            .map(str::to_owned),
-        announced: announced().find_map(|n| n.size),
-        size: whole.and_then(|content| content.size),
-        digest: whole.and_then(|content| content.digest),
-        texts: whole.map_or(Vec::new(), |content| texts(&content.parts)),
-        phones: mine.iter().flat_map(|thread| thread.clients()).collect(),
     }
 }
 
@@ -465,36 +330,4 @@ fn wish(clusters: &mut Clusters<'_>, id: ClusterId) -> Wish {
 pub(super) fn is_announced_size(announced: u64, size: u64) -> bool {
     let slack = SIZE_SLACK.max(size / 10);
     (size..=size.saturating_add(slack)).contains(&announced)
-}
-
-/// The texts among parts: an MMSC that adapts pictures leaves them as they are.
-fn texts(parts: &[PartRecord]) -> Vec<[u8; 32]> {
-    let texts = parts.iter().filter(|part| part.content_type.starts_with("text/"));
-    texts.map(|part| part.sha256).collect()
-}
-
-/// Where the content of a forwarded message was seen: m-forward.req only names its location.
-struct Origins(HashMap<u64, usize, ahash::RandomState>);
-
-impl Origins {
-    fn new(clusters: &Clusters<'_>) -> Self {
-        let scene = clusters.scene;
-        let mut contents: HashMap<u64, usize, ahash::RandomState> = HashMap::default();
-        for step in clusters.threads.iter().flat_map(|thread| &thread.retrievals) {
-            let leg = scene.leg(*step);
-            if let Some(url) = leg.url.as_deref().filter(|_| leg.retrieved_whole()) {
-                contents
-                    .entry(scene.key(super::address::location(url).path))
-                    .or_insert(*step);
-            }
-        }
-        Self(contents)
-    }
-
-    fn of(&self, clusters: &Clusters<'_>, step: usize) -> Option<Content> {
-        let scene = clusters.scene;
-        let url = scene.leg(step).send()?.location.as_deref()?;
-        let origin = self.0.get(&scene.key(super::address::location(url).path))?;
-        Some(scene.leg(*origin).retrieved()?.content.clone())
-    }
 }

@@ -1,8 +1,6 @@
 //! What correlation hands on: a message with all its legs and its verdict, or an operation. The words are those
 //! of the output; `report` only spells them.
 
-use std::sync::Arc;
-
 pub use super::operation_kind::{OperationKind, OperationStatus};
 use super::record::{PartRecord, StatusEntry};
 use crate::mms::MessageType;
@@ -70,7 +68,7 @@ pub struct Message {
     /// Octets of the body seen, else the size announced.
     pub size: Option<u64>,
     /// Leaf parts, depth first.
-    pub parts: Arc<[PartRecord]>,
+    pub parts: Vec<PartRecord>,
     /// The verdict.
     pub outcome: Outcome,
     /// How far it came.

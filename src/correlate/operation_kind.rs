@@ -1,6 +1,6 @@
 //! The kinds of operation and of the statuses that answer them.
 
-/// The kinds of operation (OMA-TS-MMS_ENC sections 6.8 to 6.14).
+/// The kinds of operation (TS 23.140 sections 8.1.9 to 8.1.14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OperationKind {
     /// m-mbox-store.

@@ -1,12 +1,14 @@
-//! MM1 transactions about a mailbox or a stored message, and cancellations (OMA-TS-MMS_ENC sections 6.8 to 6.14).
+//! MM1 transactions about a mailbox or a stored message, and cancellations (TS 23.140 sections 8.1.9 to
+//! 8.1.14).
 //!
 //! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
 
 use std::collections::HashMap;
 
 use super::ends::{self, Ending};
-use super::leg::{Leg, LegKind, OperationFacts, STATUS_OK};
+use super::leg::{Leg, LegKind};
 use super::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
+use super::pdus::{OperationFacts, STATUS_OK};
 use super::scene::Scene;
 use super::shape::{Bench, answer_seen, request_seen};
 use crate::mms::MessageType;
@@ -41,7 +43,7 @@ pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
             asked => {
                 if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
                     waiting
-                        .entry(scene.key(&facts.transaction_id))
+                        .entry(scene.key(facts.transaction_id()))
                         .or_default()
                         .push(found.len());
                 }
@@ -54,7 +56,7 @@ pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
     }
     for step in answers {
         let leg = scene.leg(step);
-        let key = leg.operation().map(|facts| scene.key(&facts.transaction_id));
+        let key = leg.operation().map(|facts| scene.key(facts.transaction_id()));
         let candidates = key.and_then(|key| waiting.get_mut(&key));
         match candidates.and_then(|list| take_fitting(scene, &found, list, leg)) {
             Some(pairing) => {
@@ -84,7 +86,7 @@ fn take_fitting(
             .get(*pairing)
             .and_then(|pairing| pairing.asks)
             .map(|step| scene.leg(step));
-        push.is_some_and(|push| push.recipient.is_some() || push.server.address == answer.client.address)
+        push.is_some_and(|push| push.recipient().is_some() || push.server.address == answer.client.address)
     };
     // Only the oldest few are looked at, so that a thousand with one id stay cheap.
     let place = waiting.iter().take(8).position(fits)?;
@@ -111,7 +113,7 @@ impl Bench<'_> {
         };
         let kind = kind(asked.or(conf)?.pdu)?;
         let status = conf.and_then(|conf| status(kind, conf));
-        let asked_at = asked.and(near.request);
+        let asked_at = asked.and(near.request());
         let answered_at = conf_seen.map(|seen| seen.extent);
         Some(Operation {
             first: near.first(),
@@ -120,7 +122,7 @@ impl Bench<'_> {
                 Some(conf) => outcome(status, conf),
                 None => self.outcome_without_answer(one),
             },
-            transaction_id: asked.or(conf)?.transaction_id.as_deref().map(str::to_owned),
+            transaction_id: asked.or(conf)?.transaction_id().map(str::to_owned),
             request: asked.and_then(|facts| pdu(facts, request_seen(near))),
             response: conf.and_then(|facts| pdu(facts, conf_seen)),
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
@@ -132,7 +134,7 @@ impl Bench<'_> {
         })
     }
 
-    fn outcome_without_answer(&self, one: &super::steps::Try) -> Outcome {
+    fn outcome_without_answer(&self, one: &[usize]) -> Outcome {
         match self.ending(one) {
             Ending::Failed(_) | Ending::FailedOperation => Outcome::Failure,
             Ending::Answered | Ending::Pending => Outcome::Open,

@@ -1,14 +1,17 @@
 //! Who the deliveries of a message are for. One recipient is one delivery, however often and under whatever ids it
 //! is notified.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::address;
-use super::clusters::{Cluster, View};
-use super::leg::{Leg, STATUS_OK, Send};
+use super::clusters::Cluster;
+use super::index::KeySet;
+use super::leg::Leg;
 use super::scene::Scene;
 use super::thread::Thread;
+use super::views::View;
+use crate::mms::MessageType;
 
 /// What belongs to one delivery.
 #[derive(Clone, Debug, Default)]
@@ -28,19 +31,20 @@ pub(super) fn plans(cluster: &Cluster, scene: &Scene<'_>, threads: &[Thread]) ->
     desk.sorted()
 }
 
+/// Addresses are keys of their comparable form.
 struct Desk<'a> {
     cluster: &'a Cluster,
     scene: &'a Scene<'a>,
     threads: &'a [Thread],
-    /// How an address is written, by its comparable form.
-    spelling: HashMap<String, String>,
-    /// The submission's recipients in order, comparable.
-    listed: Vec<String>,
-    /// All who can be recipients, comparable.
-    known: BTreeSet<String>,
-    plans: Vec<(Option<String>, Plan)>,
-    by_recipient: HashMap<String, usize>,
-    by_phone: HashMap<IpAddr, usize>,
+    /// How an address is written.
+    spelling: HashMap<u64, &'a str, ahash::RandomState>,
+    /// The submission's recipients in order.
+    listed: Vec<u64>,
+    /// All who can be recipients.
+    known: KeySet,
+    plans: Vec<(Option<u64>, Plan)>,
+    by_recipient: HashMap<u64, usize, ahash::RandomState>,
+    by_phone: HashMap<IpAddr, usize, ahash::RandomState>,
 }
 
 impl<'a> Desk<'a> {
@@ -49,50 +53,52 @@ impl<'a> Desk<'a> {
             cluster,
             scene,
             threads,
-            spelling: HashMap::new(),
+            spelling: HashMap::default(),
             listed: Vec::new(),
-            known: BTreeSet::new(),
+            known: KeySet::default(),
             plans: Vec::new(),
-            by_recipient: HashMap::new(),
-            by_phone: HashMap::new(),
+            by_recipient: HashMap::default(),
+            by_phone: HashMap::default(),
         };
         let sends = cluster
             .submission
             .into_iter()
-            .flat_map(|step| scene.legs_of(step))
-            .filter_map(Leg::send);
-        for recipient in sends.flat_map(Send::recipients) {
-            let key = address::comparable(recipient);
-            if desk.known.insert(key.clone()) {
+            .flat_map(|step| scene.legs_of(step));
+        for recipient in sends.filter_map(Leg::send).flat_map(|send| send.recipients()) {
+            let spelled = desk.spelling.len();
+            let key = desk.spell(recipient);
+            if desk.spelling.len() > spelled {
                 desk.listed.push(key);
             }
-            desk.spell(recipient);
         }
-        let fetches = cluster
-            .threads
-            .iter()
-            .filter_map(|t| threads.get(*t))
-            .flat_map(|t| &t.retrievals);
-        for fetched in fetches.filter_map(|step| scene.leg(*step).retrieved()) {
-            for recipient in fetched.to.iter().chain(&fetched.cc) {
-                desk.spell(recipient);
-                if desk.listed.is_empty() {
-                    desk.known.insert(address::comparable(recipient));
-                }
-            }
+        desk.known = desk.listed.iter().copied().collect();
+        let threads = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+        let fetches = threads.flat_map(|thread| &thread.retrievals);
+        let mut fetched = KeySet::default();
+        for retrieved in fetches.filter_map(|step| scene.leg(*step).retrieved()) {
+            let keys: Vec<u64> = retrieved
+                .recipients()
+                .map(|recipient| desk.spell(recipient))
+                .collect();
+            fetched.extend(keys);
+        }
+        if desk.listed.is_empty() {
+            desk.known = fetched;
         }
         for report in &cluster.reports {
-            if let Some(shown) = View::best(scene.leg(*report), cluster).and_then(|view| view.shown) {
-                desk.spell(&shown);
-            }
+            let view = View::best(scene.leg(*report), cluster, scene);
+            view.and_then(|view| view.shown).into_iter().for_each(|shown| {
+                desk.spell(shown);
+            });
         }
         desk
     }
 
-    /// The first spelling is the one shown.
-    fn spell(&mut self, written: &str) {
-        let shown = address::bare(written).to_owned();
-        self.spelling.entry(address::comparable(written)).or_insert(shown);
+    /// The first spelling is the one shown. Gives the key.
+    fn spell(&mut self, written: &'a str) -> u64 {
+        let key = self.scene.address(written);
+        self.spelling.entry(key).or_insert(address::bare(written));
+        key
     }
 
     fn place_threads(&mut self) {
@@ -104,7 +110,7 @@ impl<'a> Desk<'a> {
             }
         }
         if let ([only], [left]) = (unknown.as_slice(), self.without_thread().as_slice()) {
-            self.place_thread(Some(left.clone()), *only);
+            self.place_thread(Some(*left), *only);
         } else {
             for thread in unknown {
                 self.place_thread(None, thread);
@@ -113,87 +119,85 @@ impl<'a> Desk<'a> {
     }
 
     /// Threads of one phone are one delivery, even where its number is not known.
-    fn place_thread(&mut self, recipient: Option<String>, thread: usize) {
-        let clients: Vec<_> = self
+    fn place_thread(&mut self, recipient: Option<u64>, thread: usize) {
+        let phones = self
             .threads
             .get(thread)
-            .map_or(Vec::new(), |t| t.clients().collect());
+            .map_or(&[][..], |thread| thread.phones.as_slice());
         let plan = match recipient {
             Some(recipient) => self.plan_for(recipient),
             None => {
                 let nameless = |plan: &&usize| self.plans.get(**plan).is_some_and(|(key, _)| key.is_none());
-                let same = clients
+                let same = phones
                     .iter()
-                    .find_map(|client| self.by_phone.get(client).filter(nameless));
-                same.copied().unwrap_or_else(|| self.add(None, None))
+                    .find_map(|phone| self.by_phone.get(phone).filter(nameless));
+                same.copied().unwrap_or_else(|| self.add(None))
             }
         };
-        for client in clients {
-            self.by_phone.insert(client, plan);
+        for phone in phones {
+            self.by_phone.insert(*phone, plan);
         }
         self.edit(plan, |plan| plan.threads.push(thread));
     }
 
     /// The listed recipients of whom no thread is known.
-    fn without_thread(&self) -> Vec<String> {
-        let has_thread = |recipient: &String| {
+    fn without_thread(&self) -> Vec<u64> {
+        let has_thread = |recipient: u64| {
             let plan = self
                 .by_recipient
-                .get(recipient)
+                .get(&recipient)
                 .and_then(|plan| self.plans.get(*plan));
             plan.is_some_and(|(_, plan)| !plan.threads.is_empty())
         };
         self.listed
             .iter()
-            .filter(|recipient| !has_thread(recipient))
-            .cloned()
+            .copied()
+            .filter(|recipient| !has_thread(*recipient))
             .collect()
     }
 
-    /// Whom a thread is for, comparable: the bearer's word; the only recipient; the phone's number or address,
-    /// where it is a recipient's. A number that a proxy stamps counts only then, or where nothing else is known.
-    fn recipient_of(&mut self, thread: usize) -> Option<String> {
-        let thread = self.threads.get(thread)?;
-        if let Some(recipient) = thread.recipient() {
-            let written = thread
-                .notifications
-                .iter()
-                .find_map(|step| self.scene.leg(*step).recipient.as_deref());
-            self.spell(written.unwrap_or(recipient));
-            return Some(recipient.to_owned());
+    /// Whom a thread is for: the bearer's word; the only recipient; the phone's number or address, where it is a
+    /// recipient's. A number that a proxy stamps counts only then, or where nothing else is known.
+    fn recipient_of(&mut self, thread: usize) -> Option<u64> {
+        let (scene, threads) = (self.scene, self.threads);
+        let thread = threads.get(thread)?;
+        if let Some(named) = thread.named {
+            let pushes = thread.notifications.iter().flat_map(|step| scene.legs_of(*step));
+            pushes.filter_map(Leg::recipient).for_each(|written| {
+                self.spell(written);
+            });
+            return Some(named);
         }
         let fetched = thread
             .retrievals
             .iter()
-            .filter_map(|step| self.scene.leg(*step).retrieved());
-        let mut good = fetched.filter(|r| r.status.is_none_or(|status| status == STATUS_OK));
-        if let Some(single) = good.find_map(|r| match (&*r.to, &*r.cc) {
-            ([only], []) => Some(address::comparable(only)),
-            _ => None,
-        }) {
-            return Some(single);
+            .filter_map(|step| scene.leg(*step).retrieved());
+        let only = fetched
+            .filter(|r| r.is_ok())
+            .find_map(|retrieved| retrieved.only_recipient());
+        if let Some(only) = only {
+            return Some(scene.address(only));
         }
         if let [only] = self.listed.as_slice() {
-            return Some(only.clone());
+            return Some(*only);
         }
-        let legs = || thread.steps().flat_map(|step| self.scene.legs_of(step));
-        let stamped = || {
-            let asked = legs().filter(|leg| leg.notified().is_none());
-            asked
-                .filter_map(|leg| leg.subscriber.as_deref())
-                .map(address::comparable)
+        let asked = || {
+            let legs = thread.steps().flat_map(|step| scene.legs_of(step));
+            legs.filter(|leg| leg.notified().is_none())
         };
-        let phones = || thread.clients().map(|client| client.to_string());
-        let found = stamped()
-            .chain(phones())
-            .find(|address| self.known.contains(address));
+        let stamped = asked()
+            .filter_map(Leg::subscriber)
+            .map(|number| scene.address(number));
+        let phones = thread
+            .phones
+            .iter()
+            .map(|phone| scene.address(&phone.to_string()));
+        let found = stamped.chain(phones).find(|key| self.known.contains(*key));
         found.or_else(|| {
-            let number = legs()
-                .filter(|leg| leg.notified().is_none())
-                .find_map(|leg| leg.subscriber.clone());
-            let number = number.filter(|_| self.known.is_empty())?;
-            self.spell(&number);
-            Some(address::comparable(&number))
+            let number = asked()
+                .find_map(Leg::subscriber)
+                .filter(|_| self.known.is_empty());
+            number.map(|number| self.spell(number))
         })
     }
 
@@ -204,7 +208,7 @@ impl<'a> Desk<'a> {
                 Some(recipient) => self.plan_for(recipient),
                 None => {
                     let nameless = self.plans.iter().position(|(key, _)| key.is_none());
-                    nameless.unwrap_or_else(|| self.add(None, None))
+                    nameless.unwrap_or_else(|| self.add(None))
                 }
             };
             self.edit(plan, |plan| match leg.read_back() {
@@ -214,49 +218,43 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Who reports, comparable: the address in the report that is a recipient; of a read report by the phone
-    /// itself without an address, the phone.
-    fn reporter(&mut self, leg: &Leg) -> Option<String> {
-        let named = View::best(leg, self.cluster).and_then(|view| view.recipient);
-        if let Some(named) = named.as_ref().filter(|named| self.known.contains(*named)) {
-            return Some(named.clone());
+    /// Who reports: the address in the report that is a recipient; of a read report by the phone itself without an
+    /// address, the phone.
+    fn reporter(&mut self, leg: &Leg) -> Option<u64> {
+        let named = View::best(leg, self.cluster, self.scene).and_then(|view| view.recipient);
+        if named.is_some_and(|named| self.known.contains(named)) {
+            return named;
         }
         let from_phone = leg
             .read_back()
-            .is_some_and(|read| read.pdu == crate::mms::MessageType::READ_REC_IND);
+            .is_some_and(|read| read.pdu == MessageType::READ_REC_IND);
         let plan = self.by_phone.get(&leg.client.address).filter(|_| from_phone);
         let phone = plan
             .and_then(|plan| self.plans.get(*plan))
-            .and_then(|(key, _)| key.clone());
+            .and_then(|(key, _)| *key);
         let only = match self.listed.as_slice() {
-            [only] => Some(only.clone()),
+            [only] => Some(*only),
             _ => None,
         };
         phone.or(named).or(only)
     }
 
-    fn plan_for(&mut self, recipient: String) -> usize {
+    fn plan_for(&mut self, recipient: u64) -> usize {
         if let Some(plan) = self.by_recipient.get(&recipient) {
             return *plan;
         }
-        let shown = self
-            .spelling
-            .get(&recipient)
-            .cloned()
-            .unwrap_or_else(|| recipient.clone());
-        let plan = self.add(Some(recipient.clone()), Some(shown));
+        let plan = self.add(Some(recipient));
         self.by_recipient.insert(recipient, plan);
         plan
     }
 
-    fn add(&mut self, key: Option<String>, recipient: Option<String>) -> usize {
-        self.plans.push((
-            key,
-            Plan {
-                recipient,
-                ..Plan::default()
-            },
-        ));
+    fn add(&mut self, key: Option<u64>) -> usize {
+        let shown = key.and_then(|key| self.spelling.get(&key));
+        let plan = Plan {
+            recipient: shown.map(|shown| (*shown).to_owned()),
+            ..Plan::default()
+        };
+        self.plans.push((key, plan));
         self.plans.len() - 1
     }
 
@@ -267,29 +265,19 @@ impl<'a> Desk<'a> {
     }
 
     fn sorted(self) -> Vec<Plan> {
-        let places: HashMap<_, _> = self
-            .listed
-            .iter()
-            .enumerate()
-            .map(|(place, key)| (key, place))
-            .collect();
-        let place = |key: &Option<String>| key.as_ref().and_then(|key| places.get(key)).copied();
+        let places = self.listed.iter().enumerate().map(|(place, key)| (*key, place));
+        let places: HashMap<u64, usize, ahash::RandomState> = places.collect();
         let first = |plan: &Plan| {
             let threads = plan.threads.iter().filter_map(|thread| self.threads.get(*thread));
             let reports = plan.delivery_reports.iter().chain(&plan.read_reports);
-            threads
-                .flat_map(Thread::steps)
-                .chain(reports.copied())
-                .map(|step| self.scene.leg(step).first())
-                .min()
+            let steps = threads.flat_map(Thread::steps).chain(reports.copied());
+            steps.map(|step| self.scene.leg(step).first()).min()
         };
-        let order = |(key, plan): &(Option<String>, Plan)| (place(key).unwrap_or(usize::MAX), first(plan));
-        let mut plans: Vec<_> = self
-            .plans
-            .iter()
-            .map(|plan| (order(plan), plan.1.clone()))
-            .collect();
-        plans.sort_by_key(|(order, _)| *order);
+        let mut plans = self.plans;
+        plans.sort_by_cached_key(|(key, plan)| {
+            let place = key.and_then(|key| places.get(&key)).copied();
+            (place.unwrap_or(usize::MAX), first(plan))
+        });
         plans.into_iter().map(|(_, plan)| plan).collect()
     }
 }

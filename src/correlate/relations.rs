@@ -1,70 +1,76 @@
-//! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 section 7.1.14;
-//! OMA-TS-MMS_ENC sections 6.5, 6.14, 7.3.36, 7.3.47).
-
-use std::collections::HashMap;
+//! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 sections
+//! 8.1.6 and 8.1.13; X-Mms-Replace-ID and X-Mms-Reply-Charging-ID of OMA-TS-MMS_ENC).
 
 use super::address;
+use super::assemble;
 use super::clusters::{ClusterId, Clusters};
+use super::index::Index;
 use super::leg::Leg;
 use super::links;
 use super::message::{Confidence, Link};
+use super::pdus::Send;
 use super::scene::Scene;
 use crate::model::{FrameRef, Timestamp};
 
 /// What names another message, and that message with the frame that carries the name.
 type Named<'t> = (&'t str, (ClusterId, FrameRef));
 
-/// Messages by what others name them with.
+/// Steps by what other messages name them with. Empty where no message names another.
 pub(super) struct Relations {
-    by_message_id: HashMap<u64, Vec<(Timestamp, ClusterId, FrameRef)>, ahash::RandomState>,
-    by_location: HashMap<u64, Vec<(Timestamp, ClusterId, FrameRef)>, ahash::RandomState>,
+    owners: Vec<Option<ClusterId>>,
+    by_message_id: Index<usize>,
+    by_location: Index<usize>,
 }
 
 impl Relations {
     pub(super) fn new(clusters: &mut Clusters<'_>) -> Self {
-        let mut found = Self {
-            by_message_id: HashMap::default(),
-            by_location: HashMap::default(),
-        };
         let scene = clusters.scene;
-        for id in clusters.ids() {
-            let threads = clusters.threads;
-            let Some(cluster) = clusters.get(id) else { continue };
-            for step in super::assemble::steps_of(cluster, threads) {
-                let leg = scene.leg(step);
-                let entry = (leg.first().time, id, leg.last());
-                if let Some(message_id) = links::message_id(leg) {
-                    found
-                        .by_message_id
-                        .entry(scene.key(message_id))
-                        .or_default()
-                        .push(entry);
-                }
-                let url = leg.notified().and_then(|notified| notified.location.as_deref());
-                if let Some(url) = url.or(leg.url.as_deref().filter(|_| leg.retrieved().is_some())) {
-                    let key = scene.key(address::location(url).path);
-                    found.by_location.entry(key).or_default().push(entry);
-                }
+        let mut relations = Self {
+            owners: owners(clusters),
+            by_message_id: Index::default(),
+            by_location: Index::default(),
+        };
+        if !scene.legs.iter().any(names_another) {
+            return relations;
+        }
+        for step in (0..scene.steps.len())
+            .filter(|step| relations.owner(*step).is_some())
+            .collect::<Vec<_>>()
+        {
+            let leg = scene.leg(step);
+            let time = leg.first().time;
+            if let Some(id) = links::message_id(leg) {
+                relations.by_message_id.add(scene.key(id), time, step);
+            }
+            let announced = leg.notified().and_then(|notified| notified.location());
+            if let Some(url) = announced.or(leg.url().filter(|_| leg.retrieved().is_some())) {
+                relations
+                    .by_location
+                    .add(scene.key(address::location(url).path), time, step);
             }
         }
-        for list in found
-            .by_message_id
-            .values_mut()
-            .chain(found.by_location.values_mut())
-        {
-            list.sort_unstable();
-        }
-        found
+        relations.by_message_id.sort();
+        relations.by_location.sort();
+        relations
     }
 
-    /// The message that carries a message id, nearest before a time.
+    /// The message that a step belongs to.
+    pub(super) fn owner(&self, step: usize) -> Option<ClusterId> {
+        self.owners.get(step).copied().flatten()
+    }
+
+    /// The message that carries a message id, nearest before a time, and the frame that does.
     pub(super) fn message(
         &self,
         scene: &Scene<'_>,
         id: &str,
         time: Timestamp,
     ) -> Option<(ClusterId, FrameRef)> {
-        nearest(self.by_message_id.get(&scene.key(address::message_id(id)))?, time)
+        let step = self
+            .by_message_id
+            .near(scene.key(address::message_id(id)), time)
+            .next()?;
+        Some((self.owner(step)?, scene.leg(step).last()))
     }
 
     fn named_id<'t>(&self, scene: &Scene<'_>, id: Option<&'t str>, time: Timestamp) -> Option<Named<'t>> {
@@ -77,28 +83,31 @@ impl Relations {
         url: Option<&'t str>,
         time: Timestamp,
     ) -> Option<Named<'t>> {
-        let key = scene.key(address::location(url?).path);
-        Some((url?, nearest(self.by_location.get(&key)?, time)?))
+        let step = self
+            .by_location
+            .near(scene.key(address::location(url?).path), time)
+            .next()?;
+        Some((url?, (self.owner(step)?, scene.leg(step).last())))
     }
 
     /// How a leg ties its message to others.
     pub(super) fn of(&self, scene: &Scene<'_>, own: ClusterId, leg: &Leg) -> Vec<Link> {
         let time = leg.first().time;
         let replaces = match (leg.notified(), leg.retrieved()) {
-            (Some(notified), _) => notified.replace_id.as_deref(),
-            (_, Some(retrieved)) => retrieved.replace_id.as_deref(),
+            (Some(notified), _) => notified.replace_id(),
+            (_, Some(retrieved)) => retrieved.replace_id(),
             _ => None,
         };
         let replies_to = match (leg.send(), leg.notified(), leg.retrieved()) {
-            (Some(send), _, _) => send.reply_charging_id.as_deref(),
-            (_, Some(notified), _) => notified.reply_charging_id.as_deref(),
-            (_, _, Some(retrieved)) => retrieved.reply_charging_id.as_deref(),
+            (Some(send), _, _) => send.reply_charging_id(),
+            (_, Some(notified), _) => notified.reply_charging_id(),
+            (_, _, Some(retrieved)) => retrieved.reply_charging_id(),
             _ => None,
         };
         let forwards = leg
             .send()
             .filter(|send| send.forward)
-            .and_then(|send| send.location.as_deref());
+            .and_then(|send| send.location());
         let found = [
             (
                 "forwarded-origin",
@@ -131,9 +140,29 @@ impl Relations {
     }
 }
 
-/// The last before a time, else the first after it.
-fn nearest(list: &[(Timestamp, ClusterId, FrameRef)], time: Timestamp) -> Option<(ClusterId, FrameRef)> {
-    let (before, after) = list.split_at(list.partition_point(|(at, _, _)| *at <= time));
-    let found = before.last().or(after.first())?;
-    Some((found.1, found.2))
+/// Whether a leg names another message.
+fn names_another(leg: &Leg) -> bool {
+    let forwards = |send: &Send| send.forward || send.reply_charging_id().is_some();
+    leg.send().is_some_and(forwards)
+        || leg
+            .notified()
+            .is_some_and(|n| n.replace_id().or(n.reply_charging_id()).is_some())
+        || leg
+            .retrieved()
+            .is_some_and(|r| r.replace_id().or(r.reply_charging_id()).is_some())
+        || leg.operation().is_some_and(|facts| facts.cancel_id().is_some())
+}
+
+fn owners(clusters: &mut Clusters<'_>) -> Vec<Option<ClusterId>> {
+    let mut owners = vec![None; clusters.scene.steps.len()];
+    for id in clusters.ids() {
+        let threads = clusters.threads;
+        let Some(cluster) = clusters.get(id) else { continue };
+        for step in assemble::steps_of(cluster, threads) {
+            if let Some(owner) = owners.get_mut(step) {
+                *owner = Some(id);
+            }
+        }
+    }
+    owners
 }

@@ -207,7 +207,7 @@ pub const RULES: &[Rule] = &[
         otherwise: fails(State::Failed, FailureKind::SendRejected),
         absent: NOTHING,
         bearer: SUBMISSION_BEARER,
-        clause: "ENC 6.1, 7.3.48; CTR 8.1.1",
+        clause: "ENC 6.1; 23.140 8.1.3",
     },
     Rule {
         leg: "submission by reference",
@@ -226,7 +226,7 @@ pub const RULES: &[Rule] = &[
         otherwise: fails(State::Failed, FailureKind::SendRejected),
         absent: NOTHING,
         bearer: SUBMISSION_BEARER,
-        clause: "ENC 6.5, 7.3.48; CTR 8.1.6",
+        clause: "ENC 6.5; 23.140 8.1.6",
     },
     Rule {
         leg: "notification",
@@ -242,7 +242,7 @@ pub const RULES: &[Rule] = &[
             error: Fault::Is(FailureKind::NotificationBearerError),
             ..NO_BEARER_FAILURES
         },
-        clause: "ENC 6.2; CTR 8.1.2; 23.140 8.1.3",
+        clause: "ENC 6.2; 23.140 8.1.4",
     },
     Rule {
         leg: "retrieval",
@@ -262,7 +262,7 @@ pub const RULES: &[Rule] = &[
             answer_incomplete: Fault::Is(FailureKind::RetrieveIncomplete),
             not_mms: Fault::Is(FailureKind::RetrieveNotMms),
         },
-        clause: "ENC 6.3, 7.3.50; CTR 8.1.3",
+        clause: "ENC 6.3; 23.140 8.1.5",
     },
     Rule {
         leg: "acknowledgement of the notification",
@@ -290,7 +290,7 @@ pub const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: ACK_BEARER,
-        clause: "ENC 6.2, 7.3.54; CTR 8.1.2, 8.1.3",
+        clause: "ENC 6.2; CTR 8.2.2; 23.140 8.1.4",
     },
     Rule {
         leg: "acknowledgement of the retrieval",
@@ -303,7 +303,7 @@ pub const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: reaches(State::Acknowledged),
         bearer: ACK_BEARER,
-        clause: "ENC 6.4; CTR 8.1.4",
+        clause: "ENC 6.4; 23.140 8.1.5",
     },
     Rule {
         leg: "delivery report",
@@ -334,7 +334,7 @@ pub const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: REPORT_BEARER,
-        clause: "ENC 6.6, 7.3.54; CTR 8.1.5",
+        clause: "ENC 6.6; 23.140 8.1.7",
     },
     Rule {
         leg: "read report to the MMSC",
@@ -347,7 +347,7 @@ pub const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: REPORT_BEARER,
-        clause: "ENC 6.7.2, 7.3.37; CTR 8.1.7",
+        clause: "ENC 6.7; 23.140 8.1.8",
     },
     Rule {
         leg: "read report to the sender",
@@ -360,49 +360,49 @@ pub const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: REPORT_BEARER,
-        clause: "ENC 6.7.2, 7.3.37; CTR 8.1.7",
+        clause: "ENC 6.7; 23.140 8.1.8",
     },
     operation(
         "mbox-store",
         MessageType::MBOX_STORE_REQ,
         MessageType::MBOX_STORE_CONF,
         STORE,
-        "ENC 6.8; CTR 8.1.8",
+        "23.140 8.1.9",
     ),
     operation(
         "mbox-view",
         MessageType::MBOX_VIEW_REQ,
         MessageType::MBOX_VIEW_CONF,
         RESPONSE,
-        "ENC 6.9; CTR 8.1.9",
+        "23.140 8.1.10",
     ),
     operation(
         "mbox-upload",
         MessageType::MBOX_UPLOAD_REQ,
         MessageType::MBOX_UPLOAD_CONF,
         STORE,
-        "ENC 6.10; CTR 8.1.10",
+        "23.140 8.1.11",
     ),
     operation(
         "mbox-delete",
         MessageType::MBOX_DELETE_REQ,
         MessageType::MBOX_DELETE_CONF,
         RESPONSE,
-        "ENC 6.11; CTR 8.1.11",
+        "23.140 8.1.12",
     ),
     operation(
         "delete",
         MessageType::DELETE_REQ,
         MessageType::DELETE_CONF,
         RESPONSE,
-        "ENC 6.13; CTR 8.1.13",
+        "23.140 8.1.14",
     ),
     operation(
         "cancel",
         MessageType::CANCEL_REQ,
         MessageType::CANCEL_CONF,
         "X-Mms-Cancel-Status",
-        "ENC 6.14; CTR 8.1.14",
+        "23.140 8.1.13",
     ),
 ];
 

@@ -2,7 +2,8 @@
 
 use std::hash::Hash;
 
-use super::leg::Leg;
+use super::address;
+use super::leg::{Leg, LegKind};
 use super::steps::{self, Step};
 use crate::model::Timestamp;
 
@@ -54,5 +55,18 @@ impl<'a> Scene<'a> {
     /// A key for an index.
     pub(super) fn key(&self, what: impl Hash) -> u64 {
         self.hashes.hash_one(what)
+    }
+
+    /// The key of an address in any spelling.
+    pub(super) fn address(&self, address: &str) -> u64 {
+        self.key(address::comparable(address))
+    }
+
+    /// The steps of one kind, in time order.
+    pub(super) fn of_kind(&self, kind: LegKind) -> impl Iterator<Item = usize> {
+        let steps = self.steps.iter().enumerate();
+        steps
+            .filter(move |(_, step)| step.kind == kind)
+            .map(|(index, _)| index)
     }
 }

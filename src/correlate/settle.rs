@@ -59,15 +59,15 @@ pub(super) fn settle(
     anomalies: &mut AnomalyLog,
     sink: &mut impl FnMut(Closed),
 ) -> Vec<Leg> {
-    legs.sort_by_cached_key(|leg| (leg.first(), leg.last(), leg.exchange));
+    legs.sort_unstable_by_key(|leg| (leg.first(), leg.last(), leg.exchange));
     let scene = Scene::new(&legs);
     let bench = Bench {
         scene: &scene,
         settings,
         horizon,
     };
-    let mut keep = close(&bench, until, anomalies, sink).into_iter();
-    drop(scene);
+    let keep = close(&bench, until, anomalies, sink);
+    let mut keep = keep.into_iter();
     legs.retain(|_| keep.next().unwrap_or(true));
     legs
 }
@@ -86,7 +86,7 @@ fn close(
     clusters.by_message_id(&mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     let relations = Relations::new(&mut clusters);
-    let book = Book::new(bench, &mut clusters, &relations, &joins);
+    let book = Book::new(bench, &relations, &joins);
     let mut round = Round {
         bench,
         until,
@@ -236,7 +236,7 @@ impl Round<'_> {
                 .bench
                 .step(step)
                 .is_some_and(|one| one.kind == LegKind::Retrieval);
-            if is_fetch && self.book.owner(step).is_none() && self.is_over(std::iter::once(step)) {
+            if is_fetch && self.relations.owner(step).is_none() && self.is_over(std::iter::once(step)) {
                 self.drop_legs(std::iter::once(step));
             }
         }

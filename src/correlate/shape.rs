@@ -5,7 +5,7 @@ use super::leg::Leg;
 use super::message::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Seen};
 use super::rules;
 use super::scene::Scene;
-use super::steps::{Step, Try};
+use super::steps::Step;
 use super::{Settings, leg};
 use crate::model::Nanoseconds;
 
@@ -22,12 +22,12 @@ impl Bench<'_> {
     }
 
     /// A try's legs, the hop nearest the phone first.
-    pub(super) fn hops(&self, one: &Try) -> impl Iterator<Item = &Leg> + Clone {
-        one.legs.iter().filter_map(|leg| self.scene.legs.get(*leg))
+    pub(super) fn hops<'b>(&'b self, one: &'b [usize]) -> impl Iterator<Item = &'b Leg> + Clone {
+        one.iter().filter_map(|leg| self.scene.legs.get(*leg))
     }
 
     /// How a try ended: by the hop nearest the phone that shows it.
-    pub(super) fn ending(&self, one: &Try) -> Ending {
+    pub(super) fn ending(&self, one: &[usize]) -> Ending {
         let ends = self.hops(one).filter_map(|leg| {
             let rule = rules::rule(leg)?;
             Some(ends::ending(
@@ -43,28 +43,27 @@ impl Bench<'_> {
     }
 
     /// The only try of a step that is never sent again, or its last one.
-    pub(super) fn last_try(&self, step: usize) -> Option<&Try> {
-        self.step(step)?.tries.last()
+    pub(super) fn last_try(&self, step: usize) -> Option<&[usize]> {
+        self.step(step)?.tries().next_back()
     }
 
     pub(super) fn notification(&self, step: usize) -> Option<Notification> {
-        let tries = &self.step(step)?.tries;
-        let near = self.hops(tries.first()?).next()?;
+        let tries = || self.step(step).into_iter().flat_map(Step::tries);
+        let near = self.hops(tries().next()?).next()?;
         let notified = near.notified()?;
-        let extent = near.request?;
+        let extent = near.request()?;
         Some(Notification {
             seen: request_seen(near)?,
-            hops: tries
-                .iter()
+            hops: tries()
                 .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
                 .collect(),
-            transaction_id: notified.transaction_id.as_deref().map(str::to_owned),
-            content_location: notified.location.as_deref().map(str::to_owned),
+            transaction_id: notified.transaction_id().map(str::to_owned),
+            content_location: notified.location().map(str::to_owned),
             message_size: notified.size,
             expiry: notified
                 .expiry
                 .map(|expiry| leg::expiry_time(expiry, extent.last.time)),
-            copies: count(tries.len()),
+            copies: count(tries().count()),
         })
     }
 
@@ -84,14 +83,12 @@ impl Bench<'_> {
             request: request_seen(near),
             response: fetched.and_then(answer_seen),
             hops: self.other_hops(one, near),
-            url: near.url.as_deref().map(str::to_owned),
+            url: near.url().map(str::to_owned),
             http_status: ends::http_status(answered),
             retrieve_status: retrieved.and_then(|r| r.status),
-            transaction_id: retrieved
-                .and_then(|r| r.transaction_id.as_deref())
-                .map(str::to_owned),
+            transaction_id: retrieved.and_then(|r| r.transaction_id()).map(str::to_owned),
             message_id: retrieved
-                .and_then(|r| r.message_id.as_deref())
+                .and_then(|r| r.message_id())
                 .map(|id| super::address::message_id(id).to_owned()),
             bytes,
             complete: retrieved.map_or(whole, |r| r.complete),
@@ -110,28 +107,26 @@ impl Bench<'_> {
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: answered.and_then(ends::http_status),
-            transaction_id: confirmed.transaction_id.as_deref().map(str::to_owned),
+            transaction_id: confirmed.transaction_id().map(str::to_owned),
             status: confirmed.status,
         })
     }
 
     pub(super) fn delivery_report(&self, step: usize) -> Option<DeliveryReport> {
-        let tries = &self.step(step)?.tries;
-        let near = self.hops(tries.first()?).next()?;
+        let tries = || self.step(step).into_iter().flat_map(Step::tries);
+        let near = self.hops(tries().next()?).next()?;
         let reported = near.reported()?;
         Some(DeliveryReport {
             seen: request_seen(near)?,
-            hops: tries
-                .iter()
+            hops: tries()
                 .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
                 .collect(),
             message_id: reported
-                .message_id
-                .as_deref()
+                .message_id()
                 .map(|id| super::address::message_id(id).to_owned()),
             status: reported.status,
             date: reported.date,
-            copies: count(tries.len()),
+            copies: count(tries().count()),
         })
     }
 
@@ -144,8 +139,7 @@ impl Bench<'_> {
             seen: request_seen(near)?,
             hops: self.other_hops(one, near),
             message_id: read
-                .message_id
-                .as_deref()
+                .message_id()
                 .map(|id| super::address::message_id(id).to_owned()),
             status: read.status,
             http_status: self.hops(one).find_map(ends::http_status),
@@ -153,7 +147,7 @@ impl Bench<'_> {
     }
 
     /// The other places where a try's request passed.
-    pub(super) fn other_hops(&self, one: &Try, near: &Leg) -> Vec<Seen> {
+    pub(super) fn other_hops(&self, one: &[usize], near: &Leg) -> Vec<Seen> {
         let others = self.hops(one).filter(|leg| !std::ptr::eq(*leg, near));
         others
             .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))
@@ -164,7 +158,7 @@ impl Bench<'_> {
 /// Where a request was seen.
 pub(super) fn request_seen(leg: &Leg) -> Option<Seen> {
     Some(Seen {
-        extent: leg.request?,
+        extent: leg.request()?,
         bearer: leg.bearer,
         source: leg.client,
         destination: leg.server,
@@ -183,7 +177,7 @@ pub(super) fn answer_seen(leg: &Leg) -> Option<Seen> {
 
 /// From the request's completion to the answer's.
 pub(super) fn latency(leg: &Leg) -> Option<Nanoseconds> {
-    Some(leg.answer()?.last.time.since(leg.request?.last.time))
+    Some(leg.answer()?.last.time.since(leg.request()?.last.time))
 }
 
 pub(super) fn count(number: usize) -> u32 {

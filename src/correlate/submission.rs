@@ -1,11 +1,11 @@
 //! The sender's leg and its verdict.
 
 use super::ends::{self, Ending};
-use super::leg::{Leg, SendConf};
+use super::leg::Leg;
 use super::message::{Failure, Submission, SubmissionState};
+use super::pdus::SendConf;
 use super::rules;
 use super::shape::{Bench, answer_seen, count, latency, request_seen};
-use super::steps::Try;
 use crate::mms::{Codes, MessageType};
 
 /// A submission with the failures of its tries.
@@ -17,25 +17,23 @@ pub(super) struct Judged {
 impl Bench<'_> {
     /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
     pub(super) fn submission(&self, step: usize) -> Option<Judged> {
-        let tries = &self.step(step)?.tries;
-        let accepted = |one: &&Try| {
-            self.conf(one)
-                .is_some_and(|(_, conf)| conf.accepted() == Some(true))
-        };
-        let shown = tries.iter().rev().find(accepted).or(tries.last())?;
-        let failures = tries.iter().filter_map(|one| self.failed_try(one)).collect();
+        let step = self.step(step)?;
+        let took = |one: &[usize]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
+        let accepted = step.tries().rev().find(|one| took(one));
+        let shown = accepted.or_else(|| step.tries().next_back())?;
+        let failures = step.tries().filter_map(|one| self.failed_try(one)).collect();
         Some(Judged {
-            submission: self.shown_try(shown, tries.len())?,
+            submission: self.shown_try(shown, step.tries().count())?,
             failures,
         })
     }
 
     /// The PDU that answers a try, from the hop nearest the phone that has it.
-    fn conf(&self, one: &Try) -> Option<(&Leg, &SendConf)> {
+    fn conf<'b>(&'b self, one: &'b [usize]) -> Option<(&'b Leg, &'b SendConf)> {
         self.hops(one).find_map(|leg| Some((leg, leg.send_conf()?)))
     }
 
-    fn state(&self, one: &Try) -> SubmissionState {
+    fn state(&self, one: &[usize]) -> SubmissionState {
         match self.conf(one).and_then(|(_, conf)| conf.accepted()) {
             Some(true) => SubmissionState::Accepted,
             Some(false) => SubmissionState::Rejected,
@@ -46,14 +44,10 @@ impl Bench<'_> {
         }
     }
 
-    fn failed_try(&self, one: &Try) -> Option<Failure> {
+    fn failed_try(&self, one: &[usize]) -> Option<Failure> {
         if let Some((leg, conf)) = self.conf(one) {
             let kind = rules::rule(leg)?.meaning(conf.status).failure?;
-            let text = conf
-                .text
-                .as_deref()
-                .map(|text| format!(": {text}"))
-                .unwrap_or_default();
+            let text = conf.text().map(|text| format!(": {text}")).unwrap_or_default();
             return Some(Failure {
                 kind,
                 code: conf.status.map(u32::from),
@@ -69,7 +63,7 @@ impl Bench<'_> {
             return None;
         };
         let near = self.hops(one).next()?;
-        let request = near.request.map_or(near.first(), |request| request.last);
+        let request = near.request().map_or(near.first(), |request| request.last);
         Some(Failure {
             kind: flaw.kind,
             code: flaw.code,
@@ -79,15 +73,15 @@ impl Bench<'_> {
         })
     }
 
-    fn shown_try(&self, one: &Try, tries: usize) -> Option<Submission> {
+    fn shown_try(&self, one: &[usize], tries: usize) -> Option<Submission> {
         let near = self.hops(one).next()?;
         let send = self.hops(one).find_map(Leg::send);
         let conf = self.conf(one);
         let answered = conf.map(|(leg, _)| leg);
         let forward = near.send().is_some_and(|send| send.forward)
             || conf.is_some_and(|(_, conf)| conf.pdu == MessageType::FORWARD_CONF);
-        let id = send.and_then(|send| send.transaction_id.as_deref());
-        let answer_id = conf.and_then(|(_, conf)| conf.transaction_id.as_deref());
+        let id = send.and_then(|send| send.transaction_id());
+        let answer_id = conf.and_then(|(_, conf)| conf.transaction_id());
         Some(Submission {
             pdu: if forward {
                 MessageType::FORWARD_REQ
@@ -102,7 +96,7 @@ impl Bench<'_> {
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
             response_status: conf.and_then(|(_, conf)| conf.status),
-            response_text: conf.and_then(|(_, conf)| conf.text.as_deref()).map(str::to_owned),
+            response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
             delivery_report_requested: send.and_then(|send| send.delivery_report),
             read_report_requested: send.and_then(|send| send.read_report),
             latency: latency(answered.unwrap_or(near)),
@@ -114,15 +108,12 @@ impl Bench<'_> {
     pub(super) fn ids_disagree(leg: &Leg) -> bool {
         let asked = leg
             .send()
-            .and_then(|send| send.transaction_id.as_deref())
-            .or_else(|| leg.operation().and_then(|facts| facts.transaction_id.as_deref()));
+            .and_then(|send| send.transaction_id())
+            .or_else(|| leg.operation().and_then(|facts| facts.transaction_id()));
         let answered = leg
             .send_conf()
-            .and_then(|conf| conf.transaction_id.as_deref())
-            .or_else(|| {
-                leg.operation_conf()
-                    .and_then(|facts| facts.transaction_id.as_deref())
-            });
+            .and_then(|conf| conf.transaction_id())
+            .or_else(|| leg.operation_conf().and_then(|facts| facts.transaction_id()));
         asked
             .zip(answered)
             .is_some_and(|(asked, answered)| asked != answered)

@@ -1,6 +1,6 @@
 //! The recipient's side: which notifications, fetches and confirmations belong to one delivery of one message.
 //!
-//! Keys, strongest first (TS 23.140 section 8.1; OMA-TS-MMS_CTR): the content location, absolute or, behind a
+//! Keys, strongest first (TS 23.140 sections 8.1.4 and 8.1.5): the content location, absolute or, behind a
 //! proxy, its path and query; then the transaction id, but only within one client and MMSC and nearest in time,
 //! because it is unique to them for a while only.
 
@@ -8,11 +8,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::address;
+use super::index::Index;
 use super::join::{By, Joins};
-use super::leg::{Answered, Asked, Leg, LegKind, Retrieved};
+use super::leg::{Answered, Asked, Leg, LegKind};
 use super::matching;
+use super::pdus::Retrieved;
 use super::scene::Scene;
-use super::thread::{Index, Thread, rank_of};
+use super::thread::Thread;
 use crate::session::Bearer;
 
 /// Builds the threads of a scene.
@@ -35,36 +37,30 @@ pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
 pub(super) struct Builder<'a> {
     pub(super) scene: &'a Scene<'a>,
     pub(super) threads: Vec<Thread>,
-    by_location: Index,
-    by_path: Index,
+    by_location: Index<usize>,
+    by_path: Index<usize>,
     /// By the transaction id of a notification.
-    pub(super) by_notified_id: Index,
+    pub(super) by_notified_id: Index<usize>,
     /// By the transaction id of an m-retrieve.conf.
-    pub(super) by_fetched_id: Index,
+    pub(super) by_fetched_id: Index<usize>,
     /// By the phone that a push went to, as address or number.
-    by_phone: Index,
+    by_phone: Index<usize>,
 }
 
 impl Builder<'_> {
-    pub(super) fn of_kind(&self, kind: LegKind) -> Vec<usize> {
-        let steps = self.scene.steps.iter().enumerate();
-        steps
-            .filter(|(_, step)| step.kind == kind)
-            .map(|(index, _)| index)
-            .collect()
-    }
-
     /// One thread for each content location and recipient.
     fn notifications(&mut self, joins: &mut Joins) {
         let mut known: HashMap<u64, usize, ahash::RandomState> = HashMap::default();
-        for step in self.of_kind(LegKind::Notification) {
+        let scene = self.scene;
+        for step in scene.of_kind(LegKind::Notification) {
             let leg = self.scene.leg(step);
             let Some(notified) = leg.notified() else { continue };
-            let target = target(leg);
-            let again = notified.location.as_deref().map(|url| {
-                let what = (&notified.sender, &notified.subject, notified.size);
-                self.scene
-                    .key(("announced", address::location(url).path, target, what))
+            let target = leg
+                .recipient()
+                .map_or_else(|| scene.key(leg.server.address), |to| scene.address(to));
+            let again = notified.location().map(|url| {
+                let what = (notified.sender(), notified.subject(), notified.size);
+                scene.key((address::location(url).path, target, what))
             });
             let thread = match again.and_then(|key| known.get(&key).copied()) {
                 Some(thread) => {
@@ -97,29 +93,27 @@ impl Builder<'_> {
         let Some(notified) = scene.leg(step).notified() else {
             return;
         };
-        if let Some(url) = notified.location.as_deref() {
+        if let Some(url) = notified.location() {
             let location = address::location(url);
             self.by_location
                 .add(scene.key((&location.host, &location.path)), first, thread);
             self.by_path.add(scene.key(&location.path), first, thread);
-            self.with(thread, |t| t.add_host(location.host.clone()));
+            let host = location.host.map(|host| scene.key(host));
+            self.with(thread, |t| t.add_host(host));
         }
-        if let Some(id) = notified.transaction_id.as_deref() {
+        if let Some(id) = notified.transaction_id() {
             self.by_notified_id.add(scene.key(id), first, thread);
         }
         for leg in scene.legs_of(step) {
-            let recipient = leg.recipient.as_deref().map(address::comparable);
+            let recipient = leg.recipient().map(|recipient| scene.address(recipient));
             let phone = (leg.bearer == Bearer::PushUdp).then_some(leg.server.address);
             let at = phone.map(|phone| scene.key(phone));
-            for key in at
-                .into_iter()
-                .chain(recipient.as_ref().map(|number| scene.key(number)))
-            {
+            for key in at.into_iter().chain(recipient) {
                 self.by_phone.add(key, first, thread);
             }
             self.with(thread, |t| {
-                t.named = t.named.take().or(recipient);
-                phone.into_iter().for_each(|phone| t.add_client(phone));
+                t.named = t.named.or(recipient);
+                phone.into_iter().for_each(|phone| t.add_phone(phone));
                 t.seen_at(leg.first().time);
             });
         }
@@ -136,7 +130,8 @@ impl Builder<'_> {
     /// where its answer is.
     fn retrievals(&mut self, joins: &mut Joins) {
         let mut unannounced: HashMap<u64, usize, ahash::RandomState> = HashMap::default();
-        for step in self.of_kind(LegKind::Retrieval) {
+        let scene = self.scene;
+        for step in scene.of_kind(LegKind::Retrieval) {
             let leg = self.scene.leg(step);
             let alone = self.unannounced_key(leg);
             let thread = match self.announced(leg) {
@@ -173,26 +168,26 @@ impl Builder<'_> {
 
     /// Fetches of one location by one client, where no notification was captured.
     fn unannounced_key(&self, leg: &Leg) -> Option<u64> {
-        let location = address::location(leg.url.as_deref()?);
+        let location = address::location(leg.url()?);
         Some(self.scene.key((location.host, location.path, leg.client.address)))
     }
 
     fn announced(&self, leg: &Leg) -> Option<(usize, By)> {
-        let Some(url) = leg.url.as_deref() else {
+        let Some(url) = leg.url() else {
             return self.announced_to(leg);
         };
         let location = address::location(url);
         let time = leg.first().time;
         let absolute = self
             .by_location
-            .near(self.scene.key((&location.host, &location.path)), time);
+            .near(self.scene.key((&location.host, &location.path)), time)
+            .collect();
         if let Some(thread) = self.best_announcement(leg, absolute) {
             return Some((thread, By::Location));
         }
         let named = location.host.as_deref().is_some_and(|host| !is_ip_literal(host));
         let candidates = self.by_path.near(self.scene.key(&location.path), time);
         let proven = candidates
-            .into_iter()
             .filter(|thread| self.is_same_mmsc(*thread, leg, named))
             .collect();
         self.best_announcement(leg, proven)
@@ -205,22 +200,19 @@ impl Builder<'_> {
         let retrieved = leg.retrieved()?;
         let time = leg.first().time;
         let client = leg.client.address;
-        if let Some(id) = retrieved.transaction_id.as_deref() {
-            let mut candidates = self.by_notified_id.near(self.scene.key(id), time);
+        if let Some(id) = retrieved.transaction_id() {
+            let mut candidates: Vec<usize> = self.by_notified_id.near(self.scene.key(id), time).collect();
             candidates.retain(|thread| {
                 self.threads
                     .get(*thread)
-                    .is_some_and(|t| t.knows_client(client) >= 0)
+                    .is_some_and(|t| t.knows_phone(client) >= 0)
             });
             let best = self.best_announcement(leg, candidates);
             return best.map(|thread| (thread, By::TransactionId));
         }
-        let mut candidates = self.by_phone.near(self.scene.key(client), time);
-        if let [only] = &*retrieved.to {
-            candidates.extend(
-                self.by_phone
-                    .near(self.scene.key(address::comparable(only)), time),
-            );
+        let mut candidates: Vec<usize> = self.by_phone.near(self.scene.key(client), time).collect();
+        if let Some(only) = retrieved.only_recipient() {
+            candidates.extend(self.by_phone.near(self.scene.address(only), time));
         }
         candidates.retain(|thread| self.announces(*thread, retrieved));
         self.best_announcement(leg, candidates)
@@ -238,8 +230,8 @@ impl Builder<'_> {
             .filter_map(|step| self.scene.leg(*step).notified())
             .any(|notified| {
                 let sizes = notified.size.zip(retrieved.content.size);
-                notified.sender == retrieved.sender
-                    && notified.subject == retrieved.subject
+                notified.sender() == retrieved.sender()
+                    && notified.subject() == retrieved.subject()
                     && sizes.is_some_and(|(announced, size)| matching::is_announced_size(announced, size))
             })
     }
@@ -252,10 +244,8 @@ impl Builder<'_> {
         let announced = thread
             .notifications
             .iter()
-            .filter_map(|step| self.scene.leg(*step).notified()?.transaction_id.as_deref());
-        let fetched = leg
-            .retrieved()
-            .and_then(|retrieved| retrieved.transaction_id.as_deref());
+            .filter_map(|step| self.scene.leg(*step).notified()?.transaction_id());
+        let fetched = leg.retrieved().and_then(|retrieved| retrieved.transaction_id());
         match fetched {
             Some(id) => announced.clone().next().is_none() || announced.clone().any(|other| other == id),
             None => !named || thread.phones.contains(&leg.client.address),
@@ -264,9 +254,10 @@ impl Builder<'_> {
 
     fn best_announcement(&self, leg: &Leg, candidates: Vec<usize>) -> Option<usize> {
         let time = leg.first().time;
+        let number = leg.subscriber().map(|number| self.scene.address(number));
         let rank = |thread: &Thread| {
-            let client = thread.knows_client(leg.client.address);
-            let recipient = rank_of(thread.recipient(), leg.subscriber.as_deref());
+            let client = thread.knows_phone(leg.client.address);
+            let recipient = thread.knows_number(number);
             let distance = thread.distance(time);
             (distance >= 0, client, recipient, -distance.saturating_abs())
         };
@@ -281,29 +272,20 @@ impl Builder<'_> {
     fn add_retrieval(&mut self, thread: usize, step: usize) {
         let scene = self.scene;
         let leg = scene.leg(step);
-        if let Some(id) = leg
-            .retrieved()
-            .and_then(|retrieved| retrieved.transaction_id.as_deref())
-        {
+        if let Some(id) = leg.retrieved().and_then(|retrieved| retrieved.transaction_id()) {
             self.by_fetched_id.add(scene.key(id), leg.last().time, thread);
         }
         let last = scene.last(step);
-        let host = leg.url.as_deref().and_then(|url| address::location(url).host);
+        let host = leg.url().and_then(|url| address::location(url).host);
+        let host = host.map(|host| scene.key(host));
         self.with(thread, |t| {
-            t.add_client(leg.client.address);
+            t.add_phone(leg.client.address);
             t.add_host(host);
             t.retrievals.push(step);
             t.fetched |= leg.retrieved_whole();
             t.seen_at(last);
         });
     }
-}
-
-/// Whom a push is for: the recipient the bearer names, or the phone's address.
-fn target(leg: &Leg) -> String {
-    leg.recipient
-        .as_deref()
-        .map_or_else(|| leg.server.address.to_string(), address::comparable)
 }
 
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.

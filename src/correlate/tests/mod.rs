@@ -7,8 +7,10 @@
 //! | copies, hops, recipients | [`sightings`] |
 //! | mailbox operations and cancellation | [`operations`] |
 //! | each row of the rules table | [`rules`] |
+//! | the page that explains verdicts | [`docs`] |
 //! | order of arrival, closing, limits | [`order`] |
 
+mod docs;
 mod failures;
 mod joins;
 mod operations;

@@ -19,7 +19,7 @@ fn every_pdu_that_asks_has_one_row_with_its_clause_and_keys() {
             "{}",
             rule.leg
         );
-        assert!(rule.clause.contains("ENC 6."), "{}", rule.leg);
+        assert!(rule.clause.contains("23.140 8.1."), "{}", rule.leg);
         assert!(!rule.keys.is_empty(), "{}", rule.leg);
         assert_eq!(
             rule.keys.contains(&Key::Bearer),

@@ -1,0 +1,161 @@
+//! Message bodies as legs keep them: digest, size, and the parts packed and shared, because the parts of a message
+//! are seen at submission and at every retrieval.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::record::{PartRecord, PduRecord};
+use super::texts::{put, put_number, take, take_number};
+
+/// Octets of a SHA-256.
+const DIGEST: usize = 32;
+
+/// The body of a message.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    pub(super) size: Option<u64>,
+    pub(super) parts: Parts,
+    /// Equal for equal parts in equal order; only of a body that is all there.
+    pub(super) digest: Option<u64>,
+}
+
+/// Parts, packed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Parts(Arc<[u8]>);
+
+impl Parts {
+    fn pack(parts: &[PartRecord]) -> Self {
+        let mut packed = Vec::new();
+        for part in parts {
+            packed.extend_from_slice(&part.sha256);
+            put_number(&mut packed, part.size);
+            let texts = [
+                &part.name,
+                &part.content_id,
+                &part.content_location,
+                &part.charset,
+            ];
+            put(&mut packed, Some(part.content_type.as_bytes()));
+            texts
+                .into_iter()
+                .for_each(|text| put(&mut packed, text.as_ref().map(String::as_bytes)));
+        }
+        Self(packed.into())
+    }
+
+    /// The parts, one after the other.
+    pub(super) fn iter(&self) -> impl Iterator<Item = PartRecord> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || unpack(&mut rest))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn unpack(rest: &mut &[u8]) -> Option<PartRecord> {
+    let (sha256, tail) = rest.split_first_chunk::<DIGEST>()?;
+    *rest = tail;
+    let size = take_number(rest)?;
+    let mut text = || Some(take(rest)?.and_then(|octets| String::from_utf8(octets.to_vec()).ok()));
+    Some(PartRecord {
+        sha256: *sha256,
+        size,
+        content_type: text()?.unwrap_or_default(),
+        name: text()?,
+        content_id: text()?,
+        content_location: text()?,
+        charset: text()?,
+    })
+}
+
+/// Keeps equal parts once.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    known: HashMap<u64, Arc<[u8]>, ahash::RandomState>,
+    hashes: ahash::RandomState,
+}
+
+impl Contents {
+    /// The body in a record.
+    pub(super) fn content(&mut self, record: &PduRecord) -> Content {
+        let parts = &record.parts;
+        let digest = (record.complete && !parts.is_empty()).then(|| {
+            let octets: Vec<_> = parts.iter().map(|part| part.sha256).collect();
+            self.hashes.hash_one(octets)
+        });
+        let packed = Parts::pack(parts);
+        Content {
+            size: record.body_size,
+            parts: match digest {
+                Some(digest) => self.shared(digest, packed),
+                None => packed,
+            },
+            digest,
+        }
+    }
+
+    fn shared(&mut self, digest: u64, parts: Parts) -> Parts {
+        match self.known.get(&digest) {
+            Some(known) if *known == parts.0 => Parts(Arc::clone(known)),
+            _ => {
+                self.known.insert(digest, Arc::clone(&parts.0));
+                parts
+            }
+        }
+    }
+
+    /// Forgets parts that nothing refers to any more.
+    pub(super) fn prune(&mut self) {
+        self.known.retain(|_, parts| Arc::strong_count(parts) > 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(octet: u8, complete: bool) -> PduRecord {
+        let part = PartRecord {
+            content_type: "text/plain".into(),
+            name: Some("é.txt".into()),
+            content_id: None,
+            content_location: Some(String::new()),
+            charset: Some("utf-8".into()),
+            size: 300,
+            sha256: [octet; DIGEST],
+        };
+        PduRecord {
+            parts: vec![part.clone(), PartRecord { name: None, ..part }],
+            complete,
+            ..PduRecord::default()
+        }
+    }
+
+    #[test]
+    fn parts_come_out_as_they_went_in() {
+        let record = record(7, true);
+        let content = Contents::default().content(&record);
+        assert_eq!(content.parts.iter().collect::<Vec<_>>(), record.parts);
+    }
+
+    #[test]
+    fn equal_parts_are_kept_once_and_forgotten_when_unused() {
+        let mut contents = Contents::default();
+        let (one, other) = (
+            contents.content(&record(7, true)),
+            contents.content(&record(7, true)),
+        );
+        assert!(Arc::ptr_eq(&one.parts.0, &other.parts.0));
+        assert_eq!(one.digest, other.digest);
+        drop((one, other));
+        contents.prune();
+        assert!(contents.known.is_empty());
+    }
+
+    #[test]
+    fn a_body_with_a_hole_has_no_digest() {
+        assert_eq!(Contents::default().content(&record(7, false)).digest, None);
+    }
+}

@@ -1,0 +1,123 @@
+//! Look-up of what carries a key, nearest in time: flat, sorted once, searched by halving.
+
+use crate::model::Timestamp;
+
+/// How many candidates with one key are looked at before a time, nearest first: a key that a million legs share
+/// stays linear, and the right one is among the nearest.
+const BEFORE: usize = 16;
+/// And after it: clocks of two probes may differ, and frames of one capture may be out of order.
+const AFTER: usize = 2;
+
+/// Things by key and time.
+#[derive(Clone, Debug)]
+pub(super) struct Index<T>(Vec<(u64, Timestamp, T)>);
+
+impl<T> Default for Index<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy + Ord> Index<T> {
+    pub(super) fn add(&mut self, key: u64, time: Timestamp, thing: T) {
+        self.0.push((key, time, thing));
+    }
+
+    /// To be called after the last addition and before the first look-up.
+    pub(super) fn sort(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+
+    /// What carries a key: the nearest before a time, then the nearest after it.
+    pub(super) fn near(&self, key: u64, time: Timestamp) -> impl Iterator<Item = T> {
+        let start = self.0.partition_point(|(other, _, _)| *other < key);
+        let same = self.0.split_at(start).1;
+        let same = same
+            .split_at(same.partition_point(|(other, _, _)| *other == key))
+            .0;
+        let (before, after) = same.split_at(same.partition_point(|(_, at, _)| *at <= time));
+        let nearest = before.iter().rev().take(BEFORE).chain(after.iter().take(AFTER));
+        nearest.map(|(_, _, thing)| *thing)
+    }
+}
+
+/// A small set of keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct KeySet(Vec<u64>);
+
+impl KeySet {
+    pub(super) fn contains(&self, key: u64) -> bool {
+        self.0.binary_search(&key).is_ok()
+    }
+
+    pub(super) fn insert(&mut self, key: u64) {
+        if let Err(place) = self.0.binary_search(&key) {
+            self.0.insert(place, key);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().copied()
+    }
+}
+
+impl Extend<u64> for KeySet {
+    fn extend<I: IntoIterator<Item = u64>>(&mut self, keys: I) {
+        let before = self.0.len();
+        self.0.extend(keys);
+        if self.0.len() > before {
+            self.0.sort_unstable();
+            self.0.dedup();
+        }
+    }
+}
+
+impl FromIterator<u64> for KeySet {
+    fn from_iter<I: IntoIterator<Item = u64>>(keys: I) -> Self {
+        let mut set = Self::default();
+        set.extend(keys);
+        set.0.shrink_to_fit();
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_come_first() {
+        let mut index = Index::default();
+        for second in [5, 1, 9, 3, 7] {
+            index.add(1, Timestamp::from_seconds(second), second);
+            index.add(2, Timestamp::from_seconds(second), second + 100);
+        }
+        index.sort();
+        let near = |key, second| {
+            index
+                .near(key, Timestamp::from_seconds(second))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(near(1, 5), [5, 3, 1, 7, 9]);
+        assert_eq!(near(2, 0), [101, 103]);
+        assert!(near(3, 5).is_empty());
+    }
+
+    #[test]
+    fn a_set_holds_each_key_once() {
+        let mut set: KeySet = [3, 1, 3, 2].into_iter().collect();
+        set.insert(2);
+        set.insert(9);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [1, 2, 3, 9]);
+        assert!(set.contains(9) && !set.contains(4));
+    }
+}

@@ -1,0 +1,151 @@
+//! What submissions and deliveries carry, drawn from their PDUs for matching.
+
+use std::collections::HashMap;
+
+use super::address;
+use super::clusters::{Cluster, ClusterId, Clusters};
+use super::contents::Content;
+use super::leg::{Leg, expiry_time};
+use super::matching::{CLOCK_SKEW, Offer, Traits, Wish};
+use super::pdus::Retrieved;
+use super::scene::Scene;
+use super::thread::Thread;
+
+/// How many texts of a body are compared: a message has a few.
+const MAX_TEXTS: usize = 8;
+
+/// A submission as a candidate.
+pub(super) fn offer(
+    id: ClusterId,
+    cluster: &Cluster,
+    scene: &Scene<'_>,
+    threads: &[Thread],
+    origins: &Origins<'_>,
+) -> Offer {
+    let legs = || {
+        cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| scene.legs_of(step))
+    };
+    let send = legs().filter_map(Leg::send).max_by_key(|send| send.complete);
+    let first = legs().map(Leg::first).min().unwrap_or_default();
+    let delivered = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+    let mut offer = Offer {
+        traits: Traits {
+            cluster: id,
+            time: first.time,
+            capture: first.capture,
+            sender: cluster.sender,
+            phones: delivered()
+                .flat_map(|thread| thread.phones.iter().copied())
+                .collect(),
+            ..Traits::default()
+        },
+        refused: legs().all(|leg| leg.send_conf().is_some_and(|conf| conf.accepted() == Some(false))),
+        stamped: cluster.stamped,
+        recipients: cluster.recipients.clone(),
+        taken: delivered().filter_map(|thread| thread.named).collect(),
+        taken_unknown: delivered().filter(|thread| thread.named.is_none()).count(),
+        ..Offer::default()
+    };
+    let Some(send) = send else { return offer };
+    offer.until = send
+        .expiry
+        .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
+    offer.forward = send.forward;
+    offer.traits.subject = send.subject().map(|subject| scene.key(subject));
+    let content = match send.forward {
+        true => send.location().and_then(|url| origins.content(scene, url)),
+        false => Some(&send.content),
+    };
+    if let Some(content) = content {
+        offer.traits.take(content, scene);
+        offer.traits.size = content.size.filter(|_| send.complete);
+    }
+    offer
+}
+
+/// A delivery that looks for its submission.
+pub(super) fn wish(id: ClusterId, cluster: &Cluster, scene: &Scene<'_>, threads: &[Thread]) -> Wish {
+    let mine = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+    let announced = || {
+        let steps = mine().flat_map(|thread| &thread.notifications);
+        steps.filter_map(|step| scene.leg(*step).notified())
+    };
+    let fetched = || {
+        let steps = mine().flat_map(|thread| &thread.retrievals);
+        steps
+            .filter_map(|step| scene.leg(*step).retrieved())
+            .filter(|retrieved| retrieved.is_ok())
+    };
+    let step = mine()
+        .flat_map(Thread::steps)
+        .min_by_key(|step| scene.leg(*step).first());
+    let first = step.map(|step| scene.leg(step).first()).unwrap_or_default();
+    let subject = announced()
+        .find_map(|n| n.subject())
+        .or_else(|| fetched().find_map(|r| r.subject()));
+    let only = fetched().find_map(Retrieved::only_recipient);
+    let mut wish = Wish {
+        traits: Traits {
+            cluster: id,
+            time: first.time,
+            capture: first.capture,
+            sender: cluster.sender,
+            subject: subject.map(|subject| scene.key(subject)),
+            phones: mine().flat_map(|thread| thread.phones.iter().copied()).collect(),
+            ..Traits::default()
+        },
+        step,
+        recipient: mine()
+            .find_map(|thread| thread.named)
+            .or(only.map(|only| scene.address(only))),
+        announced: announced().find_map(|notified| notified.size),
+    };
+    if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {
+        wish.traits.take(&whole.content, scene);
+        wish.traits.size = whole.content.size;
+    }
+    wish
+}
+
+impl Traits {
+    fn take(&mut self, content: &Content, scene: &Scene<'_>) {
+        self.digest = content.digest;
+        let parts = content
+            .parts
+            .iter()
+            .filter(|part| part.content_type.starts_with("text/"));
+        self.texts = parts.take(MAX_TEXTS).map(|part| scene.key(part.sha256)).collect();
+    }
+}
+
+/// Where the content of a forwarded message was seen: m-forward.req only names its location.
+pub(super) struct Origins<'a>(HashMap<u64, &'a Content, ahash::RandomState>);
+
+impl<'a> Origins<'a> {
+    pub(super) fn new(clusters: &Clusters<'a>) -> Self {
+        let scene = clusters.scene;
+        let forwards = scene
+            .legs
+            .iter()
+            .any(|leg| leg.send().is_some_and(|send| send.forward));
+        let mut contents = HashMap::default();
+        let fetches = clusters.threads.iter().flat_map(|thread| &thread.retrievals);
+        for step in fetches.filter(|_| forwards) {
+            let leg = scene.leg(*step);
+            if let (Some(url), Some(fetched)) = (leg.url(), leg.retrieved().filter(|_| leg.retrieved_whole()))
+            {
+                contents
+                    .entry(scene.key(address::location(url).path))
+                    .or_insert(&fetched.content);
+            }
+        }
+        Self(contents)
+    }
+
+    fn content(&self, scene: &Scene<'_>, url: &str) -> Option<&'a Content> {
+        self.0.get(&scene.key(address::location(url).path)).copied()
+    }
+}

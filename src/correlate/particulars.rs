@@ -1,0 +1,171 @@
+//! What the PDUs of a message say of it: who, what, how large. The submission's word comes first, then what was
+//! fetched, then what was announced, then what a report tells.
+
+use std::collections::BTreeSet;
+
+use super::address;
+use super::clusters::Cluster;
+use super::contents::Content;
+use super::leg::Leg;
+use super::links;
+use super::pdus::{Notified, Retrieved, Send};
+use super::record::PartRecord;
+use super::scene::Scene;
+use super::views::View;
+
+pub(super) struct Facts<'a> {
+    scene: &'a Scene<'a>,
+    cluster: &'a Cluster,
+    legs: &'a [&'a Leg],
+    send: Option<&'a Send>,
+    /// The m-retrieve.conf without error that is most complete.
+    fetched: Option<&'a Retrieved>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>, cluster: &'a Cluster, legs: &'a [&'a Leg]) -> Self {
+        let sends = legs.iter().filter_map(|leg| leg.send());
+        let fetches = legs.iter().filter_map(|leg| leg.retrieved());
+        Self {
+            scene,
+            cluster,
+            legs,
+            send: sends.max_by_key(|send| send.complete),
+            fetched: fetches
+                .filter(|fetched| fetched.is_ok())
+                .max_by_key(|fetched| fetched.complete),
+        }
+    }
+
+    /// How many recipients the submission names.
+    pub(super) fn recipient_count(&self) -> usize {
+        let recipients = self.send.into_iter().flat_map(|send| send.recipients());
+        recipients.map(address::comparable).collect::<BTreeSet<_>>().len()
+    }
+
+    pub(super) fn message_id(&self) -> Option<String> {
+        let in_legs = |wanted: fn(&Leg) -> bool| {
+            let legs = self.legs.iter().filter(|leg| wanted(leg));
+            legs.copied().find_map(links::message_id)
+        };
+        let given = in_legs(|leg| leg.send_conf().is_some());
+        let fetched = || in_legs(|leg| leg.retrieved().is_some());
+        given
+            .or_else(fetched)
+            .or_else(|| in_legs(|_| true))
+            .map(str::to_owned)
+    }
+
+    /// A number that a proxy stamps on submissions comes last, before what an error page of the MMSC is from.
+    pub(super) fn from(&self) -> Option<String> {
+        let bare = |sender: &str| address::bare(sender).to_owned();
+        let sent = self.send.and_then(Send::sender);
+        let fetched = self.fetched.and_then(Retrieved::sender);
+        let sending = self.legs.iter().filter(|leg| leg.send().is_some());
+        let stamped = sending.filter_map(|leg| leg.subscriber()).next();
+        let failed = self.legs.iter().find_map(|leg| leg.retrieved()?.sender());
+        let named = sent
+            .or_else(|| self.announced(Notified::sender))
+            .or(fetched)
+            .map(bare);
+        let reported = || self.reported_sender();
+        named
+            .or_else(reported)
+            .or_else(|| stamped.or(failed.filter(|_| self.send.is_none())).map(bare))
+    }
+
+    fn announced(&self, what: fn(&Notified) -> Option<&str>) -> Option<&'a str> {
+        self.legs.iter().find_map(|leg| what(leg.notified()?))
+    }
+
+    /// The sender as a report names it: the address in it that is not the recipient.
+    fn reported_sender(&self) -> Option<String> {
+        self.legs.iter().find_map(|leg| {
+            let addressee = View::best(leg, self.cluster, self.scene)?.addressee?;
+            let reported = leg.reported().and_then(|report| report.to());
+            let read = leg.read_back().and_then(|read| read.to());
+            let written = [reported, read, leg.recipient()].into_iter().flatten();
+            let mut written = written.filter(|written| self.scene.address(written) == addressee);
+            written.next().map(|written| address::bare(written).to_owned())
+        })
+    }
+
+    pub(super) fn to(&self) -> Vec<String> {
+        match (self.send, self.fetched) {
+            (Some(send), _) => bare(send.to()),
+            (None, Some(fetched)) => bare(fetched.to()),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    pub(super) fn cc(&self) -> Vec<String> {
+        match (self.send, self.fetched) {
+            (Some(send), _) => bare(send.cc()),
+            (None, Some(fetched)) => bare(fetched.cc()),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    pub(super) fn bcc(&self) -> Vec<String> {
+        self.send.map_or(Vec::new(), |send| bare(send.bcc()))
+    }
+
+    pub(super) fn subject(&self) -> Option<String> {
+        let sent = self.send.and_then(Send::subject);
+        let fetched = self.fetched.and_then(Retrieved::subject);
+        sent.or(fetched)
+            .or_else(|| self.announced(Notified::subject))
+            .map(str::to_owned)
+    }
+
+    pub(super) fn message_class(&self) -> Option<String> {
+        let sent = self.send.and_then(Send::message_class);
+        let fetched = self.fetched.and_then(Retrieved::message_class);
+        sent.or(fetched)
+            .or_else(|| self.announced(Notified::message_class))
+            .map(str::to_owned)
+    }
+
+    pub(super) fn priority(&self) -> Option<&'static str> {
+        let announced = self.legs.iter().find_map(|leg| leg.notified()?.priority);
+        let sent = self.send.and_then(|send| send.priority);
+        sent.or_else(|| self.fetched.and_then(|fetched| fetched.priority))
+            .or(announced)
+    }
+
+    /// The body with its media type: the submission's, unless only the one that was fetched is all there. What
+    /// m-forward.req carries is no body.
+    fn body(&self) -> Option<(&'a Content, Option<&'a str>)> {
+        let has_body = |send: &&Send| send.content.size.is_some() || !send.content.parts.is_empty();
+        let sent = self.send.filter(|send| !send.forward).filter(has_body);
+        match (sent, self.fetched) {
+            (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
+                Some((&send.content, send.media_type()))
+            }
+            (_, Some(fetched)) => Some((&fetched.content, fetched.media_type())),
+            (_, None) => None,
+        }
+    }
+
+    pub(super) fn content_type(&self) -> Option<String> {
+        self.body()
+            .and_then(|(_, media_type)| media_type)
+            .map(str::to_owned)
+    }
+
+    pub(super) fn parts(&self) -> Vec<PartRecord> {
+        self.body()
+            .map_or(Vec::new(), |(content, _)| content.parts.iter().collect())
+    }
+
+    pub(super) fn size(&self) -> Option<u64> {
+        let announced = self.legs.iter().find_map(|leg| leg.notified()?.size);
+        self.body().and_then(|(content, _)| content.size).or(announced)
+    }
+}
+
+fn bare<'t>(addresses: impl Iterator<Item = &'t str>) -> Vec<String> {
+    addresses
+        .map(|address| address::bare(address).to_owned())
+        .collect()
+}

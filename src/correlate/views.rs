@@ -1,0 +1,104 @@
+//! Reading reports: who reports, and to whom. OMA puts the recipient of the message into To of m-delivery.ind; live
+//! MMSCs put it into From, and the report's own addressee into To (OMA-TS-MMS_ENC section 6.6).
+
+use super::address;
+use super::clusters::Cluster;
+use super::leg::Leg;
+use super::scene::Scene;
+use crate::model::{Nanoseconds, Timestamp};
+
+/// One way to read a report. Addresses are keys of their comparable form.
+#[derive(Clone, Debug)]
+pub(super) struct View<'a> {
+    /// The recipient of the message; none where the phone left it to the MMSC to name itself.
+    pub(super) recipient: Option<u64>,
+    /// As it is written.
+    pub(super) shown: Option<&'a str>,
+    /// The sender of the message, to whom the report goes.
+    pub(super) addressee: Option<u64>,
+}
+
+/// How well a report fits a message; the greater the better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReportFit {
+    recipient: i8,
+    addressee: i8,
+    before: bool,
+    nearness: Nanoseconds,
+}
+
+impl<'a> View<'a> {
+    fn new(recipient: Option<&'a str>, addressee: Option<u64>, scene: &Scene<'_>) -> Self {
+        Self {
+            recipient: recipient.map(|recipient| scene.address(recipient)),
+            shown: recipient.map(address::bare),
+            addressee,
+        }
+    }
+
+    /// None where the report is another sender's.
+    fn fit(&self, cluster: &Cluster, time: Timestamp) -> Option<ReportFit> {
+        let agrees = |known: Option<u64>| known.zip(self.addressee).map(|(a, b)| a == b);
+        let addressee = match (agrees(cluster.sender), agrees(cluster.stamped)) {
+            (Some(false), _) => return None,
+            (Some(true), _) | (None, Some(true)) => 1,
+            (None, Some(false)) => -1,
+            (None, None) => 0,
+        };
+        let recipient = match self.recipient {
+            Some(recipient) if cluster.recipients.contains(recipient) => 1,
+            Some(_) if !cluster.recipients.is_empty() => -1,
+            _ => 0,
+        };
+        let distance = time.since(cluster.first);
+        Some(ReportFit {
+            recipient,
+            addressee,
+            before: distance >= 0,
+            nearness: distance.saturating_abs().saturating_neg(),
+        })
+    }
+
+    /// The reading of a report that fits a message best; the likeliest where none does better.
+    pub(super) fn best(leg: &'a Leg, cluster: &Cluster, scene: &Scene<'_>) -> Option<Self> {
+        let time = leg.first().time;
+        let mut best: Option<(Option<ReportFit>, Self)> = None;
+        for view in views(leg, scene) {
+            let fit = view.fit(cluster, time);
+            if best.as_ref().is_none_or(|(known, _)| fit > *known) {
+                best = Some((fit, view));
+            }
+        }
+        best.map(|(_, view)| view)
+    }
+}
+
+/// How well a report fits a message in its best reading.
+pub(super) fn best_fit(leg: &Leg, cluster: &Cluster, scene: &Scene<'_>) -> Option<ReportFit> {
+    let time = leg.first().time;
+    views(leg, scene).filter_map(|view| view.fit(cluster, time)).max()
+}
+
+/// The readings of a report, likeliest first. To whom the bearer took it tells which is right.
+fn views<'a>(leg: &'a Leg, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> {
+    let (from, to) = match (leg.reported(), leg.read_back()) {
+        (Some(report), _) => (report.from(), report.to()),
+        (_, Some(read)) => (read.from().or(leg.subscriber()), read.to()),
+        _ => (None, None),
+    };
+    let bearer = leg.recipient().map(|recipient| scene.address(recipient));
+    let written_to = to.map(|to| scene.address(to));
+    let carried_to = bearer.unwrap_or_else(|| scene.address(&leg.server.address.to_string()));
+    let oma = to.map(|to| View::new(Some(to), bearer, scene));
+    let live = from.map(|from| View::new(Some(from), written_to.or(bearer), scene));
+    let views = match leg.read_back() {
+        Some(_) => [
+            Some(live.unwrap_or_else(|| View::new(None, written_to, scene))),
+            None,
+        ],
+        None if written_to == Some(carried_to) && live.is_some() => [live, None],
+        None if leg.reported().is_some() => [oma, live],
+        None => [None, None],
+    };
+    views.into_iter().flatten()
+}
