@@ -7,6 +7,7 @@
 //! cargo test --release --test mutation                          one mutant a capture
 //! MMSMATE_MUTANTS=300 cargo test --release --test mutation      three hundred
 //! MMSMATE_SEED=7 …                                              others
+//! MMSMATE_KEEP=1 …                                              and every mutant is written before it is tried
 //! MMSMATE_ONLY=wap-session …                                    of captures with this in their name
 //! ```
 //!
@@ -158,6 +159,9 @@ fn no_mutant_does_harm() {
             let other = &parts[random.below(parts.len())];
             let octets = mutant(octets, &parts[index], other, &mut random);
             ran += 1;
+            if std::env::var_os("MMSMATE_KEEP").is_some() {
+                keep(name, number, &octets);
+            }
             let failure = match analyse(&octets) {
                 Err(panic) => Some(panic),
                 Ok(cost) => {

@@ -143,7 +143,10 @@ impl ShortMessages {
         if self.sets.len() >= SETS
             && let Some((oldest, _)) = self.sets.first_key_value()
         {
-            self.close(tools, *oldest, now, EndReason::Abandoned, sink);
+            let detail = || format!("more than {SETS} short messages wait for parts, answers or receipts");
+            tools.anomalies.note(AnomalyKind::LimitReached, Some(now), detail);
+            let oldest = *oldest;
+            self.close(tools, oldest, now, EndReason::Abandoned, sink);
         }
         let id = self.began;
         self.began = self.began.wrapping_add(1);

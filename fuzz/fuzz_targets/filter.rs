@@ -1,0 +1,4 @@
+//! The filter language.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| mmsmate::fuzz::filter(octets, &[]));

@@ -1,0 +1,281 @@
+//! Every fuzzing entry point over its seeds and over changes of them, on the stable toolchain. The seeds come from the
+//! captures in `testdata`: their frames, the streams and datagrams in them, their bodies; for languages they are listed
+//! here. `MMSMATE_CORPUS=fuzz/corpus` writes them where the fuzzer begins from, `MMSMATE_ROUNDS` sets how many changes
+//! of each seed are tried.
+#![expect(clippy::unwrap_used, reason = "a test that cannot do its part must stop")]
+
+#[path = "mutate/random.rs"]
+mod random;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use mmsmate::{
+    capture::{Captures, Input},
+    flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent, TransportKind},
+    fuzz::{self, Script},
+    net::{Decapsulator, Transport},
+    pipeline,
+    report::document::Message,
+    session::CarrierEvent,
+};
+use random::Random;
+
+/// Seeds larger than this are left out: a fuzzer gets slow on them.
+const LARGEST: usize = 32 * 1024;
+/// Seeds of one target at most; every so manieth is taken, so that all kinds of captures are among them.
+const SEEDS: usize = 150;
+
+type Seeds = Vec<Vec<u8>>;
+
+fn captures() -> Vec<PathBuf> {
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut paths: Vec<PathBuf> = ["captures", "suite"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(testdata.join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(".pcap"))
+        .filter(|path| fs::metadata(path).unwrap().len() < 256 * 1024)
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn open(path: &Path) -> Captures {
+    Captures::open([Input::File(path.to_owned())]).0
+}
+
+fn few(mut seeds: Seeds) -> Seeds {
+    seeds.retain(|seed| !seed.is_empty() && seed.len() <= LARGEST);
+    let step = seeds.len().div_ceil(SEEDS).max(1);
+    seeds.into_iter().step_by(step).collect()
+}
+
+/// A session that wants everything.
+#[derive(Debug, Default)]
+struct Everything;
+
+impl SessionState for Everything {
+    fn wants_data(&self) -> bool {
+        true
+    }
+}
+
+/// Frames, segments, streams and datagrams as scripts, one for each capture or connection.
+#[derive(Default)]
+struct Scripts {
+    packets: Seeds,
+    segments: Seeds,
+    streams: Seeds,
+    datagrams: Seeds,
+    payloads: Seeds,
+}
+
+fn scripts() -> Scripts {
+    let mut scripts = Scripts::default();
+    for path in captures() {
+        let mut captures = open(&path);
+        let (mut net, mut flows) = (
+            Decapsulator::new(),
+            FlowTable::<Everything>::new(Limits::default()),
+        );
+        let (mut packets, mut segments) = (Vec::new(), Vec::new());
+        let mut connections: BTreeMap<_, (ConnectionInfo, Vec<u8>)> = BTreeMap::new();
+        let mut note = |info: &ConnectionInfo, _: &mut Everything, event: StreamEvent<'_>| {
+            let (_, script) = connections.entry(info.id).or_insert_with(|| (*info, Vec::new()));
+            match event {
+                StreamEvent::Data { direction, bytes, .. }
+                | StreamEvent::Datagram { direction, bytes, .. } => {
+                    Script::append(script, direction.index() as u8, bytes);
+                }
+                StreamEvent::Gap { direction, .. } => {
+                    Script::append(script, 12 | direction.index() as u8, &[9])
+                }
+                StreamEvent::Finished { direction, .. } => {
+                    Script::append(script, 14 | direction.index() as u8, &[])
+                }
+                StreamEvent::Closed { .. } => {}
+            }
+        };
+        while let Some(frame) = captures.next() {
+            if packets.is_empty() {
+                packets.extend(frame.link_type.0.to_le_bytes());
+            }
+            Script::append(&mut packets, 0, frame.data);
+            net.push(&frame, |packet| {
+                if let Transport::Tcp(segment) = packet.transport {
+                    let numbers = [
+                        segment.sequence as u16,
+                        segment.acknowledgement.unwrap_or(0) as u16,
+                    ];
+                    let octets = [&numbers.map(u16::to_le_bytes).concat(), segment.payload].concat();
+                    let flags = segment.flags;
+                    let flags =
+                        u8::from(flags.syn) << 1 | u8::from(flags.fin) << 2 | u8::from(flags.rst) << 3;
+                    Script::append(
+                        &mut segments,
+                        flags | u8::from(segment.source_port < segment.destination_port),
+                        &octets,
+                    );
+                } else if let Transport::Udp(datagram) = packet.transport {
+                    scripts.payloads.push(datagram.payload.to_vec());
+                }
+                flows.push(&packet, &mut note);
+            });
+        }
+        flows.finish(&mut note);
+        scripts.packets.push(packets);
+        scripts.segments.push(segments);
+        for (info, script) in connections.into_values() {
+            match info.transport {
+                TransportKind::Tcp => scripts.streams.push(script),
+                TransportKind::Udp => scripts.datagrams.push([&[1][..], &script].concat()),
+            }
+        }
+    }
+    scripts
+}
+
+/// The bodies that carriers hand out.
+fn bodies() -> Seeds {
+    let mut bodies = Vec::new();
+    for path in captures() {
+        pipeline::run(open(&path), &Default::default(), |event, _| {
+            let body = match event {
+                CarrierEvent::Request(request) => request.body.bytes,
+                CarrierEvent::Response(response) => response.body.bytes,
+                _ => &[],
+            };
+            bodies.push(body.to_vec());
+        });
+    }
+    bodies
+}
+
+/// Where Content-Type begins, in PDUs that have parts.
+fn multiparts(bodies: &[Vec<u8>]) -> Seeds {
+    let after_type = |body: &Vec<u8>| {
+        let at = body
+            .windows(2)
+            .position(|pair| pair[0] == 0x84 && pair[1] != 0x80)?;
+        Some(body[at + 1..].to_vec())
+    };
+    bodies.iter().filter_map(after_type).collect()
+}
+
+fn texts(texts: &[&str]) -> Seeds {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// A change as a fuzzer would make it.
+fn changed(seed: &[u8], others: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+    let mut octets = seed.to_vec();
+    for _ in 0..=random.below(6) {
+        let at = random.below(octets.len() + 1);
+        match random.below(6) {
+            0 => octets.truncate(at),
+            1 => octets.insert(at, random.next() as u8),
+            2 => {
+                let other = random.one_of(&others.iter().collect::<Vec<_>>());
+                let from = random.below(other.len());
+                octets.splice(at..at, other[from..].iter().copied().take(64).collect::<Vec<_>>());
+            }
+            3 => {
+                let end = (at + random.below(16)).min(octets.len());
+                octets.drain(at..end);
+            }
+            _ => {
+                let any = random.next() as u8;
+                if let Some(octet) = octets.get_mut(at) {
+                    *octet = random.one_of(&[0, 0x7f, 0x80, 0xff, any, *octet ^ 1]);
+                }
+            }
+        }
+    }
+    octets
+}
+
+/// Runs an entry point over seeds and their changes.
+fn run(target: &str, seeds: Seeds, entry: impl Fn(&[u8])) {
+    let seeds = few(seeds);
+    assert!(seeds.len() > 2, "no seeds for {target}");
+    if let Some(corpus) = std::env::var_os("MMSMATE_CORPUS") {
+        let folder = Path::new(&corpus).join(target);
+        fs::create_dir_all(&folder).unwrap();
+        for (number, seed) in seeds.iter().enumerate() {
+            fs::write(folder.join(format!("seed-{number:03}")), seed).unwrap();
+        }
+    }
+    let rounds: u64 = std::env::var("MMSMATE_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());
+    for (index, seed) in (0..).zip(&seeds) {
+        entry(seed);
+        for round in 0..rounds {
+            entry(&changed(seed, &seeds, &mut Random::new(index, round)));
+        }
+    }
+    println!("{target}: {} seeds, {rounds} changes of each", seeds.len());
+}
+
+#[test]
+fn capture_files() {
+    let files = captures().iter().map(|path| fs::read(path).unwrap()).collect();
+    run("capture", files, fuzz::capture);
+}
+
+#[test]
+fn packets_segments_streams_and_datagrams() {
+    let scripts = scripts();
+    run("packets", scripts.packets, fuzz::packets);
+    run("segments", scripts.segments, |octets| {
+        assert!(
+            fuzz::segments(octets) <= octets.len() as u64,
+            "more delivered than was sent"
+        );
+    });
+    run("stream", scripts.streams, fuzz::stream);
+    run("datagrams", scripts.datagrams, fuzz::datagrams);
+    run("wap", scripts.payloads.clone(), fuzz::wap);
+    run("short_message", scripts.payloads, fuzz::short_message);
+}
+
+#[test]
+fn pdus_and_multiparts() {
+    let bodies = bodies();
+    run("multipart", multiparts(&bodies), fuzz::multipart);
+    run("mms_pdu", bodies, fuzz::mms_pdu);
+}
+
+#[test]
+fn whole_captures() {
+    let files = captures().iter().map(|path| fs::read(path).unwrap()).collect();
+    run("whole", files, |octets| drop(fuzz::whole(octets)));
+}
+
+#[test]
+fn filters_and_expectations() {
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/captures/e_invalid_recipient.pcap");
+    let whole = fuzz::whole(&fs::read(capture).unwrap()).unwrap();
+    let messages: &[Message] = &whole.document.messages;
+    assert_eq!(messages.len(), 5);
+    let filters = [
+        "outcome == failure",
+        "from == \"+4415*\" and not (state == read or size > 100k)",
+        "failures.kind ~ \"http\" && duration > 2s",
+        "((id == 1)) or subject != \"\\u{202e}\"",
+        "started >= 2026-11-20T10:00:00Z",
+        "to in (\"+1\", '2')",
+    ];
+    run("filter", texts(&filters), |octets| fuzz::filter(octets, messages));
+    let actual = serde_json::to_value(&whole.document).unwrap();
+    let expectations = [
+        r#"{"match": "subset", "files": ["a.pcap"], "expect": {"messages": [{"outcome": "failure"}]}}"#,
+        r#"{"match": "exact", "expect": {"version": 1, "summary": {"messages": 5}}}"#,
+        r#"{"expect": {"messages": [{"id": 1, "failures": [{"kind": "retrieve_http_error", "code": 404}]}]}}"#,
+    ];
+    run("expectation", texts(&expectations), |octets| {
+        fuzz::expectation(octets, &actual)
+    });
+}
