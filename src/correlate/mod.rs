@@ -2,24 +2,24 @@
 //!
 //! # How it works
 //!
-//! 1. **Observation** ([`exchanges`]). Events of the bearers are put together by exchange: request, answer or end.
-//!    An exchange becomes a [`leg::Leg`], a small owned record of what grouping and judging need. Nothing is decided
-//!    here, so the order of arrival cannot matter. GETs that nothing announced wait, bounded, in [`unclaimed`].
-//! 2. **Grouping**, when something may be over ([`settle`]). All open legs are put into time order and grouped by a
+//! 1. **Observation** (`exchanges`). Events of the bearers are put together by exchange: request, answer or end.
+//!    An exchange becomes a `leg::Leg`, a small owned record of what grouping and judging need. Nothing is decided
+//!    here, so the order of arrival cannot matter. GETs that nothing announced wait, bounded, in `unclaimed`.
+//! 2. **Grouping**, when something may be over (`settle`). All open legs are put into time order and grouped by a
 //!    pure function:
-//!    - [`steps`]: one PDU on several hops, or sent again, is one step;
-//!    - [`threads`]: notifications, fetches and confirmations of one delivery, by content location, then by
+//!    - `steps`: one PDU on several hops, or sent again, is one step;
+//!    - `threads`: notifications, fetches and confirmations of one delivery, by content location, then by
 //!      transaction id within client and MMSC;
-//!    - [`clusters`]: submission, deliveries and reports of one message, by message id;
-//!    - [`matching`]: what shares no id, by the digest of the parts, then by likeness;
-//!    - [`relations`], [`operations`]: forwarded, replaced, cancelled messages; mailbox transactions.
+//!    - `clusters`: submission, deliveries and reports of one message, by message id;
+//!    - `matching`: what shares no id, by the digest of the parts, then by likeness;
+//!    - `relations`, `operations`: forwarded, replaced, cancelled messages; mailbox transactions.
 //!
 //!    Every look-up takes the few candidates nearest in time from an index, so a million legs with one key stay
 //!    linear. Two candidates that fit equally well are left apart, with an anomaly that names both.
-//! 3. **Verdict**. [`ends`] says how each exchange ended, [`rules`] what each status means, [`recipients`] who each
-//!    delivery is for, [`delivery`], [`submission`] and [`verdict`] how far it came, [`evidence`] how much of it
-//!    could be seen. [`assemble`] writes it all into a [`Message`].
-//! 4. **Closing** ([`correlator`]). A message is closed once its validity and the lifetime are over; the legs of
+//! 3. **Verdict**. `ends` says how each exchange ended, `rules` what each status means, `recipients` who each
+//!    delivery is for, `delivery`, `submission` and `verdict` how far it came, `evidence` how much of it
+//!    could be seen. `assemble` writes it all into a `Message`.
+//! 4. **Closing** (`correlator`). A message is closed once its validity and the lifetime are over; the legs of
 //!    what stays open are grouped again next time, with what has come since. Memory follows what is open.
 
 mod address;

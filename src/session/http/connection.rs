@@ -390,7 +390,9 @@ impl Connection {
         if finished.end == BodyEnd::OverLimit {
             let detail = || "a body is longer than is kept, or there was no room for it".to_owned();
             let at = finished.message.extent.last;
-            out.context.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
+            out.context
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(at), detail);
         }
         if self.client == Some(direction) {
             self.complete_request(direction, finished, out);
