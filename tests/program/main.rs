@@ -6,6 +6,8 @@
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
 //! | [`pdus`] | the PDUs in captures and in files |
 //! | [`readme`] | the README's examples |
+//! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
+//! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
 #![expect(
     clippy::unwrap_used,
@@ -16,8 +18,10 @@
 
 mod bad_input;
 mod compare;
+mod outputs;
 mod pdus;
 mod readme;
 mod real_captures;
 mod suite;
 mod support;
+mod untrusted_text;
