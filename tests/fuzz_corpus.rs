@@ -2,7 +2,11 @@
 //! captures in `testdata`: their frames, the streams and datagrams in them, their bodies; for languages they are listed
 //! here. `MMSMATE_CORPUS=fuzz/corpus` writes them where the fuzzer begins from, `MMSMATE_ROUNDS` sets how many changes
 //! of each seed are tried.
-#![expect(clippy::unwrap_used, reason = "a test that cannot do its part must stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot do its part must stop"
+)]
 
 #[path = "mutate/random.rs"]
 mod random;
