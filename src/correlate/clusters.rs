@@ -54,6 +54,9 @@ impl Cluster {
 
     /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.
     fn step_with(&self, by: By, scene: &Scene<'_>, threads: &[Thread]) -> Option<usize> {
+        if self.submission.is_some() {
+            return self.submission;
+        }
         let mine = || self.threads.iter().filter_map(|thread| threads.get(*thread));
         let named = |step: &usize| links::message_id(scene.leg(*step)).is_some();
         let fetched = || mine().flat_map(|thread| &thread.retrievals);
@@ -65,7 +68,7 @@ impl Cluster {
             _ => fetched().next().copied(),
         };
         let any = || mine().find_map(|thread| thread.steps().next());
-        self.submission.or(carrier).or(report).or_else(any)
+        carrier.or(report).or_else(any)
     }
 }
 

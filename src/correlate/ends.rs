@@ -119,7 +119,7 @@ pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanosec
             }
             match end {
                 _ if rule.answer.is_none() => Ending::Answered,
-                BodyEnd::Whole => failed(rule.bearer.not_mms, status.code(), at, "the answer is no MMS PDU"),
+                BodyEnd::Whole => failed(rule.bearer.not_mms, status.code(), at, no_answer_words(leg)),
                 BodyEnd::CutShort { .. } => {
                     let words = "the connection ended inside the answer";
                     failed(rule.bearer.answer_incomplete, None, at, words)
@@ -208,6 +208,13 @@ fn failed(fault: Fault, code: Option<u32>, at: FrameRef, words: &'static str) ->
             words,
         }),
         Fault::Operation => Ending::FailedOperation,
+    }
+}
+
+fn no_answer_words(leg: &Leg) -> &'static str {
+    match leg.answered {
+        Answered::Nothing => "the answer is no MMS PDU",
+        _ => "the answer is another PDU than was asked for",
     }
 }
 

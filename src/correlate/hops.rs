@@ -3,6 +3,7 @@
 
 use super::address;
 use super::leg::{Asked, Fate, Leg, LegKind};
+use crate::mms::MessageType;
 use crate::model::{FrameRef, Nanoseconds, Timestamp};
 use crate::session::{Bearer, EndReason};
 
@@ -27,7 +28,9 @@ pub(super) fn is_hop(earlier: &Leg, later: &Leg, kind: LegKind) -> bool {
         (None, _) => !ended_before(earlier, later),
     };
     let digest = |leg: &Leg| leg.send().and_then(|send| send.content.digest);
-    under_way && (kind != LegKind::Submission || digest(earlier) == digest(later))
+    under_way
+        && can_be_relayed(earlier, later)
+        && (kind != LegKind::Submission || digest(earlier) == digest(later))
 }
 
 /// Whether the earlier request was given up before the later one began: then that one is another try.
@@ -44,8 +47,23 @@ fn clocks_differ(one: FrameRef, other: FrameRef) -> bool {
     one.capture != other.capture
 }
 
+/// Whether the MMSC pushed it towards a phone.
 fn is_push(leg: &Leg) -> bool {
-    matches!(leg.asked, Asked::Notification(_) | Asked::DeliveryReport(_))
+    match &leg.asked {
+        Asked::Notification(_) | Asked::DeliveryReport(_) => true,
+        Asked::ReadReport(read) => read.pdu == MessageType::READ_ORIG_IND,
+        Asked::Operation(facts) => facts.pdu == MessageType::CANCEL_REQ,
+        _ => false,
+    }
+}
+
+/// Whether one request can be the other one passed on: the addresses chain, another bearer takes over, or a proxy
+/// says so. Two phones that ask the same of two servers are not.
+fn can_be_relayed(earlier: &Leg, later: &Leg) -> bool {
+    earlier.server.address == later.client.address
+        || earlier.bearer != later.bearer
+        || earlier.relayed
+        || later.relayed
 }
 
 /// Whether two answers can be one that was passed on.

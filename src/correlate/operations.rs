@@ -3,9 +3,8 @@
 //!
 //! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
 
-use std::collections::HashMap;
-
 use super::ends::{self, Ending};
+use super::index::Index;
 use super::leg::{Leg, LegKind};
 use super::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
 use super::pdus::{OperationFacts, STATUS_OK};
@@ -30,40 +29,28 @@ impl Pairing {
 /// All operations of a scene, in time order.
 pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
     let mut found: Vec<Pairing> = Vec::new();
-    let mut waiting: HashMap<u64, Vec<usize>, ahash::RandomState> = HashMap::default();
+    let mut cancellations = Index::default();
     let mut answers = Vec::new();
-    for (step, _) in scene
-        .steps
-        .iter()
-        .enumerate()
-        .filter(|(_, step)| step.kind == LegKind::Operation)
-    {
-        match scene.leg(step).operation() {
-            Some(facts) if facts.pdu == MessageType::CANCEL_CONF => answers.push(step),
-            asked => {
-                if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
-                    waiting
-                        .entry(scene.key(facts.transaction_id()))
-                        .or_default()
-                        .push(found.len());
-                }
-                found.push(Pairing {
-                    asks: Some(step),
-                    answers: None,
-                });
-            }
-        }
-    }
-    for step in answers {
+    for step in scene.of_kind(LegKind::Operation) {
         let leg = scene.leg(step);
-        let key = leg.operation().map(|facts| scene.key(facts.transaction_id()));
-        let candidates = key.and_then(|key| waiting.get_mut(&key));
-        match candidates.and_then(|list| take_fitting(scene, &found, list, leg)) {
-            Some(pairing) => {
-                if let Some(pairing) = found.get_mut(pairing) {
-                    pairing.answers = Some(step);
-                }
-            }
+        let asked = leg.operation();
+        if asked.is_some_and(|facts| facts.pdu == MessageType::CANCEL_CONF) {
+            answers.push(step);
+            continue;
+        }
+        if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
+            cancellations.add(scene.key(facts.transaction_id()), leg.first().time, found.len());
+        }
+        found.push(Pairing {
+            asks: Some(step),
+            answers: None,
+        });
+    }
+    cancellations.sort();
+    for step in answers {
+        let pairing = cancelled(scene, &found, &cancellations, scene.leg(step));
+        match pairing.and_then(|pairing| found.get_mut(pairing)) {
+            Some(pairing) => pairing.answers = Some(step),
             None => found.push(Pairing {
                 asks: None,
                 answers: Some(step),
@@ -74,23 +61,23 @@ pub(super) fn pairings(scene: &Scene<'_>) -> Vec<Pairing> {
     found
 }
 
-/// The earliest unanswered m-cancel.req that went to the phone, or to one whose address is not known.
-fn take_fitting(
+/// The unanswered m-cancel.req that an m-cancel.conf answers: it went to the phone, or to one whose address is not
+/// known, nearest before.
+fn cancelled(
     scene: &Scene<'_>,
     found: &[Pairing],
-    waiting: &mut Vec<usize>,
+    cancellations: &Index<usize>,
     answer: &Leg,
 ) -> Option<usize> {
-    let fits = |pairing: &usize| {
-        let push = found
-            .get(*pairing)
+    let key = scene.key(answer.operation()?.transaction_id());
+    let fits = |place: &usize| {
+        let pairing = found.get(*place).filter(|pairing| pairing.answers.is_none());
+        let push = pairing
             .and_then(|pairing| pairing.asks)
             .map(|step| scene.leg(step));
         push.is_some_and(|push| push.recipient().is_some() || push.server.address == answer.client.address)
     };
-    // Only the oldest few are looked at, so that a thousand with one id stay cheap.
-    let place = waiting.iter().take(8).position(fits)?;
-    Some(waiting.remove(place))
+    cancellations.near(key, answer.first().time).find(fits)
 }
 
 impl Bench<'_> {

@@ -45,6 +45,8 @@ struct Desk<'a> {
     plans: Vec<(Option<u64>, Plan)>,
     by_recipient: HashMap<u64, usize, ahash::RandomState>,
     by_phone: HashMap<IpAddr, usize, ahash::RandomState>,
+    /// The plan of whom nothing names.
+    nameless: Option<usize>,
 }
 
 impl<'a> Desk<'a> {
@@ -59,6 +61,7 @@ impl<'a> Desk<'a> {
             plans: Vec::new(),
             by_recipient: HashMap::default(),
             by_phone: HashMap::default(),
+            nameless: None,
         };
         let sends = cluster
             .submission
@@ -206,10 +209,7 @@ impl<'a> Desk<'a> {
             let leg = self.scene.leg(*step);
             let plan = match self.reporter(leg) {
                 Some(recipient) => self.plan_for(recipient),
-                None => {
-                    let nameless = self.plans.iter().position(|(key, _)| key.is_none());
-                    nameless.unwrap_or_else(|| self.add(None))
-                }
+                None => self.nameless.unwrap_or_else(|| self.add(None)),
             };
             self.edit(plan, |plan| match leg.read_back() {
                 Some(_) => plan.read_reports.push(*step),
@@ -255,7 +255,11 @@ impl<'a> Desk<'a> {
             ..Plan::default()
         };
         self.plans.push((key, plan));
-        self.plans.len() - 1
+        let place = self.plans.len() - 1;
+        if key.is_none() {
+            self.nameless.get_or_insert(place);
+        }
+        place
     }
 
     fn edit(&mut self, plan: usize, change: impl FnOnce(&mut Plan)) {

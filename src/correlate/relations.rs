@@ -1,6 +1,8 @@
 //! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 sections
 //! 8.1.6 and 8.1.13; X-Mms-Replace-ID and X-Mms-Reply-Charging-ID of OMA-TS-MMS_ENC).
 
+use std::collections::HashMap;
+
 use super::address;
 use super::assemble;
 use super::clusters::{ClusterId, Clusters};
@@ -20,6 +22,7 @@ pub(super) struct Relations {
     owners: Vec<Option<ClusterId>>,
     by_message_id: Index<usize>,
     by_location: Index<usize>,
+    links: HashMap<ClusterId, Vec<Link>, ahash::RandomState>,
 }
 
 impl Relations {
@@ -29,6 +32,7 @@ impl Relations {
             owners: owners(clusters),
             by_message_id: Index::default(),
             by_location: Index::default(),
+            links: HashMap::default(),
         };
         if !scene.legs.iter().any(names_another) {
             return relations;
@@ -51,6 +55,7 @@ impl Relations {
         }
         relations.by_message_id.sort();
         relations.by_location.sort();
+        relations.tie(scene);
         relations
     }
 
@@ -90,55 +95,92 @@ impl Relations {
         Some((url?, (self.owner(step)?, scene.leg(step).last())))
     }
 
-    /// How a leg ties its message to others.
-    pub(super) fn of(&self, scene: &Scene<'_>, own: ClusterId, leg: &Leg) -> Vec<Link> {
+    /// How a message is tied to others.
+    pub(super) fn links(&self, id: ClusterId) -> &[Link] {
+        self.links.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    fn tie(&mut self, scene: &Scene<'_>) {
+        for step in 0..scene.steps.len() {
+            let leg = scene.leg(step);
+            let Some(own) = self.owner(step).filter(|_| names_another(leg)) else {
+                continue;
+            };
+            for (tie, value, (other, at)) in self.named_by(scene, leg) {
+                if other == own {
+                    continue;
+                }
+                let detail = format!("{} {value}, {}", tie.words, links::frames(leg.first(), at));
+                self.add(own, tie.join, tie.by, detail.clone());
+                if let Some(back) = tie.back {
+                    self.add(other, back, tie.by, detail);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, id: ClusterId, join: &'static str, by: &'static str, detail: String) {
+        self.links.entry(id).or_default().push(Link {
+            join,
+            by,
+            confidence: Confidence::Exact,
+            detail,
+        });
+    }
+
+    /// The messages that a leg names, and what with.
+    fn named_by<'t>(
+        &self,
+        scene: &Scene<'_>,
+        leg: &'t Leg,
+    ) -> Vec<(&'static Tie, &'t str, (ClusterId, FrameRef))> {
         let time = leg.first().time;
-        let replaces = match (leg.notified(), leg.retrieved()) {
-            (Some(notified), _) => notified.replace_id(),
-            (_, Some(retrieved)) => retrieved.replace_id(),
-            _ => None,
-        };
-        let replies_to = match (leg.send(), leg.notified(), leg.retrieved()) {
-            (Some(send), _, _) => send.reply_charging_id(),
-            (_, Some(notified), _) => notified.reply_charging_id(),
-            (_, _, Some(retrieved)) => retrieved.reply_charging_id(),
-            _ => None,
-        };
-        let forwards = leg
-            .send()
-            .filter(|send| send.forward)
-            .and_then(|send| send.location());
+        let (send, notified, retrieved) = (leg.send(), leg.notified(), leg.retrieved());
+        let forwards = send.filter(|send| send.forward).and_then(Send::location);
+        let replaces = notified
+            .and_then(|n| n.replace_id())
+            .or(retrieved.and_then(|r| r.replace_id()));
+        let replies_to = send
+            .and_then(Send::reply_charging_id)
+            .or(notified.and_then(|n| n.reply_charging_id()))
+            .or(retrieved.and_then(|r| r.reply_charging_id()));
         let found = [
-            (
-                "forwarded-origin",
-                "content_location",
-                self.named_location(scene, forwards, time),
-            ),
-            (
-                "replacement-replaced",
-                "replace_id",
-                self.named_id(scene, replaces, time),
-            ),
-            (
-                "reply-origin",
-                "reply_charging_id",
-                self.named_id(scene, replies_to, time),
-            ),
+            (&FORWARDS, self.named_location(scene, forwards, time)),
+            (&REPLACES, self.named_id(scene, replaces, time)),
+            (&REPLIES, self.named_id(scene, replies_to, time)),
         ];
-        let others = found
-            .into_iter()
-            .filter_map(|(join, by, found)| Some((join, by, found?)));
-        others
-            .filter(|(_, _, (_, (cluster, _)))| *cluster != own)
-            .map(|(join, by, (value, (_, at)))| Link {
-                join,
-                by,
-                confidence: Confidence::Exact,
-                detail: format!("names {value}, {}", links::frames(leg.first(), at)),
-            })
-            .collect()
+        let found = found.into_iter().filter_map(|(tie, found)| Some((tie, found?)));
+        found.map(|(tie, (value, other))| (tie, value, other)).collect()
     }
 }
+
+/// How one message names another.
+struct Tie {
+    join: &'static str,
+    by: &'static str,
+    words: &'static str,
+    /// How the other one is marked, where it is.
+    back: Option<&'static str>,
+}
+
+const FORWARDS: Tie = Tie {
+    join: "forwarded-origin",
+    by: "content_location",
+    words: "forwards what is at",
+    back: Some("origin-forwarded"),
+};
+const REPLACES: Tie = Tie {
+    join: "replacement-replaced",
+    by: "replace_id",
+    words: "replaces message id",
+    back: Some("replaced-replacement"),
+};
+const REPLIES: Tie = Tie {
+    join: "reply-origin",
+    by: "reply_charging_id",
+    words: "replies to message id",
+    back: None,
+};
 
 /// Whether a leg names another message.
 fn names_another(leg: &Leg) -> bool {

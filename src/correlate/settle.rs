@@ -14,7 +14,7 @@ use super::ends::Horizon;
 use super::join::{Ambiguity, Joins};
 use super::leg::{Leg, LegKind};
 use super::matching;
-use super::message::{Closed, Link};
+use super::message::Closed;
 use super::relations::Relations;
 use super::scene::Scene;
 use super::shape::Bench;
@@ -180,9 +180,7 @@ impl Round<'_> {
     fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut impl FnMut(Closed)) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
-        let scene = self.bench.scene;
-        let ties = |step: usize| self.relations.of(scene, id, scene.leg(step));
-        let mut relations: Vec<Link> = assemble::steps_of(cluster, threads).flat_map(ties).collect();
+        let mut relations = self.relations.links(id).to_vec();
         relations.extend(self.book.cancellation(id).cloned());
         let parts = Parts {
             cluster,

@@ -17,6 +17,9 @@ use super::scene::Scene;
 use super::thread::Thread;
 use crate::session::Bearer;
 
+/// How many notifications of one thread are compared, the latest first: one that is sent for ever stays cheap.
+const MAX_COMPARED: usize = 8;
+
 /// Builds the threads of a scene.
 pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
     let mut builder = Builder {
@@ -225,7 +228,7 @@ impl Builder<'_> {
             .threads
             .get(thread)
             .into_iter()
-            .flat_map(|thread| &thread.notifications);
+            .flat_map(|thread| thread.notifications.iter().rev().take(MAX_COMPARED));
         steps
             .filter_map(|step| self.scene.leg(*step).notified())
             .any(|notified| {
@@ -241,10 +244,8 @@ impl Builder<'_> {
         let Some(thread) = self.threads.get(thread) else {
             return false;
         };
-        let announced = thread
-            .notifications
-            .iter()
-            .filter_map(|step| self.scene.leg(*step).notified()?.transaction_id());
+        let latest = thread.notifications.iter().rev().take(MAX_COMPARED);
+        let announced = latest.filter_map(|step| self.scene.leg(*step).notified()?.transaction_id());
         let fetched = leg.retrieved().and_then(|retrieved| retrieved.transaction_id());
         match fetched {
             Some(id) => announced.clone().next().is_none() || announced.clone().any(|other| other == id),

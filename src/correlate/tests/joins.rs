@@ -3,6 +3,7 @@
 use crate::correlate::PduRecord;
 use crate::correlate::message::{Confidence, Message, Outcome, State};
 use crate::correlate::samples::*;
+use crate::mms::MessageType;
 use crate::model::AnomalyKind;
 
 fn link(message: &Message, join: &str) -> (String, Confidence) {
@@ -344,4 +345,109 @@ fn an_answer_with_another_transaction_id_is_an_anomaly_and_still_the_answer() {
     let played = play(life);
     assert_eq!(played.anomalies.count(AnomalyKind::TransactionIdMismatch), 1);
     assert_eq!(only(played).state, State::Submitted);
+}
+
+#[test]
+fn an_answer_without_its_request_joins_what_the_phone_was_told_of() {
+    let conf = || PduRecord {
+        subject: Some("s".into()),
+        ..retrieve_conf(Some("m"), Some(&number(1)), &[&number(2)], 1)
+    };
+    let push = || {
+        Exchange::push(
+            1.0,
+            phone(2),
+            notification("n", "http://mmsc.example/mm/1", Some(&number(1)), "s"),
+        )
+    };
+    let answer = |conf: PduRecord| {
+        Exchange::get(2.0, phone(2), "http://mmsc.example/mm/1")
+            .answered(2.5, 200, Some(conf))
+            .without_request()
+    };
+    let message = only(play(vec![push(), answer(conf())]));
+    assert_eq!(message.state, State::Retrieved);
+    let likeness = ("sender_subject_size_recipient".to_owned(), Confidence::Weak);
+    assert_eq!(link(&message, "notification-retrieval"), likeness);
+    let with_id = PduRecord {
+        transaction_id: Some("n".into()),
+        ..conf()
+    };
+    let message = only(play(vec![push(), answer(with_id)]));
+    assert_eq!(
+        link(&message, "notification-retrieval"),
+        ("transaction_id".to_owned(), Confidence::Exact)
+    );
+    let other = PduRecord {
+        subject: Some("t".into()),
+        ..conf()
+    };
+    assert_eq!(play(vec![push(), answer(other)]).messages.len(), 2);
+}
+
+#[test]
+fn a_forwarded_message_is_found_by_the_content_of_its_origin() {
+    let mut life = happy_life(0.0, 1, 2, "a");
+    let forward = PduRecord {
+        message_type: MessageType::FORWARD_REQ,
+        content_locations: vec!["http://mmsc.example/mm/a".into()],
+        subject: None,
+        parts: Vec::new(),
+        body_size: None,
+        ..send_req("f", Some(&number(2)), &[&number(3)], "", 1)
+    };
+    let conf = PduRecord {
+        message_type: MessageType::FORWARD_CONF,
+        ..send_conf("f", 0x80, Some("f@mmsc"))
+    };
+    let url = "http://mmsc.example/mm/f";
+    let fetched = retrieve_conf(Some("a@mmsc"), Some(&number(2)), &[&number(3)], 1);
+    life.push(Exchange::post(10.0, phone(2), forward).answered(10.5, 200, Some(conf)));
+    life.push(Exchange::push(
+        11.0,
+        phone(3),
+        notification("nf", url, Some(&number(2)), "a"),
+    ));
+    life.push(Exchange::get(12.0, phone(3), url).answered(12.5, 200, Some(fetched)));
+    let played = play(life);
+    assert_eq!(played.messages.len(), 2);
+    let forwarded = &played.messages[1];
+    assert_eq!(
+        (forwarded.state, forwarded.outcome),
+        (State::Retrieved, Outcome::Success)
+    );
+    assert_eq!(forwarded.message_id.as_deref(), Some("f@mmsc"));
+    assert_eq!(link(forwarded, "submission-delivery").0, "digest");
+    assert!(
+        played.messages[0]
+            .links
+            .iter()
+            .any(|link| link.join == "origin-forwarded")
+    );
+}
+
+#[test]
+fn one_senders_thousand_messages_do_not_hide_each_other() {
+    let mut life = Vec::new();
+    for n in 0..200u8 {
+        let to = number(n);
+        let at = f64::from(n) * 0.01;
+        let sent = send_req(&format!("t{n}"), Some("111"), &[&to], "news", 1);
+        let conf = send_conf(&format!("t{n}"), 0x80, Some(&format!("m{n}")));
+        life.push(Exchange::post(at, phone(250), sent).answered(at + 0.5, 200, Some(conf)));
+        let url = format!("http://mmsc.example/mm/{n}");
+        life.push(Exchange::sms(
+            at + 60.0,
+            &to,
+            notification(&format!("n{n}"), &url, Some("111"), "news"),
+        ));
+    }
+    let played = play(life);
+    assert_eq!(played.messages.len(), 200);
+    assert!(
+        played
+            .messages
+            .iter()
+            .all(|message| message.state == State::Notified)
+    );
 }

@@ -154,3 +154,44 @@ fn a_forward_is_a_submission_that_names_its_origin() {
         forwarded.links
     );
 }
+
+#[test]
+fn a_replaced_message_and_its_replacement_name_each_other() {
+    let mut life = happy_life(0.0, 1, 2, "a");
+    let replacement = PduRecord {
+        replace_id: Some("a@mmsc".into()),
+        ..notification("nb", "http://mmsc.example/mm/b", Some(&number(3)), "b")
+    };
+    life.push(Exchange::push(10.0, phone(2), replacement));
+    let played = play(life);
+    let joins = |message: usize| {
+        played.messages[message]
+            .links
+            .iter()
+            .map(|link| link.join)
+            .collect::<Vec<_>>()
+    };
+    assert!(joins(0).contains(&"replaced-replacement"), "{:?}", joins(0));
+    assert_eq!(joins(1), ["replacement-replaced"]);
+}
+
+#[test]
+fn a_cancellation_is_answered_by_the_phone_it_went_to() {
+    let ask = |at: f64, n: u8| Exchange::push(at, phone(n), operation(MessageType::CANCEL_REQ, "same"));
+    let answer = PduRecord {
+        cancel_status: Some(0x80),
+        ..operation(MessageType::CANCEL_CONF, "same")
+    };
+    let played = play(vec![
+        ask(1.0, 2),
+        ask(2.0, 3),
+        ask(3.0, 4),
+        Exchange::post(4.0, phone(3), answer).answered(4.1, 200, None),
+    ]);
+    let outcomes: Vec<_> = played
+        .operations
+        .iter()
+        .map(|operation| operation.outcome)
+        .collect();
+    assert_eq!(outcomes, [Outcome::Open, Outcome::Success, Outcome::Open]);
+}

@@ -260,3 +260,33 @@ fn every_pdu_and_every_answer_is_an_event_in_time_order() {
     assert_eq!(message.events[3].summary, "GET http://mmsc.example/mm/a");
     assert!(message.events.is_sorted_by_key(|event| event.seen.extent.last));
 }
+
+#[test]
+fn two_phones_that_say_the_same_to_two_servers_are_no_hops() {
+    let other = crate::model::Endpoint::new("203.0.113.10".parse().unwrap(), 80);
+    let ack = |n: u8| Exchange::post(2.0, phone(n), notifyresp("same", 0x82));
+    let played = play(vec![
+        Exchange::push(
+            1.0,
+            phone(2),
+            notification("same", "http://mmsc.example/mm/2", None, "a"),
+        ),
+        Exchange::push(
+            1.0,
+            phone(3),
+            notification("same", "http://mmsc.example/mm/3", None, "b"),
+        ),
+        ack(2).answered(2.9, 200, None),
+        ack(3)
+            .over(Bearer::Http, phone(3), other)
+            .later(0.1)
+            .answered(2.8, 200, None),
+    ]);
+    assert_eq!(played.messages.len(), 2);
+    assert!(
+        played
+            .messages
+            .iter()
+            .all(|message| message.state == State::Rejected)
+    );
+}
