@@ -1,0 +1,193 @@
+//! Input made to cost more than it weighs: each test is large enough that a cost beyond linear would run into the
+//! watchdog by far, and small enough to be over in seconds without one.
+#![expect(clippy::unwrap_used, reason = "a test that cannot do its part must stop")]
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use mmsmate::{
+    flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent},
+    fuzz::{self, Script},
+    model::{AnomalyKind, FrameNumber, FrameRef, Timestamp},
+    net::{Packet, Transport, UdpDatagram},
+};
+
+/// Longer than any of these takes on a busy machine, by far shorter than the square of their sizes would.
+const WATCHDOG: Duration = Duration::from_secs(300);
+
+fn watched(attack: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let attack = thread::spawn(move || {
+        attack();
+        done.send(()).unwrap();
+    });
+    let outcome = wait.recv_timeout(WATCHDOG);
+    assert_ne!(
+        outcome,
+        Err(mpsc::RecvTimeoutError::Timeout),
+        "this costs more than it may"
+    );
+    attack.join().unwrap();
+}
+
+/// The octets as one direction of a connection, in segments of this length.
+fn in_segments(octets: &[u8], length: usize) -> Vec<u8> {
+    let mut script = Vec::new();
+    for segment in octets.chunks(length) {
+        Script::append(&mut script, 0, segment);
+    }
+    script
+}
+
+#[test]
+fn heads_and_chunks_octet_by_octet() {
+    watched(|| {
+        let chunks = b"1\r\nx\r\n".repeat(50_000);
+        let post = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/vnd.wap.mms-message\r\n\r\n";
+        fuzz::stream(&in_segments(&[&post[..], &chunks].concat(), 1));
+        let head = [&b"GET / HTTP/1.1\r\nX: "[..], &b"x".repeat(60_000)].concat();
+        fuzz::stream(&in_segments(&head, 1));
+        let sip = [&b"MESSAGE sip:+1@h SIP/2.0\r\nX: "[..], &b"x".repeat(60_000)].concat();
+        fuzz::stream(&in_segments(&sip, 1));
+    });
+}
+
+#[test]
+fn an_endless_chunked_body() {
+    watched(|| {
+        let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/vnd.wap.mms-message\r\n\r\n";
+        let chunks = b"1\r\nx\r\n".repeat(2_000_000);
+        fuzz::stream(&in_segments(&[&head[..], &chunks].concat(), 60_000));
+    });
+}
+
+#[test]
+fn a_flood_of_overlapping_segments() {
+    watched(|| {
+        let mut script = Vec::new();
+        let mut sent = 0;
+        for number in 0..200_000_u32 {
+            let sequence = (number.wrapping_mul(7919) % 30_000) as u16 + 1_000;
+            let octets = [&sequence.to_le_bytes()[..], &[0, 0], &[number as u8; 40]].concat();
+            sent += octets.len() as u64;
+            Script::append(&mut script, 0x80, &octets);
+        }
+        assert!(fuzz::segments(&script) <= sent);
+    });
+}
+
+#[test]
+fn parts_without_end_and_nested_without_end() {
+    watched(|| {
+        // A count of parts that is no use, then parts with one octet of headers and one of data.
+        let parts = [&[0xb3, 0x8f, 0xff, 0x7f][..], &[1, 1, 0x83, b'x'].repeat(500_000)].concat();
+        fuzz::multipart(&parts);
+        // Each part is a multipart with one part, its lengths as large as can be.
+        let nested = [0xb3, 0x01, 0x01, 0x8f, 0xff, 0xff, 0x7f].repeat(100_000);
+        fuzz::multipart(&nested);
+        let mime = b"\x1d\x0cmultipart/mixed; boundary=\"a\"\0".iter().copied();
+        let mime: Vec<u8> = mime
+            .chain(b"--a\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n".repeat(50_000))
+            .collect();
+        fuzz::multipart(&mime);
+    });
+}
+
+#[test]
+fn lengths_and_numbers_at_their_extremes() {
+    watched(|| {
+        let lengths: [&[u8]; 6] = [
+            &[0x1f, 0x8f, 0xff, 0xff, 0xff, 0x7f],
+            &[0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+            &[0x1e],
+            &[0x1f, 0x80, 0x80, 0x00],
+            &[0x1f],
+            &[0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        ];
+        for field in 0x80..=0xff_u8 {
+            for length in lengths {
+                let header = [&[field][..], length, b"text\0"].concat();
+                fuzz::mms_pdu(&[&[0x8c, 0x80][..], &header.repeat(20)].concat());
+            }
+        }
+        fuzz::mms_pdu(&[&[0x8c, 0x80][..], &[0x97, 0x1f].repeat(200_000)].concat());
+        fuzz::mms_pdu(&[&[0x8c, 0x80][..], &b"X: ".repeat(200_000)].concat());
+    });
+}
+
+#[test]
+fn a_million_transactions_under_one_number() {
+    watched(|| {
+        let mut script = vec![1];
+        for number in 0..200_000_u32 {
+            let url = format!("http://h/{number}");
+            let invoke = [
+                &[0x0a, 0x00, 0x01, 0x12, 0x40, url.len() as u8][..],
+                url.as_bytes(),
+            ]
+            .concat();
+            Script::append(&mut script, 0, &invoke);
+        }
+        fuzz::datagrams(&script);
+        // Concatenated, five in a datagram: 0x00, a length, a PDU.
+        let invoke = [0x0a, 0x00, 0x01, 0x12, 0x40, 0x01, b'/'];
+        let datagram = [
+            &[0x00][..],
+            &[&[invoke.len() as u8][..], &invoke].concat().repeat(8_000),
+        ]
+        .concat();
+        let mut script = vec![1];
+        (0..100).for_each(|_| Script::append(&mut script, 0, &datagram));
+        fuzz::datagrams(&script);
+    });
+}
+
+/// A session that wants everything and keeps nothing.
+#[derive(Debug, Default)]
+struct Nothing;
+
+impl SessionState for Nothing {
+    fn wants_data(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn more_flows_than_there_is_room_for() {
+    watched(|| {
+        let limits = Limits {
+            connections: 10_000,
+            ..Limits::default()
+        };
+        let mut flows: FlowTable<Nothing> = FlowTable::new(limits);
+        let (mut opened, mut closed) = (0_u32, 0_u32);
+        let mut count = |_: &ConnectionInfo, _: &mut Nothing, event: StreamEvent<'_>| match event {
+            StreamEvent::Closed { .. } => closed += 1,
+            _ => opened += 1,
+        };
+        for number in 0..500_000_u32 {
+            let at = FrameRef {
+                frame: FrameNumber(u64::from(number)),
+                time: Timestamp::default(),
+                ..FrameRef::default()
+            };
+            let datagram = UdpDatagram {
+                source_port: number as u16,
+                destination_port: 9,
+                payload: b"x",
+            };
+            let packet = Packet {
+                at,
+                first: at,
+                source: (0x0a00_0000 + (number >> 8)).to_be_bytes().into(),
+                destination: [10, 255, 0, 1].into(),
+                identification: Some(number),
+                transport: Transport::Udp(datagram),
+                missing: 0,
+            };
+            flows.push(&packet, &mut count);
+        }
+        flows.finish(&mut count);
+        assert_eq!((opened, closed), (500_000, 500_000));
+        assert_eq!(flows.anomalies.count(AnomalyKind::LimitReached), 490_000);
+    });
+}
