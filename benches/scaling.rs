@@ -81,13 +81,13 @@ fn main() {
     );
     scale(
         "segments behind one that comes last",
-        300,
+        2_000,
         |segments| Traffic::out_of_order(segments, segments, segments - 1),
         stages::flow,
     );
     scale(
         "header lines of a request",
-        500,
+        4_000,
         Traffic::with_headers,
         stages::whole,
     );
