@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -14,7 +15,7 @@ use crate::{
     session::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions},
 };
 
-/// Frames between two looks at whether the user asked to stop.
+/// Frames between two looks of whoever watches the run.
 const FRAMES_PER_LOOK: u64 = 4096;
 
 /// What a run leaves behind besides what its observer was told.
@@ -32,11 +33,28 @@ pub struct Analysis {
     pub protocols: BTreeMap<&'static str, u64>,
 }
 
+/// Whoever watches a run: shows how far it is, may stop it.
+pub trait Watch {
+    /// Looks at how far the inputs were read; a break ends the run with what was found so far.
+    fn look(&self, captures: &Captures) -> ControlFlow<()>;
+}
+
+/// Stops the run once it is true.
+impl Watch for AtomicBool {
+    fn look(&self, _: &Captures) -> ControlFlow<()> {
+        if self.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
 /// Drives the inputs through all stages and tells `observe` of every carrier event, with the PDU where its body
-/// is one. Stops early, with what was found so far, when `stop` becomes true.
+/// is one.
 pub fn run(
     mut captures: Captures,
-    stop: &AtomicBool,
+    watch: &impl Watch,
     mut observe: impl FnMut(&CarrierEvent<'_>, Option<&Decoded<'_>>),
 ) -> Analysis {
     let mut net = Decapsulator::new();
@@ -54,7 +72,7 @@ pub fn run(
             });
         });
         frames += 1;
-        if frames.is_multiple_of(FRAMES_PER_LOOK) && stop.load(Ordering::Relaxed) {
+        if frames.is_multiple_of(FRAMES_PER_LOOK) && watch.look(&captures).is_break() {
             break;
         }
     }

@@ -15,6 +15,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
 };
 
 use mmsmate::{
@@ -147,7 +148,7 @@ fn scripts() -> Scripts {
 fn bodies() -> Seeds {
     let mut bodies = Vec::new();
     for path in captures() {
-        pipeline::run(open(&path), &Default::default(), |event, _| {
+        pipeline::run(open(&path), &AtomicBool::new(false), |event, _| {
             let body = match event {
                 CarrierEvent::Request(request) => request.body.bytes,
                 CarrierEvent::Response(response) => response.body.bytes,

@@ -98,9 +98,10 @@ pub(super) fn read(
 ) -> Option<Read> {
     let opened = input::open(input)?;
     let mut correlator = Correlator::new(verdict.into());
-    let analysis = pipeline::run(opened.captures, &input::interrupt(), |event, pdu| {
+    let analysis = pipeline::run(opened.captures, &input::Watcher::new(), |event, pdu| {
         correlator.observe(event, pdu.map(PduRecord::from), closed);
     });
+    input::warn(&analysis.captures);
     Some(Read {
         captures: analysis.captures.iter().map(Into::into).collect(),
         exit: opened.exit.and(input::strictness(input, &analysis.captures)),

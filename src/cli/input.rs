@@ -1,12 +1,27 @@
 //! Opens the captures that the arguments name and says what cannot be read.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    cell::OnceCell,
+    io::{self, IsTerminal},
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     args::InputArgs,
     exit::{Exit, complain},
 };
-use crate::capture::{CaptureReport, Captures, find_inputs};
+use crate::{
+    capture::{CaptureReport, Captures, Progress, find_inputs},
+    model::text::shown,
+    pipeline::Watch,
+};
 
 /// The captures that can be read.
 pub(super) struct Opened {
@@ -40,13 +55,79 @@ pub(super) fn strictness(arguments: &InputArgs, reports: &[CaptureReport]) -> Ex
     }
 }
 
-/// Becomes true on the first Ctrl-C, so that what was found so far is printed; the second one ends the program.
-pub(super) fn interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // Without a handler the signal ends the program, as it does by default.
-        let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
-        let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+/// Says in one line each what is wrong with the inputs that were read.
+pub(super) fn warn(reports: &[CaptureReport]) {
+    for report in reports {
+        for problem in &report.problems {
+            let place = problem
+                .frame
+                .map_or_else(String::new, |frame| format!(" after frame {frame}"));
+            let path = shown(&report.path);
+            let detail = shown(&problem.detail);
+            complain(format_args!("warning: {path}: {}{place}: {detail}", problem.kind));
+        }
     }
-    stop
+}
+
+/// How long a run may take before it shows how far it is.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Watches a run: a bar on standard error where that is a terminal and the run takes a while, and a stop with what
+/// was found so far on the first Ctrl-C. The second one ends the program.
+pub(super) struct Watcher {
+    stop: Arc<AtomicBool>,
+    started: Instant,
+    bar: OnceCell<ProgressBar>,
+}
+
+impl Watcher {
+    /// A watcher from now on.
+    pub(super) fn new() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // Without a handler the signal ends the program, as it does by default.
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
+            let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+        }
+        Self {
+            stop,
+            started: Instant::now(),
+            bar: OnceCell::new(),
+        }
+    }
+
+    /// Ends the run at its next look.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    fn show(&self, progress: Progress) {
+        let Some(total) = progress.total else { return };
+        let bar = self
+            .bar
+            .get_or_init(|| ProgressBar::new(total).with_style(bar_style()));
+        bar.set_position(progress.read);
+    }
+}
+
+fn bar_style() -> ProgressStyle {
+    let template = "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+impl Watch for Watcher {
+    fn look(&self, captures: &Captures) -> ControlFlow<()> {
+        if self.started.elapsed() > PATIENCE && io::stderr().is_terminal() {
+            self.show(captures.progress());
+        }
+        self.stop.look(captures)
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
 }

@@ -1,9 +1,6 @@
 //! `mmsmate pdus`: every PDU in the captures.
 
-use std::{
-    io::{self, BufWriter},
-    sync::atomic::Ordering,
-};
+use std::io::{self, BufWriter};
 
 use clap::Args;
 
@@ -49,9 +46,9 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
     };
     let out = BufWriter::new(io::stdout().lock());
     let mut printer = Printer::new(format, false, arguments.data, Style::default(), out)?;
-    let stop = input::interrupt();
+    let watcher = input::Watcher::new();
     let mut written = Ok(());
-    let analysis = pipeline::run(opened.captures, &stop, |event, pdu| {
+    let analysis = pipeline::run(opened.captures, &watcher, |event, pdu| {
         let (Some(pdu), Some(place)) = (pdu, Place::of(event)) else {
             return;
         };
@@ -61,7 +58,9 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
         if asked_for && written.is_ok() {
             written = printer.print(pdu, Origin::Place(&place));
             // What cannot be written need not be looked for.
-            stop.fetch_or(written.is_err(), Ordering::Relaxed);
+            if written.is_err() {
+                watcher.stop();
+            }
         }
     });
     written?;
