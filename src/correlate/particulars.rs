@@ -18,7 +18,7 @@ pub(super) struct Facts<'a> {
     cluster: &'a Cluster,
     legs: &'a [&'a Leg],
     send: Option<&'a Send>,
-    /// The m-retrieve.conf without error that is most complete.
+    /// The m-retrieve.conf that is most complete, one without error before one with.
     fetched: Option<&'a Retrieved>,
 }
 
@@ -31,9 +31,7 @@ impl<'a> Facts<'a> {
             cluster,
             legs,
             send: sends.max_by_key(|send| send.complete),
-            fetched: fetches
-                .filter(|fetched| fetched.is_ok())
-                .max_by_key(|fetched| fetched.complete),
+            fetched: fetches.max_by_key(|fetched| (fetched.is_ok(), fetched.complete)),
         }
     }
 
@@ -56,22 +54,24 @@ impl<'a> Facts<'a> {
             .map(str::to_owned)
     }
 
-    /// A number that a proxy stamps on submissions comes last, before what an error page of the MMSC is from.
+    /// A number that a proxy stamps on submissions comes late, whom an error page of the MMSC is from comes last.
     pub(super) fn from(&self) -> Option<String> {
         let bare = |sender: &str| address::bare(sender).to_owned();
         let sent = self.send.and_then(Send::sender);
-        let fetched = self.fetched.and_then(Retrieved::sender);
+        let (fetched, failed) = match self.fetched {
+            Some(fetched) if fetched.is_ok() => (fetched.sender(), None),
+            fetched => (None, fetched.and_then(Retrieved::sender)),
+        };
         let sending = self.legs.iter().filter(|leg| leg.send().is_some());
         let stamped = sending.filter_map(|leg| leg.subscriber()).next();
-        let failed = self.legs.iter().find_map(|leg| leg.retrieved()?.sender());
         let named = sent
             .or_else(|| self.announced(Notified::sender))
             .or(fetched)
             .map(bare);
-        let reported = || self.reported_sender();
+        let last = stamped.or(failed.filter(|_| self.send.is_none()));
         named
-            .or_else(reported)
-            .or_else(|| stamped.or(failed.filter(|_| self.send.is_none())).map(bare))
+            .or_else(|| self.reported_sender())
+            .or_else(|| last.map(bare))
     }
 
     fn announced(&self, what: fn(&Notified) -> Option<&str>) -> Option<&'a str> {
@@ -138,7 +138,8 @@ impl<'a> Facts<'a> {
     fn body(&self) -> Option<(&'a Content, Option<&'a str>)> {
         let has_body = |send: &&Send| send.content.size.is_some() || !send.content.parts.is_empty();
         let sent = self.send.filter(|send| !send.forward).filter(has_body);
-        match (sent, self.fetched) {
+        let fetched = self.fetched.filter(|fetched| fetched.is_ok());
+        match (sent, fetched) {
             (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
                 Some((&send.content, send.media_type()))
             }

@@ -175,9 +175,7 @@ impl<'a> Desk<'a> {
             .retrievals
             .iter()
             .filter_map(|step| scene.leg(*step).retrieved());
-        let only = fetched
-            .filter(|r| r.is_ok())
-            .find_map(|retrieved| retrieved.only_recipient());
+        let only = fetched.filter_map(|retrieved| retrieved.only_recipient()).next();
         if let Some(only) = only {
             return Some(scene.address(only));
         }
