@@ -48,6 +48,8 @@ pub enum Command {
     Ladder(super::ladder::LadderArgs),
     /// One self-contained HTML page with charts, a table, and every message in full
     Report(super::report::ReportArgs),
+    /// The parts of messages as files
+    Parts(super::parts::PartsArgs),
     /// Captures against what is expected of them, for CI
     Check(super::check::CheckArgs),
     /// Which messages changed between two captures or two JSON exports

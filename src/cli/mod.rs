@@ -4,6 +4,7 @@ mod analysis;
 pub mod args;
 mod captures;
 mod check;
+mod content;
 mod decode;
 mod diff;
 pub mod duration;
@@ -12,6 +13,7 @@ mod input;
 mod ladder;
 mod messages;
 mod output;
+mod parts;
 mod pdu_output;
 mod pdus;
 mod reference;
@@ -44,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Diff(arguments)) => diff::run(&arguments),
+        Some(Command::Parts(arguments)) => parts::run(&arguments),
         Some(Command::Pdus(arguments)) => pdus::run(&arguments),
         Some(Command::Decode(arguments)) => decode::run(&arguments),
         Some(Command::Schema(arguments)) => reference::schema(&arguments),

@@ -1,15 +1,19 @@
 //! `mmsmate report`: one self-contained page.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
 use clap::Args;
 
 use super::{
+    args::InputArgs,
+    content::{self, Wanted},
     exit::{Exit, Failure},
     output::OutputArgs,
     view::{self, ViewArgs},
 };
-use crate::report::html;
+use crate::report::document::{Message, Part};
+use crate::report::html::{self, Picture};
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, Args)]
@@ -28,6 +32,9 @@ pub struct ReportArgs {
         help_heading = "Output"
     )]
     pub title: String,
+    /// Show the pictures in messages, small; without this, no content is in the report
+    #[arg(long, conflicts_with = "redact", help_heading = "Output")]
+    pub include_content: bool,
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -42,10 +49,14 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
     let Some(view) = view::view(&arguments.view) else {
         return Ok(Exit::Unusable);
     };
-    let options = html::Options {
+    let mut options = html::Options {
         title: arguments.title.clone(),
         ..html::Options::default()
     };
+    if arguments.include_content {
+        content::refuse_stdin(&arguments.view.input.captures)?;
+        options.pictures = pictures(&arguments.view.input, &view.document.messages);
+    }
     let document = &view.document;
     arguments
         .output
@@ -59,4 +70,24 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
             )
         })?;
     Ok(view.exit)
+}
+
+/// Pictures in a report take at most this many octets together, so that the page still opens.
+const MAX_PICTURES: usize = 64 * 1024 * 1024;
+
+/// The pictures in messages, the first ones where there are too many.
+fn pictures(input: &InputArgs, messages: &[Message]) -> BTreeMap<String, Picture> {
+    let fits = |part: &Part| part.content_type.starts_with("image/") && part.size <= html::MAX_PICTURE as u64;
+    let mut pictures = BTreeMap::new();
+    let mut left = MAX_PICTURES;
+    content::read(input, Wanted::of(messages, fits), |digest, octets| {
+        let Some(rest) = left.checked_sub(octets.len()) else {
+            return;
+        };
+        if let Some(picture) = Picture::new(octets.to_vec()) {
+            left = rest;
+            pictures.insert(digest.to_owned(), picture);
+        }
+    });
+    pictures
 }

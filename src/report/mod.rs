@@ -8,6 +8,7 @@ pub mod explain;
 pub mod fail_on;
 pub mod field;
 pub mod file;
+pub mod file_name;
 pub mod filter;
 mod from_capture;
 pub mod from_correlate;

@@ -1,0 +1,68 @@
+//! The content of parts, read again from the captures: results hold its digests only, so that they stay small.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::{args::InputArgs, exit::Failure, input};
+use crate::pipeline;
+use crate::report::document::Message;
+
+/// The contents that some messages have, by size and digest.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    digests: BTreeSet<String>,
+    sizes: BTreeSet<u64>,
+}
+
+impl Wanted {
+    /// All parts of these messages for which `fits` holds.
+    pub(super) fn of(messages: &[Message], fits: impl Fn(&crate::report::document::Part) -> bool) -> Self {
+        let parts = messages
+            .iter()
+            .flat_map(|message| &message.parts)
+            .filter(|part| fits(part));
+        let mut wanted = Self::default();
+        for part in parts {
+            wanted.sizes.insert(part.size);
+            wanted.digests.insert(part.sha256.clone());
+        }
+        wanted
+    }
+}
+
+/// Reads the inputs again and hands on each wanted content once, with its digest.
+pub(super) fn read(input: &InputArgs, mut wanted: Wanted, mut take: impl FnMut(&str, &[u8])) -> Option<()> {
+    if wanted.digests.is_empty() {
+        return Some(());
+    }
+    let opened = input::open(input)?;
+    pipeline::run(opened.captures, &input::interrupt(), |_, pdu| {
+        let leaves = pdu.map(|pdu| pdu.leaves()).unwrap_or_default();
+        for part in leaves {
+            // Most parts are told from those wanted by their size, without a digest.
+            if !wanted.sizes.contains(&(part.content().len() as u64)) {
+                continue;
+            }
+            let digest = hexadecimal(&part.sha256());
+            if wanted.digests.remove(&digest) {
+                take(&digest, part.content());
+            }
+        }
+    });
+    Some(())
+}
+
+/// An error where an input can be read only once.
+pub(super) fn refuse_stdin(captures: &[PathBuf]) -> Result<(), Failure> {
+    match captures.iter().any(|path| path.as_os_str() == "-") {
+        true => Err(Failure::Usage(
+            "the captures are read twice, so they have to be files, not standard input".to_owned(),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// A digest as the results have it.
+fn hexadecimal(digest: &[u8; 32]) -> String {
+    digest.iter().map(|octet| format!("{octet:02x}")).collect()
+}

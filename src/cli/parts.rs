@@ -1,0 +1,175 @@
+//! `mmsmate parts`: the parts of messages as files.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    content::{self, Wanted},
+    exit::{Exit, Failure, complain},
+    messages::nothing_selected,
+    view::{self, ViewArgs},
+};
+use crate::report::{document::Message, file_name, json};
+
+/// The manifest's name.
+const MANIFEST: &str = "manifest.json";
+
+/// Arguments of `parts`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mmsmate parts capture.pcap -d parts          the parts of every message
+  mmsmate parts capture.pcap 3 -d parts        of the third
+
+A file is named by message, part, and what is left of the name the message gives it. Nothing is overwritten.
+manifest.json says what each file is, with its SHA-256.")]
+pub struct PartsArgs {
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// Where to; made if it is not there
+    #[arg(short, long, value_name = "DIRECTORY")]
+    pub directory: PathBuf,
+}
+
+/// What is written of a part.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    file: String,
+    message: u64,
+    part: usize,
+    message_id: Option<&'a str>,
+    name: Option<&'a str>,
+    content_type: &'a str,
+    size: u64,
+    sha256: &'a str,
+}
+
+/// Runs the subcommand.
+pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
+    content::refuse_stdin(&arguments.view.input.captures)?;
+    if arguments.view.redact {
+        return Err(Failure::Usage(
+            "content cannot be redacted; leave --redact out".to_owned(),
+        ));
+    }
+    let arguments = PartsArgs {
+        view: view::with_trailing_ids(&arguments.view),
+        ..arguments.clone()
+    };
+    let Some(view) = view::view(&arguments.view) else {
+        return Ok(Exit::Unusable);
+    };
+    let messages = &view.document.messages;
+    if messages.is_empty() {
+        return Ok(nothing_selected());
+    }
+    let failed = |error| Failure::File(arguments.directory.clone(), error);
+    fs::create_dir_all(&arguments.directory).map_err(failed)?;
+    let entries = entries(messages);
+    let written = write_parts(&arguments, &entries, messages);
+    write_new(&arguments.directory.join(MANIFEST), |out| {
+        json::write(&mut &mut *out, &entries, true)
+    })?;
+    Ok(view.exit.and(written))
+}
+
+fn entries(messages: &[Message]) -> Vec<Entry<'_>> {
+    let parts = messages.iter().flat_map(|message| {
+        (1..)
+            .zip(&message.parts)
+            .map(move |(at, part)| (message, at, part))
+    });
+    parts
+        .map(|(message, at, part)| {
+            let names = [&part.name, &part.content_location, &part.content_id];
+            let name = names.into_iter().find_map(|name| name.as_deref());
+            Entry {
+                file: file_name::for_part(message.id, at, name, &part.content_type),
+                message: message.id,
+                part: at,
+                message_id: message.message_id.as_deref(),
+                name,
+                content_type: &part.content_type,
+                size: part.size,
+                sha256: &part.sha256,
+            }
+        })
+        .collect()
+}
+
+/// Writes all files; what cannot be written costs a line on standard error and the exit status.
+fn write_parts(arguments: &PartsArgs, entries: &[Entry<'_>], messages: &[Message]) -> Exit {
+    let mut files: BTreeMap<&str, Vec<&Entry<'_>>> = BTreeMap::new();
+    for entry in entries {
+        files.entry(entry.sha256).or_default().push(entry);
+    }
+    let mut exit = Exit::Ran;
+    let wanted = Wanted::of(messages, |_| true);
+    let read = content::read(&arguments.view.input, wanted, |digest, octets| {
+        for entry in files.remove(digest).unwrap_or_default() {
+            let path = arguments.directory.join(&entry.file);
+            if let Err(failure) = write_new(&path, |out| out.write_all(octets)) {
+                exit = exit.and(failure.report());
+            }
+        }
+    });
+    for entry in files.values().flatten() {
+        complain(format_args!(
+            "{}: its content could not be read again",
+            entry.file
+        ));
+        exit = exit.and(Exit::Unusable);
+    }
+    if read.is_some() { exit } else { Exit::Unusable }
+}
+
+/// Writes a file that must not be there yet, under this name or through a link of this name.
+fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    let failed = |error| Failure::File(path.to_owned(), error);
+    let mut file = io::BufWriter::new(opened.map_err(failed)?);
+    let written = write(&mut file).and_then(|()| file.flush());
+    written.map_err(|error| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(path);
+        failed(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_overwritten_and_no_link_is_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let there = directory.path().join("there");
+        fs::write(&there, "before").unwrap();
+        assert!(write_new(&there, |out| out.write_all(b"after")).is_err());
+        assert_eq!(fs::read_to_string(&there).unwrap(), "before");
+        #[cfg(unix)]
+        {
+            let link = directory.path().join("link");
+            let target = directory.path().join("target");
+            std::os::unix::fs::symlink(&target, &link).unwrap();
+            assert!(write_new(&link, |out| out.write_all(b"x")).is_err());
+            assert!(!target.exists());
+        }
+    }
+
+    #[test]
+    fn half_a_file_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("half");
+        let failed = write_new(&path, |out| {
+            out.write_all(b"half")?;
+            Err(io::Error::other("disk on fire"))
+        });
+        assert!(failed.is_err() && !path.exists());
+    }
+}
