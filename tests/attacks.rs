@@ -178,6 +178,7 @@ fn more_flows_than_there_is_room_for() {
             let packet = Packet {
                 at,
                 first: at,
+                earliest: at,
                 source: (0x0a00_0000 + (number >> 8)).to_be_bytes().into(),
                 destination: [10, 255, 0, 1].into(),
                 identification: Some(number),

@@ -48,6 +48,8 @@ pub enum Command {
     Ladder(super::ladder::LadderArgs),
     /// One self-contained HTML page with charts, a table, and every message in full
     Report(super::report::ReportArgs),
+    /// The frames of messages as a capture of their own
+    Slice(super::slice::SliceArgs),
     /// The parts of messages as files
     Parts(super::parts::PartsArgs),
     /// Captures against what is expected of them, for CI

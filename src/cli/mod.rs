@@ -20,6 +20,7 @@ mod reference;
 mod report;
 mod selection;
 mod show;
+mod slice;
 mod stream;
 mod view;
 
@@ -47,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Diff(arguments)) => diff::run(&arguments),
         Some(Command::Parts(arguments)) => parts::run(&arguments),
+        Some(Command::Slice(arguments)) => slice::run(&arguments),
         Some(Command::Pdus(arguments)) => pdus::run(&arguments),
         Some(Command::Decode(arguments)) => decode::run(&arguments),
         Some(Command::Schema(arguments)) => reference::schema(&arguments),

@@ -147,6 +147,7 @@ fn segment<'a>(step: &Step<'a>, at: FrameRef) -> Option<Packet<'a>> {
     Some(Packet {
         at,
         first: at,
+        earliest: at,
         source,
         destination,
         identification: None,

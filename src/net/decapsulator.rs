@@ -35,6 +35,8 @@ struct Context {
     at: FrameRef,
     /// The frame of the first fragment around what is at hand.
     first: FrameRef,
+    /// The first frame to arrive of those that hold fragments of what is at hand.
+    earliest: FrameRef,
     /// The frame holds fewer octets than it had.
     cut: bool,
     tunnels: u8,
@@ -64,6 +66,7 @@ impl Decapsulator {
         let context = Context {
             at: frame.at,
             first: frame.at,
+            earliest: frame.at,
             cut,
             tunnels: 0,
             headers: 0,
@@ -359,12 +362,14 @@ impl Decapsulator {
             next_protocol: payload.protocol,
             at: context.at,
             first: context.first,
+            earliest: context.earliest,
         };
         let Some(whole) = self.fragments.insert(&fragment, &mut self.ledger) else {
             return;
         };
         let context = Context {
             first: whole.first,
+            earliest: whole.earliest,
             cut: whole.missing > 0,
             ..*context
         };
@@ -429,6 +434,7 @@ fn packet<'a>(
     Packet {
         at: context.at,
         first: context.first,
+        earliest: context.earliest,
         source: payload.source,
         destination: payload.destination,
         identification: payload.identification,

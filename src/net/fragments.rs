@@ -59,6 +59,8 @@ pub(super) struct Fragment<'a> {
     pub(super) at: FrameRef,
     /// The frame of its first octet.
     pub(super) first: FrameRef,
+    /// The first of its frames to arrive.
+    pub(super) earliest: FrameRef,
 }
 
 /// A datagram put together.
@@ -71,6 +73,8 @@ pub(super) struct Reassembled {
     pub(super) next_protocol: u8,
     /// The frame of the first octet.
     pub(super) first: FrameRef,
+    /// The first frame to arrive.
+    pub(super) earliest: FrameRef,
 }
 
 #[derive(Debug)]
@@ -89,6 +93,8 @@ struct Datagram {
     total: Option<u32>,
     octets: usize,
     started: FrameRef,
+    /// The first frame to arrive.
+    earliest: FrameRef,
     /// Of the fragment at offset 0.
     head: Option<(FrameRef, u8)>,
     /// Of each fragment taken.
@@ -180,6 +186,7 @@ impl FragmentTable {
                 total: None,
                 octets: DATAGRAM_OVERHEAD,
                 started: fragment.at,
+                earliest: fragment.earliest,
                 head: None,
                 digests: Vec::new(),
             }
@@ -382,6 +389,7 @@ impl Datagram {
             data,
             next_protocol,
             first,
+            earliest: self.earliest,
         })
     }
 }

@@ -11,6 +11,8 @@ pub struct Packet<'a> {
     pub at: FrameRef,
     /// The frame of its first fragment; `at` where it was not fragmented.
     pub first: FrameRef,
+    /// The first of its frames to arrive: before `first` where fragments were out of order.
+    pub earliest: FrameRef,
     /// Network source.
     pub source: IpAddr,
     /// Network destination.

@@ -395,8 +395,10 @@ pub struct Link {
 pub struct Event {
     /// Which input.
     pub capture: u32,
-    /// The frame.
+    /// The frame that completes it.
     pub frame: u64,
+    /// The frame of its first octet.
+    pub first_frame: u64,
     /// Its time.
     pub time: String,
     /// What carried it.

@@ -226,6 +226,7 @@ fn event(event: domain::Event) -> Event {
     Event {
         capture: capture.0,
         frame: frame.0,
+        first_frame: event.seen.extent.first.frame.0,
         time: time(at),
         bearer: event.seen.bearer.name().to_owned(),
         src: event.seen.source.to_string(),

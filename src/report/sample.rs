@@ -45,6 +45,7 @@ pub(crate) fn event(seen: &Seen, pdu: Option<&str>, http_status: Option<u32>, su
     Event {
         capture: seen.capture,
         frame: seen.frame,
+        first_frame: seen.first_frame,
         time: seen.time.clone(),
         bearer: seen.bearer.clone(),
         src: seen.src.clone(),

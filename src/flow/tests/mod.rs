@@ -131,6 +131,7 @@ impl Bench {
         let packet = Packet {
             at,
             first: at,
+            earliest: at,
             source,
             destination,
             identification: id,

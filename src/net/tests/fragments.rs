@@ -297,6 +297,7 @@ fn fragment(offset: u32, more: bool, data: &[u8]) -> Fragment<'_> {
         next_protocol: 17,
         at: FrameRef::default(),
         first: FrameRef::default(),
+        earliest: FrameRef::default(),
     }
 }
 

@@ -1,0 +1,163 @@
+//! `mmsmate slice`: the frames of messages as a capture of their own.
+
+mod plan;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{
+    analysis,
+    args::{InputArgs, VerdictArgs},
+    content,
+    exit::{Exit, Failure, complain},
+    input,
+    messages::nothing_selected,
+    output::OutputArgs,
+    view::{self, ViewArgs},
+};
+use crate::capture::{Captures, PcapngWriter};
+use crate::report::document::{Message, Outcome, State};
+use plan::{FrameKey, Plan};
+
+/// Arguments of `slice`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mmsmate slice capture.pcap 3 -o 3.pcapng                      the frames of the third message
+  mmsmate slice *.pcap --failure retrieve_status -o bad.pcapng  of every message that was refused
+
+Times and link types stay as they are; a comment on each frame names its number in its capture, the message and the
+PDU. The result is read back, and a message whose verdict rests on frames that are not its own is named.")]
+pub struct SliceArgs {
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// Where to; standard output where that is no terminal
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// All frames of the connections that the messages used
+    #[arg(long)]
+    pub with_connections: bool,
+}
+
+/// Runs the subcommand.
+pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
+    content::refuse_stdin(&arguments.view.input.captures)?;
+    if arguments.view.redact {
+        return Err(Failure::Usage(
+            "frames cannot be redacted; leave --redact out".to_owned(),
+        ));
+    }
+    if arguments.output.is_none() && io::stdout().is_terminal() {
+        return Err(Failure::Usage(
+            "a capture is nothing for a terminal; name a file with -o".to_owned(),
+        ));
+    }
+    let view_arguments = view::with_trailing_ids(&arguments.view);
+    let Some(view) = view::view(&view_arguments) else {
+        return Ok(Exit::Unusable);
+    };
+    let messages = &view.document.messages;
+    if messages.is_empty() {
+        return Ok(nothing_selected());
+    }
+    let input = &view_arguments.input;
+    let plan = Plan::of(messages, &view.document.operations, arguments.with_connections);
+    let Some(captures) = open(input) else {
+        return Ok(Exit::Unusable);
+    };
+    let frames = plan.frames(captures);
+    let Some(captures) = open(input) else {
+        return Ok(Exit::Unusable);
+    };
+    let names: Vec<String> = view
+        .document
+        .captures
+        .iter()
+        .map(|capture| file_name(&capture.path))
+        .collect();
+    let output = OutputArgs {
+        output: arguments.output.clone(),
+        ..OutputArgs::default()
+    };
+    output.write(&input.captures, |out| copy(captures, &frames, &names, out))?;
+    if let Some(path) = &arguments.output {
+        read_back(path, messages, &view_arguments.verdict);
+    }
+    Ok(view.exit)
+}
+
+fn open(arguments: &InputArgs) -> Option<Captures> {
+    input::open(arguments).map(|opened| opened.captures)
+}
+
+fn file_name(path: &str) -> String {
+    let name = Path::new(path)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| path.to_owned())
+}
+
+/// Writes the frames that were found.
+fn copy(
+    mut captures: Captures,
+    frames: &std::collections::BTreeMap<FrameKey, String>,
+    names: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = PcapngWriter::new(out)?;
+    while let Some(frame) = captures.next() {
+        let key = (frame.at.capture.0, frame.at.frame.0);
+        let Some(label) = frames.get(&key) else { continue };
+        let name = names
+            .get(frame.at.capture.0 as usize)
+            .map_or("the capture", String::as_str);
+        let mut comment = format!("frame {} of {name}", frame.at.frame);
+        if !label.is_empty() {
+            comment = format!("{label}; {comment}");
+        }
+        writer.write(&frame, Some(&comment))?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+/// Says which messages do not read back as they were: the proof of what did not happen is more than their own frames.
+fn read_back(path: &Path, messages: &[Message], verdict: &VerdictArgs) {
+    let input = InputArgs {
+        captures: vec![path.to_owned()],
+        ..InputArgs::default()
+    };
+    let Some(again) = analysis::analyse(&input, verdict) else {
+        return;
+    };
+    let mut found: Vec<Kind<'_>> = again.document.messages.iter().map(kind).collect();
+    for message in messages {
+        let wanted = kind(message);
+        match found.iter().position(|kind| *kind == wanted) {
+            Some(at) => {
+                found.swap_remove(at);
+            }
+            None => complain(format_args!(
+                "note: message {} reads back differently from {}, as its verdict rests on more than its own frames; \
+                 try --with-connections",
+                message.id,
+                path.display()
+            )),
+        }
+    }
+}
+
+type Kind<'a> = (Option<&'a str>, Option<&'a str>, Outcome, State, usize);
+
+/// What has to be the same.
+fn kind(message: &Message) -> Kind<'_> {
+    (
+        message.message_id.as_deref(),
+        message.from.as_deref(),
+        message.outcome,
+        message.state,
+        message.failures.len(),
+    )
+}

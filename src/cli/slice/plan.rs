@@ -1,0 +1,284 @@
+//! Which frames belong to messages: those that hold octets of their PDUs, and what the two ends of each exchange said to
+//! each other between its request and its answer.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+
+use crate::capture::Captures;
+use crate::model::{Endpoint, FrameRef};
+use crate::net::{Decapsulator, Packet, Transport};
+use crate::report::document::{
+    Event, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
+};
+
+/// Frames of datagrams that are not complete, remembered until they are: as many as any stack keeps apart.
+const MAX_FRAGMENTS: usize = 4096;
+
+/// The two ends of a connection, the smaller one first.
+type Ends = ((IpAddr, u16), (IpAddr, u16));
+
+/// A frame of an input.
+pub(super) type FrameKey = (u32, u64);
+
+/// What a run of frames between two ends is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stretch {
+    first: u64,
+    last: u64,
+    /// The sender's end of a PDU; both ends' frames where it is none.
+    sender: Option<(IpAddr, u16)>,
+    label: String,
+}
+
+/// The frames that messages need.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    stretches: BTreeMap<(u32, Ends), Vec<Stretch>>,
+    /// Captures whose last frame is the proof that time passed, and for which message.
+    clocks: BTreeMap<u32, u64>,
+    /// Whether all frames of a connection are wanted where any is.
+    whole: bool,
+}
+
+impl Plan {
+    /// The frames of some messages, or all of the connections they used.
+    pub(super) fn of(messages: &[Message], operations: &[Operation], whole: bool) -> Self {
+        let mut plan = Self {
+            whole,
+            ..Self::default()
+        };
+        for message in messages {
+            plan.add(message);
+            message
+                .failures
+                .iter()
+                .for_each(|failure| plan.add_failure(message, failure));
+            operations
+                .iter()
+                .filter(|operation| cancels(operation, message))
+                .for_each(|operation| {
+                    let places = operation.request.iter().chain(&operation.response);
+                    places.for_each(|pdu| {
+                        let seen = &pdu.seen;
+                        let label = format!("message {}: {}", message.id, operation.kind);
+                        let frames = (seen.first_frame, seen.frame);
+                        plan.stretch(seen.capture, (&seen.src, &seen.dst), frames, Some(label));
+                    });
+                });
+        }
+        plan
+    }
+
+    /// From what failed to the frame that shows it. That no answer came is shown by the time that passed.
+    fn add_failure(&mut self, message: &Message, failure: &Failure) {
+        if proved_by_time(failure.kind) {
+            let captures = message.events.iter().map(|event| event.capture);
+            captures.for_each(|capture| {
+                self.clocks.entry(capture).or_insert(message.id);
+            });
+        }
+        let (Some(capture), Some(frame)) = (failure.capture, failure.frame) else {
+            return;
+        };
+        let fits = |event: &&Event| {
+            event.capture == capture && event.frame <= frame && is_of_stage(event, failure.stage)
+        };
+        if let Some(event) = message.events.iter().rev().find(fits) {
+            let (first, last) = match failure.kind {
+                // That an answer would have been seen is shown by the connection as a whole.
+                kind if proved_by_time(kind) => (0, u64::MAX),
+                // That no more came is shown by how the connection ended.
+                kind if proved_by_the_end(kind) => (event.frame, u64::MAX),
+                _ => (event.frame, frame),
+            };
+            self.stretch(capture, (&event.src, &event.dst), (first, last), None);
+        }
+    }
+
+    fn add(&mut self, message: &Message) {
+        for event in &message.events {
+            let what = match (event.pdu.as_deref(), event.summary.starts_with("GET ")) {
+                (Some(pdu), _) => pdu,
+                (None, true) => "GET",
+                (None, false) => "answer",
+            };
+            let label = format!("message {}: {what}", message.id);
+            let frames = (
+                event.first_frame.min(event.frame),
+                event.frame.max(event.first_frame),
+            );
+            self.stretch(event.capture, (&event.src, &event.dst), frames, Some(label));
+        }
+        if let Some(submission) = &message.submission {
+            self.exchange(submission.request.as_ref(), submission.response.as_ref());
+        }
+        for delivery in &message.deliveries {
+            for leg in &delivery.retrievals {
+                self.exchange(leg.request.as_ref(), leg.response.as_ref());
+            }
+            for leg in &delivery.acknowledgements {
+                self.exchange(leg.request.as_ref(), leg.response.as_ref());
+            }
+        }
+    }
+
+    /// A request, its answer, and all between; all that follows where there is no answer.
+    fn exchange(&mut self, request: Option<&Seen>, response: Option<&Seen>) {
+        let Some(request) = request else { return };
+        let end = match response.filter(|response| response.capture == request.capture) {
+            Some(response) => response.frame.max(request.frame),
+            // What shows that no answer came is the rest of the connection.
+            None => u64::MAX,
+        };
+        let frames = (request.first_frame, end);
+        self.stretch(request.capture, (&request.src, &request.dst), frames, None);
+    }
+
+    fn stretch(&mut self, capture: u32, ends: (&str, &str), frames: (u64, u64), label: Option<String>) {
+        let (Some(source), Some(destination)) = (end(ends.0), end(ends.1)) else {
+            return;
+        };
+        let stretch = Stretch {
+            first: frames.0,
+            last: frames.1,
+            sender: label.is_some().then_some(source),
+            label: label.unwrap_or_default(),
+        };
+        let known = self
+            .stretches
+            .entry((capture, ordered(source, destination)))
+            .or_default();
+        if !known.contains(&stretch) {
+            known.push(stretch);
+        }
+    }
+
+    /// What a packet is to these messages; `None` where it is nothing to them.
+    fn label(&self, packet: &Packet<'_>) -> Option<&str> {
+        let (source, destination) = ends(packet);
+        let stretches = self
+            .stretches
+            .get(&(packet.at.capture.0, ordered(source, destination)))?;
+        let (first, last) = (packet.earliest.frame.0, packet.at.frame.0);
+        let mut inside = stretches
+            .iter()
+            .filter(|stretch| last >= stretch.first && first <= stretch.last);
+        let near = inside.clone().find(|stretch| stretch.sender == Some(source));
+        let any = near.or_else(|| inside.find(|stretch| stretch.sender.is_none()));
+        match any {
+            Some(stretch) => Some(&stretch.label),
+            None => self.whole.then_some(""),
+        }
+    }
+
+    /// Goes through the inputs and finds the frames, each with what it is.
+    pub(super) fn frames(&self, mut captures: Captures) -> BTreeMap<FrameKey, String> {
+        let mut found: BTreeMap<FrameKey, String> = BTreeMap::new();
+        let mut net = Decapsulator::new();
+        let mut fragments: VecDeque<FrameRef> = VecDeque::new();
+        let mut counted = 0;
+        let mut last: BTreeMap<u32, u64> = BTreeMap::new();
+        while let Some(frame) = captures.next() {
+            let at = frame.at;
+            let mut done = false;
+            net.push(&frame, |packet| {
+                done = true;
+                let Some(label) = self.label(&packet) else { return };
+                let pieces = fragments.iter().filter(|piece| is_piece(piece, &packet));
+                for piece in pieces.copied().chain([at]) {
+                    let known = found.entry((piece.capture.0, piece.frame.0)).or_default();
+                    if known.is_empty() {
+                        label.clone_into(known);
+                    }
+                }
+            });
+            last.insert(at.capture.0, at.frame.0);
+            let fragment = net.counters().fragments > counted;
+            counted = net.counters().fragments;
+            if fragment && !done {
+                fragments.push_back(at);
+                if fragments.len() > MAX_FRAGMENTS {
+                    fragments.pop_front();
+                }
+            }
+        }
+        for (capture, message) in &self.clocks {
+            if let Some(frame) = last.get(capture) {
+                let label = || format!("message {message}: the last frame, which shows how much time passed");
+                found.entry((*capture, *frame)).or_insert_with(label);
+            }
+        }
+        found
+    }
+}
+
+/// Whether an operation took the message back.
+fn cancels(operation: &Operation, message: &Message) -> bool {
+    let Some(id) = &message.message_id else {
+        return false;
+    };
+    let named =
+        |header: &OperationHeader| header.name == "X-Mms-Cancel-ID" && header.value.contains(id.as_str());
+    operation.request.iter().flat_map(|pdu| &pdu.headers).any(named)
+}
+
+const fn proved_by_time(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::SendNoResponse
+            | FailureKind::RetrieveNoResponse
+            | FailureKind::AckNoResponse
+            | FailureKind::ReportNoResponse
+            | FailureKind::NotificationExpired
+    )
+}
+
+const fn proved_by_the_end(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::SendIncomplete
+            | FailureKind::SendAborted
+            | FailureKind::RetrieveIncomplete
+            | FailureKind::RetrieveAborted
+            | FailureKind::AckAborted
+    )
+}
+
+fn is_of_stage(event: &Event, stage: Stage) -> bool {
+    match (stage, event.pdu.as_deref()) {
+        (Stage::Submission, Some("m-send-req" | "m-forward-req"))
+        | (Stage::Retrieval, Some("m-retrieve-conf"))
+        | (Stage::Notification, Some("m-notification-ind"))
+        | (Stage::Acknowledgement, Some("m-notifyresp-ind" | "m-acknowledge-ind"))
+        | (Stage::Report, Some("m-read-rec-ind" | "m-delivery-ind" | "m-read-orig-ind")) => true,
+        (Stage::Retrieval, None) => event.summary.starts_with("GET "),
+        _ => false,
+    }
+}
+
+/// Whether a fragment's frame lies where those of a packet do.
+fn is_piece(fragment: &FrameRef, packet: &Packet<'_>) -> bool {
+    fragment.capture == packet.at.capture && fragment.frame >= packet.earliest.frame
+}
+
+fn end(endpoint: &str) -> Option<(IpAddr, u16)> {
+    let address: SocketAddr = endpoint.parse().ok()?;
+    Some((address.ip(), address.port()))
+}
+
+fn ends(packet: &Packet<'_>) -> ((IpAddr, u16), (IpAddr, u16)) {
+    let (source, destination) = match &packet.transport {
+        Transport::Tcp(segment) => (segment.source_port, segment.destination_port),
+        Transport::Udp(datagram) => (datagram.source_port, datagram.destination_port),
+    };
+    let source = Endpoint::new(packet.source, source);
+    let destination = Endpoint::new(packet.destination, destination);
+    (
+        (source.address, source.port),
+        (destination.address, destination.port),
+    )
+}
+
+fn ordered(a: (IpAddr, u16), b: (IpAddr, u16)) -> Ends {
+    if a <= b { (a, b) } else { (b, a) }
+}
