@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::framing::{Framed, Framing};
-use super::pdu::{Content, Header, Message, content};
+use super::pdu::{Command, Content, Header, Message, content};
 use super::receipt::Receipt;
 use super::user_data::UserData;
 use crate::flow::{CloseReason, StreamEvent};
@@ -27,6 +27,7 @@ pub(in crate::session) struct Connection {
 /// One request: a ticket for each destination that it went to.
 #[derive(Debug)]
 struct Waiting {
+    command: Command,
     tickets: Vec<(String, Ticket)>,
     sender: Direction,
 }
@@ -140,7 +141,7 @@ impl Connection {
                 tickets.push((recipient.clone(), ticket));
             }
         }
-        self.wait(context, direction, header.sequence, tickets, extent.last, sink);
+        self.wait(context, direction, header, tickets, extent.last, sink);
     }
 
     /// Keeps the tickets until their answer comes. A sequence number that is used again, or the oldest request
@@ -149,7 +150,7 @@ impl Connection {
         &mut self,
         context: &mut Context<'_>,
         sender: Direction,
-        sequence: u32,
+        header: Header,
         tickets: Vec<(String, Ticket)>,
         at: FrameRef,
         sink: &mut impl FnMut(CarrierEvent<'_>),
@@ -157,8 +158,13 @@ impl Connection {
         if tickets.is_empty() {
             return;
         }
-        let key = (sender.index(), sequence);
-        let mut over = self.waiting.insert(key, Waiting { tickets, sender });
+        let key = (sender.index(), header.sequence);
+        let waiting = Waiting {
+            command: header.command,
+            tickets,
+            sender,
+        };
+        let mut over = self.waiting.insert(key, waiting);
         if self.waiting.len() > WINDOW {
             over = self.waiting.pop_first().map(|(_, waiting)| waiting);
         }
@@ -178,6 +184,11 @@ impl Connection {
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let key = (direction.reversed().index(), header.sequence);
+        // Some count the sequence numbers of link enquiries apart: their answers are to no message.
+        let answers = |waiting: &Waiting| header.command.answers(waiting.command);
+        if !self.waiting.get(&key).is_some_and(answers) {
+            return;
+        }
         let Some(waiting) = self.waiting.remove(&key) else {
             return;
         };
@@ -196,8 +207,11 @@ impl Connection {
             && !id.is_empty()
         {
             let centre = context.connection.sender(direction).endpoint.address;
-            let tickets: Vec<_> = waiting.tickets.iter().map(|(_, ticket)| *ticket).collect();
-            context.message_ids.insert(centre, id, &tickets);
+            let accepted = waiting.tickets.into_iter();
+            let accepted = accepted.filter(|(recipient, _)| !failed.iter().any(|(to, _)| to == recipient));
+            if let Some(early) = context.message_ids.insert(centre, id, accepted.collect()) {
+                settle(context, &early.tickets, &early.receipt, early.at, sink);
+            }
         }
     }
 
@@ -238,10 +252,20 @@ fn receipted(
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     let centre = context.connection.sender(direction).endpoint.address;
-    let tickets = context.message_ids.find(centre, &receipt.message_id).to_vec();
+    let tickets = context.message_ids.receipted(centre, receipt, at);
+    settle(context, &tickets, receipt, at, sink);
+}
+
+fn settle(
+    context: &mut Context<'_>,
+    tickets: &[Ticket],
+    receipt: &Receipt,
+    at: FrameRef,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
     for ticket in tickets {
         let (short_messages, _) = context.short_messages();
-        short_messages.receipt(ticket, receipt.delivered, receipt.code, at, sink);
+        short_messages.receipt(*ticket, receipt.delivered, receipt.code, at, sink);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod connection;
 mod framing;
+mod message_ids;
 pub mod pdu;
 mod probe;
 mod receipt;
@@ -10,5 +11,5 @@ mod tests;
 mod user_data;
 
 pub(super) use connection::Connection;
+pub(super) use message_ids::MessageIds;
 pub(super) use probe::probe;
-pub(super) use receipt::MessageIds;

@@ -75,6 +75,11 @@ impl Command {
     pub const fn is_response(self) -> bool {
         self.0 & 0x8000_0000 != 0
     }
+
+    /// Whether it may be the answer to a request of that command: its own response, or generic_nack.
+    pub const fn answers(self, request: Self) -> bool {
+        self.0 == request.0 | 0x8000_0000 || self.0 == Self::GENERIC_NACK.0
+    }
 }
 
 /// What every PDU begins with.

@@ -1,18 +1,22 @@
-//! Delivery receipts (SMPP 3.4 appendix B) and the messages they are about.
-
-use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
+//! Delivery receipts (SMPP 3.4 appendix B).
 
 use super::pdu::{Message, tag};
-use crate::session::sms::Ticket;
 
-/// Message ids kept until their receipt comes: an hour of a busy gateway.
-const MESSAGE_IDS: usize = 65_536;
+/// The message types of esm_class (section 5.2.12), its bits 5 to 2.
+mod message_type {
+    pub(super) const DEFAULT: u8 = 0;
+    pub(super) const DELIVERY_RECEIPT: u8 = 1;
+    pub(super) const DELIVERY_ACKNOWLEDGEMENT: u8 = 2;
+    /// How things stand, before anything is final.
+    pub(super) const INTERMEDIATE_NOTIFICATION: u8 = 8;
+}
 
 /// What a receipt says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Receipt {
     pub(super) message_id: String,
+    /// Whose message it is about: the receipt comes in that subscriber's name.
+    pub(super) recipient: String,
     pub(super) delivered: bool,
     pub(super) code: Option<u32>,
 }
@@ -20,12 +24,18 @@ pub(super) struct Receipt {
 impl Receipt {
     /// The receipt in a message; none where it is none, or says only that the message is under way.
     pub(super) fn of(message: &Message<'_>) -> Option<Self> {
-        let kind = message.esm_class >> 2 & 0x0F;
         let id = message.tlvs.get(tag::RECEIPTED_MESSAGE_ID);
-        if !matches!(kind, 1 | 2 | 8) && id.is_none() {
+        let text = String::from_utf8_lossy(message.user_data);
+        let is_receipt = match message.esm_class >> 2 & 0x0F {
+            message_type::DELIVERY_RECEIPT | message_type::DELIVERY_ACKNOWLEDGEMENT => true,
+            message_type::INTERMEDIATE_NOTIFICATION => false,
+            // Some centres leave the type out: the id, or a text that is nothing else, tells all the same.
+            message_type::DEFAULT => id.is_some() || is_receipt_text(&text),
+            _ => id.is_some(),
+        };
+        if !is_receipt {
             return None;
         }
-        let text = String::from_utf8_lossy(message.user_data);
         let id = id.map(|octets| String::from_utf8_lossy(octets).into_owned());
         let message_id = id.or_else(|| field(&text, "id:").map(str::to_owned))?;
         let state = message.tlvs.number(tag::MESSAGE_STATE);
@@ -35,10 +45,19 @@ impl Receipt {
         )?;
         Some(Self {
             message_id: message_id.trim_end_matches('\0').to_owned(),
+            recipient: message.source.clone(),
             delivered,
             code: error_code(message, &text).filter(|_| !delivered),
         })
     }
+}
+
+/// Whether a text has the form of appendix B.
+fn is_receipt_text(text: &str) -> bool {
+    let begins = text
+        .get(..3)
+        .is_some_and(|start| start.eq_ignore_ascii_case("id:"));
+    begins && field(text, "stat:").is_some()
 }
 
 /// The word after `name` in a receipt's text, names in either case.
@@ -76,46 +95,6 @@ fn error_code(message: &Message<'_>, text: &str) -> Option<u32> {
     code.parse().ok().or_else(|| u32::from_str_radix(code, 16).ok())
 }
 
-/// Which message got which id, by the service centre that gave it.
-#[derive(Debug, Default)]
-pub(in crate::session) struct MessageIds {
-    tickets: HashMap<(IpAddr, String), Vec<Ticket>, ahash::RandomState>,
-    order: VecDeque<(IpAddr, String)>,
-}
-
-impl MessageIds {
-    pub(super) fn insert(&mut self, centre: IpAddr, id: &str, tickets: &[Ticket]) {
-        let key = (centre, normal(id));
-        if self.tickets.insert(key.clone(), tickets.to_vec()).is_none() {
-            self.order.push_back(key);
-        }
-        if self.order.len() > MESSAGE_IDS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.tickets.remove(&oldest);
-        }
-    }
-
-    /// The messages that a receipt's id names: service centres write the same id in decimal in one place and in
-    /// hexadecimal digits in the other.
-    pub(super) fn find(&self, centre: IpAddr, id: &str) -> &[Ticket] {
-        let id = normal(id);
-        let from_decimal = id.parse::<u64>().ok().map(|number| format!("{number:x}"));
-        let from_hexadecimal = u64::from_str_radix(&id, 16).ok().map(|number| number.to_string());
-        let forms = [Some(id), from_decimal, from_hexadecimal];
-        let mut found = forms
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.tickets.get(&(centre, id)));
-        found.next().map_or(&[], Vec::as_slice)
-    }
-}
-
-/// An id in lower case without leading zeros.
-fn normal(id: &str) -> String {
-    id.trim_start_matches('0').to_ascii_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,20 +123,13 @@ mod tests {
         let delivered = receipt(0x04, b"id:ab stat:DELIVRD err:000").unwrap();
         assert_eq!((delivered.delivered, delivered.code), (true, None));
         assert_eq!(receipt(0x04, b"id:ab stat:ACCEPTD err:000"), None);
-        assert_eq!(receipt(0x00, b"id:ab stat:DELIVRD err:000"), None);
+        assert_eq!(receipt(0x00, b"see id:ab stat:DELIVRD err:000"), None);
     }
 
     #[test]
-    fn an_id_is_found_in_decimal_and_hexadecimal() {
-        let centre = IpAddr::from([10, 0, 0, 1]);
-        let mut ids = MessageIds::default();
-        let mut tools = crate::session::sms::tests::tickets(2);
-        let (decimal, hexadecimal) = (tools.remove(0), tools.remove(0));
-        ids.insert(centre, "0000291", &[decimal]);
-        ids.insert(centre, "1F4A", &[hexadecimal]);
-        assert_eq!(ids.find(centre, "123"), [decimal]);
-        assert_eq!(ids.find(centre, "8010"), [hexadecimal]);
-        assert_eq!(ids.find(centre, "1f4a"), [hexadecimal]);
-        assert!(ids.find(IpAddr::from([10, 0, 0, 2]), "1f4a").is_empty());
+    fn a_receipt_without_its_type_is_one_and_an_intermediate_notification_is_none() {
+        let read = receipt(0x00, b"id:ab sub:001 stat:DELIVRD err:000").unwrap();
+        assert_eq!((read.message_id.as_str(), read.delivered), ("ab", true));
+        assert_eq!(receipt(0x20, b"id:ab sub:001 stat:UNDELIV err:000"), None);
     }
 }

@@ -56,8 +56,15 @@ fn refused(sequence: u32, status: u32) -> Vec<u8> {
     pdu(0x8000_0004, status, sequence, b"")
 }
 
+/// From the recipient back to the sender.
+fn receipt_of(recipient: &str, sequence: u32, text: &[u8]) -> Vec<u8> {
+    let start = [b"\0\x01\x01", recipient.as_bytes(), b"\0\0\x015000\0"].concat();
+    let fields = [0x04, 0, 0, 0, 0, 0, 0, 0, 0, text.len() as u8];
+    pdu(5, 0, sequence, &[&start, &fields[..], text].concat())
+}
+
 fn receipt(sequence: u32, text: &[u8]) -> Vec<u8> {
-    pdu(5, 0, sequence, &message(0x04, 0, 0, text, b""))
+    receipt_of("492", sequence, text)
 }
 
 fn gateway(recorder: &mut Recorder) -> usize {
@@ -211,12 +218,63 @@ fn one_message_to_several_is_one_push_for_each() {
         DOWN,
         &pdu(0x8000_0021, 0, 1, b"id\0\x01\x01\x01493\0\0\0\0\x0b"),
     );
+    r.data(c, UP, &pdu(0x21, 0, 2, &body));
+    r.data(c, DOWN, &pdu(0x8000_0021, 0, 2, b"two\0\0"));
+    r.data(c, DOWN, &receipt_of("493", 9, b"id:two stat:UNDELIV err:001"));
+    r.data(c, DOWN, &receipt_of("492", 10, b"id:two stat:DELIVRD err:000"));
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Push smpp 1..1 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
     1 Push smpp 1..1 10.0.0.1:50000>10.9.9.9:2775 to=+493 source_addr=5000 application/vnd.wap.mms-message 20/20
     0 Smpp(0) smpp 2..2
     1 Smpp(11) smpp 2..2
+    2 Push smpp 3..3 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    3 Push smpp 3..3 10.0.0.1:50000>10.9.9.9:2775 to=+493 source_addr=5000 application/vnd.wap.mms-message 20/20
+    2 Smpp(0) smpp 4..4
+    3 Smpp(0) smpp 4..4
+    3 receipt not delivered Some(1) at 5
+    2 receipt delivered None at 6
+    ");
+}
+
+#[test]
+fn an_answer_to_something_else_with_the_same_number_is_none() {
+    let mut r = Recorder::default();
+    let c = gateway(&mut r);
+    r.data(c, UP, &submit(1, &[PORTS, PUSH].concat()));
+    r.data(c, UP, &pdu(0x15, 0, 1, b""));
+    r.data(c, DOWN, &pdu(0x8000_0015, 0, 1, b""));
+    r.data(c, DOWN, &refused(1, 0x58));
+    r.data(c, UP, &submit(2, &[PORTS, PUSH].concat()));
+    r.data(c, DOWN, &pdu(0x8000_0000, 3, 2, b""));
+    r.finish();
+    insta::assert_snapshot!(r.text(), @r"
+    0 Push smpp 1..1 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    0 Smpp(88) smpp 4..4
+    1 Push smpp 5..5 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    1 Smpp(3) smpp 6..6
+    ");
+}
+
+#[test]
+fn parts_over_two_links_and_a_receipt_that_overtakes_the_answer() {
+    let mut r = Recorder::default();
+    let one = gateway(&mut r);
+    let other = r.open(TransportKind::Tcp, 1, 50001, 2776);
+    r.data(one, UP, &part(1, 1));
+    r.data(other, UP, &part(1, 2));
+    r.data(one, DOWN, &accepted(1, "a"));
+    r.data(other, DOWN, &accepted(1, "b"));
+    r.data(one, UP, &submit(2, &[PORTS, PUSH].concat()));
+    r.data(other, DOWN, &receipt(9, b"id:c stat:DELIVRD err:000"));
+    r.data(one, DOWN, &accepted(2, "c"));
+    r.finish();
+    insta::assert_snapshot!(r.text(), @r"
+    0 Push smpp 1..2 10.0.0.1:50001>10.9.9.9:2776 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    0 Smpp(0) smpp 4..4
+    1 Push smpp 5..5 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    1 Smpp(0) smpp 7..7
+    1 receipt delivered None at 6
     ");
 }
 

@@ -106,39 +106,46 @@ impl ShortMessages {
         concatenation: Concatenation,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
-        let key = Key::new(message, concatenation);
+        let keys = Key::pair(message, concatenation);
         let part = concatenation.sequence;
-        let known = self.by_key.get(&key).copied();
-        let standing = known
-            .and_then(|set| self.sets.get(&set))
-            .map(|set| set.standing(part, message.octets));
-        match (known, standing) {
-            (Some(set), Some(Standing::Missing)) => self.add(tools, set, part, message, sink),
-            (Some(set), Some(Standing::Again)) => {
+        match self.standing(&keys, part, message.octets) {
+            Some((set, Standing::Missing)) => self.add(tools, set, part, message, sink),
+            Some((set, Standing::Again)) => {
                 self.sets.get_mut(&set)?.repeat(part, message.extent);
                 Some(Ticket { set, part })
             }
-            (Some(set), Some(Standing::Retry)) => self.retry(tools, set, part, message, sink),
-            _ => {
-                let set = self.open(tools, message, Some(key), concatenation.total, sink);
+            Some((set, Standing::Retry)) => self.retry(tools, set, part, message, sink),
+            Some((_, Standing::Foreign)) | None => {
+                let set = self.open(tools, message, Some(keys), concatenation.total, sink);
                 self.add(tools, set, part, message, sink)
             }
         }
     }
 
-    /// Opens a set; one that had its key, and the oldest where there are too many, ends.
+    /// The set that a part belongs to, by the first of its keys that has one, and what the part is to it.
+    fn standing(&self, keys: &[Key; 2], part: u8, octets: &[u8]) -> Option<(u64, Standing)> {
+        let mut known = keys.iter().filter_map(|key| {
+            let id = self.by_key.get(key)?;
+            Some((*id, self.sets.get(id)?.standing(part, octets)))
+        });
+        known.find(|(_, standing)| *standing != Standing::Foreign)
+    }
+
+    /// Opens a set; those that had its keys, and the oldest where there are too many, end.
     fn open(
         &mut self,
         tools: &mut Tools<'_>,
         message: &ShortMessage<'_>,
-        key: Option<Key>,
+        keys: Option<[Key; 2]>,
         total: u8,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> u64 {
         let now = message.extent.last;
-        let replaced = key.as_ref().and_then(|key| self.by_key.remove(key));
-        if let Some(set) = replaced.filter(|set| self.collecting.contains(set)) {
-            self.close(tools, set, now, EndReason::Abandoned, sink);
+        for key in keys.iter().flatten() {
+            let replaced = self.by_key.remove(key);
+            if let Some(set) = replaced.filter(|set| self.collecting.contains(set)) {
+                self.close(tools, set, now, EndReason::Abandoned, sink);
+            }
         }
         if self.sets.len() >= SETS
             && let Some((oldest, _)) = self.sets.first_key_value()
@@ -150,10 +157,10 @@ impl ShortMessages {
         }
         let id = self.began;
         self.began = self.began.wrapping_add(1);
-        if let Some(key) = &key {
+        for key in keys.iter().flatten() {
             self.by_key.insert(key.clone(), id);
         }
-        self.sets.insert(id, Set::new(message, key, total));
+        self.sets.insert(id, Set::new(message, keys, total));
         self.collecting.insert(id);
         self.holding.insert(id);
         id
@@ -353,10 +360,10 @@ impl ShortMessages {
             return;
         };
         self.held = self.held.saturating_sub(set.held());
-        if let Some(key) = &set.key
-            && self.by_key.get(key) == Some(&id)
-        {
-            self.by_key.remove(key);
+        for key in set.keys.iter().flatten() {
+            if self.by_key.get(key) == Some(&id) {
+                self.by_key.remove(key);
+            }
         }
     }
 }

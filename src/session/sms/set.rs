@@ -9,11 +9,18 @@ use crate::model::{Endpoint, Extent, FrameRef};
 use crate::session::fingerprint::fingerprint;
 use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, Status};
 
-/// Which message parts belong to. The hop is part of it: the same message on another hop is another set.
+/// Where a message passes: the same message on another hop is another set. A gateway with several links, or a
+/// centre with several hosts, is one end of a hop all the same, so a hop is known by either of its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Hop {
+    From(IpAddr),
+    To(IpAddr),
+}
+
+/// Which message parts belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    source: IpAddr,
-    destination: IpAddr,
+    hop: Hop,
     originator: String,
     recipient: String,
     ports: Option<Ports>,
@@ -22,10 +29,14 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) fn new(message: &ShortMessage<'_>, concatenation: Concatenation) -> Self {
-        Self {
-            source: message.source.address,
-            destination: message.destination.address,
+    /// The keys of a message, by where it comes from and by where it goes.
+    pub(super) fn pair(message: &ShortMessage<'_>, concatenation: Concatenation) -> [Self; 2] {
+        [
+            Hop::From(message.source.address),
+            Hop::To(message.destination.address),
+        ]
+        .map(|hop| Self {
+            hop,
             originator: message.originator.to_owned(),
             recipient: message.recipient.to_owned(),
             ports: message.ports,
@@ -33,7 +44,7 @@ impl Key {
                 sequence: 0,
                 ..concatenation
             },
-        }
+        })
     }
 }
 
@@ -95,7 +106,8 @@ pub(super) enum Standing {
 /// The parts of one message.
 #[derive(Debug)]
 pub(super) struct Set {
-    pub(super) key: Option<Key>,
+    /// None where it has one part only.
+    pub(super) keys: Option<[Key; 2]>,
     pub(super) bearer: Bearer,
     pub(super) source: Endpoint,
     pub(super) destination: Endpoint,
@@ -115,9 +127,9 @@ pub(super) struct Set {
 }
 
 impl Set {
-    pub(super) fn new(message: &ShortMessage<'_>, key: Option<Key>, total: u8) -> Self {
+    pub(super) fn new(message: &ShortMessage<'_>, keys: Option<[Key; 2]>, total: u8) -> Self {
         Self {
-            key,
+            keys,
             bearer: message.bearer,
             source: message.source,
             destination: message.destination,

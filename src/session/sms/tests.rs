@@ -35,11 +35,23 @@ impl Bench {
     }
 
     fn part(&mut self, seconds: i64, concatenation: Concatenation, octets: &[u8]) -> Option<Ticket> {
+        self.part_on(1, 2, seconds, concatenation, octets)
+    }
+
+    /// A part that one host sends to another.
+    fn part_on(
+        &mut self,
+        source: u8,
+        destination: u8,
+        seconds: i64,
+        concatenation: Concatenation,
+        octets: &[u8],
+    ) -> Option<Ticket> {
         let extent = Extent::single(self.at(seconds));
         let message = ShortMessage {
             bearer: Bearer::Smpp,
-            source: Endpoint::new([10, 0, 0, 1].into(), 1),
-            destination: Endpoint::new([10, 0, 0, 2].into(), 2),
+            source: Endpoint::new([10, 0, 0, source].into(), 1),
+            destination: Endpoint::new([10, 0, 0, destination].into(), 2),
             extent,
             originator: "5000",
             originator_field: "source_addr",
@@ -102,6 +114,33 @@ fn concatenation(reference: u16, total: usize, index: usize) -> Concatenation {
 
 fn push(body: &[u8]) -> Vec<u8> {
     [b"\x01\x06\x01\xbe\x8c\x82\x98", body].concat()
+}
+
+#[test]
+fn parts_over_several_hosts_of_one_end_join_and_the_next_hop_is_apart() {
+    let rest = b"some octets that fill two parts";
+    let body = [b"\x8c\x82\x98", &rest[..]].concat();
+    let whole = push(rest);
+    let (first, second) = whole.split_at(20);
+    let parts = [(concatenation(1, 2, 0), first), (concatenation(1, 2, 1), second)];
+    // Each list: from which host to which one, for the two parts.
+    let joined = |hosts: &[[(u8, u8); 2]]| {
+        let mut bench = Bench::default();
+        for (at, (concatenation, octets)) in parts.into_iter().enumerate() {
+            for hop in hosts {
+                let (source, destination) = hop[at];
+                bench.part_on(source, destination, 0, concatenation, octets);
+            }
+        }
+        bench.finish();
+        bench.bodies
+    };
+    let one = [body.clone()];
+    assert_eq!(joined(&[[(1, 2), (1, 3)]]), one, "a centre with two hosts");
+    assert_eq!(joined(&[[(1, 3), (2, 3)]]), one, "a gateway with two hosts");
+    let two = [body.clone(), body.clone()];
+    assert_eq!(joined(&[[(1, 2), (1, 2)], [(2, 3), (2, 3)]]), two, "two hops");
+    assert_ne!(joined(&[[(1, 2), (3, 4)]]), one, "nothing in common");
 }
 
 #[test]
