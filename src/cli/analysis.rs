@@ -98,9 +98,12 @@ pub(super) fn read(
 ) -> Option<Read> {
     let opened = input::open(input)?;
     let mut correlator = Correlator::new(verdict.into());
-    let analysis = pipeline::run(opened.captures, &input::Watcher::new(), |event, pdu| {
-        correlator.observe(event, pdu.map(PduRecord::from), closed);
-    });
+    let analysis = pipeline::run_within(
+        opened.captures,
+        &(&input.limit).into(),
+        &input::Watcher::new(),
+        |event, pdu| correlator.observe(event, pdu.map(PduRecord::from), closed),
+    );
     input::warn(&analysis.captures);
     Some(Read {
         captures: analysis.captures.iter().map(Into::into).collect(),

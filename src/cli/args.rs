@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::duration::{self, Duration};
+use super::{
+    duration::{self, Duration},
+    limits::LimitArgs,
+};
 
 /// Which messages failed, and why: reads packet captures, prints one verdict per multimedia message.
 #[derive(Debug, Parser)]
@@ -81,6 +84,12 @@ pub struct InputArgs {
     /// Exit with status 3 when an input was cut or damaged
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "documented at the type; a comment here would replace the help text"
+    )]
+    pub limit: LimitArgs,
 }
 
 /// Arguments of every subcommand that judges messages.

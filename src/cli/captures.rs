@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Unusable);
     };
     let mut pdus: BTreeMap<MessageType, u64> = BTreeMap::new();
-    let analysis = pipeline::run(opened.captures, &input::Watcher::new(), |_, pdu| {
+    let limits = (&arguments.input.limit).into();
+    let analysis = pipeline::run_within(opened.captures, &limits, &input::Watcher::new(), |_, pdu| {
         if let Some(message_type) = pdu.and_then(|pdu| pdu.message_type) {
             *pdus.entry(message_type).or_default() += 1;
         }

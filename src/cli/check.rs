@@ -9,6 +9,7 @@ use super::{
     analysis,
     args::{InputArgs, VerdictArgs},
     exit::{Exit, Failure},
+    limits::LimitArgs,
     output::{LookArgs, write_file},
 };
 use crate::check::{self, Outcome, Settings};
@@ -41,6 +42,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
     #[command(flatten)]
+    pub limit: LimitArgs,
+    #[command(flatten)]
     pub verdict: VerdictArgs,
     #[command(flatten)]
     pub look: LookArgs,
@@ -53,7 +56,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         bless: arguments.bless,
         exact: arguments.exact,
     };
-    let mut analyse = |captures: &[PathBuf]| analysed(captures, &arguments.verdict);
+    let mut analyse = |captures: &[PathBuf]| analysed(captures, arguments);
     let outcomes: Vec<Outcome> = cases
         .iter()
         .map(|case| check::run(case, settings, &mut analyse))
@@ -74,12 +77,13 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     Ok(if good { Exit::Ran } else { Exit::CheckFailed })
 }
 
-fn analysed(captures: &[PathBuf], verdict: &VerdictArgs) -> Result<Document, String> {
+fn analysed(captures: &[PathBuf], arguments: &CheckArgs) -> Result<Document, String> {
     let input = InputArgs {
         captures: captures.to_vec(),
+        limit: arguments.limit.clone(),
         ..InputArgs::default()
     };
-    match analysis::analyse(&input, verdict) {
+    match analysis::analyse(&input, &arguments.verdict) {
         Some(analysed) if analysed.exit == Exit::Ran => Ok(analysed.document),
         _ => Err("its captures cannot all be read".to_owned()),
     }

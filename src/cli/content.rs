@@ -36,7 +36,8 @@ pub(super) fn read(input: &InputArgs, mut wanted: Wanted, mut take: impl FnMut(&
         return Some(());
     }
     let opened = input::open(input)?;
-    pipeline::run(opened.captures, &input::Watcher::new(), |_, pdu| {
+    let limits = (&input.limit).into();
+    pipeline::run_within(opened.captures, &limits, &input::Watcher::new(), |_, pdu| {
         let leaves = pdu.map(|pdu| pdu.leaves()).unwrap_or_default();
         for part in leaves {
             // Most parts are told from those wanted by their size, without a digest.

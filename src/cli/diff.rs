@@ -10,6 +10,7 @@ use super::{
     analysis,
     args::{InputArgs, TextOrJson, VerdictArgs},
     exit::{Exit, Failure},
+    limits::LimitArgs,
     output::OutputArgs,
 };
 use crate::check::diff::{self, Diff, Tolerance};
@@ -40,6 +41,8 @@ pub struct DiffArgs {
     #[arg(long)]
     pub redact: bool,
     #[command(flatten)]
+    pub limit: LimitArgs,
+    #[command(flatten)]
     pub verdict: VerdictArgs,
     /// What to print
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
@@ -51,8 +54,8 @@ pub struct DiffArgs {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
     let (Some(mut first), Some(mut second)) = (
-        read(&arguments.first, &arguments.verdict)?,
-        read(&arguments.second, &arguments.verdict)?,
+        read(&arguments.first, arguments)?,
+        read(&arguments.second, arguments)?,
     ) else {
         return Ok(Exit::Unusable);
     };
@@ -78,7 +81,7 @@ pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
 }
 
 /// A document that lies there, or that a capture gives; `None` where the capture cannot be read, which was said then.
-fn read(path: &Path, verdict: &VerdictArgs) -> Result<Option<Document>, Failure> {
+fn read(path: &Path, arguments: &DiffArgs) -> Result<Option<Document>, Failure> {
     let failed = |error| Failure::File(path.to_owned(), error);
     if begins_like_json(path) {
         let file = File::open(path).map_err(failed)?;
@@ -87,9 +90,10 @@ fn read(path: &Path, verdict: &VerdictArgs) -> Result<Option<Document>, Failure>
     }
     let input = InputArgs {
         captures: vec![path.to_owned()],
+        limit: arguments.limit.clone(),
         ..InputArgs::default()
     };
-    let analysed = analysis::analyse(&input, verdict);
+    let analysed = analysis::analyse(&input, &arguments.verdict);
     Ok(analysed.map(|analysed| analysed.document))
 }
 

@@ -11,6 +11,7 @@ pub mod duration;
 mod exit;
 mod input;
 mod ladder;
+pub mod limits;
 mod messages;
 mod output;
 mod parts;
@@ -32,12 +33,23 @@ use clap::Parser;
 
 use args::{Cli, Command};
 
+use crate::model::fault;
+
 /// Runs the command line and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(message) => return usage(&message),
     };
+    fault::record_quietly();
+    fault::isolated(|| run_command(cli)).unwrap_or_else(|fault| {
+        // Stages look after their own faults; this one is of what prints or selects.
+        exit::complain(format_args!("a fault in {}; please report it", fault.place()));
+        Exit::Unusable
+    })
+}
+
+fn run_command(cli: Cli) -> Exit {
     let result = match cli.command {
         None => messages::run(&cli.messages),
         Some(Command::Messages(arguments)) => messages::run(&arguments),

@@ -48,7 +48,8 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
     let mut printer = Printer::new(format, false, arguments.data, Style::default(), out)?;
     let watcher = input::Watcher::new();
     let mut written = Ok(());
-    let analysis = pipeline::run(opened.captures, &watcher, |event, pdu| {
+    let limits = (&arguments.input.limit).into();
+    let analysis = pipeline::run_within(opened.captures, &limits, &watcher, |event, pdu| {
         let (Some(pdu), Some(place)) = (pdu, Place::of(event)) else {
             return;
         };

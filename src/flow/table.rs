@@ -14,6 +14,7 @@ use super::tcp::{Arrival, Progress, Surroundings, Verdict};
 use super::{
     CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
 };
+use crate::model::fault::{self, Stage};
 use crate::model::{AnomalyKind, AnomalyLog, Endpoint, FrameRef, Timestamp};
 use crate::net::{Packet, TcpSegment, Transport, UdpDatagram};
 
@@ -32,6 +33,10 @@ pub struct FlowTable<S> {
     clock: Clock,
     next_id: u64,
     held_octets: usize,
+    /// The connection that is being changed, and what it held before.
+    at_work: Option<(usize, usize)>,
+    /// The connections that are still to be closed at the end, the first seen last.
+    closing: Option<Vec<(ConnectionId, usize)>>,
 }
 
 impl<S: SessionState> Default for FlowTable<S> {
@@ -55,6 +60,8 @@ impl<S: SessionState> FlowTable<S> {
             clock: Clock::default(),
             next_id: 0,
             held_octets: 0,
+            at_work: None,
+            closing: None,
         }
     }
 
@@ -83,15 +90,35 @@ impl<S: SessionState> FlowTable<S> {
         }
     }
 
-    /// The input ended: every connection that is open is closed, in the order they were first seen.
+    /// The input ended: every connection that is open is closed, in the order they were first seen. Called again
+    /// after a panic, it goes on behind the connection it panicked at.
     pub fn finish(&mut self, mut sink: impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
+        if self.closing.is_none() {
+            self.closing = Some(self.open_connections());
+        }
+        while let Some((_, place)) = self.closing.as_mut().and_then(Vec::pop) {
+            self.close(place, CloseReason::CaptureEnd, None, &mut sink);
+        }
+    }
+
+    fn open_connections(&self) -> Vec<(ConnectionId, usize)> {
         let mut open: Vec<(ConnectionId, usize)> = Vec::new();
         for (place, connection) in self.connections.iter().enumerate() {
             open.extend(connection.iter().filter(|c| !c.closed).map(|c| (c.id(), place)));
         }
-        open.sort_unstable();
-        for (_, place) in open {
-            self.close(place, CloseReason::CaptureEnd, None, &mut sink);
+        open.sort_unstable_by(|one, other| other.cmp(one));
+        open
+    }
+
+    /// After a panic: closes the connection that was being changed, if any, without another look at what it holds.
+    pub fn give_up_current(&mut self, mut sink: impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
+        let Some((place, held)) = self.at_work.take() else {
+            return;
+        };
+        self.held_octets = self.held_octets.saturating_sub(held);
+        if let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) {
+            connection.close(CloseReason::Evicted, connection.last, &mut sink);
+            self.forget(place);
         }
     }
 
@@ -200,6 +227,8 @@ impl<S: SessionState> FlowTable<S> {
             return;
         };
         let held_before = connection.held_octets();
+        self.at_work = Some((place, held_before));
+        fault::trip(Stage::Flow, at);
         let mut around = Surroundings {
             now: self.clock.now(),
             limits: &self.limits,
@@ -214,6 +243,7 @@ impl<S: SessionState> FlowTable<S> {
         }
         let held = connection.held_octets();
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
+        self.at_work = None;
         match progress {
             Progress::Open => {}
             Progress::Waiting => self.reorder_later(place),
@@ -394,6 +424,7 @@ impl<S: SessionState> FlowTable<S> {
         }
         let at = at.unwrap_or(connection.last);
         let held = connection.held_octets();
+        self.at_work = Some((place, held));
         let mut around = Surroundings {
             now: self.clock.now(),
             limits: &self.limits,
@@ -405,6 +436,7 @@ impl<S: SessionState> FlowTable<S> {
         flush(connection, &mut around, sink);
         connection.close(reason, at, sink);
         self.held_octets = self.held_octets.saturating_sub(held);
+        self.at_work = None;
         self.wake_later(place, Wake::Linger);
     }
 

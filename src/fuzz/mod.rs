@@ -4,6 +4,8 @@
 //! `fuzz/` runs them under a fuzzer; `tests/fuzz_corpus.rs` runs each over its seeds on every build. What drives a
 //! state machine reads the octets as a [`Script`] of steps, so that one input holds several frames or segments.
 
+#[cfg(test)]
+mod faults;
 mod script;
 mod whole;
 

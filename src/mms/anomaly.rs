@@ -159,16 +159,28 @@ impl fmt::Display for PduAnomaly {
 }
 
 /// The anomalies of one PDU as they are found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Notes {
     pub(super) anomalies: Vec<PduAnomaly>,
-    /// How many were found beyond [`MAX_ANOMALIES`].
+    /// How many may be listed.
+    limit: usize,
+    /// How many were found beyond that.
     pub(super) uncounted: u64,
     /// Whether one of those makes the PDU malformed.
     pub(super) malformed: bool,
 }
 
 impl Notes {
+    /// None so far; this many may be listed.
+    pub(super) const fn up_to(limit: usize) -> Self {
+        Self {
+            anomalies: Vec::new(),
+            limit,
+            uncounted: 0,
+            malformed: false,
+        }
+    }
+
     pub(super) fn note(
         &mut self,
         kind: PduAnomalyKind,
@@ -177,7 +189,7 @@ impl Notes {
         detail: impl FnOnce() -> String,
     ) {
         self.malformed |= kind.makes_malformed();
-        if self.anomalies.len() == MAX_ANOMALIES {
+        if self.anomalies.len() >= self.limit {
             self.uncounted = self.uncounted.saturating_add(1);
             return;
         }
@@ -203,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_limit_still_decides_whether_the_pdu_is_malformed() {
-        let mut notes = Notes::default();
+        let mut notes = Notes::up_to(MAX_ANOMALIES);
         for offset in 0..MAX_ANOMALIES {
             notes.note(PduAnomalyKind::UnknownHeader, None, offset, String::new);
         }

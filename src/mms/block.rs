@@ -32,7 +32,7 @@ pub(super) fn read<'a>(
     while let Some(first) = reader.peek() {
         let Some(headers_left) = budget.headers.checked_sub(1) else {
             values.note(Kind::HeadersOverLimit, None, reader.offset(), || {
-                format!("more than {MAX_HEADERS}")
+                format!("more than {}", budget.limits.headers)
             });
             block.headers.push(octets(&mut reader, usize::MAX));
             break;

@@ -59,15 +59,23 @@ impl BodyReader<'_> {
         self.notes.note(kind, Some(Cow::Borrowed(part)), offset, detail);
     }
 
+    fn note_parts_over_limit(&mut self, offset: usize) {
+        let limit = self.budget.limits.parts;
+        self.note(Kind::PartsOverLimit, "body", offset, || {
+            format!("more than {limit}")
+        });
+    }
+
     fn content<'a>(&mut self, part: &Part<'a>, whole: bool, depth: usize) -> Content<'a> {
         let is_pdu = part.content_type.media == MMS_MESSAGE;
         let is_multipart = part.content_type.is_multipart();
         if !is_pdu && !is_multipart {
             return Content::Leaf;
         }
-        if depth == MAX_DEPTH {
+        let limits = self.budget.limits;
+        if depth >= limits.depth {
             self.note(Kind::PartsTooDeep, "body", part.data_offset, || {
-                format!("more than {MAX_DEPTH}")
+                format!("more than {}", limits.depth)
             });
             return Content::Leaf;
         }
@@ -102,9 +110,7 @@ impl BodyReader<'_> {
         };
         while !reader.is_empty() {
             if self.budget.parts == 0 {
-                self.note(Kind::PartsOverLimit, "body", reader.offset(), || {
-                    format!("more than {MAX_PARTS}")
-                });
+                self.note_parts_over_limit(reader.offset());
                 break;
             }
             let expected = (multipart.parts.len() as u64) < u64::from(announced);
@@ -218,9 +224,7 @@ impl BodyReader<'_> {
         }
         self.budget.parts = self.budget.parts.saturating_sub(split.parts.len());
         if self.budget.parts == 0 {
-            self.note(Kind::PartsOverLimit, "body", data.offset(), || {
-                format!("more than {MAX_PARTS}")
-            });
+            self.note_parts_over_limit(data.offset());
         }
         let last = split.parts.len().saturating_sub(1);
         let parts = split.parts.into_iter().enumerate().map(|(place, mut part)| {

@@ -3,10 +3,10 @@
 use crate::codec::Reader;
 
 use super::{
-    Decoded, Field, HeaderBlock, HeaderName, HeaderValue, MessageType,
+    Decoded, Field, HeaderBlock, HeaderName, HeaderValue, Limits, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
-    block::{self, MAX_HEADERS},
-    body::{BodyReader, MAX_PARTS},
+    block,
+    body::BodyReader,
     profile,
 };
 
@@ -16,7 +16,12 @@ use super::{
 /// Time is linear in the number of octets. Content is borrowed, never copied, but for parts of textual multiparts
 /// that have a transfer coding.
 pub fn decode(bytes: &[u8], whole: bool) -> Decoded<'_> {
-    nested(Reader::new(bytes), whole, 0, &mut Budget::default())
+    decode_within(bytes, whole, Limits::default())
+}
+
+/// As [`decode`], with other limits.
+pub fn decode_within(bytes: &[u8], whole: bool, limits: Limits) -> Decoded<'_> {
+    nested(Reader::new(bytes), whole, 0, &mut Budget::of(limits))
 }
 
 /// How much more may be read of a PDU with all PDUs in it, so that what is kept of it stays within a small multiple of
@@ -25,20 +30,23 @@ pub fn decode(bytes: &[u8], whole: bool) -> Decoded<'_> {
 pub(super) struct Budget {
     pub(super) headers: usize,
     pub(super) parts: usize,
+    /// What there was at first.
+    pub(super) limits: Limits,
 }
 
-impl Default for Budget {
-    fn default() -> Self {
+impl Budget {
+    const fn of(limits: Limits) -> Self {
         Self {
-            headers: MAX_HEADERS,
-            parts: MAX_PARTS,
+            headers: limits.headers,
+            parts: limits.parts,
+            limits,
         }
     }
 }
 
 /// Decodes a PDU in a part of another, or a bare one.
 pub(super) fn nested<'a>(reader: Reader<'a>, whole: bool, depth: usize, budget: &mut Budget) -> Decoded<'a> {
-    let mut notes = Notes::default();
+    let mut notes = Notes::up_to(budget.limits.anomalies);
     let headers = block::read(reader, whole, budget, &mut notes);
     let message_type = block::message_type(&headers);
     check(&headers, reader, message_type, whole, &mut notes);

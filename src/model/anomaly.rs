@@ -69,6 +69,8 @@ anomaly_kinds! {
     NegativeDuration = "negative_duration",
     /// Something was cut by one of the limits.
     LimitReached = "limit_reached",
+    /// A fault of this program; what it was at work on was given up.
+    InternalFault = "internal_fault",
 }
 
 /// All anomalies of one kind.

@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod endpoint;
+pub mod fault;
 mod place;
 pub mod text;
 mod time;

@@ -1,7 +1,7 @@
 //! From a frame to the transport packets in it: one header after the other, through tunnels and fragments.
 
 use super::{
-    Encapsulation, NetCounters, Packet, Transport, UdpDatagram,
+    Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
     counters::Ledger,
     ethernet,
     fragments::{Fragment, FragmentKey, FragmentTable},
@@ -57,6 +57,14 @@ impl Decapsulator {
     /// A decapsulator that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// One with these limits.
+    pub fn within(limits: Limits) -> Self {
+        Self {
+            fragments: FragmentTable::new(limits),
+            ledger: Ledger::default(),
+        }
     }
 
     /// Takes a frame and hands the transport packets in it to `sink`: none where it holds none for us or only a

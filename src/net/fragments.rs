@@ -8,18 +8,18 @@ use std::{
 
 use ahash::RandomState;
 
-use super::counters::Ledger;
+use super::{Limits, counters::Ledger};
 use crate::model::{AnomalyKind, FrameRef, Nanoseconds, Timestamp};
 
 /// Capture time after which an incomplete datagram is given up. RFC 1122 3.3.2 asks for 60 to 120 s, Linux
 /// waits 30 s; identifications of busy tunnels come round sooner than RFC 1122's.
-const TIMEOUT: Nanoseconds = 30 * Timestamp::SECOND;
+pub(super) const TIMEOUT: Nanoseconds = 30 * Timestamp::SECOND;
 /// Capture time in which the same fragments again are taken for copies (span ports, both sides of a router).
 const COPY_WINDOW: Nanoseconds = Timestamp::SECOND;
 /// Fragments of a completed datagram remembered to tell copies: the largest datagram on Ethernet has 45.
 const REMEMBERED_FRAGMENTS: usize = 64;
 /// Octets kept for incomplete datagrams, bookkeeping included; beyond it the oldest is given up.
-const OCTETS_LIMIT: usize = 64 * 1024 * 1024;
+pub(super) const OCTETS_LIMIT: usize = 64 * 1024 * 1024;
 /// Completed datagrams remembered to tell copies; beyond it the oldest is forgotten.
 const COMPLETED_LIMIT: usize = 16_384;
 /// Octets of the largest datagram: the length fields have 16 bits.
@@ -111,6 +111,7 @@ struct Completed {
 /// All datagrams under reassembly.
 #[derive(Debug, Default)]
 pub(super) struct FragmentTable {
+    limits: Limits,
     open: HashMap<FragmentKey, Datagram, RandomState>,
     /// By age, with the serial number that tells a key's uses apart.
     queue: VecDeque<(Timestamp, FragmentKey, u64)>,
@@ -123,6 +124,13 @@ pub(super) struct FragmentTable {
 }
 
 impl FragmentTable {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
     /// Takes a fragment; the datagram, if it completes one.
     pub(super) fn insert(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
         ledger.counters.fragments += 1;
@@ -233,7 +241,7 @@ impl FragmentTable {
 
     fn expire(&mut self, now: Timestamp, ledger: &mut Ledger) {
         while let Some((started, key, serial)) = self.queue.front().copied()
-            && now.since(started) > TIMEOUT
+            && now.since(started) > self.limits.fragment_time
         {
             self.queue.pop_front();
             self.give_up(&key, serial, ledger);
@@ -246,14 +254,15 @@ impl FragmentTable {
     }
 
     fn evict(&mut self, ledger: &mut Ledger) {
-        while self.octets > OCTETS_LIMIT
+        let limit = self.limits.fragment_octets;
+        while self.octets > limit
             && let Some((_, key, serial)) = self.queue.pop_front()
         {
             if let Some(started) = self.give_up(&key, serial, ledger) {
                 ledger
                     .anomalies
                     .note(AnomalyKind::LimitReached, Some(started), || {
-                        format!("more than {OCTETS_LIMIT} octets of incomplete IP datagrams")
+                        format!("more than {limit} octets of incomplete IP datagrams")
                     });
             }
         }

@@ -9,6 +9,7 @@ mod decapsulator;
 mod ethernet;
 mod fragments;
 mod layer;
+mod limits;
 mod link;
 mod network;
 mod packet;
@@ -20,4 +21,5 @@ mod tests;
 
 pub use counters::{Encapsulation, EncapsulationCounts, NetCounters};
 pub use decapsulator::Decapsulator;
+pub use limits::Limits;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};

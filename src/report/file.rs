@@ -17,19 +17,34 @@ pub fn write_whole<T>(
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
 ) -> io::Result<T> {
     let (temporary, file) = beside(path)?;
+    let temporary = Temporary(Some(temporary));
     let mut out = BufWriter::new(file);
-    let done = write(&mut out).and_then(|value| {
-        out.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
-        fs::rename(&temporary, path)?;
-        Ok(value)
-    });
-    if done.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
+    let value = write(&mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()?;
+    temporary.take_name(path)?;
+    Ok(value)
+}
+
+/// A file that is gone unless it takes the target's name, by whatever way its writing ends.
+struct Temporary(Option<PathBuf>);
+
+impl Temporary {
+    fn take_name(mut self, path: &Path) -> io::Result<()> {
+        let Some(temporary) = &self.0 else { return Ok(()) };
+        fs::rename(temporary, path)?;
+        self.0 = None;
+        Ok(())
     }
-    done
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // The first error is the one to tell.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// A new file in the directory of `path`; one that is there already, or a link, is never opened.
@@ -59,6 +74,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::model::fault;
 
     #[test]
     fn a_write_that_fails_leaves_what_was_there_and_nothing_else() {
@@ -70,6 +86,23 @@ mod tests {
             Err::<(), _>(io::Error::other("disk on fire"))
         });
         assert_eq!(failed.unwrap_err().to_string(), "disk on fire");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_write_that_panics_leaves_what_was_there_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("report.html");
+        fs::write(&path, "before").unwrap();
+        let panicked = fault::isolated(|| {
+            write_whole(&path, |out| {
+                out.write_all(b"half")?;
+                assert!(!path.exists(), "injected");
+                Ok(())
+            })
+        });
+        assert!(panicked.is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }

@@ -1,11 +1,11 @@
 //! What a protocol's state machine is handed with every event: its connection, and what all connections share.
 
-use super::ExchangeId;
 use super::http::PartialEntities;
 use super::sip;
 use super::smpp::MessageIds;
 use super::sms::{ShortMessages, Tools};
 use super::wsp;
+use super::{ExchangeId, Limits};
 use crate::flow::ConnectionInfo;
 use crate::model::AnomalyLog;
 
@@ -32,15 +32,14 @@ pub(super) struct BodyBudget {
 
 /// Octets of unfinished bodies held over all connections: eight of the largest bodies at once, or some thousand
 /// ordinary ones.
-const BODY_OCTETS: usize = 256 * 1024 * 1024;
-
-impl Default for BodyBudget {
-    fn default() -> Self {
-        Self { left: BODY_OCTETS }
-    }
-}
+pub(super) const BODY_OCTETS: usize = 256 * 1024 * 1024;
 
 impl BodyBudget {
+    /// A budget of this many octets.
+    pub(super) const fn of(octets: usize) -> Self {
+        Self { left: octets }
+    }
+
     /// Whether `octets` more may be held; they count from then on.
     pub(super) fn take(&mut self, octets: usize) -> bool {
         match self.left.checked_sub(octets) {
@@ -63,6 +62,8 @@ impl BodyBudget {
 pub(super) struct Context<'a> {
     /// The connection the event happened on.
     pub(super) connection: &'a ConnectionInfo,
+    /// What may be held.
+    pub(super) limits: &'a Limits,
     /// Where new exchanges get their ids.
     pub(super) exchanges: &'a mut ExchangeIds,
     /// Where odd things are noted.

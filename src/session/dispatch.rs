@@ -9,8 +9,9 @@ use super::CarrierEvent;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
 use super::sms::{ShortMessages, Tools};
-use super::{http, sip, smpp, wsp, wtp};
+use super::{Limits, http, sip, smpp, wsp, wtp};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent};
+use crate::model::fault::{self, Fault, Stage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef};
 
 /// What the session layer keeps for one connection; the flow table holds it.
@@ -80,12 +81,21 @@ impl ConnectionState {
             State::Background => 0,
         }
     }
+
+    /// Octets of bodies that are not whole, which the budget of all bodies counts.
+    fn body_octets(&self) -> usize {
+        match &self.0 {
+            State::Http(connection) => connection.body_octets(),
+            State::Wtp(connection) => connection.body_octets(),
+            State::Probing(_) | State::Wsp(_) | State::Smpp(_) | State::Sip(_) | State::Background => 0,
+        }
+    }
 }
 
 /// Octets that connections may keep in all until something is whole: beginnings of heads and messages, requests that
 /// wait for their answers. Bodies have a budget of their own. An ordinary connection keeps some hundred octets at a
 /// time, so this is enough for every connection that the flow table has room for.
-const HELD_OCTETS: usize = 256 * 1024 * 1024;
+pub(super) const HELD_OCTETS: usize = 256 * 1024 * 1024;
 
 /// The protocol of a byte stream, by the first octets of one direction.
 fn stream_protocol(prefix: &[u8]) -> (Probe, Option<State>) {
@@ -126,9 +136,9 @@ fn first_certain(opinions: &[Opinion]) -> (Probe, Option<State>) {
 pub struct Sessions {
     /// What was odd in the protocols.
     pub anomalies: AnomalyLog,
-    /// What connections keep now, and may keep at most.
+    limits: Limits,
+    /// What connections keep now.
     held_octets: usize,
-    held_limit: usize,
     exchanges: ExchangeIds,
     budget: BodyBudget,
     partial: http::PartialEntities,
@@ -141,29 +151,25 @@ pub struct Sessions {
 
 impl Default for Sessions {
     fn default() -> Self {
+        Self::within(Limits::default())
+    }
+}
+
+impl Sessions {
+    /// Sessions with these limits.
+    pub fn within(limits: Limits) -> Self {
         Self {
             anomalies: AnomalyLog::default(),
+            limits,
             held_octets: 0,
-            held_limit: HELD_OCTETS,
             exchanges: ExchangeIds::default(),
-            budget: BodyBudget::default(),
+            budget: BodyBudget::of(limits.bodies_octets),
             partial: http::PartialEntities::default(),
             protocols: BTreeMap::new(),
             short_messages: ShortMessages::default(),
             message_ids: smpp::MessageIds::default(),
             relayed: sip::Relayed::default(),
             wap_sessions: wsp::KnownSessions::default(),
-        }
-    }
-}
-
-impl Sessions {
-    /// Sessions whose connections may keep no more than this in all.
-    #[cfg(test)]
-    pub(super) fn with_held_limit(held_limit: usize) -> Self {
-        Self {
-            held_limit,
-            ..Self::default()
         }
     }
 
@@ -173,7 +179,8 @@ impl Sessions {
         self.held_octets
     }
 
-    /// Takes one event of a connection; whatever it completes goes to `sink`.
+    /// Takes one event of a connection; whatever it completes goes to `sink`. A panic here or in `sink` costs the
+    /// connection, and is noted.
     pub fn on_event(
         &mut self,
         info: &ConnectionInfo,
@@ -182,15 +189,27 @@ impl Sessions {
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let before = state.held_octets();
-        self.take_event(info, state, event, sink);
+        if let Err(fault) = fault::isolated(|| self.take_event(info, state, event, sink)) {
+            self.lose(state, &fault, event.at());
+        }
         if let StreamEvent::Closed { .. } = event {
             state.0 = State::Background;
         }
         let after = state.held_octets();
         self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
-        if after > before && self.held_octets > self.held_limit {
+        if after > before && self.held_octets > self.limits.unfinished_octets {
             self.give_up(info, state, event, sink);
         }
+    }
+
+    /// After a panic: forgets a connection whose state may be half changed. Its exchanges stay without an answer, and
+    /// nobody says that none came.
+    fn lose(&mut self, state: &mut ConnectionState, fault: &Fault, at: FrameRef) {
+        self.anomalies.note(AnomalyKind::InternalFault, Some(at), || {
+            format!("a fault in {}; one connection was given up", fault.place())
+        });
+        self.budget.give_back(state.body_octets());
+        state.0 = State::Background;
     }
 
     /// Ends a connection for which there is no room: what there is of its messages is handed on.
@@ -201,14 +220,17 @@ impl Sessions {
         event: StreamEvent<'_>,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        let limit = self.held_limit;
+        let limit = self.limits.unfinished_octets;
         let at = event.at();
         self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
             format!("unfinished messages of all connections fill {limit} octets; one connection was given up")
         });
         self.held_octets = self.held_octets.saturating_sub(state.held_octets());
         let reason = CloseReason::Evicted;
-        self.take_event(info, state, StreamEvent::Closed { reason, at }, sink);
+        let closed = StreamEvent::Closed { reason, at };
+        if let Err(fault) = fault::isolated(|| self.take_event(info, state, closed, sink)) {
+            self.lose(state, &fault, at);
+        }
         state.0 = State::Background;
     }
 
@@ -219,6 +241,7 @@ impl Sessions {
         event: StreamEvent<'_>,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
+        fault::trip(Stage::Session, event.at());
         if let StreamEvent::Closed { .. } = event {
             *self.protocols.entry(state.0.name()).or_default() += 1;
         }
@@ -284,6 +307,7 @@ impl Sessions {
     ) {
         let mut context = Context {
             connection: info,
+            limits: &self.limits,
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
             budget: &mut self.budget,

@@ -1,7 +1,7 @@
 //! What connections keep is bounded over all of them, whatever they carry.
 
-use super::Sessions;
 use super::recorder::{DOWN, Recorder, UP};
+use super::{Limits, Sessions};
 use crate::flow::{CloseReason, TransportKind};
 use crate::model::AnomalyKind;
 
@@ -10,7 +10,10 @@ const LIMIT: usize = 64 * 1024;
 
 fn recorder() -> Recorder {
     let mut recorder = Recorder::default();
-    recorder.sessions = Sessions::with_held_limit(LIMIT);
+    recorder.sessions = Sessions::within(Limits {
+        unfinished_octets: LIMIT,
+        ..Limits::default()
+    });
     recorder
 }
 
@@ -110,4 +113,67 @@ fn what_was_kept_is_given_back() {
         recorder.close(connection, CloseReason::Finished);
     }
     assert_eq!(given_up(recorder), 0);
+}
+
+fn invoke(number: u16) -> Vec<u8> {
+    let [high, low] = number.to_be_bytes();
+    [&[0x0a, high, low, 0x12][..], &[0x40, 9], b"http://h/"].concat()
+}
+
+#[test]
+fn more_transactions_than_are_kept_are_counted() {
+    let mut recorder = Recorder::default();
+    let connection = recorder.open(TransportKind::Udp, 1, 10_000, 9201);
+    for number in 0..300 {
+        recorder.datagram(connection, UP, &invoke(number));
+    }
+    let kept = Limits::default().wtp_transactions as u64;
+    assert_eq!(
+        recorder.sessions.anomalies.count(AnomalyKind::LimitReached),
+        300 - kept
+    );
+}
+
+#[test]
+fn transactions_that_are_over_may_be_forgotten() {
+    let mut recorder = Recorder::default();
+    let connection = recorder.open(TransportKind::Udp, 1, 10_000, 9201);
+    for number in 0..300 {
+        recorder.datagram(connection, UP, &invoke(number));
+        let [high, low] = number.to_be_bytes();
+        // A result: WSP Reply, not found.
+        recorder.datagram(
+            connection,
+            DOWN,
+            &[0x12, high | 0x80, low, 0x04, 0x44, 0x01, 0x83],
+        );
+    }
+    assert_eq!(recorder.sessions.anomalies.count(AnomalyKind::LimitReached), 0);
+}
+
+#[test]
+fn each_limit_of_a_body_holds() {
+    let limits = Limits {
+        body_octets: 100,
+        head_octets: 200,
+        ..Limits::default()
+    };
+    let head = |more: &str, length: usize| {
+        format!(
+            "POST / HTTP/1.1\r\nContent-Type: application/vnd.wap.mms-message\r\n{more}Content-Length: {length}\r\n\r\n"
+        )
+    };
+    let noted = |more: &str, length: usize, kind| {
+        let mut recorder = Recorder::default();
+        recorder.sessions = Sessions::within(limits);
+        let connection = recorder.open(TransportKind::Tcp, 1, 10_000, 80);
+        recorder.data(connection, UP, head(more, length).as_bytes());
+        recorder.data(connection, UP, &vec![0x8c; length]);
+        recorder.sessions.anomalies.count(kind)
+    };
+    assert_eq!(noted("", 100, AnomalyKind::LimitReached), 0);
+    assert_eq!(noted("", 101, AnomalyKind::LimitReached), 1);
+    let filler = format!("X: {}\r\n", "x".repeat(200));
+    assert_eq!(noted("", 100, AnomalyKind::HttpMalformed), 0);
+    assert_eq!(noted(&filler, 100, AnomalyKind::HttpMalformed), 1);
 }

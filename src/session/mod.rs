@@ -8,6 +8,7 @@ mod context;
 mod dispatch;
 mod fingerprint;
 mod http;
+mod limits;
 #[cfg(test)]
 mod limits_tests;
 mod probe;
@@ -26,3 +27,4 @@ pub use carrier::{
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use http::subscriber_number;
+pub use limits::Limits;

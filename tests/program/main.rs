@@ -8,6 +8,7 @@
 //! | [`readme`] | the README's examples |
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
+//! | [`limits`] | limits set on the command line |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
 #![expect(
     clippy::unwrap_used,
@@ -18,6 +19,7 @@
 
 mod bad_input;
 mod compare;
+mod limits;
 mod outputs;
 mod pdus;
 mod readme;

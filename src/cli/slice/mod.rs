@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::{
     analysis,
-    args::{InputArgs, VerdictArgs},
+    args::InputArgs,
     content,
     exit::{Exit, Failure, complain},
     input,
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
     };
     output.write(&input.captures, |out| copy(captures, &frames, &names, out))?;
     if let Some(path) = &arguments.output {
-        read_back(path, messages, &view_arguments.verdict);
+        read_back(path, messages, &view_arguments);
     }
     Ok(view.exit)
 }
@@ -124,12 +124,13 @@ fn copy(
 }
 
 /// Says which messages do not read back as they were: the proof of what did not happen is more than their own frames.
-fn read_back(path: &Path, messages: &[Message], verdict: &VerdictArgs) {
+fn read_back(path: &Path, messages: &[Message], arguments: &ViewArgs) {
     let input = InputArgs {
         captures: vec![path.to_owned()],
+        limit: arguments.input.limit.clone(),
         ..InputArgs::default()
     };
-    let Some(again) = analysis::analyse(&input, verdict) else {
+    let Some(again) = analysis::analyse(&input, &arguments.verdict) else {
         return;
     };
     let mut found: Vec<Kind<'_>> = again.document.messages.iter().map(kind).collect();

@@ -2,15 +2,18 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// Octets that one body may decode to: as many as a body may have that is not coded.
-const DECODED_OCTETS: usize = super::content::BODY_OCTETS;
+use crate::session::Limits;
 
 /// How many times its size a body may decode to, beyond [`FREE_OCTETS`]. Coded text reaches 20; MMS, mostly images,
 /// hardly 2. DEFLATE's own bound is 1032.
-const EXPANSION: usize = 200;
+pub(in crate::session) const EXPANSION: usize = 200;
 
 /// Octets that every body may decode to.
 const FREE_OCTETS: usize = 1024 * 1024;
+
+/// Codings of one body that are undone. Senders use one; each more would be another walk over all its octets, and a
+/// head has room for thousands.
+const CODINGS: usize = 4;
 
 /// A coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,15 +59,21 @@ pub(super) enum DecodedEnd {
 }
 
 /// Undoes codings, the last one applied first.
-pub(super) fn decode(coded: &[u8], codings: &[Coding]) -> Decoded {
+pub(super) fn decode(coded: &[u8], codings: &[Coding], limits: &Limits) -> Decoded {
+    if codings.len() > CODINGS {
+        return Decoded {
+            octets: Vec::new(),
+            end: DecodedEnd::OverLimit,
+        };
+    }
     let mut decoded = Decoded {
         octets: coded.to_vec(),
         end: DecodedEnd::Whole,
     };
     for coding in codings.iter().rev() {
         let step = match coding {
-            Coding::Gzip => gunzip(&decoded.octets),
-            Coding::Deflate => undeflate(&decoded.octets),
+            Coding::Gzip => gunzip(&decoded.octets, limits),
+            Coding::Deflate => undeflate(&decoded.octets, limits),
             Coding::Unsupported => Decoded {
                 octets: Vec::new(),
                 end: DecodedEnd::Damaged,
@@ -83,17 +92,22 @@ pub(super) fn decode(coded: &[u8], codings: &[Coding]) -> Decoded {
     decoded
 }
 
-fn undeflate(coded: &[u8]) -> Decoded {
-    let zlib = inflate(coded, true, allowed(coded));
+fn undeflate(coded: &[u8], limits: &Limits) -> Decoded {
+    let allowed = allowed(coded, limits);
+    let zlib = inflate(coded, true, allowed);
     if zlib.end == DecodedEnd::Damaged && zlib.octets.is_empty() {
-        return inflate(coded, false, allowed(coded));
+        return inflate(coded, false, allowed);
     }
     zlib
 }
 
-fn gunzip(coded: &[u8]) -> Decoded {
+fn gunzip(coded: &[u8], limits: &Limits) -> Decoded {
     match gzip_header(coded) {
-        Some(length) => inflate(coded.get(length..).unwrap_or_default(), false, allowed(coded)),
+        Some(length) => inflate(
+            coded.get(length..).unwrap_or_default(),
+            false,
+            allowed(coded, limits),
+        ),
         None => Decoded {
             octets: Vec::new(),
             end: DecodedEnd::Damaged,
@@ -101,11 +115,10 @@ fn gunzip(coded: &[u8]) -> Decoded {
     }
 }
 
-fn allowed(coded: &[u8]) -> usize {
-    coded
-        .len()
-        .saturating_mul(EXPANSION)
-        .clamp(FREE_OCTETS, DECODED_OCTETS)
+/// Octets that a body may decode to: no more than one may have that is not coded.
+fn allowed(coded: &[u8], limits: &Limits) -> usize {
+    let expanded = coded.len().saturating_mul(limits.expansion);
+    expanded.max(FREE_OCTETS).min(limits.body_octets)
 }
 
 /// The length of a gzip member's header (RFC 1952 section 2.3).
@@ -188,22 +201,28 @@ mod tests {
             octets: plain.clone(),
             end: DecodedEnd::Whole,
         };
-        assert_eq!(decode(&gzip(&plain), &[Coding::Gzip]), whole);
+        assert_eq!(decode(&gzip(&plain), &[Coding::Gzip], &Limits::default()), whole);
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
         zlib.write_all(&plain).unwrap();
-        assert_eq!(decode(&zlib.finish().unwrap(), &[Coding::Deflate]), whole);
+        assert_eq!(
+            decode(&zlib.finish().unwrap(), &[Coding::Deflate], &Limits::default()),
+            whole
+        );
         let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), Compression::fast());
         raw.write_all(&plain).unwrap();
         let raw = raw.finish().unwrap();
-        assert_eq!(decode(&raw, &[Coding::Deflate]), whole);
-        assert_eq!(decode(&gzip(&raw), &[Coding::Deflate, Coding::Gzip]), whole);
+        assert_eq!(decode(&raw, &[Coding::Deflate], &Limits::default()), whole);
+        assert_eq!(
+            decode(&gzip(&raw), &[Coding::Deflate, Coding::Gzip], &Limits::default()),
+            whole
+        );
     }
 
     #[test]
     fn what_is_cut_gives_its_beginning() {
         let plain: Vec<u8> = (0..50_000u32).map(|n| (n * n) as u8).collect();
         let coded = gzip(&plain);
-        let cut = decode(&coded[..coded.len() / 2], &[Coding::Gzip]);
+        let cut = decode(&coded[..coded.len() / 2], &[Coding::Gzip], &Limits::default());
         assert_eq!(cut.end, DecodedEnd::Short);
         assert!(!cut.octets.is_empty() && plain.starts_with(&cut.octets));
     }
@@ -211,14 +230,28 @@ mod tests {
     #[test]
     fn a_bomb_is_cut() {
         let bomb = gzip(&vec![0; 20 * 1024 * 1024]);
-        let decoded = decode(&bomb, &[Coding::Gzip]);
+        let decoded = decode(&bomb, &[Coding::Gzip], &Limits::default());
         assert_eq!(decoded.end, DecodedEnd::OverLimit);
         assert!(decoded.octets.len() <= bomb.len() * EXPANSION);
     }
 
     #[test]
+    fn codings_of_codings_are_cut() {
+        let plain = b"plain".to_vec();
+        let coded = (0..40).fold(plain, |octets, _| gzip(&octets));
+        let decoded = decode(&coded, &[Coding::Gzip; 40], &Limits::default());
+        assert_eq!((decoded.octets.len(), decoded.end), (0, DecodedEnd::OverLimit));
+    }
+
+    #[test]
     fn nonsense_is_damaged() {
-        assert_eq!(decode(b"not gzip", &[Coding::Gzip]).end, DecodedEnd::Damaged);
-        assert_eq!(decode(b"x", &[Coding::Unsupported]).end, DecodedEnd::Damaged);
+        assert_eq!(
+            decode(b"not gzip", &[Coding::Gzip], &Limits::default()).end,
+            DecodedEnd::Damaged
+        );
+        assert_eq!(
+            decode(b"x", &[Coding::Unsupported], &Limits::default()).end,
+            DecodedEnd::Damaged
+        );
     }
 }

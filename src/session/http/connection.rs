@@ -17,7 +17,7 @@ use crate::session::{BodyEnd, CarrierEvent, EndReason};
 
 /// Requests of one connection that wait for their answers. Clients pipeline a handful; more are kept only where the
 /// answers are not being captured.
-const OUTSTANDING: usize = 64;
+pub(in crate::session) const OUTSTANDING: usize = 64;
 
 /// One HTTP connection.
 #[derive(Debug, Default)]
@@ -46,6 +46,13 @@ impl Connection {
     pub(in crate::session) fn held_octets(&self) -> usize {
         let phases = self.inbound.iter().map(Phase::held_octets);
         let waiting = self.outstanding.iter().map(Exchange::held_octets);
+        phases.chain(waiting).fold(0, usize::saturating_add)
+    }
+
+    /// Octets kept of bodies.
+    pub(in crate::session) fn body_octets(&self) -> usize {
+        let phases = self.inbound.iter().map(Phase::body_octets);
+        let waiting = self.outstanding.iter().map(Exchange::body_octets);
         phases.chain(waiting).fold(0, usize::saturating_add)
     }
 
@@ -129,7 +136,7 @@ impl Connection {
         let Phase::Head(gathered) = self.phase(direction) else {
             return octets;
         };
-        match gathered.take(octets, at) {
+        match gathered.take(octets, at, out.context.limits.head_octets) {
             Heard::More => &[],
             Heard::Malformed(what) => self.lose(direction, at, what, out),
             Heard::Head(head, extent, rest) => {
@@ -221,12 +228,13 @@ impl Connection {
         cut: Option<BodyEnd>,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        if self.outstanding.len() >= OUTSTANDING
+        if self.outstanding.len() >= out.context.limits.requests
             && let Some(oldest) = self.outstanding.pop_front()
         {
             let answer = visibility(direction, self.answers_lost, out.context);
             oldest.ended(extent.first, EndReason::Abandoned, answer, out);
-            let detail = || format!("more than {OUTSTANDING} requests wait on one connection");
+            let limit = out.context.limits.requests;
+            let detail = || format!("more than {limit} requests wait on one connection");
             out.context
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(extent.first), detail);
@@ -322,7 +330,8 @@ impl Connection {
         let (end, after) = loop {
             match message.framing.step(rest) {
                 Step::Content(content, after) => {
-                    message.content.push(content, out.context.budget);
+                    let most = out.context.limits.body_octets;
+                    message.content.push(content, most, out.context.budget);
                     rest = after;
                 }
                 Step::End(after) => break (BodyEnd::Whole, Some(after)),

@@ -2,12 +2,12 @@
 
 use super::coding::{self, Coding, DecodedEnd};
 use super::head::Head;
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef};
+use crate::model::{AnomalyKind, FrameRef};
 use crate::session::BodyEnd;
-use crate::session::context::BodyBudget;
+use crate::session::context::{BodyBudget, Context};
 
 /// Octets of one body that are kept. The largest MMS class is 5 MB or, with some operators, 20 MB.
-pub(super) const BODY_OCTETS: usize = 32 * 1024 * 1024;
+pub(in crate::session) const BODY_OCTETS: usize = 32 * 1024 * 1024;
 
 /// Octets that a body which may be ours gets at first, so that a short one is never moved and a long one seldom.
 const FIRST_OCTETS: usize = 16 * 1024;
@@ -117,8 +117,8 @@ impl Content {
             && !begins_like_mms(octets)
     }
 
-    /// Takes octets of the body.
-    pub(super) fn push(&mut self, octets: &[u8], budget: &mut BodyBudget) {
+    /// Takes octets of the body, of which `most` may be kept.
+    pub(super) fn push(&mut self, octets: &[u8], most: usize, budget: &mut BodyBudget) {
         self.received = self
             .received
             .saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX));
@@ -132,7 +132,7 @@ impl Content {
         let limit = if self.interest == Interest::PushAnswer {
             ANSWER_OCTETS
         } else {
-            BODY_OCTETS
+            most
         };
         let room = limit.saturating_sub(self.octets.len());
         let kept = octets.get(..room.min(octets.len())).unwrap_or_default();
@@ -190,7 +190,7 @@ impl Content {
         head: &Head,
         end: BodyEnd,
         at: FrameRef,
-        anomalies: &mut AnomalyLog,
+        context: &mut Context<'_>,
     ) -> Entity<'a> {
         let said = head.content_type.as_deref().is_some_and(is_mms_type);
         if !matches!(self.interest, Interest::Wanted) {
@@ -207,7 +207,7 @@ impl Content {
                 end,
             };
         }
-        let (octets, end) = decoded(&self.octets, &head.codings, end, at, anomalies);
+        let (octets, end) = decoded(&self.octets, &head.codings, end, at, context);
         let wanted = said || begins_like_mms(&octets);
         Entity {
             octets: Octets::Decoded(if wanted { octets } else { Vec::new() }),
@@ -259,15 +259,15 @@ fn decoded(
     codings: &[Coding],
     end: BodyEnd,
     at: FrameRef,
-    anomalies: &mut AnomalyLog,
+    context: &mut Context<'_>,
 ) -> (Vec<u8>, BodyEnd) {
-    let decoded = coding::decode(coded, codings);
-    let mut note = |kind, what: &str| anomalies.note(kind, Some(at), || what.to_owned());
+    let decoded = coding::decode(coded, codings, context.limits);
+    let mut note = |kind, what: &str| context.anomalies.note(kind, Some(at), || what.to_owned());
     let end = match decoded.end {
         DecodedEnd::OverLimit => {
             note(
                 AnomalyKind::LimitReached,
-                "a coded body decodes to more than is allowed",
+                "a coded body decodes to more, or is coded more often, than is allowed",
             );
             BodyEnd::OverLimit
         }

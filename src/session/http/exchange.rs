@@ -66,6 +66,20 @@ impl Exchange {
             .saturating_add(request)
     }
 
+    /// Octets kept of the bodies of messages that wait for the other one.
+    pub(super) fn body_octets(&self) -> usize {
+        let request = match &self.asked {
+            Asked::Untold(request) => Some(request),
+            Asked::Coming | Asked::Told => None,
+        };
+        let waiting = [request, self.early.as_ref()];
+        let octets = waiting
+            .into_iter()
+            .flatten()
+            .map(|finished| finished.message.content.raw().len());
+        octets.fold(0, usize::saturating_add)
+    }
+
     /// The request is over: hands it out if it is of interest.
     pub(super) fn asked(
         &mut self,
@@ -172,7 +186,7 @@ fn is_wanted(finished: &Finished, context: &mut Context<'_>) -> bool {
     let Finished { message, end } = finished;
     message
         .content
-        .entity(&message.head, *end, message.extent.last, context.anomalies)
+        .entity(&message.head, *end, message.extent.last, context)
         .wanted
 }
 
@@ -187,7 +201,7 @@ fn tell_request(
     let Finished { message, end } = request;
     let entity = message
         .content
-        .entity(&message.head, *end, message.extent.last, out.context.anomalies);
+        .entity(&message.head, *end, message.extent.last, out.context);
     if !entity.wanted && !anyway {
         return false;
     }
@@ -257,7 +271,7 @@ fn tell_response(
     let joined = url.and_then(|url| join_parts(client, answer, url, out.context));
     let entity = message
         .content
-        .entity(&message.head, *end, message.extent.last, out.context.anomalies);
+        .entity(&message.head, *end, message.extent.last, out.context);
     let code = match message.content.interest() {
         Interest::PushAnswer => pap::response_code(message.content.raw()),
         _ => None,

@@ -11,7 +11,7 @@ use super::ranges::ContentRange;
 use super::subscriber;
 
 /// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
-pub(super) const HEAD_OCTETS: usize = 64 * 1024;
+pub(in crate::session) const HEAD_OCTETS: usize = 64 * 1024;
 
 /// What a message starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What one end of a connection sends: heads, and the bodies that follow them.
 
-use super::head::{HEAD_OCTETS, Head, end_of_head, read_head};
+use super::head::{Head, end_of_head, read_head};
 use super::message::Message;
 use crate::model::{Extent, FrameRef};
 use crate::session::probe::Probe;
@@ -31,6 +31,14 @@ impl Phase {
             Self::Lost => 0,
         }
     }
+
+    /// Octets kept of the body that is coming.
+    pub(super) fn body_octets(&self) -> usize {
+        match self {
+            Self::Body(message) => message.content.raw().len(),
+            Self::Head(_) | Self::Lost => 0,
+        }
+    }
 }
 
 /// The part of a head that has come.
@@ -52,8 +60,8 @@ pub(super) enum Heard<'a> {
 }
 
 impl Gathered {
-    /// Takes octets of a head. Where it lies whole in them it is read from there, not copied.
-    pub(super) fn take<'a>(&mut self, octets: &'a [u8], at: FrameRef) -> Heard<'a> {
+    /// Takes octets of a head, of which `most` are kept. Where it lies whole in them it is read from there, not copied.
+    pub(super) fn take<'a>(&mut self, octets: &'a [u8], at: FrameRef, most: usize) -> Heard<'a> {
         let octets = if self.octets.is_empty() {
             after_blank_lines(octets)
         } else {
@@ -67,11 +75,11 @@ impl Gathered {
         self.extent = Some(extent);
         let searched = self.octets.len();
         if searched == 0
-            && let Some(end) = end_of_head(octets, 0).filter(|end| *end <= HEAD_OCTETS)
+            && let Some(end) = end_of_head(octets, 0).filter(|end| *end <= most)
         {
             return heard(octets, octets, end, end, extent);
         }
-        let room = HEAD_OCTETS.saturating_sub(searched);
+        let room = most.saturating_sub(searched);
         self.octets.extend(octets.iter().take(room));
         match end_of_head(&self.octets, searched) {
             Some(end) => heard(&self.octets, octets, end, end.saturating_sub(searched), extent),

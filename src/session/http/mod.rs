@@ -19,7 +19,10 @@ pub(in crate::session) mod subscriber;
 #[cfg(test)]
 mod tests;
 
-pub(super) use connection::Connection;
+pub(super) use coding::EXPANSION;
+pub(super) use connection::{Connection, OUTSTANDING};
+pub(super) use content::BODY_OCTETS;
+pub(super) use head::HEAD_OCTETS;
 pub(super) use probe::probe;
 pub(super) use ranges::PartialEntities;
 pub use subscriber::subscriber_number;

@@ -14,7 +14,7 @@ use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
 
 /// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
-const WINDOW: usize = 8_192;
+pub(in crate::session) const WINDOW: usize = 8_192;
 
 /// One connection.
 #[derive(Debug, Default)]
@@ -165,8 +165,13 @@ impl Connection {
             sender,
         };
         let mut over = self.waiting.insert(key, waiting);
-        if self.waiting.len() > WINDOW {
+        let limit = context.limits.smpp_requests;
+        if self.waiting.len() > limit {
             over = self.waiting.pop_first().map(|(_, waiting)| waiting);
+            let detail = || format!("more than {limit} SMPP requests wait on one connection");
+            context
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(at), detail);
         }
         if let Some(waiting) = over {
             let visible = visibility(context.connection, sender.reversed());

@@ -10,6 +10,6 @@ mod receipt;
 mod tests;
 mod user_data;
 
-pub(super) use connection::Connection;
+pub(super) use connection::{Connection, WINDOW};
 pub(super) use message_ids::MessageIds;
 pub(super) use probe::probe;

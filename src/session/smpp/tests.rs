@@ -4,6 +4,7 @@
 use crate::flow::{CloseReason, TransportKind};
 use crate::model::AnomalyKind;
 use crate::session::recorder::{DOWN, Recorder, UP};
+use crate::session::{Limits, Sessions};
 
 const PORTS: &[u8] = b"\x06\x05\x04\x0b\x84\x23\xf0";
 
@@ -553,4 +554,18 @@ mod hostile {
             r.finish();
         }
     }
+}
+
+#[test]
+fn more_requests_than_may_wait_are_counted() {
+    let mut r = Recorder::default();
+    r.sessions = Sessions::within(Limits {
+        smpp_requests: 10,
+        ..Limits::default()
+    });
+    let c = gateway(&mut r);
+    for sequence in 1..=15 {
+        r.data(c, UP, &submit(sequence, &[PORTS, PUSH].concat()));
+    }
+    assert_eq!(r.sessions.anomalies.count(AnomalyKind::LimitReached), 5);
 }

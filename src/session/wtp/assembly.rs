@@ -8,7 +8,7 @@ use crate::session::fingerprint::fingerprint;
 
 /// The longest message put together, in octets. Basic SAR has at most 256 packets, which in the field are no
 /// longer than an Ethernet frame; extended SAR may go on, and is cut here.
-pub(super) const MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
+pub(in crate::session) const MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
 
 /// The packets of basic SAR: the sequence number has eight bits.
 const ROUND: u32 = 256;
@@ -106,17 +106,17 @@ impl Assembly {
         self.packets.get(&0).is_some_and(|piece| piece.octets == octets)
     }
 
-    /// Adds a packet.
-    pub(super) fn add(&mut self, packet: Packet<'_>) -> Added {
+    /// Adds a packet to a message that may take `most` octets.
+    pub(super) fn add(&mut self, packet: Packet<'_>, most: usize) -> Added {
         let number = self.unwrapped(&packet);
-        let added = self.place(number, &packet);
+        let added = self.place(number, &packet, most);
         if matches!(added, Added::Repeated | Added::Conflicting) || packet.retransmission {
             self.retransmissions = self.retransmissions.saturating_add(1);
         }
         added
     }
 
-    fn place(&mut self, number: u32, packet: &Packet<'_>) -> Added {
+    fn place(&mut self, number: u32, packet: &Packet<'_>, most: usize) -> Added {
         if let Some(there) = self.packets.get(&number) {
             return match there.octets == packet.data {
                 true => Added::Repeated,
@@ -126,7 +126,7 @@ impl Assembly {
         if self.last.is_some_and(|last| number > last) {
             return Added::Conflicting;
         }
-        if self.octets.saturating_add(packet.data.len()) > MESSAGE_OCTETS {
+        if self.octets.saturating_add(packet.data.len()) > most {
             self.over_limit = true;
             return Added::OverLimit;
         }
@@ -231,12 +231,24 @@ mod tests {
     #[test]
     fn a_message_is_complete_when_every_packet_is_there() {
         let mut assembly = Assembly::default();
-        assert_eq!(assembly.add(packet(2, true, b"c", 1)), Added::New);
-        assert_eq!(assembly.add(packet(0, false, b"a", 2)), Added::New);
+        assert_eq!(assembly.add(packet(2, true, b"c", 1), MESSAGE_OCTETS), Added::New);
+        assert_eq!(
+            assembly.add(packet(0, false, b"a", 2), MESSAGE_OCTETS),
+            Added::New
+        );
         assert!(!assembly.is_complete() && assembly.has_hole());
-        assert_eq!(assembly.add(packet(0, false, b"a", 3)), Added::Repeated);
-        assert_eq!(assembly.add(packet(0, false, b"x", 3)), Added::Conflicting);
-        assert_eq!(assembly.add(packet(1, false, b"b", 4)), Added::New);
+        assert_eq!(
+            assembly.add(packet(0, false, b"a", 3), MESSAGE_OCTETS),
+            Added::Repeated
+        );
+        assert_eq!(
+            assembly.add(packet(0, false, b"x", 3), MESSAGE_OCTETS),
+            Added::Conflicting
+        );
+        assert_eq!(
+            assembly.add(packet(1, false, b"b", 4), MESSAGE_OCTETS),
+            Added::New
+        );
         assert!(assembly.is_complete());
         let whole = assembly.assemble().unwrap();
         assert_eq!(whole.octets, b"abc");
@@ -248,7 +260,7 @@ mod tests {
     fn packets_that_are_almost_empty_cost_what_they_take() {
         let mut assembly = Assembly::default();
         for number in 0..=255_u8 {
-            assembly.add(packet(number, false, &[number], 1));
+            assembly.add(packet(number, false, &[number], 1), MESSAGE_OCTETS);
         }
         let each = Assembly::cost(&[0]);
         assert!(each >= size_of::<Piece>() + size_of::<u32>());
@@ -258,16 +270,16 @@ mod tests {
     #[test]
     fn an_empty_last_packet_ends_a_message() {
         let mut assembly = Assembly::default();
-        assembly.add(packet(0, false, b"a", 1));
-        assembly.add(packet(1, true, b"", 2));
+        assembly.add(packet(0, false, b"a", 1), MESSAGE_OCTETS);
+        assembly.add(packet(1, true, b"", 2), MESSAGE_OCTETS);
         assert!(assembly.is_complete());
     }
 
     #[test]
     fn what_lies_behind_a_hole_is_not_in_it() {
         let mut assembly = Assembly::default();
-        assembly.add(packet(0, false, b"a", 1));
-        assembly.add(packet(2, true, b"c", 2));
+        assembly.add(packet(0, false, b"a", 1), MESSAGE_OCTETS);
+        assembly.add(packet(2, true, b"c", 2), MESSAGE_OCTETS);
         assert_eq!(assembly.assemble().unwrap().octets, b"a");
     }
 
@@ -277,9 +289,12 @@ mod tests {
         let octets: Vec<[u8; 2]> = (0..600u16).map(u16::to_be_bytes).collect();
         for (index, data) in octets.iter().enumerate() {
             let number = u8::try_from(index % 256).unwrap();
-            assert_eq!(assembly.add(packet(number, index == 599, data, 1)), Added::New);
             assert_eq!(
-                assembly.add(packet(number, index == 599, data, 1)),
+                assembly.add(packet(number, index == 599, data, 1), MESSAGE_OCTETS),
+                Added::New
+            );
+            assert_eq!(
+                assembly.add(packet(number, index == 599, data, 1), MESSAGE_OCTETS),
                 Added::Repeated
             );
         }
@@ -304,7 +319,7 @@ mod tests {
             for (frame, index) in arrivals.iter().enumerate() {
                 let last = index + 1 == chunks.len();
                 let number = u8::try_from(*index).unwrap();
-                let outcome = assembly.add(packet(number, last, chunks[*index], frame as u64));
+                let outcome = assembly.add(packet(number, last, chunks[*index], frame as u64), MESSAGE_OCTETS);
                 prop_assert_eq!(outcome, if added.insert(*index) { Added::New } else { Added::Repeated });
                 prop_assert_eq!(assembly.is_complete(), added.len() == chunks.len());
             }

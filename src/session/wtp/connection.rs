@@ -21,7 +21,7 @@ use crate::session::{AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, Exch
 
 /// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
 /// has a handful at a time.
-const TRANSACTIONS: usize = 256;
+pub(in crate::session) const TRANSACTIONS: usize = 256;
 
 /// Datagrams between two endpoints.
 #[derive(Debug, Default)]
@@ -50,6 +50,15 @@ impl Connection {
         /// A transaction with its places in both maps and the hashes of its packets, about.
         const TRANSACTION: usize = size_of::<Transaction>() + 128;
         self.transactions.len().saturating_mul(TRANSACTION)
+    }
+
+    /// What the packets of unfinished messages take.
+    pub(in crate::session) fn body_octets(&self) -> usize {
+        let messages = self
+            .transactions
+            .values()
+            .flat_map(|transaction| [&transaction.invoke, &transaction.result]);
+        messages.map(Message::held).fold(0, usize::saturating_add)
     }
 
     /// Takes one event of the connection.
@@ -164,17 +173,35 @@ impl Connection {
         if let Some(before) = self.current.get(&key).copied() {
             self.end(context, before, Ending::replaced(at), sink);
         }
-        if self.transactions.len() >= TRANSACTIONS {
-            if let Some((oldest, _)) = self.transactions.first_key_value() {
-                self.end(context, *oldest, Ending::replaced(at), sink);
-            }
-            self.forget_oldest();
+        if self.transactions.len() >= context.limits.wtp_transactions {
+            self.make_room(context, at, sink);
         }
         let serial = self.began;
         self.began = self.began.wrapping_add(1);
         self.transactions.insert(serial, Transaction::new(key, at));
         self.current.insert(key, serial);
         serial
+    }
+
+    /// Ends and forgets the oldest transaction. Only one that was under way is missed.
+    fn make_room(
+        &mut self,
+        context: &mut Context<'_>,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
+        let Some((oldest, transaction)) = self.transactions.first_key_value() else {
+            return;
+        };
+        if transaction.is_under_way() {
+            let limit = context.limits.wtp_transactions;
+            let detail = || format!("more than {limit} WTP transactions between two endpoints");
+            context
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(at), detail);
+        }
+        self.end(context, *oldest, Ending::replaced(at), sink);
+        self.forget_oldest();
     }
 
     fn forget_oldest(&mut self) {
@@ -422,7 +449,8 @@ fn add(context: &mut Context<'_>, assembly: &mut Assembly, datagram: Datagram, p
         let detail = || "unfinished bodies fill the memory set aside for them".to_owned();
         return context.anomalies.note(AnomalyKind::LimitReached, at, detail);
     }
-    let added = assembly.add(packet);
+    let limit = context.limits.wtp_message_octets;
+    let added = assembly.add(packet, limit);
     if added != Added::New {
         context.budget.give_back(cost);
     }
@@ -434,10 +462,7 @@ fn add(context: &mut Context<'_>, assembly: &mut Assembly, datagram: Datagram, p
                 format!("packet {} of TID {}", pdu.position.number, pdu.tid.number())
             }),
         Added::OverLimit => context.anomalies.note(AnomalyKind::LimitReached, at, || {
-            format!(
-                "a WTP message of more than {} octets",
-                super::assembly::MESSAGE_OCTETS
-            )
+            format!("a WTP message of more than {limit} octets")
         }),
     }
 }

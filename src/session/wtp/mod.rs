@@ -11,5 +11,6 @@ mod transaction;
 
 pub use pdu::{Item, Kind, Pdu, Pdus, Position, Tid, WtpError};
 
-pub(super) use connection::Connection;
+pub(super) use assembly::MESSAGE_OCTETS;
+pub(super) use connection::{Connection, TRANSACTIONS};
 pub(super) use probe::probe;

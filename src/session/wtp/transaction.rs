@@ -52,6 +52,14 @@ pub(super) enum Message {
 }
 
 impl Message {
+    /// What its packets take until it is whole.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Partial(assembly) => assembly.held(),
+            Self::Absent | Self::Done(_) => 0,
+        }
+    }
+
     /// Whether an acknowledgement up to `packet`, or of all, is one of the whole message.
     pub(super) fn ends_with(&self, packet: Option<u8>) -> bool {
         match (self, packet) {
@@ -109,6 +117,12 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
+    /// Whether something of it is still to come: the rest of a message, or an answer.
+    pub(super) fn is_under_way(&self) -> bool {
+        let partial = |message: &Message| matches!(message, Message::Partial(_));
+        self.owed.is_some() || partial(&self.invoke) || partial(&self.result)
+    }
+
     pub(super) const fn new(key: Key, at: FrameRef) -> Self {
         Self {
             key,

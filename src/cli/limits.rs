@@ -1,0 +1,231 @@
+//! `--limit NAME=VALUE`: what a run may hold, where the usual is too little or too much.
+
+use std::fmt::Write;
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::duration;
+use crate::{model::Nanoseconds, pipeline::Limits};
+
+/// Arguments of every subcommand that reads captures.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LimitArgs {
+    /// Another value for a limit; may be given several times (names: `--help`)
+    #[arg(long = "limit", value_name = "NAME=VALUE", long_help = help())]
+    pub limits: Vec<Limit>,
+}
+
+impl From<&LimitArgs> for Limits {
+    fn from(arguments: &LimitArgs) -> Self {
+        let mut limits = Self::default();
+        for limit in &arguments.limits {
+            (limit.set)(&mut limits, limit.value);
+        }
+        limits
+    }
+}
+
+/// One limit with its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    set: fn(&mut Limits, u64),
+    value: u64,
+}
+
+/// What a limit counts, which decides how its value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Octets,
+    Number,
+    /// Nanoseconds of capture time.
+    Time,
+}
+
+/// A limit that can be set.
+struct Known {
+    name: &'static str,
+    unit: Unit,
+    what: &'static str,
+    get: fn(&Limits) -> u64,
+    set: fn(&mut Limits, u64),
+}
+
+macro_rules! known {
+    ($($name:literal $unit:ident $($field:ident).+: $what:literal;)+) => {
+        &[$(Known {
+            name: $name,
+            unit: Unit::$unit,
+            what: $what,
+            get: |limits| limits.$($field).+.number(),
+            set: |limits, value| limits.$($field).+ = Value::of(value),
+        },)+]
+    };
+}
+
+const KNOWN: &[Known] = known! {
+    "connections" Number flow.connections: "connections at once";
+    "reassembly" Octets flow.held_octets: "segments out of order, one direction of a connection";
+    "reassembly-total" Octets flow.held_octets_in_all: "the same, all connections";
+    "tcp-idle" Time flow.tcp_idle: "silence after which a TCP connection ends";
+    "udp-idle" Time flow.udp_idle: "the same of a UDP flow";
+    "reorder-time" Time flow.reorder_time: "wait for segments that the capture has late";
+    "fragments" Octets net.fragment_octets: "incomplete IP datagrams";
+    "fragment-time" Time net.fragment_time: "wait for their rest";
+    "unfinished-total" Octets session.unfinished_octets: "heads and waiting requests, all connections";
+    "bodies-total" Octets session.bodies_octets: "unfinished bodies, all connections";
+    "body" Octets session.body_octets: "one HTTP body, coded or decoded";
+    "expansion" Number session.expansion: "times its size that a coded body may decode to";
+    "http-head" Octets session.head_octets: "one HTTP head";
+    "http-requests" Number session.requests: "requests waiting on an HTTP connection";
+    "wtp-message" Octets session.wtp_message_octets: "one WTP message";
+    "wtp-transactions" Number session.wtp_transactions: "WTP transactions between two endpoints";
+    "smpp-requests" Number session.smpp_requests: "requests waiting on an SMPP connection";
+    "pdu-headers" Number mms.headers: "headers of a PDU";
+    "pdu-parts" Number mms.parts: "parts of a PDU, over all levels";
+    "pdu-nesting" Number mms.depth: "multiparts in multiparts";
+    "pdu-anomalies" Number mms.anomalies: "anomalies listed of a PDU";
+};
+
+/// The types that limits have.
+trait Value {
+    fn of(value: u64) -> Self;
+    fn number(self) -> u64;
+}
+
+impl Value for usize {
+    fn of(value: u64) -> Self {
+        Self::try_from(value).unwrap_or(Self::MAX)
+    }
+
+    fn number(self) -> u64 {
+        self as u64
+    }
+}
+
+impl Value for Nanoseconds {
+    fn of(value: u64) -> Self {
+        Self::try_from(value).unwrap_or(Self::MAX)
+    }
+
+    fn number(self) -> u64 {
+        self.unsigned_abs()
+    }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').ok_or("NAME=VALUE is needed")?;
+        let known = KNOWN.iter().find(|known| known.name == name).ok_or_else(|| {
+            let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
+            format!("there is no limit '{name}'; there are {}", names.join(", "))
+        })?;
+        let value = match known.unit {
+            Unit::Time => duration::parse(value)?.0.unsigned_abs(),
+            Unit::Octets | Unit::Number => number(value)?,
+        };
+        if value == 0 {
+            return Err("nothing can be read with a limit of 0".to_owned());
+        }
+        Ok(Self {
+            set: known.set,
+            value,
+        })
+    }
+}
+
+const SUFFIXES: &[(&str, u64)] = &[("G", 1 << 30), ("M", 1 << 20), ("k", 1 << 10)];
+
+/// A whole number, or one of thousands and so on in powers of 1024.
+fn number(text: &str) -> Result<u64, String> {
+    let suffix = SUFFIXES
+        .iter()
+        .find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, *factor)));
+    let (digits, factor) = suffix.unwrap_or((text, 1));
+    let number: u64 = digits.parse().map_err(|_| {
+        "a whole number is needed, with k, M or G for 1024, 1024² and 1024³ of them".to_owned()
+    })?;
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| "too large a number".to_owned())
+}
+
+/// The value as it would be typed.
+fn typed(known: &Known) -> String {
+    let value = (known.get)(&Limits::default());
+    match known.unit {
+        Unit::Time => format!("{}s", value / 1_000_000_000),
+        Unit::Octets | Unit::Number => {
+            let suffix = SUFFIXES.iter().find(|(_, factor)| value.is_multiple_of(*factor));
+            suffix.map_or_else(
+                || value.to_string(),
+                |(suffix, factor)| format!("{}{suffix}", value / factor),
+            )
+        }
+    }
+}
+
+/// What `--help` says.
+fn help() -> String {
+    let mut text = "\
+Another value for a limit; may be given several times. Octets and numbers take k, M and G for 1024, 1024² and 1024³ \
+of them, times take ms, s, m, h and d. What a limit cuts is counted among the anomalies.
+
+"
+    .to_owned();
+    for known in KNOWN {
+        // Writing into a string does not fail.
+        let _ = writeln!(text, "{:18} {:>6}  {}", known.name, typed(known), known.what);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(texts: &[&str]) -> Limits {
+        let limits = texts.iter().map(|text| text.parse().unwrap()).collect();
+        Limits::from(&LimitArgs { limits })
+    }
+
+    #[test]
+    fn what_is_not_named_stays() {
+        assert_eq!(limits(&[]), Limits::default());
+        let changed = limits(&["connections=1M", "tcp-idle=1h", "body=5", "body=6k"]);
+        assert_eq!(changed.flow.connections, 1 << 20);
+        assert_eq!(changed.flow.tcp_idle, 3_600_000_000_000);
+        assert_eq!(changed.session.body_octets, 6 << 10);
+        assert_eq!(changed.mms, Limits::default().mms);
+    }
+
+    #[test]
+    fn each_name_sets_what_it_shows() {
+        for known in KNOWN {
+            let mut limits = Limits::default();
+            let other = (known.get)(&limits) + 1;
+            (known.set)(&mut limits, other);
+            assert_eq!((known.get)(&limits), other, "{}", known.name);
+            let typed: Limit = format!("{}={}", known.name, typed(known)).parse().unwrap();
+            assert_eq!(typed.value, (known.get)(&Limits::default()), "{}", known.name);
+        }
+    }
+
+    #[test]
+    fn names_and_values_that_are_none_are_told() {
+        for (text, why) in [
+            ("connections", "NAME=VALUE is needed"),
+            ("conections=1", "there is no limit 'conections'"),
+            ("connections=many", "a whole number is needed"),
+            ("connections=0", "limit of 0"),
+            ("connections=99999999999999999999", "a whole number is needed"),
+            ("connections=99999999999G", "too large"),
+            ("tcp-idle=1G", "unknown unit"),
+        ] {
+            let error = text.parse::<Limit>().unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+}

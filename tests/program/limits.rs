@@ -1,0 +1,66 @@
+//! Limits set on the command line reach their layers, and what they cut is shown.
+
+use std::path::PathBuf;
+
+use super::support::{run, testdata};
+
+fn capture() -> PathBuf {
+    testdata().join("captures/e_invalid_recipient.pcap")
+}
+
+fn document(limits: &[&str]) -> serde_json::Value {
+    let mut arguments = vec!["messages", "--format", "json"];
+    for limit in limits {
+        arguments.extend(["--limit", limit]);
+    }
+    let (status, stdout, stderr) = run(&arguments, &[capture()]);
+    assert_eq!((status, stderr.as_str()), (0, ""), "{limits:?}");
+    serde_json::from_slice(&stdout).unwrap()
+}
+
+fn cut(document: &serde_json::Value) -> u64 {
+    let anomalies = document["anomalies"].as_array().unwrap();
+    let cut = anomalies
+        .iter()
+        .find(|anomaly| anomaly["kind"] == "limit_reached");
+    cut.map_or(0, |anomaly| anomaly["count"].as_u64().unwrap())
+}
+
+#[test]
+fn what_a_limit_cuts_is_counted() {
+    assert_eq!(cut(&document(&[])), 0);
+    assert!(cut(&document(&["connections=1"])) > 0);
+    assert_eq!(
+        cut(&document(&["body=100"])),
+        4,
+        "each submission but the fifth is longer"
+    );
+    assert_eq!(document(&["body=1k", "connections=1M"]), document(&[]));
+}
+
+#[test]
+fn a_limit_of_the_decoder_is_an_anomaly_of_its_pdu() {
+    let arguments = ["pdus", "--format", "jsonl", "--limit", "pdu-headers=3"];
+    let (status, stdout, _) = run(&arguments, &[capture()]);
+    assert_eq!(status, 0);
+    assert!(String::from_utf8(stdout).unwrap().contains("headers_over_limit"));
+}
+
+#[test]
+fn a_limit_that_is_none_is_a_usage_error() {
+    for limit in ["nothing=1", "connections", "connections=x", "connections=0"] {
+        let (status, _, stderr) = run(&["messages", "--limit", limit], &[capture()]);
+        assert_eq!(status, 2, "{limit}");
+        assert!(stderr.contains("--limit <NAME=VALUE>"), "{stderr}");
+    }
+}
+
+#[test]
+fn the_help_names_every_limit_with_its_value() {
+    let (status, stdout, _) = run(&["messages", "--help"], &[]);
+    let help = String::from_utf8(stdout).unwrap();
+    assert_eq!(status, 0);
+    for limit in ["connections", "256k", "bodies-total", "tcp-idle", "900s"] {
+        assert!(help.contains(limit), "{limit}: {help}");
+    }
+}
