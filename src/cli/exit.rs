@@ -9,6 +9,8 @@ use std::{
 
 use thiserror::Error;
 
+use crate::model::text::shown;
+
 /// How a run ended. The numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -69,9 +71,10 @@ impl Failure {
     }
 }
 
-/// Writes one line on standard error; it does not matter whether anybody reads it.
+/// Writes one line on standard error, whatever the names of files in it; it does not matter whether anybody reads it.
 pub(super) fn complain(message: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "mmsmate: {message}");
+    let message = message.to_string();
+    let _ = writeln!(io::stderr().lock(), "mmsmate: {}", shown(&message));
 }
 
 #[cfg(test)]

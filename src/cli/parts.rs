@@ -1,7 +1,7 @@
 //! `mmsmate parts`: the parts of messages as files.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use super::{
     messages::nothing_selected,
     view::{self, ViewArgs},
 };
-use crate::report::{document::Message, file_name, json};
+use crate::report::{document::Message, file, file_name, json};
 
 /// The manifest's name.
 const MANIFEST: &str = "manifest.json";
@@ -128,17 +128,9 @@ fn write_parts(arguments: &PartsArgs, entries: &[Entry<'_>], messages: &[Message
     if read.is_some() { exit } else { Exit::Unusable }
 }
 
-/// Writes a file that must not be there yet, under this name or through a link of this name.
+/// Writes a file that must not be there yet, whole or not at all.
 fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let opened = OpenOptions::new().write(true).create_new(true).open(path);
-    let failed = |error| Failure::File(path.to_owned(), error);
-    let mut file = io::BufWriter::new(opened.map_err(failed)?);
-    let written = write(&mut file).and_then(|()| file.flush());
-    written.map_err(|error| {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(path);
-        failed(error)
-    })
+    file::write_new(path, |out| write(out)).map_err(|error| Failure::File(path.to_owned(), error))
 }
 
 #[cfg(test)]

@@ -26,14 +26,33 @@ pub fn write_whole<T>(
     Ok(value)
 }
 
+/// Writes a file that must not be there yet, under this name or as a link of this name; nothing is overwritten, and no
+/// link followed. Where `write` fails, there is no file.
+///
+/// # Errors
+/// What `write` says, or what the file system says.
+pub fn write_new<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> io::Result<T> {
+    // The name is taken first, and given up again unless the whole file takes the place of the empty one.
+    OpenOptions::new().write(true).create_new(true).open(path)?;
+    let name = Temporary(Some(path.to_owned()));
+    let value = write_whole(path, write)?;
+    name.keep();
+    Ok(value)
+}
+
 /// A file that is gone unless it takes the target's name, by whatever way its writing ends.
 struct Temporary(Option<PathBuf>);
 
 impl Temporary {
-    fn take_name(mut self, path: &Path) -> io::Result<()> {
-        let Some(temporary) = &self.0 else { return Ok(()) };
-        fs::rename(temporary, path)?;
+    fn keep(mut self) {
         self.0 = None;
+    }
+
+    fn take_name(self, path: &Path) -> io::Result<()> {
+        if let Some(temporary) = &self.0 {
+            fs::rename(temporary, path)?;
+        }
+        self.keep();
         Ok(())
     }
 }

@@ -7,6 +7,7 @@
 //! | [`pdus`] | the PDUs in captures and in files |
 //! | [`readme`] | the README's examples |
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
+//! | [`untrusted_names`] | names of parts that try to be more than names |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
@@ -26,4 +27,5 @@ mod readme;
 mod real_captures;
 mod suite;
 mod support;
+mod untrusted_names;
 mod untrusted_text;

@@ -23,8 +23,44 @@ const COMMANDS: &[&[&str]] = &[
     &["pdus", "--format", "json"],
     &["show"],
     &["ladder"],
+    &["ladder", "--format", "svg", "--id", "1"],
+    &["messages", "--format", "markdown"],
     &["report"],
+    &["slice"],
+    &["captures", "--format", "json"],
 ];
+
+/// Those that read no capture.
+const REFERENCE: &[&[&str]] = &[&["schema"], &["completions", "bash"], &["man"]];
+
+/// Every command that prints on standard output.
+fn commands() -> Vec<Command> {
+    let two = [capture(), testdata().join("captures/c_rejected.pcap")];
+    let pdu = pdu();
+    let mut commands: Vec<Command> = COMMANDS.iter().map(|arguments| command(arguments)).collect();
+    commands.extend(REFERENCE.iter().map(|arguments| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mmsmate"));
+        command.args(*arguments);
+        command
+    }));
+    let diff: [&[&str]; 2] = [&["diff"], &["diff", "--format", "json"]];
+    commands.extend(diff.iter().map(|arguments| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mmsmate"));
+        command.args(*arguments).args(&two).env("NO_COLOR", "1");
+        command
+    }));
+    let mut decode = Command::new(env!("CARGO_BIN_EXE_mmsmate"));
+    decode.args(["decode", "--hex"]).arg(&pdu);
+    commands.push(decode);
+    commands
+}
+
+/// A file with a PDU in hexadecimal.
+fn pdu() -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outputs-pdu.hex");
+    fs::write(&path, "8c 83 98 74 00 8d 90 95 81").unwrap();
+    path
+}
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mmsmate"));
@@ -38,46 +74,85 @@ fn a_full_disk_is_an_error() {
     if !full.exists() {
         return;
     }
-    for arguments in COMMANDS {
+    for mut command in commands() {
         let out = File::options().write(true).open(full).unwrap();
-        let output = command(arguments).stdout(out).output().unwrap();
+        let output = command.stdout(out).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
-        assert!(stderr.starts_with("mmsmate: output: "), "{arguments:?}: {stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {stderr}");
+        assert!(stderr.starts_with("mmsmate: output: "), "{command:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{command:?}: {stderr}");
     }
 }
 
 #[test]
 fn a_closed_pipe_is_none() {
-    for arguments in COMMANDS {
+    for mut command in commands() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = command(arguments)
-            .stdout(writer)
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(
             (output.status.code(), stderr.as_str()),
             (Some(0), ""),
-            "{arguments:?}"
+            "{command:?}"
         );
     }
 }
 
+/// Every command with a file to write, with the option that names it last.
+const WRITERS: &[&[&str]] = &[
+    &["messages", "--output"],
+    &["messages", "--format", "json", "--output"],
+    &["messages", "--format", "jsonl", "--output"],
+    &["show", "--output"],
+    &["ladder", "--output"],
+    &["report", "--output"],
+    &["slice", "--output"],
+    &["check", "--junit"],
+    &["check", "--markdown"],
+    &["parts", "--directory"],
+];
+
 #[test]
 fn a_file_that_cannot_be_written_leaves_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("missing/report.html");
-    let output = command(&["report", "--output", target.to_str().unwrap()])
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr.contains("report.html: "), "{stderr}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    for arguments in WRITERS {
+        let folder = tempfile::tempdir().unwrap();
+        // What stands in the way is a file where a folder should be.
+        fs::write(folder.path().join("file"), "").unwrap();
+        let target = folder.path().join("file/target.out");
+        let output = command(&[arguments, &[target.to_str().unwrap()][..]].concat())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("target.out: "), "{arguments:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{arguments:?}");
+    }
+}
+
+/// A limit of the process on the size of files stops a write half-way, as a full disk does.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_fills_half_way_leaves_what_was_there() {
+    for arguments in WRITERS.iter().filter(|arguments| !arguments.contains(&"parts")) {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target.out");
+        fs::write(&target, "before").unwrap();
+        let output = Command::new("sh")
+            .args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$@\"", "sh"])
+            .arg(env!("CARGO_BIN_EXE_mmsmate"))
+            .args(*arguments)
+            .arg(&target)
+            .arg(capture())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("target.out: "), "{arguments:?}: {stderr}");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "before", "{arguments:?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{arguments:?}");
+    }
 }
 
 #[test]

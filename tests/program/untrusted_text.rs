@@ -272,24 +272,93 @@ fn a_page() {
     assert!(!hostile.contains("unsafe-inline' script") && !hostile.contains("script-src 'unsafe-inline'"));
 }
 
+/// A capture's name that tries.
+const NAME: &str = "a<b>&\"'\u{1b}[31m\u{202e}\nINJECTED.pcap";
+
+/// A copy of a file under that name; none where the file system allows no such names and has nothing to fear from them.
+fn named_to_hurt(file: &PathBuf, folder: &tempfile::TempDir) -> Option<PathBuf> {
+    let path = folder.path().join(NAME);
+    std::fs::copy(file, &path).ok()?;
+    Some(path)
+}
+
+#[test]
+fn two_captures_side_by_side() {
+    let captures = captures();
+    let pair = [captures.hostile.clone(), captures.harmless.clone()];
+    let (status, stdout, stderr) = run(&["diff"], &pair);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let text = String::from_utf8(stdout).unwrap();
+    assert!(text.lines().count() > 1, "{text}");
+    is_plain(&text, "diff");
+}
+
+#[test]
+fn a_pdu_in_a_file() {
+    let captures = captures();
+    let folder = tempfile::tempdir().unwrap();
+    let capture = std::fs::read(&captures.hostile).unwrap();
+    let at = capture.windows(2).position(|pair| pair == [0x8c, 0x82]).unwrap();
+    let file = folder.path().join("pdu");
+    std::fs::write(&file, &capture[at..]).unwrap();
+    let Some(file) = named_to_hurt(&file, &folder) else {
+        return;
+    };
+    for format in ["line", "tree", "jsonl", "csv"] {
+        let text = printed(&["decode", "--format", format], &file);
+        assert!(text.contains("HYPERLINK"), "{text}");
+        is_plain(&text, format);
+    }
+    std::fs::write(&file, "no PDU").unwrap();
+    let (status, _, stderr) = run(&["decode", "--hex"], &[file]);
+    assert_eq!((status, stderr.lines().count()), (2, 1), "{stderr}");
+    is_plain(&stderr, "standard error");
+}
+
+#[test]
+fn a_comment_on_a_frame() {
+    let captures = captures();
+    let folder = tempfile::tempdir().unwrap();
+    let Some(capture) = named_to_hurt(&captures.hostile, &folder) else {
+        return;
+    };
+    let (status, stdout, stderr) = run(&["slice"], &[capture]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let text = String::from_utf8_lossy(&stdout);
+    assert!(text.contains("frame 1 of a<b>"), "{text}");
+    assert!(
+        !text.contains("\u{1b}[31m") && !text.contains("\nINJECTED.pcap"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written() {
+    let captures = captures();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("missing").join(NAME);
+    let arguments = ["messages", "--output", target.to_str().unwrap()];
+    let (status, _, stderr) = run(&arguments, std::slice::from_ref(&captures.hostile));
+    assert_eq!((status, stderr.lines().count()), (2, 1), "{stderr}");
+    is_plain(&stderr, "standard error");
+}
+
 #[test]
 fn junit_and_standard_error() {
     let captures = captures();
     let folder = tempfile::tempdir().unwrap();
-    let name = "a<b>&\"'\u{1b}[31m\u{202e}\nINJECTED.pcap";
-    let capture = folder.path().join(name);
-    if std::fs::copy(&captures.hostile, &capture).is_err() {
-        // A file system that allows no such names has nothing to fear from them.
+    let Some(capture) = named_to_hurt(&captures.hostile, &folder) else {
         return;
-    }
-    let expectation = folder.path().join(name.replace(".pcap", ".expect.json"));
+    };
+    let expectation = folder.path().join(NAME.replace(".pcap", ".expect.json"));
     std::fs::write(
         &expectation,
         r#"{"expect": {"messages": [{"subject": "another", "from": "+1"}]}}"#,
     )
     .unwrap();
-    let junit = folder.path().join("junit.xml");
-    let arguments = ["check", "--junit", junit.to_str().unwrap()];
+    let (junit, markdown) = (folder.path().join("junit.xml"), folder.path().join("summary.md"));
+    let [junit_path, markdown_path] = [&junit, &markdown].map(|path| path.to_str().unwrap());
+    let arguments = ["check", "--junit", junit_path, "--markdown", markdown_path];
     let (status, stdout, stderr) = run(&arguments, std::slice::from_ref(&capture));
     assert_eq!(status, 1, "{stderr}");
     is_plain(&String::from_utf8(stdout).unwrap(), "check");
@@ -298,7 +367,13 @@ fn junit_and_standard_error() {
     for markup in ["<b>", "<script", "<img", "]]>", "&\"'"] {
         assert!(!xml.contains(markup), "{markup} in {xml}");
     }
-    let missing = folder.path().join(format!("not{name}"));
+    let summary = std::fs::read_to_string(&markdown).unwrap();
+    is_plain(&summary, "summary");
+    assert!(
+        !summary.contains("<b>") && !summary.contains("<script"),
+        "{summary}"
+    );
+    let missing = folder.path().join(format!("not{NAME}"));
     let (status, _, stderr) = run(&["messages"], &[missing]);
     assert_eq!((status, stderr.lines().count()), (2, 1), "{stderr}");
     is_plain(&stderr, "standard error");

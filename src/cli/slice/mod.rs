@@ -18,6 +18,7 @@ use super::{
     view::{self, ViewArgs},
 };
 use crate::capture::{Captures, PcapngWriter};
+use crate::model::text::shown;
 use crate::report::document::{Message, Outcome, State};
 use plan::{FrameKey, Plan};
 
@@ -96,7 +97,7 @@ fn file_name(path: &str) -> String {
     let name = Path::new(path)
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| path.to_owned())
+    shown(&name.unwrap_or_else(|| path.to_owned())).into_owned()
 }
 
 /// Writes the frames that were found.
