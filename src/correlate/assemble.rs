@@ -11,7 +11,7 @@ use super::message::{
 };
 use super::particulars::Facts;
 use super::pdus::STATUS_OK;
-use super::recipients;
+use super::recipients::{self, Plan};
 use super::shape::Bench;
 use super::submission;
 use super::thread::Thread;
@@ -33,7 +33,8 @@ impl Bench<'_> {
     pub(super) fn message(&self, parts: Parts<'_>, anomalies: &mut AnomalyLog) -> Message {
         let legs = self.legs_of(parts.cluster, parts.threads);
         let (submission, mut failures) = self.judged_submission(parts.cluster);
-        let mut deliveries = self.judged_deliveries(&parts, &mut failures, anomalies);
+        let plans = recipients::plans(parts.cluster, self.scene, parts.threads);
+        let mut deliveries = self.judged_deliveries(&plans, parts.threads, &mut failures, anomalies);
         if parts.cancelled {
             for delivery in &mut deliveries {
                 delivery.state = delivery.state.max(State::Cancelled);
@@ -55,6 +56,8 @@ impl Bench<'_> {
         let mut found: Vec<Link> = parts
             .joins
             .iter()
+            .copied()
+            .chain(plans.iter().filter_map(|plan| plan.guess.as_ref()))
             .filter_map(|join| links::link(self.scene, join))
             .collect();
         found.extend(parts.relations);
@@ -99,13 +102,14 @@ impl Bench<'_> {
 
     fn judged_deliveries(
         &self,
-        parts: &Parts<'_>,
+        plans: &[Plan],
+        threads: &[Thread],
         failures: &mut Vec<Failure>,
         anomalies: &mut AnomalyLog,
     ) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
-        for plan in recipients::plans(parts.cluster, self.scene, parts.threads) {
-            let judged = self.delivery(&plan, parts.threads);
+        for plan in plans {
+            let judged = self.delivery(plan, threads);
             failures.extend(judged.failures);
             for at in judged.contradictions {
                 anomalies.note(AnomalyKind::ContradictoryReport, Some(at), || {

@@ -18,6 +18,8 @@ pub(super) enum By {
     Digest,
     /// Sender, subject, size and recipient, nearest in time.
     Likeness,
+    /// What a phone had done by the time of a report that says so.
+    Course,
 }
 
 impl By {
@@ -29,6 +31,7 @@ impl By {
             Self::MessageId => "message_id",
             Self::Digest => "digest",
             Self::Likeness => "sender_subject_size_recipient",
+            Self::Course => "course",
         }
     }
 
@@ -40,6 +43,7 @@ impl By {
             Self::MessageId => "message id",
             Self::Digest => "sender and digest of the parts",
             Self::Likeness => "sender, subject, size and recipient, nearest in time",
+            Self::Course => "what the phone had done by then",
         }
     }
 
@@ -47,7 +51,7 @@ impl By {
         match self {
             Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
             Self::Digest => Confidence::Strong,
-            Self::Likeness => Confidence::Weak,
+            Self::Likeness | Self::Course => Confidence::Weak,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::FrameRef;
 
 /// A join as it is shown.
 pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
-    let step = |index: usize| scene.steps.get(index).map(|step| (step.kind, scene.leg(index)));
+    let step = |index: usize| Some((scene.steps.get(index)?.kind, telling(scene, index)));
     let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
     let value = value(one, other, join.by)
         .map(|value| format!(" {value}"))
@@ -24,6 +24,13 @@ pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
             frames(shown(one), shown(other))
         ),
     })
+}
+
+/// The leg of a step that carries what joins it: of a submission that was tried several times, the one that was taken.
+fn telling<'a>(scene: &'a Scene<'_>, step: usize) -> &'a Leg {
+    let taken = |leg: &&Leg| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
+    let taken = scene.legs_of(step).find(taken);
+    taken.unwrap_or_else(|| scene.leg(step))
 }
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
@@ -82,7 +89,7 @@ fn value(one: &Leg, other: &Leg, by: By) -> Option<String> {
                 format!("({parts} parts)")
             })
         }
-        By::Likeness => None,
+        By::Likeness | By::Course => None,
     }
 }
 

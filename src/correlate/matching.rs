@@ -77,6 +77,7 @@ enum Find {
     Content(u64),
     ContentTo(u64, u64),
     Subject(u64, Option<u64>),
+    SubjectTo(u64, u64),
     To(u64, u64),
     AnybodyTo(u64),
 }
@@ -122,6 +123,9 @@ impl Board {
             digest
                 .into_iter()
                 .for_each(|digest| put(Find::ContentTo(digest, recipient)));
+            subject
+                .into_iter()
+                .for_each(|subject| put(Find::SubjectTo(subject, recipient)));
             put(sender.map_or(Find::AnybodyTo(recipient), |sender| Find::To(sender, recipient)));
         }
         self.offers.push(offer);
@@ -165,11 +169,20 @@ impl Board {
                     .map(|(digest, to)| Find::ContentTo(digest, to)),
                 None,
             ],
-            _ => [
-                sender.map(|sender| Find::Subject(sender, subject)),
-                sender.zip(recipient).map(|(sender, to)| Find::To(sender, to)),
-                recipient.map(Find::AnybodyTo),
-            ],
+            _ => match sender {
+                Some(sender) => [
+                    Some(Find::Subject(sender, subject)),
+                    recipient.map(|to| Find::To(sender, to)),
+                    recipient.map(Find::AnybodyTo),
+                ],
+                None => [
+                    subject
+                        .zip(recipient)
+                        .map(|(subject, to)| Find::SubjectTo(subject, to)),
+                    None,
+                    None,
+                ],
+            },
         };
         let keys = keys.into_iter().flatten().map(|find| clusters.scene.key(find));
         let found = keys.flat_map(|key| self.shelf.near(key, time));
@@ -280,7 +293,8 @@ impl Wish {
         let same_sender = match (self.traits.sender, offer.sender()) {
             (Some(a), Some(b)) => a == b,
             (Some(_), None) => self.is_certainly_for(offer),
-            (None, _) => false,
+            // Hidden: the recipient and the subject make up for it.
+            (None, _) => self.traits.subject.is_some() && self.is_certainly_for(offer),
         };
         let same_subject = match (self.traits.subject, offer.traits.subject) {
             (None, Some(_)) => self.is_certainly_for(offer),

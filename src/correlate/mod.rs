@@ -43,6 +43,7 @@ mod leg;
 mod links;
 mod matching;
 mod message;
+mod nameless;
 mod offers;
 mod open_legs;
 mod operation_kind;

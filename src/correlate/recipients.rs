@@ -7,7 +7,9 @@ use std::net::IpAddr;
 use super::address;
 use super::clusters::Cluster;
 use super::index::KeySet;
+use super::join::{By, Join};
 use super::leg::Leg;
+use super::nameless::{self, Deeds};
 use super::scene::Scene;
 use super::thread::Thread;
 use super::views::View;
@@ -21,6 +23,14 @@ pub(super) struct Plan {
     pub(super) threads: Vec<usize>,
     pub(super) delivery_reports: Vec<usize>,
     pub(super) read_reports: Vec<usize>,
+    /// How a report was joined to a phone that nothing names.
+    pub(super) guess: Option<Join>,
+}
+
+impl Plan {
+    fn reports(&self) -> impl Iterator<Item = usize> {
+        self.delivery_reports.iter().chain(&self.read_reports).copied()
+    }
 }
 
 /// The deliveries of a message: in the order of the submission's recipients, then as they were first seen.
@@ -28,6 +38,7 @@ pub(super) fn plans(cluster: &Cluster, scene: &Scene<'_>, threads: &[Thread]) ->
     let mut desk = Desk::new(cluster, scene, threads);
     desk.place_threads();
     desk.place_reports();
+    desk.name_the_nameless();
     desk.sorted()
 }
 
@@ -45,6 +56,8 @@ struct Desk<'a> {
     plans: Vec<(Option<u64>, Plan)>,
     by_recipient: HashMap<u64, usize, ahash::RandomState>,
     by_phone: HashMap<IpAddr, usize, ahash::RandomState>,
+    /// Whom a phone's own read reports name; none where they name several.
+    readers: HashMap<IpAddr, Option<u64>, ahash::RandomState>,
     /// The plan of whom nothing names.
     nameless: Option<usize>,
 }
@@ -61,6 +74,7 @@ impl<'a> Desk<'a> {
             plans: Vec::new(),
             by_recipient: HashMap::default(),
             by_phone: HashMap::default(),
+            readers: HashMap::default(),
             nameless: None,
         };
         let sends = cluster
@@ -88,6 +102,7 @@ impl<'a> Desk<'a> {
         if desk.listed.is_empty() {
             desk.known = fetched;
         }
+        desk.meet_readers();
         for report in &cluster.reports {
             let view = View::best(scene.leg(*report), cluster, scene);
             view.and_then(|view| view.shown).into_iter().for_each(|shown| {
@@ -95,6 +110,22 @@ impl<'a> Desk<'a> {
             });
         }
         desk
+    }
+
+    fn meet_readers(&mut self) {
+        for leg in self.cluster.reports.iter().map(|step| self.scene.leg(*step)) {
+            let Some(read) = leg
+                .read_back()
+                .filter(|read| read.pdu == MessageType::READ_REC_IND)
+            else {
+                continue;
+            };
+            let named = read.from().map(|from| self.scene.address(from));
+            if let Some(named) = named.filter(|named| self.known.contains(*named)) {
+                let reader = self.readers.entry(leg.client.address).or_insert(Some(named));
+                *reader = reader.filter(|known| *known == named);
+            }
+        }
     }
 
     /// The first spelling is the one shown. Gives the key.
@@ -159,8 +190,8 @@ impl<'a> Desk<'a> {
             .collect()
     }
 
-    /// Whom a thread is for: the bearer's word; the only recipient; the phone's number or address, where it is a
-    /// recipient's. A number that a proxy stamps counts only then, or where nothing else is known.
+    /// Whom a thread is for: the bearer's word; the only recipient; whom the phone's own read report names; the phone's
+    /// number or address, where it is a recipient's. A number that a proxy stamps counts only then, or where nothing else is known.
     fn recipient_of(&mut self, thread: usize) -> Option<u64> {
         let (scene, threads) = (self.scene, self.threads);
         let thread = threads.get(thread)?;
@@ -181,6 +212,9 @@ impl<'a> Desk<'a> {
         }
         if let [only] = self.listed.as_slice() {
             return Some(*only);
+        }
+        if let Some(reader) = thread.phones.iter().find_map(|phone| *self.readers.get(phone)?) {
+            return Some(reader);
         }
         let asked = || {
             let legs = thread.steps().flat_map(|step| scene.legs_of(step));
@@ -214,6 +248,84 @@ impl<'a> Desk<'a> {
                 None => plan.delivery_reports.push(*step),
             });
         }
+    }
+
+    /// Phones that nothing names, and recipients of whom only reports were seen, become one delivery where it is clear
+    /// which belong together.
+    fn name_the_nameless(&mut self) {
+        let phones: Vec<usize> = (0..self.plans.len())
+            .filter(|plan| {
+                self.plans
+                    .get(*plan)
+                    .is_some_and(|(key, plan)| key.is_none() && !plan.threads.is_empty())
+            })
+            .collect();
+        let left = self.without_thread();
+        if phones.is_empty() || phones.len() != left.len() || left.len() > nameless::MAX_COMPARED {
+            return;
+        }
+        let reports: Vec<Vec<usize>> = left
+            .iter()
+            .map(|recipient| self.reports_about(*recipient))
+            .collect();
+        let deeds: Vec<Deeds> = phones.iter().map(|plan| self.deeds(*plan)).collect();
+        let legs: Vec<Vec<&Leg>> = reports
+            .iter()
+            .map(|steps| steps.iter().map(|step| self.scene.leg(*step)).collect())
+            .collect();
+        let partners = nameless::partners(&legs, &deeds);
+        for ((recipient, reports), phone) in left.iter().zip(&reports).zip(partners) {
+            if let Some(phone) = phone.and_then(|phone| phones.get(phone)) {
+                self.unite(*recipient, *phone, reports.first().copied());
+            }
+        }
+        self.plans
+            .retain(|(_, plan)| !plan.threads.is_empty() || plan.reports().next().is_some());
+    }
+
+    fn reports_about(&self, recipient: u64) -> Vec<usize> {
+        let plan = self
+            .by_recipient
+            .get(&recipient)
+            .and_then(|plan| self.plans.get(*plan));
+        plan.map_or(Vec::new(), |(_, plan)| plan.reports().collect())
+    }
+
+    fn deeds(&self, plan: usize) -> Deeds {
+        let mut deeds = Deeds::default();
+        let plan = self.plans.get(plan).map(|(_, plan)| plan);
+        let threads = plan
+            .into_iter()
+            .flat_map(|plan| &plan.threads)
+            .filter_map(|thread| self.threads.get(*thread));
+        let steps = threads.flat_map(Thread::steps);
+        steps
+            .flat_map(|step| self.scene.legs_of(step))
+            .for_each(|leg| deeds.note(leg));
+        deeds
+    }
+
+    /// Gives a recipient what a phone that nothing names did.
+    fn unite(&mut self, recipient: u64, phone: usize, report: Option<usize>) {
+        let (_, taken) = match self.plans.get_mut(phone) {
+            Some(plan) => std::mem::take(plan),
+            None => return,
+        };
+        let own = self.plan_for(recipient);
+        let step = taken
+            .threads
+            .first()
+            .and_then(|thread| self.threads.get(*thread)?.steps().next());
+        self.edit(own, |plan| {
+            plan.guess = step.zip(report).map(|(one, other)| Join {
+                one,
+                other,
+                by: By::Course,
+            });
+            plan.threads.extend(taken.threads);
+            plan.delivery_reports.extend(taken.delivery_reports);
+            plan.read_reports.extend(taken.read_reports);
+        });
     }
 
     /// Who reports: the address in the report that is a recipient; of a read report by the phone itself without an

@@ -25,6 +25,22 @@ impl Case<'_> {
         })
     }
 
+    /// How many deliveries may be of a recipient who has another one: of phones that nothing names, as many as there
+    /// are recipients of whom only reports were seen. With those that wait alone.
+    fn counted_twice(&self) -> (usize, usize) {
+        let nameless = || self.deliveries.iter().filter(|d| d.recipient.is_none());
+        let waiting = nameless().filter(|d| d.state.outcome() == Outcome::Open);
+        let only_reported = self
+            .deliveries
+            .iter()
+            .filter(|d| d.recipient.is_some() && !shows_phone(d));
+        let only_reported = only_reported.count();
+        (
+            nameless().count().min(only_reported),
+            waiting.count().min(only_reported),
+        )
+    }
+
     pub(super) fn outcome(&self) -> Outcome {
         let count = |outcome| {
             self.deliveries
@@ -33,8 +49,10 @@ impl Case<'_> {
                 .count()
         };
         let (arrived, failed) = (count(Outcome::Success), count(Outcome::Failure));
-        let all = self.deliveries.len();
-        let complete = self.submission.is_none() || self.cancelled || all >= self.recipients;
+        let (twice, waiting) = self.counted_twice();
+        let all = self.deliveries.len() - waiting;
+        let accounted = self.deliveries.len() - twice;
+        let complete = self.submission.is_none() || self.cancelled || accounted >= self.recipients;
         let refused = self.submission.is_some_and(SubmissionState::is_failure);
         match all {
             0 if refused || self.cancelled => Outcome::Failure,
@@ -46,6 +64,12 @@ impl Case<'_> {
             _ => Outcome::Open,
         }
     }
+}
+
+/// Whether anything of it was seen at the recipient's side.
+fn shows_phone(delivery: &Delivery) -> bool {
+    let silent = delivery.notifications.is_empty() && delivery.retrievals.is_empty();
+    !(silent && delivery.acknowledgements.is_empty())
 }
 
 #[cfg(test)]

@@ -124,6 +124,38 @@ fn likeness_needs_sender_subject_size_and_recipient() {
 }
 
 #[test]
+fn a_hidden_senders_notification_joins_by_recipient_subject_and_size() {
+    let to = number(2);
+    let hidden = |subject| notification("n", "http://mmsc.example/mm/1", None, subject);
+    let joined = |exchange| play(vec![sent(0.0, 1, 2, "s", "m"), exchange]).messages.len() == 1;
+    assert!(joined(Exchange::sms(1.0, &to, hidden("s"))));
+    assert!(!joined(Exchange::sms(1.0, &number(3), hidden("s"))));
+    assert!(!joined(Exchange::sms(1.0, &to, hidden("t"))));
+    assert!(
+        !joined(Exchange::push(1.0, phone(2), hidden("s"))),
+        "nothing says for whom it is"
+    );
+}
+
+#[test]
+fn the_frame_of_a_joined_submission_is_that_of_the_try_that_was_taken() {
+    let mut life = happy_life(10.0, 1, 2, "a");
+    life.insert(
+        0,
+        Exchange::post(
+            0.0,
+            phone(1),
+            send_req("a", Some(&number(1)), &[&number(2)], "a", 1),
+        )
+        .answered(0.5, 503, None),
+    );
+    let message = only(play(life));
+    assert_eq!(message.submission.as_ref().unwrap().tries, 2);
+    let by_id = message.links.iter().find(|link| link.by == "message_id").unwrap();
+    assert_eq!(by_id.detail, "joined by message id a@mmsc, frames 6 and 14");
+}
+
+#[test]
 fn two_messages_that_fit_equally_well_are_left_apart() {
     let life = vec![
         sent(0.0, 1, 2, "again", "m1"),

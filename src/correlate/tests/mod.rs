@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | each failure kind (the contract's table) | [`failures`] |
 //! | each key of the ladder, and what must not join | [`joins`] |
-//! | copies, hops, recipients | [`sightings`] |
+//! | copies, hops, evidence | [`sightings`] |
+//! | whose delivery each leg is | [`recipients`] |
 //! | mailbox operations and cancellation | [`operations`] |
 //! | each row of the rules table | [`rules`] |
 //! | the page that explains verdicts | [`docs`] |
@@ -15,5 +16,6 @@ mod failures;
 mod joins;
 mod operations;
 mod order;
+mod recipients;
 mod rules;
 mod sightings;
