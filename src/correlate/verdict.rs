@@ -25,44 +25,75 @@ impl Case<'_> {
         })
     }
 
-    /// How many deliveries may be of a recipient who has another one: of phones that nothing names, as many as there
-    /// are recipients of whom only reports were seen. With those that wait alone.
-    fn counted_twice(&self) -> (usize, usize) {
-        let nameless = || self.deliveries.iter().filter(|d| d.recipient.is_none());
-        let waiting = nameless().filter(|d| d.state.outcome() == Outcome::Open);
-        let only_reported = self
-            .deliveries
-            .iter()
-            .filter(|d| d.recipient.is_some() && !shows_phone(d));
-        let only_reported = only_reported.count();
-        (
-            nameless().count().min(only_reported),
-            waiting.count().min(only_reported),
-        )
-    }
-
     pub(super) fn outcome(&self) -> Outcome {
-        let count = |outcome| {
-            self.deliveries
-                .iter()
-                .filter(|d| d.state.outcome() == outcome)
-                .count()
-        };
-        let (arrived, failed) = (count(Outcome::Success), count(Outcome::Failure));
-        let (twice, waiting) = self.counted_twice();
-        let all = self.deliveries.len() - waiting;
-        let accounted = self.deliveries.len() - twice;
-        let complete = self.submission.is_none() || self.cancelled || accounted >= self.recipients;
         let refused = self.submission.is_some_and(SubmissionState::is_failure);
-        match all {
+        let (arrived, failed) = (self.tally(Outcome::Success), self.tally(Outcome::Failure));
+        let may_be_one = arrived.phones() == 0 && failed.named + failed.reported == 0;
+        match self.deliveries.len() {
             0 if refused || self.cancelled => Outcome::Failure,
             0 => Outcome::Open,
-            _ if arrived == all && complete => Outcome::Success,
-            _ if arrived > 0 && failed > 0 => Outcome::Partial,
-            _ if failed == all && complete => Outcome::Failure,
-            _ if arrived == 0 && refused => Outcome::Failure,
+            _ if self.all_are(&arrived) => Outcome::Success,
+            _ if arrived.any() && failed.any() && !may_be_one => Outcome::Partial,
+            _ if !arrived.any() && self.all_are(&failed) => Outcome::Failure,
+            _ if !arrived.any() && refused => Outcome::Failure,
             _ => Outcome::Open,
         }
+    }
+
+    fn tally(&self, outcome: Outcome) -> Tally {
+        let such = self.deliveries.iter().filter(|d| d.state.outcome() == outcome);
+        Tally::of(such)
+    }
+
+    /// Whether every recipient's delivery is among these. Phones that nothing names need not be, where all recipients
+    /// are accounted for without them.
+    fn all_are(&self, these: &Tally) -> bool {
+        let all = Tally::of(self.deliveries.iter());
+        let enough = these.persons() >= self.recipients;
+        let covered = self.submission.is_some() && enough && all.reported > 0;
+        let others = (all.named, all.reported) != (these.named, these.reported);
+        let nameless_others = all.nameless != these.nameless && !covered;
+        let complete = self.submission.is_none() || self.cancelled || enough;
+        these.any() && complete && !others && !nameless_others
+    }
+}
+
+/// Deliveries by what tells whose they are.
+#[derive(Default)]
+struct Tally {
+    /// Something of the recipient's side was seen, and whose it is.
+    named: usize,
+    /// Only the address of the phone is known.
+    nameless: usize,
+    /// There are only reports, which name the recipient.
+    reported: usize,
+}
+
+impl Tally {
+    fn of<'a>(deliveries: impl Iterator<Item = &'a Delivery>) -> Self {
+        let mut tally = Self::default();
+        for delivery in deliveries {
+            match (&delivery.recipient, shows_phone(delivery)) {
+                (None, _) => tally.nameless += 1,
+                (Some(_), true) => tally.named += 1,
+                (Some(_), false) => tally.reported += 1,
+            }
+        }
+        tally
+    }
+
+    fn any(&self) -> bool {
+        self.persons() > 0
+    }
+
+    const fn phones(&self) -> usize {
+        self.named + self.nameless
+    }
+
+    /// Of how many recipients they are at the least: a phone that nothing names may be a recipient's of whom there are
+    /// only reports.
+    fn persons(&self) -> usize {
+        self.named + self.nameless.max(self.reported)
     }
 }
 
@@ -124,6 +155,58 @@ mod tests {
             judge(None, 0, &[State::Acknowledged]),
             (State::Acknowledged, Outcome::Success)
         );
+    }
+
+    fn named(recipient: &str, state: State) -> Delivery {
+        Delivery {
+            recipient: Some(recipient.to_owned()),
+            ..delivery(state)
+        }
+    }
+
+    #[test]
+    fn a_phone_that_nothing_names_may_be_anybodys() {
+        let verdict = |recipients, deliveries: &[Delivery]| {
+            let submission = Some(SubmissionState::Accepted);
+            let case = Case {
+                submission,
+                recipients,
+                deliveries,
+                cancelled: false,
+            };
+            case.outcome()
+        };
+        let (has, waits, failed) = (
+            delivery(State::Acknowledged),
+            delivery(State::Notified),
+            delivery(State::Failed),
+        );
+        let (x, y) = (named("x", State::Reported), named("y", State::Reported));
+        let expired = [named("x", State::Expired), named("y", State::Expired)];
+        let of = |deliveries: &[&Delivery]| deliveries.iter().copied().cloned().collect::<Vec<_>>();
+        assert_eq!(
+            verdict(2, &of(&[&x, &has])),
+            Outcome::Open,
+            "perhaps one recipient"
+        );
+        assert_eq!(verdict(2, &of(&[&x, &has, &has])), Outcome::Success);
+        assert_eq!(
+            verdict(3, &of(&[&x, &has, &has, &waits])),
+            Outcome::Open,
+            "x has it perhaps"
+        );
+        assert_eq!(verdict(2, &of(&[&x, &y, &waits, &failed])), Outcome::Success);
+        assert_eq!(
+            verdict(2, &of(&[&x, &failed])),
+            Outcome::Open,
+            "perhaps one recipient"
+        );
+        assert_eq!(verdict(2, &of(&[&x, &has, &failed])), Outcome::Partial);
+        assert_eq!(
+            verdict(2, &of(&[&expired[0], &expired[1], &waits])),
+            Outcome::Failure
+        );
+        assert_eq!(verdict(2, &of(&[&expired[0], &waits, &waits])), Outcome::Open);
     }
 
     #[test]
