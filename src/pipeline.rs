@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     capture::{CaptureReport, Captures, Frame},
+    correlate,
     flow::{self, FlowCounters, FlowTable},
     mms::{self, Decoded},
     model::{
@@ -47,6 +48,8 @@ pub struct Limits {
     pub session: session::Limits,
     /// Of one PDU.
     pub mms: mms::Limits,
+    /// Of exchanges whose messages are not closed; for whoever puts a correlator behind the run.
+    pub correlate: correlate::Limits,
 }
 
 /// Whoever watches a run: shows how far it is, may stop it.

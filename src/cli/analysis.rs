@@ -8,7 +8,7 @@ use super::{
 use crate::{
     correlate::{CaptureSpan, Closed, Correlator, PduRecord, Settings},
     model::AnomalyLog,
-    pipeline::{self, Analysis},
+    pipeline::{self, Analysis, Limits},
     report::{
         anomalies,
         document::{Capture, Document, FORMAT, Summary, VERSION},
@@ -97,13 +97,11 @@ pub(super) fn read(
     closed: &mut impl FnMut(Closed),
 ) -> Option<Read> {
     let opened = input::open(input)?;
-    let mut correlator = Correlator::new(verdict.into());
-    let analysis = pipeline::run_within(
-        opened.captures,
-        &(&input.limit).into(),
-        &input::Watcher::new(),
-        |event, pdu| correlator.observe(event, pdu.map(PduRecord::from), closed),
-    );
+    let limits: Limits = (&input.limit).into();
+    let mut correlator = Correlator::within(verdict.into(), limits.correlate);
+    let analysis = pipeline::run_within(opened.captures, &limits, &input::Watcher::new(), |event, pdu| {
+        correlator.observe(event, pdu.map(PduRecord::from), closed)
+    });
     input::warn(&analysis.captures);
     Some(Read {
         captures: analysis.captures.iter().map(Into::into).collect(),

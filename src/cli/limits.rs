@@ -85,6 +85,8 @@ const KNOWN: &[Known] = known! {
     "pdu-parts" Number mms.parts: "parts of a PDU, over all levels";
     "pdu-nesting" Number mms.depth: "multiparts in multiparts";
     "pdu-anomalies" Number mms.anomalies: "anomalies listed of a PDU";
+    "open-exchanges" Number correlate.open_legs: "exchanges whose messages are not closed";
+    "open-octets" Octets correlate.open_octets: "what they take";
 };
 
 /// The types that limits have.

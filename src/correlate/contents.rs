@@ -43,6 +43,11 @@ impl Parts {
         Self(packed.into())
     }
 
+    /// Octets they take.
+    pub(super) fn held(&self) -> usize {
+        self.0.len()
+    }
+
     /// The parts, one after the other.
     pub(super) fn iter(&self) -> impl Iterator<Item = PartRecord> {
         let mut rest = &*self.0;

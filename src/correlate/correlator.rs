@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ends::{CaptureSpan, Horizon};
 use super::exchanges::Exchanges;
+use super::limits::Limits;
 use super::message::{Closed, FailureKind, Outcome};
 use super::record::PduRecord;
 use super::settle::{self, Until};
@@ -37,10 +38,6 @@ const ROUNDS_PER_LIFETIME: Nanoseconds = 4;
 /// A round is made when at least one leg has come for so many that the last one left open: each leg then pays for
 /// grouping so many others, however capture time leaps.
 const LEFT_OPEN_PER_NEW: usize = 8;
-
-/// The most legs that are kept open, about 4 GB: what 72 hours of a large operator's MMSC bring. Beyond it the older
-/// half is closed before its time.
-const MAX_OPEN: usize = 4_000_000;
 
 /// Totals over everything that was observed and closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +76,7 @@ pub struct Correlator {
     next_round: Option<Timestamp>,
     /// Legs that the last round left open.
     left_open: usize,
-    max_open: usize,
+    limits: Limits,
     /// Legs grouped so far, each as often as it was: what rounds cost.
     grouped: u64,
 }
@@ -87,6 +84,11 @@ pub struct Correlator {
 impl Correlator {
     /// A correlator that has seen nothing.
     pub fn new(settings: Settings) -> Self {
+        Self::within(settings, Limits::default())
+    }
+
+    /// One with these limits.
+    pub fn within(settings: Settings, limits: Limits) -> Self {
         Self {
             anomalies: AnomalyLog::default(),
             settings,
@@ -94,16 +96,8 @@ impl Correlator {
             totals: Totals::default(),
             next_round: None,
             left_open: 0,
-            max_open: MAX_OPEN,
+            limits,
             grouped: 0,
-        }
-    }
-
-    #[cfg(test)]
-    pub(super) fn with_max_open(settings: Settings, max_open: usize) -> Self {
-        Self {
-            max_open,
-            ..Self::new(settings)
         }
     }
 
@@ -143,7 +137,7 @@ impl Correlator {
                 self.next_round = Some(now.plus(every));
                 self.round(Until::Time(now), &Horizon::running(now), sink);
             }
-            Some(_) if self.exchanges.len() > self.max_open => self.make_room(now, sink),
+            Some(_) if self.is_full() => self.make_room(now, sink),
             Some(_) => {}
         }
     }
@@ -158,6 +152,10 @@ impl Correlator {
     /// leap with every frame, and rounds would then take the square of what is open.
     fn is_worth_a_round(&self) -> bool {
         self.exchanges.len().saturating_sub(self.left_open) >= self.left_open / LEFT_OPEN_PER_NEW
+    }
+
+    fn is_full(&self) -> bool {
+        self.exchanges.len() > self.limits.open_legs || self.exchanges.octets() > self.limits.open_octets
     }
 
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
@@ -183,14 +181,20 @@ impl Correlator {
     /// of it belongs to few messages.
     fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
+            let Limits { open_legs, open_octets } = self.limits;
             format!(
-                "more than {} exchanges open: the older half was closed before its time",
-                self.max_open
+                "more than {open_legs} exchanges open, or {open_octets} octets of them: the older half was closed \
+                 before its time"
             )
         });
         let limit = self.exchanges.median_time();
         self.round(Until::LastSeen(limit), &Horizon::running(now), sink);
-        if self.exchanges.len() > self.max_open - self.max_open / 4 {
+        let Limits {
+            open_legs,
+            open_octets,
+        } = self.limits;
+        let legs_left = self.exchanges.len() > open_legs - open_legs / 4;
+        if legs_left || self.exchanges.octets() > open_octets - open_octets / 4 {
             self.round(Until::End, &Horizon::running(now), sink);
         }
     }

@@ -55,6 +55,11 @@ impl Exchanges {
         self.open.len()
     }
 
+    /// Octets that they take, about.
+    pub(super) const fn octets(&self) -> usize {
+        self.open.octets()
+    }
+
     /// The time before which half of the open legs were last seen.
     pub(super) fn median_time(&self) -> Timestamp {
         let mut times: Vec<Timestamp> = self.open.iter().map(|leg| leg.last().time).collect();
@@ -185,8 +190,10 @@ impl Exchanges {
             length: response.body.length,
             claims_mms,
         };
-        if let Some(leg) = self.open.get_mut(response.exchange) {
-            return leg.answer_with(fate, answered, malformed);
+        if self.open.get_mut(response.exchange).is_some() {
+            let answer = |leg: &mut Leg| leg.answer_with(fate, answered, malformed);
+            self.open.update(response.exchange, answer);
+            return;
         }
         let Some(leg) = self.unclaimed.get_mut(response.exchange) else {
             if has_pdu {

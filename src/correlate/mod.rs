@@ -40,6 +40,7 @@ mod index;
 mod join;
 mod ladder;
 mod leg;
+mod limits;
 mod links;
 mod matching;
 mod message;
@@ -74,6 +75,7 @@ mod views;
 
 pub use correlator::{Correlator, Settings, Totals};
 pub use ends::CaptureSpan;
+pub use limits::Limits;
 pub use message::{
     Acknowledgement, Closed, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind,
     Link, Message, Notification, Operation, OperationKind, OperationPdu, OperationStatus, Outcome,

@@ -233,6 +233,11 @@ impl Exchange {
         })
     }
 
+    /// The frame its request lies in.
+    pub(super) fn request_frame(&self) -> u64 {
+        self.frame(self.at, 1).last.frame.0
+    }
+
     /// Plays the exchange to a correlator.
     pub(super) fn play(&self, correlator: &mut Correlator, sink: &mut impl FnMut(Closed)) {
         let exchange = ExchangeId(self.id);

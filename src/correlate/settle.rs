@@ -20,6 +20,7 @@ use super::scene::Scene;
 use super::shape::Bench;
 use super::steps::Step;
 use super::threads;
+use crate::model::fault::{self, Fault, Stage};
 use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
@@ -60,16 +61,68 @@ pub(super) fn settle(
     sink: &mut impl FnMut(Closed),
 ) -> Vec<Leg> {
     legs.sort_unstable_by_key(|leg| (leg.first(), leg.last(), leg.exchange));
-    let scene = Scene::new(&legs);
-    let bench = Bench {
-        scene: &scene,
+    let how = How {
         settings,
         horizon,
+        until,
     };
-    let keep = close(&bench, until, anomalies, sink);
-    let mut keep = keep.into_iter();
-    legs.retain(|_| keep.next().unwrap_or(true));
+    how.close(&mut legs, anomalies, sink);
     legs
+}
+
+/// How a round judges.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    settings: Settings,
+    horizon: &'a Horizon,
+    until: Until,
+}
+
+impl How<'_> {
+    /// Closes what is over of legs in time order. Where grouping them panics, each half is grouped by itself, so that
+    /// in the end only the legs that no group can be made of are lost; whether there was such a fault.
+    fn close(self, legs: &mut Vec<Leg>, anomalies: &mut AnomalyLog, sink: &mut impl FnMut(Closed)) -> bool {
+        let closed = fault::isolated(|| {
+            let scene = Scene::new(legs);
+            let bench = Bench {
+                scene: &scene,
+                settings: self.settings,
+                horizon: self.horizon,
+            };
+            close(&bench, self.until, anomalies, sink)
+        });
+        let fault = match closed {
+            Ok(keep) => {
+                let mut keep = keep.into_iter();
+                legs.retain(|_| keep.next().unwrap_or(true));
+                return false;
+            }
+            Err(fault) => fault,
+        };
+        let first = legs.first().map(Leg::first);
+        if legs.len() <= 1 {
+            legs.clear();
+            note_fault(anomalies, &fault, first);
+            return true;
+        }
+        let mut later = legs.split_off(legs.len() / 2);
+        let told = [
+            self.close(legs, anomalies, sink),
+            self.close(&mut later, anomalies, sink),
+        ];
+        legs.append(&mut later);
+        // What panics only where both halves are together costs nothing but what joins them.
+        if told == [false, false] {
+            note_fault(anomalies, &fault, first);
+        }
+        true
+    }
+}
+
+fn note_fault(anomalies: &mut AnomalyLog, fault: &Fault, at: Option<FrameRef>) {
+    anomalies.note(AnomalyKind::InternalFault, at, || {
+        format!("a fault in {}; what it happened at was given up", fault.place())
+    });
 }
 
 /// For each leg, whether it stays open.
@@ -80,6 +133,7 @@ fn close(
     sink: &mut impl FnMut(Closed),
 ) -> Vec<bool> {
     let scene = bench.scene;
+    fault::trip_at_any(Stage::Grouping, scene.legs.iter().map(Leg::first));
     let mut joins = Joins::default();
     let threads = threads::threads(scene, &mut joins);
     let mut clusters = Clusters::new(scene, &threads);
@@ -96,12 +150,16 @@ fn close(
         anomalies,
     };
     for item in round.what_is_over(&mut clusters) {
-        match item {
+        let judged = fault::isolated(|| match item {
             Item::Message(id) => round.message(&mut clusters, id, sink),
             Item::Operation(index) => round.operation(index, sink),
+        });
+        if let Err(fault) = judged {
+            round.lose(item, &mut clusters, &fault);
         }
     }
-    round.drop_strangers();
+    // From here on a fault must not let the same be closed again.
+    let _ = fault::isolated(|| round.drop_strangers());
     round.keep
 }
 
@@ -180,6 +238,8 @@ impl Round<'_> {
     fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut impl FnMut(Closed)) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
+        let legs = assemble::steps_of(cluster, threads).flat_map(|step| self.bench.scene.legs_of(step));
+        fault::trip_at_any(Stage::Message, legs.map(Leg::first));
         let mut relations = self.relations.links(id).to_vec();
         relations.extend(self.book.cancellation(id).cloned());
         let parts = Parts {
@@ -225,6 +285,25 @@ impl Round<'_> {
             assemble::note_id_mismatch(leg, self.anomalies);
         }
         self.drop_legs(pairing.steps());
+    }
+
+    /// Gives up what could not be judged.
+    fn lose(&mut self, item: Item, clusters: &mut Clusters<'_>, fault: &Fault) {
+        let threads = clusters.threads;
+        let steps: Vec<usize> = match item {
+            Item::Message(id) => clusters
+                .get(id)
+                .map(|cluster| assemble::steps_of(cluster, threads).collect())
+                .unwrap_or_default(),
+            Item::Operation(index) => {
+                let found = self.book.operations.get(index);
+                found
+                    .map(|(pairing, _)| pairing.steps().collect())
+                    .unwrap_or_default()
+            }
+        };
+        note_fault(self.anomalies, fault, self.first(steps.iter().copied()));
+        self.drop_legs(steps.into_iter());
     }
 
     /// Fetches that turned out to be none of ours are dropped when their time is over.

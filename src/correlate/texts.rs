@@ -14,6 +14,11 @@ impl Texts {
         Self(packed.into())
     }
 
+    /// Octets they take.
+    pub(super) const fn held(&self) -> usize {
+        self.0.len()
+    }
+
     /// The text with a number; none where it is absent or was not packed.
     pub(super) fn get(&self, number: usize) -> Option<&str> {
         self.iter().nth(number).flatten()

@@ -6,6 +6,7 @@
 use std::{
     cell::RefCell,
     panic::{self, AssertUnwindSafe, PanicHookInfo},
+    path::Path,
 };
 
 /// What a panic left behind.
@@ -49,6 +50,9 @@ pub fn record_quietly() {
 
 /// A source file's path from the name of its crate on: where it was built is nobody's concern.
 fn in_crate(path: &str) -> &str {
+    if Path::new(path).is_relative() {
+        return path;
+    }
     let Some(sources) = path.rfind("/src/") else {
         return path.rsplit('/').next().unwrap_or(path);
     };
@@ -68,6 +72,10 @@ pub(crate) enum Stage {
     Session,
     /// From a body to a PDU.
     Decode,
+    /// From legs to groups of them.
+    Grouping,
+    /// From a group to a message.
+    Message,
 }
 
 /// Panics where a test has asked for that; no part of the program outside tests.
@@ -75,8 +83,13 @@ pub(crate) enum Stage {
 #[inline(always)]
 pub(crate) const fn trip(_: Stage, _: super::FrameRef) {}
 
+/// As [`trip`], at any of these frames.
+#[cfg(not(test))]
+#[inline(always)]
+pub(crate) fn trip_at_any(_: Stage, _: impl Iterator<Item = super::FrameRef>) {}
+
 #[cfg(test)]
-pub(crate) use injected::{arm, trip};
+pub(crate) use injected::{arm, trip, trip_at_any};
 
 #[cfg(test)]
 mod injected {
@@ -97,6 +110,11 @@ mod injected {
     /// Panics where [`arm`] asked for that.
     pub(crate) fn trip(stage: Stage, at: FrameRef) {
         assert!(ARMED.get() != Some((stage, at.frame.0)), "an injected fault");
+    }
+
+    /// As [`trip`], at any of these frames.
+    pub(crate) fn trip_at_any(stage: Stage, frames: impl Iterator<Item = FrameRef>) {
+        frames.for_each(|at| trip(stage, at));
     }
 }
 

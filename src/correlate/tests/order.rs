@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use crate::correlate::message::{Closed, Message, State};
 use crate::correlate::samples::*;
-use crate::correlate::{CaptureSpan, Correlator, Settings};
+use crate::correlate::{CaptureSpan, Correlator, Limits, Settings};
+use crate::model::fault::{Stage, arm};
 use crate::model::{AnomalyKind, Timestamp};
 
 /// Ends that a life can take, by how many of its exchanges happen.
@@ -143,9 +144,66 @@ fn validity_keeps_a_message_open_beyond_the_lifetime() {
     assert_eq!(played.messages[0].state, State::Retrieved);
 }
 
+const HUNDRED: Limits = Limits {
+    open_legs: 100,
+    open_octets: usize::MAX,
+};
+
+#[test]
+fn exchanges_with_long_texts_are_bounded_by_their_octets() {
+    let limits = Limits {
+        open_octets: 1_000_000,
+        ..Limits::default()
+    };
+    let mut correlator = Correlator::within(Settings::default(), limits);
+    let subject = "s".repeat(8_000);
+    let long = |n: u32| {
+        Exchange::push(
+            f64::from(n),
+            phone(2),
+            notification(&n.to_string(), &format!("http://h/{n}"), None, &subject),
+        )
+    };
+    let mut closed = 0;
+    for exchange in numbered((0..1000).map(long).collect()) {
+        exchange.play(&mut correlator, &mut |_| closed += 1);
+        assert!(correlator.open_legs() <= 125, "{}", correlator.open_legs());
+    }
+    assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
+    correlator.finish(&[], &mut |_| closed += 1);
+    assert_eq!(closed, 1000);
+}
+
+#[test]
+fn a_fault_in_one_message_costs_that_message() {
+    let lone = |n: u32| {
+        Exchange::push(
+            f64::from(n),
+            phone(2),
+            notification(&n.to_string(), &format!("http://h/{n}"), None, "s"),
+        )
+    };
+    for stage in [Stage::Message, Stage::Grouping] {
+        let exchanges = numbered((0..20).map(lone).collect());
+        let frame = exchanges[7].request_frame();
+        let mut correlator = Correlator::new(Settings::default());
+        let mut closed = 0;
+        for exchange in exchanges {
+            exchange.play(&mut correlator, &mut |_| closed += 1);
+        }
+        arm(Some((stage, frame)));
+        correlator.finish(&[], &mut |_| closed += 1);
+        arm(None);
+        assert_eq!(closed, 19, "{stage:?}");
+        let (kind, fault) = correlator.anomalies.iter().next().unwrap();
+        assert_eq!((kind, fault.count), (AnomalyKind::InternalFault, 1), "{stage:?}");
+        assert_eq!(fault.first.map(|at| at.frame.0), Some(frame), "{stage:?}");
+    }
+}
+
 #[test]
 fn too_many_open_exchanges_close_the_older_half() {
-    let mut correlator = Correlator::with_max_open(Settings::default(), 100);
+    let mut correlator = Correlator::within(Settings::default(), HUNDRED);
     let mut closed = 0;
     let lone = |n: u32| {
         Exchange::push(
@@ -231,7 +289,7 @@ fn leaps_of_capture_time_do_not_group_what_is_open_again_and_again() {
 
 #[test]
 fn too_many_open_exchanges_of_one_message_are_closed_too() {
-    let mut correlator = Correlator::with_max_open(Settings::default(), 100);
+    let mut correlator = Correlator::within(Settings::default(), HUNDRED);
     let report = |n: u32| Exchange::push(f64::from(n), phone(2), delivery_ind("same", "+2", 0x81));
     for exchange in numbered((0..5_000).map(report).collect()) {
         exchange.play(&mut correlator, &mut |_| {});
