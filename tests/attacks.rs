@@ -2,7 +2,7 @@
 //! watchdog by far, and small enough to be over in seconds without one.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part must stop")]
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{io::Write, sync::mpsc, thread, time::Duration};
 
 use mmsmate::{
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent},
@@ -51,6 +51,39 @@ fn heads_and_chunks_octet_by_octet() {
     });
 }
 
+/// The octets coded with gzip; level 0 only wraps them.
+fn gzip(plain: &[u8], level: u32) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A POST of a coded MMS body.
+fn coded(coding: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST / HTTP/1.1\r\nContent-Type: application/vnd.wap.mms-message\r\nContent-Encoding: {coding}\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+#[test]
+fn bombs() {
+    watched(|| {
+        // Thirty bombs, each of which would be 100 MiB, one after the other.
+        let bomb = coded("gzip", &gzip(&vec![0; 100 * 1024 * 1024], 9));
+        fuzz::stream(&in_segments(&bomb.repeat(30), 60_000));
+        // A bomb in a bomb.
+        let twice = gzip(&gzip(&vec![0; 100 * 1024 * 1024], 9), 9);
+        fuzz::stream(&in_segments(&coded("gzip, gzip", &twice), 60_000));
+        // Thousands of codings of a megabyte: each would be one more walk over it.
+        let stored = gzip(&vec![7; 1024 * 1024], 0);
+        let codings = vec!["gzip"; 8_000].join(",");
+        fuzz::stream(&in_segments(&coded(&codings, &stored).repeat(10), 60_000));
+    });
+}
+
 #[test]
 fn an_endless_chunked_body() {
     watched(|| {
@@ -93,6 +126,19 @@ fn parts_without_end_and_nested_without_end() {
 }
 
 #[test]
+fn ten_thousand_parts_and_as_many_recipients() {
+    watched(|| {
+        // Each part with a name, as many as a PDU of 300 kB has room for, in thirty PDUs.
+        let part = [&[9, 4, 8, 0x83, 0x85][..], b"part.1\0", b"data"].concat();
+        let parts = [&[0xb3, 0xce, 0x10][..], &part.repeat(10_000)].concat();
+        (0..30).for_each(|_| fuzz::multipart(&parts));
+        let to = [&[0x97][..], b"+491700000001/TYPE=PLMN\0"].concat();
+        let pdu = [&[0x8c, 0x80, 0x98, b't', 0, 0x8d, 0x92][..], &to.repeat(10_000)].concat();
+        (0..30).for_each(|_| fuzz::mms_pdu(&pdu));
+    });
+}
+
+#[test]
 fn lengths_and_numbers_at_their_extremes() {
     watched(|| {
         let lengths: [&[u8]; 6] = [
@@ -118,7 +164,7 @@ fn lengths_and_numbers_at_their_extremes() {
 fn a_million_transactions_under_one_number() {
     watched(|| {
         let mut script = vec![1];
-        for number in 0..200_000_u32 {
+        for number in 0..1_000_000_u32 {
             let url = format!("http://h/{number}");
             let invoke = [
                 &[0x0a, 0x00, 0x01, 0x12, 0x40, url.len() as u8][..],
