@@ -74,7 +74,8 @@ impl Builder<'_> {
     }
 
     fn rank_confirmation(&self, thread: &Thread, leg: &Leg, time: Timestamp) -> Option<Confirmation> {
-        let client = thread.knows_phone(leg.client.address);
+        let owner = self.phonebook.number(leg.client.address, time);
+        let client = thread.knows_phone(leg.client.address, owner);
         if client < 0 {
             return None;
         }

@@ -1,6 +1,7 @@
 //! How an exchange ended, by what the bearer shows. *Not seen* is never *failed*: without proof that an answer
 //! could have been seen, the exchange is pending.
 
+use super::hops;
 use super::leg::{Answered, Fate, Leg};
 use super::message::FailureKind;
 use super::rules::{Fault, Rule};
@@ -119,6 +120,8 @@ pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanosec
             }
             match end {
                 _ if rule.answer.is_none() => Ending::Answered,
+                // What answers a push comes in a request of its own.
+                _ if hops::is_push(leg) => Ending::Pending,
                 BodyEnd::Whole => failed(rule.bearer.not_mms, status.code(), at, no_answer_words(leg)),
                 BodyEnd::CutShort { .. } => {
                     let words = "the connection ended inside the answer";

@@ -48,7 +48,7 @@ fn clocks_differ(one: FrameRef, other: FrameRef) -> bool {
 }
 
 /// Whether the MMSC pushed it towards a phone.
-fn is_push(leg: &Leg) -> bool {
+pub(super) fn is_push(leg: &Leg) -> bool {
     match &leg.asked {
         Asked::Notification(_) | Asked::DeliveryReport(_) => true,
         Asked::ReadReport(read) => read.pdu == MessageType::READ_ORIG_IND,

@@ -51,6 +51,7 @@ mod operation_kind;
 mod operations;
 mod particulars;
 mod pdus;
+mod phonebook;
 mod recipients;
 mod record;
 mod relations;

@@ -19,6 +19,8 @@ pub(super) struct Thread {
     pub(super) confirmations: Vec<usize>,
     /// The phone's addresses, as the push went there or its requests came from there.
     pub(super) phones: Vec<IpAddr>,
+    /// Where short messages over IP went: to the phone, or to what passes them on.
+    pub(super) pushed_to: Vec<IpAddr>,
     /// The key of the recipient as the bearer names it.
     pub(super) named: Option<u64>,
     /// The MMSC by the keys of the hosts of the content location.
@@ -35,6 +37,12 @@ impl Thread {
     pub(super) fn add_phone(&mut self, phone: IpAddr) {
         if !self.phones.contains(&phone) && self.phones.len() < MAX_PLACES {
             self.phones.push(phone);
+        }
+    }
+
+    pub(super) fn add_pushed_to(&mut self, address: IpAddr) {
+        if !self.pushed_to.contains(&address) && self.pushed_to.len() < MAX_PLACES {
+            self.pushed_to.push(address);
         }
     }
 
@@ -68,10 +76,13 @@ impl Thread {
         fetches.chain(&self.confirmations).copied()
     }
 
-    /// 1 where it is one of the thread's phones, 0 where none is known, -1 where others are.
-    pub(super) fn knows_phone(&self, phone: IpAddr) -> i8 {
+    /// 1 where it is one of the thread's phones, 0 where none is known, -1 where others are. `number` is what the
+    /// address was known by.
+    pub(super) fn knows_phone(&self, phone: IpAddr, number: Option<u64>) -> i8 {
+        let named = || number.is_some() && number == self.named;
         match (self.phones.is_empty(), self.phones.contains(&phone)) {
             (_, true) => 1,
+            (true, _) if self.pushed_to.contains(&phone) || named() => 1,
             (true, _) => 0,
             (false, _) => -1,
         }

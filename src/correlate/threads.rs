@@ -13,6 +13,7 @@ use super::join::{By, Joins};
 use super::leg::{Answered, Asked, Leg, LegKind};
 use super::matching;
 use super::pdus::Retrieved;
+use super::phonebook::Phonebook;
 use super::scene::Scene;
 use super::thread::Thread;
 use crate::session::Bearer;
@@ -30,6 +31,7 @@ pub(super) fn threads(scene: &Scene<'_>, joins: &mut Joins) -> Vec<Thread> {
         by_notified_id: Index::default(),
         by_fetched_id: Index::default(),
         by_phone: Index::default(),
+        phonebook: Phonebook::default(),
     };
     builder.notifications(joins);
     builder.retrievals(joins);
@@ -48,6 +50,7 @@ pub(super) struct Builder<'a> {
     pub(super) by_fetched_id: Index<usize>,
     /// By the phone that a push went to, as address or number.
     by_phone: Index<usize>,
+    pub(super) phonebook: Phonebook,
 }
 
 impl Builder<'_> {
@@ -109,7 +112,7 @@ impl Builder<'_> {
         }
         for leg in scene.legs_of(step) {
             let recipient = leg.recipient().map(|recipient| scene.address(recipient));
-            let phone = (leg.bearer == Bearer::PushUdp).then_some(leg.server.address);
+            let phone = is_at_phone(leg.bearer).then_some(leg.server.address);
             let at = phone.map(|phone| scene.key(phone));
             for key in at.into_iter().chain(recipient) {
                 self.by_phone.add(key, first, thread);
@@ -117,6 +120,9 @@ impl Builder<'_> {
             self.with(thread, |t| {
                 t.named = t.named.or(recipient);
                 phone.into_iter().for_each(|phone| t.add_phone(phone));
+                if leg.bearer == Bearer::Sip {
+                    t.add_pushed_to(leg.server.address);
+                }
                 t.seen_at(leg.first().time);
             });
         }
@@ -203,12 +209,13 @@ impl Builder<'_> {
         let retrieved = leg.retrieved()?;
         let time = leg.first().time;
         let client = leg.client.address;
+        let owner = self.phonebook.number(client, time);
         if let Some(id) = retrieved.transaction_id() {
             let mut candidates: Vec<usize> = self.by_notified_id.near(self.scene.key(id), time).collect();
             candidates.retain(|thread| {
                 self.threads
                     .get(*thread)
-                    .is_some_and(|t| t.knows_phone(client) >= 0)
+                    .is_some_and(|t| t.knows_phone(client, owner) >= 0)
             });
             let best = self.best_announcement(leg, candidates);
             return best.map(|thread| (thread, By::TransactionId));
@@ -256,8 +263,9 @@ impl Builder<'_> {
     fn best_announcement(&self, leg: &Leg, candidates: Vec<usize>) -> Option<usize> {
         let time = leg.first().time;
         let number = leg.subscriber().map(|number| self.scene.address(number));
+        let owner = self.phonebook.number(leg.client.address, time);
         let rank = |thread: &Thread| {
-            let client = thread.knows_phone(leg.client.address);
+            let client = thread.knows_phone(leg.client.address, owner);
             let recipient = thread.knows_number(number);
             let distance = thread.distance(time);
             (distance >= 0, client, recipient, -distance.saturating_abs())
@@ -279,6 +287,11 @@ impl Builder<'_> {
         let last = scene.last(step);
         let host = leg.url().and_then(|url| address::location(url).host);
         let host = host.map(|host| scene.key(host));
+        let named = self.threads.get(thread).and_then(|thread| thread.named);
+        let only = || leg.retrieved().and_then(Retrieved::only_recipient);
+        if let Some(number) = named.or_else(|| only().map(|only| scene.address(only))) {
+            self.phonebook.note(leg.client.address, leg.first().time, number);
+        }
         self.with(thread, |t| {
             t.add_phone(leg.client.address);
             t.add_host(host);
@@ -287,6 +300,11 @@ impl Builder<'_> {
             t.seen_at(last);
         });
     }
+}
+
+/// Whether a push ends at the phone's own address.
+fn is_at_phone(bearer: Bearer) -> bool {
+    matches!(bearer, Bearer::PushUdp | Bearer::Wtp | Bearer::Wsp)
 }
 
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.

@@ -483,3 +483,88 @@ fn one_senders_thousand_messages_do_not_hide_each_other() {
             .all(|message| message.state == State::Notified)
     );
 }
+
+#[test]
+fn a_phone_is_known_by_its_number_from_an_earlier_message() {
+    let url = |name: &str| format!("http://mmsc.example/mm/{name}");
+    let announce = |at, to: u8, id: &str, name: &str| {
+        Exchange::sms(
+            at,
+            &number(to),
+            notification(id, &url(name), Some(&number(1)), name),
+        )
+    };
+    let fetch = |at, to: u8, name: &str| {
+        Exchange::get(at, phone(to), &url(name)).answered(
+            at + 0.1,
+            200,
+            Some(retrieve_conf(None, None, &[], to)),
+        )
+    };
+    let answer = |at, to, id, status| {
+        Exchange::post(at, phone(to), notifyresp(id, status)).answered(at + 0.1, 200, None)
+    };
+    let life = vec![
+        announce(0.0, 2, "a", "a"),
+        fetch(1.0, 2, "a"),
+        announce(2.0, 3, "b", "b"),
+        fetch(3.0, 3, "b"),
+        announce(100.0, 2, "same", "c"),
+        announce(100.1, 3, "same", "d"),
+        answer(101.0, 3, "same", 0x82),
+        answer(101.1, 2, "same", 0x83),
+    ];
+    let played = play(life);
+    let states: Vec<_> = played.messages.iter().map(|m| m.state).collect();
+    assert_eq!(
+        states,
+        [
+            State::Retrieved,
+            State::Retrieved,
+            State::Deferred,
+            State::Rejected
+        ]
+    );
+    assert_eq!(played.anomalies.count(AnomalyKind::AmbiguousJoin), 0);
+}
+
+#[test]
+fn a_recurring_location_is_fetched_from_its_latest_announcement() {
+    let url = "http://mmsc.example/mm/1";
+    let announce =
+        |at, subject| Exchange::sms(at, &number(2), notification("n", url, Some(&number(1)), subject));
+    let fetch = |at| {
+        Exchange::get(at, phone(2), url).answered(at + 0.1, 200, Some(retrieve_conf(None, None, &[], 2)))
+    };
+    let played = play(vec![
+        announce(0.0, "a"),
+        fetch(1.0),
+        announce(7200.0, "b"),
+        fetch(7201.0),
+    ]);
+    let fetched: Vec<_> = played
+        .messages
+        .iter()
+        .map(|m| m.deliveries[0].retrievals.len())
+        .collect();
+    assert_eq!(fetched, [1, 1]);
+}
+
+#[test]
+fn a_short_message_in_sip_goes_to_the_phone_that_answers_it() {
+    let push = |at, to: u8, subject: &str| {
+        let pdu = notification("same", &format!("http://mmsc.example/mm/{to}"), None, subject);
+        Exchange::sms(at, &number(to), pdu).over(crate::session::Bearer::Sip, MMSC, phone(to))
+    };
+    let answer = |at, to, status| {
+        Exchange::post(at, phone(to), notifyresp("same", status)).answered(at + 0.1, 200, None)
+    };
+    let played = play(vec![
+        push(0.0, 2, "a"),
+        push(0.1, 3, "b"),
+        answer(2.0, 3, 0x82),
+        answer(2.1, 2, 0x83),
+    ]);
+    let states: Vec<_> = played.messages.iter().map(|m| m.state).collect();
+    assert_eq!(states, [State::Deferred, State::Rejected]);
+}

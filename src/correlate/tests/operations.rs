@@ -195,3 +195,18 @@ fn a_cancellation_is_answered_by_the_phone_it_went_to() {
         .collect();
     assert_eq!(outcomes, [Outcome::Open, Outcome::Success, Outcome::Open]);
 }
+
+#[test]
+fn a_cancellation_that_the_network_took_and_no_phone_answered_is_open() {
+    let request = PduRecord {
+        cancel_id: Some("m".into()),
+        ..operation(MessageType::CANCEL_REQ, "c")
+    };
+    let push = Exchange::sms(0.0, &number(2), request);
+    let outcomes = |push: Exchange| play_until(&numbered(vec![push]), 500.0).operations[0].outcome;
+    assert_eq!(outcomes(push.clone()), Outcome::Open);
+    assert_eq!(
+        outcomes(push.refused(crate::session::Status::Smpp(0x58))),
+        Outcome::Failure
+    );
+}
