@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`suite`] | generated captures with ground truth |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
+//! | [`golden`] | the same captures, all that is said of them |
 //! | [`pdus`] | the PDUs in captures and in files |
 //! | [`readme`] | the README's examples |
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
@@ -20,6 +21,7 @@
 
 mod bad_input;
 mod compare;
+mod golden;
 mod limits;
 mod outputs;
 mod pdus;
