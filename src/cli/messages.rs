@@ -43,6 +43,10 @@ pub struct MessagesArgs {
     /// All columns, whatever the width of the terminal
     #[arg(long, conflicts_with = "fields", help_heading = "Output")]
     pub wide: bool,
+    /// Under each row of the table: what went wrong, and by what and in which frames its legs were joined (JSON has
+    /// both anyway, and so has `show`)
+    #[arg(long, help_heading = "Output")]
+    pub explain: bool,
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -73,6 +77,11 @@ fn fields(list: &str) -> Result<Fields, UnknownField> {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
+    if arguments.explain && matches!(arguments.format, Format::Csv | Format::Markdown) {
+        return Err(Failure::Usage(
+            "--explain is for the table; with --fields links.detail its words are a column".to_owned(),
+        ));
+    }
     if arguments.sort.is_none() && arguments.output.output.is_none() {
         let mut out = BufWriter::new(io::stdout().lock());
         match arguments.format {
@@ -119,7 +128,13 @@ fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> i
         style = Style { width: None, ..style };
         columns = Some(Column::wide());
     }
-    table::write(out, document.messages.iter(), columns.as_deref(), &style)?;
+    table::write(
+        out,
+        document.messages.iter(),
+        columns.as_deref(),
+        arguments.explain,
+        &style,
+    )?;
     if !document.messages.is_empty() {
         writeln!(out)?;
     }

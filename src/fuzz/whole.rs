@@ -106,7 +106,7 @@ fn print(document: &Document, printed: &mut Vec<(&'static str, Vec<u8>)>) -> io:
         printed.push((name, out));
         written
     };
-    add("table", &|out| table::write(out, messages(), None, &style))?;
+    add("table", &|out| table::write(out, messages(), None, true, &style))?;
     add("summary", &|out| {
         let statistics = Statistics::of(messages());
         summary::write(out, document, &document.summary, &statistics, &style)

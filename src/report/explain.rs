@@ -1,6 +1,6 @@
 //! Failures, states and joins in words an engineer can act on.
 
-use super::document::{Evidence, Failure, FailureKind, Link, Message, Outcome, State};
+use super::document::{Confidence, Evidence, Failure, FailureKind, Link, Message, Outcome, State};
 use super::human;
 use crate::mms::Codes;
 
@@ -276,12 +276,22 @@ pub fn link_in_words(link: &Link) -> String {
         Some((from, to)) => format!("{} joined to {}", words(from), words(to)),
         None => words(&link.join),
     };
-    let sure = match link.confidence {
-        super::document::Confidence::Exact => "certain",
-        super::document::Confidence::Strong => "very likely",
-        super::document::Confidence::Weak => "likely, not proven",
-    };
+    let sure = confidence_in_words(link.confidence);
     format!("{legs} by {} ({sure})", words(&link.by))
+}
+
+/// The two that a join is of: `submission and delivery report`.
+pub fn legs_in_words(link: &Link) -> String {
+    words(&link.join.replacen('-', " and ", 1))
+}
+
+/// How sure a join is.
+pub const fn confidence_in_words(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Exact => "certain",
+        Confidence::Strong => "very likely",
+        Confidence::Weak => "likely, not proven",
+    }
 }
 
 fn words(name: &str) -> String {
@@ -315,7 +325,7 @@ pub fn duration(message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::{Confidence, Stage};
+    use crate::report::document::Stage;
     use crate::report::sample;
 
     fn failure(kind: FailureKind, code: Option<u32>) -> Failure {

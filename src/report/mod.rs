@@ -29,6 +29,7 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod why;
 pub mod xml;
 
 pub use from_capture::anomalies;

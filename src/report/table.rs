@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::columns::{BY_NEED, Cells, Column};
 use super::document::Message;
 use super::style::{Align, Style, Tone, cells, outcome_of};
+use super::why;
 
 /// Cells between two columns.
 const GAP: usize = 2;
@@ -12,11 +13,13 @@ const GAP: usize = 2;
 /// Widest a column grows where the width is limited, in cells: a longer text would push the others out.
 const MAX_CELLS: usize = 60;
 
-/// Writes the table. Without `columns` those that fit are chosen.
+/// Writes the table. Without `columns` those that fit are chosen. With `explain`, each row is followed by what went
+/// wrong and how the legs were joined.
 pub fn write<'a, M>(
     out: &mut impl Write,
     messages: M,
     columns: Option<&[Column]>,
+    explain: bool,
     style: &Style,
 ) -> io::Result<()>
 where
@@ -33,6 +36,9 @@ where
     header(out, &chosen, style)?;
     for message in messages {
         row(out, &chosen, message, &shared)?;
+        if explain {
+            why::write(out, message, style)?;
+        }
     }
     Ok(())
 }
@@ -178,7 +184,14 @@ mod tests {
         let columns = columns.map(|list| Column::parse_list(list).unwrap());
         let mut out = Vec::new();
         let document = sample::document();
-        write(&mut out, document.messages.iter(), columns.as_deref(), &style).unwrap();
+        write(
+            &mut out,
+            document.messages.iter(),
+            columns.as_deref(),
+            false,
+            &style,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -272,7 +285,7 @@ mod tests {
     #[test]
     fn no_messages_no_table() {
         let mut out = Vec::new();
-        write(&mut out, std::iter::empty(), None, &Style::default()).unwrap();
+        write(&mut out, std::iter::empty(), None, false, &Style::default()).unwrap();
         assert!(out.is_empty());
     }
 }
