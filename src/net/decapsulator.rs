@@ -8,11 +8,12 @@ use super::{
     layer::{IpPayload, Layer, LayerError, ethertype, protocol},
     link,
     network::{self, IpHeader, Position},
+    plain::{self, Plain},
     transport::{self, TransportError},
     tunnel::{self, Tunnelled},
 };
 use crate::{
-    capture::Frame,
+    capture::{Frame, LinkType},
     model::{AnomalyKind, AnomalyLog, FrameRef},
 };
 
@@ -69,7 +70,34 @@ impl Decapsulator {
 
     /// Takes a frame and hands the transport packets in it to `sink`: none where it holds none for us or only a
     /// fragment, one mostly.
+    #[inline]
     pub fn push(&mut self, frame: &Frame<'_>, mut sink: impl FnMut(Packet<'_>)) {
+        if let Some(plain) = self.plain(frame) {
+            return sink(plain.packet(frame.at));
+        }
+        self.push_other(frame, &mut sink);
+    }
+
+    /// Reads a frame that is plain and holds no tunnel, and counts it.
+    #[inline]
+    fn plain<'a>(&mut self, frame: &Frame<'a>) -> Option<Plain<'a>> {
+        if frame.link_type != LinkType::ETHERNET || frame.data.len() != frame.original_length as usize {
+            return None;
+        }
+        let plain = plain::read(frame.data)?;
+        let counters = &mut self.ledger.counters;
+        match &plain.transport {
+            Transport::Tcp(_) => counters.tcp += 1,
+            Transport::Udp(datagram) if over_udp(datagram, 0).is_none() => counters.udp += 1,
+            Transport::Udp(_) => return None,
+        }
+        counters.frames += 1;
+        counters.ipv4 += 1;
+        Some(plain)
+    }
+
+    /// Takes a frame header by header.
+    fn push_other<S: FnMut(Packet<'_>)>(&mut self, frame: &Frame<'_>, sink: &mut S) {
         let cut = frame.data.len() < frame.original_length as usize;
         let context = Context {
             at: frame.at,
@@ -84,7 +112,7 @@ impl Decapsulator {
         if cut {
             self.note_cut(frame);
         }
-        self.run(Layer::Frame(frame.link_type, frame.data), context, &mut sink);
+        self.run(Layer::Frame(frame.link_type, frame.data), context, sink);
     }
 
     /// Gives up what is still incomplete at the end of the captures.

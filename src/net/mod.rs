@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Frame → link → ethernet … → network (IP) ⇄ fragments → transport | tunnel → network … → Packet
+//!       → plain (Ethernet, IPv4 and transport in one go, where there is nothing else) → Packet
 //! ```
 
 mod counters;
@@ -13,6 +14,7 @@ mod limits;
 mod link;
 mod network;
 mod packet;
+mod plain;
 mod transport;
 mod tunnel;
 

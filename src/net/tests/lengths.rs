@@ -173,3 +173,38 @@ proptest! {
         prop_assert!(bench.seen.len() <= 1);
     }
 }
+
+proptest! {
+    /// A plain frame is read in one go, the same packet behind a cooked header the general way.
+    #[test]
+    fn a_plain_frame_gives_what_the_general_way_gives(
+        packet in prop::sample::select(vec![
+            ipv4(6, &tcp(80, 1024, &[7; 30])),
+            datagram(&[7; 30]),
+            ipv4(17, &udp(2152, 2152, &[0x30, 0xff, 0, 28, 0, 0, 0, 1])),
+        ]),
+        changes in prop::collection::vec((0_usize..34, any::<u8>()), 0..3),
+        lost in 0_usize..3,
+        padding in 0_usize..3,
+        cut in any::<bool>(),
+    ) {
+        let mut packet = packet;
+        changes.into_iter().for_each(|(at, value)| packet[at] = value);
+        packet.truncate(packet.len() - lost);
+        packet.resize(packet.len() + padding, 0);
+        let plain = ethernet(0x0800, &packet);
+        let cooked = join(&[&[0; 14], &[0x08, 0], &packet]);
+        let seen = [(1, plain), (113, cooked)].map(|(link_type, frame)| {
+            let mut bench = Bench::default();
+            bench.push_cut(link_type, &frame, frame.len() + usize::from(cut));
+            (bench.seen, bench.decapsulator.counters().clone(), bench.decapsulator.anomalies().clone())
+        });
+        let [(plain, plain_counters, plain_odd), (cooked, cooked_counters, cooked_odd)] = seen;
+        prop_assert_eq!(plain, cooked);
+        prop_assert_eq!(plain_counters, cooked_counters);
+        // What is cut is told in octets of the whole frame.
+        if !cut {
+            prop_assert_eq!(format!("{plain_odd:?}"), format!("{cooked_odd:?}"));
+        }
+    }
+}
