@@ -16,7 +16,11 @@ use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef};
 
 /// What the session layer keeps for one connection; the flow table holds it.
 #[derive(Debug)]
-pub struct ConnectionState(State);
+pub struct ConnectionState {
+    state: State,
+    /// What it kept after the last event, as [`Sessions`] counts it.
+    held_octets: usize,
+}
 
 #[derive(Debug)]
 enum State {
@@ -38,7 +42,10 @@ enum State {
 
 impl Default for ConnectionState {
     fn default() -> Self {
-        Self(State::Probing(Box::default()))
+        Self {
+            state: State::Probing(Box::default()),
+            held_octets: 0,
+        }
     }
 }
 
@@ -59,7 +66,7 @@ impl State {
 
 impl SessionState for ConnectionState {
     fn wants_data(&self) -> bool {
-        match &self.0 {
+        match &self.state {
             State::Probing(_) => true,
             State::Http(connection) => connection.wants_data(),
             State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) => true,
@@ -68,26 +75,26 @@ impl SessionState for ConnectionState {
     }
 }
 
-impl ConnectionState {
+impl State {
     /// Octets that the connection keeps until something is whole, about, bodies aside.
     fn held_octets(&self) -> usize {
-        match &self.0 {
-            State::Probing(probing) => probing.held_octets(),
-            State::Http(connection) => connection.held_octets(),
-            State::Wsp(connection) => connection.held_octets(),
-            State::Wtp(connection) => connection.held_octets(),
-            State::Smpp(connection) => connection.held_octets(),
-            State::Sip(connection) => connection.held_octets(),
-            State::Background => 0,
+        match self {
+            Self::Probing(probing) => probing.held_octets(),
+            Self::Http(connection) => connection.held_octets(),
+            Self::Wsp(connection) => connection.held_octets(),
+            Self::Wtp(connection) => connection.held_octets(),
+            Self::Smpp(connection) => connection.held_octets(),
+            Self::Sip(connection) => connection.held_octets(),
+            Self::Background => 0,
         }
     }
 
     /// Octets of bodies that are not whole, which the budget of all bodies counts.
     fn body_octets(&self) -> usize {
-        match &self.0 {
-            State::Http(connection) => connection.body_octets(),
-            State::Wtp(connection) => connection.body_octets(),
-            State::Probing(_) | State::Wsp(_) | State::Smpp(_) | State::Sip(_) | State::Background => 0,
+        match self {
+            Self::Http(connection) => connection.body_octets(),
+            Self::Wtp(connection) => connection.body_octets(),
+            Self::Probing(_) | Self::Wsp(_) | Self::Smpp(_) | Self::Sip(_) | Self::Background => 0,
         }
     }
 }
@@ -188,14 +195,14 @@ impl Sessions {
         event: StreamEvent<'_>,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        let before = state.held_octets();
         if let Err(fault) = fault::isolated(|| self.take_event(info, state, event, sink)) {
             self.lose(state, &fault, event.at());
         }
         if let StreamEvent::Closed { .. } = event {
-            state.0 = State::Background;
+            state.state = State::Background;
         }
-        let after = state.held_octets();
+        let after = state.state.held_octets();
+        let before = std::mem::replace(&mut state.held_octets, after);
         self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
         if after > before && self.held_octets > self.limits.unfinished_octets {
             self.give_up(info, state, event, sink);
@@ -208,8 +215,8 @@ impl Sessions {
         self.anomalies.note(AnomalyKind::InternalFault, Some(at), || {
             format!("a fault in {}; one connection was given up", fault.place())
         });
-        self.budget.give_back(state.body_octets());
-        state.0 = State::Background;
+        self.budget.give_back(state.state.body_octets());
+        state.state = State::Background;
     }
 
     /// Ends a connection for which there is no room: what there is of its messages is handed on.
@@ -225,13 +232,14 @@ impl Sessions {
         self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
             format!("unfinished messages of all connections fill {limit} octets; one connection was given up")
         });
-        self.held_octets = self.held_octets.saturating_sub(state.held_octets());
+        let held = std::mem::take(&mut state.held_octets);
+        self.held_octets = self.held_octets.saturating_sub(held);
         let reason = CloseReason::Evicted;
         let closed = StreamEvent::Closed { reason, at };
         if let Err(fault) = fault::isolated(|| self.take_event(info, state, closed, sink)) {
             self.lose(state, &fault, at);
         }
-        state.0 = State::Background;
+        state.state = State::Background;
     }
 
     fn take_event(
@@ -243,17 +251,17 @@ impl Sessions {
     ) {
         fault::trip(Stage::Session, event.at());
         if let StreamEvent::Closed { .. } = event {
-            *self.protocols.entry(state.0.name()).or_default() += 1;
+            *self.protocols.entry(state.state.name()).or_default() += 1;
         }
-        if let State::Probing(probing) = &mut state.0 {
+        if let State::Probing(probing) = &mut state.state {
             match probe_event(probing, info, event) {
                 Found::Nothing => return,
                 Found::Foreign => {
-                    state.0 = State::Background;
+                    state.state = State::Background;
                     return;
                 }
                 Found::Protocol(found) => {
-                    let State::Probing(probing) = std::mem::replace(&mut state.0, found) else {
+                    let State::Probing(probing) = std::mem::replace(&mut state.state, found) else {
                         return;
                     };
                     self.replay(info, state, *probing, sink);
@@ -317,7 +325,7 @@ impl Sessions {
             relayed: &mut self.relayed,
             wap_sessions: &mut self.wap_sessions,
         };
-        match &mut state.0 {
+        match &mut state.state {
             State::Probing(_) | State::Background => {}
             State::Http(connection) => connection.on_event(&mut context, event, sink),
             State::Wsp(connection) => connection.on_event(&mut context, event, sink),

@@ -53,12 +53,9 @@ impl Exchange {
 
     /// Octets kept of its request's head, and of an answer's that came early.
     pub(super) fn held_octets(&self) -> usize {
-        let early = self
-            .early
-            .as_ref()
-            .map_or(0, |answer| answer.message.head.held_octets());
+        let early = self.early.as_ref().map_or(0, |answer| answer.message.held_octets);
         let request = match &self.asked {
-            Asked::Untold(request) => request.message.head.held_octets(),
+            Asked::Untold(request) => request.message.held_octets,
             Asked::Coming | Asked::Told => 0,
         };
         (size_of::<Self>() + self.method.len())

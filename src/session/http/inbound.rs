@@ -27,7 +27,7 @@ impl Phase {
     pub(super) fn held_octets(&self) -> usize {
         match self {
             Self::Head(gathered) => gathered.octets.len(),
-            Self::Body(message) => message.head.held_octets(),
+            Self::Body(message) => message.held_octets,
             Self::Lost => 0,
         }
     }

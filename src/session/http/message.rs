@@ -10,6 +10,8 @@ use crate::session::BodyEnd;
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) head: Head,
+    /// What the head takes; asked for with every event.
+    pub(super) held_octets: usize,
     pub(super) extent: Extent,
     pub(super) framing: Framing,
     pub(super) content: Content,
@@ -25,6 +27,7 @@ impl Message {
         };
         let content = Content::new(Interest::of(&head));
         Self {
+            held_octets: head.held_octets(),
             head,
             extent,
             framing,
@@ -43,6 +46,7 @@ impl Message {
         };
         let content = Content::new(Interest::of(&head));
         Self {
+            held_octets: head.held_octets(),
             head,
             extent,
             framing,
