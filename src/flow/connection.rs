@@ -9,6 +9,8 @@ use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
 #[derive(Debug)]
 pub(super) struct Connection<S> {
     pub(super) key: FlowKey,
+    /// Whether the end that opened it is the lower one in the key.
+    pub(super) initiator_is_low: bool,
     pub(super) info: ConnectionInfo,
     pub(super) session: S,
     pub(super) tracking: Tracking,
@@ -36,6 +38,26 @@ pub(super) enum Tracking {
 impl<S> Connection<S> {
     pub(super) fn id(&self) -> ConnectionId {
         self.info.id
+    }
+
+    /// Which way a packet goes whose source is the lower end of the key, or is not.
+    #[inline]
+    pub(super) fn direction_from(&self, source_is_low: bool) -> Direction {
+        if self.initiator_is_low == source_is_low {
+            Direction::FromInitiator
+        } else {
+            Direction::FromResponder
+        }
+    }
+
+    /// Notes that a packet of this connection was captured.
+    #[inline]
+    pub(super) fn touch(&mut self, direction: Direction, at: FrameRef, now: Timestamp) {
+        if let Some(side) = self.info.sides.get_mut(direction.index()) {
+            side.captured = true;
+        }
+        self.last = at;
+        self.active = now;
     }
 
     /// What out-of-order segments of this connection take.
@@ -119,32 +141,6 @@ pub(super) fn stream_connection(id: ConnectionId, ends: [Endpoint; 2]) -> NewCon
         info,
         tracking: Tracking::Reassembled(Box::default()),
     }
-}
-
-/// Which way a packet from `source` goes.
-pub(super) fn direction_of(info: &ConnectionInfo, source: Endpoint) -> Direction {
-    let [initiator, _] = &info.sides;
-    if initiator.endpoint == source {
-        Direction::FromInitiator
-    } else {
-        Direction::FromResponder
-    }
-}
-
-/// Notes that a packet of this connection was captured.
-pub(super) fn touch<S>(
-    connection: &mut Connection<S>,
-    source: Endpoint,
-    at: FrameRef,
-    now: Timestamp,
-) -> Direction {
-    let direction = direction_of(&connection.info, source);
-    if let Some(side) = connection.info.sides.get_mut(direction.index()) {
-        side.captured = true;
-    }
-    connection.last = at;
-    connection.active = now;
-    direction
 }
 
 /// Lets a TCP connection take a step.

@@ -1,47 +1,67 @@
 //! One key for both directions of a connection.
 
-use std::net::IpAddr;
+use std::{
+    hash::{Hash, Hasher},
+    net::IpAddr,
+};
 
 use super::TransportKind;
 use crate::model::Endpoint;
 
 /// Both endpoints, the lower first, and the transport: equal for both directions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FlowKey {
     low: u128,
     high: u128,
-    /// Ports, transport and address families.
-    rest: u64,
+    /// Each end's port, with [`V6`] and [`UDP`].
+    low_port: u32,
+    high_port: u32,
 }
 
+/// Beside a port: its address is one of IPv6.
+const V6: u32 = 1 << 16;
+/// Beside a port: it is one of UDP.
+const UDP: u32 = 1 << 17;
+
 impl FlowKey {
-    /// The key of packets between `a` and `b`, in either direction.
-    pub(super) fn new(transport: TransportKind, a: Endpoint, b: Endpoint) -> Self {
-        let (low, high) = if (a.address, a.port) <= (b.address, b.port) {
-            (a, b)
-        } else {
-            (b, a)
+    /// The key of packets between `a` and `b`, in either direction, and whether `a` is the lower end.
+    #[inline]
+    pub(super) fn new(transport: TransportKind, a: Endpoint, b: Endpoint) -> (Self, bool) {
+        let kind = if transport == TransportKind::Udp { UDP } else { 0 };
+        let (a, b) = (words(a, kind), words(b, kind));
+        let a_is_low = a <= b;
+        let ((low, low_port), (high, high_port)) = if a_is_low { (a, b) } else { (b, a) };
+        let key = Self {
+            low,
+            high,
+            low_port,
+            high_port,
         };
-        let (low_bits, low_v6) = bits(low.address);
-        let (high_bits, high_v6) = bits(high.address);
-        let kind = u64::from(transport == TransportKind::Udp);
-        let rest = u64::from(low.port)
-            | u64::from(high.port) << 16
-            | kind << 32
-            | u64::from(low_v6) << 33
-            | u64::from(high_v6) << 34;
-        Self {
-            low: low_bits,
-            high: high_bits,
-            rest,
-        }
+        (key, a_is_low)
     }
 }
 
-fn bits(address: IpAddr) -> (u128, bool) {
-    match address {
-        IpAddr::V4(v4) => (u128::from(v4.to_bits()), false),
-        IpAddr::V6(v6) => (v6.to_bits(), true),
+/// An end's address, and its port with what tells its kind.
+#[inline]
+fn words(end: Endpoint, kind: u32) -> (u128, u32) {
+    let port = u32::from(end.port) | kind;
+    match end.address {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()), port),
+        IpAddr::V6(v6) => (v6.to_bits(), port | V6),
+    }
+}
+
+/// As few words as there are, as this is done for every packet.
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(u64::from(self.low_port) << 32 | u64::from(self.high_port));
+        if (self.low_port | self.high_port) & V6 == 0 {
+            hasher.write_u64((self.low as u64) << 32 | self.high as u64);
+        } else {
+            hasher.write_u128(self.low);
+            hasher.write_u128(self.high);
+        }
     }
 }
 
@@ -56,15 +76,18 @@ mod tests {
 
     #[test]
     fn directions_share_a_key_and_nothing_else_does() {
-        let (a, b) = (end("10.0.0.1:5000"), end("10.0.0.2:80"));
-        let key = FlowKey::new(TransportKind::Tcp, a, b);
-        assert_eq!(key, FlowKey::new(TransportKind::Tcp, b, a));
-        assert_ne!(key, FlowKey::new(TransportKind::Udp, a, b));
-        assert_ne!(
-            key,
-            FlowKey::new(TransportKind::Tcp, end("10.0.0.1:80"), end("10.0.0.2:5000"))
-        );
-        let mapped = FlowKey::new(TransportKind::Tcp, end("[::a00:1]:5000"), end("[::a00:2]:80"));
-        assert_ne!(key, mapped);
+        let key = |transport, a, b| FlowKey::new(transport, end(a), end(b));
+        let (a, b) = ("10.0.0.1:5000", "10.0.0.2:80");
+        let (known, a_is_low) = key(TransportKind::Tcp, a, b);
+        assert_eq!((known, !a_is_low), key(TransportKind::Tcp, b, a));
+        assert_eq!(key(TransportKind::Tcp, a, a), key(TransportKind::Tcp, a, a));
+        for (transport, a, b) in [
+            (TransportKind::Udp, a, b),
+            (TransportKind::Tcp, "10.0.0.1:80", "10.0.0.2:5000"),
+            (TransportKind::Tcp, "[::a00:1]:5000", "[::a00:2]:80"),
+            (TransportKind::Tcp, "[::a00:1]:5000", b),
+        ] {
+            assert_ne!(known, key(transport, a, b).0);
+        }
     }
 }

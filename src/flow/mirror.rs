@@ -7,6 +7,8 @@
 
 use std::hash::{BuildHasher, Hasher};
 
+use foldhash::quality::RandomState;
+
 use super::ConnectionId;
 use crate::model::{Direction, Nanoseconds, Timestamp};
 use crate::net::{Packet, Transport};
@@ -25,7 +27,7 @@ const REMEMBERED: usize = 4096;
 /// Remembers the last packets by a keyed hash of what identifies them.
 #[derive(Debug)]
 pub(super) struct MirrorFilter {
-    hasher: ahash::RandomState,
+    hasher: RandomState,
     recent: Box<[(u64, Timestamp)]>,
 }
 
@@ -33,7 +35,7 @@ impl Default for MirrorFilter {
     fn default() -> Self {
         let recent = vec![(0, Timestamp::default()); REMEMBERED].into_boxed_slice();
         Self {
-            hasher: ahash::RandomState::new(),
+            hasher: RandomState::default(),
             recent,
         }
     }
@@ -68,9 +70,8 @@ impl MirrorFilter {
     /// in a row (an acknowledgement without identification).
     fn print(&self, connection: ConnectionId, direction: Direction, packet: &Packet<'_>) -> Option<u64> {
         let mut hasher = self.hasher.build_hasher();
-        // Few wide words: this is done for every packet.
-        hasher.write_u64(connection.0 << 1 | u64::from(direction == Direction::FromInitiator));
-        hasher.write_u64(packet.identification.map_or(0, |id| 1 << 32 | u64::from(id)));
+        let way = connection.0 << 1 | u64::from(direction == Direction::FromInitiator);
+        let identification = packet.identification.map_or(0, |id| 1 << 32 | u64::from(id));
         match &packet.transport {
             Transport::Tcp(segment) => {
                 let flags = segment.flags;
@@ -78,14 +79,20 @@ impl MirrorFilter {
                 if alone && packet.identification.is_none() {
                     return None;
                 }
-                let acknowledgement = u64::from(segment.acknowledgement.unwrap_or_default());
-                hasher.write_u64(u64::from(segment.sequence) << 32 | acknowledgement);
+                // Few wide words: this is done for every packet.
                 let set = [segment.acknowledgement.is_some(), flags.syn, flags.fin, flags.rst];
                 let set = set.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
-                hasher.write_u64(u64::from(packet.missing) << 32 | u64::from(segment.window) << 8 | set);
-                hasher.write_usize(segment.payload.len());
+                let acknowledgement = u64::from(segment.acknowledgement.unwrap_or_default());
+                hasher.write_u64(way);
+                hasher.write_u64(u64::from(segment.sequence) << 32 | acknowledgement);
+                hasher.write_u64(identification | u64::from(segment.window) << 33 | set << 49);
+                hasher.write_u64(u64::from(packet.missing) << 32 ^ segment.payload.len() as u64);
             }
-            Transport::Udp(datagram) => hasher.write(datagram.payload),
+            Transport::Udp(datagram) => {
+                hasher.write_u64(way);
+                hasher.write_u64(identification);
+                hasher.write(datagram.payload);
+            }
         }
         Some(hasher.finish())
     }

@@ -1,11 +1,10 @@
 //! The connection table: every packet finds its connection in one look-up, and every connection ends once.
 
-use std::collections::HashMap;
+use hashbrown::HashTable;
 
 use super::clock::Clock;
 use super::connection::{
-    Connection, NewConnection, Step, Tracking, datagram_flow, direction_of, flush, stream_connection,
-    take_step, touch,
+    Connection, NewConnection, Step, Tracking, datagram_flow, flush, stream_connection, take_step,
 };
 use super::expiry::{Entry, Queues, Wake};
 use super::key::FlowKey;
@@ -25,7 +24,9 @@ pub struct FlowTable<S> {
     pub anomalies: AnomalyLog,
     limits: Limits,
     counters: FlowCounters,
-    places: HashMap<FlowKey, usize, ahash::RandomState>,
+    /// Where in `connections` each one lies, by its key, which is kept there only.
+    places: HashTable<usize>,
+    hasher: ahash::RandomState,
     connections: Vec<Option<Connection<S>>>,
     vacant: Vec<usize>,
     queues: Queues,
@@ -37,6 +38,16 @@ pub struct FlowTable<S> {
     at_work: Option<(usize, usize)>,
     /// The connections that are still to be closed at the end, the first seen last.
     closing: Option<Vec<(ConnectionId, usize)>>,
+}
+
+/// What a look-up was for and what it found.
+#[derive(Clone, Copy, Debug)]
+struct Sought {
+    known: Option<usize>,
+    key: FlowKey,
+    hash: u64,
+    /// Whether the packet's source is the lower end of the key.
+    source_is_low: bool,
 }
 
 impl<S: SessionState> Default for FlowTable<S> {
@@ -52,7 +63,8 @@ impl<S: SessionState> FlowTable<S> {
             anomalies: AnomalyLog::default(),
             limits,
             counters: FlowCounters::default(),
-            places: HashMap::default(),
+            places: HashTable::new(),
+            hasher: ahash::RandomState::new(),
             connections: Vec::new(),
             vacant: Vec::new(),
             queues: Queues::default(),
@@ -77,6 +89,7 @@ impl<S: SessionState> FlowTable<S> {
     }
 
     /// Takes one packet; what it makes of its stream goes to `sink`, with the connection and its session's state.
+    #[inline]
     pub fn push(
         &mut self,
         packet: &Packet<'_>,
@@ -131,17 +144,17 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.datagrams += 1;
         let source = Endpoint::new(packet.source, datagram.source_port);
         let destination = Endpoint::new(packet.destination, datagram.destination_port);
-        let key = FlowKey::new(TransportKind::Udp, source, destination);
-        let known = self.places.get(&key).copied();
-        let place = known.unwrap_or_else(|| {
-            self.open(key, packet.at, sink, |id| {
+        let sought = self.seek(TransportKind::Udp, source, destination);
+        let place = sought.known.unwrap_or_else(|| {
+            self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
                 datagram_flow(id, [source, destination])
             })
         });
         let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
             return;
         };
-        let direction = touch(connection, source, packet.at, self.clock.now());
+        let direction = connection.direction_from(sought.source_is_low);
+        connection.touch(direction, packet.at, self.clock.now());
         if self.mirror.is_copy(connection.id(), direction, packet) {
             self.note_copy(packet.at);
             return;
@@ -168,29 +181,31 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.segments += 1;
         let source = Endpoint::new(packet.source, segment.source_port);
         let destination = Endpoint::new(packet.destination, segment.destination_port);
-        let key = FlowKey::new(TransportKind::Tcp, source, destination);
-        let opener = if segment.flags.syn && segment.acknowledgement.is_some() {
-            [destination, source]
-        } else {
-            [source, destination]
-        };
-        let known = self.places.get(&key).copied().filter(|place| {
-            let goes_on = self.belongs(*place, source, segment);
-            if !goes_on {
-                self.close(*place, CloseReason::Replaced, Some(packet.at), sink);
-                self.forget(*place);
+        let sought = self.seek(TransportKind::Tcp, source, destination);
+        let place = match sought.known {
+            Some(place) if self.belongs(place, sought.source_is_low, segment) => place,
+            Some(place) => {
+                self.close(place, CloseReason::Replaced, Some(packet.at), sink);
+                self.forget(place);
+                self.open_stream(&sought, [source, destination], packet, segment, sink)
             }
-            goes_on
-        });
-        let place =
-            known.unwrap_or_else(|| self.open(key, packet.at, sink, |id| stream_connection(id, opener)));
-        let now = self.clock.now();
+            None => self.open_stream(&sought, [source, destination], packet, segment, sink),
+        };
         let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
             return;
         };
-        let direction = touch(connection, source, packet.at, now);
+        let direction = connection.direction_from(sought.source_is_low);
+        connection.touch(direction, packet.at, self.clock.now());
         if self.mirror.is_copy(connection.id(), direction, packet) {
             self.note_copy(packet.at);
+            return;
+        }
+        // Nobody listens: there is nothing to be said of it before it ends.
+        if let Tracking::Background(remains) = &mut connection.tracking {
+            if !connection.closed {
+                let progress = remains.note(direction, segment, packet.missing);
+                self.conclude(place, progress, packet.at, sink);
+            }
             return;
         }
         let arrival = Arrival {
@@ -201,12 +216,53 @@ impl<S: SessionState> FlowTable<S> {
         self.follow(place, Step::Segment(&arrival), packet.at, sink);
     }
 
+    /// Looks up the connection between two ends.
+    #[inline]
+    fn seek(&self, transport: TransportKind, source: Endpoint, destination: Endpoint) -> Sought {
+        let (key, source_is_low) = FlowKey::new(transport, source, destination);
+        let hash = self.hasher.hash_one(key);
+        let connections = &self.connections;
+        let is_it = |place: &usize| {
+            let connection = connections.get(*place).and_then(Option::as_ref);
+            connection.is_some_and(|connection| connection.key == key)
+        };
+        Sought {
+            known: self.places.find(hash, is_it).copied(),
+            key,
+            hash,
+            source_is_low,
+        }
+    }
+
+    /// Makes a new TCP connection, of which this segment is the first seen.
+    fn open_stream(
+        &mut self,
+        sought: &Sought,
+        [source, destination]: [Endpoint; 2],
+        packet: &Packet<'_>,
+        segment: &TcpSegment<'_>,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) -> usize {
+        let answers = segment.flags.syn && segment.acknowledgement.is_some();
+        let ends = if answers {
+            [destination, source]
+        } else {
+            [source, destination]
+        };
+        // The two ends may be one and the same, which is then low and opens it.
+        let initiator_is_low = (sought.source_is_low != answers) || source == destination;
+        self.open(sought, initiator_is_low, packet.at, sink, |id| {
+            stream_connection(id, ends)
+        })
+    }
+
     /// Whether a segment goes on with the connection at `place`, and opens no new one between its endpoints.
-    fn belongs(&self, place: usize, source: Endpoint, segment: &TcpSegment<'_>) -> bool {
+    #[inline]
+    fn belongs(&self, place: usize, source_is_low: bool, segment: &TcpSegment<'_>) -> bool {
         let Some(connection) = self.connections.get(place).and_then(Option::as_ref) else {
             return false;
         };
-        let direction = direction_of(&connection.info, source);
+        let direction = connection.direction_from(source_is_low);
         let verdict = match &connection.tracking {
             Tracking::Reassembled(reassembly) => reassembly.classify(direction, segment),
             Tracking::Background(remains) => remains.classify(direction, segment, connection.closed),
@@ -244,6 +300,18 @@ impl<S: SessionState> FlowTable<S> {
         let held = connection.held_octets();
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
         self.at_work = None;
+        self.conclude(place, progress, at, sink);
+    }
+
+    /// Draws the consequences of what became of a connection.
+    #[inline]
+    fn conclude(
+        &mut self,
+        place: usize,
+        progress: Progress,
+        at: FrameRef,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
         match progress {
             Progress::Open => {}
             Progress::Waiting => self.reorder_later(place),
@@ -255,7 +323,8 @@ impl<S: SessionState> FlowTable<S> {
     /// Makes a new connection.
     fn open(
         &mut self,
-        key: FlowKey,
+        sought: &Sought,
+        initiator_is_low: bool,
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: impl FnOnce(ConnectionId) -> NewConnection,
@@ -273,7 +342,8 @@ impl<S: SessionState> FlowTable<S> {
             TransportKind::Udp => self.counters.udp_flows += 1,
         }
         let connection = Connection {
-            key,
+            key: sought.key,
+            initiator_is_low,
             info,
             session: S::default(),
             tracking,
@@ -287,7 +357,11 @@ impl<S: SessionState> FlowTable<S> {
             Some(slot) => *slot = Some(connection),
             None => self.connections.push(Some(connection)),
         }
-        self.places.insert(key, place);
+        let (connections, hasher) = (&self.connections, &self.hasher);
+        self.places.insert_unique(sought.hash, place, |place| {
+            let connection = connections.get(*place).and_then(Option::as_ref);
+            connection.map_or(0, |connection| hasher.hash_one(connection.key))
+        });
         self.wake_later(place, wake);
         place
     }
@@ -443,7 +517,10 @@ impl<S: SessionState> FlowTable<S> {
     /// Frees a connection's place.
     fn forget(&mut self, place: usize) {
         if let Some(connection) = self.connections.get_mut(place).and_then(Option::take) {
-            self.places.remove(&connection.key);
+            let hash = self.hasher.hash_one(connection.key);
+            if let Ok(entry) = self.places.find_entry(hash, |known| *known == place) {
+                entry.remove();
+            }
             self.vacant.push(place);
         }
     }

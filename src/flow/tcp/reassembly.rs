@@ -105,6 +105,9 @@ impl Reassembly {
         }
         let first = segment.sequence.wrapping_add(u32::from(segment.flags.syn));
         let chunk = self.chunk(direction, first, &segment, missing, around.at);
+        if !segment.flags.syn && !segment.flags.fin && self.goes_on(direction, &chunk, around, emit) {
+            return Progress::Open;
+        }
         if chunk.end() > chunk.start {
             self.accept(direction, chunk, around, emit);
         }
@@ -118,6 +121,35 @@ impl Reassembly {
         self.deliver(around, emit);
         self.keep_within_limits(direction, around, emit);
         self.progress(around, emit)
+    }
+
+    /// Takes what comes next in its stream, where nothing is held, ends or is waited for: nearly every segment. All
+    /// that [`push`](Self::push) does beyond this would find nothing to do. False where it may.
+    #[inline]
+    fn goes_on(
+        &mut self,
+        direction: Direction,
+        chunk: &Chunk<'_>,
+        around: &mut Surroundings<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> bool {
+        let calm = self.wait.is_none() && self.streams.iter().all(|stream| stream.first_held().is_none());
+        let peer_next = self.awaited_of(direction.reversed());
+        let stream = self.stream_mut(direction);
+        if !calm || stream.has_end() || stream.next().is_none() {
+            return false;
+        }
+        if chunk.end() > chunk.start {
+            let waits = peer_next.is_some_and(|peer| chunk.after > peer);
+            if waits || !stream.settled() || stream.next() != Some(chunk.start) {
+                return false;
+            }
+            stream.captured(chunk);
+            stream.delivered(chunk);
+            emit_data(direction, chunk, around, emit);
+        }
+        self.unsettled_packets = 0;
+        true
     }
 
     /// Looks again when octets may be overdue.

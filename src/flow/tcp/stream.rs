@@ -127,6 +127,11 @@ impl Stream {
         self.finished
     }
 
+    /// Whether it is known where the stream ends.
+    pub(super) fn has_end(&self) -> bool {
+        self.fin.is_some()
+    }
+
     pub(super) fn held_octets(&self) -> usize {
         self.held_octets
     }
@@ -231,8 +236,13 @@ impl Stream {
             let length = end.saturating_sub(fresh.start);
             fresh = fresh.part(&(fresh.start..fresh.end().min(fresh.start.saturating_add(length))));
         }
-        self.captured_end = self.captured_end.max(fresh.end());
+        self.captured(&fresh);
         (Some(fresh).filter(|fresh| fresh.end() > fresh.start), conflict)
+    }
+
+    /// Notes how far octets were captured.
+    pub(super) fn captured(&mut self, chunk: &Chunk<'_>) {
+        self.captured_end = self.captured_end.max(chunk.end());
     }
 
     /// Holds what is new in a chunk. Tells whether octets held already were sent again, and whether differently.
