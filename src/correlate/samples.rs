@@ -255,6 +255,7 @@ impl Exchange {
                 source: self.client,
                 destination: self.server,
                 extent: self.frame(self.at, 1),
+                pieces: &[],
                 url: self.url.as_deref(),
                 subscriber: self.subscriber.as_deref().map(|value| Subscriber {
                     source: "x-msisdn",
@@ -276,6 +277,7 @@ impl Exchange {
                 source: self.server,
                 destination: self.client,
                 extent: self.frame(answer.at, 2),
+                pieces: &[],
                 status: answer.status,
                 retransmissions: 0,
                 body: body(answer.content_type, answer.end),

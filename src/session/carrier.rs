@@ -96,6 +96,8 @@ pub struct Request<'a> {
     pub destination: Endpoint,
     /// The frames it lies in.
     pub extent: Extent,
+    /// The frames of each short message, where it came in several; empty elsewhere.
+    pub pieces: &'a [Extent],
     /// The absolute URL: as in an absolute request line, else put together from Host and path, else the path.
     /// Percent-escapes as on the wire.
     pub url: Option<&'a str>,
@@ -138,6 +140,8 @@ pub struct Response<'a> {
     pub destination: Endpoint,
     /// The frames it lies in.
     pub extent: Extent,
+    /// The frames of the answer to each short message, where the request came in several; empty elsewhere.
+    pub pieces: &'a [Extent],
     /// Success or failure as the bearer says it.
     pub status: Status,
     /// How often its segments were sent again.

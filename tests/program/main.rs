@@ -9,6 +9,7 @@
 //! | [`readme`] | the README's examples |
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
 //! | [`untrusted_names`] | names of parts that try to be more than names |
+//! | [`slices`] | frames cut out as captures of their own |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
@@ -27,6 +28,7 @@ mod outputs;
 mod pdus;
 mod readme;
 mod real_captures;
+mod slices;
 mod suite;
 mod support;
 mod untrusted_names;

@@ -51,3 +51,56 @@ pub(crate) fn document(files: &[PathBuf]) -> Result<Value, String> {
 pub(crate) fn read_json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
+
+/// The captures of this repository: the real ones each alone, the generated ones as their truth files group them.
+pub(crate) fn every_capture() -> Vec<Vec<PathBuf>> {
+    let mut cases: Vec<Vec<PathBuf>> = real_captures().into_iter().map(|path| vec![path]).collect();
+    let suite = testdata().join("suite");
+    for path in sorted(&suite) {
+        if path.to_string_lossy().ends_with(".truth.json") {
+            let truth = read_json(&path);
+            let files = truth["case"]["files"].as_array().unwrap();
+            cases.push(files.iter().map(|f| suite.join(f.as_str().unwrap())).collect());
+        }
+    }
+    cases
+}
+
+/// The captures of real MMSCs and phones.
+pub(crate) fn real_captures() -> Vec<PathBuf> {
+    let mut paths = sorted(&testdata().join("captures"));
+    paths.retain(|path| matches!(path.extension(), Some(end) if end == "pcap" || end == "pcapng"));
+    assert!(paths.len() >= 29, "only {} real captures", paths.len());
+    paths
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Does something with every item, on as many threads as there are processors; the results in order.
+pub(crate) fn for_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let piece = items.len().div_ceil(threads).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let pieces = items.chunks(piece);
+        let running: Vec<_> = pieces
+            .map(|piece| scope.spawn(move || piece.iter().map(work).collect::<Vec<R>>()))
+            .collect();
+        running
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}
+
+/// Standard output of a run that has to succeed, as text.
+pub(crate) fn printed(arguments: &[&str], files: &[PathBuf]) -> String {
+    let (status, stdout, stderr) = run(arguments, files);
+    assert_eq!(status, 0, "{arguments:?} {files:?}: {stderr}");
+    String::from_utf8(stdout).unwrap()
+}

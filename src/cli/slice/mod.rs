@@ -1,5 +1,6 @@
 //! `mmsmate slice`: the frames of messages as a capture of their own.
 
+mod places;
 mod plan;
 
 use std::io::{self, IsTerminal, Write};
@@ -19,7 +20,9 @@ use super::{
 };
 use crate::capture::{Captures, PcapngWriter};
 use crate::model::text::shown;
+use crate::pipeline;
 use crate::report::document::{Message, Outcome, State};
+use places::Places;
 use plan::{FrameKey, Plan};
 
 /// Arguments of `slice`.
@@ -64,7 +67,13 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         return Ok(nothing_selected());
     }
     let input = &view_arguments.input;
-    let plan = Plan::of(messages, &view.document.operations, arguments.with_connections);
+    let operations = &view.document.operations;
+    let mut places = Places::wanted(messages, operations);
+    let Some(captures) = open(input) else {
+        return Ok(Exit::Unusable);
+    };
+    pipeline::run(captures, &input::Watcher::new(), |event, _| places.observe(event));
+    let plan = Plan::of(messages, operations, &places, arguments.with_connections);
     let Some(captures) = open(input) else {
         return Ok(Exit::Unusable);
     };

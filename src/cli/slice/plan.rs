@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use crate::capture::Captures;
-use crate::model::{Endpoint, FrameRef};
+use crate::model::{Endpoint, Extent, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::{
     Event, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
+
+use super::places::{Places, frame_ref};
 
 /// Frames of datagrams that are not complete, remembered until they are: as many as any stack keeps apart.
 const MAX_FRAGMENTS: usize = 4096;
@@ -23,17 +25,26 @@ pub(super) type FrameKey = (u32, u64);
 /// What a run of frames between two ends is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stretch {
-    first: u64,
-    last: u64,
+    /// From the beginning where that is `None`.
+    first: Option<FrameRef>,
+    /// To the end where that is `None`.
+    last: Option<FrameRef>,
     /// The sender's end of a PDU; both ends' frames where it is none.
     sender: Option<(IpAddr, u16)>,
     label: String,
 }
 
+impl Stretch {
+    fn holds(&self, packet: &Packet<'_>) -> bool {
+        self.first.is_none_or(|first| packet.at.later(first) == packet.at)
+            && self.last.is_none_or(|last| last.later(packet.earliest) == last)
+    }
+}
+
 /// The frames that messages need.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    stretches: BTreeMap<(u32, Ends), Vec<Stretch>>,
+    stretches: BTreeMap<Ends, Vec<Stretch>>,
     /// Captures whose last frame is the proof that time passed, and for which message.
     clocks: BTreeMap<u32, u64>,
     /// Whether all frames of a connection are wanted where any is.
@@ -42,35 +53,35 @@ pub(super) struct Plan {
 
 impl Plan {
     /// The frames of some messages, or all of the connections they used.
-    pub(super) fn of(messages: &[Message], operations: &[Operation], whole: bool) -> Self {
+    pub(super) fn of(messages: &[Message], operations: &[Operation], places: &Places, whole: bool) -> Self {
         let mut plan = Self {
             whole,
             ..Self::default()
         };
         for message in messages {
-            plan.add(message);
+            plan.add(message, places);
             message
                 .failures
                 .iter()
-                .for_each(|failure| plan.add_failure(message, failure));
+                .for_each(|failure| plan.add_failure(message, failure, places));
             operations
                 .iter()
                 .filter(|operation| cancels(operation, message))
-                .for_each(|operation| {
-                    let places = operation.request.iter().chain(&operation.response);
-                    places.for_each(|pdu| {
-                        let seen = &pdu.seen;
-                        let label = format!("message {}: {}", message.id, operation.kind);
-                        let frames = (seen.first_frame, seen.frame);
-                        plan.stretch(seen.capture, (&seen.src, &seen.dst), frames, Some(label));
-                    });
-                });
+                .for_each(|operation| plan.add_operation(message, operation, places));
         }
         plan
     }
 
+    fn add_operation(&mut self, message: &Message, operation: &Operation, places: &Places) {
+        let label = format!("message {}: {}", message.id, operation.kind);
+        for pdu in operation.request.iter().chain(&operation.response) {
+            let extents = places.of_seen(&pdu.seen);
+            self.pdu((&pdu.seen.src, &pdu.seen.dst), &extents, &label);
+        }
+    }
+
     /// From what failed to the frame that shows it. That no answer came is shown by the time that passed.
-    fn add_failure(&mut self, message: &Message, failure: &Failure) {
+    fn add_failure(&mut self, message: &Message, failure: &Failure, places: &Places) {
         if proved_by_time(failure.kind) {
             let captures = message.events.iter().map(|event| event.capture);
             captures.for_each(|capture| {
@@ -80,22 +91,31 @@ impl Plan {
         let (Some(capture), Some(frame)) = (failure.capture, failure.frame) else {
             return;
         };
+        let own = |event: &Event| event.capture == capture && event.frame == frame;
+        let shown_by_others = proved_by_time(failure.kind) || proved_by_the_end(failure.kind);
+        if message.events.iter().any(own) && !shown_by_others {
+            return;
+        }
         let fits = |event: &&Event| {
             event.capture == capture && event.frame <= frame && is_of_stage(event, failure.stage)
         };
         if let Some(event) = message.events.iter().rev().find(fits) {
+            let from = span(&places.of_event(event)).map(|extent| extent.last);
             let (first, last) = match failure.kind {
                 // That an answer would have been seen is shown by the connection as a whole.
-                kind if proved_by_time(kind) => (0, u64::MAX),
+                kind if proved_by_time(kind) => (None, None),
                 // That no more came is shown by how the connection ended.
-                kind if proved_by_the_end(kind) => (event.frame, u64::MAX),
-                _ => (event.frame, frame),
+                kind if proved_by_the_end(kind) => (from, None),
+                _ => {
+                    let time = failure.time.as_deref().unwrap_or_default();
+                    (from, Some(frame_ref(capture, frame, time)))
+                }
             };
-            self.stretch(capture, (&event.src, &event.dst), (first, last), None);
+            self.both_ways((&event.src, &event.dst), first, last);
         }
     }
 
-    fn add(&mut self, message: &Message) {
+    fn add(&mut self, message: &Message, places: &Places) {
         for event in &message.events {
             let what = match (event.pdu.as_deref(), event.summary.starts_with("GET ")) {
                 (Some(pdu), _) => pdu,
@@ -103,51 +123,58 @@ impl Plan {
                 (None, false) => "answer",
             };
             let label = format!("message {}: {what}", message.id);
-            let frames = (
-                event.first_frame.min(event.frame),
-                event.frame.max(event.first_frame),
-            );
-            self.stretch(event.capture, (&event.src, &event.dst), frames, Some(label));
+            self.pdu((&event.src, &event.dst), &places.of_event(event), &label);
         }
         if let Some(submission) = &message.submission {
-            self.exchange(submission.request.as_ref(), submission.response.as_ref());
+            self.exchange(submission.request.as_ref(), submission.response.as_ref(), places);
         }
         for delivery in &message.deliveries {
             for leg in &delivery.retrievals {
-                self.exchange(leg.request.as_ref(), leg.response.as_ref());
+                self.exchange(leg.request.as_ref(), leg.response.as_ref(), places);
             }
             for leg in &delivery.acknowledgements {
-                self.exchange(leg.request.as_ref(), leg.response.as_ref());
+                self.exchange(leg.request.as_ref(), leg.response.as_ref(), places);
             }
         }
     }
 
     /// A request, its answer, and all between; all that follows where there is no answer.
-    fn exchange(&mut self, request: Option<&Seen>, response: Option<&Seen>) {
+    fn exchange(&mut self, request: Option<&Seen>, response: Option<&Seen>, places: &Places) {
         let Some(request) = request else { return };
-        let end = match response.filter(|response| response.capture == request.capture) {
-            Some(response) => response.frame.max(request.frame),
-            // What shows that no answer came is the rest of the connection.
-            None => u64::MAX,
-        };
-        let frames = (request.first_frame, end);
-        self.stretch(request.capture, (&request.src, &request.dst), frames, None);
+        let asked = span(&places.of_seen(request));
+        // What shows that no answer came is the rest of the connection.
+        let answered = response.and_then(|response| span(&places.of_seen(response)));
+        let last = answered.map(|answer| asked.map_or(answer.last, |asked| asked.last.later(answer.last)));
+        self.both_ways((&request.src, &request.dst), asked.map(|asked| asked.first), last);
     }
 
-    fn stretch(&mut self, capture: u32, ends: (&str, &str), frames: (u64, u64), label: Option<String>) {
+    /// The frames of a PDU, in its direction.
+    fn pdu(&mut self, ends: (&str, &str), extents: &[Extent], label: &str) {
+        for extent in extents {
+            self.stretch(ends, |source| Stretch {
+                first: Some(extent.first),
+                last: Some(extent.last),
+                sender: Some(source),
+                label: label.to_owned(),
+            });
+        }
+    }
+
+    fn both_ways(&mut self, ends: (&str, &str), first: Option<FrameRef>, last: Option<FrameRef>) {
+        self.stretch(ends, |_| Stretch {
+            first,
+            last,
+            sender: None,
+            label: String::new(),
+        });
+    }
+
+    fn stretch(&mut self, ends: (&str, &str), stretch: impl FnOnce((IpAddr, u16)) -> Stretch) {
         let (Some(source), Some(destination)) = (end(ends.0), end(ends.1)) else {
             return;
         };
-        let stretch = Stretch {
-            first: frames.0,
-            last: frames.1,
-            sender: label.is_some().then_some(source),
-            label: label.unwrap_or_default(),
-        };
-        let known = self
-            .stretches
-            .entry((capture, ordered(source, destination)))
-            .or_default();
+        let stretch = stretch(source);
+        let known = self.stretches.entry(ordered(source, destination)).or_default();
         if !known.contains(&stretch) {
             known.push(stretch);
         }
@@ -156,13 +183,8 @@ impl Plan {
     /// What a packet is to these messages; `None` where it is nothing to them.
     fn label(&self, packet: &Packet<'_>) -> Option<&str> {
         let (source, destination) = ends(packet);
-        let stretches = self
-            .stretches
-            .get(&(packet.at.capture.0, ordered(source, destination)))?;
-        let (first, last) = (packet.earliest.frame.0, packet.at.frame.0);
-        let mut inside = stretches
-            .iter()
-            .filter(|stretch| last >= stretch.first && first <= stretch.last);
+        let stretches = self.stretches.get(&ordered(source, destination))?;
+        let mut inside = stretches.iter().filter(|stretch| stretch.holds(packet));
         let near = inside.clone().find(|stretch| stretch.sender == Some(source));
         let any = near.or_else(|| inside.find(|stretch| stretch.sender.is_none()));
         match any {
@@ -254,6 +276,14 @@ fn is_of_stage(event: &Event, stage: Stage) -> bool {
         (Stage::Retrieval, None) => event.summary.starts_with("GET "),
         _ => false,
     }
+}
+
+/// From the first frame of some pieces to the last.
+fn span(pieces: &[Extent]) -> Option<Extent> {
+    pieces.iter().copied().reduce(|all, piece| Extent {
+        first: all.first.earlier(piece.first),
+        last: all.last.later(piece.last),
+    })
 }
 
 /// Whether a fragment's frame lies where those of a packet do.

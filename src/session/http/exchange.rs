@@ -243,6 +243,7 @@ fn request_of<'a>(
         source: context.connection.sender(client).endpoint,
         destination: context.connection.receiver(client).endpoint,
         extent: message.extent,
+        pieces: &[],
         url,
         subscriber: head
             .subscriber
@@ -308,6 +309,7 @@ fn tell_response(
         source: out.context.connection.receiver(client).endpoint,
         destination: out.context.connection.sender(client).endpoint,
         extent,
+        pieces: &[],
         status: code.map_or(Status::Http(message.status()), Status::Pap),
         retransmissions: 0,
         body,

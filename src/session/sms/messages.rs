@@ -339,7 +339,7 @@ impl ShortMessages {
         }
         if let Stage::Open(exchange) = set.stage {
             match set.refusal() {
-                Some((status, at)) => sink(CarrierEvent::Response(response(set, exchange, status, at))),
+                Some((status, at)) => tell_response(set, exchange, status, at, sink),
                 None => sink(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at,
@@ -377,12 +377,13 @@ fn hand_on(
 ) -> Option<ExchangeId> {
     push::with_body(&set.payload, end, |body| {
         let exchange = tools.exchanges.issue();
-        sink(CarrierEvent::Request(request(set, exchange, *body)));
+        let pieces = set.pieces();
+        sink(CarrierEvent::Request(request(set, exchange, &pieces, *body)));
         exchange
     })
 }
 
-fn request<'a>(set: &'a Set, exchange: ExchangeId, body: Body<'a>) -> Request<'a> {
+fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: Body<'a>) -> Request<'a> {
     let subscriber = Subscriber {
         source: set.originator_field,
         value: &set.originator,
@@ -394,6 +395,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, body: Body<'a>) -> Request<'a
         source: set.source,
         destination: set.destination,
         extent: set.extent(),
+        pieces,
         url: None,
         subscriber: Some(subscriber).filter(|subscriber| !subscriber.value.is_empty()),
         recipient: Some(set.recipient.as_str()).filter(|recipient| !recipient.is_empty()),
@@ -405,17 +407,24 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, body: Body<'a>) -> Request<'a
     }
 }
 
-fn response(set: &Set, exchange: ExchangeId, status: Status, at: FrameRef) -> Response<'static> {
-    Response {
+fn tell_response(
+    set: &Set,
+    exchange: ExchangeId,
+    status: Status,
+    at: FrameRef,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    sink(CarrierEvent::Response(Response {
         exchange,
         bearer: set.bearer,
         source: set.destination,
         destination: set.source,
         extent: Extent::single(at),
+        pieces: &set.answers(),
         status,
         retransmissions: 0,
         body: Body::NONE,
-    }
+    }));
 }
 
 /// Hands on what the answers to the parts mean for the message: the first refusal, or success once all are
@@ -435,7 +444,7 @@ fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>))
         _ => None,
     });
     match (set.refusal(), lost, last) {
-        (Some((status, _)), _, _) => sink(CarrierEvent::Response(response(set, exchange, status, at))),
+        (Some((status, _)), _, _) => tell_response(set, exchange, status, at, sink),
         _ if waiting => return,
         (None, Some((reason, answer)), _) => sink(CarrierEvent::End(ExchangeEnd {
             exchange,
@@ -443,7 +452,7 @@ fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>))
             reason,
             answer,
         })),
-        (None, None, Some(status)) => sink(CarrierEvent::Response(response(set, exchange, status, at))),
+        (None, None, Some(status)) => tell_response(set, exchange, status, at, sink),
         (None, None, None) => return,
     }
     set.stage = Stage::Answered(exchange);

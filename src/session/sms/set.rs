@@ -222,6 +222,26 @@ impl Set {
         extent
     }
 
+    /// The frames of each part, where there are several.
+    pub(super) fn pieces(&self) -> Vec<Extent> {
+        match self.total {
+            0 | 1 => Vec::new(),
+            _ => self.parts.values().map(|part| part.extent).collect(),
+        }
+    }
+
+    /// The frames of the answers, where several are due.
+    pub(super) fn answers(&self) -> Vec<Extent> {
+        let given = self.parts.values().filter_map(|part| match part.answer {
+            Answer::Given(_, at) => Some(Extent::single(at)),
+            Answer::Waiting | Answer::Lost(..) => None,
+        });
+        match self.total {
+            0 | 1 => Vec::new(),
+            _ => given.collect(),
+        }
+    }
+
     /// The first refusal among the answers.
     pub(super) fn refusal(&self) -> Option<(Status, FrameRef)> {
         self.parts.values().find_map(|part| match part.answer {

@@ -343,6 +343,7 @@ impl Connection {
                 source: context.connection.sender(datagram.direction).endpoint,
                 destination: context.connection.receiver(datagram.direction).endpoint,
                 extent: datagram.extent,
+                pieces: &[],
                 status: Status::Acknowledged,
                 retransmissions: 0,
                 body: Body::NONE,

@@ -1,0 +1,81 @@
+//! The frames in which PDUs lie. The document names the first and the last; which of those between are theirs, and in
+//! which input the first is, only the carriers know.
+
+use std::collections::BTreeMap;
+
+use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::report::document::{Event, Message, Operation, Seen};
+use crate::session::CarrierEvent;
+
+/// Input and number of the frame that completes something, and the number of the frame it begins in.
+type Key = (u32, u64, u64);
+
+/// Where the PDUs of some messages lie.
+#[derive(Debug, Default)]
+pub(super) struct Places(BTreeMap<Key, Vec<Extent>>);
+
+impl Places {
+    /// The places that have to be found out for some messages and operations.
+    pub(super) fn wanted(messages: &[Message], operations: &[Operation]) -> Self {
+        let events = messages.iter().flat_map(|message| &message.events).map(key_of);
+        let pdus = operations
+            .iter()
+            .flat_map(|operation| operation.request.iter().chain(&operation.response))
+            .map(|pdu| (pdu.seen.capture, pdu.seen.frame, pdu.seen.first_frame));
+        Self(events.chain(pdus).map(|key| (key, Vec::new())).collect())
+    }
+
+    /// Notes where something lies, if that is wanted.
+    pub(super) fn observe(&mut self, event: &CarrierEvent<'_>) {
+        let (extent, pieces) = match event {
+            CarrierEvent::Request(request) => (request.extent, request.pieces),
+            CarrierEvent::Response(response) => (response.extent, response.pieces),
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
+        };
+        let (first, last) = (extent.first, extent.last);
+        if let Some(known) = self.0.get_mut(&(last.capture.0, last.frame.0, first.frame.0)) {
+            match pieces {
+                [] => known.push(extent),
+                pieces => known.extend_from_slice(pieces),
+            }
+        }
+    }
+
+    /// The frames of an event.
+    pub(super) fn of_event(&self, event: &Event) -> Vec<Extent> {
+        self.known(key_of(event), &event.time)
+    }
+
+    /// The frames of a PDU.
+    pub(super) fn of_seen(&self, seen: &Seen) -> Vec<Extent> {
+        self.known((seen.capture, seen.frame, seen.first_frame), &seen.time)
+    }
+
+    fn known(&self, key: Key, time: &str) -> Vec<Extent> {
+        match self.0.get(&key) {
+            Some(known) if !known.is_empty() => known.clone(),
+            _ => {
+                let (capture, frame, first) = key;
+                vec![Extent {
+                    first: frame_ref(capture, first.min(frame), time),
+                    last: frame_ref(capture, frame.max(first), time),
+                }]
+            }
+        }
+    }
+}
+
+const fn key_of(event: &Event) -> Key {
+    (event.capture, event.frame, event.first_frame)
+}
+
+/// A frame with the document's time for it.
+pub(super) fn frame_ref(capture: u32, frame: u64, time: &str) -> FrameRef {
+    let nanoseconds = time.parse().map(|time: jiff::Timestamp| time.as_nanosecond());
+    let nanoseconds = nanoseconds.ok().and_then(|time| i64::try_from(time).ok());
+    FrameRef {
+        capture: CaptureIndex(capture),
+        frame: FrameNumber(frame),
+        time: Timestamp::from_nanoseconds(nanoseconds.unwrap_or_default()),
+    }
+}
