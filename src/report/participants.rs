@@ -17,8 +17,12 @@ pub enum Role {
     Gateway,
     /// The MMS centre.
     Mmsc,
+    /// A push proxy gateway: hands the MMSC's pushes to the SMSC or the phone.
+    Ppg,
     /// The short message centre, or what speaks for it.
     Smsc,
+    /// An external short message entity that gets short messages from the SMSC.
+    Esme,
     /// A recipient's phone.
     Recipient,
     /// Nothing seen tells.
@@ -33,7 +37,9 @@ impl Role {
             Self::Application => "app",
             Self::Gateway => "gateway",
             Self::Mmsc => "MMSC",
+            Self::Ppg => "PPG",
             Self::Smsc => "SMSC",
+            Self::Esme => "ESME",
             Self::Unknown => "host",
         }
     }
@@ -74,6 +80,12 @@ struct Facts {
     answers: bool,
     sends: bool,
     receives: bool,
+    /// Stands between a phone and the MMSC: the same PDU passed on its other side.
+    relays: bool,
+    /// Is asked over WSP, as only a WAP gateway is (WAP-230).
+    answers_wsp: bool,
+    pushes: bool,
+    takes_pushes: bool,
     takes_short_messages: bool,
     gives_short_messages: bool,
     application: bool,
@@ -94,6 +106,7 @@ pub fn of(message: &Message) -> Vec<Participant> {
         observe(&mut facts, event);
     }
     name_owners(&mut facts, message);
+    name_gateways(&mut facts, message);
     let mut found: Vec<(Role, usize, Participant)> = facts
         .into_iter()
         .map(|(host, facts)| {
@@ -147,9 +160,13 @@ fn observe<'a>(facts: &mut BTreeMap<&'a str, Facts>, event: &'a Event) {
         with(src, |f| f.sends = true);
     }
     match (event.bearer.as_str(), side_of_source(event)) {
+        ("smpp", _) if event.pdu.is_some() && is_submitted(event) => {
+            with(src, |f| f.pushes = true);
+            with(dst, |f| f.takes_short_messages = true);
+        }
         ("smpp", _) if event.pdu.is_some() => {
             with(src, |f| f.gives_short_messages = true);
-            with(dst, |f| f.takes_short_messages = true);
+            with(dst, |f| f.takes_pushes = true);
         }
         ("sip" | "map", _) if event.pdu.is_some() => {
             with(src, |f| f.takes_short_messages = true);
@@ -165,7 +182,18 @@ fn observe<'a>(facts: &mut BTreeMap<&'a str, Facts>, event: &'a Event) {
             with(dst, |f| f.answers = true);
         }
         ("soap", _) => {}
+        ("push-udp", _) => {
+            with(src, |f| f.pushes = true);
+            with(dst, |f| f.receives = true);
+        }
+        (_, Side::Server) if event.pdu.as_deref() == Some("m-notification-ind") => {
+            with(dst, |f| f.takes_pushes = true);
+            with(src, |f| f.answers = true);
+        }
         (_, Side::Client) => {
+            if matches!(event.bearer.as_str(), "wsp" | "wtp") {
+                with(dst, |f| f.answers_wsp = true);
+            }
             with(src, |f| f.asks = true);
             with(dst, |f| f.answers = true);
             if event.pdu.as_deref() != Some("m-send-req") {
@@ -175,10 +203,7 @@ fn observe<'a>(facts: &mut BTreeMap<&'a str, Facts>, event: &'a Event) {
         (_, Side::Server) => {
             with(src, |f| f.answers = true);
             with(dst, |f| f.asks = true);
-            if matches!(
-                event.pdu.as_deref(),
-                Some("m-retrieve-conf" | "m-notification-ind")
-            ) {
+            if event.pdu.as_deref() == Some("m-retrieve-conf") {
                 with(dst, |f| f.receives = true);
             }
         }
@@ -190,15 +215,61 @@ fn role(facts: &Facts) -> Role {
     let owned_by_several = facts.owners.len() > 1;
     match facts {
         f if f.application => Role::Application,
-        f if f.asks && f.answers => Role::Gateway,
+        f if f.relays || f.answers_wsp || f.asks && f.answers => Role::Gateway,
+        f if f.takes_pushes && f.pushes => Role::Ppg,
         f if f.answers || f.between_centres => Role::Mmsc,
-        f if f.gives_short_messages && f.takes_short_messages => Role::Smsc,
-        f if f.takes_short_messages => Role::Smsc,
-        f if f.gives_short_messages => Role::Mmsc,
+        f if f.gives_short_messages || f.takes_short_messages => Role::Smsc,
+        f if f.asks && f.pushes && !f.sends => Role::Gateway,
         f if f.asks && owned_by_several => Role::Gateway,
         f if f.sends => Role::Sender,
+        f if f.pushes => Role::Ppg,
         f if f.asks || f.receives => Role::Recipient,
+        f if f.takes_pushes => Role::Esme,
         _ => Role::Unknown,
+    }
+}
+
+/// Whether a push over SMPP went from an ESME to the SMSC: the SMSC listens, mostly at the registered port 2775, and
+/// listeners have lower ports than those who connect to them.
+fn is_submitted(event: &Event) -> bool {
+    const REGISTERED: u16 = 2775;
+    match (port(&event.src), port(&event.dst)) {
+        (_, Some(REGISTERED)) => true,
+        (Some(REGISTERED), _) => false,
+        (Some(source), Some(destination)) => destination <= source,
+        _ => true,
+    }
+}
+
+fn port(endpoint: &str) -> Option<u16> {
+    endpoint.rsplit_once(':')?.1.parse().ok()
+}
+
+/// Notes who passes on: a request that was seen on several hops went through whoever it was sent to first.
+fn name_gateways(facts: &mut BTreeMap<&str, Facts>, message: &Message) {
+    let mut passed_on = |request: Option<&Seen>, hops: &[Seen]| {
+        let Some(request) = request else { return };
+        let (phone, next) = (host(&request.src), host(&request.dst));
+        for hop in hops.iter().filter(|hop| host(&hop.dst) != next) {
+            for end in [next, host(&hop.src)] {
+                if end != phone
+                    && let Some(facts) = facts.get_mut(end)
+                {
+                    facts.relays = true;
+                }
+            }
+        }
+    };
+    if let Some(leg) = &message.submission {
+        passed_on(leg.request.as_ref(), &leg.hops);
+    }
+    for delivery in &message.deliveries {
+        for leg in &delivery.retrievals {
+            passed_on(leg.request.as_ref(), &leg.hops);
+        }
+        for leg in &delivery.acknowledgements {
+            passed_on(leg.request.as_ref(), &leg.hops);
+        }
     }
 }
 

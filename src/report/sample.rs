@@ -162,16 +162,30 @@ pub(crate) fn delivered() -> Message {
     let ack = seen(38, 2700, PHONE_B, MMSC);
     let taken = seen(39, 2750, MMSC, PHONE_B);
     let report = seen(41, 4000, MMSC, PHONE_A);
+    let (sent, told) = (
+        "tid T1 to +61400000002",
+        "tid N1 from +61400000001 for +61400000002",
+    );
     let events = vec![
-        event(&send, Some("m-send-req"), None, "50.0 kB, 2 parts"),
-        event(&conf, Some("m-send-conf"), Some(200), "ok"),
-        event(&notify, Some("m-notification-ind"), None, "51.3 kB announced"),
-        event(&again, Some("m-notification-ind"), None, "51.3 kB announced"),
-        event(&get, None, None, "GET /C8Q7"),
-        event(&body, Some("m-retrieve-conf"), Some(200), "51.2 kB"),
-        event(&ack, Some("m-notifyresp-ind"), None, "retrieved"),
-        event(&taken, None, Some(204), "204 No Content"),
-        event(&report, Some("m-delivery-ind"), None, "retrieved"),
+        event(&send, Some("m-send-req"), None, sent),
+        event(
+            &conf,
+            Some("m-send-conf"),
+            Some(200),
+            "mid C8Q7@mmsc.example status ok",
+        ),
+        event(&notify, Some("m-notification-ind"), None, told),
+        event(&again, Some("m-notification-ind"), None, told),
+        event(&get, None, None, "GET http://mmsc.example/C8Q7"),
+        event(&body, Some("m-retrieve-conf"), Some(200), "mid C8Q7@mmsc.example"),
+        event(&ack, Some("m-notifyresp-ind"), None, "tid N1 status retrieved"),
+        event(&taken, None, Some(204), "HTTP 204"),
+        event(
+            &report,
+            Some("m-delivery-ind"),
+            None,
+            "mid C8Q7@mmsc.example status retrieved",
+        ),
     ];
     let delivery = Delivery {
         recipient: Some("+61400000002".to_owned()),
@@ -231,9 +245,14 @@ pub(crate) fn failed() -> Message {
     let get = seen(55, 5600, PHONE_B, MMSC);
     let gone = seen(57, 5700, MMSC, PHONE_B);
     let events = vec![
-        event(&notify, Some("m-notification-ind"), None, "51.3 kB announced"),
-        event(&get, None, None, "GET /C8Q7"),
-        event(&gone, None, Some(404), "404 Not Found"),
+        event(
+            &notify,
+            Some("m-notification-ind"),
+            None,
+            "tid N1 for +61400000002",
+        ),
+        event(&get, None, None, "GET http://mmsc.example/C8Q7"),
+        event(&gone, None, Some(404), "HTTP 404"),
     ];
     let failure = Failure {
         stage: Stage::Retrieval,

@@ -214,7 +214,7 @@ fn wrap_word(lines: &mut Vec<String>, mut word: &str, cells: usize) {
         lines.pop();
     }
     while word.width() > cells {
-        let piece = head(word, cells);
+        let piece = at_a_joint(head(word, cells));
         if piece.is_empty() {
             break;
         }
@@ -224,6 +224,15 @@ fn wrap_word(lines: &mut Vec<String>, mut word: &str, cells: usize) {
     if !word.is_empty() {
         lines.push(word.to_owned());
     }
+}
+
+/// The piece up to its last punctuation, if that leaves at least half of it: URLs and names break there.
+fn at_a_joint(piece: &str) -> &str {
+    let joint = piece.rfind(['/', '-', '_', '.', ',', ':', '&', '?', '=']);
+    joint
+        .filter(|joint| joint * 2 >= piece.len())
+        .and_then(|joint| piece.get(..=joint))
+        .unwrap_or(piece)
 }
 
 /// The longest beginning of a text that takes at most `cells` cells.
@@ -323,6 +332,10 @@ mod tests {
     fn wraps_at_spaces_and_breaks_long_words() {
         assert_eq!(PLAIN.wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(PLAIN.wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(
+            PLAIN.wrap("http://a.example/path", 10),
+            ["http://a.", "example/", "path"]
+        );
         assert_eq!(PLAIN.wrap("", 4), [""]);
         assert_eq!(PLAIN.wrap("日", 1), ["日"]);
     }

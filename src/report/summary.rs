@@ -110,6 +110,10 @@ impl Lines<'_> {
 
     fn times(&self, out: &mut impl Write, statistics: &Statistics) -> io::Result<()> {
         for (name, spread) in statistics.spreads() {
+            if spread.count == 1 {
+                self.line(out, name, &human::duration(spread.median))?;
+                continue;
+            }
             let text = format!(
                 "median {}{dot} 95 % {}{dot} longest {}  ({})",
                 human::duration(spread.median),

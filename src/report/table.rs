@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::columns::{BY_NEED, Cells, Column};
-use super::document::Message;
+use super::document::{Message, Outcome};
+use super::explain;
 use super::style::{Align, Style, Tone, cells, outcome_of};
 use super::why;
 
@@ -30,17 +31,70 @@ where
     }
     let shared = Cells::of(style, messages.clone());
     let asked = columns.is_some();
-    let columns = columns.map_or_else(Column::usual, <[Column]>::to_vec);
+    let columns = match columns {
+        Some(columns) => columns.to_vec(),
+        None => usual(messages.clone(), &shared),
+    };
     let natural = natural_widths(&columns, messages.clone(), &shared);
-    let chosen = choose(columns, natural, asked, style.width);
+    let mut chosen = choose(columns.clone(), natural.clone(), asked, style.width);
+    let reasons_below = !asked && cuts_reasons(&columns, &natural, &chosen);
+    if reasons_below {
+        let (columns, natural) = columns
+            .into_iter()
+            .zip(natural)
+            .filter(|(column, _)| !is_reason(column))
+            .unzip();
+        chosen = choose(columns, natural, asked, style.width);
+    }
     header(out, &chosen, style)?;
     for message in messages {
         row(out, &chosen, message, &shared)?;
-        if explain {
-            why::write(out, message, style)?;
+        match (explain, reasons_below) {
+            (true, _) => why::write(out, message, style)?,
+            (false, true) => reason(out, message, style)?,
+            (false, false) => {}
         }
     }
     Ok(())
+}
+
+/// The usual columns, without those of which no message has anything to say.
+fn usual<'a>(messages: impl Iterator<Item = &'a Message> + Clone, shared: &Cells<'_>) -> Vec<Column> {
+    let says_something = |column: &Column| {
+        let may_go = matches!(column, Column::Named(named) if matches!(named.name, "reason" | "size"));
+        let mut messages = messages.clone();
+        !may_go || messages.any(|message| !column.show(message, shared).is_empty())
+    };
+    let columns = Column::usual().into_iter();
+    columns.filter(says_something).collect()
+}
+
+fn is_reason(column: &Column) -> bool {
+    matches!(column, Column::Named(named) if named.name == "reason")
+}
+
+/// Whether the column with the reasons is missing or too narrow for them. Why a message failed is what the table is
+/// for: then reasons stand below their rows.
+fn cuts_reasons(columns: &[Column], natural: &[usize], chosen: &[Chosen]) -> bool {
+    let mut columns = columns.iter().zip(natural);
+    let Some((_, longest)) = columns.find(|(column, _)| is_reason(column)) else {
+        return false;
+    };
+    let given = chosen.iter().find(|chosen| is_reason(&chosen.column));
+    given.is_none_or(|given| given.width < *longest)
+}
+
+/// The reason of a message below its row, wrapped.
+fn reason(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
+    let reason = explain::reason(message);
+    let tone = match message.outcome {
+        Outcome::Failure | Outcome::Partial => Tone::of(message.outcome),
+        Outcome::Success | Outcome::Open => Tone::Plain,
+    };
+    match reason.is_empty() {
+        true => Ok(()),
+        false => why::line(out, &reason, tone, style),
+    }
 }
 
 struct Chosen {
@@ -129,7 +183,13 @@ fn header(out: &mut impl Write, columns: &[Chosen], style: &Style) -> io::Result
     let mut line = String::new();
     for chosen in columns {
         separate(&mut line);
-        line.push_str(&style.fit(&chosen.column.header(), chosen.width, chosen.column.align()));
+        let header = chosen.column.header();
+        // The unit goes before the name does.
+        let header = match header.split_once(" (") {
+            Some((name, _)) if cells(&header) > chosen.width => name,
+            _ => &header,
+        };
+        line.push_str(&style.fit(header, chosen.width, chosen.column.align()));
     }
     writeln!(out, "{}", style.paint(Tone::Strong, line.trim_end()))
 }

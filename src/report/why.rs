@@ -53,7 +53,8 @@ fn joined(link: &Link) -> String {
     format!("{legs}: {} ({sure})", link.detail)
 }
 
-fn line(out: &mut impl Write, text: &str, tone: Tone, style: &Style) -> io::Result<()> {
+/// Writes a text below a row, indented and wrapped.
+pub(super) fn line(out: &mut impl Write, text: &str, tone: Tone, style: &Style) -> io::Result<()> {
     let room = style
         .width
         .map_or(usize::MAX, |width| width.saturating_sub(INDENT).max(NARROWEST));

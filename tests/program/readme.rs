@@ -1,24 +1,47 @@
-//! The README's examples: each shows exactly what the program prints.
+//! The examples of README and tour: each shows exactly what the program prints. `MMSMATE_WRITE_TESTDATA=1` writes down
+//! what it prints now.
 
 use std::path::Path;
 
 use crate::support::run_in;
 
-/// The commands of the README's console blocks that run the program, each with the output shown below it.
-fn examples(text: &str) -> Vec<(Vec<String>, String)> {
-    let mut examples = Vec::new();
-    for block in text.split("```console\n").skip(1) {
+/// What one console block runs and shows.
+struct Example {
+    /// The arguments of the program.
+    arguments: Vec<String>,
+    /// The command as it stands there, with its line end.
+    command: String,
+    /// What is shown below it.
+    shown: String,
+}
+
+/// The commands of a document's console blocks that run the program, each with the output shown below it.
+fn examples(text: &str) -> Vec<Example> {
+    let blocks = text.split("```console\n").skip(1);
+    let commands = blocks.flat_map(|block| {
         let block = block.split("```").next().unwrap();
-        let (command, output) = block.split_once('\n').unwrap();
-        let command = command.strip_prefix("$ ").unwrap();
-        let arguments = command
+        block
+            .split_inclusive('\n')
+            .fold(Vec::<(String, String)>::new(), |mut commands, line| {
+                match line.strip_prefix("$ ") {
+                    Some(_) => commands.push((line.to_owned(), String::new())),
+                    None => commands.last_mut().expect("a command first").1.push_str(line),
+                }
+                commands
+            })
+    });
+    let examples = commands.filter_map(|(command, shown)| {
+        let line = command.trim_end().strip_prefix("$ ")?;
+        let arguments = line
             .strip_prefix("mmsmate ")
-            .or_else(|| command.strip_prefix("cargo run --release -- "));
-        if let Some(arguments) = arguments {
-            examples.push((words(arguments), output.to_owned()));
-        }
-    }
-    examples
+            .or_else(|| line.strip_prefix("cargo run --release -- "))?;
+        Some(Example {
+            arguments: words(arguments),
+            command,
+            shown,
+        })
+    });
+    examples.collect()
 }
 
 /// A command line as a shell splits it, single quotes included.
@@ -31,16 +54,36 @@ fn words(line: &str) -> Vec<String> {
     words.collect()
 }
 
-#[test]
-fn every_example_prints_what_it_shows() {
+/// Runs the examples of a document in order, in a folder where `testdata` is this repository's.
+fn hold(document: &str, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let examples = examples(&readme);
-    assert!(examples.len() >= 3, "only {} examples found", examples.len());
-    for (arguments, shown) in examples {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (status, stdout, stderr) = run_in(root, &arguments);
-        assert_eq!(status, 0, "{arguments:?}: {stderr}");
-        assert_eq!(String::from_utf8(stdout).unwrap(), shown, "{arguments:?}");
+    let folder = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(root.join("testdata"), folder.path().join("testdata")).unwrap();
+    let text = std::fs::read_to_string(root.join(document)).unwrap();
+    let examples = examples(&text);
+    assert!(examples.len() >= least, "only {} examples found", examples.len());
+    let mut written = text.clone();
+    for example in examples {
+        let arguments: Vec<&str> = example.arguments.iter().map(String::as_str).collect();
+        let (status, stdout, stderr) = run_in(folder.path(), &arguments);
+        assert!(status <= 1, "{arguments:?}: {stderr}");
+        let printed = format!("{}{stderr}", String::from_utf8(stdout).unwrap());
+        if std::env::var_os("MMSMATE_WRITE_TESTDATA").is_none() {
+            assert_eq!(printed, example.shown, "{document}: {arguments:?}");
+        }
+        let (old, new) = (
+            format!("{}{}", example.command, example.shown),
+            format!("{}{printed}", example.command),
+        );
+        written = written.replacen(&old, &new, 1);
     }
+    if written != text {
+        std::fs::write(root.join(document), written).unwrap();
+    }
+}
+
+#[test]
+fn every_example_of_the_readme_prints_what_it_shows() {
+    hold("README.md", 3);
 }

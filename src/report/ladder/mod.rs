@@ -3,6 +3,7 @@
 mod mermaid;
 mod svg;
 mod text;
+mod words;
 
 pub use mermaid::write as write_mermaid;
 pub use svg::write as write_svg;
@@ -14,6 +15,7 @@ use super::document::{Event, Failure, FailureKind, Message};
 use super::participants::{self, Participant};
 use super::style::Tone;
 use super::{explain, human};
+use words::Words;
 
 /// A message's call flow.
 #[derive(Clone, Debug)]
@@ -94,11 +96,12 @@ impl Ladder {
             .collect();
         let place = |endpoint: &str| places.get(participants::host(endpoint)).copied().unwrap_or(0);
         let mut notes = notes_by_frame(message);
+        let words = Words::of(message);
         let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
         let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
         for event in &message.events {
             let (from, to) = (place(&event.src), place(&event.dst));
-            let mut label = label(event);
+            let mut label = label(&words, event);
             let again = seen.entry((from, to, label.clone())).or_default();
             *again += 1;
             if *again > 1 && repeats_last(&mut rows, from, to, &label) {
@@ -156,6 +159,7 @@ fn note(failure: &Failure) -> Row {
     let short = explain::failure_in_short(failure);
     let text = match failure.detail.as_str() {
         "" => short,
+        _ if says_all(failure) => short,
         detail => format!("{short}: {detail}"),
     };
     Row::Note(Note {
@@ -164,20 +168,31 @@ fn note(failure: &Failure) -> Row {
     })
 }
 
-/// What an arrow says: the PDU, then what is known of it, the bearer's status where that is not said already.
-fn label(event: &Event) -> String {
-    let mut label = event.pdu.clone().unwrap_or_default();
-    if !event.summary.is_empty() && event.pdu.as_deref() != Some(event.summary.as_str()) {
-        let rest = event
-            .pdu
-            .as_deref()
-            .and_then(|pdu| event.summary.strip_prefix(pdu));
-        let summary = rest.unwrap_or(&event.summary).trim_start();
-        if !label.is_empty() {
-            label.push(' ');
-        }
-        label.push_str(summary);
-    }
+/// Whether the few words of a failure say as much as its detail: the PDU and its status stand on the arrow above.
+const fn says_all(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::SendHttpError
+            | FailureKind::SendRejected
+            | FailureKind::NotificationBearerError
+            | FailureKind::NotificationRejected
+            | FailureKind::NotificationUnrecognised
+            | FailureKind::RetrieveHttpError
+            | FailureKind::RetrieveStatus
+            | FailureKind::AckHttpError
+            | FailureKind::ReportHttpError
+            | FailureKind::DeliveryExpired
+            | FailureKind::DeliveryRejected
+            | FailureKind::DeliveryUnreachable
+            | FailureKind::DeliveryIndeterminate
+            | FailureKind::DeliveryUnrecognised
+            | FailureKind::ReadDeletedUnread
+    )
+}
+
+/// What an arrow says: the PDU, what is known of it, and the bearer's status where that is not said already.
+fn label(words: &Words<'_>, event: &Event) -> String {
+    let label = words.label(event);
     match event.http_status {
         Some(status) if is_news(event, status) && !label.contains(&status.to_string()) => {
             format!("{label} HTTP {status}").trim_start().to_owned()
@@ -274,7 +289,7 @@ mod tests {
         message.failures.insert(0, timeout);
         message.failures[1].frame = Some(55);
         let rows = Ladder::of(&message).rows;
-        assert!(matches!(&rows[2], Row::Note(note) if note.text.starts_with("retrieve: HTTP 404: 404 Not")));
+        assert!(matches!(&rows[2], Row::Note(note) if note.text == "retrieve: HTTP 404"));
         assert!(matches!(&rows[4], Row::Note(note) if note.text == "retrieve: no answer"));
     }
 

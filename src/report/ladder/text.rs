@@ -10,11 +10,14 @@ use crate::report::style::{Align, Style, Tone, cells, outcome_of};
 /// Cells that the words to the right should have at least.
 const WORDS: usize = 30;
 
+/// Cells in which the words to the right say most of what they have to say.
+const AMPLE_WORDS: usize = 56;
+
 /// Widest and narrowest distance between two columns, in cells.
 const PITCH: std::ops::RangeInclusive<usize> = 4..=16;
 
 /// Distance from which a column's head has room for the role beside the letter.
-const ROOM_FOR_ROLE: usize = 9;
+const ROOM_FOR_ROLE: usize = 10;
 
 /// Width where the output has none.
 const USUAL_WIDTH: usize = 120;
@@ -62,7 +65,10 @@ struct Sheet<'a> {
     time_cells: usize,
     /// Distance between columns; 0 where there are too many to draw.
     pitch: usize,
+    /// Cells for the words to the right.
     words: usize,
+    /// Whether words may be longer than that: where lines may be as long as they need.
+    whole_words: bool,
 }
 
 impl<'a> Sheet<'a> {
@@ -85,15 +91,18 @@ impl<'a> Sheet<'a> {
             time_cells: widest(|_, arrow| offset(arrow.offset_ms), "TIME".len()),
             pitch: 0,
             words: 0,
+            whole_words: false,
         };
         let width = style.width.unwrap_or(USUAL_WIDTH);
         let left = width.saturating_sub(sheet.gutter());
         let columns = ladder.participants.len().max(1);
-        let pitch = left.saturating_sub(WORDS) / columns;
+        let share = |words: usize| left.saturating_sub(words) / columns;
+        let pitch = share(WORDS).min(share(AMPLE_WORDS).max(ROOM_FOR_ROLE));
         if pitch >= *PITCH.start() {
             sheet.pitch = pitch.min(*PITCH.end());
         }
         sheet.words = left.saturating_sub(sheet.lanes_cells() + 2).max(10);
+        sheet.whole_words = style.width.is_none();
         sheet
     }
 
@@ -185,7 +194,9 @@ impl<'a> Sheet<'a> {
             words.push_str("(cut) ");
         }
         words.push_str(&self.style.clean(&arrow.label));
-        let words = self.style.cut(&words, self.words).into_owned();
+        if !self.whole_words {
+            words = self.style.cut(&words, self.words).into_owned();
+        }
         writeln!(
             out,
             "{}{}  {}",
