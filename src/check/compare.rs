@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Match;
 use crate::model::text::shown;
+use crate::report::redact::{GONE, Redactor};
 
 /// Most differences told of one case: who has so many has another problem.
 const MAX_DIFFERENCES: usize = 100;
@@ -39,6 +40,35 @@ pub struct Difference {
     pub actual: Option<Value>,
     /// The frame nearest to the field in the result.
     pub place: Option<Place>,
+}
+
+impl Difference {
+    /// Takes out what names somebody: words stay where the field has no others than ours, numbers everywhere.
+    pub(super) fn redact(&mut self, redactor: &mut Redactor) {
+        let field = self.path.rsplit('.').next().unwrap_or_default();
+        let field = field.split('[').next().unwrap_or_default().to_owned();
+        for value in self.expected.iter_mut().chain(&mut self.actual) {
+            let redacted = match &*value {
+                Value::Null | Value::Bool(_) | Value::Number(_) => continue,
+                Value::String(text) => redacted(&field, text, redactor),
+                Value::Array(_) | Value::Object(_) => GONE.to_owned(),
+            };
+            *value = redacted.into();
+        }
+    }
+}
+
+fn redacted(field: &str, text: &str, redactor: &mut Redactor) -> String {
+    match field {
+        "outcome" | "state" | "evidence" | "stage" | "kind" | "type" | "pdu" | "bearer" | "confidence"
+        | "join" | "by" | "started" | "ended" | "time" | "first" | "last" | "expiry" | "date" => {
+            text.to_owned()
+        }
+        "from" | "to" | "cc" | "bcc" | "recipient" => redactor.address(text),
+        "message_id" | "transaction_id" => redactor.identifier(text),
+        "src" | "dst" => redactor.endpoint(text),
+        _ => GONE.to_owned(),
+    }
 }
 
 impl fmt::Display for Difference {

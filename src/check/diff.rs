@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::report::document::{Message, Outcome};
@@ -11,7 +12,7 @@ use crate::report::style::{Style, Tone};
 use crate::report::{explain, human};
 
 /// How two results compare.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Diff {
     /// How many messages are the same in both.
     pub same: usize,
@@ -24,7 +25,7 @@ pub struct Diff {
 }
 
 /// A message that is in both results and is not the same.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Changed {
     /// It, in the first result.
     pub first: Brief,
@@ -35,7 +36,7 @@ pub struct Changed {
 }
 
 /// Enough of a message to know it by.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Brief {
     /// Its number in its own result.
     pub id: u64,
@@ -50,20 +51,43 @@ pub struct Brief {
 }
 
 /// A field that changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Change {
     /// Verdict, content or timing.
     pub kind: ChangeKind,
     /// The field.
     pub field: &'static str,
-    /// Its value in the first result.
-    pub first: String,
+    /// Its value in the first result; absent where there is none.
+    pub first: Option<ChangeValue>,
     /// Its value in the second.
-    pub second: String,
+    pub second: Option<ChangeValue>,
+}
+
+/// A value that changed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ChangeValue {
+    /// In words.
+    Words(String),
+    /// A time, in milliseconds.
+    Milliseconds(f64),
+}
+
+impl ChangeValue {
+    fn words(words: String) -> Option<Self> {
+        (!words.is_empty()).then_some(Self::Words(words))
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Words(words) => words.clone(),
+            Self::Milliseconds(milliseconds) => human::duration(*milliseconds),
+        }
+    }
 }
 
 /// What a change is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
     /// State, outcome, failures.
@@ -215,8 +239,8 @@ fn changes(first: &Message, second: &Message, tolerance: Tolerance) -> Vec<Chang
             changes.push(Change {
                 kind,
                 field,
-                first,
-                second,
+                first: ChangeValue::words(first),
+                second: ChangeValue::words(second),
             });
         }
     };
@@ -260,8 +284,8 @@ fn changes(first: &Message, second: &Message, tolerance: Tolerance) -> Vec<Chang
             changes.push(Change {
                 kind: ChangeKind::Timing,
                 field,
-                first: before.map(human::duration).unwrap_or_default(),
-                second: after.map(human::duration).unwrap_or_default(),
+                first: before.map(ChangeValue::Milliseconds),
+                second: after.map(ChangeValue::Milliseconds),
             });
         }
     }
@@ -303,19 +327,16 @@ pub fn write(out: &mut impl Write, diff: &Diff, style: &Style) -> io::Result<()>
         line(out, style, Tone::Mixed, "~", &changed.first)?;
         let arrow = if style.ascii { "->" } else { "→" };
         for change in &changed.changes {
-            let quoted = |text: &str| {
-                if text.is_empty() {
-                    "none".to_owned()
-                } else {
-                    style.clean(text).into_owned()
-                }
+            let told = |value: &Option<ChangeValue>| match value {
+                Some(value) => style.clean(&value.told()).into_owned(),
+                None => "none".to_owned(),
             };
             let name = style.paint(Tone::Faint, format!("{:<10}", change.field));
             writeln!(
                 out,
                 "    {name}  {} {arrow} {}",
-                quoted(&change.first),
-                quoted(&change.second)
+                told(&change.first),
+                told(&change.second)
             )?;
         }
     }

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::report::document::Document;
+use crate::report::redact::Redactor;
 
 /// What became of a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,22 @@ pub struct Outcome {
     pub name: String,
     /// What became of it.
     pub verdict: Verdict,
+}
+
+impl Outcome {
+    /// Takes out what names somebody.
+    pub fn redact(&mut self, redactor: &mut Redactor) {
+        self.name = redactor.path(&self.name);
+        match &mut self.verdict {
+            Verdict::Held | Verdict::Blessed => {}
+            Verdict::Differs(differences) => {
+                for difference in differences {
+                    difference.redact(redactor);
+                }
+            }
+            Verdict::Broken(why) => *why = redactor.text(why),
+        }
+    }
 }
 
 /// How a check runs.

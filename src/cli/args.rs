@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     duration::{self, Duration},
+    help,
     limits::LimitArgs,
 };
 
@@ -17,14 +18,9 @@ use super::{
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
-    after_help = "\
-Examples:
-  mmsmate capture.pcap                     one row per message
-  mmsmate --format json *.pcapng.gz        the whole analysis as one JSON document
-  tcpdump -w - | mmsmate --format jsonl -  messages as they close, from standard input
-
-Exit status: 0 it ran, whatever the verdicts; 1 a check or --fail-on condition was not met;
-2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged."
+    help_template = help::TEMPLATE,
+    before_help = help::PROGRAM,
+    after_help = help::EXIT_STATUS
 )]
 pub struct Cli {
     /// What to do; without a subcommand, `messages`.

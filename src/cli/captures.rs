@@ -1,16 +1,14 @@
 //! `mmsmate captures`: what is in the captures and what was made of it.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, BufWriter, Write},
-};
+use std::collections::BTreeMap;
 
 use clap::Args;
 
 use super::{
     args::{InputArgs, TextOrJson},
     exit::{Exit, Failure},
-    input,
+    help, input,
+    output::OutputArgs,
 };
 use crate::{
     mms::MessageType,
@@ -19,19 +17,25 @@ use crate::{
         anomalies,
         inventory::{self, Count, FORMAT, Inventory},
         json,
-        style::Style,
+        redact::Redactor,
     },
 };
 
 /// Arguments of `captures`.
 #[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::CAPTURES)]
 pub struct CapturesArgs {
     #[command(flatten)]
     // No comment on the flattened group: it would replace the help text.
     pub input: InputArgs,
     /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: TextOrJson,
+    /// Paths as pseudonyms, and nothing that names somebody
+    #[arg(long)]
+    pub redact: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Runs the subcommand.
@@ -46,13 +50,15 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
             *pdus.entry(message_type).or_default() += 1;
         }
     });
-    let inventory = take_inventory(&analysis, &pdus);
-    let mut out = BufWriter::new(io::stdout().lock());
-    match arguments.format {
-        TextOrJson::Text => inventory::write(&mut out, &inventory, &Style::default())?,
-        TextOrJson::Json => json::write(&mut out, &inventory, true)?,
+    let mut inventory = take_inventory(&analysis, &pdus);
+    if arguments.redact {
+        Redactor::default().inventory(&mut inventory);
     }
-    out.flush()?;
+    let output = &arguments.output;
+    output.write(&arguments.input.captures, |mut out| match arguments.format {
+        TextOrJson::Text => inventory::write(&mut out, &inventory, &output.style()),
+        TextOrJson::Json => json::write(&mut out, &inventory, true),
+    })?;
     Ok(opened
         .exit
         .and(input::strictness(&arguments.input, &analysis.captures)))

@@ -9,22 +9,17 @@ use super::{
     analysis,
     args::{InputArgs, VerdictArgs},
     exit::{Exit, Failure},
+    help,
     limits::LimitArgs,
     output::{LookArgs, write_file},
 };
 use crate::check::{self, Outcome, Settings};
 use crate::report::document::Document;
+use crate::report::redact::Redactor;
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate check captures/ --bless                   write down what is there now as what is expected
-  mmsmate check captures/ --junit results.xml       compare, and tell the CI server
-
-The expectation of NAME.pcap is NAME.expect.json beside it: {\"match\": \"subset\", \"expect\": {…}} in the shape of
-the JSON output. With \"subset\" only the fields named are compared, with \"exact\" all; \"files\" names several
-captures that are read as one. No case, no expectation, or one that expects nothing is a failure.")]
+#[command(help_template = help::TEMPLATE, before_help = help::CHECK, after_help = help::CHECK_NOTES)]
 pub struct CheckArgs {
     /// Captures, expectations, or directories of them
     #[arg(value_name = "PATH", required = true)]
@@ -41,6 +36,9 @@ pub struct CheckArgs {
     /// Also write Markdown, for a job summary
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+    /// Paths, numbers and addresses as pseudonyms, no subjects, no content
+    #[arg(long)]
+    pub redact: bool,
     #[command(flatten)]
     pub limit: LimitArgs,
     #[command(flatten)]
@@ -57,10 +55,16 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         exact: arguments.exact,
     };
     let mut analyse = |captures: &[PathBuf]| analysed(captures, arguments);
-    let outcomes: Vec<Outcome> = cases
+    let mut outcomes: Vec<Outcome> = cases
         .iter()
         .map(|case| check::run(case, settings, &mut analyse))
         .collect();
+    if arguments.redact {
+        let mut redactor = Redactor::default();
+        for outcome in &mut outcomes {
+            outcome.redact(&mut redactor);
+        }
+    }
     let inputs: Vec<PathBuf> = cases.iter().flat_map(|case| case.captures.clone()).collect();
     if let Some(path) = &arguments.junit {
         write_file(path, &inputs, |mut out| check::write_junit(&mut out, &outcomes))?;

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Read, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -10,12 +10,12 @@ use clap::Args;
 
 use super::{
     exit::{Exit, Failure, complain},
-    pdu_output::{Origin, PduFormat, Printer},
+    help,
+    pdu_output::{Origin, PduFormat, PduPrintArgs, Printer},
 };
 use crate::{
     codec::{media, transfer::hexadecimal_pair},
     mms::{self, MMS_MESSAGE},
-    report::style::Style,
     session::wsp::{Completeness, Entity, Pdu},
 };
 
@@ -27,6 +27,7 @@ const PDU_START: u8 = 0x8c;
 
 /// Arguments of `decode`.
 #[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::DECODE)]
 pub struct DecodeArgs {
     /// Files that each hold an MMS PDU or a WAP push, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -35,23 +36,24 @@ pub struct DecodeArgs {
     #[arg(long)]
     pub hex: bool,
     /// What to print
-    #[arg(long, value_enum, default_value = "tree")]
+    #[arg(short, long, value_enum, default_value = "tree", help_heading = "Output")]
     pub format: PduFormat,
-    /// In the tree, the data of parts in full
-    #[arg(long)]
-    pub data: bool,
+    #[command(flatten)]
+    pub print: PduPrintArgs,
 }
 
 /// Runs the subcommand. A file that cannot be read, or holds no PDU, costs one line on standard error and the exit
 /// status, not the run.
 pub(super) fn run(arguments: &DecodeArgs) -> Result<Exit, Failure> {
-    let out = BufWriter::new(io::stdout().lock());
-    let mut printer = Printer::new(arguments.format, true, arguments.data, Style::default(), out)?;
+    arguments.print.refuse_redacted_tree(arguments.format)?;
     let mut exit = Exit::Ran;
-    for file in &arguments.files {
-        exit = exit.and(print_file(file, arguments.hex, &mut printer)?);
-    }
-    printer.finish()?;
+    arguments.print.output.write(&arguments.files, |out| {
+        let mut printer = arguments.print.printer(arguments.format, true, out)?;
+        for file in &arguments.files {
+            exit = exit.and(print_file(file, arguments.hex, &mut printer)?);
+        }
+        printer.finish()
+    })?;
     Ok(exit)
 }
 

@@ -10,6 +10,7 @@ use super::{
     analysis,
     args::{InputArgs, TextOrJson, VerdictArgs},
     exit::{Exit, Failure},
+    help,
     limits::LimitArgs,
     output::OutputArgs,
 };
@@ -20,10 +21,7 @@ use crate::report::redact::Redactor;
 
 /// Arguments of `diff`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate diff before.pcap after.pcap         what changed between two captures of the same traffic
-  mmsmate diff yesterday.json today.json      between two exports of `mmsmate --format json`")]
+#[command(help_template = help::TEMPLATE, before_help = help::DIFF)]
 pub struct DiffArgs {
     /// A capture, or a document of `--format json`
     #[arg(value_name = "FIRST")]

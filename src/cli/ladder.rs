@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     exit::{Exit, Failure},
+    help,
     messages::nothing_selected,
     output::OutputArgs,
     view::{self, View, ViewArgs},
@@ -14,11 +15,7 @@ use crate::report::ladder;
 
 /// Arguments of `ladder`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate ladder capture.pcap 3                          the call flow of the third message
-  mmsmate ladder capture.pcap --from '*123' --ascii      of every message of a sender, for a ticket
-  mmsmate ladder capture.pcap 3 --format svg -o 3.svg    as a drawing")]
+#[command(override_usage = "mmsmate ladder [OPTIONS] <CAPTURE>... [ID]...", help_template = help::TEMPLATE, before_help = help::LADDER)]
 pub struct LadderArgs {
     #[command(flatten)]
     pub view: ViewArgs,

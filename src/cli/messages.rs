@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     exit::{Exit, Failure, complain},
+    help,
     output::OutputArgs,
     stream,
     view::{self, View, ViewArgs},
@@ -22,6 +23,7 @@ use crate::report::{
 
 /// Arguments of `messages`.
 #[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::MESSAGES)]
 pub struct MessagesArgs {
     #[command(flatten)]
     pub view: ViewArgs,

@@ -9,6 +9,7 @@ mod decode;
 mod diff;
 pub mod duration;
 mod exit;
+mod help;
 mod input;
 mod ladder;
 pub mod limits;

@@ -6,11 +6,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     content::{self, Wanted},
     exit::{Exit, Failure, complain},
+    help,
     messages::nothing_selected,
     view::{self, ViewArgs},
 };
@@ -21,13 +23,7 @@ const MANIFEST: &str = "manifest.json";
 
 /// Arguments of `parts`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate parts capture.pcap -d parts          the parts of every message
-  mmsmate parts capture.pcap 3 -d parts        of the third
-
-A file is named by message, part, and what is left of the name the message gives it. Nothing is overwritten.
-manifest.json says what each file is, with its SHA-256.")]
+#[command(override_usage = "mmsmate parts [OPTIONS] -d <DIRECTORY> <CAPTURE>... [ID]...", help_template = help::TEMPLATE, before_help = help::PARTS, after_help = help::PARTS_NOTES)]
 pub struct PartsArgs {
     #[command(flatten)]
     pub view: ViewArgs,
@@ -36,16 +32,24 @@ pub struct PartsArgs {
     pub directory: PathBuf,
 }
 
-/// What is written of a part.
-#[derive(Debug, Serialize)]
-struct Entry<'a> {
+/// What the manifest says of a part.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Entry<'a> {
+    /// The file in the directory.
     file: String,
+    /// The message, by its number in the table.
     message: u64,
+    /// The part of the message, from 1.
     part: usize,
+    /// Message-ID.
     message_id: Option<&'a str>,
+    /// The name that the message gives the part.
     name: Option<&'a str>,
+    /// Media type.
     content_type: &'a str,
+    /// Octets.
     size: u64,
+    /// SHA-256 of the content, in hexadecimal.
     sha256: &'a str,
 }
 

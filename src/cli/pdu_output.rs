@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+
+use super::{exit::Failure, output::OutputArgs};
 
 use crate::{
     mms::Decoded,
     report::{
         pdu::{self, CsvWriter, JsonWriter, PduObject, Place, Tree},
+        redact::Redactor,
         style::{Style, Tone},
     },
 };
@@ -27,6 +30,36 @@ pub enum PduFormat {
     Csv,
 }
 
+/// Arguments of every subcommand that prints PDUs.
+#[derive(Clone, Debug, Args)]
+pub struct PduPrintArgs {
+    /// In the tree, the data of parts in full
+    #[arg(long)]
+    pub data: bool,
+    /// Numbers and addresses as pseudonyms, no subjects, no content: a result that may be shared
+    #[arg(long)]
+    pub redact: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl PduPrintArgs {
+    /// An error where the tree, which shows every octet, is to be redacted.
+    pub(super) fn refuse_redacted_tree(&self, format: PduFormat) -> Result<(), Failure> {
+        if self.redact && format == PduFormat::Tree {
+            return Err(Failure::Usage(
+                "the tree shows every octet and cannot be redacted; choose another --format".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// A printer for PDUs from files, or else from captures.
+    pub(super) fn printer<W: Write>(&self, format: PduFormat, files: bool, out: W) -> io::Result<Printer<W>> {
+        Printer::new(format, files, self.data, self.redact, self.output.style(), out)
+    }
+}
+
 /// Where a PDU comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Origin<'a> {
@@ -39,6 +72,7 @@ pub(super) enum Origin<'a> {
 /// Prints PDUs as they come.
 pub(super) struct Printer<W: Write> {
     output: Output<W>,
+    redactor: Option<Redactor>,
     style: Style,
 }
 
@@ -52,10 +86,11 @@ enum Output<W: Write> {
 
 impl<W: Write> Printer<W> {
     /// Begins the output; `files` says whether the PDUs come from files rather than captures.
-    pub(super) fn new(
+    fn new(
         format: PduFormat,
         files: bool,
         all_data: bool,
+        redact: bool,
         style: Style,
         out: W,
     ) -> io::Result<Self> {
@@ -67,7 +102,11 @@ impl<W: Write> Printer<W> {
             PduFormat::Csv if files => Output::Csv(Box::new(CsvWriter::of_files(out)?)),
             PduFormat::Csv => Output::Csv(Box::new(CsvWriter::of_captures(out)?)),
         };
-        Ok(Self { output, style })
+        Ok(Self {
+            output,
+            redactor: redact.then(Redactor::default),
+            style,
+        })
     }
 
     pub(super) fn print(&mut self, decoded: &Decoded<'_>, origin: Origin<'_>) -> io::Result<()> {
@@ -75,32 +114,43 @@ impl<W: Write> Printer<W> {
             Origin::Place(place) => Some(place),
             Origin::File(_) => None,
         };
-        let object = || match origin {
-            Origin::Place(place) => PduObject::seen(decoded, place),
-            Origin::File(file) => PduObject::bare(decoded, file),
+        let object = |redactor: Option<&mut Redactor>| {
+            let mut object = match origin {
+                Origin::Place(place) => PduObject::seen(decoded, place),
+                Origin::File(file) => PduObject::bare(decoded, file),
+            };
+            if let Some(redactor) = redactor {
+                object.redact(redactor);
+            }
+            object
         };
+        let mut redactor = self.redactor.as_mut();
         match &mut self.output {
             Output::Line(out) => {
                 if let Origin::File(file) = origin {
-                    write!(out, "{}  ", self.style.clean(file))?;
+                    let file = match redactor.as_deref_mut() {
+                        Some(redactor) => redactor.path(file),
+                        None => file.to_owned(),
+                    };
+                    write!(out, "{}  ", self.style.clean(&file))?;
                 }
-                pdu::write_line(out, decoded, place, &self.style)
+                pdu::write_line(out, decoded, place, redactor, &self.style)
             }
             Output::Tree(out, tree) => {
                 match origin {
                     Origin::File(file) => {
                         writeln!(out, "{}", self.style.paint(Tone::Strong, self.style.clean(file)))?;
                     }
-                    Origin::Place(_) => pdu::write_line(out, decoded, place, &self.style)?,
+                    Origin::Place(_) => pdu::write_line(out, decoded, place, None, &self.style)?,
                 }
                 pdu::write_tree(out, decoded, *tree, &self.style)?;
                 writeln!(out)
             }
-            Output::Json(writer) => writer.write(&object()),
-            Output::Jsonl(out) => pdu::write_json_line(out, &object()),
+            Output::Json(writer) => writer.write(&object(redactor)),
+            Output::Jsonl(out) => pdu::write_json_line(out, &object(redactor)),
             Output::Csv(writer) => match origin {
-                Origin::Place(place) => writer.write_seen(decoded, place),
-                Origin::File(file) => writer.write_bare(decoded, file),
+                Origin::Place(place) => writer.write_seen(decoded, place, redactor),
+                Origin::File(file) => writer.write_bare(decoded, file, redactor),
             },
         }
     }

@@ -2,17 +2,21 @@
 
 use std::io::{self, BufWriter, Write};
 
-use clap::{Args, CommandFactory, ValueEnum};
+use clap::{Args, Command, CommandFactory, ValueEnum};
 use clap_complete::Shell;
 
 use super::{
     args::Cli,
     exit::{Exit, Failure},
+    help,
+    parts::Entry,
 };
+use crate::check::{Expectation, diff::Diff};
 use crate::report::schema::{self, Subject};
 
 /// Arguments of `schema`.
 #[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::SCHEMA)]
 pub struct SchemaArgs {
     /// Of what
     #[arg(value_enum, default_value_t)]
@@ -27,10 +31,23 @@ pub enum SchemaOf {
     Document,
     /// A line of `--format jsonl`
     Line,
+    /// The document of `mmsmate pdus --format json`, and of `decode`
+    Pdus,
+    /// A line of `mmsmate pdus --format jsonl`, and of `decode`
+    Pdu,
+    /// The document of `mmsmate captures --format json`
+    Captures,
+    /// The document of `mmsmate diff --format json`
+    Diff,
+    /// The manifest that `mmsmate parts` writes
+    Parts,
+    /// What `mmsmate check` expects of a capture, in NAME.expect.json
+    Expectation,
 }
 
 /// Arguments of `completions`.
 #[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::COMPLETIONS)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
@@ -39,6 +56,7 @@ pub struct CompletionsArgs {
 
 /// Arguments of `man`.
 #[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::MAN)]
 pub struct ManArgs {
     /// The subcommand; without one, the program
     #[arg(value_name = "COMMAND")]
@@ -47,11 +65,17 @@ pub struct ManArgs {
 
 /// Prints a schema.
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
-    let subject = match arguments.of {
-        SchemaOf::Document => Subject::Document,
-        SchemaOf::Line => Subject::Line,
+    let schema = match arguments.of {
+        SchemaOf::Document => schema::of(Subject::Document),
+        SchemaOf::Line => schema::of(Subject::Line),
+        SchemaOf::Pdus => schema::of(Subject::Pdus),
+        SchemaOf::Pdu => schema::of(Subject::Pdu),
+        SchemaOf::Captures => schema::of(Subject::Captures),
+        SchemaOf::Diff => schema::of_type::<Diff>(),
+        SchemaOf::Parts => schema::of_type::<Vec<Entry<'_>>>(),
+        SchemaOf::Expectation => schema::of_type::<Expectation>(),
     };
-    print(|out| schema::write(&mut &mut *out, subject))
+    print(|out| schema::write(&mut &mut *out, &schema))
 }
 
 /// Prints a completion script.
@@ -72,8 +96,40 @@ pub(super) fn man(arguments: &ManArgs) -> Result<Exit, Failure> {
             None => return Err(Failure::Usage(format!("there is no command {name}"))),
         },
     };
-    let page = clap_mangen::Man::new(command);
-    print(|mut out| page.render(&mut out))
+    print(|out| write_manual(&command, out))
+}
+
+/// Writes a manual page, with examples as lines and not as text that is filled.
+fn write_manual(command: &Command, mut out: &mut dyn Write) -> io::Result<()> {
+    let page = clap_mangen::Man::new(command.clone());
+    page.render_title(&mut out)?;
+    page.render_name_section(&mut out)?;
+    page.render_synopsis_section(&mut out)?;
+    page.render_description_section(&mut out)?;
+    if let Some(examples) = command.get_before_help() {
+        writeln!(out, ".SH EXAMPLES\n.nf")?;
+        for line in examples.to_string().lines().skip(1) {
+            writeln!(out, "{}", roff(line))?;
+        }
+        writeln!(out, ".fi")?;
+    }
+    if command.has_subcommands() {
+        page.render_subcommands_section(&mut out)?;
+    }
+    page.render_options_section(&mut out)?;
+    if let Some(notes) = command.get_after_help() {
+        writeln!(out, ".SH NOTES\n{}", roff(&notes.to_string()))?;
+    }
+    page.render_version_section(&mut out)
+}
+
+/// A line of text that means nothing to roff.
+fn roff(line: &str) -> String {
+    let line = line.replace('\\', "\\e").replace('-', "\\-");
+    if line.starts_with(['.', '\'']) {
+        return format!("\\&{line}");
+    }
+    line
 }
 
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, Failure> {

@@ -9,6 +9,7 @@ use super::{
     args::InputArgs,
     content::{self, Wanted},
     exit::{Exit, Failure},
+    help,
     output::OutputArgs,
     view::{self, ViewArgs},
 };
@@ -17,10 +18,7 @@ use crate::report::html::{self, Picture};
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate report capture.pcap -o report.html               everything on one page
-  mmsmate report *.pcap --redact -o report.html            a page that may be shared")]
+#[command(help_template = help::TEMPLATE, before_help = help::REPORT)]
 pub struct ReportArgs {
     #[command(flatten)]
     pub view: ViewArgs,

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     args::TextOrJson,
     exit::{Exit, Failure},
+    help,
     messages::nothing_selected,
     output::OutputArgs,
     view::{self, View, ViewArgs},
@@ -15,11 +16,7 @@ use crate::report::{json, show};
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate show capture.pcap 3                    the third message
-  mmsmate show capture.pcap --frame 77           the message that frame 77 belongs to
-  mmsmate show capture.pcap --outcome failure    every message that failed")]
+#[command(override_usage = "mmsmate show [OPTIONS] <CAPTURE>... [ID]...", help_template = help::TEMPLATE, before_help = help::SHOW)]
 pub struct ShowArgs {
     #[command(flatten)]
     pub view: ViewArgs,

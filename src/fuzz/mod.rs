@@ -252,11 +252,11 @@ fn print(decoded: &Decoded<'_>) {
     let mut out = Vec::new();
     let object = PduObject::bare(decoded, "fuzz");
     // Writing into memory does not fail.
-    let _ = pdu::write_line(&mut out, decoded, None, &style);
+    let _ = pdu::write_line(&mut out, decoded, None, None, &style);
     let _ = pdu::write_tree(&mut out, decoded, Tree { all_data: true }, &style);
     let _ = pdu::write_json_line(&mut out, &object);
     if let Ok(mut csv) = CsvWriter::of_files(&mut out) {
-        let _ = csv.write_bare(decoded, "fuzz");
+        let _ = csv.write_bare(decoded, "fuzz", None);
         let _ = csv.finish();
     }
     std::hint::black_box(out);

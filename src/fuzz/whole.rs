@@ -48,7 +48,7 @@ pub fn whole(capture: &[u8]) -> Option<Whole> {
     let analysis = pipeline::run(captures, &AtomicBool::new(false), |event, pdu| {
         if let (Some(pdu), Some(place)) = (pdu, Place::of(event)) {
             // Writing into memory does not fail.
-            let _ = pdu::write_line(&mut pdus, pdu, Some(&place), &Style::default());
+            let _ = pdu::write_line(&mut pdus, pdu, Some(&place), None, &Style::default());
             let _ = pdu::write_tree(&mut pdus, pdu, Tree::default(), &Style::default());
             let _ = pdu::write_json_line(&mut pdus, &PduObject::seen(pdu, &place));
         }

@@ -12,9 +12,10 @@ use super::document::{
     Anomaly, Capture, Delivery, Document, Event, Failure, Message, Operation, OperationPdu, Part, Seen,
     Submission,
 };
+use super::inventory::Inventory;
 
 /// What stands for text that could say anything.
-const GONE: &str = "[redacted]";
+pub(crate) const GONE: &str = "[redacted]";
 
 /// Fewest digits in a row that could be part of a telephone number.
 const NUMBER: usize = 5;
@@ -67,7 +68,7 @@ impl Redactor {
 
     /// Redacts what is told of an input: its path may name a customer or a ticket.
     pub fn capture(&mut self, capture: &mut Capture) {
-        capture.path = format!("capture-{}", self.captures.number(&capture.path));
+        capture.path = self.path(&capture.path);
         for problem in &mut capture.problems {
             problem.detail = self.text(&problem.detail);
         }
@@ -116,7 +117,27 @@ impl Redactor {
         part.name = None;
         part.content_id = None;
         part.content_location = None;
-        part.sha256 = format!("{:064x}", self.digests.number(&part.sha256));
+        part.sha256 = self.digest(&part.sha256);
+    }
+
+    /// What stands for a digest: who has the content could recognise it.
+    pub(super) fn digest(&mut self, sha256: &str) -> String {
+        format!("{:064x}", self.digests.number(sha256))
+    }
+
+    /// What stands for the path of an input, which may name a customer or a ticket.
+    pub fn path(&mut self, path: &str) -> String {
+        format!("capture-{}", self.captures.number(path))
+    }
+
+    /// Redacts what is in the captures and what was made of it.
+    pub fn inventory(&mut self, inventory: &mut Inventory) {
+        for capture in &mut inventory.captures {
+            self.capture(capture);
+        }
+        for anomaly in &mut inventory.anomalies {
+            self.anomaly(anomaly);
+        }
     }
 
     fn submission(&mut self, submission: &mut Submission) {
@@ -249,12 +270,12 @@ impl Redactor {
         format!("id-{}", self.identifiers.number(bare))
     }
 
-    fn url(&mut self, url: &str) -> String {
+    pub(super) fn url(&mut self, url: &str) -> String {
         format!("http://mmsc.invalid/{}", self.urls.number(url))
     }
 
     /// An endpoint under the pseudonym of its host; the port stays.
-    fn endpoint(&mut self, endpoint: &str) -> String {
+    pub fn endpoint(&mut self, endpoint: &str) -> String {
         let host = super::participants::host(endpoint);
         let name = self.host(host);
         match endpoint.rsplit_once(':') {
@@ -274,7 +295,7 @@ impl Redactor {
     }
 
     /// A word of a protocol, such as a media type, stays; anything else in its place does not.
-    fn token(&mut self, token: &str) -> String {
+    pub(super) fn token(&mut self, token: &str) -> String {
         let plain = token
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '+' | '_' | '*'));
@@ -289,10 +310,17 @@ impl Redactor {
     /// Free text: words stay; what holds an `@`, a slash, long digits or a dotted address, or is known by a pseudonym,
     /// is replaced.
     pub fn text(&mut self, text: &str) -> String {
+        let mut before = "";
         let words = text.split_inclusive(char::is_whitespace).map(|piece| {
             let word = piece.trim_end();
             let space = piece.strip_prefix(word).unwrap_or_default();
-            format!("{}{space}", self.word(word))
+            // A short code is only told from any other number by what stands before it.
+            let is_short_code = matches!(before, "to" | "from" | "for") && word.parse::<u64>().is_ok();
+            before = word;
+            match is_short_code {
+                true => format!("{}{space}", self.address(word)),
+                false => format!("{}{space}", self.word(word)),
+            }
         });
         words.collect()
     }
@@ -322,7 +350,8 @@ impl Redactor {
         GONE.to_owned()
     }
 
-    /// Whether a word can name nobody: letters only, or a short number, and nobody's pseudonym is known for it.
+    /// Whether a word can name nobody: letters only, or a short number, and nobody's pseudonym is known for it. A name
+    /// with dots inside may be a host's.
     fn is_harmless(&self, word: &str) -> bool {
         let known = |names: &Names| names.0.contains_key(word);
         let named = known(&self.identifiers) || known(&self.others) || known(&self.hosts);
@@ -330,8 +359,14 @@ impl Redactor {
         let plain = word
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '%' | '+'));
-        !named && plain && digits < NUMBER && word.parse::<IpAddr>().is_err() && word.matches('.').count() < 2
+        !named && plain && digits < NUMBER && !has_inner_dot(word)
     }
+}
+
+/// Whether a dot stands between letters: `mms.example` but neither `1.2` nor `and.`.
+fn has_inner_dot(word: &str) -> bool {
+    let labels: Vec<&str> = word.split('.').filter(|label| !label.is_empty()).collect();
+    labels.len() > 1 && labels.iter().any(|label| label.contains(char::is_alphabetic)) || labels.len() > 2
 }
 
 fn is_number(word: &str) -> bool {

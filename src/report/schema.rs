@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::document::{Anomaly, Capture, Document, Message, Operation, Summary};
+use super::inventory::Inventory;
 use super::json;
+use super::pdu::PduObject;
 
 /// A line of `--format jsonl`.
 #[derive(JsonSchema)]
@@ -61,6 +63,18 @@ impl JsonSchema for OperationRest {
     }
 }
 
+/// The document of `mmsmate pdus --format json` and `mmsmate decode --format json`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used: it is written as PDUs come")]
+struct Pdus {
+    /// Always `mmsmate.pdus`.
+    format: String,
+    /// Always 1.
+    version: u32,
+    /// In the order in which they were complete.
+    pdus: Vec<PduObject>,
+}
+
 /// What a schema is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -68,20 +82,34 @@ pub enum Subject {
     Document,
     /// A line of `--format jsonl`.
     Line,
+    /// The document of `mmsmate pdus --format json`.
+    Pdus,
+    /// A line of `mmsmate pdus --format jsonl`.
+    Pdu,
+    /// The document of `mmsmate captures --format json`.
+    Captures,
 }
 
 /// The schema, of draft 2020-12 and for what is written: every field is required, absent knowledge is null.
 pub fn of(subject: Subject) -> Schema {
-    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     match subject {
-        Subject::Document => generator.into_root_schema_for::<Document>(),
-        Subject::Line => generator.into_root_schema_for::<Line>(),
+        Subject::Document => of_type::<Document>(),
+        Subject::Line => of_type::<Line>(),
+        Subject::Pdus => of_type::<Pdus>(),
+        Subject::Pdu => of_type::<PduObject>(),
+        Subject::Captures => of_type::<Inventory>(),
     }
 }
 
+/// The schema of any type that is written.
+pub fn of_type<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>()
+}
+
 /// Writes the schema.
-pub fn write(out: &mut impl Write, subject: Subject) -> io::Result<()> {
-    json::write(out, &of(subject), true)
+pub fn write(out: &mut impl Write, schema: &Schema) -> io::Result<()> {
+    json::write(out, schema, true)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::{
     args::InputArgs,
     content,
     exit::{Exit, Failure, complain},
-    input,
+    help, input,
     messages::nothing_selected,
     output::OutputArgs,
     view::{self, ViewArgs},
@@ -27,13 +27,7 @@ use plan::{FrameKey, Plan};
 
 /// Arguments of `slice`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  mmsmate slice capture.pcap 3 -o 3.pcapng                      the frames of the third message
-  mmsmate slice *.pcap --failure retrieve_status -o bad.pcapng  of every message that was refused
-
-Times and link types stay as they are; a comment on each frame names its number in its capture, the message and the
-PDU. The result is read back, and a message whose verdict rests on frames that are not its own is named.")]
+#[command(override_usage = "mmsmate slice [OPTIONS] <CAPTURE>... [ID]...", help_template = help::TEMPLATE, before_help = help::SLICE, after_help = help::SLICE_NOTES)]
 pub struct SliceArgs {
     #[command(flatten)]
     pub view: ViewArgs,

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{Place, is_named};
-use crate::mms::{self, Decoded, Field};
+use super::{HeaderObject, Place, is_named, redacted};
+use crate::mms::{self, Decoded, Field, Header};
 use crate::model::text::shown;
 use crate::report::csv::guarded;
+use crate::report::redact::{GONE, Redactor};
 
 /// The columns that tell where a PDU was seen in a capture.
 const PLACE_COLUMNS: &[&str] = &[
@@ -63,19 +64,43 @@ impl<W: Write> CsvWriter<W> {
     }
 
     /// Writes a PDU from a capture.
-    pub fn write_seen(&mut self, pdu: &Decoded<'_>, place: &Place) -> io::Result<()> {
-        self.write(place_cells(place), pdu)
+    pub fn write_seen(
+        &mut self,
+        pdu: &Decoded<'_>,
+        place: &Place,
+        mut redactor: Option<&mut Redactor>,
+    ) -> io::Result<()> {
+        let cells = place_cells(place, redactor.as_deref_mut());
+        self.write(cells, pdu, redactor)
     }
 
     /// Writes a PDU from a file.
-    pub fn write_bare(&mut self, pdu: &Decoded<'_>, file: &str) -> io::Result<()> {
-        self.write(vec![file.to_owned()], pdu)
+    pub fn write_bare(
+        &mut self,
+        pdu: &Decoded<'_>,
+        file: &str,
+        mut redactor: Option<&mut Redactor>,
+    ) -> io::Result<()> {
+        let file = match redactor.as_deref_mut() {
+            Some(redactor) => redactor.path(file),
+            None => file.to_owned(),
+        };
+        self.write(vec![file], pdu, redactor)
     }
 
-    fn write(&mut self, mut cells: Vec<String>, pdu: &Decoded<'_>) -> io::Result<()> {
+    fn write(
+        &mut self,
+        mut cells: Vec<String>,
+        pdu: &Decoded<'_>,
+        mut redactor: Option<&mut Redactor>,
+    ) -> io::Result<()> {
         cells.extend(pdu_cells(pdu));
-        cells.extend(Field::ALL.iter().map(|field| field_cell(pdu, *field)));
-        cells.push(other_headers(pdu));
+        let fields = Field::ALL.iter();
+        cells.extend(fields.map(|field| field_cell(pdu, *field, redactor.as_deref_mut())));
+        cells.push(match (other_headers(pdu), redactor) {
+            (others, Some(_)) if !others.is_empty() => GONE.to_owned(),
+            (others, _) => others,
+        });
         self.writer
             .write_record(cells.iter().map(|cell| guarded(&shown(cell)).into_owned()))?;
         Ok(())
@@ -87,8 +112,12 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
-fn place_cells(place: &Place) -> Vec<String> {
-    let seen = place.seen();
+fn place_cells(place: &Place, redactor: Option<&mut Redactor>) -> Vec<String> {
+    let mut seen = place.seen();
+    if let Some(redactor) = redactor {
+        seen.src = redactor.endpoint(&seen.src);
+        seen.dst = redactor.endpoint(&seen.dst);
+    }
     vec![
         seen.capture.to_string(),
         seen.frame.to_string(),
@@ -126,9 +155,24 @@ fn pdu_cells(pdu: &Decoded<'_>) -> [String; 8] {
     ]
 }
 
-fn field_cell(pdu: &Decoded<'_>, field: Field) -> String {
-    let values: Vec<String> = pdu.headers.all(field).map(ToString::to_string).collect();
-    values.join(SEPARATOR)
+fn field_cell(pdu: &Decoded<'_>, field: Field, mut redactor: Option<&mut Redactor>) -> String {
+    let headers = pdu.headers.headers.iter();
+    let values = headers
+        .filter(|header| header.field() == Some(field) && header.complete)
+        .map(|header| match redactor.as_deref_mut() {
+            Some(redactor) => veiled(header, redactor),
+            None => header.value.to_string(),
+        });
+    values.collect::<Vec<_>>().join(SEPARATOR)
+}
+
+fn veiled(header: &Header<'_>, redactor: &mut Redactor) -> String {
+    let mut object = HeaderObject::from(header);
+    if redacted::header(&mut object, redactor) {
+        redacted::plain(&object.value).to_owned()
+    } else {
+        header.value.to_string()
+    }
 }
 
 /// Application headers and unknown ones, as `name: value`.
@@ -154,7 +198,7 @@ mod tests {
         let octets = b"\x8c\x80\x98=t\0\x8d\x92\x97+1\0\x97+2\0\xe0\x81X-A\0b\0";
         let mut out = Vec::new();
         let mut writer = CsvWriter::of_files(&mut out).unwrap();
-        writer.write_bare(&decode(octets, true), "a.mms").unwrap();
+        writer.write_bare(&decode(octets, true), "a.mms", None).unwrap();
         writer.finish().unwrap();
         let mut reader = csv::Reader::from_reader(out.as_slice());
         let columns = reader.headers().unwrap().clone();

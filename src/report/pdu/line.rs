@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::Place;
+use super::{Place, redacted};
 use crate::mms::{Decoded, Field, FromValue, HeaderValue};
 use crate::report::human;
+use crate::report::redact::Redactor;
 use crate::report::style::{Style, Tone};
 
 /// Headers that tell how it went, in the order in which they are shown.
@@ -26,10 +27,15 @@ pub fn write_line(
     out: &mut impl Write,
     pdu: &Decoded<'_>,
     place: Option<&Place>,
+    mut redactor: Option<&mut Redactor>,
     style: &Style,
 ) -> io::Result<()> {
     if let Some(place) = place {
-        let seen = place.seen();
+        let mut seen = place.seen();
+        if let Some(redactor) = redactor.as_deref_mut() {
+            seen.src = redactor.endpoint(&seen.src);
+            seen.dst = redactor.endpoint(&seen.dst);
+        }
         write!(
             out,
             "{} {:>6} {:<8} {:<ENDS$}  ",
@@ -39,7 +45,12 @@ pub fn write_line(
             format!("{} > {}", seen.src, seen.dst),
         )?;
     }
-    write!(out, "{:<20}{}", type_name(pdu), style.clean(&facts(pdu)))?;
+    write!(
+        out,
+        "{:<20}{}",
+        type_name(pdu),
+        style.clean(&facts(pdu, redactor.as_deref_mut()))
+    )?;
     write!(out, " {}", human::size(pdu.bytes.len() as u64))?;
     if let Some(status) = place.and_then(|place| place.http_status) {
         write!(out, " http={status}")?;
@@ -47,7 +58,10 @@ pub fn write_line(
     if !pdu.complete {
         write!(out, " {}", style.paint(Tone::Mixed, "cut short"))?;
     }
-    if let Some(detail) = pdu.malformed_detail() {
+    if let Some(mut detail) = pdu.malformed_detail() {
+        if let Some(redactor) = redactor {
+            detail = redactor.text(&detail);
+        }
         write!(out, " {}", style.paint(Tone::Bad, "malformed: "))?;
         write!(out, "{}", style.clean(&detail))?;
     }
@@ -64,20 +78,24 @@ fn type_name(pdu: &Decoded<'_>) -> String {
 }
 
 /// `tid=… mid=… from=… to=… url=… status=…`, what the PDU has of it.
-fn facts(pdu: &Decoded<'_>) -> String {
+fn facts(pdu: &Decoded<'_>, mut redactor: Option<&mut Redactor>) -> String {
     let mut facts = String::new();
+    let mut veiled = |text: &str, field: Field| match redactor.as_deref_mut() {
+        Some(redactor) => redacted::text(text, Some(field), redactor),
+        None => text.to_owned(),
+    };
     let mut add = |name: &str, value: &str| {
         // Writing to a string does not fail.
         let _ = write!(facts, " {name}={value}");
     };
     if let Some(id) = pdu.text(Field::TRANSACTION_ID) {
-        add("tid", id);
+        add("tid", &veiled(id, Field::TRANSACTION_ID));
     }
     if let Some(id) = pdu.text(Field::MESSAGE_ID) {
-        add("mid", id);
+        add("mid", &veiled(id, Field::MESSAGE_ID));
     }
     match pdu.from() {
-        Some(FromValue::Address(address)) => add("from", &address.text),
+        Some(FromValue::Address(address)) => add("from", &veiled(&address.text, Field::FROM)),
         Some(FromValue::InsertAddress) => add("from", "(inserted)"),
         None => {}
     }
@@ -87,7 +105,8 @@ fn facts(pdu: &Decoded<'_>) -> String {
         ("bcc", Field::BCC),
         ("url", Field::CONTENT_LOCATION),
     ] {
-        let values: Vec<&str> = pdu.texts(field).map(|text| text.text.as_ref()).collect();
+        let texts = pdu.texts(field).map(|text| veiled(&text.text, field));
+        let values: Vec<String> = texts.collect();
         if !values.is_empty() {
             add(name, &values.join(","));
         }

@@ -4,6 +4,7 @@
 mod csv;
 mod line;
 mod place;
+mod redacted;
 mod tree;
 
 pub use csv::CsvWriter;
@@ -18,6 +19,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::{Code, Seen};
+use super::redact::Redactor;
 use crate::mms::{
     self, Content, Decoded, Field, FromValue, Header, HeaderName, HeaderValue, Part, PduAnomaly, Text,
     TimeValue,
@@ -250,6 +252,11 @@ impl PduObject {
             file: None,
             body: PduBody::from(pdu),
         }
+    }
+
+    /// Takes out of it what names somebody.
+    pub fn redact(&mut self, redactor: &mut Redactor) {
+        redacted::pdu(self, redactor);
     }
 
     /// A PDU from a file.

@@ -1,0 +1,110 @@
+//! The help texts that stand around the options: examples first, what has to be explained last.
+
+/// How a help page is laid out: what it is, how it is called, examples, options, explanations.
+pub(super) const TEMPLATE: &str =
+    "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}\n";
+
+pub(super) const PROGRAM: &str = "\
+Examples:
+  mmsmate capture.pcap                     one row per message
+  mmsmate capture.pcap --outcome failure   those that failed, and why
+  mmsmate show capture.pcap 3              everything about the third
+  mmsmate ladder capture.pcap 3            its call flow
+  mmsmate --format json *.pcapng.gz        the whole analysis as one JSON document
+  tcpdump -w - | mmsmate --format jsonl -  messages as they close, from standard input";
+
+pub(super) const EXIT_STATUS: &str = "\
+Exit status: 0 it ran, whatever the verdicts; 1 a check did not hold, or a --fail-on condition was met; \
+2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged.";
+
+pub(super) const MESSAGES: &str = "\
+Examples:
+  mmsmate messages capture.pcap                           one row per message
+  mmsmate messages capture.pcap --to '*0002' --since 2026-11-20T10:00Z
+  mmsmate messages capture.pcap --filter 'outcome == failure and size > 100000'
+  mmsmate messages capture.pcap --fields id,from,to,failures.kind --sort -size
+  mmsmate messages capture.pcap --format csv -o messages.csv
+  mmsmate messages capture.pcap --fail-on failure,cut     status 1 for a script";
+
+pub(super) const CAPTURES: &str = "\
+Examples:
+  mmsmate captures capture.pcap            link types, connections, PDUs, what is odd
+  mmsmate captures *.pcap --format json    the same for other tools";
+
+pub(super) const SHOW: &str = "\
+Examples:
+  mmsmate show capture.pcap 3                    the third message
+  mmsmate show capture.pcap --frame 77           the message that frame 77 belongs to
+  mmsmate show capture.pcap --outcome failure    every message that failed";
+
+pub(super) const LADDER: &str = "\
+Examples:
+  mmsmate ladder capture.pcap 3                        the third message
+  mmsmate ladder capture.pcap --from '*123' --ascii    all of a sender's, for a ticket
+  mmsmate ladder capture.pcap 3 --format svg -o 3.svg  as a drawing";
+
+pub(super) const REPORT: &str = "\
+Examples:
+  mmsmate report capture.pcap -o report.html       everything on one page
+  mmsmate report *.pcap --redact -o report.html    a page that may be shared";
+
+pub(super) const SLICE: &str = "\
+Examples:
+  mmsmate slice capture.pcap 3 -o 3.pcapng         the frames of the third message
+  mmsmate slice *.pcap --outcome failure -o failed.pcapng";
+
+pub(super) const SLICE_NOTES: &str = "\
+Times and link types stay as they are; a comment on each frame names the message, the PDU, and the frame's number in its \
+own capture. The result is read back: a message whose verdict rests on frames that are not its own is named. \
+Octets are not changed, so there is no --redact.";
+
+pub(super) const PARTS: &str = "\
+Examples:
+  mmsmate parts capture.pcap -d parts      the parts of every message
+  mmsmate parts capture.pcap 3 -d parts    of the third";
+
+pub(super) const PARTS_NOTES: &str = "\
+A file is named by message, part, and what is left of the name the message gives it. Nothing is overwritten. \
+manifest.json says what each file is, with its SHA-256. Content is what it is, so there is no --redact.";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  mmsmate check captures/ --bless               what is there now is expected
+  mmsmate check captures/ --junit results.xml   compare, and tell the CI server";
+
+pub(super) const CHECK_NOTES: &str = "\
+The expectation of NAME.pcap is NAME.expect.json beside it, {\"match\": \"subset\", \"expect\": {…}} in the shape of the \
+JSON output: with \"subset\" only the fields named are compared, with \"exact\" all; \"files\" names several captures that \
+are read as one. No case, no expectation, or one that expects nothing is a failure.";
+
+pub(super) const DIFF: &str = "\
+Examples:
+  mmsmate diff before.pcap after.pcap       two captures of the same traffic
+  mmsmate diff yesterday.json today.json    two exports of `mmsmate --format json`";
+
+pub(super) const PDUS: &str = "\
+Examples:
+  mmsmate pdus capture.pcap                     a line a PDU
+  mmsmate pdus capture.pcap --frame 12 --tree   every octet of those in frame 12
+  mmsmate pdus capture.pcap --format jsonl | jq .pdu";
+
+pub(super) const DECODE: &str = "\
+Examples:
+  mmsmate decode message.mms                      every field with its octets
+  mmsmate decode --hex dump.txt --format json     from hexadecimal digits
+  xxd -r -p dump.txt | mmsmate decode -           from standard input";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  mmsmate schema          of `mmsmate --format json`
+  mmsmate schema pdus     of `mmsmate pdus --format json`";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  mmsmate completions bash > ~/.local/share/bash-completion/completions/mmsmate
+  mmsmate completions fish > ~/.config/fish/completions/mmsmate.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  mmsmate man > mmsmate.1              the program
+  mmsmate man slice > mmsmate-slice.1  one command";

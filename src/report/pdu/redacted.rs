@@ -1,0 +1,146 @@
+//! `--redact` for single PDUs: of headers only what is an assigned value stays as it is; addresses, identifiers and
+//! URLs become pseudonyms, all other text vanishes.
+
+use super::{HeaderObject, PartObject, PduBody, PduObject, ValueObject};
+use crate::mms::Field;
+use crate::report::redact::{GONE, Redactor};
+
+/// What a header's text is, which decides what becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TextKind {
+    Address,
+    Identifier,
+    Url,
+    /// A word of the protocol, a version or a date.
+    Protocol,
+    Other,
+}
+
+fn kind_of(field: Option<Field>) -> TextKind {
+    match field {
+        Some(Field::FROM | Field::TO | Field::CC | Field::BCC) => TextKind::Address,
+        Some(Field::MESSAGE_ID | Field::TRANSACTION_ID) => TextKind::Identifier,
+        Some(Field::CONTENT_LOCATION) => TextKind::Url,
+        Some(Field::MMS_VERSION | Field::MESSAGE_CLASS | Field::DATE) => TextKind::Protocol,
+        _ => TextKind::Other,
+    }
+}
+
+/// Redacts a PDU.
+pub(super) fn pdu(pdu: &mut PduObject, redactor: &mut Redactor) {
+    if let Some(place) = &mut pdu.place {
+        place.seen.src = redactor.endpoint(&place.seen.src);
+        place.seen.dst = redactor.endpoint(&place.seen.dst);
+    }
+    if let Some(file) = &mut pdu.file {
+        *file = redactor.path(file);
+    }
+    body(&mut pdu.body, redactor);
+}
+
+fn body(body: &mut PduBody, redactor: &mut Redactor) {
+    for identifier in body.transaction_id.iter_mut().chain(&mut body.message_id) {
+        *identifier = redactor.identifier(identifier);
+    }
+    for header_object in &mut body.headers {
+        header(header_object, redactor);
+    }
+    for part_object in &mut body.parts {
+        part(part_object, redactor);
+    }
+    for anomaly in &mut body.anomalies {
+        anomaly.detail = redactor.text(&anomaly.detail);
+        if let Some(field) = &mut anomaly.field {
+            *field = redactor.token(field);
+        }
+    }
+}
+
+/// Redacts a header; says whether that changed its value.
+pub(super) fn header(header: &mut HeaderObject, redactor: &mut Redactor) -> bool {
+    header.octets = None;
+    // Only assigned headers have a name that is not the sender's own.
+    if header.code.is_none() && header.name.is_some() {
+        header.name = Some(GONE.to_owned());
+    }
+    value(&mut header.value, header.code.map(Field), redactor)
+}
+
+fn value(value_object: &mut ValueObject, field: Option<Field>, redactor: &mut Redactor) -> bool {
+    match value_object {
+        ValueObject::Code(_)
+        | ValueObject::Number(_)
+        | ValueObject::Absolute { .. }
+        | ValueObject::Relative { .. }
+        | ValueObject::SentDate { .. }
+        | ValueObject::Amount { .. } => return false,
+        ValueObject::Text(words) => *words = text(words, field, redactor),
+        ValueObject::Media {
+            media_type,
+            parameters,
+        } => {
+            *media_type = redactor.token(media_type);
+            parameters.clear();
+        }
+        ValueObject::SentBy { address, .. } => *address = text(address, Some(Field::FROM), redactor),
+        ValueObject::Flags { keyword, .. } => GONE.clone_into(keyword),
+        ValueObject::Element {
+            reference,
+            parameters,
+        } => {
+            GONE.clone_into(reference);
+            parameters.clear();
+        }
+        ValueObject::Entry { value: inner, .. } => return value(inner, field, redactor),
+        ValueObject::Octets { octets } => GONE.clone_into(octets),
+    }
+    true
+}
+
+/// A header's text, redacted.
+pub(super) fn text(words: &str, field: Option<Field>, redactor: &mut Redactor) -> String {
+    match kind_of(field) {
+        TextKind::Address => match words.split_once("/TYPE=") {
+            Some((address, kind)) => {
+                format!("{}/TYPE={}", redactor.address(address), redactor.token(kind))
+            }
+            None => redactor.address(words),
+        },
+        TextKind::Identifier => redactor.identifier(words),
+        TextKind::Url => redactor.url(words),
+        TextKind::Protocol if words.parse::<jiff::Timestamp>().is_ok() => words.to_owned(),
+        TextKind::Protocol => redactor.token(words),
+        TextKind::Other => GONE.to_owned(),
+    }
+}
+
+fn part(part_object: &mut PartObject, redactor: &mut Redactor) {
+    part_object.content_type = redactor.token(&part_object.content_type);
+    part_object.name = None;
+    part_object.content_id = None;
+    part_object.content_location = None;
+    if let Some(charset) = &mut part_object.charset {
+        *charset = redactor.token(charset);
+    }
+    if let Some(sha256) = &mut part_object.sha256 {
+        *sha256 = redactor.digest(sha256);
+    }
+    part_object.headers.clear();
+    for inner in &mut part_object.parts {
+        part(inner, redactor);
+    }
+    if let Some(inner) = &mut part_object.pdu {
+        body(inner, redactor);
+    }
+}
+
+/// The text of a redacted value, for a cell.
+pub(super) fn plain(value: &ValueObject) -> &str {
+    match value {
+        ValueObject::Text(words) => words,
+        ValueObject::Media { media_type, .. } => media_type,
+        ValueObject::SentBy { address, .. } => address,
+        ValueObject::Entry { value, .. } => plain(value),
+        _ => GONE,
+    }
+}
