@@ -331,13 +331,13 @@ pub fn write(out: &mut impl Write, diff: &Diff, style: &Style) -> io::Result<()>
                 Some(value) => style.clean(&value.told()).into_owned(),
                 None => "none".to_owned(),
             };
-            let name = style.paint(Tone::Faint, format!("{:<10}", change.field));
-            writeln!(
-                out,
-                "    {name}  {} {arrow} {}",
-                told(&change.first),
-                told(&change.second)
-            )?;
+            let text = format!("{} {arrow} {}", told(&change.first), told(&change.second));
+            let room = style.width.map_or(usize::MAX, |width| width.saturating_sub(16));
+            let mut name = format!("{:<10}", change.field);
+            for line in style.wrap(&text, room) {
+                writeln!(out, "    {}  {line}", style.paint(Tone::Faint, &name))?;
+                name = " ".repeat(name.len());
+            }
         }
     }
     writeln!(
@@ -358,16 +358,17 @@ fn line(out: &mut impl Write, style: &Style, tone: Tone, sign: &str, message: &B
         message.to.join(", ")
     };
     let arrow = if style.ascii { "->" } else { "→" };
-    let id = message
-        .message_id
-        .as_deref()
-        .map(|id| format!("  {id}"))
-        .unwrap_or_default();
+    let id = message.message_id.as_deref().unwrap_or_default();
     let text = format!(
-        "message {}  {from} {arrow} {to}{id}  {}",
+        "message {}  {from} {arrow} {to}  {}  {id}",
         message.id, message.outcome
     );
-    writeln!(out, "{} {}", style.paint(tone, sign), style.clean(&text))
+    let text = style.clean(text.trim_end());
+    let text = match style.width {
+        Some(width) => style.cut(&text, width.saturating_sub(2)),
+        None => text,
+    };
+    writeln!(out, "{} {text}", style.paint(tone, sign))
 }
 
 #[cfg(test)]

@@ -120,7 +120,10 @@ fn write_manual(command: &Command, mut out: &mut dyn Write) -> io::Result<()> {
     if let Some(notes) = command.get_after_help() {
         writeln!(out, ".SH NOTES\n{}", roff(&notes.to_string()))?;
     }
-    page.render_version_section(&mut out)
+    if command.get_version().is_some() {
+        page.render_version_section(&mut out)?;
+    }
+    Ok(())
 }
 
 /// A line of text that means nothing to roff.

@@ -10,6 +10,10 @@
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
 //! | [`untrusted_names`] | names of parts that try to be more than names |
 //! | [`slices`] | frames cut out as captures of their own |
+//! | [`exports`] | JSON against its schema, CSV against the JSON |
+//! | [`redaction`] | nothing that names anybody in what is redacted |
+//! | [`views`] | how every view, help and manual looks |
+//! | [`gates`] | exit statuses, `--fail-on`, `check`, `diff` |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
@@ -22,14 +26,18 @@
 
 mod bad_input;
 mod compare;
+mod exports;
+mod gates;
 mod golden;
 mod limits;
 mod outputs;
 mod pdus;
 mod readme;
 mod real_captures;
+mod redaction;
 mod slices;
 mod suite;
 mod support;
 mod untrusted_names;
 mod untrusted_text;
+mod views;
