@@ -19,10 +19,24 @@ pub fn write_lines(out: &mut impl Write, outcomes: &[Outcome], style: &Style) ->
         let word = format!("{:<7}", outcome.verdict.word());
         writeln!(out, "{}  {}", style.paint(tone, word), style.clean(&outcome.name))?;
         for line in details(outcome) {
-            writeln!(out, "         {}", style.clean(&line))?;
+            difference(out, &line, style)?;
         }
     }
     writeln!(out, "{}", total(outcomes))
+}
+
+/// A difference below its case, wrapped.
+fn difference(out: &mut impl Write, line: &str, style: &Style) -> io::Result<()> {
+    const INDENT: usize = 9;
+    let room = style
+        .width
+        .map_or(usize::MAX, |width| width.saturating_sub(INDENT + 2));
+    let mut indent = INDENT;
+    for piece in style.wrap(&style.clean(line), room) {
+        writeln!(out, "{}{piece}", " ".repeat(indent))?;
+        indent = INDENT + 2;
+    }
+    Ok(())
 }
 
 /// The differences, or what is wrong with the case.

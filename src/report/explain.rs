@@ -261,13 +261,45 @@ fn failed_because(message: &Message) -> String {
 }
 
 fn open_because(message: &Message) -> String {
-    let words = state_in_words(message.state);
+    let words = recipients_in_words(message).unwrap_or_else(|| state_in_words(message.state).to_owned());
     match message.evidence {
-        Evidence::Complete => words.to_owned(),
+        Evidence::Complete => words,
         Evidence::Gap => format!("{words}; octets missing"),
         Evidence::OneSided => format!("{words}; one direction captured"),
         Evidence::Cut => format!("{words}; capture cut"),
     }
+}
+
+/// How many recipients have a message of which not all are known to have it; `None` where none has.
+fn recipients_in_words(message: &Message) -> Option<String> {
+    let deliveries = &message.deliveries;
+    let have = deliveries
+        .iter()
+        .filter(|delivery| delivery.outcome == Outcome::Success)
+        .count();
+    let named = message.to.len() + message.cc.len() + message.bcc.len();
+    let all = named.max(deliveries.len());
+    if have == 0 || all < 2 {
+        return None;
+    }
+    let mut words = format!("{have} of {all} recipients have it");
+    let open = || {
+        deliveries
+            .iter()
+            .filter(|delivery| delivery.outcome == Outcome::Open)
+    };
+    if let Some(first) = open().next() {
+        words.push_str(&format!(
+            "; for {}: {}",
+            open().count(),
+            state_in_words(first.state)
+        ));
+    }
+    match all - deliveries.len() {
+        0 => {}
+        unseen => words.push_str(&format!("; of {unseen} nothing was seen")),
+    }
+    Some(words)
 }
 
 /// A join in words: what was joined, by what, and how sure that is.
@@ -298,7 +330,7 @@ fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// The frames a message spans: `12–77`, or `1:12–2:77` where it is in several captures (counted from 1).
+/// The frames a message spans: `12–77`, `2:12–77` where it is in the second capture, `1:12–2:77` where in several.
 pub fn frames(message: &Message, dash: &str) -> String {
     let (Some(first), Some(last)) = (message.events.first(), message.events.last()) else {
         return String::new();
@@ -311,10 +343,14 @@ pub fn frames(message: &Message, dash: &str) -> String {
     let numbers = message.events.iter().map(|event| event.frame);
     let low = numbers.clone().min().unwrap_or(first.frame);
     let high = numbers.max().unwrap_or(last.frame);
+    let capture = match first.capture {
+        0 => String::new(),
+        capture => format!("{}:", capture.saturating_add(1)),
+    };
     if low == high {
-        return low.to_string();
+        return format!("{capture}{low}");
     }
-    format!("{low}{dash}{high}")
+    format!("{capture}{low}{dash}{high}")
 }
 
 /// The time a message took, in words.

@@ -220,7 +220,9 @@ impl<W: Write> Page<'_, W> {
             self.fact("", &format!("sent {} times", report.copies))?;
         }
         self.code("status", report.status.as_ref())?;
-        self.known("date", report.date.as_deref())?;
+        if let Some(date) = &report.date {
+            self.fact("date", &format!("{} UTC", human::day_and_clock(date)))?;
+        }
         self.known("message id", report.message_id.as_deref())
     }
 

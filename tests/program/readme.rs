@@ -87,3 +87,8 @@ fn hold(document: &str, least: usize) {
 fn every_example_of_the_readme_prints_what_it_shows() {
     hold("README.md", 3);
 }
+
+#[test]
+fn every_example_of_the_tour_prints_what_it_shows() {
+    hold("docs/TOUR.md", 12);
+}

@@ -40,7 +40,10 @@ pub fn write_line(
             out,
             "{} {:>6} {:<8} {:<ENDS$}  ",
             style.paint(Tone::Faint, human::clock(&seen.time)),
-            seen.frame,
+            match seen.capture {
+                0 => seen.frame.to_string(),
+                capture => format!("{}:{}", capture.saturating_add(1), seen.frame),
+            },
             seen.bearer,
             format!("{} > {}", seen.src, seen.dst),
         )?;
