@@ -192,37 +192,54 @@ impl Style {
     /// The text in lines of at most `cells` cells, broken at spaces where there are any.
     pub fn wrap(&self, text: &str, cells: usize) -> Vec<String> {
         let cells = cells.max(1);
-        let mut lines = vec![String::new()];
+        let mut lines = Lines {
+            lines: vec![String::new()],
+            last: 0,
+        };
         for word in text.split_whitespace() {
-            wrap_word(&mut lines, word, cells);
+            lines.add(word, cells);
         }
-        lines
+        lines.lines
     }
 }
 
-/// Adds a word to the last line, or to new ones.
-fn wrap_word(lines: &mut Vec<String>, mut word: &str, cells: usize) {
-    if let Some(line) = lines.last_mut() {
-        let space = usize::from(!line.is_empty());
-        if line.width() + space + word.width() <= cells {
-            line.extend(std::iter::repeat_n(' ', space));
-            line.push_str(word);
-            return;
+/// Lines that are being filled.
+struct Lines {
+    lines: Vec<String>,
+    /// Cells of the last one: measured again for each word, a long line would cost the square of its words.
+    last: usize,
+}
+
+impl Lines {
+    /// Adds a word to the last line, or to new ones.
+    fn add(&mut self, mut word: &str, cells: usize) {
+        let mut width = word.width();
+        if let Some(line) = self.lines.last_mut() {
+            let space = usize::from(!line.is_empty());
+            if self.last + space + width <= cells {
+                line.extend(std::iter::repeat_n(' ', space));
+                line.push_str(word);
+                self.last += space + width;
+                return;
+            }
         }
-    }
-    if lines.last().is_some_and(String::is_empty) {
-        lines.pop();
-    }
-    while word.width() > cells {
-        let piece = at_a_joint(head(word, cells));
-        if piece.is_empty() {
-            break;
+        if self.lines.last().is_some_and(String::is_empty) {
+            self.lines.pop();
         }
-        lines.push(piece.to_owned());
-        word = word.strip_prefix(piece).unwrap_or_default();
-    }
-    if !word.is_empty() {
-        lines.push(word.to_owned());
+        while width > cells {
+            let piece = at_a_joint(head(word, cells));
+            if piece.is_empty() {
+                break;
+            }
+            self.lines.push(piece.to_owned());
+            word = word.strip_prefix(piece).unwrap_or_default();
+            width = width.saturating_sub(piece.width());
+            self.last = piece.width();
+        }
+        if !word.is_empty() {
+            self.lines.push(word.to_owned());
+            self.last = word.width();
+        }
     }
 }
 

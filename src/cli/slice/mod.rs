@@ -1,7 +1,9 @@
 //! `mmsmate slice`: the frames of messages as a capture of their own.
 
+mod cover;
 mod places;
 mod plan;
+mod stretches;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ use crate::report::document::{
 };
 
 use super::places::{Places, frame_ref};
+use super::stretches::{Stretch, Stretches};
 
 /// Frames of datagrams that are not complete, remembered until they are: as many as any stack keeps apart.
 const MAX_FRAGMENTS: usize = 4096;
@@ -22,22 +23,35 @@ type Ends = ((IpAddr, u16), (IpAddr, u16));
 /// A frame of an input.
 pub(super) type FrameKey = (u32, u64);
 
-/// What a run of frames between two ends is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Stretch {
-    /// From the beginning where that is `None`.
-    first: Option<FrameRef>,
-    /// To the end where that is `None`.
-    last: Option<FrameRef>,
-    /// The sender's end of a PDU; both ends' frames where it is none.
-    sender: Option<(IpAddr, u16)>,
-    label: String,
+/// What lies between two ends.
+#[derive(Debug)]
+struct Between<'a> {
+    /// The PDUs of each end.
+    own: BTreeMap<(IpAddr, u16), Stretches<'a>>,
+    /// What is wanted of both.
+    both: Stretches<'a>,
 }
 
-impl Stretch {
-    fn holds(&self, packet: &Packet<'_>) -> bool {
-        self.first.is_none_or(|first| packet.at.later(first) == packet.at)
-            && self.last.is_none_or(|last| last.later(packet.earliest) == last)
+impl<'a> Between<'a> {
+    fn of(stretches: &'a [Stretch]) -> Self {
+        let mut senders: BTreeMap<_, Vec<&Stretch>> = BTreeMap::new();
+        for stretch in stretches {
+            senders.entry(stretch.sender).or_default().push(stretch);
+        }
+        let both = Stretches::of(&senders.remove(&None).unwrap_or_default());
+        let own = senders.into_iter();
+        Self {
+            own: own
+                .filter_map(|(sender, stretches)| Some((sender?, Stretches::of(&stretches))))
+                .collect(),
+            both,
+        }
+    }
+
+    /// What the frames of a packet from this end are.
+    fn label(&self, source: (IpAddr, u16), packet: &Packet<'_>) -> Option<&'a str> {
+        let own = self.own.get(&source).and_then(|own| own.find(packet));
+        own.or_else(|| self.both.find(packet))
     }
 }
 
@@ -173,28 +187,23 @@ impl Plan {
         let (Some(source), Some(destination)) = (end(ends.0), end(ends.1)) else {
             return;
         };
-        let stretch = stretch(source);
         let known = self.stretches.entry(ordered(source, destination)).or_default();
-        if !known.contains(&stretch) {
-            known.push(stretch);
-        }
-    }
-
-    /// What a packet is to these messages; `None` where it is nothing to them.
-    fn label(&self, packet: &Packet<'_>) -> Option<&str> {
-        let (source, destination) = ends(packet);
-        let stretches = self.stretches.get(&ordered(source, destination))?;
-        let mut inside = stretches.iter().filter(|stretch| stretch.holds(packet));
-        let near = inside.clone().find(|stretch| stretch.sender == Some(source));
-        let any = near.or_else(|| inside.find(|stretch| stretch.sender.is_none()));
-        match any {
-            Some(stretch) => Some(&stretch.label),
-            None => self.whole.then_some(""),
-        }
+        known.push(stretch(source));
     }
 
     /// Goes through the inputs and finds the frames, each with what it is.
     pub(super) fn frames(&self, mut captures: Captures) -> BTreeMap<FrameKey, String> {
+        let between: BTreeMap<Ends, Between<'_>> = self
+            .stretches
+            .iter()
+            .map(|(ends, stretches)| (*ends, Between::of(stretches)))
+            .collect();
+        // What a packet is to these messages; `None` where it is nothing to them.
+        let label_of = |packet: &Packet<'_>| {
+            let (source, destination) = ends(packet);
+            let between = between.get(&ordered(source, destination))?;
+            between.label(source, packet).or(self.whole.then_some(""))
+        };
         let mut found: BTreeMap<FrameKey, String> = BTreeMap::new();
         let mut net = Decapsulator::new();
         let mut fragments: VecDeque<FrameRef> = VecDeque::new();
@@ -205,7 +214,7 @@ impl Plan {
             let mut done = false;
             net.push(&frame, |packet| {
                 done = true;
-                let Some(label) = self.label(&packet) else { return };
+                let Some(label) = label_of(&packet) else { return };
                 let pieces = fragments.iter().filter(|piece| is_piece(piece, &packet));
                 for piece in pieces.copied().chain([at]) {
                     let known = found.entry((piece.capture.0, piece.frame.0)).or_default();
