@@ -2,7 +2,15 @@
 //! watchdog by far, and small enough to be over in seconds without one.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part must stop")]
 
-use std::{io::Write, sync::mpsc, thread, time::Duration};
+#[path = "mutate/panics.rs"]
+mod panics;
+
+use std::{
+    io::Write,
+    sync::{Once, mpsc},
+    thread,
+    time::Duration,
+};
 
 use mmsmate::{
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent},
@@ -15,6 +23,8 @@ use mmsmate::{
 const WATCHDOG: Duration = Duration::from_secs(300);
 
 fn watched(attack: impl FnOnce() + Send + 'static) {
+    static COUNTING: Once = Once::new();
+    COUNTING.call_once(panics::count);
     let (done, wait) = mpsc::channel();
     let attack = thread::spawn(move || {
         attack();
@@ -27,6 +37,7 @@ fn watched(attack: impl FnOnce() + Send + 'static) {
         "this costs more than it may"
     );
     attack.join().unwrap();
+    assert_eq!(panics::seen(), 0, "panics, caught or not, here or beside");
 }
 
 /// The octets as one direction of a connection, in segments of this length.

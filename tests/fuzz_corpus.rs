@@ -8,6 +8,8 @@
     reason = "a test that cannot do its part must stop"
 )]
 
+#[path = "mutate/panics.rs"]
+mod panics;
 #[path = "mutate/random.rs"]
 mod random;
 
@@ -15,7 +17,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Once, atomic::AtomicBool},
 };
 
 use mmsmate::{
@@ -205,6 +207,8 @@ fn changed(seed: &[u8], others: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
 
 /// Runs an entry point over seeds and their changes.
 fn run(target: &str, seeds: Seeds, entry: impl Fn(&[u8])) {
+    static COUNTING: Once = Once::new();
+    COUNTING.call_once(panics::count);
     let seeds = few(seeds);
     assert!(seeds.len() > 2, "no seeds for {target}");
     if let Some(corpus) = std::env::var_os("MMSMATE_CORPUS") {
@@ -221,6 +225,11 @@ fn run(target: &str, seeds: Seeds, entry: impl Fn(&[u8])) {
             entry(&changed(seed, &seeds, &mut Random::new(index, round)));
         }
     }
+    assert_eq!(
+        panics::seen(),
+        0,
+        "panics, caught or not, in {target} or beside it"
+    );
     println!("{target}: {} seeds, {rounds} changes of each", seeds.len());
 }
 

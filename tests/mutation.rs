@@ -20,6 +20,8 @@
 
 #[path = "mutate/capture.rs"]
 mod capture;
+#[path = "mutate/panics.rs"]
+mod panics;
 #[path = "mutate/random.rs"]
 mod random;
 
@@ -84,8 +86,9 @@ fn at_work() -> Option<Duration> {
 }
 
 fn analyse(octets: &[u8]) -> Result<Cost, String> {
-    let (started, worked) = (Instant::now(), at_work());
+    let (started, worked, panics) = (Instant::now(), at_work(), panics::seen());
     match catch_unwind(AssertUnwindSafe(|| whole(octets))) {
+        Ok(_) if panics::seen() > panics => Err("a panic that was caught".to_owned()),
         Ok(found) => Ok(Cost {
             time: match (worked, at_work()) {
                 (Some(before), Some(after)) => after.saturating_sub(before),
@@ -140,6 +143,7 @@ fn peak_kib() -> Option<u64> {
 
 #[test]
 fn no_mutant_does_harm() {
+    panics::count();
     let (mutants, seed) = (number("MMSMATE_MUTANTS", 1), number("MMSMATE_SEED", 1));
     let samples = samples();
     assert!(samples.len() > 300, "samples are missing");

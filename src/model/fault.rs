@@ -3,6 +3,8 @@
 //! No octets should ever make a stage panic, and no run has shown one that do. Where it happens all the same, a capture of
 //! a million messages must not be lost for one of them.
 
+#[cfg(not(test))]
+use std::any::Any;
 use std::{
     cell::RefCell,
     panic::{self, AssertUnwindSafe, PanicHookInfo},
@@ -34,8 +36,16 @@ thread_local! {
 /// # Errors
 /// The panic, if there was one.
 pub fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
-    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| Fault { place: PLACE.take() })
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        hand_on(panic);
+        Fault { place: PLACE.take() }
+    })
 }
+
+/// Outside tests, a panic that was caught goes no further.
+#[cfg(not(test))]
+#[inline(always)]
+fn hand_on(_: Box<dyn Any + Send>) {}
 
 /// From now on, panics of this process print nothing, and their places are remembered for [`isolated`]. For programs,
 /// not for libraries: it is the process's only hook.
@@ -92,14 +102,24 @@ pub(crate) fn trip_at_any(_: Stage, _: impl Iterator<Item = super::FrameRef>) {}
 pub(crate) use injected::{arm, trip, trip_at_any};
 
 #[cfg(test)]
+use injected::hand_on;
+
+#[cfg(test)]
 mod injected {
-    use std::cell::Cell;
+    use std::{any::Any, cell::Cell, panic};
 
     use super::Stage;
     use crate::model::FrameRef;
 
     thread_local! {
         static ARMED: Cell<Option<(Stage, u64)>> = const { Cell::new(None) };
+    }
+
+    /// A panic that no test asked for is a failure of the test, wherever it would be caught.
+    pub(super) fn hand_on(panic: Box<dyn Any + Send>) {
+        if ARMED.get().is_none() {
+            panic::resume_unwind(panic);
+        }
     }
 
     /// Lets a stage panic on this thread whenever it is at this frame.
@@ -125,8 +145,10 @@ mod tests {
     #[test]
     fn work_that_panics_is_an_error() {
         assert_eq!(isolated(|| 7), Ok(7));
+        arm(Some((Stage::Net, 0)));
         let fault = isolated(|| assert_eq!(1, 2)).unwrap_err();
         assert!(!fault.place().is_empty());
+        arm(None);
     }
 
     #[test]

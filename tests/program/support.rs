@@ -44,7 +44,16 @@ pub(crate) fn document(files: &[PathBuf]) -> Result<Value, String> {
     if status != 0 {
         return Err(format!("exit status {status}: {}", stderr.trim()));
     }
-    serde_json::from_slice(&stdout).map_err(|e| format!("no JSON: {e}"))
+    let document: Value = serde_json::from_slice(&stdout).map_err(|e| format!("no JSON: {e}"))?;
+    let faults = document["anomalies"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|anomaly| anomaly["kind"] == "internal_fault");
+    match faults {
+        Some(fault) => Err(format!("a fault of the program: {fault}")),
+        None => Ok(document),
+    }
 }
 
 /// The JSON value in a file.
