@@ -173,10 +173,15 @@ const OPERATION_BEARER: BearerFailures = BearerFailures {
     not_mms: Fault::Operation,
 };
 
-const REPORT_BEARER: BearerFailures = BearerFailures {
-    no_response: Fault::Is(FailureKind::ReportNoResponse),
+/// Of a report that is pushed nothing is due, as of a notification: an SMSC answers when it likes.
+const PUSHED_REPORT_BEARER: BearerFailures = BearerFailures {
     error: Fault::Is(FailureKind::ReportHttpError),
     ..NO_BEARER_FAILURES
+};
+
+const REPORT_BEARER: BearerFailures = BearerFailures {
+    no_response: Fault::Is(FailureKind::ReportNoResponse),
+    ..PUSHED_REPORT_BEARER
 };
 
 /// A status that says the recipient's side is not done with the message or will not be.
@@ -333,7 +338,7 @@ pub const RULES: &[Rule] = &[
         ],
         otherwise: NOTHING,
         absent: NOTHING,
-        bearer: REPORT_BEARER,
+        bearer: PUSHED_REPORT_BEARER,
         clause: "ENC 6.6; 23.140 8.1.7",
     },
     Rule {
@@ -359,7 +364,7 @@ pub const RULES: &[Rule] = &[
         verdicts: READ_VERDICTS,
         otherwise: NOTHING,
         absent: NOTHING,
-        bearer: REPORT_BEARER,
+        bearer: PUSHED_REPORT_BEARER,
         clause: "ENC 6.7; 23.140 8.1.8",
     },
     operation(

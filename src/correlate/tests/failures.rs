@@ -512,3 +512,13 @@ fn malformed_pdu() {
         &[(FailureKind::MalformedPdu, None)],
     );
 }
+
+#[test]
+fn nothing_is_due_for_a_report_that_is_pushed() {
+    let ack = Exchange::post(3.0, phone(2), notifyresp("n1", 0x81)).answered(3.1, 200, None);
+    let push = Exchange::post(9.0, phone(1), delivery_ind("m1", "+61400000002", 0x81));
+    let mut life = fetched(ack);
+    life.push(push.ended(9.0, EndReason::CaptureEnd, AnswerVisibility::Visible));
+    let message = only(play_until(&numbered(life), 100.0));
+    assert!(message.failures.is_empty(), "{:?}", message.failures);
+}

@@ -391,7 +391,9 @@ impl Connection {
         };
         if let Some(exchange) = transaction.owed.take() {
             let answerer = transaction.key.direction().reversed();
-            let answer = match transaction.result_acknowledged {
+            // Packets of an answer whose beginning was not captured show that there was one.
+            let came = transaction.result_acknowledged || !matches!(transaction.result, Message::Absent);
+            let answer = match came {
                 true => AnswerVisibility::Hidden,
                 false => visibility(context.connection, answerer),
             };

@@ -429,6 +429,16 @@ fn a_request_without_answer_says_whether_one_could_have_been_seen() {
 }
 
 #[test]
+fn an_answer_without_its_beginning_was_one() {
+    let mut r = Recorder::default();
+    let c = phone(&mut r, 1);
+    r.datagram(c, UP, &invoke(1, &get()));
+    r.datagram(c, DOWN, &[0x32, 0x80, 0x01, 1, b'x', b'y']);
+    r.finish();
+    assert!(r.text().contains("0 end CaptureEnd Hidden"), "{}", r.text());
+}
+
+#[test]
 fn what_is_malformed_is_counted() {
     let mut r = Recorder::default();
     let c = phone(&mut r, 1);
