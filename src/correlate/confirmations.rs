@@ -88,11 +88,12 @@ impl Builder<'_> {
             .confirmed()
             .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND)
             || status == Some(RETRIEVED);
+        let fetched = thread.fetched.is_some_and(|fetched| fetched <= time);
         let distance = thread.distance(time);
         Some(Confirmation {
             client,
             place: subscriber * 2 + i8::from(same_host),
-            fits: (i8::from(!thread.confirmed) * 2) + i8::from(thread.fetched == retrieved),
+            fits: (i8::from(!thread.confirmed) * 2) + i8::from(fetched == retrieved),
             before: distance >= 0,
             nearness: -distance.saturating_abs(),
         })

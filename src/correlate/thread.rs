@@ -27,8 +27,8 @@ pub(super) struct Thread {
     pub(super) hosts: Vec<u64>,
     /// Whether a final m-notifyresp.ind or m-acknowledge.ind was joined.
     pub(super) confirmed: bool,
-    /// Whether the whole message was fetched.
-    pub(super) fetched: bool,
+    /// When the whole message was first fetched.
+    pub(super) fetched: Option<Timestamp>,
     /// When something of it was seen, in time order.
     times: Vec<Timestamp>,
 }

@@ -296,7 +296,8 @@ impl Builder<'_> {
             t.add_phone(leg.client.address);
             t.add_host(host);
             t.retrievals.push(step);
-            t.fetched |= leg.retrieved_whole();
+            let fetched = leg.retrieved_whole().then_some(last);
+            t.fetched = t.fetched.into_iter().chain(fetched).min();
             t.seen_at(last);
         });
     }

@@ -568,3 +568,25 @@ fn a_short_message_in_sip_goes_to_the_phone_that_answers_it() {
     let states: Vec<_> = played.messages.iter().map(|m| m.state).collect();
     assert_eq!(states, [State::Deferred, State::Rejected]);
 }
+
+#[test]
+fn a_phone_that_defers_and_fetches_later_answers_the_latest_notification() {
+    let url = |name: &str| format!("http://mmsc.example/mm/{name}");
+    let announce = |at, name: &str| {
+        let pdu = notification("always", &url(name), Some(&number(1)), name);
+        Exchange::push(at, phone(2), pdu)
+    };
+    let fetched = retrieve_conf(Some("b@mmsc"), Some(&number(1)), &[&number(2)], 2);
+    let played = play(vec![
+        announce(0.0, "a"),
+        announce(800.0, "b"),
+        Exchange::post(804.0, phone(2), notifyresp("always", 0x83)).answered(804.1, 200, None),
+        Exchange::get(820.0, phone(2), &url("b")).answered(820.2, 200, Some(fetched)),
+    ]);
+    let answers: Vec<_> = played
+        .messages
+        .iter()
+        .map(|m| m.deliveries[0].acknowledgements.len())
+        .collect();
+    assert_eq!(answers, [0, 1]);
+}
