@@ -30,6 +30,9 @@ impl Builder<'_> {
                     self.threads.len() - 1
                 }
             };
+            if let Some(number) = self.threads.get(thread).and_then(|thread| thread.named) {
+                self.phonebook.note(leg.client.address, leg.first().time, number);
+            }
             let last = self.scene.last(step);
             let deferred = leg.confirmed().is_some_and(|c| c.status == Some(DEFERRED));
             self.with(thread, |t| {

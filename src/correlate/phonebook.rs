@@ -11,10 +11,13 @@ use crate::model::Timestamp;
 pub(super) struct Phonebook(HashMap<IpAddr, Vec<(Timestamp, u64)>, ahash::RandomState>);
 
 impl Phonebook {
-    /// To be called in time order.
+    /// What is earlier than what an address is known by already is passed over: it would have to be put in between.
     pub(super) fn note(&mut self, phone: IpAddr, time: Timestamp, number: u64) {
         let known = self.0.entry(phone).or_default();
-        if known.last().is_none_or(|(_, last)| *last != number) {
+        if known
+            .last()
+            .is_none_or(|(at, last)| *last != number && *at <= time)
+        {
             known.push((time, number));
         }
     }
@@ -37,7 +40,7 @@ mod tests {
     fn an_address_has_the_number_it_was_last_seen_with() {
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let mut book = Phonebook::default();
-        for (second, number) in [(10, 1), (20, 1), (30, 2)] {
+        for (second, number) in [(10, 1), (20, 1), (30, 2), (25, 3)] {
             book.note(address, Timestamp::from_seconds(second), number);
         }
         let at = |second| book.number(address, Timestamp::from_seconds(second));

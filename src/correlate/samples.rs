@@ -189,6 +189,13 @@ impl Exchange {
         }
     }
 
+    pub(super) fn to_host(self, host: &str) -> Self {
+        Self {
+            url: Some(format!("http://{host}/mms/")),
+            ..self
+        }
+    }
+
     pub(super) fn over(self, bearer: Bearer, client: Endpoint, server: Endpoint) -> Self {
         Self {
             bearer,

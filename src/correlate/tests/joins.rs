@@ -590,3 +590,23 @@ fn a_phone_that_defers_and_fetches_later_answers_the_latest_notification() {
         .collect();
     assert_eq!(answers, [0, 1]);
 }
+
+#[test]
+fn one_transaction_id_of_two_mmscs_is_answered_to_each() {
+    let announce = |at, mmsc: &str| {
+        let pdu = notification("77", &format!("http://{mmsc}/mm/1"), Some(&number(1)), mmsc);
+        Exchange::sms(at, &number(2), pdu)
+    };
+    let answer = |at, mmsc: &str, status| {
+        let post = Exchange::post(at, phone(2), notifyresp("77", status)).answered(at + 0.1, 200, None);
+        post.to_host(mmsc)
+    };
+    let played = play(vec![
+        announce(0.0, "one.example"),
+        announce(0.5, "two.example"),
+        answer(1.0, "two.example", 0x83),
+        answer(1.5, "one.example", 0x82),
+    ]);
+    let states: Vec<_> = played.messages.iter().map(|m| m.state).collect();
+    assert_eq!(states, [State::Rejected, State::Deferred]);
+}
