@@ -189,7 +189,7 @@ impl Exchange {
         }
     }
 
-    pub(super) fn to_host(self, host: &str) -> Self {
+    pub(super) fn at_host(self, host: &str) -> Self {
         Self {
             url: Some(format!("http://{host}/mms/")),
             ..self

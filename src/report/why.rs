@@ -10,7 +10,7 @@ use super::style::{Style, Tone};
 const INDENT: usize = 4;
 
 /// The fewest cells that a line is wrapped to, however narrow the terminal.
-const NARROWEST: usize = 20;
+const NARROWEST: usize = 8;
 
 /// Writes the lines: a failure each, then a join each.
 pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {

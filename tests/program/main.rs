@@ -5,6 +5,7 @@
 //! | [`suite`] | generated captures with ground truth |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
 //! | [`golden`] | the same captures, all that is said of them |
+//! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
 //! | [`pdus`] | the PDUs in captures and in files |
 //! | [`readme`] | the README's examples |
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
@@ -30,6 +31,7 @@ mod exports;
 mod gates;
 mod golden;
 mod limits;
+mod order;
 mod outputs;
 mod pdus;
 mod readme;

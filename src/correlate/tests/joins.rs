@@ -599,7 +599,7 @@ fn one_transaction_id_of_two_mmscs_is_answered_to_each() {
     };
     let answer = |at, mmsc: &str, status| {
         let post = Exchange::post(at, phone(2), notifyresp("77", status)).answered(at + 0.1, 200, None);
-        post.to_host(mmsc)
+        post.at_host(mmsc)
     };
     let played = play(vec![
         announce(0.0, "one.example"),
