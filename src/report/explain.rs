@@ -439,4 +439,20 @@ mod tests {
         message.events.last_mut().unwrap().capture = 1;
         assert_eq!(frames(&message, "-"), "1:8-2:41");
     }
+
+    #[test]
+    fn an_open_message_says_how_many_recipients_have_it() {
+        let mut message = sample::delivered();
+        message.outcome = Outcome::Open;
+        message.to = (1..=4).map(|n| format!("+6140000000{n}")).collect();
+        let told = "1 of 4 recipients have it; of 3 nothing was seen";
+        assert_eq!(reason(&message), told);
+        let mut open = message.deliveries[0].clone();
+        (open.outcome, open.state) = (Outcome::Open, State::Deferred);
+        message.deliveries.push(open);
+        let told = "1 of 4 recipients have it; for 1: the recipient's phone put the fetch off; of 2 nothing was seen";
+        assert_eq!(reason(&message), told);
+        message.deliveries[0].outcome = Outcome::Open;
+        assert_eq!(reason(&message), state_in_words(message.state));
+    }
 }

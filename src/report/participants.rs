@@ -366,4 +366,62 @@ mod tests {
         let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
         assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Smsc]);
     }
+
+    /// A notification over SMPP between two ends.
+    fn notified(src: &str, dst: &str) -> Message {
+        let mut message = sample::bare(1);
+        let mut seen = sample::seen(1, 0, src, dst);
+        seen.bearer = "smpp".to_owned();
+        message.events = vec![sample::event(&seen, Some("m-notification-ind"), None, "")];
+        message
+    }
+
+    fn names(message: &Message) -> Vec<(String, &'static str)> {
+        of(message).into_iter().map(|p| (p.host, p.role.name())).collect()
+    }
+
+    #[test]
+    fn who_submits_short_messages_is_the_push_gateway_and_who_listens_the_smsc() {
+        let submitted = notified("10.1.1.1:40000", "10.3.3.3:2775");
+        let expected = [("10.1.1.1".to_owned(), "PPG"), ("10.3.3.3".to_owned(), "SMSC")];
+        assert_eq!(names(&submitted), expected);
+        let elsewhere = notified("10.1.1.1:40000", "10.3.3.3:9000");
+        assert_eq!(names(&elsewhere), expected);
+        let delivered = notified("10.3.3.3:2775", "10.1.1.1:40000");
+        let expected = [("10.3.3.3".to_owned(), "SMSC"), ("10.1.1.1".to_owned(), "ESME")];
+        assert_eq!(names(&delivered), expected);
+    }
+
+    #[test]
+    fn who_has_a_hop_behind_it_is_a_gateway() {
+        let mut message = sample::delivered();
+        let hop = sample::seen(9, 5, "10.9.9.8:4000", "10.2.2.2:80");
+        let first = sample::seen(8, 0, "10.1.1.1:40000", "10.9.9.9:8080");
+        message.events = vec![
+            sample::event(&first, Some("m-send-req"), None, ""),
+            sample::event(&hop, Some("m-send-req"), None, ""),
+        ];
+        message.deliveries.clear();
+        let submission = message.submission.as_mut().unwrap();
+        submission.request = Some(first);
+        submission.hops = vec![hop];
+        submission.response = None;
+        let roles: Vec<&str> = names(&message).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(roles, ["phone", "gateway", "gateway", "MMSC"]);
+    }
+
+    #[test]
+    fn who_is_asked_over_wsp_is_a_gateway_and_who_pushes_datagrams_a_push_gateway() {
+        let mut message = sample::bare(1);
+        let mut get = sample::seen(1, 0, "10.1.1.1:40000", "10.9.9.9:9201");
+        get.bearer = "wtp".to_owned();
+        let mut push = sample::seen(2, 5, "10.8.8.8:49152", "10.1.1.1:2948");
+        push.bearer = "push-udp".to_owned();
+        message.events = vec![
+            sample::event(&get, None, None, "GET http://mmsc/1"),
+            sample::event(&push, Some("m-notification-ind"), None, ""),
+        ];
+        let roles: Vec<&str> = names(&message).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(roles, ["gateway", "PPG", "phone"]);
+    }
 }

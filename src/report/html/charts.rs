@@ -162,9 +162,9 @@ const STEPS: &[f64] = &[
     3_000.0,
     10_000.0,
     30_000.0,
-    100_000.0,
+    60_000.0,
     300_000.0,
-    1_000_000.0,
+    1_800_000.0,
 ];
 
 /// A histogram for each kind of time that was measured.

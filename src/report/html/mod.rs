@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::document::{Document, FailureKind, Message, Outcome, State, Summary};
+use super::document::{Capture, Document, FailureKind, Message, Outcome, State, Summary};
 use super::ladder::{Ladder, Row, offset};
 use super::statistics::Statistics;
 use super::style::Tone;
@@ -132,11 +132,25 @@ fn overview<'a>(
     anomalies(out, document)
 }
 
-/// Most captures that are listed by name.
-const LISTED: usize = 20;
+/// Most captures that are listed by name, and most that are listed without being asked for.
+const LISTED: usize = 1000;
+const SHOWN: usize = 3;
 
 fn inputs(out: &mut impl Write, document: &Document) -> io::Result<()> {
-    for capture in document.captures.iter().take(LISTED) {
+    let captures = &document.captures;
+    let folded = captures.len() > SHOWN;
+    if folded {
+        let packets = captures.iter().map(|capture| capture.packets).sum();
+        let bytes = captures.iter().map(|capture| capture.bytes).sum();
+        writeln!(
+            out,
+            "<details class=\"soft\"><summary>{}: {}, {}</summary>",
+            human::count(captures.len() as u64, "capture"),
+            escaped(&human::count(packets, "packet")),
+            human::size(bytes)
+        )?;
+    }
+    for capture in captures.iter().take(LISTED) {
         let dash = |time: &Option<String>| time.as_deref().map(human::day_and_clock).unwrap_or_default();
         writeln!(
             out,
@@ -147,22 +161,32 @@ fn inputs(out: &mut impl Write, document: &Document) -> io::Result<()> {
             escaped(&dash(&capture.first)),
             escaped(&dash(&capture.last)),
         )?;
-        for problem in &capture.problems {
-            let place = problem
-                .frame
-                .map(|frame| format!(" at frame {frame}"))
-                .unwrap_or_default();
-            writeln!(out, "<p class=\"bad\">✘ {}{place}</p>", escaped(&problem.detail))?;
-        }
     }
-    match document.captures.len().checked_sub(LISTED) {
-        Some(more @ 1..) => writeln!(
+    if let Some(more @ 1..) = captures.len().checked_sub(LISTED) {
+        let more = human::count(more as u64, "more capture");
+        writeln!(out, "<p class=\"soft\">and {more}</p>")?;
+    }
+    if folded {
+        writeln!(out, "</details>")?;
+    }
+    captures.iter().try_for_each(|capture| problems(out, capture))
+}
+
+/// What is wrong with an input.
+fn problems(out: &mut impl Write, capture: &Capture) -> io::Result<()> {
+    for problem in &capture.problems {
+        let place = problem
+            .frame
+            .map(|frame| format!(" at frame {frame}"))
+            .unwrap_or_default();
+        writeln!(
             out,
-            "<p class=\"soft\">and {}</p>",
-            human::count(more as u64, "more capture")
-        ),
-        _ => Ok(()),
+            "<p class=\"bad\">✘ {}: {}{place}</p>",
+            escaped(&capture.path),
+            escaped(&problem.detail)
+        )?;
     }
+    Ok(())
 }
 
 fn tiles(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
@@ -371,10 +395,7 @@ fn flow(ladder: Ladder) -> Flow {
         Row::Arrow(arrow) => FlowRow::Arrow {
             from: arrow.from,
             to: arrow.to,
-            frame: match several {
-                true => format!("{}:{}", arrow.capture.saturating_add(1), arrow.frame),
-                false => arrow.frame.to_string(),
-            },
+            frame: arrow.place(several),
             times: arrow.times,
             offset: offset(arrow.offset_ms),
             label: arrow.label,

@@ -368,9 +368,18 @@
     if (thumbs.childElementCount) body.append(thumbs);
   };
 
+  // Words that may reach beyond the panel, in full under the pointer.
+  const words = (x, y, tone, text) => {
+    const node = draw("text", { x, y: y + 4, class: tone }, text);
+    node.append(draw("title", {}, text));
+    return node;
+  };
+
   // Participants as columns, an arrow a row, words to the right.
   const ladder = (flow) => {
-    const LANE = 130, LEFT = 150, STEP = 26, TOP = 62, WORDS = 520;
+    const LEFT = 140, STEP = 26, TOP = 62, WORDS = 520, LANES = 390;
+    const long = flow.participants.some((p) => p.host.length > 15);
+    const LANE = long ? 130 : Math.max(90, Math.min(130, LANES / Math.max(1, flow.participants.length - 1)));
     const x = (lane) => LEFT + lane * LANE;
     const width = x(flow.participants.length - 1) + 20 + WORDS, height = TOP + STEP * (flow.rows.length + 1);
     const svg = draw("svg", { width, height, viewBox: "0 0 " + width + " " + height, role: "img",
@@ -386,7 +395,7 @@
     flow.rows.forEach((row, at) => {
       const y = TOP + STEP * (at + 1), beyond = x(flow.participants.length - 1) + 16;
       if (row.note !== undefined) {
-        svg.append(draw("text", { x: beyond, y: y + 4, class: "bad" }, "\u2718 " + row.note));
+        svg.append(words(beyond, y, "bad", "\u2718 " + row.note));
         return;
       }
       const tone = row.bad ? " bad" : "", from = x(row.from), to = x(row.to), back = to >= from ? -8 : 8;
@@ -395,8 +404,7 @@
       svg.append(
         draw("text", { x: 4, y: y + 4, class: "frame" }, row.frame), draw("text", { x: 70, y: y + 4, class: "frame" }, row.offset),
         line, draw("path", { d: "M" + to + " " + y + "l" + back + " -4v8z", class: "tip" + tone }),
-        draw("text", { x: beyond, y: y + 4, class: tone.trim() },
-          (row.times > 1 ? "\u00d7" + row.times + " " : "") + (row.broken ? "(cut) " : "") + row.label));
+        words(beyond, y, tone.trim(), (row.times > 1 ? "\u00d7" + row.times + " " : "") + (row.broken ? "(cut) " : "") + row.label));
     });
     return svg;
   };

@@ -24,7 +24,7 @@ pub fn write(out: &mut impl Write, message: &Message) -> io::Result<()> {
         match row {
             Row::Arrow(arrow) => {
                 over = letter(arrow.to);
-                draw(out, arrow)?;
+                draw(out, arrow, ladder.several_captures)?;
             }
             Row::Note(note) => writeln!(out, "    Note over {over}: {}", escaped(&note.text))?,
         }
@@ -32,9 +32,14 @@ pub fn write(out: &mut impl Write, message: &Message) -> io::Result<()> {
     Ok(())
 }
 
-fn draw(out: &mut impl Write, arrow: &Arrow) -> io::Result<()> {
+fn draw(out: &mut impl Write, arrow: &Arrow, several: bool) -> io::Result<()> {
     let line = if arrow.broken { "--x" } else { "->>" };
-    let mut label = format!("{} {} ({})", arrow.frame, arrow.label, offset(arrow.offset_ms));
+    let mut label = format!(
+        "{} {} ({})",
+        arrow.place(several),
+        arrow.label,
+        offset(arrow.offset_ms)
+    );
     if arrow.times > 1 {
         label.push_str(&format!(" x{}", arrow.times));
     }

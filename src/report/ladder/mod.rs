@@ -62,6 +62,16 @@ pub struct Arrow {
     pub broken: bool,
 }
 
+impl Arrow {
+    /// Its frame, with its capture, counted from 1, where that is not the first or the message is in several.
+    pub fn place(&self, several_captures: bool) -> String {
+        match (self.capture, several_captures) {
+            (0, false) => self.frame.to_string(),
+            (capture, _) => format!("{}:{}", capture.saturating_add(1), self.frame),
+        }
+    }
+}
+
 /// A remark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {

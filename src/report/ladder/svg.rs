@@ -38,7 +38,7 @@ pub fn write(out: &mut impl Write, message: &Message) -> io::Result<()> {
     for (at, row) in ladder.rows.iter().enumerate() {
         let y = TOP + ROW * (at + 1);
         match row {
-            Row::Arrow(arrow) => draw(out, arrow, y, columns)?,
+            Row::Arrow(arrow) => draw(out, arrow, y, &ladder)?,
             Row::Note(note) => remark(out, note, y)?,
         }
     }
@@ -67,7 +67,8 @@ fn heads(out: &mut impl Write, ladder: &Ladder, height: usize) -> io::Result<()>
     Ok(())
 }
 
-fn draw(out: &mut impl Write, arrow: &Arrow, y: usize, columns: usize) -> io::Result<()> {
+fn draw(out: &mut impl Write, arrow: &Arrow, y: usize, ladder: &Ladder) -> io::Result<()> {
+    let (columns, several) = (ladder.participants.len(), ladder.several_captures);
     let (x, to) = (lane(arrow.from), lane(arrow.to));
     let bad = if arrow.tone == Tone::Bad { " bad" } else { "" };
     let dash = if arrow.broken {
@@ -80,7 +81,7 @@ fn draw(out: &mut impl Write, arrow: &Arrow, y: usize, columns: usize) -> io::Re
     writeln!(
         out,
         r#"<text x="8" y="{y}" class="f">{} {}</text><path d="M{x} {y}H{to}" class="a{bad}"{dash}/><path d="M{to} {y}L{tip} {}L{tip} {}z" class="h{bad}"/>"#,
-        arrow.frame,
+        arrow.place(several),
         offset(arrow.offset_ms),
         y.saturating_sub(4),
         y + 4,

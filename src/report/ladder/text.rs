@@ -294,12 +294,9 @@ impl Marks {
     }
 }
 
-/// An arrow's frame, with its capture, counted from 1, where there are several.
+/// An arrow's frame.
 fn frame(ladder: &Ladder, arrow: &Arrow) -> String {
-    if ladder.several_captures {
-        return format!("{}:{}", arrow.capture.saturating_add(1), arrow.frame);
-    }
-    arrow.frame.to_string()
+    arrow.place(ladder.several_captures)
 }
 
 #[cfg(test)]
