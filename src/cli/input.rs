@@ -1,7 +1,7 @@
 //! Opens the captures that the arguments name and says what cannot be read.
 
 use std::{
-    cell::OnceCell,
+    cell::{Cell, OnceCell},
     io::{self, IsTerminal},
     ops::ControlFlow,
     sync::{
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
     args::InputArgs,
@@ -21,6 +21,7 @@ use crate::{
     capture::{CaptureReport, Captures, Progress, find_inputs},
     model::text::shown,
     pipeline::Watch,
+    report::human,
 };
 
 /// The captures that can be read.
@@ -78,6 +79,11 @@ pub(super) struct Watcher {
     stop: Arc<AtomicBool>,
     started: Instant,
     bar: OnceCell<ProgressBar>,
+    on_terminal: bool,
+    /// Whether the run ended because nobody wants more of it.
+    enough: Cell<bool>,
+    /// Where a signal ended it.
+    interrupted: Cell<Option<Progress>>,
 }
 
 impl Watcher {
@@ -93,20 +99,41 @@ impl Watcher {
             stop,
             started: Instant::now(),
             bar: OnceCell::new(),
+            on_terminal: io::stderr().is_terminal(),
+            enough: Cell::new(false),
+            interrupted: Cell::new(None),
         }
     }
 
     /// Ends the run at its next look.
     pub(super) fn stop(&self) {
+        self.enough.set(true);
         self.stop.store(true, Ordering::Relaxed);
     }
 
     fn show(&self, progress: Progress) {
         let Some(total) = progress.total else { return };
-        let bar = self
-            .bar
-            .get_or_init(|| ProgressBar::new(total).with_style(bar_style()));
+        // It measures from the start and is shown once it is worth it.
+        let bar = self.bar.get_or_init(|| {
+            let hidden = ProgressDrawTarget::hidden();
+            ProgressBar::with_draw_target(Some(total), hidden).with_style(bar_style())
+        });
         bar.set_position(progress.read);
+        if bar.is_hidden() && self.started.elapsed() > PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+/// Says that a result is not that of the whole input.
+fn tell_interrupted(progress: &Progress) {
+    let read = human::size(progress.read);
+    match progress.total {
+        Some(total) => complain(format_args!(
+            "interrupted: this is what was found in the first {read} of {}",
+            human::size(total)
+        )),
+        None => complain(format_args!("interrupted: this is what was found in {read}")),
     }
 }
 
@@ -117,10 +144,14 @@ fn bar_style() -> ProgressStyle {
 
 impl Watch for Watcher {
     fn look(&self, captures: &Captures) -> ControlFlow<()> {
-        if self.started.elapsed() > PATIENCE && io::stderr().is_terminal() {
+        if self.on_terminal {
             self.show(captures.progress());
         }
-        self.stop.look(captures)
+        let flow = self.stop.look(captures);
+        if flow.is_break() && !self.enough.get() {
+            self.interrupted.set(Some(captures.progress()));
+        }
+        flow
     }
 }
 
@@ -128,6 +159,9 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
+        }
+        if let Some(progress) = self.interrupted.take() {
+            tell_interrupted(&progress);
         }
     }
 }

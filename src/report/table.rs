@@ -11,6 +11,9 @@ use super::why;
 /// Cells between two columns.
 const GAP: usize = 2;
 
+/// Cells of a span of frames in a large capture.
+const LONGEST_NUMBER: usize = 20;
+
 /// Widest a column grows where the width is limited, in cells: a longer text would push the others out.
 const MAX_CELLS: usize = 60;
 
@@ -128,7 +131,12 @@ fn choose(columns: Vec<Column>, natural: Vec<usize>, asked: bool, width: Option<
             } else {
                 natural
             };
-            let width = most.min(column.least());
+            let least = match column.name().as_str() {
+                // A number that is cut is no number.
+                "id" | "frames" => natural.min(LONGEST_NUMBER),
+                _ => column.least(),
+            };
+            let width = most.min(least);
             (Chosen { column, width }, most)
         })
         .collect();

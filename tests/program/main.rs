@@ -15,6 +15,7 @@
 //! | [`redaction`] | nothing that names anybody in what is redacted |
 //! | [`views`] | how every view, help and manual looks |
 //! | [`gates`] | exit statuses, `--fail-on`, `check`, `diff` |
+//! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
@@ -30,6 +31,7 @@ mod compare;
 mod exports;
 mod gates;
 mod golden;
+mod interruption;
 mod limits;
 mod order;
 mod outputs;
