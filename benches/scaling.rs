@@ -85,9 +85,10 @@ fn main() {
         |segments| Traffic::out_of_order(segments, segments, segments - 1),
         stages::flow,
     );
+    // Enough that the processor cannot learn the capture by heart from round to round.
     scale(
         "header lines of a request",
-        4_000,
+        32_000,
         Traffic::with_headers,
         stages::whole,
     );
