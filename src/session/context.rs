@@ -24,20 +24,30 @@ impl ExchangeIds {
     }
 }
 
-/// The octets that sessions hold until a body is whole, over all connections.
+/// The octets that sessions hold until a body is whole, over all connections, and the buffers that bodies no longer
+/// need: taking one of those is cheaper than allocating one for every body.
 #[derive(Debug)]
 pub(super) struct BodyBudget {
     left: usize,
+    spare: Vec<Vec<u8>>,
 }
 
 /// Octets of unfinished bodies held over all connections: eight of the largest bodies at once, or some thousand
 /// ordinary ones.
 pub(super) const BODY_OCTETS: usize = 256 * 1024 * 1024;
 
+/// Buffers kept for the next bodies: as many bodies as come at a time on most links.
+const SPARE_BUFFERS: usize = 16;
+/// Octets of a buffer that is kept, at most.
+const SPARE_OCTETS: usize = 64 * 1024;
+
 impl BodyBudget {
     /// A budget of this many octets.
     pub(super) const fn of(octets: usize) -> Self {
-        Self { left: octets }
+        Self {
+            left: octets,
+            spare: Vec::new(),
+        }
     }
 
     /// Whether `octets` more may be held; they count from then on.
@@ -48,6 +58,22 @@ impl BodyBudget {
                 true
             }
             None => false,
+        }
+    }
+
+    /// An empty buffer that has room for so many octets.
+    pub(super) fn buffer(&mut self, octets: usize) -> Vec<u8> {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        buffer.reserve(octets);
+        buffer
+    }
+
+    /// Gives back a buffer, with the octets in it that were held.
+    pub(super) fn give_back_buffer(&mut self, mut buffer: Vec<u8>) {
+        self.give_back(buffer.len());
+        if (1..=SPARE_OCTETS).contains(&buffer.capacity()) && self.spare.len() < SPARE_BUFFERS {
+            buffer.clear();
+            self.spare.push(buffer);
         }
     }
 
@@ -90,5 +116,32 @@ impl Context<'_> {
             anomalies: self.anomalies,
         };
         (self.short_messages, tools)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_given_back_is_empty_and_its_octets_count_no_more() {
+        let mut budget = BodyBudget::of(BODY_OCTETS);
+        assert!(budget.take(5));
+        let mut buffer = budget.buffer(100);
+        buffer.extend_from_slice(b"hello");
+        budget.give_back_buffer(buffer);
+        assert_eq!((budget.left, budget.spare.len()), (BODY_OCTETS, 1));
+        let again = budget.buffer(10);
+        assert!(again.is_empty() && again.capacity() >= 100, "the same buffer");
+    }
+
+    #[test]
+    fn neither_large_buffers_nor_many_are_kept() {
+        let mut budget = BodyBudget::of(BODY_OCTETS);
+        budget.give_back_buffer(Vec::with_capacity(SPARE_OCTETS + 1));
+        budget.give_back_buffer(Vec::new());
+        assert_eq!(budget.spare.len(), 0);
+        (0..2 * SPARE_BUFFERS).for_each(|_| budget.give_back_buffer(Vec::with_capacity(10)));
+        assert_eq!(budget.spare.len(), SPARE_BUFFERS);
     }
 }

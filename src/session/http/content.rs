@@ -141,7 +141,7 @@ impl Content {
             return;
         }
         if self.octets.capacity() == 0 {
-            self.octets.reserve(kept.len().max(FIRST_OCTETS));
+            self.octets = budget.buffer(kept.len().max(FIRST_OCTETS));
         }
         self.octets.extend_from_slice(kept);
         self.decide(budget);
@@ -179,8 +179,7 @@ impl Content {
 
     /// Forgets what was kept.
     pub(super) fn release(&mut self, budget: &mut BodyBudget) {
-        budget.give_back(self.octets.len());
-        self.octets = Vec::new();
+        budget.give_back_buffer(std::mem::take(&mut self.octets));
     }
 
     /// The octets kept, codings undone, where they may be an MMS PDU; and how they end, where `end` is how the

@@ -6,12 +6,17 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
+
 use super::coding::Coding;
 use super::ranges::ContentRange;
 use super::subscriber;
 
 /// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
 pub(in crate::session) const HEAD_OCTETS: usize = 64 * 1024;
+
+/// Field lines that there is room for from the start: more than phones and servers mostly send.
+const USUAL_FIELDS: usize = 16;
 
 /// What a message starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,9 +95,7 @@ pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
     let mut at = from.saturating_sub(3);
     loop {
         let rest = octets.get(at..)?;
-        at = at
-            .checked_add(rest.iter().position(|octet| *octet == b'\n')?)?
-            .checked_add(1)?;
+        at = at.checked_add(memchr(b'\n', rest)?)?.checked_add(1)?;
         match octets.get(at..)? {
             [b'\n', ..] => return at.checked_add(1),
             [b'\r', b'\n', ..] => return at.checked_add(2),
@@ -106,7 +109,8 @@ pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
     let octets = unfold(octets);
     let mut lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
     let start = lines.find(|line| !line.is_empty())?;
-    let fields: Vec<Field<'_>> = lines.filter_map(Field::read).collect();
+    let mut fields = Vec::with_capacity(USUAL_FIELDS);
+    fields.extend(lines.filter_map(Field::read));
     let start = read_start(start, &fields)?;
     Some(summary(start, &fields))
 }
@@ -120,7 +124,7 @@ pub(super) struct Field<'a> {
 
 impl<'a> Field<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
-        let colon = line.iter().position(|octet| *octet == b':')?;
+        let colon = memchr(b':', line)?;
         let (name, value) = line.split_at_checked(colon)?;
         let value = value.get(1..)?;
         Some(Self {
@@ -153,7 +157,11 @@ fn read_start(line: &[u8], fields: &[Field<'_>]) -> Option<Start> {
 /// Field lines that go on in the next line (obs-fold, RFC 9112 section 5.2) as one line.
 fn unfold(octets: &[u8]) -> Cow<'_, [u8]> {
     let folded = |pair: &[u8]| matches!(pair, [b'\n', b' ' | b'\t']);
-    if !octets.windows(2).any(folded) {
+    let ends = memchr_iter(b'\n', octets);
+    if !ends
+        .filter_map(|end| octets.get(end..=end.saturating_add(1)))
+        .any(folded)
+    {
         return Cow::Borrowed(octets);
     }
     let mut line = octets.to_vec();
@@ -188,7 +196,9 @@ fn absolute_url(target: &str, absolute: bool, fields: &[Field<'_>]) -> String {
 }
 
 fn text(value: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(value.trim_ascii())
+    let value = value.trim_ascii();
+    // Nearly always the case, and told faster than by a conversion that may have to repair.
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 fn summary(start: Start, fields: &[Field<'_>]) -> Head {

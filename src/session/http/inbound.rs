@@ -80,7 +80,8 @@ impl Gathered {
             return heard(octets, octets, end, end, extent);
         }
         let room = most.saturating_sub(searched);
-        self.octets.extend(octets.iter().take(room));
+        self.octets
+            .extend_from_slice(octets.get(..room).unwrap_or(octets));
         match end_of_head(&self.octets, searched) {
             Some(end) => heard(&self.octets, octets, end, end.saturating_sub(searched), extent),
             None if octets.len() > room => Heard::Malformed("a head is too long"),
