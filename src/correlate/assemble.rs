@@ -22,7 +22,7 @@ use crate::model::{AnomalyKind, AnomalyLog};
 pub(super) struct Parts<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) threads: &'a [Thread],
-    pub(super) joins: &'a [&'a Join],
+    pub(super) joins: Vec<&'a Join>,
     /// How it is tied to other messages.
     pub(super) relations: Vec<Link>,
     /// Whether an accepted m-cancel.req names it.

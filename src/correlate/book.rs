@@ -14,7 +14,8 @@ use super::shape::Bench;
 type ByCluster<T> = HashMap<ClusterId, T, ahash::RandomState>;
 
 pub(super) struct Book<'a> {
-    joins: ByCluster<Vec<&'a Join>>,
+    /// Joins with their messages, in the order of the messages, and those of one as they were made.
+    joins: Vec<(ClusterId, &'a Join)>,
     ambiguities: ByCluster<Vec<&'a Ambiguity>>,
     /// All operations in time order, with the message that they name.
     pub(super) operations: Vec<(Pairing, Option<ClusterId>)>,
@@ -26,17 +27,17 @@ impl<'a> Book<'a> {
     pub(super) fn new(bench: &Bench<'_>, relations: &Relations, joins: &'a Joins) -> Self {
         let pairings = operations::pairings(bench.scene).into_iter();
         let mut book = Self {
-            joins: ByCluster::default(),
+            joins: Vec::with_capacity(joins.made.len()),
             ambiguities: ByCluster::default(),
             operations: pairings.map(|pairing| (pairing, None)).collect(),
             cancelled: ByCluster::default(),
             named_by: ByCluster::default(),
         };
         for join in &joins.made {
-            if let Some(id) = relations.owner(join.one) {
-                book.joins.entry(id).or_default().push(join);
-            }
+            let owner = relations.owner(join.one);
+            book.joins.extend(owner.map(|id| (id, join)));
         }
+        book.joins.sort_by_key(|(id, _)| *id);
         for ambiguity in &joins.ambiguous {
             if let Some(id) = relations.owner(ambiguity.step) {
                 book.ambiguities.entry(id).or_default().push(ambiguity);
@@ -46,8 +47,11 @@ impl<'a> Book<'a> {
         book
     }
 
-    pub(super) fn joins(&self, id: ClusterId) -> &[&'a Join] {
-        self.joins.get(&id).map_or(&[], Vec::as_slice)
+    pub(super) fn joins(&self, id: ClusterId) -> impl Iterator<Item = &'a Join> {
+        let first = self.joins.partition_point(|(other, _)| *other < id);
+        let rest = self.joins.iter().skip(first);
+        rest.take_while(move |(other, _)| *other == id)
+            .map(|(_, join)| *join)
     }
 
     pub(super) fn ambiguities(&self, id: ClusterId) -> &[&'a Ambiguity] {

@@ -4,9 +4,9 @@
 //! section 8.1). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
 //! So sender and recipients must not contradict, and of several messages with one id the nearest before counts.
 
-use std::collections::BTreeSet;
+use smallvec::smallvec;
 
-use super::index::{Index, KeySet};
+use super::index::{Few, Index, KeySet};
 use super::join::{By, Joins};
 use super::leg::{Leg, LegKind};
 use super::links;
@@ -21,9 +21,9 @@ use crate::model::Timestamp;
 pub(super) struct Cluster {
     /// The submission's step.
     pub(super) submission: Option<usize>,
-    pub(super) threads: Vec<usize>,
+    pub(super) threads: Few<usize>,
     /// Steps of delivery and read reports.
-    pub(super) reports: Vec<usize>,
+    pub(super) reports: Few<usize>,
     /// The sender as PDUs name it.
     pub(super) sender: Option<u64>,
     /// The sender as the bearer of the submission names it: a proxy may stamp one number on everybody.
@@ -85,19 +85,21 @@ pub(super) struct Clusters<'a> {
 
 impl<'a> Clusters<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, threads: &'a [Thread]) -> Self {
-        let submissions = scene.of_kind(LegKind::Submission);
-        let deliveries = (0..threads.len()).map(|thread| thread_cluster(scene, threads, thread));
+        let submissions = scene.of_kind(LegKind::Submission).map(Seed::Submission);
+        let deliveries = (0..threads.len()).map(Seed::Thread);
         let reports = scene
             .of_kind(LegKind::DeliveryReport)
-            .chain(scene.of_kind(LegKind::ReadReport));
-        let reports = reports.map(|step| Cluster {
-            reports: vec![step],
-            first: scene.leg(step).first().time,
-            ..Cluster::default()
-        });
-        let submissions = submissions.map(|step| submission_cluster(scene, step));
-        let mut list: Vec<_> = submissions.chain(deliveries).chain(reports).collect();
-        list.sort_by_key(|cluster| cluster.first);
+            .chain(scene.of_kind(LegKind::ReadReport))
+            .map(Seed::Report);
+        let seeds = submissions.chain(deliveries).chain(reports);
+        let mut seeds: Vec<_> = seeds.map(|seed| (seed.first(scene, threads), seed)).collect();
+        seeds.sort_by_key(|(first, _)| *first);
+        let mut list = Vec::with_capacity(seeds.len());
+        list.extend(
+            seeds
+                .into_iter()
+                .map(|(first, seed)| seed.cluster(first, scene, threads)),
+        );
         let union = Union::new(list.len());
         Self {
             scene,
@@ -142,10 +144,10 @@ impl<'a> Clusters<'a> {
         let mut index = Ids::default();
         let (mut fetches, mut reports) = (Vec::new(), Vec::new());
         for (id, cluster) in self.list.iter().enumerate() {
-            for key in self.accepted_ids(cluster) {
+            for key in self.accepted_ids(cluster).iter() {
                 index.accepted.add(key, cluster.first, id);
             }
-            for key in self.fetched_ids(cluster) {
+            for key in self.fetched_ids(cluster).iter() {
                 index.fetched.add(key, cluster.first, id);
                 fetches.push((key, id));
             }
@@ -165,7 +167,7 @@ impl<'a> Clusters<'a> {
         }
     }
 
-    fn accepted_ids(&self, cluster: &Cluster) -> BTreeSet<u64> {
+    fn accepted_ids(&self, cluster: &Cluster) -> KeySet {
         let legs = cluster
             .submission
             .into_iter()
@@ -174,7 +176,7 @@ impl<'a> Clusters<'a> {
             .collect()
     }
 
-    fn fetched_ids(&self, cluster: &Cluster) -> BTreeSet<u64> {
+    fn fetched_ids(&self, cluster: &Cluster) -> KeySet {
         let threads = cluster
             .threads
             .iter()
@@ -254,6 +256,41 @@ impl<'a> Clusters<'a> {
     }
 }
 
+/// What a cluster begins with.
+#[derive(Clone, Copy)]
+enum Seed {
+    /// A submission's step.
+    Submission(usize),
+    Thread(usize),
+    /// A report's step.
+    Report(usize),
+}
+
+impl Seed {
+    fn first(self, scene: &Scene<'_>, threads: &[Thread]) -> Timestamp {
+        match self {
+            Self::Submission(step) | Self::Report(step) => scene.leg(step).first().time,
+            Self::Thread(thread) => {
+                let steps = threads.get(thread).into_iter().flat_map(Thread::steps);
+                let times = steps.map(|step| scene.leg(step).first().time);
+                times.min().unwrap_or_default()
+            }
+        }
+    }
+
+    fn cluster(self, first: Timestamp, scene: &Scene<'_>, threads: &[Thread]) -> Cluster {
+        let cluster = match self {
+            Self::Submission(step) => submission_cluster(scene, step),
+            Self::Thread(thread) => thread_cluster(scene, threads, thread),
+            Self::Report(step) => Cluster {
+                reports: smallvec![step],
+                ..Cluster::default()
+            },
+        };
+        Cluster { first, ..cluster }
+    }
+}
+
 /// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
 #[derive(Default)]
 struct Ids {
@@ -283,7 +320,6 @@ fn submission_cluster(scene: &Scene<'_>, step: usize) -> Cluster {
             .find_map(Leg::subscriber)
             .map(|number| scene.address(number)),
         recipients: recipients.map(|recipient| scene.address(recipient)).collect(),
-        first: scene.leg(step).first().time,
         ..Cluster::default()
     }
 }
@@ -309,12 +345,7 @@ fn thread_cluster(scene: &Scene<'_>, threads: &[Thread], id: usize) -> Cluster {
             .chain(listed)
             .map(|recipient| scene.address(recipient))
             .collect(),
-        first: thread
-            .steps()
-            .map(|step| scene.leg(step).first().time)
-            .min()
-            .unwrap_or_default(),
-        threads: vec![id],
+        threads: smallvec![id],
         ..Cluster::default()
     }
 }

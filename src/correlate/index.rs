@@ -1,5 +1,7 @@
 //! Look-up of what carries a key, nearest in time: flat, sorted once, searched by halving.
 
+use smallvec::SmallVec;
+
 use crate::model::Timestamp;
 
 /// How many candidates with one key are looked at before a time, nearest first: a key that a million legs share
@@ -42,9 +44,12 @@ impl<T: Copy + Ord> Index<T> {
     }
 }
 
+/// A list that rarely has more than two elements, and then needs no memory elsewhere.
+pub(super) type Few<T> = SmallVec<[T; 2]>;
+
 /// A small set of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct KeySet(Vec<u64>);
+pub(super) struct KeySet(Few<u64>);
 
 impl KeySet {
     pub(super) fn contains(&self, key: u64) -> bool {

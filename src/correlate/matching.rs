@@ -5,11 +5,11 @@
 //! of a message's time has passed, in the order of time, so that the order of arrival plays no part. Of two
 //! candidates that fit equally well neither is taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use super::clusters::{ClusterId, Clusters};
-use super::index::{Index, KeySet};
+use super::index::{Few, Index, KeySet};
 use super::join::{By, Joins, clearly_nearer};
 use super::offers::{Origins, offer, wish};
 use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
@@ -82,6 +82,9 @@ enum Find {
     AnybodyTo(u64),
 }
 
+/// The keys under which deliveries look for submissions.
+type Wanted = HashSet<u64, ahash::RandomState>;
+
 struct Board {
     offers: Vec<Offer>,
     wishes: Vec<Wish>,
@@ -89,55 +92,52 @@ struct Board {
 }
 
 impl Board {
+    /// Most submissions and deliveries have found each other by an id; of the others, submissions are put up that
+    /// some delivery may ask for.
     fn new(clusters: &mut Clusters<'_>) -> Self {
+        let (scene, threads) = (clusters.scene, clusters.threads);
         let mut board = Self {
             offers: Vec::new(),
             wishes: Vec::new(),
             shelf: Index::default(),
         };
+        let ids = clusters.ids();
+        for id in &ids {
+            let cluster = clusters.get(*id);
+            let unsent =
+                cluster.filter(|cluster| cluster.submission.is_none() && !cluster.threads.is_empty());
+            let wish = unsent.map(|cluster| wish(*id, cluster, scene, threads));
+            board.wishes.extend(wish);
+        }
+        let finds = board.wishes.iter().flat_map(Wish::finds);
+        let wanted: Wanted = finds.map(|find| scene.key(find)).collect();
         let origins = Origins::new(clusters);
-        for id in clusters.ids() {
-            let (scene, threads) = (clusters.scene, clusters.threads);
-            let Some(cluster) = clusters.get(id) else { continue };
-            if cluster.submission.is_some() {
-                let offer = offer(id, cluster, scene, threads, &origins);
-                board.shelve(clusters, offer);
-            } else if !cluster.threads.is_empty() {
-                board.wishes.push(wish(id, cluster, scene, threads));
+        for id in ids {
+            let Some(cluster) = clusters.get(id).filter(|cluster| cluster.submission.is_some()) else {
+                continue;
+            };
+            let offer = offer(id, cluster, scene, threads, &origins);
+            let keys = offer.finds().map(|find| scene.key(find));
+            let keys: Few<u64> = keys.filter(|key| wanted.contains(key)).collect();
+            if !keys.is_empty() {
+                for key in keys {
+                    board.shelf.add(key, offer.traits.time, board.offers.len());
+                }
+                board.offers.push(offer);
             }
         }
         board.shelf.sort();
         board
     }
 
-    fn shelve(&mut self, clusters: &Clusters<'_>, offer: Offer) {
-        let (time, place) = (offer.traits.time, self.offers.len());
-        let mut put = |find: Find| self.shelf.add(clusters.scene.key(find), time, place);
-        let Traits { digest, subject, .. } = offer.traits;
-        let sender = offer.sender();
-        digest.into_iter().for_each(|digest| put(Find::Content(digest)));
-        sender
-            .into_iter()
-            .for_each(|sender| put(Find::Subject(sender, subject)));
-        for recipient in offer.recipients.iter() {
-            digest
-                .into_iter()
-                .for_each(|digest| put(Find::ContentTo(digest, recipient)));
-            subject
-                .into_iter()
-                .for_each(|subject| put(Find::SubjectTo(subject, recipient)));
-            put(sender.map_or(Find::AnybodyTo(recipient), |sender| Find::To(sender, recipient)));
-        }
-        self.offers.push(offer);
-    }
-
     /// Every delivery that has no submission yet looks for one, in time order.
     fn round(&mut self, clusters: &mut Clusters<'_>, by: By, joins: &mut Joins) {
-        for wish in std::mem::take(&mut self.wishes) {
-            let candidates = self.candidates(clusters, &wish, by);
-            match self.choose(&wish, candidates) {
-                Choice::Join(offer) => self.join(clusters, offer, &wish, by, joins),
-                Choice::None => self.wishes.push(wish),
+        let mut wishes = std::mem::take(&mut self.wishes);
+        wishes.retain(|wish| {
+            let candidates = self.candidates(clusters, wish, by);
+            match self.choose(wish, candidates) {
+                Choice::None => return true,
+                Choice::Join(offer) => self.join(clusters, offer, wish, by, joins),
                 Choice::Ambiguous(one, other) => {
                     let mut step = |offer: usize| {
                         let id = self.offers.get(offer).map(|offer| offer.traits.cluster)?;
@@ -149,41 +149,17 @@ impl Board {
                     }
                 }
             }
-        }
+            false
+        });
+        self.wishes = wishes;
     }
 
     fn candidates(&self, clusters: &Clusters<'_>, wish: &Wish, by: By) -> BTreeSet<usize> {
-        let Traits {
-            digest,
-            sender,
-            subject,
-            time,
-            ..
-        } = wish.traits;
-        let recipient = wish.recipient;
         let keys = match by {
-            By::Digest => [
-                digest.map(Find::Content),
-                digest
-                    .zip(recipient)
-                    .map(|(digest, to)| Find::ContentTo(digest, to)),
-                None,
-            ],
-            _ => match sender {
-                Some(sender) => [
-                    Some(Find::Subject(sender, subject)),
-                    recipient.map(|to| Find::To(sender, to)),
-                    recipient.map(Find::AnybodyTo),
-                ],
-                None => [
-                    subject
-                        .zip(recipient)
-                        .map(|(subject, to)| Find::SubjectTo(subject, to)),
-                    None,
-                    None,
-                ],
-            },
+            By::Digest => wish.finds_by_content(),
+            _ => wish.finds_by_likeness(),
         };
+        let time = wish.traits.time;
         let keys = keys.into_iter().flatten().map(|find| clusters.scene.key(find));
         let found = keys.flat_map(|key| self.shelf.near(key, time));
         let fits = |offer: &Offer| match by {
@@ -248,6 +224,21 @@ impl Offer {
         self.traits.sender.or(self.stamped)
     }
 
+    /// All that it may be found under.
+    fn finds(&self) -> impl Iterator<Item = Find> {
+        let Traits { digest, subject, .. } = self.traits;
+        let sender = self.sender();
+        let content = digest.map(Find::Content);
+        let by_sender = sender.map(|sender| Find::Subject(sender, subject));
+        let to = self.recipients.iter().flat_map(move |recipient| {
+            let content = digest.map(|digest| Find::ContentTo(digest, recipient));
+            let subject = subject.map(|subject| Find::SubjectTo(subject, recipient));
+            let to = sender.map_or(Find::AnybodyTo(recipient), |sender| Find::To(sender, recipient));
+            content.into_iter().chain(subject).chain([to])
+        });
+        content.into_iter().chain(by_sender).chain(to)
+    }
+
     fn is_free_for(&self, wish: &Wish) -> bool {
         let places = self.recipients.len().max(1);
         match wish.recipient {
@@ -258,6 +249,41 @@ impl Offer {
 }
 
 impl Wish {
+    /// All that it looks under.
+    fn finds(&self) -> impl Iterator<Item = Find> {
+        let found = self
+            .finds_by_content()
+            .into_iter()
+            .chain(self.finds_by_likeness());
+        found.flatten()
+    }
+
+    fn finds_by_content(&self) -> [Option<Find>; 3] {
+        let digest = self.traits.digest;
+        let to = digest.zip(self.recipient);
+        [
+            digest.map(Find::Content),
+            to.map(|(digest, to)| Find::ContentTo(digest, to)),
+            None,
+        ]
+    }
+
+    fn finds_by_likeness(&self) -> [Option<Find>; 3] {
+        let Traits { sender, subject, .. } = self.traits;
+        let to = self.recipient;
+        match sender {
+            Some(sender) => [
+                Some(Find::Subject(sender, subject)),
+                to.map(|to| Find::To(sender, to)),
+                to.map(Find::AnybodyTo),
+            ],
+            None => {
+                let both = subject.zip(to);
+                [both.map(|(subject, to)| Find::SubjectTo(subject, to)), None, None]
+            }
+        }
+    }
+
     fn is_in_time(&self, offer: &Offer) -> bool {
         let delay = self.traits.time.since(offer.traits.time);
         let same_clock = self.traits.capture == offer.traits.capture;

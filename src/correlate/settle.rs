@@ -216,7 +216,10 @@ impl Round<'_> {
             .min()
     }
 
-    fn is_over(&self, steps: impl Iterator<Item = usize>) -> bool {
+    fn is_over(&self, mut steps: impl Iterator<Item = usize>) -> bool {
+        if matches!(self.until, Until::End) {
+            return steps.next().is_some();
+        }
         let mut last = None;
         let mut valid = None;
         for leg in steps.flat_map(|step| self.bench.scene.legs_of(step)) {
@@ -245,7 +248,7 @@ impl Round<'_> {
         let parts = Parts {
             cluster,
             threads,
-            joins: self.book.joins(id),
+            joins: self.book.joins(id).collect(),
             relations,
             cancelled: self.book.cancellation(id).is_some(),
         };

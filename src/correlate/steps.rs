@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::address;
 use super::hops;
 use super::leg::{Asked, Leg, LegKind};
@@ -22,21 +24,25 @@ const MAX_COMPARED: usize = 4;
 /// How many hops of one try are told apart: phone, gateways, MMSC. What passes more often is sent again.
 const MAX_HOPS: usize = 8;
 
-/// One step of a message's life, over all its tries and hops.
+/// One step of a message's life, over all its tries and hops. Small, as nearly every leg is a step of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) kind: LegKind,
-    /// Its only leg, where `several` is empty.
+    /// Its only leg, where `several` is none.
     only: usize,
-    /// The legs of each try in time order; in a try, the hop nearest the phone first.
-    several: Vec<Vec<usize>>,
+    several: Option<Box<Tries>>,
 }
+
+/// The legs of each try in time order; in a try, the hop nearest the phone first.
+#[derive(Clone, Debug)]
+struct Tries(Vec<Vec<usize>>);
 
 impl Step {
     /// The legs of each try, in time order; the hop nearest the phone first.
     pub(super) fn tries(&self) -> impl DoubleEndedIterator<Item = &[usize]> {
-        let only = self.several.is_empty().then(|| std::slice::from_ref(&self.only));
-        only.into_iter().chain(self.several.iter().map(Vec::as_slice))
+        let only = self.several.is_none().then(|| std::slice::from_ref(&self.only));
+        let several = self.several.iter().flat_map(|tries| &tries.0);
+        only.into_iter().chain(several.map(Vec::as_slice))
     }
 
     /// Every leg of it.
@@ -46,14 +52,18 @@ impl Step {
 
     /// The hop nearest the phone of the first try.
     pub(super) fn front(&self) -> usize {
-        self.legs().next().unwrap_or(self.only)
+        match &self.several {
+            None => self.only,
+            Some(_) => self.legs().next().unwrap_or(self.only),
+        }
     }
 
     fn several(&mut self) -> &mut Vec<Vec<usize>> {
-        if self.several.is_empty() {
-            self.several.push(vec![self.only]);
-        }
-        &mut self.several
+        let only = self.only;
+        let tries = self
+            .several
+            .get_or_insert_with(|| Box::new(Tries(vec![vec![only]])));
+        &mut tries.0
     }
 
     /// Takes a later leg in, where it is another hop or try of this step.
@@ -114,34 +124,48 @@ impl Step {
 /// Puts the legs, which are in time order, together to steps.
 pub(super) fn steps(legs: &[Leg], hashes: &ahash::RandomState) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    // The latest steps of each identity; a ring, so that recurring ids keep no history.
-    let mut known: HashMap<u64, [Option<usize>; MAX_COMPARED], ahash::RandomState> = HashMap::default();
+    let mut known: HashMap<u64, Recent, ahash::RandomState> = HashMap::default();
     for (index, leg) in legs.iter().enumerate() {
         let Some(kind) = leg.kind() else { continue };
         let mut alike = identity(leg, kind, hashes).map(|identity| known.entry(identity).or_default());
-        let recent = alike.iter().flat_map(|alike| alike.iter().flatten());
-        let mut recent: Vec<usize> = recent.copied().collect();
-        recent.sort_unstable();
+        let mut recent = alike.iter().flat_map(|alike| alike.latest_first());
         let mut same = |step: usize| steps.get_mut(step).is_some_and(|step| step.take_in(legs, index));
-        if !recent.into_iter().rev().any(&mut same) {
+        if !recent.any(&mut same) {
+            drop(recent);
             if let Some(alike) = &mut alike {
-                alike.rotate_right(1);
-                alike
-                    .iter_mut()
-                    .take(1)
-                    .for_each(|place| *place = Some(steps.len()));
+                alike.add(steps.len());
             }
             steps.push(Step {
                 kind,
                 only: index,
-                several: Vec::new(),
+                several: None,
             });
         }
     }
-    for one in steps.iter_mut().flat_map(|step| &mut step.several) {
-        hops::put_nearest_first(legs, one);
+    for tries in steps.iter_mut().flat_map(|step| &mut step.several) {
+        tries
+            .0
+            .iter_mut()
+            .for_each(|one| hops::put_nearest_first(legs, one));
     }
     steps
+}
+
+/// The latest steps with one identity; no more, so that recurring ids keep no history.
+#[derive(Debug, Default)]
+struct Recent(SmallVec<[u32; MAX_COMPARED]>);
+
+impl Recent {
+    fn latest_first(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().rev().filter_map(|step| usize::try_from(*step).ok())
+    }
+
+    fn add(&mut self, step: usize) {
+        if self.0.len() == MAX_COMPARED {
+            self.0.remove(0);
+        }
+        self.0.extend(u32::try_from(step));
+    }
 }
 
 /// What two sightings of one PDU have in common; none where they cannot be recognised.
@@ -153,7 +177,7 @@ fn identity(leg: &Leg, kind: LegKind, hashes: &ahash::RandomState) -> Option<u64
             return Some(hashes.hash_one((kind, location.path)));
         }
         Asked::Send(send) => {
-            let recipients: Vec<String> = send.recipients().map(address::comparable).collect();
+            let recipients: Vec<_> = send.recipients().map(address::comparable).collect();
             let what = (send.transaction_id(), send.subject(), send.location(), recipients);
             return Some(hashes.hash_one((kind, send.forward, what)));
         }

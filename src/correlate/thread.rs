@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use smallvec::SmallVec;
+
+use super::index::Few;
 use crate::model::{Nanoseconds, Timestamp};
 
 /// How many addresses of one phone, and how many hosts of one MMSC, are remembered: a phone changes its address a
@@ -14,23 +17,23 @@ const MAX_TIMES: usize = 64;
 /// One announced or fetched message at one recipient; legs are named by their steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Thread {
-    pub(super) notifications: Vec<usize>,
-    pub(super) retrievals: Vec<usize>,
-    pub(super) confirmations: Vec<usize>,
+    pub(super) notifications: Few<usize>,
+    pub(super) retrievals: Few<usize>,
+    pub(super) confirmations: Few<usize>,
     /// The phone's addresses, as the push went there or its requests came from there.
-    pub(super) phones: Vec<IpAddr>,
+    pub(super) phones: SmallVec<[IpAddr; 1]>,
     /// Where short messages over IP went: to the phone, or to what passes them on.
-    pub(super) pushed_to: Vec<IpAddr>,
+    pub(super) pushed_to: SmallVec<[IpAddr; 1]>,
     /// The key of the recipient as the bearer names it.
     pub(super) named: Option<u64>,
     /// The MMSC by the keys of the hosts of the content location.
-    pub(super) hosts: Vec<u64>,
+    pub(super) hosts: Few<u64>,
     /// Whether a final m-notifyresp.ind or m-acknowledge.ind was joined.
     pub(super) confirmed: bool,
     /// When the whole message was first fetched.
     pub(super) fetched: Option<Timestamp>,
     /// When something of it was seen, in time order.
-    times: Vec<Timestamp>,
+    times: SmallVec<[Timestamp; 4]>,
 }
 
 impl Thread {
