@@ -2,27 +2,53 @@
 //! (OMA-TS-MMS_ENC section 8).
 
 use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// What stands between an address and its type.
+const TYPE: &str = "/TYPE=";
 
 /// The address without its `/TYPE=` suffix, as it is shown.
 pub(super) fn bare(address: &str) -> &str {
-    let cut = address
-        .as_bytes()
-        .windows(6)
-        .position(|window| window.eq_ignore_ascii_case(b"/TYPE="));
-    cut.and_then(|at| address.get(..at)).unwrap_or(address).trim()
+    let begins_type = |rest: &str| {
+        rest.get(..TYPE.len())
+            .is_some_and(|rest| rest.eq_ignore_ascii_case(TYPE))
+    };
+    let mut slashes = address.match_indices('/').map(|(at, _)| address.split_at(at));
+    let typed = slashes.find(|(_, rest)| begins_type(rest));
+    typed.map_or(address, |(bare, _)| bare).trim()
 }
 
 /// The form in which addresses are compared: without `/TYPE=`; numbers without separators and without a leading
 /// `+` or `00`; anything else in lower case.
-pub(super) fn comparable(address: &str) -> String {
+pub(super) fn comparable(address: &str) -> Cow<'_, str> {
     let address = bare(address);
     if !is_number(address) {
-        return address.to_lowercase();
+        return lower_case(address);
     }
-    let digits: String = address.chars().filter(char::is_ascii_digit).collect();
-    match digits.strip_prefix("00") {
-        Some(rest) if !address.starts_with('+') && !rest.is_empty() => rest.to_owned(),
-        _ => digits,
+    let plain = address.strip_prefix('+');
+    let written = plain.unwrap_or(address);
+    if written.bytes().all(|octet| octet.is_ascii_digit()) {
+        return without_exit_code(written, plain.is_some()).into();
+    }
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    without_exit_code(&digits, plain.is_some()).to_owned().into()
+}
+
+/// What some write in place of the plus.
+const EXIT_CODE: &str = "00";
+
+fn without_exit_code(digits: &str, had_plus: bool) -> &str {
+    let rest = digits
+        .strip_prefix(EXIT_CODE)
+        .filter(|rest| !had_plus && !rest.is_empty());
+    rest.unwrap_or(digits)
+}
+
+fn lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = |octet: u8| octet.is_ascii() && !octet.is_ascii_uppercase();
+    match text.bytes().all(is_lower) {
+        true => text.into(),
+        false => text.to_lowercase().into(),
     }
 }
 
@@ -42,6 +68,12 @@ pub(super) fn same(one: &str, other: &str) -> bool {
     comparable(one) == comparable(other)
 }
 
+/// Whether an address is the one of a host.
+pub(super) fn is_place(address: &str, host: IpAddr) -> bool {
+    let looks_like_one = bare(address).contains(['.', ':']);
+    looks_like_one && same(address, &host.to_string())
+}
+
 /// A message id as it is compared and shown: without `<>` and `"` around it.
 pub(super) fn message_id(id: &str) -> &str {
     id.trim_matches(|c: char| matches!(c, '<' | '>' | '"') || c.is_whitespace())
@@ -51,7 +83,7 @@ pub(super) fn message_id(id: &str) -> &str {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Location<'a> {
     /// Host and port, lower case; none where the URL is only a path.
-    pub(super) host: Option<String>,
+    pub(super) host: Option<Cow<'a, str>>,
     /// Path and query after percent-decoding.
     pub(super) path: Cow<'a, str>,
 }
@@ -62,7 +94,7 @@ pub(super) fn location(url: &str) -> Location<'_> {
         Some((scheme, rest)) => {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
             let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            (Some(without_default_port(scheme, host).to_lowercase()), path)
+            (Some(lower_case(without_default_port(scheme, host))), path)
         }
         None => (None, url),
     };

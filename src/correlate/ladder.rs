@@ -122,10 +122,19 @@ fn answer_words(leg: &Leg) -> (Option<MessageType>, String) {
 struct Words(String);
 
 impl Words {
+    /// Octets that most rows fit in: ids, an address, a URL.
+    const USUAL: usize = 96;
+
     fn say(&mut self, name: &str, value: Option<&str>) {
         let Some(value) = value else { return };
-        let space = if self.0.is_empty() { "" } else { " " };
-        self.0.push_str(&format!("{space}{name} {value}"));
+        if self.0.is_empty() {
+            self.0.reserve(Self::USUAL);
+        } else {
+            self.0.push(' ');
+        }
+        self.0.push_str(name);
+        self.0.push(' ');
+        self.0.push_str(value);
     }
 
     fn status(&mut self, codes: Codes, code: Option<u8>) {

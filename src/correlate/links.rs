@@ -1,5 +1,7 @@
 //! The joins of a message in words.
 
+use std::borrow::Cow;
+
 use super::address;
 use super::join::{By, Join};
 use super::leg::{Leg, LegKind};
@@ -11,18 +13,20 @@ use crate::model::FrameRef;
 pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
     let step = |index: usize| Some((scene.steps.get(index)?.kind, telling(scene, index)));
     let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
-    let value = value(one, other, join.by)
-        .map(|value| format!(" {value}"))
-        .unwrap_or_default();
+    let value = value(one, other, join.by);
+    let words = [
+        "joined by ",
+        join.by.words(),
+        value.as_ref().map_or("", |_| " "),
+        value.as_deref().unwrap_or_default(),
+        ", ",
+        &frames(shown(one), shown(other)),
+    ];
     Some(Link {
         join: name(one_kind, other_kind),
         by: join.by.name(),
         confidence: join.by.confidence(),
-        detail: format!(
-            "joined by {}{value}, {}",
-            join.by.words(),
-            frames(shown(one), shown(other))
-        ),
+        detail: words.concat(),
     })
 }
 
@@ -74,19 +78,19 @@ fn name(one: LegKind, other: LegKind) -> &'static str {
 }
 
 /// The value of the key that joins.
-fn value(one: &Leg, other: &Leg, by: By) -> Option<String> {
-    let owned = |text: &str| text.to_owned();
+fn value<'a>(one: &'a Leg, other: &'a Leg, by: By) -> Option<Cow<'a, str>> {
     match by {
-        By::Location | By::LocationPath => location(one).or_else(|| location(other)).map(owned),
-        By::TransactionId => transaction_id(other).or_else(|| transaction_id(one)).map(owned),
-        By::MessageId => message_id(other).or_else(|| message_id(one)).map(owned),
+        By::Location | By::LocationPath => location(one).or_else(|| location(other)).map(Cow::from),
+        By::TransactionId => transaction_id(other)
+            .or_else(|| transaction_id(one))
+            .map(Cow::from),
+        By::MessageId => message_id(other).or_else(|| message_id(one)).map(Cow::from),
         By::Digest => {
             let parts = |leg: &Leg| leg.retrieved().map(|r| r.content.parts.iter().count());
             let parts = parts(one).or_else(|| parts(other))?;
-            Some(if parts == 1 {
-                "(1 part)".to_owned()
-            } else {
-                format!("({parts} parts)")
+            Some(match parts {
+                1 => "(1 part)".into(),
+                parts => format!("({parts} parts)").into(),
             })
         }
         By::Likeness | By::Course => None,

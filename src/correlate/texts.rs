@@ -1,17 +1,18 @@
 //! Texts in one allocation: most of what a leg keeps is a handful of short texts.
 
-/// Optional texts in order. Each is its length plus one as a variable-length integer (seven bits an octet, the
-/// lowest first), zero for none, and its octets.
+/// Optional texts in order. Each is its length plus one as a [number](put_number), zero for none, and its octets. As
+/// the octets of numbers are ASCII, the whole is text too, and taking one of them out needs no look at its octets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Texts(Box<[u8]>);
+pub(super) struct Texts(Box<str>);
 
 impl Texts {
-    pub(super) fn pack<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let mut packed = Vec::new();
+    pub(super) fn pack<'a>(texts: impl IntoIterator<Item = Option<&'a str>, IntoIter: Clone>) -> Self {
+        let texts = texts.into_iter();
+        let mut packed = Vec::with_capacity(texts.clone().map(packed_length).sum());
         for text in texts {
             put(&mut packed, text.map(str::as_bytes));
         }
-        Self(packed.into())
+        Self(String::from_utf8(packed).unwrap_or_default().into())
     }
 
     /// Octets they take.
@@ -26,8 +27,30 @@ impl Texts {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         let mut rest = &*self.0;
-        std::iter::from_fn(move || take(&mut rest)).map(|octets| std::str::from_utf8(octets?).ok())
+        std::iter::from_fn(move || take_text(&mut rest))
     }
+}
+
+/// How many octets [`put`] appends for a text of common length.
+fn packed_length(text: Option<&str>) -> usize {
+    let length = text.map_or(0, str::len);
+    length + if length < CONTINUED.into() { 1 } else { 2 }
+}
+
+fn take_text<'a>(packed: &mut &'a str) -> Option<Option<&'a str>> {
+    let mut octets = packed.as_bytes();
+    let length = take_number(&mut octets)?;
+    let (_, rest) = packed.split_at_checked(packed.len() - octets.len())?;
+    let length = length.checked_sub(1).map(usize::try_from);
+    let (text, rest) = match length {
+        None => (None, rest),
+        Some(length) => {
+            let (text, rest) = rest.split_at_checked(length.ok()?)?;
+            (Some(text), rest)
+        }
+    };
+    *packed = rest;
+    Some(text)
 }
 
 /// Appends octets, or none.
@@ -46,12 +69,17 @@ pub(super) fn take<'a>(packed: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     Some(Some(octets))
 }
 
-/// Appends a number.
-#[expect(clippy::cast_possible_truncation, reason = "seven bits are masked out")]
+/// Bits of a number in one octet.
+const BITS: u32 = 6;
+/// Marks an octet of a number that more follow. The highest bit is never set: numbers are ASCII.
+const CONTINUED: u8 = 1 << BITS;
+
+/// Appends a number: six bits an octet, the lowest first.
+#[expect(clippy::cast_possible_truncation, reason = "all but six bits are masked out")]
 pub(super) fn put_number(packed: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        packed.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
+    while number >= CONTINUED.into() {
+        packed.push((number as u8 & (CONTINUED - 1)) | CONTINUED);
+        number >>= BITS;
     }
     packed.push(number as u8);
 }
@@ -59,11 +87,11 @@ pub(super) fn put_number(packed: &mut Vec<u8>, mut number: u64) {
 /// Takes a number.
 pub(super) fn take_number(packed: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
+    for shift in (0..u64::BITS).step_by(BITS as usize) {
         let (octet, rest) = packed.split_first()?;
         *packed = rest;
-        number |= u64::from(octet & 0x7f) << shift;
-        if octet & 0x80 == 0 {
+        number |= u64::from(octet & (CONTINUED - 1)) << shift;
+        if octet & CONTINUED == 0 {
             return Some(number);
         }
     }

@@ -88,7 +88,10 @@ fn views<'a>(leg: &'a Leg, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> 
     };
     let bearer = leg.recipient().map(|recipient| scene.address(recipient));
     let written_to = to.map(|to| scene.address(to));
-    let carried_to = bearer.unwrap_or_else(|| scene.address(&leg.server.address.to_string()));
+    let is_for_addressee = || match bearer {
+        Some(bearer) => written_to == Some(bearer),
+        None => to.is_some_and(|to| address::is_place(to, leg.server.address)),
+    };
     let oma = to.map(|to| View::new(Some(to), bearer, scene));
     let live = from.map(|from| View::new(Some(from), written_to.or(bearer), scene));
     let views = match leg.read_back() {
@@ -96,7 +99,7 @@ fn views<'a>(leg: &'a Leg, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> 
             Some(live.unwrap_or_else(|| View::new(None, written_to, scene))),
             None,
         ],
-        None if written_to == Some(carried_to) && live.is_some() => [live, None],
+        None if live.is_some() && is_for_addressee() => [live, None],
         None if leg.reported().is_some() => [oma, live],
         None => [None, None],
     };
