@@ -1,7 +1,9 @@
 //! Message bodies as legs keep them: digest, size, and the parts packed and shared, because the parts of a message
 //! are seen at submission and at every retrieval.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::record::{PartRecord, PduRecord};
@@ -24,23 +26,22 @@ pub(super) struct Content {
 pub(super) struct Parts(Arc<[u8]>);
 
 impl Parts {
-    fn pack(parts: &[PartRecord]) -> Self {
-        let mut packed = Vec::new();
+    fn pack(parts: &[PartRecord<'_>], packed: &mut Vec<u8>) {
+        packed.clear();
         for part in parts {
             packed.extend_from_slice(&part.sha256);
-            put_number(&mut packed, part.size);
+            put_number(packed, part.size);
             let texts = [
                 &part.name,
                 &part.content_id,
                 &part.content_location,
                 &part.charset,
             ];
-            put(&mut packed, Some(part.content_type.as_bytes()));
+            put(packed, Some(part.content_type.as_bytes()));
             texts
                 .into_iter()
-                .for_each(|text| put(&mut packed, text.as_ref().map(String::as_bytes)));
+                .for_each(|text| put(packed, text.as_ref().map(|text| text.as_bytes())));
         }
-        Self(packed.into())
     }
 
     /// Octets they take.
@@ -49,7 +50,7 @@ impl Parts {
     }
 
     /// The parts, one after the other.
-    pub(super) fn iter(&self) -> impl Iterator<Item = PartRecord> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = PartRecord<'_>> {
         let mut rest = &*self.0;
         std::iter::from_fn(move || unpack(&mut rest))
     }
@@ -59,11 +60,11 @@ impl Parts {
     }
 }
 
-fn unpack(rest: &mut &[u8]) -> Option<PartRecord> {
+fn unpack<'a>(rest: &mut &'a [u8]) -> Option<PartRecord<'a>> {
     let (sha256, tail) = rest.split_first_chunk::<DIGEST>()?;
     *rest = tail;
     let size = take_number(rest)?;
-    let mut text = || Some(take(rest)?.and_then(|octets| String::from_utf8(octets.to_vec()).ok()));
+    let mut text = || Some(take(rest)?.and_then(|octets| std::str::from_utf8(octets).ok().map(Cow::from)));
     Some(PartRecord {
         sha256: *sha256,
         size,
@@ -80,33 +81,38 @@ fn unpack(rest: &mut &[u8]) -> Option<PartRecord> {
 pub(super) struct Contents {
     known: HashMap<u64, Arc<[u8]>, ahash::RandomState>,
     hashes: ahash::RandomState,
+    /// Where parts are packed before it is known whether they are new.
+    packed: Vec<u8>,
 }
 
 impl Contents {
     /// The body in a record.
-    pub(super) fn content(&mut self, record: &PduRecord) -> Content {
+    pub(super) fn content(&mut self, record: &PduRecord<'_>) -> Content {
         let parts = &record.parts;
         let digest = (record.complete && !parts.is_empty()).then(|| {
-            let octets: Vec<_> = parts.iter().map(|part| part.sha256).collect();
-            self.hashes.hash_one(octets)
+            let mut hasher = self.hashes.build_hasher();
+            parts.iter().for_each(|part| part.sha256.hash(&mut hasher));
+            hasher.finish()
         });
-        let packed = Parts::pack(parts);
+        Parts::pack(parts, &mut self.packed);
         Content {
             size: record.body_size,
             parts: match digest {
-                Some(digest) => self.shared(digest, packed),
-                None => packed,
+                Some(digest) => self.shared(digest),
+                None => Parts(self.packed.as_slice().into()),
             },
             digest,
         }
     }
 
-    fn shared(&mut self, digest: u64, parts: Parts) -> Parts {
+    /// What was packed last, once for all who have it.
+    fn shared(&mut self, digest: u64) -> Parts {
         match self.known.get(&digest) {
-            Some(known) if *known == parts.0 => Parts(Arc::clone(known)),
+            Some(known) if **known == *self.packed => Parts(Arc::clone(known)),
             _ => {
-                self.known.insert(digest, Arc::clone(&parts.0));
-                parts
+                let parts: Arc<[u8]> = self.packed.as_slice().into();
+                self.known.insert(digest, Arc::clone(&parts));
+                Parts(parts)
             }
         }
     }
@@ -121,12 +127,12 @@ impl Contents {
 mod tests {
     use super::*;
 
-    fn record(octet: u8, complete: bool) -> PduRecord {
+    fn record(octet: u8, complete: bool) -> PduRecord<'static> {
         let part = PartRecord {
             content_type: "text/plain".into(),
             name: Some("é.txt".into()),
             content_id: None,
-            content_location: Some(String::new()),
+            content_location: Some("".into()),
             charset: Some("utf-8".into()),
             size: 300,
             sha256: [octet; DIGEST],

@@ -122,7 +122,7 @@ impl Correlator {
     pub fn observe(
         &mut self,
         event: &CarrierEvent<'_>,
-        pdu: Option<PduRecord>,
+        pdu: Option<PduRecord<'_>>,
         sink: &mut impl FnMut(Closed),
     ) {
         self.count(event, pdu.as_ref());
@@ -199,7 +199,7 @@ impl Correlator {
         }
     }
 
-    fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord>) {
+    fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord<'_>>) {
         let end = match event {
             CarrierEvent::Request(request) => request.body.end,
             CarrierEvent::Response(response) => response.body.end,

@@ -35,7 +35,7 @@ pub(super) struct Exchanges {
 
 impl Exchanges {
     /// Takes in one event.
-    pub(super) fn observe(&mut self, event: &CarrierEvent<'_>, pdu: Option<PduRecord>) {
+    pub(super) fn observe(&mut self, event: &CarrierEvent<'_>, pdu: Option<PduRecord<'_>>) {
         let pdu = pdu.filter(|record| record.message_type.name().is_some());
         match event {
             CarrierEvent::Request(request) => self.request(request, pdu),
@@ -87,7 +87,7 @@ impl Exchanges {
         self.latest = self.latest.max(Some(at.last.time));
     }
 
-    fn request(&mut self, request: &Request<'_>, pdu: Option<PduRecord>) {
+    fn request(&mut self, request: &Request<'_>, pdu: Option<PduRecord<'_>>) {
         self.seen(request.extent);
         let leg = match pdu {
             Some(record) if facts::is_answer(record.message_type) => self.answer_in_request(request, record),
@@ -126,7 +126,7 @@ impl Exchanges {
         }
     }
 
-    fn new_leg(&mut self, request: &Request<'_>, pdu: Option<PduRecord>) -> Leg {
+    fn new_leg(&mut self, request: &Request<'_>, pdu: Option<PduRecord<'_>>) -> Leg {
         let malformed = pdu.as_ref().and_then(|record| malformed(record, request.extent));
         let asked = match (pdu, request.method) {
             (Some(record), _) => facts::asked(record, &mut self.contents),
@@ -155,7 +155,7 @@ impl Exchanges {
     }
 
     /// A PDU that answers, handed over by a request of its own (a push, or a POST between servers).
-    fn answer_in_request(&mut self, request: &Request<'_>, record: PduRecord) -> Leg {
+    fn answer_in_request(&mut self, request: &Request<'_>, record: PduRecord<'_>) -> Leg {
         let malformed = malformed(&record, request.extent);
         Leg {
             client: request.destination,
@@ -175,7 +175,7 @@ impl Exchanges {
         }
     }
 
-    fn response(&mut self, response: &Response<'_>, pdu: Option<PduRecord>) {
+    fn response(&mut self, response: &Response<'_>, pdu: Option<PduRecord<'_>>) {
         self.seen(response.extent);
         let malformed = pdu.as_ref().and_then(|record| malformed(record, response.extent));
         let has_pdu = pdu.is_some();
@@ -291,7 +291,7 @@ fn is_mms_type(content_type: &str) -> bool {
     content_type.eq_ignore_ascii_case("application/vnd.wap.mms-message")
 }
 
-fn malformed(record: &PduRecord, extent: Extent) -> Option<Box<Malformed>> {
+fn malformed(record: &PduRecord<'_>, extent: Extent) -> Option<Box<Malformed>> {
     record.malformed.then(|| {
         Box::new(Malformed {
             at: extent.last,

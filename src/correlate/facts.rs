@@ -1,5 +1,7 @@
 //! From the record of a decoded PDU to the few facts of it that a leg keeps.
 
+use std::borrow::Cow;
+
 use super::contents::Contents;
 use super::leg::{Answered, Asked};
 use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};
@@ -23,7 +25,7 @@ pub(super) fn is_answer(message_type: MessageType) -> bool {
 }
 
 /// What a PDU in a request says.
-pub(super) fn asked(record: PduRecord, contents: &mut Contents) -> Asked {
+pub(super) fn asked(record: PduRecord<'_>, contents: &mut Contents) -> Asked {
     let pdu = record.message_type;
     match pdu {
         MessageType::SEND_REQ | MessageType::FORWARD_REQ => Asked::Send(Box::new(send(&record, contents))),
@@ -57,7 +59,7 @@ pub(super) fn asked(record: PduRecord, contents: &mut Contents) -> Asked {
 }
 
 /// What a PDU in an answer says.
-pub(super) fn answered(record: PduRecord, contents: &mut Contents) -> Answered {
+pub(super) fn answered(record: PduRecord<'_>, contents: &mut Contents) -> Answered {
     match record.message_type {
         pdu @ (MessageType::SEND_CONF | MessageType::FORWARD_CONF) => {
             Answered::SendConf(Box::new(SendConf {
@@ -81,13 +83,13 @@ pub(super) fn answered(record: PduRecord, contents: &mut Contents) -> Answered {
     }
 }
 
-fn send(record: &PduRecord, contents: &mut Contents) -> Send {
+fn send(record: &PduRecord<'_>, contents: &mut Contents) -> Send {
     let fixed = [
         record.transaction_id.as_deref(),
         address(&record.from),
         record.subject.as_deref(),
         record.message_class.as_deref(),
-        record.content_locations.first().map(String::as_str),
+        record.content_locations.first().map(Cow::as_ref),
         record.reply_charging_id.as_deref(),
         record.content_type.as_deref(),
     ];
@@ -95,7 +97,7 @@ fn send(record: &PduRecord, contents: &mut Contents) -> Send {
     let listed = addresses
         .into_iter()
         .flatten()
-        .map(|address| Some(address.as_str()));
+        .map(|address| Some(address.as_ref()));
     Send {
         forward: record.message_type == MessageType::FORWARD_REQ,
         complete: record.complete,
@@ -110,14 +112,14 @@ fn send(record: &PduRecord, contents: &mut Contents) -> Send {
     }
 }
 
-fn notified(record: &PduRecord) -> Notified {
+fn notified(record: &PduRecord<'_>) -> Notified {
     Notified {
         priority: record.priority,
         size: record.message_size,
         expiry: record.expiry,
         texts: Texts::pack([
             record.transaction_id.as_deref(),
-            record.content_locations.first().map(String::as_str),
+            record.content_locations.first().map(Cow::as_ref),
             address(&record.from),
             record.subject.as_deref(),
             record.message_class.as_deref(),
@@ -127,7 +129,7 @@ fn notified(record: &PduRecord) -> Notified {
     }
 }
 
-fn retrieved(record: &PduRecord, contents: &mut Contents) -> Retrieved {
+fn retrieved(record: &PduRecord<'_>, contents: &mut Contents) -> Retrieved {
     let fixed = [
         record.transaction_id.as_deref(),
         record.message_id.as_deref(),
@@ -143,7 +145,7 @@ fn retrieved(record: &PduRecord, contents: &mut Contents) -> Retrieved {
     let listed = addresses
         .into_iter()
         .flatten()
-        .map(|address| Some(address.as_str()));
+        .map(|address| Some(address.as_ref()));
     Retrieved {
         complete: record.complete,
         status: record.retrieve_status,
@@ -154,7 +156,7 @@ fn retrieved(record: &PduRecord, contents: &mut Contents) -> Retrieved {
     }
 }
 
-fn operation(record: PduRecord) -> OperationFacts {
+fn operation(record: PduRecord<'_>) -> OperationFacts {
     OperationFacts {
         pdu: record.message_type,
         response_status: record.response_status,
@@ -163,26 +165,26 @@ fn operation(record: PduRecord) -> OperationFacts {
         texts: Texts::pack([
             record.transaction_id.as_deref(),
             record.cancel_id.as_deref(),
-            record.content_locations.first().map(String::as_str),
+            record.content_locations.first().map(Cow::as_ref),
         ]),
         entries: record.entries.into(),
         headers: record.headers.into(),
     }
 }
 
-fn report_texts(record: &PduRecord) -> Texts {
-    let to = record.to.first().map(String::as_str);
+fn report_texts(record: &PduRecord<'_>) -> Texts {
+    let to = record.to.first().map(Cow::as_ref);
     Texts::pack([record.message_id.as_deref(), address(&record.from), to])
 }
 
-fn address(sender: &Sender) -> Option<&str> {
+fn address<'a>(sender: &'a Sender<'_>) -> Option<&'a str> {
     match sender {
         Sender::Address(address) => Some(address),
         Sender::Absent | Sender::InsertAddress => None,
     }
 }
 
-fn count(addresses: &[String]) -> u32 {
+fn count(addresses: &[Cow<'_, str>]) -> u32 {
     u32::try_from(addresses.len()).unwrap_or(u32::MAX)
 }
 

@@ -1,4 +1,6 @@
-//! What correlation keeps of a decoded PDU.
+//! What correlation reads of a decoded PDU.
+
+use std::borrow::Cow;
 
 use crate::{
     mms::{Content, Decoded, Field, FromValue, HeaderValue, MessageType, Part, Text, TimeValue},
@@ -7,9 +9,9 @@ use crate::{
 
 use super::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};
 
-impl From<&Decoded<'_>> for PduRecord {
-    fn from(pdu: &Decoded<'_>) -> Self {
-        let text = |field| pdu.text(field).map(str::to_owned);
+impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
+    fn from(pdu: &'a Decoded<'_>) -> Self {
+        let text = |field| pdu.text(field).map(Cow::from);
         let code = |field| pdu.coded(field).map(|coded| coded.code);
         let message_type = pdu.message_type.unwrap_or(MessageType(0));
         Self {
@@ -22,7 +24,7 @@ impl From<&Decoded<'_>> for PduRecord {
             cc: texts(pdu, Field::CC),
             bcc: texts(pdu, Field::BCC),
             subject: text(Field::SUBJECT),
-            message_class: pdu.message_class().map(|class| class.into_owned()),
+            message_class: pdu.message_class(),
             priority: pdu.coded(Field::PRIORITY).and_then(|coded| coded.name()),
             date: pdu.integer(Field::DATE).map(timestamp),
             expiry: pdu.time(Field::EXPIRY).map(expiry),
@@ -50,7 +52,7 @@ impl From<&Decoded<'_>> for PduRecord {
             },
             content_type: pdu
                 .content_type()
-                .map(|content_type| content_type.media.clone().into_owned()),
+                .map(|content_type| content_type.media.as_ref().into()),
             body_size: pdu.body.as_ref().map(|body| body.data.len() as u64),
             parts: pdu.leaves().into_iter().map(PartRecord::from).collect(),
             malformed: pdu.malformed,
@@ -63,32 +65,30 @@ impl From<&Decoded<'_>> for PduRecord {
 /// X-Mms-Sender-Visibility: hide.
 const HIDE: u8 = 0x80;
 
-impl From<&Part<'_>> for PartRecord {
-    fn from(part: &Part<'_>) -> Self {
+impl<'a> From<&'a Part<'_>> for PartRecord<'a> {
+    fn from(part: &'a Part<'_>) -> Self {
         Self {
-            content_type: part.content_type.media.clone().into_owned(),
-            name: part.name().map(str::to_owned),
-            content_id: part.content_id().map(str::to_owned),
-            content_location: part.content_location().map(str::to_owned),
-            charset: part.charset().map(|charset| charset.into_owned()),
+            content_type: part.content_type.media.as_ref().into(),
+            name: part.name().map(Cow::from),
+            content_id: part.content_id().map(Cow::from),
+            content_location: part.content_location().map(Cow::from),
+            charset: part.charset(),
             size: part.content().len() as u64,
             sha256: part.sha256(),
         }
     }
 }
 
-fn sender(pdu: &Decoded<'_>) -> Sender {
+fn sender<'a>(pdu: &'a Decoded<'_>) -> Sender<'a> {
     match pdu.from() {
         None => Sender::Absent,
         Some(FromValue::InsertAddress) => Sender::InsertAddress,
-        Some(FromValue::Address(address)) => Sender::Address(address.text.as_ref().to_owned()),
+        Some(FromValue::Address(address)) => Sender::Address(address.text.as_ref().into()),
     }
 }
 
-fn texts(pdu: &Decoded<'_>, field: Field) -> Vec<String> {
-    pdu.texts(field)
-        .map(|text| text.text.as_ref().to_owned())
-        .collect()
+fn texts<'a>(pdu: &'a Decoded<'_>, field: Field) -> Vec<Cow<'a, str>> {
+    pdu.texts(field).map(|text| text.text.as_ref().into()).collect()
 }
 
 fn timestamp(seconds: u64) -> Timestamp {

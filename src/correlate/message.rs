@@ -68,7 +68,7 @@ pub struct Message {
     /// Octets of the body seen, else the size announced.
     pub size: Option<u64>,
     /// Leaf parts, depth first.
-    pub parts: Vec<PartRecord>,
+    pub parts: Vec<PartRecord<'static>>,
     /// The verdict.
     pub outcome: Outcome,
     /// How far it came.

@@ -154,9 +154,10 @@ impl<'a> Facts<'a> {
             .map(str::to_owned)
     }
 
-    pub(super) fn parts(&self) -> Vec<PartRecord> {
-        self.body()
-            .map_or(Vec::new(), |(content, _)| content.parts.iter().collect())
+    pub(super) fn parts(&self) -> Vec<PartRecord<'static>> {
+        self.body().map_or(Vec::new(), |(content, _)| {
+            content.parts.iter().map(PartRecord::into_owned).collect()
+        })
     }
 
     pub(super) fn size(&self) -> Option<u64> {

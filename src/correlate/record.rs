@@ -1,33 +1,36 @@
-//! What correlation keeps of a PDU: a small owned record, independent of how the PDU was coded.
+//! What correlation reads of a PDU: a record independent of how the PDU was coded. Its texts are borrowed from the
+//! decoded PDU where they can be: a leg keeps its own packed copy of the few that it needs.
 //!
 //! A field that the PDU lacks, or whose octets were not captured, is `None` or empty.
+
+use std::borrow::Cow;
 
 use crate::mms::MessageType;
 use crate::model::Timestamp;
 
 /// The fields of one PDU that correlation reads. Text is decoded; addresses are as on the wire, with `/TYPE=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PduRecord {
+pub struct PduRecord<'a> {
     /// The PDU type.
     pub message_type: MessageType,
     /// X-Mms-MMS-Version as (major, minor).
     pub version: Option<(u8, u8)>,
     /// X-Mms-Transaction-Id.
-    pub transaction_id: Option<String>,
+    pub transaction_id: Option<Cow<'a, str>>,
     /// Message-ID as on the wire.
-    pub message_id: Option<String>,
+    pub message_id: Option<Cow<'a, str>>,
     /// From.
-    pub from: Sender,
+    pub from: Sender<'a>,
     /// To, Cc and Bcc in order.
-    pub to: Vec<String>,
+    pub to: Vec<Cow<'a, str>>,
     /// Cc.
-    pub cc: Vec<String>,
+    pub cc: Vec<Cow<'a, str>>,
     /// Bcc.
-    pub bcc: Vec<String>,
+    pub bcc: Vec<Cow<'a, str>>,
     /// Subject.
-    pub subject: Option<String>,
+    pub subject: Option<Cow<'a, str>>,
     /// X-Mms-Message-Class: `personal`, `advertisement`, `informational`, `auto`, or the token.
-    pub message_class: Option<String>,
+    pub message_class: Option<Cow<'a, str>>,
     /// X-Mms-Priority: `low`, `normal`, `high`.
     pub priority: Option<&'static str>,
     /// Date.
@@ -37,15 +40,15 @@ pub struct PduRecord {
     /// X-Mms-Message-Size.
     pub message_size: Option<u64>,
     /// Every X-Mms-Content-Location in order; delete PDUs have several.
-    pub content_locations: Vec<String>,
+    pub content_locations: Vec<Cow<'a, str>>,
     /// X-Mms-Response-Status; of delete-conf PDUs the first, see `entries`.
     pub response_status: Option<u8>,
     /// X-Mms-Response-Text.
-    pub response_text: Option<String>,
+    pub response_text: Option<Cow<'a, str>>,
     /// X-Mms-Retrieve-Status.
     pub retrieve_status: Option<u8>,
     /// X-Mms-Retrieve-Text.
-    pub retrieve_text: Option<String>,
+    pub retrieve_text: Option<Cow<'a, str>>,
     /// X-Mms-Status of notifyresp-ind and delivery-ind.
     pub status: Option<u8>,
     /// X-Mms-Read-Status.
@@ -55,11 +58,11 @@ pub struct PduRecord {
     /// X-Mms-Cancel-Status.
     pub cancel_status: Option<u8>,
     /// X-Mms-Cancel-ID.
-    pub cancel_id: Option<String>,
+    pub cancel_id: Option<Cow<'a, str>>,
     /// X-Mms-Replace-ID.
-    pub replace_id: Option<String>,
+    pub replace_id: Option<Cow<'a, str>>,
     /// X-Mms-Reply-Charging-ID.
-    pub reply_charging_id: Option<String>,
+    pub reply_charging_id: Option<Cow<'a, str>>,
     /// X-Mms-Delivery-Report.
     pub delivery_report: Option<bool>,
     /// X-Mms-Read-Report.
@@ -74,11 +77,11 @@ pub struct PduRecord {
     /// the PDUs of a message.
     pub headers: Vec<(String, String)>,
     /// The body's media type.
-    pub content_type: Option<String>,
+    pub content_type: Option<Cow<'a, str>>,
     /// Octets of the body, as far as they are there.
     pub body_size: Option<u64>,
     /// The body's parts, leaves only, depth first; a body that is no multipart is one part.
-    pub parts: Vec<PartRecord>,
+    pub parts: Vec<PartRecord<'a>>,
     /// Whether an anomaly from the written list makes it malformed.
     pub malformed: bool,
     /// In words, what makes it malformed.
@@ -89,14 +92,14 @@ pub struct PduRecord {
 
 /// From, in its three forms.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Sender {
+pub enum Sender<'a> {
     /// No From: the sender hid himself, or the PDU has none.
     #[default]
     Absent,
     /// The insert-address token: the MMSC puts the address in.
     InsertAddress,
     /// An address.
-    Address(String),
+    Address(Cow<'a, str>),
 }
 
 /// X-Mms-Expiry (OMA-TS-MMS_ENC section 7.3.20).
@@ -123,24 +126,40 @@ pub struct StatusEntry {
 
 /// One leaf part of a body.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PartRecord {
+pub struct PartRecord<'a> {
     /// Media type, lower case.
-    pub content_type: String,
+    pub content_type: Cow<'a, str>,
     /// The content type's name parameter.
-    pub name: Option<String>,
+    pub name: Option<Cow<'a, str>>,
     /// Content-ID without `<>`.
-    pub content_id: Option<String>,
+    pub content_id: Option<Cow<'a, str>>,
     /// The part's Content-Location.
-    pub content_location: Option<String>,
+    pub content_location: Option<Cow<'a, str>>,
     /// The content type's charset parameter.
-    pub charset: Option<String>,
+    pub charset: Option<Cow<'a, str>>,
     /// Octets of content.
     pub size: u64,
     /// SHA-256 of the content.
     pub sha256: [u8; 32],
 }
 
-impl Default for PduRecord {
+impl PartRecord<'_> {
+    /// The same on its own.
+    pub(super) fn into_owned(self) -> PartRecord<'static> {
+        let owned = |text: Option<Cow<'_, str>>| text.map(|text| text.into_owned().into());
+        PartRecord {
+            content_type: self.content_type.into_owned().into(),
+            name: owned(self.name),
+            content_id: owned(self.content_id),
+            content_location: owned(self.content_location),
+            charset: owned(self.charset),
+            size: self.size,
+            sha256: self.sha256,
+        }
+    }
+}
+
+impl Default for PduRecord<'_> {
     fn default() -> Self {
         Self {
             message_type: MessageType(0),

@@ -41,7 +41,7 @@ pub(super) struct Exchange {
     relayed: bool,
     unseen: bool,
     end: BodyEnd,
-    asked: Option<PduRecord>,
+    asked: Option<PduRecord<'static>>,
     answer: Option<Answer>,
     over: Option<(f64, EndReason, AnswerVisibility)>,
     receipt: Option<(f64, u32)>,
@@ -51,7 +51,7 @@ pub(super) struct Exchange {
 struct Answer {
     at: f64,
     status: Status,
-    pdu: Option<PduRecord>,
+    pdu: Option<PduRecord<'static>>,
     content_type: Option<&'static str>,
     end: BodyEnd,
 }
@@ -79,7 +79,7 @@ impl Exchange {
         }
     }
 
-    pub(super) fn post(at: f64, client: Endpoint, pdu: PduRecord) -> Self {
+    pub(super) fn post(at: f64, client: Endpoint, pdu: PduRecord<'static>) -> Self {
         Self {
             url: Some("http://mmsc.example/mms/".to_owned()),
             asked: Some(pdu),
@@ -95,7 +95,7 @@ impl Exchange {
     }
 
     /// A WAP push in a datagram to a phone.
-    pub(super) fn push(at: f64, to: Endpoint, pdu: PduRecord) -> Self {
+    pub(super) fn push(at: f64, to: Endpoint, pdu: PduRecord<'static>) -> Self {
         Self {
             bearer: Bearer::PushUdp,
             asked: Some(pdu),
@@ -104,7 +104,7 @@ impl Exchange {
     }
 
     /// A short message to a number.
-    pub(super) fn sms(at: f64, number: &str, pdu: PduRecord) -> Self {
+    pub(super) fn sms(at: f64, number: &str, pdu: PduRecord<'static>) -> Self {
         let smsc = Endpoint::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 254)), 2775);
         Self {
             bearer: Bearer::Smpp,
@@ -121,7 +121,7 @@ impl Exchange {
         }
     }
 
-    pub(super) fn answered(self, at: f64, status: u16, pdu: Option<PduRecord>) -> Self {
+    pub(super) fn answered(self, at: f64, status: u16, pdu: Option<PduRecord<'static>>) -> Self {
         let content_type = pdu.as_ref().map(|_| "application/vnd.wap.mms-message");
         let answer = Answer {
             at,
@@ -382,21 +382,21 @@ pub(super) fn only(played: Played) -> Message {
     played.messages.into_iter().next().unwrap()
 }
 
-fn pdu(message_type: MessageType) -> PduRecord {
+fn pdu(message_type: MessageType) -> PduRecord<'static> {
     PduRecord {
         message_type,
         ..PduRecord::default()
     }
 }
 
-fn address(number: &str) -> Sender {
-    Sender::Address(format!("{number}/TYPE=PLMN"))
+fn address(number: &str) -> Sender<'static> {
+    Sender::Address(format!("{number}/TYPE=PLMN").into())
 }
 
 /// The parts of a message, all of it told by one octet.
-pub(super) fn parts(octet: u8) -> Vec<PartRecord> {
+pub(super) fn parts(octet: u8) -> Vec<PartRecord<'static>> {
     vec![PartRecord {
-        content_type: "image/jpeg".to_owned(),
+        content_type: "image/jpeg".into(),
         name: None,
         content_id: None,
         content_location: None,
@@ -406,33 +406,39 @@ pub(super) fn parts(octet: u8) -> Vec<PartRecord> {
     }]
 }
 
-pub(super) fn send_req(id: &str, from: Option<&str>, to: &[&str], subject: &str, content: u8) -> PduRecord {
+pub(super) fn send_req(
+    id: &str,
+    from: Option<&str>,
+    to: &[&str],
+    subject: &str,
+    content: u8,
+) -> PduRecord<'static> {
     PduRecord {
-        transaction_id: Some(id.to_owned()),
+        transaction_id: Some(id.to_owned().into()),
         from: from.map_or(Sender::InsertAddress, address),
-        to: to.iter().map(|to| format!("{to}/TYPE=PLMN")).collect(),
-        subject: Some(subject.to_owned()),
+        to: to.iter().map(|to| format!("{to}/TYPE=PLMN").into()).collect(),
+        subject: Some(subject.to_owned().into()),
         body_size: Some(1000),
         parts: parts(content),
         ..pdu(MessageType::SEND_REQ)
     }
 }
 
-pub(super) fn send_conf(id: &str, status: u8, message_id: Option<&str>) -> PduRecord {
+pub(super) fn send_conf(id: &str, status: u8, message_id: Option<&str>) -> PduRecord<'static> {
     PduRecord {
-        transaction_id: Some(id.to_owned()),
+        transaction_id: Some(id.to_owned().into()),
         response_status: Some(status),
-        message_id: message_id.map(str::to_owned),
+        message_id: message_id.map(|id| id.to_owned().into()),
         ..pdu(MessageType::SEND_CONF)
     }
 }
 
-pub(super) fn notification(id: &str, url: &str, from: Option<&str>, subject: &str) -> PduRecord {
+pub(super) fn notification(id: &str, url: &str, from: Option<&str>, subject: &str) -> PduRecord<'static> {
     PduRecord {
-        transaction_id: Some(id.to_owned()),
-        content_locations: vec![url.to_owned()],
+        transaction_id: Some(id.to_owned().into()),
+        content_locations: vec![url.to_owned().into()],
         from: from.map_or(Sender::Absent, address),
-        subject: Some(subject.to_owned()),
+        subject: Some(subject.to_owned().into()),
         message_size: Some(1100),
         expiry: Some(ExpiryValue::Relative(86_400)),
         ..pdu(MessageType::NOTIFICATION_IND)
@@ -444,37 +450,37 @@ pub(super) fn retrieve_conf(
     from: Option<&str>,
     to: &[&str],
     content: u8,
-) -> PduRecord {
+) -> PduRecord<'static> {
     PduRecord {
-        message_id: message_id.map(str::to_owned),
+        message_id: message_id.map(|id| id.to_owned().into()),
         from: from.map_or(Sender::Absent, address),
-        to: to.iter().map(|to| format!("{to}/TYPE=PLMN")).collect(),
+        to: to.iter().map(|to| format!("{to}/TYPE=PLMN").into()).collect(),
         body_size: Some(1000),
         parts: parts(content),
         ..pdu(MessageType::RETRIEVE_CONF)
     }
 }
 
-pub(super) fn notifyresp(id: &str, status: u8) -> PduRecord {
+pub(super) fn notifyresp(id: &str, status: u8) -> PduRecord<'static> {
     PduRecord {
-        transaction_id: Some(id.to_owned()),
+        transaction_id: Some(id.to_owned().into()),
         status: Some(status),
         ..pdu(MessageType::NOTIFYRESP_IND)
     }
 }
 
-pub(super) fn acknowledge(id: &str) -> PduRecord {
+pub(super) fn acknowledge(id: &str) -> PduRecord<'static> {
     PduRecord {
-        transaction_id: Some(id.to_owned()),
+        transaction_id: Some(id.to_owned().into()),
         ..pdu(MessageType::ACKNOWLEDGE_IND)
     }
 }
 
 /// As OMA has it: the recipient in To.
-pub(super) fn delivery_ind(message_id: &str, recipient: &str, status: u8) -> PduRecord {
+pub(super) fn delivery_ind(message_id: &str, recipient: &str, status: u8) -> PduRecord<'static> {
     PduRecord {
-        message_id: Some(message_id.to_owned()),
-        to: vec![format!("{recipient}/TYPE=PLMN")],
+        message_id: Some(message_id.to_owned().into()),
+        to: vec![format!("{recipient}/TYPE=PLMN").into()],
         status: Some(status),
         ..pdu(MessageType::DELIVERY_IND)
     }
@@ -486,19 +492,19 @@ pub(super) fn read_report(
     from: &str,
     to: &str,
     status: u8,
-) -> PduRecord {
+) -> PduRecord<'static> {
     PduRecord {
-        message_id: Some(message_id.to_owned()),
+        message_id: Some(message_id.to_owned().into()),
         from: address(from),
-        to: vec![format!("{to}/TYPE=PLMN")],
+        to: vec![format!("{to}/TYPE=PLMN").into()],
         read_status: Some(status),
         ..pdu(message_type)
     }
 }
 
-pub(super) fn operation(message_type: MessageType, id: &str) -> PduRecord {
+pub(super) fn operation(message_type: MessageType, id: &str) -> PduRecord<'static> {
     PduRecord {
-        transaction_id: Some(id.to_owned()),
+        transaction_id: Some(id.to_owned().into()),
         ..pdu(message_type)
     }
 }

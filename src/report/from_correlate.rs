@@ -1,5 +1,7 @@
 //! From what correlation closes to the document's types: words, RFC 3339 times, names of codes.
 
+use std::borrow::Cow;
+
 use crate::{
     correlate as domain,
     mms::Codes,
@@ -25,7 +27,7 @@ pub fn message(id: u64, message: domain::Message) -> Message {
         priority: message.priority.map(str::to_owned),
         content_type: message.content_type,
         size: message.size,
-        parts: message.parts.iter().map(part).collect(),
+        parts: message.parts.into_iter().map(part).collect(),
         outcome: message.outcome,
         state: message.state,
         evidence: message.evidence,
@@ -79,13 +81,14 @@ pub fn summary(totals: &domain::Totals) -> Summary {
     }
 }
 
-fn part(part: &domain::PartRecord) -> Part {
+fn part(part: domain::PartRecord<'_>) -> Part {
+    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
     Part {
-        content_type: part.content_type.clone(),
-        name: part.name.clone(),
-        content_id: part.content_id.clone(),
-        content_location: part.content_location.clone(),
-        charset: part.charset.clone(),
+        content_type: part.content_type.into_owned(),
+        name: owned(part.name),
+        content_id: owned(part.content_id),
+        content_location: owned(part.content_location),
+        charset: owned(part.charset),
         size: part.size,
         sha256: part.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
     }

@@ -94,7 +94,7 @@ fn by_likeness_where_nothing_is_fetched() {
 #[test]
 fn likeness_needs_sender_subject_size_and_recipient() {
     let to = number(2);
-    let push = |pdu: PduRecord| Exchange::sms(1.0, &to, pdu);
+    let push = |pdu: PduRecord<'static>| Exchange::sms(1.0, &to, pdu);
     let like = || notification("n", "http://mmsc.example/mm/1", Some(&number(1)), "s");
     let joined = |exchange| play(vec![sent(0.0, 1, 2, "s", "m"), exchange]).messages.len() == 1;
     assert!(joined(push(like())));
@@ -350,7 +350,7 @@ fn a_forwarded_message_that_keeps_its_origins_id_is_another_message() {
     ));
     life.push(Exchange::get(11.0, phone(3), url).answered(11.5, 200, Some(fetched)));
     let mut report = delivery_ind("a@mmsc", &number(2), 0x82);
-    report.from = crate::correlate::Sender::Address(number(3));
+    report.from = crate::correlate::Sender::Address(number(3).into());
     life.push(Exchange::sms(12.0, &number(2), report));
     let played = play(life);
     let states: Vec<_> = played
@@ -392,7 +392,7 @@ fn an_answer_without_its_request_joins_what_the_phone_was_told_of() {
             notification("n", "http://mmsc.example/mm/1", Some(&number(1)), "s"),
         )
     };
-    let answer = |conf: PduRecord| {
+    let answer = |conf: PduRecord<'static>| {
         Exchange::get(2.0, phone(2), "http://mmsc.example/mm/1")
             .answered(2.5, 200, Some(conf))
             .without_request()

@@ -17,7 +17,10 @@ fn asked(message_type: MessageType) -> Exchange {
     Exchange::post(1.0, phone(1), operation(message_type, "o"))
 }
 
-fn answer(message_type: MessageType, change: impl FnOnce(&mut PduRecord)) -> Option<PduRecord> {
+fn answer(
+    message_type: MessageType,
+    change: impl FnOnce(&mut PduRecord<'static>),
+) -> Option<PduRecord<'static>> {
     let mut record = operation(message_type, "o");
     change(&mut record);
     Some(record)

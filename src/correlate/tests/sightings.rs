@@ -125,11 +125,11 @@ fn one_recipient_notified_under_new_ids_is_one_delivery() {
 fn several_recipients_each_have_their_delivery() {
     let to = [number(2), number(3)];
     let mut sent = send_req("t", Some(&number(1)), &[&to[0]], "s", 1);
-    sent.cc = vec![to[1].clone()];
-    sent.bcc = vec![number(4)];
+    sent.cc = vec![to[1].clone().into()];
+    sent.bcc = vec![number(4).into()];
     let fetch = |at: f64, n: u8| {
         let conf = PduRecord {
-            cc: vec![to[1].clone()],
+            cc: vec![to[1].clone().into()],
             ..retrieve_conf(Some("m"), Some(&number(1)), &[&to[0]], 1)
         };
         Exchange::get(at, phone(n), &format!("{URL}{n}")).answered(at + 0.5, 200, Some(conf))
@@ -142,8 +142,8 @@ fn several_recipients_each_have_their_delivery() {
         )
     };
     let live = |n: u8, status| PduRecord {
-        from: Sender::Address(number(n)),
-        to: vec![number(1)],
+        from: Sender::Address(number(n).into()),
+        to: vec![number(1).into()],
         ..delivery_ind("m", &number(1), status)
     };
     let message = only(play(vec![
@@ -195,7 +195,7 @@ fn a_lone_report_names_recipient_and_sender_as_far_as_it_can() {
     let oma = delivery_ind("m", &number(2), 0x81);
     assert_eq!(lone(Exchange::push(1.0, phone(1), oma)), (None, Some(number(2))));
     let live = PduRecord {
-        from: Sender::Address(number(2)),
+        from: Sender::Address(number(2).into()),
         ..delivery_ind("m", &number(1), 0x81)
     };
     assert_eq!(
