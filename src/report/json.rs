@@ -2,7 +2,7 @@
 //! disguise text or command a terminal are written as `\uXXXX`, which reads back as what it was.
 
 use std::cell::Cell;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
@@ -58,8 +58,10 @@ pub fn write_as_made(
     captures: &[Capture],
     messages: impl FnOnce(&mut dyn FnMut(&Message)) -> Rest,
 ) -> io::Result<()> {
+    // Thousands of small pieces a message: they are put together here, where that costs no call.
+    let mut out = BufWriter::new(out);
     let formatter = Safe(PrettyFormatter::new(), is_dangerous);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
     let made = Made {
         messages: Cell::new(Some(messages)),
         rest: Cell::new(None),
@@ -75,7 +77,8 @@ pub fn write_as_made(
         document.serialize_field("summary", &rest.summary)?;
     }
     SerializeStruct::end(document)?;
-    out.write_all(b"\n")
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// A list of messages that something else makes, and what that something leaves behind.
@@ -120,11 +123,18 @@ pub fn write(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> io::
             serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new(), is_dangerous));
         value.serialize(&mut serializer)?;
     } else {
-        let mut serializer =
-            serde_json::Serializer::with_formatter(&mut *out, Safe(CompactFormatter, is_dangerous));
-        value.serialize(&mut serializer)?;
+        serialize_compact(out, value)?;
     }
     out.write_all(b"\n")
+}
+
+/// Writes anything on one line.
+pub(super) fn serialize_compact(
+    out: &mut impl Write,
+    value: &(impl Serialize + ?Sized),
+) -> serde_json::Result<()> {
+    let formatter = Safe(CompactFormatter, is_dangerous);
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, formatter))
 }
 
 /// Writes anything on one line so that it may stand inside an HTML element: no character of it is markup.
@@ -161,10 +171,12 @@ impl<F: Formatter> Formatter for Safe<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        // Nearly all text: nothing in it could be one of the characters that are escaped.
+        // Nearly all text: nothing in it could be one of the characters that are escaped. All of it is looked at
+        // whatever is found, many octets at a time.
+        let may_be_escaped = |octet: u8| octet >= 0x7f || matches!(octet, b'<' | b'>' | b'&');
         if !fragment
             .bytes()
-            .any(|octet| octet >= 0x7f || matches!(octet, b'<' | b'>' | b'&'))
+            .fold(false, |any, octet| any | may_be_escaped(octet))
         {
             return writer.write_all(fragment.as_bytes());
         }

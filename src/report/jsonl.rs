@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::compact;
 use super::document::{Anomaly, Capture, Document, Message, Operation, Summary};
 
 #[derive(Serialize)]
@@ -31,12 +32,17 @@ struct OperationLine<'a> {
 #[derive(Debug)]
 pub struct Writer<W> {
     out: W,
+    /// Where a line is put together from its thousands of pieces.
+    line: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
     /// Lines go to `out`.
     pub const fn new(out: W) -> Self {
-        Self { out }
+        Self {
+            out,
+            line: Vec::new(),
+        }
     }
 
     /// An input.
@@ -75,7 +81,10 @@ impl<W: Write> Writer<W> {
     }
 
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        super::json::write(&mut self.out, value, false)
+        self.line.clear();
+        compact::append(&mut self.line, value)?;
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
     }
 }
 

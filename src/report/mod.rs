@@ -2,6 +2,7 @@
 //! every output renders the types of [`document`].
 
 pub mod columns;
+mod compact;
 pub mod csv;
 pub mod document;
 pub mod explain;
