@@ -16,6 +16,7 @@ use super::{
     version,
     about,
     args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
     help_template = help::TEMPLATE,

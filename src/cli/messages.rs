@@ -79,6 +79,10 @@ fn fields(list: &str) -> Result<Fields, UnknownField> {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
+    let arguments = &MessagesArgs {
+        view: view::with_trailing_ids(&arguments.view),
+        ..arguments.clone()
+    };
     if arguments.explain && matches!(arguments.format, Format::Csv | Format::Markdown) {
         return Err(Failure::Usage(
             "--explain is for the table; with --fields links.detail its words are a column".to_owned(),

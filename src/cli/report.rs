@@ -39,6 +39,10 @@ pub struct ReportArgs {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
+    let arguments = &ReportArgs {
+        view: view::with_trailing_ids(&arguments.view),
+        ..arguments.clone()
+    };
     if arguments.output.output.is_none() && io::stdout().is_terminal() {
         return Err(Failure::Usage(
             "a page is nothing for a terminal; name a file with -o".to_owned(),

@@ -14,7 +14,8 @@
 //! | [`exports`] | JSON against its schema, CSV against the JSON |
 //! | [`redaction`] | nothing that names anybody in what is redacted |
 //! | [`views`] | how every view, help and manual looks |
-//! | [`gates`] | exit statuses, `--fail-on`, `check`, `diff` |
+//! | [`gates`] | exit statuses, `--fail-on`, usage errors, `diff` |
+//! | [`checks`] | captures held to expectations, for CI |
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
@@ -27,6 +28,7 @@
 )]
 
 mod bad_input;
+mod checks;
 mod compare;
 mod exports;
 mod gates;
