@@ -148,6 +148,15 @@ fn a_number_behind_the_captures_is_a_message() {
 }
 
 #[test]
+fn a_command_with_a_slip_is_named() {
+    let (status, _, stderr) = run(&["mesages", "missing.pcap"], &[]);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("did you mean the command messages?"), "{stderr}");
+    let (_, _, stderr) = run(&["missing.pcap"], &[]);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
 fn nothing_at_all_is_answered_with_help() {
     let (status, stdout, stderr) = run(&[], &[]);
     assert_eq!(status, 2);
