@@ -1,5 +1,5 @@
 //! Everything that the program says of each capture of real software, whole and to the letter: legs, frames, times,
-//! links and their reasons, evidence, parts, anomalies. Each was read line by line against the packets and the notes in
+//! links and their reasons, evidence, parts, anomalies. Each was read line by line against the notes in
 //! `testdata/captures/INDEX.md`.
 //!
 //! Where a change is meant, renew the files in `testdata/golden` and read what changed in them:

@@ -1,7 +1,7 @@
 //! Both directions of a TCP connection.
 
 use super::sequence::octets;
-use super::stream::{Chunk, FARTHEST_LOSS, Piece, Stream};
+use super::stream::{Chunk, End, FARTHEST_LOSS, Piece, Stream};
 use super::surroundings::{Surroundings, emit_data, emit_gap, note_conflict};
 use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, Direction, FrameRef, Timestamp};
@@ -108,13 +108,18 @@ impl Reassembly {
         if !segment.flags.syn && !segment.flags.fin && self.goes_on(direction, &chunk, around, emit) {
             return Progress::Open;
         }
+        let end = End {
+            position: chunk.end(),
+            after: chunk.after,
+            at: around.at,
+        };
         if chunk.end() > chunk.start {
             self.accept(direction, chunk, around, emit);
         }
         if let Some(stream) = self.streams.get_mut(direction.index()) {
             stream.starts_at(first);
             if segment.flags.fin {
-                stream.end_at(chunk.end(), around.at);
+                stream.end(end);
             }
         }
         self.settle();
@@ -339,7 +344,7 @@ impl Reassembly {
                     emit_data(direction, &chunk, around, emit);
                     progressed = true;
                 }
-                if let Some(at) = stream.take_end() {
+                if let Some(at) = stream.take_end(peer_next) {
                     emit(StreamEvent::Finished { direction, at });
                     progressed = true;
                 }

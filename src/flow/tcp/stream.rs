@@ -94,7 +94,7 @@ pub(super) struct Stream {
     acked: u64,
     /// The end of the octets captured.
     captured_end: u64,
-    fin: Option<(u64, FrameRef)>,
+    fin: Option<End>,
     finished: bool,
     assembler: Assembler,
     pieces: BTreeMap<u64, Piece>,
@@ -145,7 +145,7 @@ impl Stream {
     pub(super) fn first_held(&self) -> Option<u64> {
         self.assembler
             .first()
-            .or(self.fin.filter(|_| !self.finished).map(|(position, _)| position))
+            .or(self.waiting_end().map(|end| end.position))
     }
 
     /// The position that a sequence number stands for.
@@ -218,12 +218,17 @@ impl Stream {
         self.settled = true;
     }
 
-    /// The stream ends at `position`. The first end counts; one before octets that were captured is none.
-    pub(super) fn end_at(&mut self, position: u64, at: FrameRef) {
+    /// The stream ends. The first end counts; one before octets that were captured is none.
+    pub(super) fn end(&mut self, end: End) {
         let last = self.next.map_or(0, |next| next.max(self.captured_end));
-        if self.fin.is_none() && position >= last {
-            self.fin = Some((position, at));
+        if self.fin.is_none() && end.position >= last {
+            self.fin = Some(end);
         }
+    }
+
+    /// The end, until it was taken.
+    fn waiting_end(&self) -> Option<End> {
+        self.fin.filter(|_| !self.finished)
     }
 
     /// The part of a chunk that was not delivered and is not beyond the end; whether the rest of it contradicts
@@ -232,8 +237,8 @@ impl Stream {
         let next = self.next.unwrap_or(chunk.start);
         let conflict = chunk.start < next && self.recent.contradicts(chunk.start, chunk.bytes);
         let mut fresh = chunk.from(next);
-        if let Some((end, _)) = self.fin {
-            let length = end.saturating_sub(fresh.start);
+        if let Some(end) = self.fin {
+            let length = end.position.saturating_sub(fresh.start);
             fresh = fresh.part(&(fresh.start..fresh.end().min(fresh.start.saturating_add(length))));
         }
         self.captured(&fresh);
@@ -317,10 +322,11 @@ impl Stream {
         Some((start, piece))
     }
 
-    /// The end of the stream, once everything before it was delivered or given up; only once.
-    pub(super) fn take_end(&mut self) -> Option<FrameRef> {
-        let (position, at) = self.fin?;
-        if self.finished || !self.settled || self.next.is_none_or(|next| next < position) {
+    /// The end of the stream, once everything before it was delivered or given up, in both directions; only once.
+    pub(super) fn take_end(&mut self, peer_next: Option<u64>) -> Option<FrameRef> {
+        let End { position, after, at } = self.waiting_end()?;
+        let waits = peer_next.is_some_and(|peer| after > peer);
+        if waits || !self.settled || self.next.is_none_or(|next| next < position) {
             return None;
         }
         self.finished = true;
@@ -328,22 +334,27 @@ impl Stream {
         Some(at)
     }
 
-    /// The peer's position that the piece next in order waits for, if it is next in order.
+    /// The peer's position that what is next in order waits for, if it is there.
     pub(super) fn waits_for_peer(&self) -> Option<u64> {
-        let (start, piece) = self.pieces.first_key_value()?;
-        (Some(*start) == self.next).then_some(piece.after)
+        let (start, after) = match self.pieces.first_key_value() {
+            Some((start, piece)) => (*start, piece.after),
+            None => self.waiting_end().map(|end| (end.position, end.after))?,
+        };
+        (Some(start) == self.next).then_some(after)
     }
 
     /// The frame of the first piece held, or of the end that waits.
     pub(super) fn first_held_frame(&self) -> Option<FrameRef> {
         let piece = self.pieces.first_key_value().map(|(_, piece)| piece.at);
-        piece.or(self.fin.filter(|_| !self.finished).map(|(_, at)| at))
+        piece.or(self.waiting_end().map(|end| end.at))
     }
 
-    /// The first piece held waits for nothing any more.
+    /// The first piece held, or the end behind all pieces, waits for nothing any more.
     pub(super) fn stop_waiting(&mut self) {
-        if let Some(mut entry) = self.pieces.first_entry() {
-            entry.get_mut().after = 0;
+        match (self.pieces.first_entry(), &mut self.fin) {
+            (Some(mut entry), _) => entry.get_mut().after = 0,
+            (None, Some(end)) => end.after = 0,
+            (None, None) => {}
         }
     }
 
@@ -356,6 +367,17 @@ impl Stream {
         self.settled = true;
         skipped
     }
+}
+
+/// Where a stream ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// The position of the FIN.
+    pub(super) position: u64,
+    /// How far its sender had the other direction.
+    pub(super) after: u64,
+    /// Its frame.
+    pub(super) at: FrameRef,
 }
 
 /// What holding a chunk showed.

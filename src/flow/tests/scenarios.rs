@@ -383,6 +383,39 @@ fn an_acknowledged_hole_becomes_a_gap() {
     assert_eq!(bench.table.counters().octets_lost, 3);
 }
 
+/// Whoever reads the streams must know how the request ended before the server's end says that no answer comes.
+#[test]
+fn an_end_waits_for_what_its_sender_had() {
+    let mut bench = opened();
+    bench.tcp(Seg {
+        seq: 1001,
+        ack: Some(5001),
+        bytes: b"que",
+        ..CLIENT
+    });
+    bench.tcp(Seg {
+        seq: 5001,
+        ack: Some(1009),
+        flags: "F",
+        ..SERVER
+    });
+    bench.tcp(Seg {
+        seq: 1009,
+        ack: Some(5002),
+        flags: "F",
+        ..CLIENT
+    });
+    bench.finish();
+    let expected = [
+        data(Client, "que"),
+        Seen::Gap(Client, 5, true),
+        Seen::Finished(Server),
+        Seen::Finished(Client),
+        Seen::Closed(CloseReason::CaptureEnd),
+    ];
+    assert_eq!(bench.events(), expected);
+}
+
 #[test]
 fn a_late_segment_fills_the_hole() {
     let mut bench = opened();
