@@ -8,6 +8,7 @@ use clap::Args;
 use super::{
     analysis,
     args::{InputArgs, VerdictArgs},
+    beside,
     exit::{Exit, Failure},
     help,
     limits::LimitArgs,
@@ -54,11 +55,9 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         bless: arguments.bless,
         exact: arguments.exact,
     };
-    let mut analyse = |captures: &[PathBuf]| analysed(captures, arguments);
-    let mut outcomes: Vec<Outcome> = cases
-        .iter()
-        .map(|case| check::run(case, settings, &mut analyse))
-        .collect();
+    let mut outcomes: Vec<Outcome> = beside::each(&cases, |case| {
+        check::run(case, settings, &mut |captures| analysed(captures, arguments))
+    });
     if arguments.redact {
         let mut redactor = Redactor::default();
         for outcome in &mut outcomes {

@@ -1,6 +1,7 @@
 //! Exit statuses, and the one line on standard error that goes with each error.
 
 use std::{
+    cell::RefCell,
     fmt::Display,
     io::{self, ErrorKind, Write},
     path::PathBuf,
@@ -71,10 +72,37 @@ impl Failure {
     }
 }
 
+thread_local! {
+    /// What this thread would have said, while it is held back.
+    static HELD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
 /// Writes one line on standard error, whatever the names of files in it; it does not matter whether anybody reads it.
 pub(super) fn complain(message: impl Display) {
     let message = message.to_string();
-    let _ = writeln!(io::stderr().lock(), "mmsmate: {}", shown(&message));
+    let message = HELD.with_borrow_mut(|held| match held {
+        Some(held) => {
+            held.push(message);
+            None
+        }
+        None => Some(message),
+    });
+    if let Some(message) = message {
+        let _ = writeln!(io::stderr().lock(), "mmsmate: {}", shown(&message));
+    }
+}
+
+/// Does something and gives back what it had to complain about, instead of saying it: on several threads nobody knows
+/// in which order it would be said.
+pub(super) fn holding<R>(work: impl FnOnce() -> R) -> (R, Vec<String>) {
+    let before = HELD.replace(Some(Vec::new()));
+    let result = work();
+    (result, HELD.replace(before).unwrap_or_default())
+}
+
+/// Whether what this thread says is held back, so that it must not draw on the terminal either.
+pub(super) fn is_holding() -> bool {
+    HELD.with_borrow(Option::is_some)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
     args::InputArgs,
-    exit::{Exit, complain},
+    exit::{Exit, complain, is_holding},
 };
 use crate::{
     capture::{CaptureReport, Captures, Progress, find_inputs},
@@ -115,7 +115,7 @@ impl Watcher {
             stop,
             started: Instant::now(),
             bar: OnceCell::new(),
-            on_terminal: io::stderr().is_terminal(),
+            on_terminal: io::stderr().is_terminal() && !is_holding(),
             enough: Cell::new(false),
             interrupted: Cell::new(None),
         }

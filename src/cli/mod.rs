@@ -2,6 +2,7 @@
 
 mod analysis;
 pub mod args;
+mod beside;
 mod captures;
 mod check;
 mod content;
