@@ -68,11 +68,13 @@ impl<S> Connection<S> {
         }
     }
 
-    /// Stops reassembling.
-    pub(super) fn stop_reassembly(&mut self) {
-        if let Tracking::Reassembled(reassembly) = &self.tracking {
-            self.tracking = Tracking::Background(Remains::of(reassembly));
-        }
+    /// Stops reassembling; whether there was something to stop.
+    pub(super) fn stop_reassembly(&mut self) -> bool {
+        let Tracking::Reassembled(reassembly) = &self.tracking else {
+            return false;
+        };
+        self.tracking = Tracking::Background(Remains::of(reassembly));
+        true
     }
 
     /// Gives the closing event. What was held must have been flushed.

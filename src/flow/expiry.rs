@@ -14,19 +14,28 @@ pub(super) enum Wake {
     Linger,
     /// A UDP flow may have been silent for too long.
     UdpIdle,
+    /// A connection that nobody listens to may have been silent for too long.
+    BackgroundIdle,
     /// Octets that were acknowledged may have come too late.
     Reorder,
 }
 
 impl Wake {
-    const ALL: [Self; 4] = [Self::TcpIdle, Self::Linger, Self::UdpIdle, Self::Reorder];
+    const ALL: [Self; 5] = [
+        Self::TcpIdle,
+        Self::Linger,
+        Self::UdpIdle,
+        Self::BackgroundIdle,
+        Self::Reorder,
+    ];
 
     const fn index(self) -> usize {
         match self {
             Self::TcpIdle => 0,
             Self::Linger => 1,
             Self::UdpIdle => 2,
-            Self::Reorder => 3,
+            Self::BackgroundIdle => 3,
+            Self::Reorder => 4,
         }
     }
 }
@@ -42,7 +51,7 @@ pub(super) struct Entry {
 /// The queues. In each, entries become due in the order they were put in, as all wait equally long.
 #[derive(Debug)]
 pub(super) struct Queues {
-    queues: [VecDeque<Entry>; 4],
+    queues: [VecDeque<Entry>; 5],
     /// No entry is due before this: one comparison is all that most packets cost here.
     quiet_until: Timestamp,
 }

@@ -21,6 +21,9 @@ pub struct Limits {
     pub tcp_linger: Nanoseconds,
     /// How long a UDP flow may be silent: longer than WTP's retransmissions go on.
     pub udp_idle: Nanoseconds,
+    /// How long a connection of either kind may be silent that nobody listens to: most of a busy link's are such,
+    /// and many never end. One that speaks again is looked at again like any whose opening was not captured.
+    pub background_idle: Nanoseconds,
     /// How long octets that the receiver has acknowledged may still come late, by the reordering of the capture,
     /// before they count as lost: taps and merged files reorder by milliseconds, clocks of two taps by less
     /// than this.
@@ -43,6 +46,7 @@ impl Default for Limits {
             tcp_idle: 900 * Timestamp::SECOND,
             tcp_linger: 60 * Timestamp::SECOND,
             udp_idle: 300 * Timestamp::SECOND,
+            background_idle: 120 * Timestamp::SECOND,
             reorder_time: Timestamp::SECOND,
             reorder_packets: 64,
         }

@@ -170,6 +170,9 @@ impl<S: SessionState> FlowTable<S> {
             missing: packet.missing,
         };
         sink(&connection.info, &mut connection.session, event);
+        if !connection.session.wants_data() {
+            self.wake_later(place, Wake::BackgroundIdle);
+        }
     }
 
     fn push_segment(
@@ -294,12 +297,13 @@ impl<S: SessionState> FlowTable<S> {
             at,
         };
         let progress = take_step(connection, step, &mut around, sink);
-        if !connection.session.wants_data() {
-            connection.stop_reassembly();
-        }
+        let let_go = !connection.session.wants_data() && connection.stop_reassembly();
         let held = connection.held_octets();
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
         self.at_work = None;
+        if let_go {
+            self.wake_later(place, Wake::BackgroundIdle);
+        }
         self.conclude(place, progress, at, sink);
     }
 
@@ -366,7 +370,8 @@ impl<S: SessionState> FlowTable<S> {
         place
     }
 
-    /// Evicts the oldest connections until one more fits: closed ones first, then those silent longest.
+    /// Evicts the oldest connections until one more fits: closed ones first, then those that nobody listens to, then
+    /// those silent longest.
     fn make_room(&mut self, at: FrameRef, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
         while self.places.len() >= self.limits.connections {
             let Some(place) = self.oldest() else { return };
@@ -389,7 +394,7 @@ impl<S: SessionState> FlowTable<S> {
     /// The connection to give up first. One that was active since its entry was made gets a second chance, once
     /// per round.
     fn oldest(&mut self) -> Option<usize> {
-        for wake in [Wake::Linger, Wake::UdpIdle, Wake::TcpIdle] {
+        for wake in [Wake::Linger, Wake::BackgroundIdle, Wake::UdpIdle, Wake::TcpIdle] {
             let mut chances = self.places.len();
             while let Some(entry) = self.queues.take_oldest(wake) {
                 if !self.is_current(wake, &entry) {
@@ -423,7 +428,7 @@ impl<S: SessionState> FlowTable<S> {
                     self.follow(place, Step::Wake, last, sink);
                 }
                 _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
-                Wake::TcpIdle | Wake::UdpIdle => {
+                Wake::TcpIdle | Wake::UdpIdle | Wake::BackgroundIdle => {
                     self.close(place, CloseReason::Idle, None, sink);
                     self.forget(place);
                 }
@@ -444,6 +449,7 @@ impl<S: SessionState> FlowTable<S> {
         Some(match wake {
             Wake::TcpIdle => connection.active.plus(self.limits.tcp_idle),
             Wake::UdpIdle => connection.active.plus(self.limits.udp_idle),
+            Wake::BackgroundIdle => connection.active.plus(self.limits.background_idle),
             Wake::Linger => connection.active.plus(self.limits.tcp_linger),
             Wake::Reorder => self.clock.now().plus(self.limits.reorder_time),
         })

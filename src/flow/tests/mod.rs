@@ -22,21 +22,18 @@ use super::{CloseReason, ConnectionId, ConnectionInfo, FlowTable, SessionState, 
 use crate::model::{CaptureIndex, Direction, FrameNumber, FrameRef, Timestamp};
 use crate::net::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
 
-/// A session that listens until it has seen as many events as it wants.
-#[derive(Debug)]
-pub(super) struct Listener {
-    left: u32,
-}
+/// What a session listens to no further than.
+pub(super) const ENOUGH: &[u8] = b"enough";
 
-impl Default for Listener {
-    fn default() -> Self {
-        Self { left: u32::MAX }
-    }
+/// A session that listens until it was told [`ENOUGH`].
+#[derive(Debug, Default)]
+pub(super) struct Listener {
+    has_enough: bool,
 }
 
 impl SessionState for Listener {
     fn wants_data(&self) -> bool {
-        self.left > 0
+        !self.has_enough
     }
 }
 
@@ -175,7 +172,9 @@ fn note(
     listener: &mut Listener,
     event: StreamEvent<'_>,
 ) {
-    listener.left = listener.left.saturating_sub(1);
+    if let StreamEvent::Data { bytes, .. } | StreamEvent::Datagram { bytes, .. } = event {
+        listener.has_enough = bytes == ENOUGH;
+    }
     *last_info = Some(*info);
     let event = match event {
         StreamEvent::Data { direction, bytes, at } => {

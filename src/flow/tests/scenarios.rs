@@ -1,6 +1,6 @@
 //! One situation per test.
 
-use super::{Bench, Seen, Seg};
+use super::{Bench, ENOUGH, Seen, Seg};
 use crate::flow::{CloseReason, FlowTable, Limits};
 use crate::model::AnomalyKind;
 use crate::model::Direction::{FromInitiator as Client, FromResponder as Server};
@@ -671,6 +671,49 @@ fn mirrored_datagrams_are_delivered_once_and_those_sent_again_twice() {
         .collect();
     assert_eq!(texts, [true, true, true, false, false]);
     assert_eq!(bench.table.counters().duplicates, 2);
+}
+
+/// Most connections of a busy link never end and concern nobody.
+#[test]
+fn silence_ends_a_connection_sooner_where_nobody_listens() {
+    let closed_after = |bytes: &[u8], seconds: i64| {
+        let mut bench = opened();
+        bench.tcp(Seg {
+            seq: 1001,
+            bytes,
+            ..CLIENT
+        });
+        for _ in 0..seconds / 10 {
+            bench.time += 10_000_000_000;
+            bench.udp(None, b"x");
+        }
+        bench.events().contains(&Seen::Closed(CloseReason::Idle))
+    };
+    assert!(!closed_after(ENOUGH, 110));
+    assert!(closed_after(ENOUGH, 130));
+    assert!(!closed_after(b"more", 890));
+    assert!(closed_after(b"more", 910));
+}
+
+#[test]
+fn silence_ends_datagrams_sooner_where_nobody_listens() {
+    let closed_after = |bytes: &[u8], seconds: i64| {
+        let mut bench = Bench::default();
+        bench.udp(None, bytes);
+        for at in 0..seconds / 10 {
+            bench.time += 10_000_000_000;
+            bench.tcp(Seg {
+                seq: u32::try_from(at).unwrap(),
+                bytes: b"x",
+                ..CLIENT
+            });
+        }
+        bench.events().contains(&Seen::Closed(CloseReason::Idle))
+    };
+    assert!(!closed_after(ENOUGH, 110));
+    assert!(closed_after(ENOUGH, 130));
+    assert!(!closed_after(b"more", 290));
+    assert!(closed_after(b"more", 310));
 }
 
 #[test]
