@@ -13,6 +13,7 @@
 //! | clocks of two taps disagree | `an_answer_waits_for_its_request` |
 //! | any order, copies, overlaps, losses | `reassembly::*` |
 
+mod bounds;
 mod reassembly;
 mod scenarios;
 

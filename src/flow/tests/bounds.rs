@@ -1,0 +1,174 @@
+//! How long and how much: silence, eviction, what is held.
+
+use super::scenarios::{CLIENT, opened};
+use super::{Bench, ENOUGH, Seen, Seg};
+use crate::flow::{CloseReason, FlowTable, Limits};
+use crate::model::AnomalyKind;
+use crate::model::Direction::FromInitiator as Client;
+
+/// Most connections of a busy link never end and concern nobody.
+#[test]
+fn silence_ends_a_connection_sooner_where_nobody_listens() {
+    let closed_after = |bytes: &[u8], seconds: i64| {
+        let mut bench = opened();
+        bench.tcp(Seg {
+            seq: 1001,
+            bytes,
+            ..CLIENT
+        });
+        for _ in 0..seconds / 10 {
+            bench.time += 10_000_000_000;
+            bench.udp(None, b"x");
+        }
+        bench.events().contains(&Seen::Closed(CloseReason::Idle))
+    };
+    assert!(!closed_after(ENOUGH, 110));
+    assert!(closed_after(ENOUGH, 130));
+    assert!(!closed_after(b"more", 890));
+    assert!(closed_after(b"more", 910));
+}
+
+#[test]
+fn silence_ends_datagrams_sooner_where_nobody_listens() {
+    let closed_after = |bytes: &[u8], seconds: i64| {
+        let mut bench = Bench::default();
+        bench.udp(None, bytes);
+        for at in 0..seconds / 10 {
+            bench.time += 10_000_000_000;
+            bench.tcp(Seg {
+                seq: u32::try_from(at).unwrap(),
+                bytes: b"x",
+                ..CLIENT
+            });
+        }
+        bench.events().contains(&Seen::Closed(CloseReason::Idle))
+    };
+    assert!(!closed_after(ENOUGH, 110));
+    assert!(closed_after(ENOUGH, 130));
+    assert!(!closed_after(b"more", 290));
+    assert!(closed_after(b"more", 310));
+}
+
+#[test]
+fn silence_ends_a_connection() {
+    let mut bench = opened();
+    bench.udp(None, b"x");
+    for _ in 0..20 {
+        bench.time += 100_000_000_000;
+        bench.udp(None, b"x");
+    }
+    let closed: Vec<_> = bench
+        .events()
+        .into_iter()
+        .filter(|e| matches!(e, Seen::Closed(_)))
+        .collect();
+    assert_eq!(closed, [Seen::Closed(CloseReason::Idle)], "the datagrams go on");
+}
+
+#[test]
+fn too_many_connections_evict_the_oldest() {
+    let mut bench = Bench {
+        table: FlowTable::new(Limits {
+            connections: 1,
+            ..Limits::default()
+        }),
+        ..Bench::default()
+    };
+    bench.udp(None, b"x");
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    assert_eq!(bench.events().last(), Some(&Seen::Closed(CloseReason::Evicted)));
+    assert_eq!(bench.table.anomalies.count(AnomalyKind::LimitReached), 1);
+}
+
+#[test]
+fn what_is_held_is_bounded() {
+    let limits = Limits {
+        held_octets: 2000,
+        ..Limits::default()
+    };
+    let mut bench = Bench {
+        table: FlowTable::new(limits),
+        ..Bench::default()
+    };
+    bench.tcp(Seg {
+        seq: 1000,
+        flags: "S",
+        ..CLIENT
+    });
+    for n in 0..10 {
+        bench.tcp(Seg {
+            seq: 2000 + n * 500,
+            bytes: &[n as u8; 400],
+            ..CLIENT
+        });
+    }
+    assert!(bench.table.anomalies.count(AnomalyKind::LimitReached) > 0);
+    assert_eq!(bench.events()[0], Seen::Gap(Client, 999, false));
+    bench.finish();
+    let octets: usize = bench.frames.iter().map(|(bytes, _)| bytes.len()).sum();
+    assert_eq!(octets, 4000, "nothing captured is lost");
+}
+
+#[test]
+fn a_million_single_octets_out_of_order() {
+    let limits = Limits {
+        held_octets: usize::MAX,
+        held_octets_in_all: usize::MAX,
+        ..Limits::default()
+    };
+    let mut bench = Bench {
+        table: FlowTable::new(limits),
+        ..Bench::default()
+    };
+    bench.tcp(Seg {
+        seq: 0,
+        flags: "S",
+        ..CLIENT
+    });
+    let count = 1_000_000u32;
+    for n in (2..=count).rev() {
+        bench.tcp(Seg {
+            seq: n,
+            bytes: &[n as u8],
+            ..CLIENT
+        });
+    }
+    bench.tcp(Seg {
+        seq: 1,
+        bytes: &[1],
+        ..CLIENT
+    });
+    let expected: Vec<u8> = (1..=count).map(|n| n as u8).collect();
+    assert_eq!(bench.events(), [Seen::Data(Client, expected)]);
+}
+
+#[test]
+fn waiting_again_and_again_while_the_clock_stands_still_queues_one_look() {
+    let mut bench = Bench::default();
+    let mut number = 1_000;
+    for _ in 0..20_000_u32 {
+        // A hole that is acknowledged, then filled: the connection begins to wait, and stops.
+        let late = number;
+        for (from_server, seq, ack, bytes) in [
+            (false, late + 1, None, &b"b"[..]),
+            (true, 1, Some(late + 2), b""),
+            (false, late, None, b"a"),
+        ] {
+            bench.time = 0;
+            bench.tcp(Seg {
+                from_server,
+                seq,
+                ack,
+                bytes,
+                ..Seg::default()
+            });
+        }
+        number += 2;
+    }
+    assert!(bench.table.queued() < 16, "{} entries", bench.table.queued());
+    bench.finish();
+}
