@@ -68,7 +68,10 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
     let Some(captures) = open(input) else {
         return Ok(Exit::Unusable);
     };
-    pipeline::run(captures, &input::Watcher::new(), |event, _| places.observe(event));
+    let limits = (&input.limit).into();
+    pipeline::run_within(captures, &limits, &input::Watcher::new(), |event, _| {
+        places.observe(event);
+    });
     let plan = Plan::of(messages, operations, &places, arguments.with_connections);
     let Some(captures) = open(input) else {
         return Ok(Exit::Unusable);
