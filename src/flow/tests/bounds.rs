@@ -6,21 +6,26 @@ use crate::flow::{CloseReason, FlowTable, Limits};
 use crate::model::AnomalyKind;
 use crate::model::Direction::FromInitiator as Client;
 
+/// Whether silence ends something in a bench within these seconds, while something else goes on.
+fn ends_within(mut bench: Bench, seconds: u32, goes_on: impl Fn(&mut Bench, u32)) -> bool {
+    for at in 0..seconds / 10 {
+        bench.time += 10_000_000_000;
+        goes_on(&mut bench, at);
+    }
+    bench.events().contains(&Seen::Closed(CloseReason::Idle))
+}
+
 /// Most connections of a busy link never end and concern nobody.
 #[test]
 fn silence_ends_a_connection_sooner_where_nobody_listens() {
-    let closed_after = |bytes: &[u8], seconds: i64| {
+    let closed_after = |bytes: &[u8], seconds: u32| {
         let mut bench = opened();
         bench.tcp(Seg {
             seq: 1001,
             bytes,
             ..CLIENT
         });
-        for _ in 0..seconds / 10 {
-            bench.time += 10_000_000_000;
-            bench.udp(None, b"x");
-        }
-        bench.events().contains(&Seen::Closed(CloseReason::Idle))
+        ends_within(bench, seconds, |bench, _| bench.udp(None, b"x"))
     };
     assert!(!closed_after(ENOUGH, 110));
     assert!(closed_after(ENOUGH, 130));
@@ -30,18 +35,16 @@ fn silence_ends_a_connection_sooner_where_nobody_listens() {
 
 #[test]
 fn silence_ends_datagrams_sooner_where_nobody_listens() {
-    let closed_after = |bytes: &[u8], seconds: i64| {
+    let closed_after = |bytes: &[u8], seconds: u32| {
         let mut bench = Bench::default();
         bench.udp(None, bytes);
-        for at in 0..seconds / 10 {
-            bench.time += 10_000_000_000;
+        ends_within(bench, seconds, |bench, seq| {
             bench.tcp(Seg {
-                seq: u32::try_from(at).unwrap(),
+                seq,
                 bytes: b"x",
                 ..CLIENT
             });
-        }
-        bench.events().contains(&Seen::Closed(CloseReason::Idle))
+        })
     };
     assert!(!closed_after(ENOUGH, 110));
     assert!(closed_after(ENOUGH, 130));
