@@ -17,5 +17,6 @@ mod joins;
 mod operations;
 mod order;
 mod recipients;
+mod recurring;
 mod rules;
 mod sightings;
