@@ -40,7 +40,7 @@ impl Bench<'_> {
                 delivery.state = delivery.state.max(State::Cancelled);
             }
         }
-        failures.extend(legs.iter().filter_map(|leg| malformed(leg)));
+        failures.extend(legs.iter().copied().filter_map(malformed));
         failures.sort_by_key(|failure| (failure.at, failure.kind));
         note_oddities(&legs, submission.as_ref(), &deliveries, anomalies);
         let facts = Facts::new(self.scene, parts.cluster, &legs);
@@ -51,7 +51,7 @@ impl Bench<'_> {
             cancelled: parts.cancelled,
         };
         let (state, outcome) = (case.state(), case.outcome());
-        let mut events: Vec<_> = legs.iter().flat_map(|leg| ladder::events(leg)).collect();
+        let mut events: Vec<_> = legs.iter().copied().flat_map(ladder::events).collect();
         events.sort_by_key(|event| (event.seen.extent.last, event.seen.extent.first, event.pdu));
         let mut found: Vec<Link> = parts
             .joins
@@ -87,7 +87,7 @@ impl Bench<'_> {
     }
 
     /// Every leg of a cluster.
-    fn legs_of(&self, cluster: &Cluster, threads: &[Thread]) -> Vec<&Leg> {
+    fn legs_of(&self, cluster: &Cluster, threads: &[Thread]) -> Vec<Leg<'_>> {
         steps_of(cluster, threads)
             .flat_map(|step| self.scene.legs_of(step))
             .collect()
@@ -124,11 +124,11 @@ impl Bench<'_> {
         deliveries
     }
 
-    fn evidence_of(&self, legs: &[&Leg]) -> Evidence {
+    fn evidence_of(&self, legs: &[Leg<'_>]) -> Evidence {
         let timeout = self.settings.response_timeout;
         let all = legs
             .iter()
-            .map(|leg| evidence::evidence(leg, self.horizon, timeout));
+            .map(|leg| evidence::evidence(*leg, self.horizon, timeout));
         all.fold(Evidence::Complete, evidence::worse)
     }
 }
@@ -147,8 +147,8 @@ pub(super) fn steps_of<'a>(cluster: &'a Cluster, threads: &'a [Thread]) -> impl 
         .chain(cluster.reports.iter().copied())
 }
 
-fn malformed(leg: &Leg) -> Option<Failure> {
-    let malformed = leg.malformed.as_deref()?;
+fn malformed(leg: Leg<'_>) -> Option<Failure> {
+    let malformed = leg.malformed()?;
     let pdu = malformed.pdu.name().unwrap_or("PDU");
     Some(Failure {
         kind: FailureKind::MalformedPdu,
@@ -160,12 +160,12 @@ fn malformed(leg: &Leg) -> Option<Failure> {
 }
 
 fn note_oddities(
-    legs: &[&Leg],
+    legs: &[Leg<'_>],
     submission: Option<&Submission>,
     deliveries: &[Delivery],
     anomalies: &mut AnomalyLog,
 ) {
-    for leg in legs {
+    for leg in legs.iter().copied() {
         if Bench::ids_disagree(leg) {
             note_id_mismatch(leg, anomalies);
         }
@@ -201,7 +201,7 @@ fn note_oddities(
 }
 
 /// Notes that an answer carries another transaction id than its request.
-pub(super) fn note_id_mismatch(leg: &Leg, anomalies: &mut AnomalyLog) {
+pub(super) fn note_id_mismatch(leg: Leg<'_>, anomalies: &mut AnomalyLog) {
     let at = leg.last();
     anomalies.note(AnomalyKind::TransactionIdMismatch, Some(at), || {
         format!(

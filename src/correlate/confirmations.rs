@@ -31,13 +31,14 @@ impl Builder<'_> {
                 }
             };
             if let Some(number) = self.threads.get(thread).and_then(|thread| thread.named) {
-                self.phonebook.note(leg.client.address, leg.first().time, number);
+                self.phonebook
+                    .note(leg.client().address, leg.first().time, number);
             }
             let last = self.scene.last(step);
             let deferred = leg.confirmed().is_some_and(|c| c.status == Some(DEFERRED));
             self.with(thread, |t| {
                 t.confirmations.push(step);
-                t.add_phone(leg.client.address);
+                t.add_phone(leg.client().address);
                 t.confirmed |= !deferred;
                 t.seen_at(last);
             });
@@ -46,7 +47,7 @@ impl Builder<'_> {
 
     /// The thread whose transaction id a confirmation carries: of the same client; or, where the client of the
     /// thread is not known, of the same MMSC or subscriber; the nearest before it.
-    fn confirmed_thread(&self, step: usize, leg: &Leg, joins: &mut Joins) -> Option<usize> {
+    fn confirmed_thread(&self, step: usize, leg: Leg<'_>, joins: &mut Joins) -> Option<usize> {
         let id = leg.confirmed()?.transaction_id()?;
         let time = leg.first().time;
         let key = self.scene.key(id);
@@ -76,9 +77,9 @@ impl Builder<'_> {
         Some(thread)
     }
 
-    fn rank_confirmation(&self, thread: &Thread, leg: &Leg, time: Timestamp) -> Option<Confirmation> {
-        let owner = self.phonebook.number(leg.client.address, time);
-        let client = thread.knows_phone(leg.client.address, owner);
+    fn rank_confirmation(&self, thread: &Thread, leg: Leg<'_>, time: Timestamp) -> Option<Confirmation> {
+        let owner = self.phonebook.number(leg.client().address, time);
+        let client = thread.knows_phone(leg.client().address, owner);
         if client < 0 {
             return None;
         }
@@ -126,7 +127,7 @@ impl Confirmation {
 
 impl Thread {
     /// The step that a confirmation answers.
-    fn answered_by(&self, leg: &Leg) -> Option<usize> {
+    fn answered_by(&self, leg: Leg<'_>) -> Option<usize> {
         let acknowledges = leg
             .confirmed()
             .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);

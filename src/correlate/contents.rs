@@ -1,125 +1,80 @@
-//! Message bodies as legs keep them: digest, size, and the parts packed and shared, because the parts of a message
-//! are seen at submission and at every retrieval.
+//! Message bodies as legs keep them: size, digest, and the parts.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
 
+use super::packed::{Packed, Packer};
 use super::record::{PartRecord, PduRecord};
-use super::texts::{put, put_number, take, take_number};
-
-/// Octets of a SHA-256.
-const DIGEST: usize = 32;
 
 /// The body of a message.
-#[derive(Clone, Debug)]
-pub(super) struct Content {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content<'a> {
     pub(super) size: Option<u64>,
-    pub(super) parts: Parts,
     /// Equal for equal parts in equal order; only of a body that is all there.
     pub(super) digest: Option<u64>,
+    pub(super) parts: Parts<'a>,
 }
 
-/// Parts, packed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Parts(Arc<[u8]>);
+impl<'a> Content<'a> {
+    /// The body in a record. All digests that are to be compared must be made with one `hashes`.
+    pub(super) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
+        let digest = (record.complete && !record.parts.is_empty()).then(|| {
+            let mut hasher = hashes.build_hasher();
+            record.parts.iter().for_each(|part| part.sha256.hash(&mut hasher));
+            hasher.finish()
+        });
+        packer.optional(record.body_size);
+        packer.optional(digest);
+        packer.whole(|packer| record.parts.iter().for_each(|part| pack(part, packer)));
+    }
 
-impl Parts {
-    fn pack(parts: &[PartRecord<'_>], packed: &mut Vec<u8>) {
-        packed.clear();
-        for part in parts {
-            packed.extend_from_slice(&part.sha256);
-            put_number(packed, part.size);
-            let texts = [
-                &part.name,
-                &part.content_id,
-                &part.content_location,
-                &part.charset,
-            ];
-            put(packed, Some(part.content_type.as_bytes()));
-            texts
-                .into_iter()
-                .for_each(|text| put(packed, text.as_ref().map(|text| text.as_bytes())));
+    pub(super) fn unpack(packed: &mut Packed<'a>) -> Self {
+        Self {
+            size: packed.optional(),
+            digest: packed.optional(),
+            parts: Parts(packed.whole()),
         }
     }
+}
 
-    /// Octets they take.
-    pub(super) fn held(&self) -> usize {
-        self.0.len()
-    }
+/// The parts of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parts<'a>(Packed<'a>);
 
+impl<'a> Parts<'a> {
     /// The parts, one after the other.
-    pub(super) fn iter(&self) -> impl Iterator<Item = PartRecord<'_>> {
-        let mut rest = &*self.0;
-        std::iter::from_fn(move || unpack(&mut rest))
+    pub(super) fn iter(self) -> impl Iterator<Item = PartRecord<'a>> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || (!rest.is_empty()).then(|| unpack(&mut rest)))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 }
 
-fn unpack<'a>(rest: &mut &'a [u8]) -> Option<PartRecord<'a>> {
-    let (sha256, tail) = rest.split_first_chunk::<DIGEST>()?;
-    *rest = tail;
-    let size = take_number(rest)?;
-    let mut text = || Some(take(rest)?.and_then(|octets| std::str::from_utf8(octets).ok().map(Cow::from)));
-    Some(PartRecord {
-        sha256: *sha256,
-        size,
-        content_type: text()?.unwrap_or_default(),
-        name: text()?,
-        content_id: text()?,
-        content_location: text()?,
-        charset: text()?,
-    })
+fn pack(part: &PartRecord<'_>, packer: &mut Packer) {
+    packer.digest(&part.sha256);
+    packer.number(part.size);
+    packer.text(Some(&part.content_type));
+    let texts = [
+        &part.name,
+        &part.content_id,
+        &part.content_location,
+        &part.charset,
+    ];
+    texts.into_iter().for_each(|text| packer.text(text.as_deref()));
 }
 
-/// Keeps equal parts once.
-#[derive(Debug, Default)]
-pub(super) struct Contents {
-    known: HashMap<u64, Arc<[u8]>, ahash::RandomState>,
-    hashes: ahash::RandomState,
-    /// Where parts are packed before it is known whether they are new.
-    packed: Vec<u8>,
-}
-
-impl Contents {
-    /// The body in a record.
-    pub(super) fn content(&mut self, record: &PduRecord<'_>) -> Content {
-        let parts = &record.parts;
-        let digest = (record.complete && !parts.is_empty()).then(|| {
-            let mut hasher = self.hashes.build_hasher();
-            parts.iter().for_each(|part| part.sha256.hash(&mut hasher));
-            hasher.finish()
-        });
-        Parts::pack(parts, &mut self.packed);
-        Content {
-            size: record.body_size,
-            parts: match digest {
-                Some(digest) => self.shared(digest),
-                None => Parts(self.packed.as_slice().into()),
-            },
-            digest,
-        }
-    }
-
-    /// What was packed last, once for all who have it.
-    fn shared(&mut self, digest: u64) -> Parts {
-        match self.known.get(&digest) {
-            Some(known) if **known == *self.packed => Parts(Arc::clone(known)),
-            _ => {
-                let parts: Arc<[u8]> = self.packed.as_slice().into();
-                self.known.insert(digest, Arc::clone(&parts));
-                Parts(parts)
-            }
-        }
-    }
-
-    /// Forgets parts that nothing refers to any more.
-    pub(super) fn prune(&mut self) {
-        self.known.retain(|_, parts| Arc::strong_count(parts) > 1);
+fn unpack<'a>(packed: &mut Packed<'a>) -> PartRecord<'a> {
+    PartRecord {
+        sha256: packed.digest(),
+        size: packed.number(),
+        content_type: packed.text().unwrap_or_default().into(),
+        name: packed.text().map(Cow::from),
+        content_id: packed.text().map(Cow::from),
+        content_location: packed.text().map(Cow::from),
+        charset: packed.text().map(Cow::from),
     }
 }
 
@@ -135,38 +90,40 @@ mod tests {
             content_location: Some("".into()),
             charset: Some("utf-8".into()),
             size: 300,
-            sha256: [octet; DIGEST],
+            sha256: [octet; 32],
         };
         PduRecord {
+            body_size: Some(u64::MAX),
             parts: vec![part.clone(), PartRecord { name: None, ..part }],
             complete,
             ..PduRecord::default()
         }
     }
 
+    fn packed(record: &PduRecord<'_>, hashes: &ahash::RandomState) -> String {
+        let mut packer = Packer::default();
+        Content::pack(record, hashes, &mut packer);
+        packer.finish()
+    }
+
     #[test]
-    fn parts_come_out_as_they_went_in() {
+    fn a_body_comes_out_as_it_went_in() {
         let record = record(7, true);
-        let content = Contents::default().content(&record);
+        let packed = packed(&record, &ahash::RandomState::new());
+        let content = Content::unpack(&mut Packed::new(&packed));
         assert_eq!(content.parts.iter().collect::<Vec<_>>(), record.parts);
+        assert_eq!(content.size, record.body_size);
     }
 
     #[test]
-    fn equal_parts_are_kept_once_and_forgotten_when_unused() {
-        let mut contents = Contents::default();
-        let (one, other) = (
-            contents.content(&record(7, true)),
-            contents.content(&record(7, true)),
-        );
-        assert!(Arc::ptr_eq(&one.parts.0, &other.parts.0));
-        assert_eq!(one.digest, other.digest);
-        drop((one, other));
-        contents.prune();
-        assert!(contents.known.is_empty());
-    }
-
-    #[test]
-    fn a_body_with_a_hole_has_no_digest() {
-        assert_eq!(Contents::default().content(&record(7, false)).digest, None);
+    fn equal_parts_have_equal_digests_and_a_body_with_a_hole_has_none() {
+        let hashes = ahash::RandomState::new();
+        let digest = |octet, complete| {
+            let packed = packed(&record(octet, complete), &hashes);
+            Content::unpack(&mut Packed::new(&packed)).digest
+        };
+        assert_eq!(digest(7, true), digest(7, true));
+        assert_ne!(digest(7, true), digest(8, true));
+        assert_eq!(digest(7, false), None);
     }
 }

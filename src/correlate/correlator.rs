@@ -159,11 +159,12 @@ impl Correlator {
     }
 
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
-        let legs = self.exchanges.take();
-        self.grouped = self.grouped.saturating_add(legs.len() as u64);
+        let (mut filed, files) = self.exchanges.take();
+        self.grouped = self.grouped.saturating_add(filed.len() as u64);
         let totals = &mut self.totals;
-        let open = settle::settle(
-            legs,
+        settle::settle(
+            &mut filed,
+            &files,
             self.settings,
             horizon,
             until,
@@ -173,7 +174,7 @@ impl Correlator {
                 sink(closed);
             },
         );
-        self.exchanges.keep(open);
+        self.exchanges.keep(filed, files);
         self.left_open = self.exchanges.len();
     }
 

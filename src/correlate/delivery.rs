@@ -142,7 +142,9 @@ impl Bench<'_> {
         let Some(near) = self.hops(one).next() else { return };
         let Some(request) = near.request() else { return };
         course.push(request.last, State::Notified);
-        let undelivered = self.hops(one).find_map(|leg| leg.undelivered.as_deref());
+        let undelivered = self
+            .hops(one)
+            .find_map(|leg| self.scene.legs.undelivered(leg.exchange));
         if let Ending::Failed(flaw) = self.ending(one) {
             course.push(flaw.at, State::Failed);
             let detail = format!(
@@ -246,7 +248,7 @@ impl Bench<'_> {
         if !matches!(state, State::Notified | State::Deferred | State::Indeterminate) {
             return state;
         }
-        let expiry = |leg: &Leg| {
+        let expiry = |leg: Leg<'_>| {
             let request = leg.request()?;
             Some((
                 expiry_time(leg.notified()?.expiry?, request.last.time),
@@ -311,7 +313,7 @@ fn denies_delivery(kind: FailureKind) -> bool {
 }
 
 /// The latest time at which a message that was announced is still to be fetched.
-pub(super) fn valid_until(leg: &Leg) -> Option<Timestamp> {
+pub(super) fn valid_until(leg: Leg<'_>) -> Option<Timestamp> {
     let seen = leg.request()?.last.time;
     let sent = leg.send().and_then(|send| send.expiry);
     let announced = leg.notified().and_then(|notified| notified.expiry);

@@ -2,10 +2,10 @@
 //! could have been seen, the exchange is pending.
 
 use super::hops;
-use super::leg::{Answered, Fate, Leg};
+use super::leg::{Answered, AnsweredKind, Fate, FateKind, Leg};
 use super::message::FailureKind;
 use super::rules::{Fault, Rule};
-use crate::model::{Extent, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{FrameRef, Nanoseconds, Timestamp};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason, Status};
 
 /// What was captured, in time.
@@ -103,12 +103,12 @@ pub(super) struct Flaw {
 }
 
 /// How the exchange of a leg ended, by its rule.
-pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
-    match leg.fate {
+pub(super) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
+    match leg.fate() {
         Fate::Answered {
-            span, status, end, ..
+            extent, status, end, ..
         } => {
-            let at = Extent::from(span).last;
+            let at = extent.last;
             if has_answer(leg, rule) {
                 return cut_answer(leg, rule, end).map_or(Ending::Answered, |words| {
                     failed(rule.bearer.answer_incomplete, None, at, words)
@@ -134,7 +134,7 @@ pub(super) fn ending(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanosec
     }
 }
 
-fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
+fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
     let Some(request) = leg.request() else {
         return Ending::Pending;
     };
@@ -147,14 +147,13 @@ fn unanswered(leg: &Leg, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -
             "the connection ended inside the request",
         );
     }
-    let Fate::Ended { at, reason, answer } = leg.fate else {
-        return if matches!(leg.fate, Fate::NoneExpected) {
+    let Fate::Ended { at, reason, answer } = leg.fate() else {
+        return if leg.fate == FateKind::NoneExpected {
             Ending::Answered
         } else {
             Ending::Pending
         };
     };
-    let at = FrameRef::from(at);
     if let EndReason::Aborted { code } = reason {
         return failed(
             rule.bearer.aborted,
@@ -214,16 +213,16 @@ fn failed(fault: Fault, code: Option<u32>, at: FrameRef, words: &'static str) ->
     }
 }
 
-fn no_answer_words(leg: &Leg) -> &'static str {
+fn no_answer_words(leg: Leg<'_>) -> &'static str {
     match leg.answered {
-        Answered::Nothing => "the answer is no MMS PDU",
+        AnsweredKind::Nothing => "the answer is no MMS PDU",
         _ => "the answer is another PDU than was asked for",
     }
 }
 
 /// Whether the answer holds the PDU that the rule asks for.
-fn has_answer(leg: &Leg, rule: &Rule) -> bool {
-    match (&leg.answered, rule.answer) {
+fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
+    match (leg.answered(), rule.answer) {
         (_, None) | (Answered::Nothing | Answered::Other(_), _) => false,
         (Answered::SendConf(conf), Some(answer)) => conf.pdu == answer,
         (Answered::Retrieved(_), Some(answer)) => answer == crate::mms::MessageType::RETRIEVE_CONF,
@@ -233,7 +232,7 @@ fn has_answer(leg: &Leg, rule: &Rule) -> bool {
 
 /// In words, how the answering PDU was cut short on the network; none where it is all there, or where only the
 /// capture lacks octets.
-fn cut_answer(leg: &Leg, rule: &Rule, end: BodyEnd) -> Option<&'static str> {
+fn cut_answer(leg: Leg<'_>, rule: &Rule, end: BodyEnd) -> Option<&'static str> {
     let cut = matches!(end, BodyEnd::CutShort { .. });
     let whole = leg.retrieved().is_none_or(|retrieved| retrieved.complete);
     (cut && !whole && rule.bearer.answer_incomplete != Fault::None)
@@ -241,7 +240,7 @@ fn cut_answer(leg: &Leg, rule: &Rule, end: BodyEnd) -> Option<&'static str> {
 }
 
 /// An HTTP status, or one that is mapped to HTTP's.
-pub(super) fn http_status(leg: &Leg) -> Option<u32> {
+pub(super) fn http_status(leg: Leg<'_>) -> Option<u32> {
     match leg.status() {
         Some(Status::Http(code)) => Some(u32::from(code)),
         _ => None,

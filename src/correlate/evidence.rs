@@ -8,12 +8,12 @@ use crate::model::Nanoseconds;
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// The evidence of one leg.
-pub(super) fn evidence(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+pub(super) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
     let asked = match leg.request() {
         None => Evidence::OneSided,
         Some(_) => of_body(leg.request_end),
     };
-    let answered = match leg.fate {
+    let answered = match leg.fate() {
         Fate::NoneExpected => Evidence::Complete,
         Fate::Answered { end, .. } => of_body(end),
         Fate::Ended {
@@ -55,7 +55,7 @@ fn of_body(end: BodyEnd) -> Evidence {
 }
 
 /// An answer that is still due when the capture ends is cut off; one that is overdue was not sent.
-fn still_open(leg: &Leg, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+fn still_open(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
     match rules::rule(leg) {
         Some(rule) if rule.timer == Timer::Response => match ends::ending(leg, rule, horizon, timeout) {
             Ending::Pending => Evidence::Cut,

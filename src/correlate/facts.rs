@@ -1,12 +1,10 @@
-//! From the record of a decoded PDU to the few facts of it that a leg keeps.
+//! Which PDU asks and which answers, and which of their facts a leg keeps.
 
-use std::borrow::Cow;
-
-use super::contents::Contents;
-use super::leg::{Answered, Asked};
+use super::head::{AnsweredKind, AskedKind};
+use super::packed::Packer;
 use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};
-use super::record::{PduRecord, Sender};
-use super::texts::Texts;
+use super::record::PduRecord;
+use super::words::Packs;
 use crate::mms::MessageType;
 
 /// Whether a PDU only ever answers another one; m-cancel.conf travels in a request of its own.
@@ -25,167 +23,71 @@ pub(super) fn is_answer(message_type: MessageType) -> bool {
 }
 
 /// What a PDU in a request says.
-pub(super) fn asked(record: PduRecord<'_>, contents: &mut Contents) -> Asked {
-    let pdu = record.message_type;
+pub(super) const fn asked(pdu: MessageType) -> AskedKind {
     match pdu {
-        MessageType::SEND_REQ | MessageType::FORWARD_REQ => Asked::Send(Box::new(send(&record, contents))),
-        MessageType::NOTIFICATION_IND => Asked::Notification(Box::new(notified(&record))),
-        MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => {
-            Asked::Acknowledgement(Box::new(Confirmed {
-                pdu,
-                status: record.status,
-                texts: Texts::pack([record.transaction_id.as_deref()]),
-            }))
-        }
-        MessageType::DELIVERY_IND => Asked::DeliveryReport(Box::new(Reported {
-            status: record.status,
-            date: record.date,
-            texts: report_texts(&record),
-        })),
-        MessageType::READ_REC_IND | MessageType::READ_ORIG_IND => Asked::ReadReport(Box::new(ReadBack {
-            pdu,
-            status: record.read_status,
-            texts: report_texts(&record),
-        })),
+        MessageType::SEND_REQ | MessageType::FORWARD_REQ => AskedKind::Send,
+        MessageType::NOTIFICATION_IND => AskedKind::Notification,
+        MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => AskedKind::Acknowledgement,
+        MessageType::DELIVERY_IND => AskedKind::DeliveryReport,
+        MessageType::READ_REC_IND | MessageType::READ_ORIG_IND => AskedKind::ReadReport,
         MessageType::MBOX_STORE_REQ
         | MessageType::MBOX_VIEW_REQ
         | MessageType::MBOX_UPLOAD_REQ
         | MessageType::MBOX_DELETE_REQ
         | MessageType::DELETE_REQ
         | MessageType::CANCEL_REQ
-        | MessageType::CANCEL_CONF => Asked::Operation(Box::new(operation(record))),
-        _ => Asked::Unread,
+        | MessageType::CANCEL_CONF => AskedKind::Operation,
+        _ => AskedKind::Unread,
     }
 }
 
 /// What a PDU in an answer says.
-pub(super) fn answered(record: PduRecord<'_>, contents: &mut Contents) -> Answered {
-    match record.message_type {
-        pdu @ (MessageType::SEND_CONF | MessageType::FORWARD_CONF) => {
-            Answered::SendConf(Box::new(SendConf {
-                pdu,
-                status: record.response_status,
-                texts: Texts::pack([
-                    record.transaction_id.as_deref(),
-                    record.message_id.as_deref(),
-                    record.response_text.as_deref(),
-                ]),
-            }))
-        }
-        MessageType::RETRIEVE_CONF => Answered::Retrieved(Box::new(retrieved(&record, contents))),
+pub(super) const fn answered(pdu: MessageType) -> AnsweredKind {
+    match pdu {
+        MessageType::SEND_CONF | MessageType::FORWARD_CONF => AnsweredKind::SendConf,
+        MessageType::RETRIEVE_CONF => AnsweredKind::Retrieved,
         MessageType::MBOX_STORE_CONF
         | MessageType::MBOX_VIEW_CONF
         | MessageType::MBOX_UPLOAD_CONF
         | MessageType::MBOX_DELETE_CONF
         | MessageType::DELETE_CONF
-        | MessageType::CANCEL_CONF => Answered::Operation(Box::new(operation(record))),
-        other => Answered::Other(other),
+        | MessageType::CANCEL_CONF => AnsweredKind::Operation,
+        _ => AnsweredKind::Other,
     }
 }
 
-fn send(record: &PduRecord<'_>, contents: &mut Contents) -> Send {
-    let fixed = [
-        record.transaction_id.as_deref(),
-        address(&record.from),
-        record.subject.as_deref(),
-        record.message_class.as_deref(),
-        record.content_locations.first().map(Cow::as_ref),
-        record.reply_charging_id.as_deref(),
-        record.content_type.as_deref(),
-    ];
-    let addresses = [&record.to, &record.cc, &record.bcc];
-    let listed = addresses
-        .into_iter()
-        .flatten()
-        .map(|address| Some(address.as_ref()));
-    Send {
-        forward: record.message_type == MessageType::FORWARD_REQ,
-        complete: record.complete,
-        version: record.version,
-        delivery_report: record.delivery_report,
-        read_report: record.read_report,
-        addresses: addresses.map(|list| count(list)),
-        priority: record.priority,
-        expiry: record.expiry,
-        content: contents.content(record),
-        texts: Texts::pack(fixed.into_iter().chain(listed)),
+/// Packs what a request's PDU said.
+pub(super) fn pack_asked(
+    kind: AskedKind,
+    record: &PduRecord<'_>,
+    hashes: &ahash::RandomState,
+    packer: &mut Packer,
+) {
+    match kind {
+        AskedKind::Unseen | AskedKind::Unread | AskedKind::Get => {}
+        AskedKind::Send => Send::pack(record, hashes, packer),
+        AskedKind::Notification => Notified::pack(record, packer),
+        AskedKind::Acknowledgement => Confirmed::pack(record, packer),
+        AskedKind::DeliveryReport => Reported::pack(record, packer),
+        AskedKind::ReadReport => ReadBack::pack(record, packer),
+        AskedKind::Operation => OperationFacts::pack(record, packer),
     }
 }
 
-fn notified(record: &PduRecord<'_>) -> Notified {
-    Notified {
-        priority: record.priority,
-        size: record.message_size,
-        expiry: record.expiry,
-        texts: Texts::pack([
-            record.transaction_id.as_deref(),
-            record.content_locations.first().map(Cow::as_ref),
-            address(&record.from),
-            record.subject.as_deref(),
-            record.message_class.as_deref(),
-            record.replace_id.as_deref(),
-            record.reply_charging_id.as_deref(),
-        ]),
+/// Packs what an answer's PDU said.
+pub(super) fn pack_answered(
+    kind: AnsweredKind,
+    record: &PduRecord<'_>,
+    hashes: &ahash::RandomState,
+    packer: &mut Packer,
+) {
+    match kind {
+        AnsweredKind::Nothing => {}
+        AnsweredKind::SendConf => SendConf::pack(record, packer),
+        AnsweredKind::Retrieved => Retrieved::pack(record, hashes, packer),
+        AnsweredKind::Operation => OperationFacts::pack(record, packer),
+        AnsweredKind::Other => record.message_type.pack(packer),
     }
-}
-
-fn retrieved(record: &PduRecord<'_>, contents: &mut Contents) -> Retrieved {
-    let fixed = [
-        record.transaction_id.as_deref(),
-        record.message_id.as_deref(),
-        address(&record.from),
-        record.subject.as_deref(),
-        record.message_class.as_deref(),
-        record.retrieve_text.as_deref(),
-        record.replace_id.as_deref(),
-        record.reply_charging_id.as_deref(),
-        record.content_type.as_deref(),
-    ];
-    let addresses = [&record.to, &record.cc];
-    let listed = addresses
-        .into_iter()
-        .flatten()
-        .map(|address| Some(address.as_ref()));
-    Retrieved {
-        complete: record.complete,
-        status: record.retrieve_status,
-        addresses: addresses.map(|list| count(list)),
-        priority: record.priority,
-        content: contents.content(record),
-        texts: Texts::pack(fixed.into_iter().chain(listed)),
-    }
-}
-
-fn operation(record: PduRecord<'_>) -> OperationFacts {
-    OperationFacts {
-        pdu: record.message_type,
-        response_status: record.response_status,
-        store_status: record.store_status,
-        cancel_status: record.cancel_status,
-        texts: Texts::pack([
-            record.transaction_id.as_deref(),
-            record.cancel_id.as_deref(),
-            record.content_locations.first().map(Cow::as_ref),
-        ]),
-        entries: record.entries.into(),
-        headers: record.headers.into(),
-    }
-}
-
-fn report_texts(record: &PduRecord<'_>) -> Texts {
-    let to = record.to.first().map(Cow::as_ref);
-    Texts::pack([record.message_id.as_deref(), address(&record.from), to])
-}
-
-fn address<'a>(sender: &'a Sender<'_>) -> Option<&'a str> {
-    match sender {
-        Sender::Address(address) => Some(address),
-        Sender::Absent | Sender::InsertAddress => None,
-    }
-}
-
-fn count(addresses: &[Cow<'_, str>]) -> u32 {
-    u32::try_from(addresses.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -195,11 +97,7 @@ mod tests {
     #[test]
     fn every_pdu_either_asks_or_answers() {
         for message_type in MessageType::ALL {
-            let record = PduRecord {
-                message_type: *message_type,
-                ..PduRecord::default()
-            };
-            let unread = matches!(asked(record, &mut Contents::default()), Asked::Unread);
+            let unread = asked(*message_type) == AskedKind::Unread;
             let stands_alone = *message_type == MessageType::MBOX_DESCR;
             assert_eq!(
                 unread,
@@ -207,21 +105,5 @@ mod tests {
                 "{message_type:?}"
             );
         }
-    }
-
-    #[test]
-    fn recipients_keep_their_lists() {
-        let record = PduRecord {
-            message_type: MessageType::SEND_REQ,
-            to: vec!["a".into(), "b".into()],
-            cc: vec!["c".into()],
-            bcc: vec!["d".into(), "e".into()],
-            ..PduRecord::default()
-        };
-        let send = send(&record, &mut Contents::default());
-        assert_eq!(send.to().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(send.cc().collect::<Vec<_>>(), ["c"]);
-        assert_eq!(send.bcc().collect::<Vec<_>>(), ["d", "e"]);
-        assert_eq!(send.recipients().count(), 5);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::address;
 use super::leg::{Asked, Fate, Leg, LegKind};
+use super::open_legs::Legs;
 use crate::mms::MessageType;
 use crate::model::{FrameRef, Nanoseconds, Timestamp};
 use crate::session::{Bearer, EndReason};
@@ -12,9 +13,9 @@ use crate::session::{Bearer, EndReason};
 const HOP_WINDOW: Nanoseconds = 30 * Timestamp::SECOND;
 
 /// Whether `later` is `earlier` on another hop.
-pub(super) fn is_hop(earlier: &Leg, later: &Leg, kind: LegKind) -> bool {
+pub(super) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind) -> bool {
     let delay = later.first().time.since(earlier.first().time);
-    if earlier.server == later.server || delay > HOP_WINDOW || !answers_agree(earlier, later) {
+    if earlier.server() == later.server() || delay > HOP_WINDOW || !answers_agree(earlier, later) {
         return false;
     }
     if is_push(later) {
@@ -27,18 +28,16 @@ pub(super) fn is_hop(earlier: &Leg, later: &Leg, kind: LegKind) -> bool {
         (Some(outer), None) => later.first().time <= outer.last.time,
         (None, _) => !ended_before(earlier, later),
     };
-    let digest = |leg: &Leg| leg.send().and_then(|send| send.content.digest);
+    let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content.digest);
     under_way
         && can_be_relayed(earlier, later)
         && (kind != LegKind::Submission || digest(earlier) == digest(later))
 }
 
 /// Whether the earlier request was given up before the later one began: then that one is another try.
-fn ended_before(earlier: &Leg, later: &Leg) -> bool {
-    match earlier.fate {
-        Fate::Ended { at, reason, .. } => {
-            reason != EndReason::CaptureEnd && FrameRef::from(at).time < later.first().time
-        }
+fn ended_before(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+    match earlier.fate() {
+        Fate::Ended { at, reason, .. } => reason != EndReason::CaptureEnd && at.time < later.first().time,
         _ => false,
     }
 }
@@ -48,8 +47,8 @@ fn clocks_differ(one: FrameRef, other: FrameRef) -> bool {
 }
 
 /// Whether the MMSC pushed it towards a phone.
-pub(super) fn is_push(leg: &Leg) -> bool {
-    match &leg.asked {
+pub(super) fn is_push(leg: Leg<'_>) -> bool {
+    match leg.asked() {
         Asked::Notification(_) | Asked::DeliveryReport(_) => true,
         Asked::ReadReport(read) => read.pdu == MessageType::READ_ORIG_IND,
         Asked::Operation(facts) => facts.pdu == MessageType::CANCEL_REQ,
@@ -59,15 +58,15 @@ pub(super) fn is_push(leg: &Leg) -> bool {
 
 /// Whether one request can be the other one passed on: the addresses chain, another bearer takes over, or a proxy
 /// says so. Two phones that ask the same of two servers are not.
-fn can_be_relayed(earlier: &Leg, later: &Leg) -> bool {
-    earlier.server.address == later.client.address
+fn can_be_relayed(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+    earlier.server().address == later.client().address
         || earlier.bearer != later.bearer
         || earlier.relayed
         || later.relayed
 }
 
 /// Whether two answers can be one that was passed on.
-fn answers_agree(one: &Leg, other: &Leg) -> bool {
+fn answers_agree(one: Leg<'_>, other: Leg<'_>) -> bool {
     if let (Some(a), Some(b)) = (one.send_conf(), other.send_conf()) {
         return (a.message_id(), a.status) == (b.message_id(), b.status);
     }
@@ -83,23 +82,23 @@ fn answers_agree(one: &Leg, other: &Leg) -> bool {
 }
 
 /// Whether two pushes of one PDU are hops towards one phone.
-fn same_push(earlier: &Leg, later: &Leg) -> bool {
+fn same_push(earlier: Leg<'_>, later: Leg<'_>) -> bool {
     match (earlier.recipient(), later.recipient()) {
         (Some(a), Some(b)) => address::same(a, b),
-        _ => earlier.server.address == later.client.address || earlier.bearer != later.bearer,
+        _ => earlier.server().address == later.client().address || earlier.bearer != later.bearer,
     }
 }
 
 /// Whether two pushes went to the same phone.
-pub(super) fn same_target(one: &Leg, other: &Leg) -> bool {
+pub(super) fn same_target(one: Leg<'_>, other: Leg<'_>) -> bool {
     match (one.recipient(), other.recipient()) {
         (Some(a), Some(b)) => address::same(a, b),
-        _ => one.server.address == other.server.address,
+        _ => one.server().address == other.server().address,
     }
 }
 
 /// Puts the legs of one try in their order from the phone.
-pub(super) fn put_nearest_first(legs: &[Leg], hops: &mut [usize]) {
+pub(super) fn put_nearest_first(legs: Legs<'_>, hops: &mut [usize]) {
     hops.sort_by_key(|leg| distance_from_phone(legs, *leg));
     let wins = |hop: usize| hops.iter().filter(|other| is_nearer(legs, hop, **other)).count();
     let most = hops.iter().map(|hop| wins(*hop)).max().unwrap_or(0);
@@ -115,7 +114,7 @@ pub(super) fn put_nearest_first(legs: &[Leg], hops: &mut [usize]) {
 }
 
 /// WAP before HTTP, then the one that began first and lasted longest. Of a push the phone's end is the last one.
-fn distance_from_phone(legs: &[Leg], index: usize) -> (bool, i64, i64, usize) {
+fn distance_from_phone(legs: Legs<'_>, index: usize) -> (bool, i64, i64, usize) {
     let Some(leg) = legs.get(index) else {
         return (true, 0, 0, index);
     };
@@ -134,13 +133,13 @@ fn distance_from_phone(legs: &[Leg], index: usize) -> (bool, i64, i64, usize) {
 
 /// What shows better than time which hop is nearer: addresses that chain, and, where the clocks of two probes may
 /// differ, what a gateway says of itself.
-fn is_nearer(legs: &[Leg], one: usize, other: usize) -> bool {
+fn is_nearer(legs: Legs<'_>, one: usize, other: usize) -> bool {
     let (Some(one), Some(other)) = (legs.get(one), legs.get(other)) else {
         return false;
     };
     let chained = match is_push(one) {
-        true => one.client.address == other.server.address,
-        false => one.server.address == other.client.address,
+        true => one.client().address == other.server().address,
+        false => one.server().address == other.client().address,
     };
     let clocks = clocks_differ(one.first(), other.first());
     chained || clocks && !is_push(one) && !one.relayed && other.relayed

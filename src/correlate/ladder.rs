@@ -9,7 +9,7 @@ use crate::mms::{Codes, MessageType};
 use crate::session::Status;
 
 /// The request and the answer of a leg.
-pub(super) fn events(leg: &Leg) -> impl Iterator<Item = Event> {
+pub(super) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
     let request = request_seen(leg).map(|seen| {
         let (pdu, summary) = request_words(leg);
         Event {
@@ -31,9 +31,9 @@ pub(super) fn events(leg: &Leg) -> impl Iterator<Item = Event> {
     request.into_iter().chain(answer)
 }
 
-fn request_words(leg: &Leg) -> (Option<MessageType>, String) {
+fn request_words(leg: Leg<'_>) -> (Option<MessageType>, String) {
     let mut words = Words::default();
-    let pdu = match &leg.asked {
+    let pdu = match leg.asked() {
         Asked::Unseen => None,
         Asked::Unread => {
             words.say("request", leg.url());
@@ -86,11 +86,11 @@ fn request_words(leg: &Leg) -> (Option<MessageType>, String) {
     (pdu, words.0)
 }
 
-fn answer_words(leg: &Leg) -> (Option<MessageType>, String) {
+fn answer_words(leg: Leg<'_>) -> (Option<MessageType>, String) {
     let mut words = Words::default();
-    let pdu = match &leg.answered {
+    let pdu = match leg.answered() {
         Answered::Nothing => None,
-        Answered::Other(pdu) => Some(*pdu),
+        Answered::Other(pdu) => Some(pdu),
         Answered::SendConf(conf) => {
             words.say("mid", conf.message_id());
             words.status(Codes::ResponseStatus, conf.status);
@@ -110,7 +110,7 @@ fn answer_words(leg: &Leg) -> (Option<MessageType>, String) {
         }
     };
     if pdu.is_none()
-        && let Fate::Answered { status, .. } = leg.fate
+        && let Fate::Answered { status, .. } = leg.fate()
     {
         words.bearer(status);
     }

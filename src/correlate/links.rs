@@ -31,14 +31,14 @@ pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
 }
 
 /// The leg of a step that carries what joins it: of a submission that was tried several times, the one that was taken.
-fn telling<'a>(scene: &'a Scene<'_>, step: usize) -> &'a Leg {
-    let taken = |leg: &&Leg| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
+fn telling<'a>(scene: &'a Scene<'_>, step: usize) -> Leg<'a> {
+    let taken = |leg: &Leg<'_>| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
     let taken = scene.legs_of(step).find(taken);
     taken.unwrap_or_else(|| scene.leg(step))
 }
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
-fn shown(leg: &Leg) -> FrameRef {
+fn shown(leg: Leg<'_>) -> FrameRef {
     match (leg.answer(), leg.request()) {
         (Some(answer), _) if leg.retrieved().is_some() || leg.send_conf().is_some() => answer.last,
         (_, Some(request)) => request.last,
@@ -78,7 +78,7 @@ fn name(one: LegKind, other: LegKind) -> &'static str {
 }
 
 /// The value of the key that joins.
-fn value<'a>(one: &'a Leg, other: &'a Leg, by: By) -> Option<Cow<'a, str>> {
+fn value<'a>(one: Leg<'a>, other: Leg<'a>, by: By) -> Option<Cow<'a, str>> {
     match by {
         By::Location | By::LocationPath => location(one).or_else(|| location(other)).map(Cow::from),
         By::TransactionId => transaction_id(other)
@@ -86,7 +86,7 @@ fn value<'a>(one: &'a Leg, other: &'a Leg, by: By) -> Option<Cow<'a, str>> {
             .map(Cow::from),
         By::MessageId => message_id(other).or_else(|| message_id(one)).map(Cow::from),
         By::Digest => {
-            let parts = |leg: &Leg| leg.retrieved().map(|r| r.content.parts.iter().count());
+            let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content.parts.iter().count());
             let parts = parts(one).or_else(|| parts(other))?;
             Some(match parts {
                 1 => "(1 part)".into(),
@@ -97,19 +97,19 @@ fn value<'a>(one: &'a Leg, other: &'a Leg, by: By) -> Option<Cow<'a, str>> {
     }
 }
 
-fn location(leg: &Leg) -> Option<&str> {
+fn location(leg: Leg<'_>) -> Option<&str> {
     leg.notified()
         .and_then(|notified| notified.location())
         .or(leg.url())
 }
 
-fn transaction_id(leg: &Leg) -> Option<&str> {
+fn transaction_id(leg: Leg<'_>) -> Option<&str> {
     let confirmed = leg.confirmed().and_then(|confirmed| confirmed.transaction_id());
     confirmed.or_else(|| leg.notified().and_then(|notified| notified.transaction_id()))
 }
 
 /// The message id in a leg, as it is compared and shown.
-pub(super) fn message_id(leg: &Leg) -> Option<&str> {
+pub(super) fn message_id(leg: Leg<'_>) -> Option<&str> {
     let accepted = leg.send_conf().and_then(|conf| conf.accepted_id());
     let fetched = leg.retrieved().and_then(|retrieved| retrieved.message_id());
     let reported = leg.reported().and_then(|report| report.message_id());

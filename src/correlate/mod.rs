@@ -3,8 +3,10 @@
 //! # How it works
 //!
 //! 1. **Observation** (`exchanges`). Events of the bearers are put together by exchange: request, answer or end.
-//!    An exchange becomes a `leg::Leg`, a small owned record of what grouping and judging need. Nothing is decided
-//!    here, so the order of arrival cannot matter. GETs that nothing announced wait, bounded, in `unclaimed`.
+//!    An exchange becomes a `draft::Draft` of what grouping and judging need, and is filed in `open_legs` once it does
+//!    not change any more: a head of a fixed size, and the rest packed into text (`packed`, `pdus`) that a `leg::Leg`
+//!    reads. Nothing is decided here, so the order of arrival cannot matter. GETs that nothing announced wait,
+//!    bounded, in `unclaimed`.
 //! 2. **Grouping**, when something may be over (`settle`). All open legs are put into time order and grouped by a
 //!    pure function:
 //!    - `steps`: one PDU on several hops, or sent again, is one step;
@@ -23,6 +25,7 @@
 //!    what stays open are grouped again next time, with what has come since. Memory follows what is open.
 
 mod address;
+mod arena;
 mod assemble;
 mod book;
 mod clusters;
@@ -30,11 +33,13 @@ mod confirmations;
 mod contents;
 mod correlator;
 mod delivery;
+mod draft;
 mod ends;
 mod evidence;
 mod exchanges;
 mod facts;
 mod from_mms;
+mod head;
 mod hops;
 mod index;
 mod join;
@@ -49,6 +54,7 @@ mod offers;
 mod open_legs;
 mod operation_kind;
 mod operations;
+mod packed;
 mod particulars;
 mod pdus;
 mod phonebook;
@@ -61,18 +67,18 @@ mod samples;
 mod scene;
 mod settle;
 mod shape;
-mod span;
+mod spot;
 mod steps;
 mod submission;
 #[cfg(test)]
 mod tests;
-mod texts;
 mod thread;
 mod threads;
 mod unclaimed;
 mod union;
 mod verdict;
 mod views;
+mod words;
 
 pub use correlator::{Correlator, Settings, Totals};
 pub use ends::CaptureSpan;

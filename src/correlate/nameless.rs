@@ -19,7 +19,7 @@ pub(super) const MAX_COMPARED: usize = 32;
 pub(super) struct Deeds(BTreeMap<State, Timestamp>);
 
 impl Deeds {
-    pub(super) fn note(&mut self, leg: &Leg) {
+    pub(super) fn note(&mut self, leg: Leg<'_>) {
         if leg.retrieved_whole() {
             self.came_to(State::Retrieved, leg.last().time);
         }
@@ -35,19 +35,19 @@ impl Deeds {
     }
 
     /// How well all reports about one recipient fit; none where one of them rules this phone out.
-    fn fit(&self, reports: &[&Leg]) -> Option<Fit> {
+    fn fit(&self, reports: &[Leg<'_>]) -> Option<Fit> {
         let mut worst = if reports.is_empty() {
             Fit::Possible
         } else {
             Fit::Shown
         };
         for report in reports {
-            worst = worst.min(self.fit_one(report)?);
+            worst = worst.min(self.fit_one(*report)?);
         }
         Some(worst)
     }
 
-    fn fit_one(&self, report: &Leg) -> Option<Fit> {
+    fn fit_one(&self, report: Leg<'_>) -> Option<Fit> {
         let before = |time: &Timestamp| *time <= report.first().time;
         let did = |state: State| self.0.get(&state).is_some_and(before);
         let mut others = self.0.iter().filter(|(state, _)| **state != State::Deferred);
@@ -63,7 +63,7 @@ impl Deeds {
 }
 
 /// The state that a report brings about.
-fn says(report: &Leg) -> Option<State> {
+fn says(report: Leg<'_>) -> Option<State> {
     let status = match (report.reported(), report.read_back()) {
         (Some(reported), _) => reported.status,
         (None, read) => read?.status,
@@ -82,7 +82,7 @@ enum Fit {
 
 /// For each recipient, by the reports about it, the phone that it is, by its place; none where that is open or a
 /// recipient has no report and more than one phone is left.
-pub(super) fn partners(recipients: &[Vec<&Leg>], phones: &[Deeds]) -> Vec<Option<usize>> {
+pub(super) fn partners(recipients: &[Vec<Leg<'_>>], phones: &[Deeds]) -> Vec<Option<usize>> {
     let mut partners = vec![None; recipients.len()];
     if recipients.len() != phones.len() || phones.len() > MAX_COMPARED {
         return partners;

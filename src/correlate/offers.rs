@@ -57,7 +57,7 @@ pub(super) fn offer(
     offer.traits.subject = send.subject().map(|subject| scene.key(subject));
     let content = match send.forward {
         true => send.location().and_then(|url| origins.content(scene, url)),
-        false => Some(&send.content),
+        false => Some(send.content),
     };
     if let Some(content) = content {
         offer.traits.take(content, scene);
@@ -104,14 +104,14 @@ pub(super) fn wish(id: ClusterId, cluster: &Cluster, scene: &Scene<'_>, threads:
         announced: announced().find_map(|notified| notified.size),
     };
     if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {
-        wish.traits.take(&whole.content, scene);
+        wish.traits.take(whole.content, scene);
         wish.traits.size = whole.content.size;
     }
     wish
 }
 
 impl Traits {
-    fn take(&mut self, content: &Content, scene: &Scene<'_>) {
+    fn take(&mut self, content: Content<'_>, scene: &Scene<'_>) {
         self.digest = content.digest;
         let parts = content
             .parts
@@ -122,7 +122,7 @@ impl Traits {
 }
 
 /// Where the content of a forwarded message was seen: m-forward.req only names its location.
-pub(super) struct Origins<'a>(HashMap<u64, &'a Content, ahash::RandomState>);
+pub(super) struct Origins<'a>(HashMap<u64, Content<'a>, ahash::RandomState>);
 
 impl<'a> Origins<'a> {
     pub(super) fn new(clusters: &Clusters<'a>) -> Self {
@@ -139,13 +139,13 @@ impl<'a> Origins<'a> {
             {
                 contents
                     .entry(scene.key(address::location(url).path))
-                    .or_insert(&fetched.content);
+                    .or_insert(fetched.content);
             }
         }
         Self(contents)
     }
 
-    fn content(&self, scene: &Scene<'_>, url: &str) -> Option<&'a Content> {
+    fn content(&self, scene: &Scene<'_>, url: &str) -> Option<Content<'a>> {
         self.0.get(&scene.key(address::location(url).path)).copied()
     }
 }

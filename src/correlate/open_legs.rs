@@ -1,76 +1,225 @@
-//! The legs that are open, each found by its exchange. They lie in one list, so that grouping takes them over
-//! without a copy.
+//! The legs that are open: those that wait for their answers by their exchange, the others one behind the other, so
+//! that grouping takes them over without a copy.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::leg::Leg;
+use super::arena::{Arena, Place};
+use super::draft::Draft;
+use super::head::{FateKind, Head};
+use super::leg::{Leg, Undelivered};
 use crate::session::ExchangeId;
 
-/// Open legs in the order in which they came.
+/// What an entry of a hash table takes beside what is in it, about.
+const ENTRY_OVERHEAD: usize = 16;
+
+/// A leg that does not change any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Filed {
+    pub(super) head: Head,
+    place: Place,
+}
+
+type ByExchange<T> = HashMap<ExchangeId, T, ahash::RandomState>;
+
+/// Legs that do not change any more, and what came later.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Files {
+    arena: Arena,
+    /// Pushes that the network could not deliver although it had accepted them.
+    undelivered: ByExchange<Undelivered>,
+}
+
+impl Files {
+    pub(super) fn leg<'a>(&'a self, filed: &'a Filed) -> Leg<'a> {
+        Leg::new(&filed.head, self.arena.get(filed.place))
+    }
+}
+
+/// Legs that do not change any more, in the order of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Legs<'a> {
+    filed: &'a [Filed],
+    files: &'a Files,
+}
+
+impl<'a> Legs<'a> {
+    pub(super) const fn new(filed: &'a [Filed], files: &'a Files) -> Self {
+        Self { filed, files }
+    }
+
+    pub(super) fn get(self, index: usize) -> Option<Leg<'a>> {
+        self.filed.get(index).map(|filed| self.files.leg(filed))
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = Leg<'a>> {
+        self.filed.iter().map(move |filed| self.files.leg(filed))
+    }
+
+    pub(super) const fn len(self) -> usize {
+        self.filed.len()
+    }
+
+    /// What the network said later of a push that it had accepted.
+    pub(super) fn undelivered(self, exchange: ExchangeId) -> Option<Undelivered> {
+        self.files.undelivered.get(&exchange).copied()
+    }
+}
+
+/// All open legs.
 #[derive(Debug, Default)]
 pub(super) struct OpenLegs {
-    legs: Vec<Leg>,
-    places: HashMap<ExchangeId, usize, ahash::RandomState>,
-    /// What they take, about.
-    octets: usize,
+    filed: Vec<Filed>,
+    files: Files,
+    pending: ByExchange<Draft>,
+    /// Octets of the texts of those.
+    pending_octets: usize,
 }
 
 impl OpenLegs {
-    /// Keeps a leg, in place of one that has its exchange.
-    pub(super) fn insert(&mut self, leg: Leg) {
-        self.octets = self.octets.saturating_add(leg.held_octets());
-        match self.get_mut(leg.exchange) {
-            Some(place) => {
-                let before = std::mem::replace(place, leg);
-                self.octets = self.octets.saturating_sub(before.held_octets());
+    /// Keeps a leg.
+    pub(super) fn insert(&mut self, draft: Draft) {
+        match draft.head.fate {
+            FateKind::Pending => {
+                self.pending_octets += draft.text.len();
+                self.pending.insert(draft.head.exchange, draft);
             }
-            None => {
-                self.places.insert(leg.exchange, self.legs.len());
-                self.legs.push(leg);
-            }
+            _ => self.file(draft.head, &draft.text),
         }
     }
 
-    pub(super) fn get_mut(&mut self, exchange: ExchangeId) -> Option<&mut Leg> {
-        self.legs.get_mut(*self.places.get(&exchange)?)
+    /// Takes out a leg that waits for its answer.
+    pub(super) fn take_pending(&mut self, exchange: ExchangeId) -> Option<Draft> {
+        let draft = self.pending.remove(&exchange)?;
+        self.pending_octets = self.pending_octets.saturating_sub(draft.text.len());
+        Some(draft)
     }
 
-    /// Changes the leg of an exchange in a way that may make it larger; whether there is one.
-    pub(super) fn update(&mut self, exchange: ExchangeId, change: impl FnOnce(&mut Leg)) -> bool {
-        let Some(leg) = self.get_mut(exchange) else {
-            return false;
-        };
-        let before = leg.held_octets();
-        change(leg);
-        let after = leg.held_octets();
-        self.octets = self.octets.saturating_sub(before).saturating_add(after);
-        true
+    /// Notes what the network said later of a push.
+    pub(super) fn undelivered(&mut self, exchange: ExchangeId, word: Undelivered) {
+        self.files.undelivered.insert(exchange, word);
     }
 
     /// Octets that they take, about.
-    pub(super) const fn octets(&self) -> usize {
-        self.octets
+    pub(super) fn octets(&self) -> usize {
+        let pending = self.pending.len() * (size_of::<(ExchangeId, Draft)>() + ENTRY_OVERHEAD);
+        let undelivered =
+            self.files.undelivered.len() * (size_of::<(ExchangeId, Undelivered)>() + ENTRY_OVERHEAD);
+        self.filed.len() * size_of::<Filed>()
+            + self.files.arena.octets()
+            + pending
+            + self.pending_octets
+            + undelivered
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.legs.len()
+    pub(super) fn len(&self) -> usize {
+        self.filed.len() + self.pending.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Leg> {
-        self.legs.iter()
+    pub(super) fn iter(&self) -> impl Iterator<Item = Leg<'_>> {
+        let filed = self.filed.iter().map(|filed| self.files.leg(filed));
+        filed.chain(self.pending.values().map(Draft::leg))
     }
 
     /// Takes all of them out.
-    pub(super) fn take(&mut self) -> Vec<Leg> {
-        self.places = HashMap::default();
-        self.octets = 0;
-        std::mem::take(&mut self.legs)
+    pub(super) fn take(&mut self) -> (Vec<Filed>, Files) {
+        for draft in std::mem::take(&mut self.pending).values() {
+            self.file(draft.head, &draft.text);
+        }
+        self.pending_octets = 0;
+        (std::mem::take(&mut self.filed), std::mem::take(&mut self.files))
     }
 
-    /// Puts back those that stay open, where none is.
-    pub(super) fn keep(&mut self, legs: Vec<Leg>) {
-        self.places = legs.iter().map(|leg| leg.exchange).zip(0..).collect();
-        self.octets = legs.iter().map(Leg::held_octets).sum();
-        self.legs = legs;
+    /// Puts back those that stay open, where none is. Texts are moved together where many have gone.
+    pub(super) fn keep(&mut self, filed: Vec<Filed>, files: Files) {
+        let Files {
+            arena,
+            mut undelivered,
+        } = files;
+        if !undelivered.is_empty() {
+            let kept: Kept = filed.iter().map(|filed| filed.head.exchange).collect();
+            undelivered.retain(|exchange, _| kept.contains(exchange));
+        }
+        self.files.undelivered = undelivered;
+        let text = |filed: &Filed| arena.get(filed.place);
+        let (pending, filed): (Vec<Filed>, Vec<Filed>) = filed
+            .into_iter()
+            .partition(|filed| filed.head.fate == FateKind::Pending);
+        for filed in &pending {
+            self.insert(Draft {
+                head: filed.head,
+                text: text(filed).to_owned(),
+            });
+        }
+        let live: usize = filed.iter().map(|filed| text(filed).len()).sum();
+        if live < arena.octets() / 4 * 3 {
+            filed.iter().for_each(|filed| self.file(filed.head, text(filed)));
+        } else {
+            self.filed = filed;
+            self.files.arena = arena;
+        }
+    }
+
+    fn file(&mut self, head: Head, text: &str) {
+        let place = self.files.arena.add(text);
+        self.filed.push(Filed { head, place });
+    }
+}
+
+type Kept = HashSet<ExchangeId, ahash::RandomState>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::correlate::samples;
+    use crate::model::FrameRef;
+
+    fn texts(legs: &OpenLegs) -> Vec<(ExchangeId, usize)> {
+        let mut texts: Vec<_> = legs
+            .iter()
+            .map(|leg| (leg.exchange, leg.url().map_or(0, str::len)))
+            .collect();
+        texts.sort_unstable();
+        texts
+    }
+
+    #[test]
+    fn what_is_put_back_is_what_was_taken_whether_many_have_gone_or_few() {
+        for stays in [1, 3, 90] {
+            let mut legs = OpenLegs::default();
+            for id in 0..100 {
+                let fate = if id % 10 == 0 {
+                    FateKind::Pending
+                } else {
+                    FateKind::Ended
+                };
+                legs.insert(samples::draft(id, &"u".repeat(id as usize), fate));
+                legs.undelivered(
+                    ExchangeId(id),
+                    Undelivered {
+                        at: FrameRef::default(),
+                        code: None,
+                    },
+                );
+            }
+            let before = texts(&legs);
+            let (mut filed, files) = legs.take();
+            assert_eq!((legs.len(), legs.octets()), (0, 0));
+            filed.retain(|filed| filed.head.exchange.0 < stays);
+            legs.keep(filed, files);
+            assert_eq!(texts(&legs), before[..stays as usize]);
+            assert_eq!(legs.files.undelivered.len(), stays as usize);
+            assert!(legs.take_pending(ExchangeId(0)).is_some());
+            assert!(legs.take_pending(ExchangeId(1)).is_none());
+        }
+    }
+
+    #[test]
+    fn what_waits_counts_until_it_is_taken() {
+        let mut legs = OpenLegs::default();
+        legs.insert(samples::draft(1, "http://mmsc.example/", FateKind::Pending));
+        assert_eq!(legs.len(), 1);
+        assert!(legs.octets() > size_of::<Draft>());
+        legs.take_pending(ExchangeId(1));
+        assert_eq!((legs.len(), legs.octets()), (0, 0));
     }
 }

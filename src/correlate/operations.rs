@@ -67,7 +67,7 @@ fn cancelled(
     scene: &Scene<'_>,
     found: &[Pairing],
     cancellations: &Index<usize>,
-    answer: &Leg,
+    answer: Leg<'_>,
 ) -> Option<usize> {
     let key = scene.key(answer.operation()?.transaction_id());
     let fits = |place: &usize| {
@@ -75,7 +75,9 @@ fn cancelled(
         let push = pairing
             .and_then(|pairing| pairing.asks)
             .map(|step| scene.leg(step));
-        push.is_some_and(|push| push.recipient().is_some() || push.server.address == answer.client.address)
+        push.is_some_and(|push| {
+            push.recipient().is_some() || push.server().address == answer.client().address
+        })
     };
     cancellations.near(key, answer.first().time).find(fits)
 }
@@ -114,7 +116,7 @@ impl Bench<'_> {
             response: conf.and_then(|facts| pdu(facts, conf_seen)),
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
             status,
-            entries: conf.map_or(Vec::new(), |conf| conf.entries.to_vec()),
+            entries: conf.map_or(Vec::new(), |conf| conf.entries().collect()),
             latency: asked_at
                 .zip(answered_at)
                 .map(|(asked, answer)| answer.last.time.since(asked.last.time)),
@@ -143,7 +145,7 @@ fn kind(pdu: MessageType) -> Option<OperationKind> {
 
 /// The status that decides: store status where something is stored, cancel status, else response status; of a
 /// deletion the first that is not ok.
-fn status(kind: OperationKind, conf: &OperationFacts) -> Option<OperationStatus> {
+fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<OperationStatus> {
     match kind {
         OperationKind::MboxStore | OperationKind::MboxUpload => {
             let store = conf.store_status.map(OperationStatus::Store);
@@ -152,11 +154,10 @@ fn status(kind: OperationKind, conf: &OperationFacts) -> Option<OperationStatus>
         OperationKind::Cancel => conf.cancel_status.map(OperationStatus::Cancel),
         OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
             let refused = conf
-                .entries
-                .iter()
+                .entries()
                 .filter_map(|entry| entry.status)
                 .find(|status| *status != STATUS_OK);
-            let first = conf.entries.iter().find_map(|entry| entry.status);
+            let first = conf.entries().find_map(|entry| entry.status);
             refused
                 .or(conf.response_status)
                 .or(first)
@@ -167,10 +168,9 @@ fn status(kind: OperationKind, conf: &OperationFacts) -> Option<OperationStatus>
 
 /// X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
 /// say so are missing decides nothing.
-fn outcome(status: Option<OperationStatus>, conf: &OperationFacts) -> Outcome {
+fn outcome(status: Option<OperationStatus>, conf: OperationFacts<'_>) -> Outcome {
     let all_ok = conf
-        .entries
-        .iter()
+        .entries()
         .all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
     match status.map(OperationStatus::code) {
         Some(STATUS_OK) if all_ok => Outcome::Success,
@@ -179,10 +179,13 @@ fn outcome(status: Option<OperationStatus>, conf: &OperationFacts) -> Outcome {
     }
 }
 
-fn pdu(facts: &OperationFacts, seen: Option<Seen>) -> Option<OperationPdu> {
+fn pdu(facts: OperationFacts<'_>, seen: Option<Seen>) -> Option<OperationPdu> {
     Some(OperationPdu {
         seen: seen?,
         pdu: facts.pdu,
-        headers: facts.headers.to_vec(),
+        headers: facts
+            .headers()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
     })
 }

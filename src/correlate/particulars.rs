@@ -16,14 +16,14 @@ use super::views::View;
 pub(super) struct Facts<'a> {
     scene: &'a Scene<'a>,
     cluster: &'a Cluster,
-    legs: &'a [&'a Leg],
-    send: Option<&'a Send>,
+    legs: &'a [Leg<'a>],
+    send: Option<Send<'a>>,
     /// The m-retrieve.conf that is most complete, one without error before one with.
-    fetched: Option<&'a Retrieved>,
+    fetched: Option<Retrieved<'a>>,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(scene: &'a Scene<'a>, cluster: &'a Cluster, legs: &'a [&'a Leg]) -> Self {
+    pub(super) fn new(scene: &'a Scene<'a>, cluster: &'a Cluster, legs: &'a [Leg<'a>]) -> Self {
         let sends = legs.iter().filter_map(|leg| leg.send());
         let fetches = legs.iter().filter_map(|leg| leg.retrieved());
         Self {
@@ -42,9 +42,9 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn message_id(&self) -> Option<String> {
-        let in_legs = |wanted: fn(&Leg) -> bool| {
-            let legs = self.legs.iter().filter(|leg| wanted(leg));
-            legs.copied().find_map(links::message_id)
+        let in_legs = |wanted: fn(Leg<'_>) -> bool| {
+            let mut legs = self.legs.iter().copied().filter(|leg| wanted(*leg));
+            legs.find_map(links::message_id)
         };
         let given = in_legs(|leg| leg.send_conf().is_some());
         let fetched = || in_legs(|leg| leg.retrieved().is_some());
@@ -74,14 +74,14 @@ impl<'a> Facts<'a> {
             .or_else(|| last.map(bare))
     }
 
-    fn announced(&self, what: fn(&Notified) -> Option<&str>) -> Option<&'a str> {
+    fn announced(&self, what: fn(Notified<'a>) -> Option<&'a str>) -> Option<&'a str> {
         self.legs.iter().find_map(|leg| what(leg.notified()?))
     }
 
     /// The sender as a report names it: the address in it that is not the recipient.
     fn reported_sender(&self) -> Option<String> {
         self.legs.iter().find_map(|leg| {
-            let addressee = View::best(leg, self.cluster, self.scene)?.addressee?;
+            let addressee = View::best(*leg, self.cluster, self.scene)?.addressee?;
             let reported = leg.reported().and_then(|report| report.to());
             let read = leg.read_back().and_then(|read| read.to());
             let written = [reported, read, leg.recipient()].into_iter().flatten();
@@ -135,15 +135,15 @@ impl<'a> Facts<'a> {
 
     /// The body with its media type: the submission's, unless only the one that was fetched is all there. What
     /// m-forward.req carries is no body.
-    fn body(&self) -> Option<(&'a Content, Option<&'a str>)> {
-        let has_body = |send: &&Send| send.content.size.is_some() || !send.content.parts.is_empty();
+    fn body(&self) -> Option<(Content<'a>, Option<&'a str>)> {
+        let has_body = |send: &Send<'_>| send.content.size.is_some() || !send.content.parts.is_empty();
         let sent = self.send.filter(|send| !send.forward).filter(has_body);
         let fetched = self.fetched.filter(|fetched| fetched.is_ok());
         match (sent, fetched) {
             (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
-                Some((&send.content, send.media_type()))
+                Some((send.content, send.media_type()))
             }
-            (_, Some(fetched)) => Some((&fetched.content, fetched.media_type())),
+            (_, Some(fetched)) => Some((fetched.content, fetched.media_type())),
             (_, None) => None,
         }
     }

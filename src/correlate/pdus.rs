@@ -1,9 +1,13 @@
-//! What a leg keeps of its PDUs: the few facts that grouping and judging read, one type for each PDU.
+//! What a leg keeps of its PDUs: the few facts that grouping and judging read, one type for each PDU. Each says how
+//! they are drawn from the record of a decoded PDU and packed, and how they are read again.
+
+use std::borrow::Cow;
 
 use super::address;
 use super::contents::Content;
-use super::record::{ExpiryValue, StatusEntry};
-use super::texts::Texts;
+use super::packed::{Packed, Packer, Texts};
+use super::record::{ExpiryValue, PduRecord, Sender, StatusEntry};
+use super::words::{Packs, pack_priority, unpack_priority};
 use crate::mms::MessageType;
 use crate::model::Timestamp;
 
@@ -11,30 +15,30 @@ use crate::model::Timestamp;
 macro_rules! texts {
     ($($(#[$doc:meta])* $number:literal $name:ident)+) => {
         $($(#[$doc])*
-        pub(super) fn $name(&self) -> Option<&str> {
+        pub(super) fn $name(self) -> Option<&'a str> {
             self.texts.get($number)
         })+
     };
 }
 
 /// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1 and 6.5).
-#[derive(Clone, Debug)]
-pub(super) struct Send {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Send<'a> {
     pub(super) forward: bool,
     /// Whether all its octets are there.
     pub(super) complete: bool,
     pub(super) version: Option<(u8, u8)>,
     pub(super) delivery_report: Option<bool>,
     pub(super) read_report: Option<bool>,
-    /// How many addresses To, Cc and Bcc hold, in the texts after the fixed ones.
-    pub(super) addresses: [u32; 3],
+    /// How many addresses To and Cc hold, in the texts after the fixed ones; the rest is Bcc.
+    addresses: [usize; 2],
     pub(super) priority: Option<&'static str>,
     pub(super) expiry: Option<ExpiryValue>,
-    pub(super) content: Content,
-    pub(super) texts: Texts,
+    pub(super) content: Content<'a>,
+    texts: Texts<'a>,
 }
 
-impl Send {
+impl<'a> Send<'a> {
     /// Texts before the addresses.
     const FIXED: usize = 7;
 
@@ -51,42 +55,80 @@ impl Send {
     }
 
     /// To, Cc and Bcc.
-    pub(super) fn recipients(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.texts.iter().skip(Self::FIXED).flatten()
     }
 
-    pub(super) fn to(&self) -> impl Iterator<Item = &str> {
-        let [to, _, _] = self.addresses;
-        self.recipients().take(count(to))
+    pub(super) fn to(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let [to, _] = self.addresses;
+        self.recipients().take(to)
     }
 
-    pub(super) fn cc(&self) -> impl Iterator<Item = &str> {
-        let [to, cc, _] = self.addresses;
-        self.recipients().skip(count(to)).take(count(cc))
+    pub(super) fn cc(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let [to, cc] = self.addresses;
+        self.recipients().skip(to).take(cc)
     }
 
-    pub(super) fn bcc(&self) -> impl Iterator<Item = &str> {
-        let [to, cc, _] = self.addresses;
-        self.recipients().skip(count(to)).skip(count(cc))
+    pub(super) fn bcc(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let [to, cc] = self.addresses;
+        self.recipients().skip(to).skip(cc)
     }
-}
 
-fn count(addresses: u32) -> usize {
-    usize::try_from(addresses).unwrap_or(usize::MAX)
+    pub(super) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
+        packer.number(record.message_type == MessageType::FORWARD_REQ);
+        packer.number(record.complete);
+        packer.number(record.version.is_some());
+        if let Some((major, minor)) = record.version {
+            packer.number(major);
+            packer.number(minor);
+        }
+        packer.optional_flag(record.delivery_report);
+        packer.optional_flag(record.read_report);
+        packer.number(record.to.len() as u64);
+        packer.number(record.cc.len() as u64);
+        pack_priority(record.priority, packer);
+        record.expiry.pack(packer);
+        Content::pack(record, hashes, packer);
+        packer.text(record.transaction_id.as_deref());
+        packer.text(address(&record.from));
+        packer.text(record.subject.as_deref());
+        packer.text(record.message_class.as_deref());
+        packer.text(first_location(record));
+        packer.text(record.reply_charging_id.as_deref());
+        packer.text(record.content_type.as_deref());
+        for list in [&record.to, &record.cc, &record.bcc] {
+            list.iter().for_each(|address| packer.text(Some(address)));
+        }
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            forward: packed.flag(),
+            complete: packed.flag(),
+            version: packed.flag().then(|| (packed.small(), packed.small())),
+            delivery_report: packed.optional_flag(),
+            read_report: packed.optional_flag(),
+            addresses: [packed.small(), packed.small()],
+            priority: unpack_priority(&mut packed),
+            expiry: Option::unpack(&mut packed),
+            content: Content::unpack(&mut packed),
+            texts: Texts::of(packed),
+        }
+    }
 }
 
 /// m-send.conf or m-forward.conf (sections 6.1 and 6.5).
-#[derive(Clone, Debug)]
-pub(super) struct SendConf {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SendConf<'a> {
     pub(super) pdu: MessageType,
     pub(super) status: Option<u8>,
-    pub(super) texts: Texts,
+    texts: Texts<'a>,
 }
 
 /// X-Mms-Response-Status, X-Mms-Retrieve-Status and X-Mms-Store-Status: ok (section 7.3.48).
 pub(super) const STATUS_OK: u8 = 0x80;
 
-impl SendConf {
+impl<'a> SendConf<'a> {
     texts! {
         0 transaction_id
         1 message_id
@@ -94,7 +136,7 @@ impl SendConf {
     }
 
     /// Whether the MMSC took the message; none where its word on it is missing.
-    pub(super) fn accepted(&self) -> Option<bool> {
+    pub(super) fn accepted(self) -> Option<bool> {
         match self.status {
             Some(status) => Some(status == STATUS_OK),
             None => self.message_id().is_some().then_some(true),
@@ -102,22 +144,38 @@ impl SendConf {
     }
 
     /// The message id of an accepted message, as it is compared.
-    pub(super) fn accepted_id(&self) -> Option<&str> {
+    pub(super) fn accepted_id(self) -> Option<&'a str> {
         let id = address::message_id(self.message_id()?);
         (self.accepted() == Some(true) && !id.is_empty()).then_some(id)
+    }
+
+    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        record.message_type.pack(packer);
+        packer.optional(record.response_status);
+        packer.text(record.transaction_id.as_deref());
+        packer.text(record.message_id.as_deref());
+        packer.text(record.response_text.as_deref());
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            pdu: MessageType::unpack(&mut packed),
+            status: packed.optional(),
+            texts: Texts::of(packed),
+        }
     }
 }
 
 /// m-notification.ind (section 6.2).
-#[derive(Clone, Debug)]
-pub(super) struct Notified {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Notified<'a> {
     pub(super) priority: Option<&'static str>,
     pub(super) size: Option<u64>,
     pub(super) expiry: Option<ExpiryValue>,
-    pub(super) texts: Texts,
+    texts: Texts<'a>,
 }
 
-impl Notified {
+impl<'a> Notified<'a> {
     texts! {
         0 transaction_id
         1 location
@@ -127,21 +185,43 @@ impl Notified {
         5 replace_id
         6 reply_charging_id
     }
+
+    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        pack_priority(record.priority, packer);
+        packer.optional(record.message_size);
+        record.expiry.pack(packer);
+        packer.text(record.transaction_id.as_deref());
+        packer.text(first_location(record));
+        packer.text(address(&record.from));
+        packer.text(record.subject.as_deref());
+        packer.text(record.message_class.as_deref());
+        packer.text(record.replace_id.as_deref());
+        packer.text(record.reply_charging_id.as_deref());
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            priority: unpack_priority(&mut packed),
+            size: packed.optional(),
+            expiry: Option::unpack(&mut packed),
+            texts: Texts::of(packed),
+        }
+    }
 }
 
 /// m-retrieve.conf (section 6.3).
-#[derive(Clone, Debug)]
-pub(super) struct Retrieved {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Retrieved<'a> {
     pub(super) complete: bool,
     pub(super) status: Option<u8>,
-    /// How many addresses To and Cc hold, in the texts after the fixed ones.
-    pub(super) addresses: [u32; 2],
+    /// How many addresses To holds, in the texts after the fixed ones; the rest is Cc.
+    addresses: usize,
     pub(super) priority: Option<&'static str>,
-    pub(super) content: Content,
-    pub(super) texts: Texts,
+    pub(super) content: Content<'a>,
+    texts: Texts<'a>,
 }
 
-impl Retrieved {
+impl<'a> Retrieved<'a> {
     /// Texts before the addresses.
     const FIXED: usize = 9;
 
@@ -158,94 +238,292 @@ impl Retrieved {
     }
 
     /// To and Cc.
-    pub(super) fn recipients(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.texts.iter().skip(Self::FIXED).flatten()
     }
 
-    pub(super) fn to(&self) -> impl Iterator<Item = &str> {
-        let [to, _] = self.addresses;
-        self.recipients().take(count(to))
+    pub(super) fn to(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.recipients().take(self.addresses)
     }
 
-    pub(super) fn cc(&self) -> impl Iterator<Item = &str> {
-        let [to, _] = self.addresses;
-        self.recipients().skip(count(to))
+    pub(super) fn cc(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.recipients().skip(self.addresses)
     }
 
     /// The recipient, where there is only one.
-    pub(super) fn only_recipient(&self) -> Option<&str> {
+    pub(super) fn only_recipient(self) -> Option<&'a str> {
         let mut recipients = self.recipients();
         recipients.next().filter(|_| recipients.next().is_none())
     }
 
     /// Whether no error is in place of the message.
-    pub(super) fn is_ok(&self) -> bool {
+    pub(super) fn is_ok(self) -> bool {
         self.status.is_none_or(|status| status == STATUS_OK)
+    }
+
+    pub(super) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
+        packer.number(record.complete);
+        packer.optional(record.retrieve_status);
+        packer.number(record.to.len() as u64);
+        pack_priority(record.priority, packer);
+        Content::pack(record, hashes, packer);
+        packer.text(record.transaction_id.as_deref());
+        packer.text(record.message_id.as_deref());
+        packer.text(address(&record.from));
+        packer.text(record.subject.as_deref());
+        packer.text(record.message_class.as_deref());
+        packer.text(record.retrieve_text.as_deref());
+        packer.text(record.replace_id.as_deref());
+        packer.text(record.reply_charging_id.as_deref());
+        packer.text(record.content_type.as_deref());
+        for list in [&record.to, &record.cc] {
+            list.iter().for_each(|address| packer.text(Some(address)));
+        }
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            complete: packed.flag(),
+            status: packed.optional(),
+            addresses: packed.small(),
+            priority: unpack_priority(&mut packed),
+            content: Content::unpack(&mut packed),
+            texts: Texts::of(packed),
+        }
     }
 }
 
 /// m-notifyresp.ind or m-acknowledge.ind (sections 6.2 and 6.4).
-#[derive(Clone, Debug)]
-pub(super) struct Confirmed {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Confirmed<'a> {
     pub(super) pdu: MessageType,
     pub(super) status: Option<u8>,
-    pub(super) texts: Texts,
+    pub(super) texts: Texts<'a>,
 }
 
-impl Confirmed {
+impl<'a> Confirmed<'a> {
     texts! {
         0 transaction_id
+    }
+
+    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        record.message_type.pack(packer);
+        packer.optional(record.status);
+        packer.text(record.transaction_id.as_deref());
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            pdu: MessageType::unpack(&mut packed),
+            status: packed.optional(),
+            texts: Texts::of(packed),
+        }
     }
 }
 
 /// m-delivery.ind (section 6.6).
-#[derive(Clone, Debug)]
-pub(super) struct Reported {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reported<'a> {
     pub(super) status: Option<u8>,
     pub(super) date: Option<Timestamp>,
-    pub(super) texts: Texts,
+    pub(super) texts: Texts<'a>,
 }
 
-impl Reported {
+impl<'a> Reported<'a> {
     texts! {
         0 message_id
         1 from
         2 to
+    }
+
+    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        packer.optional(record.status);
+        record.date.pack(packer);
+        pack_report(record, packer);
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            status: packed.optional(),
+            date: Option::unpack(&mut packed),
+            texts: Texts::of(packed),
+        }
     }
 }
 
 /// m-read-rec.ind or m-read-orig.ind (section 6.7): From is the reader, To the sender of the message.
-#[derive(Clone, Debug)]
-pub(super) struct ReadBack {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReadBack<'a> {
     pub(super) pdu: MessageType,
     pub(super) status: Option<u8>,
-    pub(super) texts: Texts,
+    pub(super) texts: Texts<'a>,
 }
 
-impl ReadBack {
+impl<'a> ReadBack<'a> {
     texts! {
         0 message_id
         1 from
         2 to
     }
+
+    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        record.message_type.pack(packer);
+        packer.optional(record.read_status);
+        pack_report(record, packer);
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            pdu: MessageType::unpack(&mut packed),
+            status: packed.optional(),
+            texts: Texts::of(packed),
+        }
+    }
 }
 
 /// A PDU about a mailbox, a stored message, or a cancellation (TS 23.140 sections 8.1.9 to 8.1.14).
-#[derive(Clone, Debug)]
-pub(super) struct OperationFacts {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OperationFacts<'a> {
     pub(super) pdu: MessageType,
     pub(super) response_status: Option<u8>,
     pub(super) store_status: Option<u8>,
     pub(super) cancel_status: Option<u8>,
-    pub(super) entries: Box<[StatusEntry]>,
-    pub(super) headers: Box<[(String, String)]>,
+    entries: Packed<'a>,
+    headers: Packed<'a>,
     /// After those below, the first content location: it tells repeated requests apart.
-    pub(super) texts: Texts,
+    pub(super) texts: Texts<'a>,
 }
 
-impl OperationFacts {
+impl<'a> OperationFacts<'a> {
     texts! {
         0 transaction_id
         1 cancel_id
+    }
+
+    /// What it gives for each stored message.
+    pub(super) fn entries(self) -> impl Iterator<Item = StatusEntry> + use<'a> {
+        let mut rest = self.entries;
+        std::iter::from_fn(move || {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            (!rest.is_empty()).then(|| StatusEntry {
+                status: rest.optional(),
+                content_location: owned(rest.text()),
+                text: owned(rest.text()),
+                message_id: owned(rest.text()),
+            })
+        })
+    }
+
+    /// Its headers as (name, value).
+    pub(super) fn headers(self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let mut rest = self.headers;
+        std::iter::from_fn(move || {
+            let is_over = rest.is_empty();
+            let mut text = || rest.text().unwrap_or_default();
+            (!is_over).then(|| (text(), text()))
+        })
+    }
+
+    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        record.message_type.pack(packer);
+        packer.optional(record.response_status);
+        packer.optional(record.store_status);
+        packer.optional(record.cancel_status);
+        packer.whole(|packer| record.entries.iter().for_each(|entry| pack_entry(entry, packer)));
+        packer.whole(|packer| {
+            for (name, value) in &record.headers {
+                packer.text(Some(name));
+                packer.text(Some(value));
+            }
+        });
+        packer.text(record.transaction_id.as_deref());
+        packer.text(record.cancel_id.as_deref());
+        packer.text(first_location(record));
+    }
+
+    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
+        Self {
+            pdu: MessageType::unpack(&mut packed),
+            response_status: packed.optional(),
+            store_status: packed.optional(),
+            cancel_status: packed.optional(),
+            entries: packed.whole(),
+            headers: packed.whole(),
+            texts: Texts::of(packed),
+        }
+    }
+}
+
+fn pack_entry(entry: &StatusEntry, packer: &mut Packer) {
+    packer.optional(entry.status);
+    packer.text(entry.content_location.as_deref());
+    packer.text(entry.text.as_deref());
+    packer.text(entry.message_id.as_deref());
+}
+
+fn pack_report(record: &PduRecord<'_>, packer: &mut Packer) {
+    packer.text(record.message_id.as_deref());
+    packer.text(address(&record.from));
+    packer.text(record.to.first().map(Cow::as_ref));
+}
+
+fn first_location<'t>(record: &'t PduRecord<'_>) -> Option<&'t str> {
+    record.content_locations.first().map(Cow::as_ref)
+}
+
+fn address<'t>(sender: &'t Sender<'_>) -> Option<&'t str> {
+    match sender {
+        Sender::Address(address) => Some(address),
+        Sender::Absent | Sender::InsertAddress => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(pack: impl FnOnce(&mut Packer)) -> String {
+        let mut packer = Packer::default();
+        pack(&mut packer);
+        packer.finish()
+    }
+
+    #[test]
+    fn recipients_keep_their_lists() {
+        let record = PduRecord {
+            message_type: MessageType::SEND_REQ,
+            to: vec!["a".into(), "b".into()],
+            cc: vec!["c".into()],
+            bcc: vec!["d".into(), "e".into()],
+            ..PduRecord::default()
+        };
+        let packed = packed(|packer| Send::pack(&record, &ahash::RandomState::new(), packer));
+        let send = Send::unpack(Packed::new(&packed));
+        assert_eq!(send.to().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(send.cc().collect::<Vec<_>>(), ["c"]);
+        assert_eq!(send.bcc().collect::<Vec<_>>(), ["d", "e"]);
+        assert_eq!(send.recipients().count(), 5);
+    }
+
+    #[test]
+    fn what_an_operation_says_of_several_comes_out() {
+        let entry = StatusEntry {
+            content_location: Some("/a".to_owned()),
+            status: Some(0xe0),
+            text: None,
+            message_id: Some(String::new()),
+        };
+        let record = PduRecord {
+            message_type: MessageType::DELETE_CONF,
+            transaction_id: Some("t".into()),
+            entries: vec![StatusEntry::default(), entry],
+            headers: vec![("X-Mms-Status".to_owned(), "ok".to_owned())],
+            ..PduRecord::default()
+        };
+        let packed = packed(|packer| OperationFacts::pack(&record, packer));
+        let facts = OperationFacts::unpack(Packed::new(&packed));
+        assert_eq!(facts.entries().collect::<Vec<_>>(), record.entries);
+        assert_eq!(facts.headers().collect::<Vec<_>>(), [("X-Mms-Status", "ok")]);
+        assert_eq!((facts.transaction_id(), facts.cancel_id()), (Some("t"), None));
     }
 }

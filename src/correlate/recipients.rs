@@ -122,7 +122,7 @@ impl<'a> Desk<'a> {
             };
             let named = read.from().map(|from| self.scene.address(from));
             if let Some(named) = named.filter(|named| self.known.contains(*named)) {
-                let reader = self.readers.entry(leg.client.address).or_insert(Some(named));
+                let reader = self.readers.entry(leg.client().address).or_insert(Some(named));
                 *reader = reader.filter(|known| *known == named);
             }
         }
@@ -269,7 +269,7 @@ impl<'a> Desk<'a> {
             .map(|recipient| self.reports_about(*recipient))
             .collect();
         let deeds: Vec<Deeds> = phones.iter().map(|plan| self.deeds(*plan)).collect();
-        let legs: Vec<Vec<&Leg>> = reports
+        let legs: Vec<Vec<Leg<'_>>> = reports
             .iter()
             .map(|steps| steps.iter().map(|step| self.scene.leg(*step)).collect())
             .collect();
@@ -330,7 +330,7 @@ impl<'a> Desk<'a> {
 
     /// Who reports: the address in the report that is a recipient; of a read report by the phone itself without an
     /// address, the phone.
-    fn reporter(&mut self, leg: &Leg) -> Option<u64> {
+    fn reporter(&mut self, leg: Leg<'_>) -> Option<u64> {
         let named = View::best(leg, self.cluster, self.scene).and_then(|view| view.recipient);
         if named.is_some_and(|named| self.known.contains(named)) {
             return named;
@@ -338,7 +338,7 @@ impl<'a> Desk<'a> {
         let from_phone = leg
             .read_back()
             .is_some_and(|read| read.pdu == MessageType::READ_REC_IND);
-        let plan = self.by_phone.get(&leg.client.address).filter(|_| from_phone);
+        let plan = self.by_phone.get(&leg.client().address).filter(|_| from_phone);
         let phone = plan
             .and_then(|plan| self.plans.get(*plan))
             .and_then(|(key, _)| *key);

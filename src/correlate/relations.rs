@@ -132,7 +132,7 @@ impl Relations {
     fn named_by<'t>(
         &self,
         scene: &Scene<'_>,
-        leg: &'t Leg,
+        leg: Leg<'t>,
     ) -> Vec<(&'static Tie, &'t str, (ClusterId, FrameRef))> {
         let time = leg.first().time;
         let (send, notified, retrieved) = (leg.send(), leg.notified(), leg.retrieved());
@@ -183,8 +183,8 @@ const REPLIES: Tie = Tie {
 };
 
 /// Whether a leg names another message.
-fn names_another(leg: &Leg) -> bool {
-    let forwards = |send: &Send| send.forward || send.reply_charging_id().is_some();
+fn names_another(leg: Leg<'_>) -> bool {
+    let forwards = |send: Send<'_>| send.forward || send.reply_charging_id().is_some();
     leg.send().is_some_and(forwards)
         || leg
             .notified()

@@ -446,10 +446,10 @@ const fn operation(
 }
 
 /// The row of a leg: by what starts it, else by what answers it.
-pub(super) fn rule(leg: &Leg) -> Option<&'static Rule> {
+pub(super) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
     let by_start = |start: Start| RULES.iter().find(|rule| rule.start == start);
     let by_answer = |answer: MessageType| RULES.iter().find(|rule| rule.answer == Some(answer));
-    match (&leg.asked, &leg.answered) {
+    match (leg.asked(), leg.answered()) {
         (Asked::Get, _) => by_start(Start::Get),
         (Asked::Send(send), _) if send.forward => by_start(Start::Pdu(MessageType::FORWARD_REQ)),
         (Asked::Send(_), _) => by_start(Start::Pdu(MessageType::SEND_REQ)),

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::leg::Leg;
+use super::draft::Draft;
+use super::head::FateKind;
 use super::message::{Closed, Message, Operation};
 use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
 use crate::mms::MessageType;
@@ -14,9 +15,29 @@ use crate::session::{
 
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
 
-/// A leg of nothing.
-pub(super) fn leg() -> Leg {
-    Leg::nothing()
+/// A leg of nothing but a URL and what became of it.
+pub(super) fn draft(exchange: u64, url: &str, fate: FateKind) -> Draft {
+    let exchange = ExchangeId(exchange);
+    let request = Request {
+        exchange,
+        bearer: Bearer::Http,
+        method: Method::Get,
+        source: phone(1),
+        destination: MMSC,
+        extent: Extent::single(FrameRef::default()),
+        pieces: &[],
+        url: Some(url),
+        subscriber: None,
+        recipient: None,
+        user_agent: None,
+        relayed: false,
+        expects_answer: true,
+        retransmissions: 0,
+        body: Body::NONE,
+    };
+    let mut draft = Draft::asked(&request, None, &ahash::RandomState::new());
+    draft.head.fate = fate;
+    draft
 }
 
 /// The phone with address 10.0.0.`number`.

@@ -4,39 +4,37 @@ use std::hash::Hash;
 
 use super::address;
 use super::leg::{Leg, LegKind};
+use super::open_legs::Legs;
 use super::steps::{self, Step};
 use crate::model::Timestamp;
 
 pub(super) struct Scene<'a> {
-    pub(super) legs: &'a [Leg],
+    pub(super) legs: Legs<'a>,
     pub(super) steps: Vec<Step>,
     hashes: ahash::RandomState,
-    /// What an index that does not exist points to.
-    nothing: Leg,
 }
 
 impl<'a> Scene<'a> {
     /// `legs` must be in time order.
-    pub(super) fn new(legs: &'a [Leg]) -> Self {
+    pub(super) fn new(legs: Legs<'a>) -> Self {
         let hashes = ahash::RandomState::new();
         Self {
             legs,
             steps: steps::steps(legs, &hashes),
             hashes,
-            nothing: Leg::nothing(),
         }
     }
 
     /// A step's leg that is shown: the hop nearest the phone of its first try.
-    pub(super) fn leg(&self, step: usize) -> &Leg {
+    pub(super) fn leg(&self, step: usize) -> Leg<'a> {
         self.steps
             .get(step)
             .and_then(|step| self.legs.get(step.front()))
-            .unwrap_or(&self.nothing)
+            .unwrap_or(Leg::nothing())
     }
 
     /// All legs of a step.
-    pub(super) fn legs_of(&self, step: usize) -> impl Iterator<Item = &Leg> {
+    pub(super) fn legs_of(&self, step: usize) -> impl Iterator<Item = Leg<'a>> {
         self.steps
             .get(step)
             .into_iter()

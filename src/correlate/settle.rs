@@ -15,6 +15,7 @@ use super::join::{Ambiguity, Joins};
 use super::leg::{Leg, LegKind};
 use super::matching;
 use super::message::Closed;
+use super::open_legs::{Filed, Files, Legs};
 use super::relations::Relations;
 use super::scene::Scene;
 use super::shape::Bench;
@@ -53,21 +54,30 @@ impl Until {
 
 /// Closes what is over; the legs that stay open are given back.
 pub(super) fn settle(
-    mut legs: Vec<Leg>,
+    filed: &mut Vec<Filed>,
+    files: &Files,
     settings: Settings,
     horizon: &Horizon,
     until: Until,
     anomalies: &mut AnomalyLog,
     sink: &mut impl FnMut(Closed),
-) -> Vec<Leg> {
-    legs.sort_unstable_by_key(|leg| (leg.first(), leg.last(), leg.exchange));
+) {
+    sort(filed, files);
     let how = How {
         settings,
         horizon,
         until,
     };
-    how.close(&mut legs, anomalies, sink);
-    legs
+    how.close(filed, files, anomalies, sink);
+}
+
+/// Puts legs into time order.
+fn sort(filed: &mut [Filed], files: &Files) {
+    filed.sort_unstable_by(|one, other| {
+        let rest = |filed: &Filed| (files.leg(filed).last(), filed.head.exchange);
+        let first = one.head.first.cmp(&other.head.first);
+        first.then_with(|| rest(one).cmp(&rest(other)))
+    });
 }
 
 /// How a round judges.
@@ -81,9 +91,15 @@ struct How<'a> {
 impl How<'_> {
     /// Closes what is over of legs in time order. Where grouping them panics, each half is grouped by itself, so that
     /// in the end only the legs that no group can be made of are lost; whether there was such a fault.
-    fn close(self, legs: &mut Vec<Leg>, anomalies: &mut AnomalyLog, sink: &mut impl FnMut(Closed)) -> bool {
+    fn close(
+        self,
+        filed: &mut Vec<Filed>,
+        files: &Files,
+        anomalies: &mut AnomalyLog,
+        sink: &mut impl FnMut(Closed),
+    ) -> bool {
         let closed = fault::isolated(|| {
-            let scene = Scene::new(legs);
+            let scene = Scene::new(Legs::new(filed, files));
             let bench = Bench {
                 scene: &scene,
                 settings: self.settings,
@@ -94,23 +110,23 @@ impl How<'_> {
         let fault = match closed {
             Ok(keep) => {
                 let mut keep = keep.into_iter();
-                legs.retain(|_| keep.next().unwrap_or(true));
+                filed.retain(|_| keep.next().unwrap_or(true));
                 return false;
             }
             Err(fault) => fault,
         };
-        let first = legs.first().map(Leg::first);
-        if legs.len() <= 1 {
-            legs.clear();
+        let first = filed.first().map(|filed| filed.head.first());
+        if filed.len() <= 1 {
+            filed.clear();
             note_fault(anomalies, &fault, first);
             return true;
         }
-        let mut later = legs.split_off(legs.len() / 2);
+        let mut later = filed.split_off(filed.len() / 2);
         let told = [
-            self.close(legs, anomalies, sink),
-            self.close(&mut later, anomalies, sink),
+            self.close(filed, files, anomalies, sink),
+            self.close(&mut later, files, anomalies, sink),
         ];
-        legs.append(&mut later);
+        filed.append(&mut later);
         // What panics only where both halves are together costs nothing but what joins them.
         if told == [false, false] {
             note_fault(anomalies, &fault, first);
@@ -284,7 +300,7 @@ impl Round<'_> {
             sink(Closed::Operation(Box::new(operation)));
         }
         let legs = pairing.steps().flat_map(|step| self.bench.scene.legs_of(step));
-        for leg in legs.filter(|leg| Bench::ids_disagree(leg)) {
+        for leg in legs.filter(|leg| Bench::ids_disagree(*leg)) {
             assemble::note_id_mismatch(leg, self.anomalies);
         }
         self.drop_legs(pairing.steps());

@@ -22,7 +22,7 @@ impl Bench<'_> {
     }
 
     /// A try's legs, the hop nearest the phone first.
-    pub(super) fn hops<'b>(&'b self, one: &'b [usize]) -> impl Iterator<Item = &'b Leg> + Clone {
+    pub(super) fn hops<'b>(&'b self, one: &'b [usize]) -> impl Iterator<Item = Leg<'b>> + Clone {
         one.iter().filter_map(|leg| self.scene.legs.get(*leg))
     }
 
@@ -75,7 +75,7 @@ impl Bench<'_> {
             .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()))
             .unwrap_or(near);
         let retrieved = answered.retrieved();
-        let (bytes, whole) = match answered.fate {
+        let (bytes, whole) = match answered.fate() {
             leg::Fate::Answered { length, end, .. } => (Some(length), end == crate::session::BodyEnd::Whole),
             _ => (None, false),
         };
@@ -147,8 +147,8 @@ impl Bench<'_> {
     }
 
     /// The other places where a try's request passed.
-    pub(super) fn other_hops(&self, one: &[usize], near: &Leg) -> Vec<Seen> {
-        let others = self.hops(one).filter(|leg| !std::ptr::eq(*leg, near));
+    pub(super) fn other_hops(&self, one: &[usize], near: Leg<'_>) -> Vec<Seen> {
+        let others = self.hops(one).filter(|leg| leg.exchange != near.exchange);
         others
             .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))
             .collect()
@@ -156,27 +156,27 @@ impl Bench<'_> {
 }
 
 /// Where a request was seen.
-pub(super) fn request_seen(leg: &Leg) -> Option<Seen> {
+pub(super) fn request_seen(leg: Leg<'_>) -> Option<Seen> {
     Some(Seen {
         extent: leg.request()?,
         bearer: leg.bearer,
-        source: leg.client,
-        destination: leg.server,
+        source: leg.client(),
+        destination: leg.server(),
     })
 }
 
 /// Where an answer was seen.
-pub(super) fn answer_seen(leg: &Leg) -> Option<Seen> {
+pub(super) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
     Some(Seen {
         extent: leg.answer()?,
         bearer: leg.bearer,
-        source: leg.server,
-        destination: leg.client,
+        source: leg.server(),
+        destination: leg.client(),
     })
 }
 
 /// From the request's completion to the answer's.
-pub(super) fn latency(leg: &Leg) -> Option<Nanoseconds> {
+pub(super) fn latency(leg: Leg<'_>) -> Option<Nanoseconds> {
     Some(leg.answer()?.last.time.since(leg.request()?.last.time))
 }
 

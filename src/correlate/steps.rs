@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::address;
 use super::hops;
 use super::leg::{Asked, Leg, LegKind};
+use super::open_legs::Legs;
 use crate::model::{Nanoseconds, Timestamp};
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
@@ -67,11 +68,11 @@ impl Step {
     }
 
     /// Takes a later leg in, where it is another hop or try of this step.
-    fn take_in(&mut self, legs: &[Leg], index: usize) -> bool {
+    fn take_in(&mut self, legs: Legs<'_>, index: usize) -> bool {
         let Some(leg) = legs.get(index) else { return false };
         let is_hop = |one: &[usize]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
-            let elsewhere = |other: &Leg| (other.client, other.server) != (leg.client, leg.server);
+            let elsewhere = |other: Leg<'_>| other.ends() != leg.ends();
             one.len() < MAX_HOPS
                 && others().all(elsewhere)
                 && others().any(|other| hops::is_hop(other, leg, self.kind))
@@ -89,7 +90,7 @@ impl Step {
         again
     }
 
-    fn is_again(&self, legs: &[Leg], leg: &Leg) -> bool {
+    fn is_again(&self, legs: Legs<'_>, leg: Leg<'_>) -> bool {
         let last = self.tries().next_back().and_then(|one| legs.get(*one.first()?));
         last.is_some_and(|last| match self.kind {
             LegKind::Notification | LegKind::DeliveryReport => hops::same_target(last, leg),
@@ -99,7 +100,7 @@ impl Step {
     }
 
     /// Whether a phone's request is its earlier one again: not once the MMSC gave two message ids.
-    fn is_resend(&self, legs: &[Leg], last: &Leg, leg: &Leg) -> bool {
+    fn is_resend(&self, legs: Legs<'_>, last: Leg<'_>, leg: Leg<'_>) -> bool {
         let (Some(before), Some(after)) = (last.send(), leg.send()) else {
             return false;
         };
@@ -111,7 +112,7 @@ impl Step {
             one.zip(other)
                 .is_some_and(|(one, other)| address::same(one, other))
         };
-        let same_phone = last.client.address == leg.client.address
+        let same_phone = last.client().address == leg.client().address
             || same(before.sender(), after.sender())
             || same(last.subscriber(), leg.subscriber());
         same_phone
@@ -122,7 +123,7 @@ impl Step {
 }
 
 /// Puts the legs, which are in time order, together to steps.
-pub(super) fn steps(legs: &[Leg], hashes: &ahash::RandomState) -> Vec<Step> {
+pub(super) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut known: HashMap<u64, Recent, ahash::RandomState> = HashMap::default();
     for (index, leg) in legs.iter().enumerate() {
@@ -169,8 +170,8 @@ impl Recent {
 }
 
 /// What two sightings of one PDU have in common; none where they cannot be recognised.
-fn identity(leg: &Leg, kind: LegKind, hashes: &ahash::RandomState) -> Option<u64> {
-    let texts = match &leg.asked {
+fn identity(leg: Leg<'_>, kind: LegKind, hashes: &ahash::RandomState) -> Option<u64> {
+    let texts = match leg.asked() {
         Asked::Unseen | Asked::Unread => return None,
         Asked::Get => {
             let location = address::location(leg.url()?);
@@ -187,11 +188,11 @@ fn identity(leg: &Leg, kind: LegKind, hashes: &ahash::RandomState) -> Option<u64
         }
         Asked::DeliveryReport(report) => {
             let date = report.date.map(Timestamp::nanoseconds);
-            return Some(hashes.hash_one((kind, report.status, date, &report.texts)));
+            return Some(hashes.hash_one((kind, report.status, date, report.texts)));
         }
-        Asked::Acknowledgement(confirmed) => (confirmed.pdu, confirmed.status, &confirmed.texts),
-        Asked::ReadReport(read) => (read.pdu, read.status, &read.texts),
-        Asked::Operation(facts) => (facts.pdu, facts.cancel_status, &facts.texts),
+        Asked::Acknowledgement(confirmed) => (confirmed.pdu, confirmed.status, confirmed.texts),
+        Asked::ReadReport(read) => (read.pdu, read.status, read.texts),
+        Asked::Operation(facts) => (facts.pdu, facts.cancel_status, facts.texts),
     };
     Some(hashes.hash_one((kind, texts)))
 }

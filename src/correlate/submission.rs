@@ -29,7 +29,7 @@ impl Bench<'_> {
     }
 
     /// The PDU that answers a try, from the hop nearest the phone that has it.
-    fn conf<'b>(&'b self, one: &'b [usize]) -> Option<(&'b Leg, &'b SendConf)> {
+    fn conf<'b>(&'b self, one: &'b [usize]) -> Option<(Leg<'b>, SendConf<'b>)> {
         self.hops(one).find_map(|leg| Some((leg, leg.send_conf()?)))
     }
 
@@ -105,7 +105,7 @@ impl Bench<'_> {
     }
 
     /// Whether an answer carries another transaction id than its request.
-    pub(super) fn ids_disagree(leg: &Leg) -> bool {
+    pub(super) fn ids_disagree(leg: Leg<'_>) -> bool {
         let asked = leg
             .send()
             .and_then(|send| send.transaction_id())

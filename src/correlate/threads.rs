@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use super::address;
 use super::index::Index;
 use super::join::{By, Joins};
-use super::leg::{Answered, Asked, Leg, LegKind};
+use super::leg::{AnsweredKind, AskedKind, Fate, Leg, LegKind};
 use super::matching;
 use super::pdus::Retrieved;
 use super::phonebook::Phonebook;
@@ -63,7 +63,7 @@ impl Builder<'_> {
             let Some(notified) = leg.notified() else { continue };
             let target = leg
                 .recipient()
-                .map_or_else(|| scene.key(leg.server.address), |to| scene.address(to));
+                .map_or_else(|| scene.key(leg.server().address), |to| scene.address(to));
             let again = notified.location().map(|url| {
                 let what = (notified.sender(), notified.subject(), notified.size);
                 scene.key((address::location(url).path, target, what))
@@ -112,7 +112,7 @@ impl Builder<'_> {
         }
         for leg in scene.legs_of(step) {
             let recipient = leg.recipient().map(|recipient| scene.address(recipient));
-            let phone = is_at_phone(leg.bearer).then_some(leg.server.address);
+            let phone = is_at_phone(leg.bearer).then_some(leg.server().address);
             let at = phone.map(|phone| scene.key(phone));
             for key in at.into_iter().chain(recipient) {
                 self.by_phone.add(key, first, thread);
@@ -121,7 +121,7 @@ impl Builder<'_> {
                 t.named = t.named.or(recipient);
                 phone.into_iter().for_each(|phone| t.add_phone(phone));
                 if leg.bearer == Bearer::Sip {
-                    t.add_pushed_to(leg.server.address);
+                    t.add_pushed_to(leg.server().address);
                 }
                 t.seen_at(leg.first().time);
             });
@@ -176,12 +176,15 @@ impl Builder<'_> {
     }
 
     /// Fetches of one location by one client, where no notification was captured.
-    fn unannounced_key(&self, leg: &Leg) -> Option<u64> {
+    fn unannounced_key(&self, leg: Leg<'_>) -> Option<u64> {
         let location = address::location(leg.url()?);
-        Some(self.scene.key((location.host, location.path, leg.client.address)))
+        Some(
+            self.scene
+                .key((location.host, location.path, leg.client().address)),
+        )
     }
 
-    fn announced(&self, leg: &Leg) -> Option<(usize, By)> {
+    fn announced(&self, leg: Leg<'_>) -> Option<(usize, By)> {
         let Some(url) = leg.url() else {
             return self.announced_to(leg);
         };
@@ -205,10 +208,10 @@ impl Builder<'_> {
 
     /// Of an answer whose request was not captured, the transaction id and the phone tell what it answers; where
     /// it has none, that it is what the phone was last told of: same sender, subject and size.
-    fn announced_to(&self, leg: &Leg) -> Option<(usize, By)> {
+    fn announced_to(&self, leg: Leg<'_>) -> Option<(usize, By)> {
         let retrieved = leg.retrieved()?;
         let time = leg.first().time;
-        let client = leg.client.address;
+        let client = leg.client().address;
         let owner = self.phonebook.number(client, time);
         if let Some(id) = retrieved.transaction_id() {
             let mut candidates: Vec<usize> = self.by_notified_id.near(self.scene.key(id), time).collect();
@@ -230,7 +233,7 @@ impl Builder<'_> {
     }
 
     /// Whether a notification has the sender, subject and size of what was fetched.
-    fn announces(&self, thread: usize, retrieved: &Retrieved) -> bool {
+    fn announces(&self, thread: usize, retrieved: Retrieved<'_>) -> bool {
         let steps = self
             .threads
             .get(thread)
@@ -247,7 +250,7 @@ impl Builder<'_> {
     }
 
     /// Behind a proxy the host differs; then the transaction id or the phone must show that it is one MMSC.
-    fn is_same_mmsc(&self, thread: usize, leg: &Leg, named: bool) -> bool {
+    fn is_same_mmsc(&self, thread: usize, leg: Leg<'_>, named: bool) -> bool {
         let Some(thread) = self.threads.get(thread) else {
             return false;
         };
@@ -256,16 +259,16 @@ impl Builder<'_> {
         let fetched = leg.retrieved().and_then(|retrieved| retrieved.transaction_id());
         match fetched {
             Some(id) => announced.clone().next().is_none() || announced.clone().any(|other| other == id),
-            None => !named || thread.phones.contains(&leg.client.address),
+            None => !named || thread.phones.contains(&leg.client().address),
         }
     }
 
-    fn best_announcement(&self, leg: &Leg, candidates: Vec<usize>) -> Option<usize> {
+    fn best_announcement(&self, leg: Leg<'_>, candidates: Vec<usize>) -> Option<usize> {
         let time = leg.first().time;
         let number = leg.subscriber().map(|number| self.scene.address(number));
-        let owner = self.phonebook.number(leg.client.address, time);
+        let owner = self.phonebook.number(leg.client().address, time);
         let rank = |thread: &Thread| {
-            let client = thread.knows_phone(leg.client.address, owner);
+            let client = thread.knows_phone(leg.client().address, owner);
             let recipient = thread.knows_number(number);
             let distance = thread.distance(time);
             (distance >= 0, client, recipient, -distance.saturating_abs())
@@ -290,10 +293,11 @@ impl Builder<'_> {
         let named = self.threads.get(thread).and_then(|thread| thread.named);
         let only = || leg.retrieved().and_then(Retrieved::only_recipient);
         if let Some(number) = named.or_else(|| only().map(|only| scene.address(only))) {
-            self.phonebook.note(leg.client.address, leg.first().time, number);
+            self.phonebook
+                .note(leg.client().address, leg.first().time, number);
         }
         self.with(thread, |t| {
-            t.add_phone(leg.client.address);
+            t.add_phone(leg.client().address);
             t.add_host(host);
             t.retrievals.push(step);
             let fetched = leg.retrieved_whole().then_some(last);
@@ -309,9 +313,9 @@ fn is_at_phone(bearer: Bearer) -> bool {
 }
 
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
-fn is_ours(leg: &Leg) -> bool {
-    let claims = matches!(leg.fate, super::leg::Fate::Answered { claims_mms: true, .. });
-    !matches!(leg.asked, Asked::Get) || claims || !matches!(leg.answered, Answered::Nothing)
+fn is_ours(leg: Leg<'_>) -> bool {
+    let claims = matches!(leg.fate(), Fate::Answered { claims_mms: true, .. });
+    leg.asked != AskedKind::Get || claims || leg.answered != AnsweredKind::Nothing
 }
 
 fn is_ip_literal(host: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::leg::Leg;
+use super::draft::Draft;
 use crate::session::ExchangeId;
 
 /// How many unclaimed requests are kept, the oldest giving way: a notification that was sent before the GET and
@@ -13,7 +13,7 @@ const MAX_UNCLAIMED: usize = 16_384;
 
 #[derive(Debug, Default)]
 pub(super) struct Unclaimed {
-    legs: HashMap<ExchangeId, Leg, ahash::RandomState>,
+    legs: HashMap<ExchangeId, Draft, ahash::RandomState>,
     /// GETs by the key of their URL, in order of arrival; ids that left `legs` are skipped.
     by_target: HashMap<u64, VecDeque<ExchangeId>, ahash::RandomState>,
     /// In order of arrival; ids that left `legs` are skipped.
@@ -22,7 +22,8 @@ pub(super) struct Unclaimed {
 
 impl Unclaimed {
     /// Keeps a request; `target` is the key of a GET's URL.
-    pub(super) fn insert(&mut self, id: ExchangeId, target: Option<u64>, leg: Leg) {
+    pub(super) fn insert(&mut self, id: ExchangeId, target: Option<u64>, mut leg: Draft) {
+        leg.text.shrink_to_fit();
         if self.legs.insert(id, leg).is_none() {
             self.order.push_back((id, target));
             if let Some(target) = target {
@@ -34,17 +35,17 @@ impl Unclaimed {
         }
     }
 
-    pub(super) fn get_mut(&mut self, id: ExchangeId) -> Option<&mut Leg> {
+    pub(super) fn get_mut(&mut self, id: ExchangeId) -> Option<&mut Draft> {
         self.legs.get_mut(&id)
     }
 
     /// Takes a request out.
-    pub(super) fn take(&mut self, id: ExchangeId) -> Option<Leg> {
+    pub(super) fn take(&mut self, id: ExchangeId) -> Option<Draft> {
         self.legs.remove(&id)
     }
 
     /// Takes out every GET of a target.
-    pub(super) fn claim(&mut self, target: u64) -> Vec<Leg> {
+    pub(super) fn claim(&mut self, target: u64) -> Vec<Draft> {
         let ids = self.by_target.remove(&target).unwrap_or_default();
         ids.into_iter().filter_map(|id| self.legs.remove(&id)).collect()
     }
@@ -69,17 +70,14 @@ impl Unclaimed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::correlate::samples;
+    use crate::correlate::{head::FateKind, samples};
 
     #[test]
     fn the_oldest_give_way_and_nothing_stays_behind() {
         let mut unclaimed = Unclaimed::default();
         let total = MAX_UNCLAIMED as u64 + 1000;
         for id in 0..total {
-            let leg = Leg {
-                exchange: ExchangeId(id),
-                ..samples::leg()
-            };
+            let leg = samples::draft(id, "/", FateKind::Pending);
             unclaimed.insert(ExchangeId(id), Some(id % 2), leg);
             if id % 3 == 0 {
                 unclaimed.take(ExchangeId(id));
@@ -89,6 +87,6 @@ mod tests {
         assert!(unclaimed.legs.len() <= MAX_UNCLAIMED);
         assert!(unclaimed.by_target.values().map(VecDeque::len).sum::<usize>() <= MAX_UNCLAIMED + 2);
         let last = unclaimed.claim((total - 1) % 2);
-        assert!(last.iter().any(|leg| leg.exchange == ExchangeId(total - 1)));
+        assert!(last.iter().any(|leg| leg.head.exchange == ExchangeId(total - 1)));
     }
 }

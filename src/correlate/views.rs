@@ -60,7 +60,7 @@ impl<'a> View<'a> {
     }
 
     /// The reading of a report that fits a message best; the likeliest where none does better.
-    pub(super) fn best(leg: &'a Leg, cluster: &Cluster, scene: &Scene<'_>) -> Option<Self> {
+    pub(super) fn best(leg: Leg<'a>, cluster: &Cluster, scene: &Scene<'_>) -> Option<Self> {
         let time = leg.first().time;
         let mut best: Option<(Option<ReportFit>, Self)> = None;
         for view in views(leg, scene) {
@@ -74,13 +74,13 @@ impl<'a> View<'a> {
 }
 
 /// How well a report fits a message in its best reading.
-pub(super) fn best_fit(leg: &Leg, cluster: &Cluster, scene: &Scene<'_>) -> Option<ReportFit> {
+pub(super) fn best_fit(leg: Leg<'_>, cluster: &Cluster, scene: &Scene<'_>) -> Option<ReportFit> {
     let time = leg.first().time;
     views(leg, scene).filter_map(|view| view.fit(cluster, time)).max()
 }
 
 /// The readings of a report, likeliest first. To whom the bearer took it tells which is right.
-fn views<'a>(leg: &'a Leg, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> {
+fn views<'a>(leg: Leg<'a>, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> {
     let (from, to) = match (leg.reported(), leg.read_back()) {
         (Some(report), _) => (report.from(), report.to()),
         (_, Some(read)) => (read.from().or(leg.subscriber()), read.to()),
@@ -90,7 +90,7 @@ fn views<'a>(leg: &'a Leg, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> 
     let written_to = to.map(|to| scene.address(to));
     let is_for_addressee = || match bearer {
         Some(bearer) => written_to == Some(bearer),
-        None => to.is_some_and(|to| address::is_place(to, leg.server.address)),
+        None => to.is_some_and(|to| address::is_place(to, leg.server().address)),
     };
     let oma = to.map(|to| View::new(Some(to), bearer, scene));
     let live = from.map(|from| View::new(Some(from), written_to.or(bearer), scene));

@@ -1,0 +1,81 @@
+//! The texts of legs, one behind the other in large chunks: no allocation each, and read in the order in which they
+//! came.
+
+use super::packed::{Packed, Packer};
+
+/// Octets of a chunk: so large that what is left over at its end does not matter, so small that an analysis of few
+/// messages takes little.
+const CHUNK: usize = 256 * 1024;
+
+/// Where a text lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    chunk: u32,
+    start: u32,
+}
+
+/// Texts, each found by its place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arena {
+    chunks: Vec<String>,
+    /// Octets of all of them.
+    octets: usize,
+}
+
+impl Arena {
+    /// Keeps a text.
+    pub(super) fn add(&mut self, text: &str) -> Place {
+        let mut length = Packer::default();
+        length.number(text.len() as u64);
+        let length = length.finish();
+        let octets = length.len() + text.len();
+        let fits = |chunk: &String| chunk.capacity() - chunk.len() >= octets;
+        if !self.chunks.last().is_some_and(fits) {
+            self.chunks.push(String::with_capacity(octets.max(CHUNK)));
+        }
+        let chunk = self.chunks.len() - 1;
+        let mut start = 0;
+        if let Some(chunk) = self.chunks.last_mut() {
+            start = chunk.len();
+            chunk.push_str(&length);
+            chunk.push_str(text);
+        }
+        self.octets += octets;
+        Place {
+            chunk: u32::try_from(chunk).unwrap_or(u32::MAX),
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The text at a place.
+    pub(super) fn get(&self, place: Place) -> &str {
+        let chunk = self.chunks.get(place.chunk as usize);
+        let rest = chunk.and_then(|chunk| chunk.get(place.start as usize..));
+        Packed::new(rest.unwrap_or_default()).whole().into_text()
+    }
+
+    /// Octets of all texts that were added.
+    pub(super) const fn octets(&self) -> usize {
+        self.octets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_found_again_whatever_their_length() {
+        let mut arena = Arena::default();
+        let texts: Vec<String> = [0, 1, 63, 64, CHUNK - 1, CHUNK, 2 * CHUNK, 5]
+            .into_iter()
+            .map(|length| "é".repeat(length / 2) + &"x".repeat(length % 2))
+            .collect();
+        let places: Vec<Place> = texts.iter().map(|text| arena.add(text)).collect();
+        assert!(places.is_sorted());
+        for (text, place) in texts.iter().zip(places) {
+            assert_eq!(arena.get(place), text);
+        }
+        assert!(arena.octets() >= texts.iter().map(String::len).sum());
+    }
+}

@@ -1,0 +1,272 @@
+//! Values packed into text, one after the other: most of what is kept of a leg is a handful of short texts and small
+//! numbers. As numbers are written in ASCII, the whole is text too, and taking a text out of it needs no look at its
+//! octets. It is read in the order in which it was written; what was not written reads as nothing.
+
+/// Bits of a number in one octet.
+const BITS: u32 = 6;
+/// Marks an octet of a number that more follow. The highest bit is never set: numbers are ASCII.
+const CONTINUED: u8 = 1 << BITS;
+/// Octets of a SHA-256.
+const DIGEST: usize = 32;
+/// Octets that they are packed into: four for three.
+const PACKED_DIGEST: usize = DIGEST.div_ceil(3) * 4 - 1;
+
+/// Where values are packed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Packer(Vec<u8>);
+
+impl Packer {
+    /// Goes on behind what was packed before.
+    pub(super) fn after(packed: String) -> Self {
+        Self(packed.into_bytes())
+    }
+
+    /// What was packed.
+    pub(super) fn finish(self) -> String {
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+
+    /// A number: six bits an octet, the lowest first.
+    #[expect(clippy::cast_possible_truncation, reason = "all but six bits are masked out")]
+    pub(super) fn number(&mut self, number: impl Into<u64>) {
+        let mut number = number.into();
+        while number >= CONTINUED.into() {
+            self.0.push((number as u8 & (CONTINUED - 1)) | CONTINUED);
+            number >>= BITS;
+        }
+        self.0.push(number as u8);
+    }
+
+    /// A number that may be negative; one near zero is short.
+    pub(super) fn signed(&mut self, number: i64) {
+        self.number((number << 1 ^ number >> 63).cast_unsigned());
+    }
+
+    pub(super) fn optional(&mut self, number: Option<impl Into<u64>>) {
+        self.number(number.is_some());
+        if let Some(number) = number {
+            self.number(number);
+        }
+    }
+
+    /// A yes, a no, or neither.
+    pub(super) fn optional_flag(&mut self, flag: Option<bool>) {
+        self.number(flag.map_or(0_u64, |flag| 1 + u64::from(flag)));
+    }
+
+    /// A text, if there is one.
+    pub(super) fn text(&mut self, text: Option<&str>) {
+        self.number(text.map_or(0, |text| text.len() as u64 + 1));
+        self.0.extend_from_slice(text.unwrap_or_default().as_bytes());
+    }
+
+    /// Something packed that may be passed over as one.
+    pub(super) fn whole(&mut self, pack: impl FnOnce(&mut Self)) {
+        let start = self.0.len();
+        pack(self);
+        let end = self.0.len();
+        self.number((end - start) as u64);
+        let length = self.0.len() - end;
+        self.0
+            .get_mut(start..)
+            .into_iter()
+            .for_each(|whole| whole.rotate_right(length));
+    }
+
+    /// A SHA-256.
+    pub(super) fn digest(&mut self, digest: &[u8; DIGEST]) {
+        for three in digest.chunks(3) {
+            let bits = three
+                .iter()
+                .rev()
+                .fold(0, |bits, octet| bits << 8 | u32::from(*octet));
+            let octets =
+                (0..=three.len()).map(|place| bits >> (BITS * place as u32) & (u32::from(CONTINUED) - 1));
+            self.0.extend(octets.map(|octet| octet as u8));
+        }
+    }
+}
+
+/// What was packed, as far as it was not taken out yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Packed<'a>(&'a str);
+
+impl<'a> Packed<'a> {
+    pub(super) const fn new(packed: &'a str) -> Self {
+        Self(packed)
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All that is left.
+    pub(super) const fn into_text(self) -> &'a str {
+        self.0
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self) -> u64 {
+        match self.0.as_bytes() {
+            [octet, ..] if *octet < CONTINUED => {
+                self.pass(1);
+                u64::from(*octet)
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> u64 {
+        let mut number = 0;
+        let mut shift = 0;
+        for octet in self.0.bytes() {
+            number |= u64::from(octet & (CONTINUED - 1)) << shift;
+            shift += BITS;
+            if octet & CONTINUED == 0 || shift > u64::BITS {
+                self.pass((shift / BITS) as usize);
+                return number;
+            }
+        }
+        self.0 = "";
+        0
+    }
+
+    /// A number that was no larger when it was packed.
+    pub(super) fn small<N: TryFrom<u64> + Default>(&mut self) -> N {
+        N::try_from(self.number()).unwrap_or_default()
+    }
+
+    pub(super) fn signed(&mut self) -> i64 {
+        let number = self.number();
+        (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+    }
+
+    pub(super) fn flag(&mut self) -> bool {
+        self.number() != 0
+    }
+
+    pub(super) fn optional<N: TryFrom<u64> + Default>(&mut self) -> Option<N> {
+        self.flag().then(|| self.small())
+    }
+
+    pub(super) fn optional_flag(&mut self) -> Option<bool> {
+        self.number().checked_sub(1).map(|flag| flag != 0)
+    }
+
+    #[inline]
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let length = self.number().checked_sub(1)?;
+        Some(self.take(length))
+    }
+
+    /// Something that was packed as one.
+    #[inline]
+    pub(super) fn whole(&mut self) -> Self {
+        let length = self.number();
+        Self(self.take(length))
+    }
+
+    pub(super) fn digest(&mut self) -> [u8; DIGEST] {
+        let packed = self.take(PACKED_DIGEST as u64).as_bytes();
+        let mut digest = [0; DIGEST];
+        for (three, four) in digest.chunks_mut(3).zip(packed.chunks(4)) {
+            let bits = four
+                .iter()
+                .rev()
+                .fold(0, |bits, octet| bits << BITS | u32::from(*octet));
+            for (octet, unpacked) in three.iter_mut().zip(bits.to_le_bytes()) {
+                *octet = unpacked;
+            }
+        }
+        digest
+    }
+
+    #[inline]
+    fn take(&mut self, length: u64) -> &'a str {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let (taken, rest) = self.0.split_at_checked(length).unwrap_or_default();
+        self.0 = rest;
+        taken
+    }
+
+    #[inline]
+    fn pass(&mut self, octets: usize) {
+        self.0 = self.0.get(octets..).unwrap_or_default();
+    }
+}
+
+/// Texts, each of which there may be none of: the one with a number, or all in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Texts<'a>(Packed<'a>);
+
+impl<'a> Texts<'a> {
+    /// What is left of something packed.
+    pub(super) const fn of(rest: Packed<'a>) -> Self {
+        Self(rest)
+    }
+
+    /// The text with a number; none where it is absent or was not packed.
+    pub(super) fn get(self, number: usize) -> Option<&'a str> {
+        let mut rest = self.0;
+        for _ in 0..number {
+            rest.text();
+        }
+        rest.text()
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = Option<&'a str>> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || (!rest.is_empty()).then(|| rest.text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_out(
+            number: u64, signed: i64, optional: Option<u8>, flag: Option<bool>, digest: [u8; DIGEST],
+            texts in proptest::collection::vec(proptest::option::of(".{0,200}"), 0..9),
+        ) {
+            let mut packer = Packer::default();
+            packer.number(number);
+            packer.signed(signed);
+            packer.optional(optional);
+            packer.optional_flag(flag);
+            packer.whole(|packer| packer.digest(&digest));
+            texts.iter().for_each(|text| packer.text(text.as_deref()));
+            let packed = packer.finish();
+            let mut rest = Packed::new(&packed);
+            prop_assert_eq!((rest.number(), rest.signed()), (number, signed));
+            prop_assert_eq!((rest.optional(), rest.optional_flag()), (optional, flag));
+            prop_assert_eq!(rest.whole().digest(), digest);
+            let rest = Texts::of(rest);
+            prop_assert_eq!(rest.iter().collect::<Vec<_>>(), texts.iter().map(Option::as_deref).collect::<Vec<_>>());
+            prop_assert_eq!(rest.get(texts.len()), None);
+        }
+    }
+
+    #[test]
+    fn what_was_not_packed_reads_as_nothing() {
+        let mut nothing = Packed::default();
+        assert_eq!(
+            (nothing.number(), nothing.signed(), nothing.flag()),
+            (0, 0, false)
+        );
+        assert_eq!((nothing.text(), nothing.optional::<u8>()), (None, None));
+        assert_eq!(nothing.digest(), [0; DIGEST]);
+        assert!(nothing.whole().is_empty());
+    }
+
+    #[test]
+    fn small_numbers_take_one_octet() {
+        let mut packer = Packer::default();
+        packer.number(63_u64);
+        packer.signed(-32);
+        packer.text(Some("a"));
+        assert_eq!(packer.finish().len(), 4);
+    }
+}
