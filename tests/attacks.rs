@@ -206,6 +206,10 @@ impl SessionState for Nothing {
     fn wants_data(&self) -> bool {
         true
     }
+
+    fn is_recognised(&self) -> bool {
+        true
+    }
 }
 
 #[test]

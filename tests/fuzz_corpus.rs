@@ -69,6 +69,10 @@ impl SessionState for Everything {
     fn wants_data(&self) -> bool {
         true
     }
+
+    fn is_recognised(&self) -> bool {
+        true
+    }
 }
 
 /// Frames, segments, streams and datagrams as scripts, one for each capture or connection.

@@ -27,6 +27,10 @@ impl SessionState for Everything {
     fn wants_data(&self) -> bool {
         true
     }
+
+    fn is_recognised(&self) -> bool {
+        true
+    }
 }
 
 /// Frames; how many.

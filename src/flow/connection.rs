@@ -1,8 +1,9 @@
 //! One connection in the table.
 
+use super::expiry::Wake;
 use super::key::FlowKey;
 use super::tcp::{Arrival, Progress, Reassembly, Remains, Surroundings};
-use super::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+use super::{CloseReason, ConnectionId, ConnectionInfo, SessionState, Side, StreamEvent, TransportKind};
 use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
 
 /// A connection with its session's state.
@@ -33,6 +34,18 @@ pub(super) enum Tracking {
     Background(Remains),
     /// UDP.
     Datagrams,
+}
+
+impl<S: SessionState> Connection<S> {
+    /// What ends it when it is silent.
+    pub(super) fn idle_wake(&self) -> Wake {
+        match self.info.transport {
+            _ if !self.session.wants_data() => Wake::BackgroundIdle,
+            TransportKind::Tcp => Wake::TcpIdle,
+            TransportKind::Udp if self.session.is_recognised() => Wake::UdpIdle,
+            TransportKind::Udp => Wake::BackgroundIdle,
+        }
+    }
 }
 
 impl<S> Connection<S> {

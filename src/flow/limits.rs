@@ -21,8 +21,9 @@ pub struct Limits {
     pub tcp_linger: Nanoseconds,
     /// How long a UDP flow may be silent: longer than WTP's retransmissions go on.
     pub udp_idle: Nanoseconds,
-    /// How long a connection of either kind may be silent that nobody listens to: most of a busy link's are such,
-    /// and many never end. One that speaks again is looked at again like any whose opening was not captured.
+    /// How long a connection of either kind may be silent that nobody listens to, and a flow of datagrams that nobody
+    /// recognises: most of a busy link's are such, and many never end. One that speaks again is looked at again like
+    /// any whose opening was not captured.
     pub background_idle: Nanoseconds,
     /// How long octets that the receiver has acknowledged may still come late, by the reordering of the capture,
     /// before they count as lost: taps and merged files reorder by milliseconds, clocks of two taps by less

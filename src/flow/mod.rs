@@ -23,4 +23,8 @@ pub trait SessionState: Default {
     /// Whether the session still wants this connection's octets. Once it does not, the connection costs one
     /// look-up per packet: no reassembly, no events until the closing one.
     fn wants_data(&self) -> bool;
+
+    /// Whether it knows what the connection is for. A flow of datagrams that nobody recognises is forgotten sooner:
+    /// looked at again, it tells as much as before.
+    fn is_recognised(&self) -> bool;
 }

@@ -169,8 +169,9 @@ impl<S: SessionState> FlowTable<S> {
             at: packet.at,
             missing: packet.missing,
         };
+        let before = connection.idle_wake();
         sink(&connection.info, &mut connection.session, event);
-        if !connection.session.wants_data() {
+        if !connection.session.wants_data() && before != Wake::BackgroundIdle {
             self.wake_later(place, Wake::BackgroundIdle);
         }
     }
@@ -337,10 +338,6 @@ impl<S: SessionState> FlowTable<S> {
         let id = ConnectionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
         let NewConnection { info, tracking } = make(id);
-        let wake = match info.transport {
-            TransportKind::Tcp => Wake::TcpIdle,
-            TransportKind::Udp => Wake::UdpIdle,
-        };
         match info.transport {
             TransportKind::Tcp => self.counters.tcp_connections += 1,
             TransportKind::Udp => self.counters.udp_flows += 1,
@@ -356,6 +353,7 @@ impl<S: SessionState> FlowTable<S> {
             last: at,
             active: self.clock.now(),
         };
+        let wake = connection.idle_wake();
         let place = self.vacant.pop().unwrap_or(self.connections.len());
         match self.connections.get_mut(place) {
             Some(slot) => *slot = Some(connection),
@@ -397,7 +395,7 @@ impl<S: SessionState> FlowTable<S> {
         for wake in [Wake::Linger, Wake::BackgroundIdle, Wake::UdpIdle, Wake::TcpIdle] {
             let mut chances = self.places.len();
             while let Some(entry) = self.queues.take_oldest(wake) {
-                if !self.is_current(wake, &entry) {
+                if !self.is_current(wake, &entry) || self.waits_elsewhere(entry.place, wake) {
                     continue;
                 }
                 let due = self.due(entry.place, wake);
@@ -427,6 +425,7 @@ impl<S: SessionState> FlowTable<S> {
                     let last = connection.last;
                     self.follow(place, Step::Wake, last, sink);
                 }
+                _ if self.waits_elsewhere(place, wake) => {}
                 _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
                 Wake::TcpIdle | Wake::UdpIdle | Wake::BackgroundIdle => {
                     self.close(place, CloseReason::Idle, None, sink);
@@ -435,6 +434,20 @@ impl<S: SessionState> FlowTable<S> {
                 Wake::Linger => self.forget(place),
             }
         }
+    }
+
+    /// Whether a connection waits for something else than when its entry was made. One that nobody listens to any more
+    /// has another, earlier entry by now; one that was recognised gets a later one.
+    fn waits_elsewhere(&mut self, place: usize, wake: Wake) -> bool {
+        let connection = self.connections.get(place).and_then(Option::as_ref);
+        let Some(current) = connection.map(Connection::idle_wake) else {
+            return true;
+        };
+        let elsewhere = wake != Wake::Linger && wake != current;
+        if elsewhere && wake == Wake::BackgroundIdle {
+            self.wake_later(place, current);
+        }
+        elsewhere
     }
 
     /// Whether an entry still concerns the connection at its place.

@@ -93,6 +93,10 @@ impl SessionState for Counting {
     fn wants_data(&self) -> bool {
         true
     }
+
+    fn is_recognised(&self) -> bool {
+        true
+    }
 }
 
 /// Octets of the header that a step of [`segments`] begins with: sequence 2, acknowledgement 2.

@@ -73,6 +73,10 @@ impl SessionState for ConnectionState {
             State::Background => false,
         }
     }
+
+    fn is_recognised(&self) -> bool {
+        !matches!(self.state, State::Probing(_))
+    }
 }
 
 impl State {

@@ -1,7 +1,7 @@
 //! How long and how much: silence, eviction, what is held.
 
 use super::scenarios::{CLIENT, opened};
-use super::{Bench, ENOUGH, Seen, Seg};
+use super::{Bench, ENOUGH, KNOWN, Seen, Seg};
 use crate::flow::{CloseReason, FlowTable, Limits};
 use crate::model::AnomalyKind;
 use crate::model::Direction::FromInitiator as Client;
@@ -48,8 +48,25 @@ fn silence_ends_datagrams_sooner_where_nobody_listens() {
     };
     assert!(!closed_after(ENOUGH, 110));
     assert!(closed_after(ENOUGH, 130));
-    assert!(!closed_after(b"more", 290));
-    assert!(closed_after(b"more", 310));
+    assert!(!closed_after(b"more", 110), "not recognised");
+    assert!(closed_after(b"more", 130), "not recognised");
+    assert!(!closed_after(KNOWN, 290));
+    assert!(closed_after(KNOWN, 310));
+}
+
+#[test]
+fn datagrams_that_are_recognised_late_may_be_silent_as_long_as_any() {
+    let mut bench = Bench::default();
+    bench.udp(None, b"what");
+    bench.time += 100_000_000_000;
+    bench.udp(None, KNOWN);
+    assert!(!ends_within(bench, 290, |bench, seq| {
+        bench.tcp(Seg {
+            seq,
+            bytes: b"x",
+            ..CLIENT
+        });
+    }));
 }
 
 #[test]

@@ -26,15 +26,23 @@ use crate::net::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
 /// What a session listens to no further than.
 pub(super) const ENOUGH: &[u8] = b"enough";
 
-/// A session that listens until it was told [`ENOUGH`].
+/// What a session recognises.
+pub(super) const KNOWN: &[u8] = b"known";
+
+/// A session that listens until it was told [`ENOUGH`], and recognises what says [`KNOWN`].
 #[derive(Debug, Default)]
 pub(super) struct Listener {
     has_enough: bool,
+    knows: bool,
 }
 
 impl SessionState for Listener {
     fn wants_data(&self) -> bool {
         !self.has_enough
+    }
+
+    fn is_recognised(&self) -> bool {
+        self.knows
     }
 }
 
@@ -175,6 +183,7 @@ fn note(
 ) {
     if let StreamEvent::Data { bytes, .. } | StreamEvent::Datagram { bytes, .. } = event {
         listener.has_enough = bytes == ENOUGH;
+        listener.knows |= bytes == KNOWN;
     }
     *last_info = Some(*info);
     let event = match event {
