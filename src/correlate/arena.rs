@@ -1,7 +1,7 @@
 //! The texts of legs, one behind the other in large chunks: no allocation each, and read in the order in which they
 //! came.
 
-use super::packed::{Packed, Packer};
+use super::packed::{self, Packed};
 
 /// Octets of a chunk: so large that what is left over at its end does not matter, so small that an analysis of few
 /// messages takes little.
@@ -25,10 +25,7 @@ pub(super) struct Arena {
 impl Arena {
     /// Keeps a text.
     pub(super) fn add(&mut self, text: &str) -> Place {
-        let mut length = Packer::default();
-        length.number(text.len() as u64);
-        let length = length.finish();
-        let octets = length.len() + text.len();
+        let octets = packed::APPENDED + text.len();
         let fits = |chunk: &String| chunk.capacity() - chunk.len() >= octets;
         if !self.chunks.last().is_some_and(fits) {
             self.chunks.push(String::with_capacity(octets.max(CHUNK)));
@@ -37,10 +34,9 @@ impl Arena {
         let mut start = 0;
         if let Some(chunk) = self.chunks.last_mut() {
             start = chunk.len();
-            chunk.push_str(&length);
-            chunk.push_str(text);
+            packed::append(chunk, text);
+            self.octets += chunk.len() - start;
         }
-        self.octets += octets;
         Place {
             chunk: u32::try_from(chunk).unwrap_or(u32::MAX),
             start: u32::try_from(start).unwrap_or(u32::MAX),

@@ -53,6 +53,23 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The parts of a message's body, packed: one text, however many there are.
+#[derive(Clone, Debug, Default)]
+pub struct MessageParts(String);
+
+impl MessageParts {
+    /// The parts, one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = PartRecord<'_>> {
+        Parts(Packed::new(&self.0)).iter()
+    }
+}
+
+impl From<Parts<'_>> for MessageParts {
+    fn from(parts: Parts<'_>) -> Self {
+        Self(parts.0.into_text().to_owned())
+    }
+}
+
 fn pack(part: &PartRecord<'_>, packer: &mut Packer) {
     packer.digest(&part.sha256);
     packer.number(part.size);
@@ -112,6 +129,10 @@ mod tests {
         let packed = packed(&record, &ahash::RandomState::new());
         let content = Content::unpack(&mut Packed::new(&packed));
         assert_eq!(content.parts.iter().collect::<Vec<_>>(), record.parts);
+        assert_eq!(
+            MessageParts::from(content.parts).iter().collect::<Vec<_>>(),
+            record.parts
+        );
         assert_eq!(content.size, record.body_size);
     }
 

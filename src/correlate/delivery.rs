@@ -190,8 +190,8 @@ impl Bench<'_> {
                     .text()
                     .map(|text| format!(": {text}"))
                     .unwrap_or_default();
-                let status = shown_status(Codes::RetrieveStatus, retrieved.status);
                 course.reach(leg.last(), State::Failed);
+                let status = shown_status(Codes::RetrieveStatus, retrieved.status);
                 let detail = format!("GET {url}: X-Mms-Retrieve-Status {status}{text}");
                 course.fail(kind, retrieved.status.map(u32::from), leg.last(), detail);
             }
@@ -208,8 +208,8 @@ impl Bench<'_> {
         let pdu = confirmed.pdu.name().unwrap_or("PDU");
         let at = leg.request().map_or(leg.first(), |request| request.last);
         let meaning = rule.meaning(confirmed.status);
-        let status = shown_status(Codes::Status, confirmed.status);
         course.apply(meaning, at, || {
+            let status = shown_status(Codes::Status, confirmed.status);
             format!("the phone answered the notification with X-Mms-Status {status}")
         });
         if let Ending::Failed(flaw) = self.ending(one) {

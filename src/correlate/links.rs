@@ -9,24 +9,24 @@ use super::message::Link;
 use super::scene::Scene;
 use crate::model::FrameRef;
 
+/// Octets that the words of a join take beside its value, mostly.
+const USUAL: usize = 72;
+
 /// A join as it is shown.
 pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
     let step = |index: usize| Some((scene.steps.get(index)?.kind, telling(scene, index)));
     let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
     let value = value(one, other, join.by);
-    let words = [
-        "joined by ",
-        join.by.words(),
-        value.as_ref().map_or("", |_| " "),
-        value.as_deref().unwrap_or_default(),
-        ", ",
-        &frames(shown(one), shown(other)),
-    ];
+    let space = value.as_ref().map_or("", |_| " ");
+    let value = value.as_deref().unwrap_or_default();
+    let mut detail = String::with_capacity(USUAL + value.len());
+    detail.extend(["joined by ", join.by.words(), space, value, ", "]);
+    say_frames(&mut detail, shown(one), shown(other));
     Some(Link {
         join: name(one_kind, other_kind),
         by: join.by.name(),
         confidence: join.by.confidence(),
-        detail: words.concat(),
+        detail,
     })
 }
 
@@ -48,12 +48,21 @@ fn shown(leg: Leg<'_>) -> FrameRef {
 
 /// `frames 12 and 84`, with the capture where there are two.
 pub(super) fn frames(one: FrameRef, other: FrameRef) -> String {
+    let mut words = String::new();
+    say_frames(&mut words, one, other);
+    words
+}
+
+fn say_frames(words: &mut String, one: FrameRef, other: FrameRef) {
     if one.capture == other.capture {
-        let (first, second) = (one.frame.min(other.frame), one.frame.max(other.frame));
-        format!("frames {first} and {second}")
+        let mut number = itoa::Buffer::new();
+        words.push_str("frames ");
+        words.push_str(number.format(one.frame.min(other.frame).0));
+        words.push_str(" and ");
+        words.push_str(number.format(one.frame.max(other.frame).0));
     } else {
         let place = |at: FrameRef| format!("frame {} of capture {}", at.frame, at.capture.0);
-        format!("{} and {}", place(one.min(other)), place(one.max(other)))
+        words.extend([place(one.min(other)), " and ".to_owned(), place(one.max(other))]);
     }
 }
 

@@ -1,8 +1,9 @@
 //! What correlation hands on: a message with all its legs and its verdict, or an operation. The words are those
 //! of the output; `report` only spells them.
 
+use super::contents::MessageParts;
 pub use super::operation_kind::{OperationKind, OperationStatus};
-use super::record::{PartRecord, StatusEntry};
+use super::record::StatusEntry;
 use crate::mms::MessageType;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};
@@ -68,7 +69,7 @@ pub struct Message {
     /// Octets of the body seen, else the size announced.
     pub size: Option<u64>,
     /// Leaf parts, depth first.
-    pub parts: Vec<PartRecord<'static>>,
+    pub parts: MessageParts,
     /// The verdict.
     pub outcome: Outcome,
     /// How far it came.

@@ -80,6 +80,7 @@ mod verdict;
 mod views;
 mod words;
 
+pub use contents::MessageParts;
 pub use correlator::{Correlator, Settings, Totals};
 pub use ends::CaptureSpan;
 pub use limits::Limits;

@@ -11,6 +11,27 @@ const DIGEST: usize = 32;
 /// Octets that they are packed into: four for three.
 const PACKED_DIGEST: usize = DIGEST.div_ceil(3) * 4 - 1;
 
+/// The octets of a number: six bits each, the lowest first.
+#[expect(clippy::cast_possible_truncation, reason = "all but six bits are masked out")]
+fn digits(number: u64) -> impl Iterator<Item = u8> {
+    let mut left = Some(number);
+    std::iter::from_fn(move || {
+        let number = left?;
+        left = Some(number >> BITS).filter(|left| *left > 0);
+        let more = if left.is_some() { CONTINUED } else { 0 };
+        Some((number as u8 & (CONTINUED - 1)) | more)
+    })
+}
+
+/// Octets that [`append`] takes beside those of the text, at most.
+pub(super) const APPENDED: usize = u64::BITS.div_ceil(BITS) as usize;
+
+/// Appends a text to what is packed, to be taken out by [`Packed::whole`].
+pub(super) fn append(packed: &mut String, text: &str) {
+    packed.extend(digits(text.len() as u64).map(char::from));
+    packed.push_str(text);
+}
+
 /// Where values are packed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Packer(Vec<u8>);
@@ -26,15 +47,13 @@ impl Packer {
         String::from_utf8(self.0).unwrap_or_default()
     }
 
-    /// A number: six bits an octet, the lowest first.
-    #[expect(clippy::cast_possible_truncation, reason = "all but six bits are masked out")]
     pub(super) fn number(&mut self, number: impl Into<u64>) {
-        let mut number = number.into();
-        while number >= CONTINUED.into() {
-            self.0.push((number as u8 & (CONTINUED - 1)) | CONTINUED);
-            number >>= BITS;
+        let number = number.into();
+        if number < CONTINUED.into() {
+            self.0.push(number as u8);
+        } else {
+            self.0.extend(digits(number));
         }
-        self.0.push(number as u8);
     }
 
     /// A number that may be negative; one near zero is short.

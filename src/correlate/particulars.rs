@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use super::address;
 use super::clusters::Cluster;
-use super::contents::Content;
+use super::contents::{Content, MessageParts};
 use super::leg::Leg;
 use super::links;
 use super::pdus::{Notified, Retrieved, Send};
-use super::record::PartRecord;
 use super::scene::Scene;
 use super::views::View;
 
@@ -154,10 +153,10 @@ impl<'a> Facts<'a> {
             .map(str::to_owned)
     }
 
-    pub(super) fn parts(&self) -> Vec<PartRecord<'static>> {
-        self.body().map_or(Vec::new(), |(content, _)| {
-            content.parts.iter().map(PartRecord::into_owned).collect()
-        })
+    pub(super) fn parts(&self) -> MessageParts {
+        self.body()
+            .map(|(content, _)| content.parts.into())
+            .unwrap_or_default()
     }
 
     pub(super) fn size(&self) -> Option<u64> {

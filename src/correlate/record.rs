@@ -143,22 +143,6 @@ pub struct PartRecord<'a> {
     pub sha256: [u8; 32],
 }
 
-impl PartRecord<'_> {
-    /// The same on its own.
-    pub(super) fn into_owned(self) -> PartRecord<'static> {
-        let owned = |text: Option<Cow<'_, str>>| text.map(|text| text.into_owned().into());
-        PartRecord {
-            content_type: self.content_type.into_owned().into(),
-            name: owned(self.name),
-            content_id: owned(self.content_id),
-            content_location: owned(self.content_location),
-            charset: owned(self.charset),
-            size: self.size,
-            sha256: self.sha256,
-        }
-    }
-}
-
 impl Default for PduRecord<'_> {
     fn default() -> Self {
         Self {

@@ -27,7 +27,7 @@ pub fn message(id: u64, message: domain::Message) -> Message {
         priority: message.priority.map(str::to_owned),
         content_type: message.content_type,
         size: message.size,
-        parts: message.parts.into_iter().map(part).collect(),
+        parts: message.parts.iter().map(part).collect(),
         outcome: message.outcome,
         state: message.state,
         evidence: message.evidence,
