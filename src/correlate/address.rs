@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use memchr::{memchr, memchr_iter};
+
 /// What stands between an address and its type.
 const TYPE: &str = "/TYPE=";
 
@@ -13,7 +15,7 @@ pub(super) fn bare(address: &str) -> &str {
         rest.get(..TYPE.len())
             .is_some_and(|rest| rest.eq_ignore_ascii_case(TYPE))
     };
-    let mut slashes = address.match_indices('/').map(|(at, _)| address.split_at(at));
+    let mut slashes = memchr_iter(b'/', address.as_bytes()).filter_map(|at| address.split_at_checked(at));
     let typed = slashes.find(|(_, rest)| begins_type(rest));
     typed.map_or(address, |(bare, _)| bare).trim()
 }
@@ -54,13 +56,14 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 
 /// A phone number or short code: digits, perhaps after a plus and with separators; not an IPv4 address.
 fn is_number(address: &str) -> bool {
-    let digits = address.chars().filter(char::is_ascii_digit).count();
-    let dots = address.chars().filter(|c| *c == '.').count();
-    digits > 0
-        && dots != 3
-        && address.chars().enumerate().all(|(at, c)| {
-            c.is_ascii_digit() || (at == 0 && c == '+') || matches!(c, ' ' | '-' | '.' | '(' | ')')
-        })
+    let (mut digits, mut dots) = (0, 0);
+    let written = address.strip_prefix('+').unwrap_or(address);
+    let all = written.bytes().all(|octet| {
+        digits += usize::from(octet.is_ascii_digit());
+        dots += usize::from(octet == b'.');
+        matches!(octet, b'0'..=b'9' | b' ' | b'-' | b'.' | b'(' | b')')
+    });
+    all && digits > 0 && dots != 3
 }
 
 /// Whether two spellings name the same subscriber.
@@ -90,7 +93,7 @@ pub(super) struct Location<'a> {
 
 /// Splits a URL for comparison. A default port is no part of the host.
 pub(super) fn location(url: &str) -> Location<'_> {
-    let (host, path) = match url.split_once("://") {
+    let (host, path) = match split_scheme(url) {
         Some((scheme, rest)) => {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
             let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
@@ -105,6 +108,11 @@ pub(super) fn location(url: &str) -> Location<'_> {
     }
 }
 
+fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let mut colons = memchr_iter(b':', url.as_bytes()).filter_map(|at| url.split_at_checked(at));
+    colons.find_map(|(scheme, rest)| Some((scheme, rest.strip_prefix("://")?)))
+}
+
 fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
     let default = if scheme.eq_ignore_ascii_case("https") {
         ":443"
@@ -116,7 +124,7 @@ fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
 
 /// Percent-decoding (RFC 3986 section 2.1); what does not decode to UTF-8 stays as it is.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
+    if memchr(b'%', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut octets = Vec::with_capacity(text.len());

@@ -48,10 +48,31 @@ impl<'a> Parts<'a> {
         std::iter::from_fn(move || (!rest.is_empty()).then(|| unpack(&mut rest)))
     }
 
+    /// The digests, as they are packed, of those parts that are text.
+    pub(super) fn text_digests(self) -> impl Iterator<Item = &'a str> {
+        let mut rest = self.0;
+        let digests = std::iter::from_fn(move || {
+            (!rest.is_empty()).then(|| {
+                let digest = rest.packed_digest();
+                rest.number();
+                let content_type = rest.text();
+                (0..TEXTS).for_each(|_| {
+                    rest.text();
+                });
+                (digest, content_type)
+            })
+        });
+        let is_text = |kind: Option<&str>| kind.is_some_and(|kind| kind.starts_with("text/"));
+        digests.filter_map(move |(digest, kind)| is_text(kind).then_some(digest))
+    }
+
     pub(super) const fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 }
+
+/// Texts of a part behind its type.
+const TEXTS: usize = 4;
 
 /// The parts of a message's body, packed: one text, however many there are.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +95,7 @@ fn pack(part: &PartRecord<'_>, packer: &mut Packer) {
     packer.digest(&part.sha256);
     packer.number(part.size);
     packer.text(Some(&part.content_type));
-    let texts = [
+    let texts: [_; TEXTS] = [
         &part.name,
         &part.content_id,
         &part.content_location,
@@ -134,6 +155,7 @@ mod tests {
             record.parts
         );
         assert_eq!(content.size, record.body_size);
+        assert_eq!(content.parts.text_digests().count(), 2);
     }
 
     #[test]

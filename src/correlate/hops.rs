@@ -28,7 +28,7 @@ pub(super) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind) -> bool {
         (Some(outer), None) => later.first().time <= outer.last.time,
         (None, _) => !ended_before(earlier, later),
     };
-    let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content.digest);
+    let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
     under_way
         && can_be_relayed(earlier, later)
         && (kind != LegKind::Submission || digest(earlier) == digest(later))
@@ -71,7 +71,7 @@ fn answers_agree(one: Leg<'_>, other: Leg<'_>) -> bool {
         return (a.message_id(), a.status) == (b.message_id(), b.status);
     }
     if let (Some(a), Some(b)) = (one.retrieved(), other.retrieved()) {
-        let same_body = !(a.complete && b.complete) || a.content.digest == b.content.digest;
+        let same_body = !(a.complete && b.complete) || a.content().digest == b.content().digest;
         let ids = (a.message_id(), a.transaction_id()) == (b.message_id(), b.transaction_id());
         return ids && a.status == b.status && same_body;
     }

@@ -1,5 +1,8 @@
 //! Look-up of what carries a key, nearest in time: flat, sorted once, searched by halving.
 
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::FixedState;
 use smallvec::SmallVec;
 
 use crate::model::Timestamp;
@@ -43,6 +46,13 @@ impl<T: Copy + Ord> Index<T> {
         nearest.map(|(_, _, thing)| *thing)
     }
 }
+
+/// Things by their key alone. Keys are hashes that nobody outside can foresee ([`Scene::key`](super::scene::Scene::key)),
+/// so that hashing them again need not be.
+pub(super) type ByKey<T> = HashMap<u64, T, FixedState>;
+
+/// A large set of keys.
+pub(super) type Keys = HashSet<u64, FixedState>;
 
 /// A list that rarely has more than two elements, and then needs no memory elsewhere.
 pub(super) type Few<T> = SmallVec<[T; 2]>;

@@ -95,7 +95,7 @@ fn value<'a>(one: Leg<'a>, other: Leg<'a>, by: By) -> Option<Cow<'a, str>> {
             .map(Cow::from),
         By::MessageId => message_id(other).or_else(|| message_id(one)).map(Cow::from),
         By::Digest => {
-            let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content.parts.iter().count());
+            let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content().parts.iter().count());
             let parts = parts(one).or_else(|| parts(other))?;
             Some(match parts {
                 1 => "(1 part)".into(),

@@ -5,13 +5,15 @@
 //! of a message's time has passed, in the order of time, so that the order of arrival plays no part. Of two
 //! candidates that fit equally well neither is taken.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::clusters::{ClusterId, Clusters};
-use super::index::{Few, Index, KeySet};
+use super::contents::Content;
+use super::index::{Few, Index, KeySet, Keys};
 use super::join::{By, Joins, clearly_nearer};
 use super::offers::{Origins, offer, wish};
+use super::scene::Scene;
 use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
 
 /// By how much the clocks of two probes may differ for a delivery to seem earlier than its submission, in
@@ -48,7 +50,9 @@ pub(super) struct Traits {
 
 /// A submission as a candidate.
 #[derive(Debug, Default)]
-pub(super) struct Offer {
+pub(super) struct Offer<'a> {
+    /// The body, whose texts are looked at only where somebody asks for it.
+    pub(super) content: Option<Content<'a>>,
     pub(super) traits: Traits,
     pub(super) until: Option<Timestamp>,
     pub(super) refused: bool,
@@ -82,19 +86,16 @@ enum Find {
     AnybodyTo(u64),
 }
 
-/// The keys under which deliveries look for submissions.
-type Wanted = HashSet<u64, ahash::RandomState>;
-
-struct Board {
-    offers: Vec<Offer>,
+struct Board<'a> {
+    offers: Vec<Offer<'a>>,
     wishes: Vec<Wish>,
     shelf: Index<usize>,
 }
 
-impl Board {
+impl<'a> Board<'a> {
     /// Most submissions and deliveries have found each other by an id; of the others, submissions are put up that
     /// some delivery may ask for.
-    fn new(clusters: &mut Clusters<'_>) -> Self {
+    fn new(clusters: &mut Clusters<'a>) -> Self {
         let (scene, threads) = (clusters.scene, clusters.threads);
         let mut board = Self {
             offers: Vec::new(),
@@ -109,17 +110,21 @@ impl Board {
             let wish = unsent.map(|cluster| wish(*id, cluster, scene, threads));
             board.wishes.extend(wish);
         }
+        if board.wishes.is_empty() {
+            return board;
+        }
         let finds = board.wishes.iter().flat_map(Wish::finds);
-        let wanted: Wanted = finds.map(|find| scene.key(find)).collect();
+        let wanted: Keys = finds.map(|find| scene.key(find)).collect();
         let origins = Origins::new(clusters);
         for id in ids {
             let Some(cluster) = clusters.get(id).filter(|cluster| cluster.submission.is_some()) else {
                 continue;
             };
-            let offer = offer(id, cluster, scene, threads, &origins);
+            let mut offer = offer(id, cluster, scene, threads, &origins);
             let keys = offer.finds().map(|find| scene.key(find));
             let keys: Few<u64> = keys.filter(|key| wanted.contains(key)).collect();
             if !keys.is_empty() {
+                offer.take_texts(scene);
                 for key in keys {
                     board.shelf.add(key, offer.traits.time, board.offers.len());
                 }
@@ -162,7 +167,7 @@ impl Board {
         let time = wish.traits.time;
         let keys = keys.into_iter().flatten().map(|find| clusters.scene.key(find));
         let found = keys.flat_map(|key| self.shelf.near(key, time));
-        let fits = |offer: &Offer| match by {
+        let fits = |offer: &Offer<'_>| match by {
             By::Digest => wish.has_same_content(offer),
             _ => wish.is_like(offer),
         };
@@ -174,7 +179,7 @@ impl Board {
     /// The candidate whose recipient still lacks a delivery, nearest in time; where none lacks one, the one that
     /// this recipient had: it is notified again under new ids.
     fn choose(&self, wish: &Wish, candidates: BTreeSet<usize>) -> Choice {
-        let that = |is: &dyn Fn(&Offer) -> bool| {
+        let that = |is: &dyn Fn(&Offer<'_>) -> bool| {
             let offers = candidates.iter().copied();
             offers
                 .filter(|offer| self.offers.get(*offer).is_some_and(is))
@@ -218,7 +223,13 @@ enum Choice {
     Ambiguous(usize, usize),
 }
 
-impl Offer {
+impl Offer<'_> {
+    fn take_texts(&mut self, scene: &Scene<'_>) {
+        if let Some(content) = self.content {
+            self.traits.take_texts(content, scene);
+        }
+    }
+
     /// The sender as PDUs name it, else as the bearer does.
     fn sender(&self) -> Option<u64> {
         self.traits.sender.or(self.stamped)
@@ -284,38 +295,38 @@ impl Wish {
         }
     }
 
-    fn is_in_time(&self, offer: &Offer) -> bool {
+    fn is_in_time(&self, offer: &Offer<'_>) -> bool {
         let delay = self.traits.time.since(offer.traits.time);
         let same_clock = self.traits.capture == offer.traits.capture;
         let skew = if same_clock { 0 } else { CLOCK_SKEW };
         delay >= -skew && offer.until.is_none_or(|until| self.traits.time <= until)
     }
 
-    fn may_be_for(&self, offer: &Offer) -> bool {
+    fn may_be_for(&self, offer: &Offer<'_>) -> bool {
         offer.recipients.is_empty()
             || self
                 .recipient
                 .is_none_or(|recipient| offer.recipients.contains(recipient))
     }
 
-    fn is_certainly_for(&self, offer: &Offer) -> bool {
+    fn is_certainly_for(&self, offer: &Offer<'_>) -> bool {
         self.recipient
             .is_some_and(|recipient| offer.recipients.contains(recipient))
     }
 
     /// Whether it is for a recipient, or at a phone, that has a delivery already: more of that one.
-    fn is_again_for(&self, offer: &Offer) -> bool {
+    fn is_again_for(&self, offer: &Offer<'_>) -> bool {
         self.recipient.is_some() || !self.traits.phones.is_disjoint(&offer.traits.phones)
     }
 
-    fn has_same_content(&self, offer: &Offer) -> bool {
+    fn has_same_content(&self, offer: &Offer<'_>) -> bool {
         let (ours, theirs) = (&self.traits, &offer.traits);
         let other_sender = ours.sender.zip(theirs.sender).is_some_and(|(a, b)| a != b);
         let same = ours.digest.is_some() && ours.digest == theirs.digest;
         same && !other_sender && self.may_be_for(offer) && self.is_in_time(offer)
     }
 
-    fn is_like(&self, offer: &Offer) -> bool {
+    fn is_like(&self, offer: &Offer<'_>) -> bool {
         let same_sender = match (self.traits.sender, offer.sender()) {
             (Some(a), Some(b)) => a == b,
             (Some(_), None) => self.is_certainly_for(offer),
@@ -337,7 +348,7 @@ impl Wish {
     }
 
     /// Without a size on both sides only the recipient can make up for it.
-    fn has_like_size(&self, offer: &Offer) -> bool {
+    fn has_like_size(&self, offer: &Offer<'_>) -> bool {
         let Some(size) = offer.traits.size else {
             return self.is_certainly_for(offer);
         };
@@ -352,7 +363,7 @@ impl Wish {
     }
 
     /// Other parts are another message, unless the MMSC adapted them: then the texts stay.
-    fn may_have_content_of(&self, offer: &Offer) -> bool {
+    fn may_have_content_of(&self, offer: &Offer<'_>) -> bool {
         let texts = || {
             self.traits
                 .texts

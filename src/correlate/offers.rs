@@ -1,10 +1,9 @@
 //! What submissions and deliveries carry, drawn from their PDUs for matching.
 
-use std::collections::HashMap;
-
 use super::address;
 use super::clusters::{Cluster, ClusterId, Clusters};
 use super::contents::Content;
+use super::index::ByKey;
 use super::leg::{Leg, expiry_time};
 use super::matching::{CLOCK_SKEW, Offer, Traits, Wish};
 use super::pdus::Retrieved;
@@ -15,13 +14,13 @@ use super::thread::Thread;
 const MAX_TEXTS: usize = 8;
 
 /// A submission as a candidate.
-pub(super) fn offer(
+pub(super) fn offer<'a>(
     id: ClusterId,
     cluster: &Cluster,
-    scene: &Scene<'_>,
+    scene: &Scene<'a>,
     threads: &[Thread],
-    origins: &Origins<'_>,
-) -> Offer {
+    origins: &Origins<'a>,
+) -> Offer<'a> {
     let legs = || {
         cluster
             .submission
@@ -57,12 +56,13 @@ pub(super) fn offer(
     offer.traits.subject = send.subject().map(|subject| scene.key(subject));
     let content = match send.forward {
         true => send.location().and_then(|url| origins.content(scene, url)),
-        false => Some(send.content),
+        false => Some(send.content()),
     };
     if let Some(content) = content {
-        offer.traits.take(content, scene);
+        offer.traits.digest = content.digest;
         offer.traits.size = content.size.filter(|_| send.complete);
     }
+    offer.content = content;
     offer
 }
 
@@ -104,25 +104,23 @@ pub(super) fn wish(id: ClusterId, cluster: &Cluster, scene: &Scene<'_>, threads:
         announced: announced().find_map(|notified| notified.size),
     };
     if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {
-        wish.traits.take(whole.content, scene);
-        wish.traits.size = whole.content.size;
+        let content = whole.content();
+        wish.traits.digest = content.digest;
+        wish.traits.size = content.size;
+        wish.traits.take_texts(content, scene);
     }
     wish
 }
 
 impl Traits {
-    fn take(&mut self, content: Content<'_>, scene: &Scene<'_>) {
-        self.digest = content.digest;
-        let parts = content
-            .parts
-            .iter()
-            .filter(|part| part.content_type.starts_with("text/"));
-        self.texts = parts.take(MAX_TEXTS).map(|part| scene.key(part.sha256)).collect();
+    pub(super) fn take_texts(&mut self, content: Content<'_>, scene: &Scene<'_>) {
+        let texts = content.parts.text_digests().take(MAX_TEXTS);
+        self.texts = texts.map(|digest| scene.key(digest)).collect();
     }
 }
 
 /// Where the content of a forwarded message was seen: m-forward.req only names its location.
-pub(super) struct Origins<'a>(HashMap<u64, Content<'a>, ahash::RandomState>);
+pub(super) struct Origins<'a>(ByKey<Content<'a>>);
 
 impl<'a> Origins<'a> {
     pub(super) fn new(clusters: &Clusters<'a>) -> Self {
@@ -131,7 +129,7 @@ impl<'a> Origins<'a> {
             .legs
             .iter()
             .any(|leg| leg.send().is_some_and(|send| send.forward));
-        let mut contents = HashMap::default();
+        let mut contents = ByKey::default();
         let fetches = clusters.threads.iter().flat_map(|thread| &thread.retrievals);
         for step in fetches.filter(|_| forwards) {
             let leg = scene.leg(*step);
@@ -139,13 +137,13 @@ impl<'a> Origins<'a> {
             {
                 contents
                     .entry(scene.key(address::location(url).path))
-                    .or_insert(fetched.content);
+                    .or_insert_with(|| fetched.content());
             }
         }
         Self(contents)
     }
 
-    fn content(&self, scene: &Scene<'_>, url: &str) -> Option<Content<'a>> {
+    fn content(&self, scene: &Scene<'a>, url: &str) -> Option<Content<'a>> {
         self.0.get(&scene.key(address::location(url).path)).copied()
     }
 }

@@ -84,7 +84,7 @@ impl Packer {
         let start = self.0.len();
         pack(self);
         let end = self.0.len();
-        self.number((end - start) as u64);
+        self.0.extend(digits((end - start) as u64));
         let length = self.0.len() - end;
         self.0
             .get_mut(start..)
@@ -185,8 +185,13 @@ impl<'a> Packed<'a> {
         Self(self.take(length))
     }
 
+    /// A SHA-256 as it is packed.
+    pub(super) fn packed_digest(&mut self) -> &'a str {
+        self.take(PACKED_DIGEST as u64)
+    }
+
     pub(super) fn digest(&mut self) -> [u8; DIGEST] {
-        let packed = self.take(PACKED_DIGEST as u64).as_bytes();
+        let packed = self.packed_digest().as_bytes();
         let mut digest = [0; DIGEST];
         for (three, four) in digest.chunks_mut(3).zip(packed.chunks(4)) {
             let bits = four

@@ -135,14 +135,17 @@ impl<'a> Facts<'a> {
     /// The body with its media type: the submission's, unless only the one that was fetched is all there. What
     /// m-forward.req carries is no body.
     fn body(&self) -> Option<(Content<'a>, Option<&'a str>)> {
-        let has_body = |send: &Send<'_>| send.content.size.is_some() || !send.content.parts.is_empty();
+        let has_body = |send: &Send<'_>| {
+            let content = send.content();
+            content.size.is_some() || !content.parts.is_empty()
+        };
         let sent = self.send.filter(|send| !send.forward).filter(has_body);
         let fetched = self.fetched.filter(|fetched| fetched.is_ok());
         match (sent, fetched) {
             (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
-                Some((send.content, send.media_type()))
+                Some((send.content(), send.media_type()))
             }
-            (_, Some(fetched)) => Some((fetched.content, fetched.media_type())),
+            (_, Some(fetched)) => Some((fetched.content(), fetched.media_type())),
             (_, None) => None,
         }
     }

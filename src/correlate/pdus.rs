@@ -34,7 +34,7 @@ pub(super) struct Send<'a> {
     addresses: [usize; 2],
     pub(super) priority: Option<&'static str>,
     pub(super) expiry: Option<ExpiryValue>,
-    pub(super) content: Content<'a>,
+    content: Packed<'a>,
     texts: Texts<'a>,
 }
 
@@ -52,6 +52,11 @@ impl<'a> Send<'a> {
         4 location
         5 reply_charging_id
         6 media_type
+    }
+
+    /// The body.
+    pub(super) fn content(mut self) -> Content<'a> {
+        Content::unpack(&mut self.content)
     }
 
     /// To, Cc and Bcc.
@@ -88,7 +93,7 @@ impl<'a> Send<'a> {
         packer.number(record.cc.len() as u64);
         pack_priority(record.priority, packer);
         record.expiry.pack(packer);
-        Content::pack(record, hashes, packer);
+        packer.whole(|packer| Content::pack(record, hashes, packer));
         packer.text(record.transaction_id.as_deref());
         packer.text(address(&record.from));
         packer.text(record.subject.as_deref());
@@ -111,7 +116,7 @@ impl<'a> Send<'a> {
             addresses: [packed.small(), packed.small()],
             priority: unpack_priority(&mut packed),
             expiry: Option::unpack(&mut packed),
-            content: Content::unpack(&mut packed),
+            content: packed.whole(),
             texts: Texts::of(packed),
         }
     }
@@ -217,7 +222,7 @@ pub(super) struct Retrieved<'a> {
     /// How many addresses To holds, in the texts after the fixed ones; the rest is Cc.
     addresses: usize,
     pub(super) priority: Option<&'static str>,
-    pub(super) content: Content<'a>,
+    content: Packed<'a>,
     texts: Texts<'a>,
 }
 
@@ -235,6 +240,11 @@ impl<'a> Retrieved<'a> {
         6 replace_id
         7 reply_charging_id
         8 media_type
+    }
+
+    /// The body.
+    pub(super) fn content(mut self) -> Content<'a> {
+        Content::unpack(&mut self.content)
     }
 
     /// To and Cc.
@@ -266,7 +276,7 @@ impl<'a> Retrieved<'a> {
         packer.optional(record.retrieve_status);
         packer.number(record.to.len() as u64);
         pack_priority(record.priority, packer);
-        Content::pack(record, hashes, packer);
+        packer.whole(|packer| Content::pack(record, hashes, packer));
         packer.text(record.transaction_id.as_deref());
         packer.text(record.message_id.as_deref());
         packer.text(address(&record.from));
@@ -287,7 +297,7 @@ impl<'a> Retrieved<'a> {
             status: packed.optional(),
             addresses: packed.small(),
             priority: unpack_priority(&mut packed),
-            content: Content::unpack(&mut packed),
+            content: packed.whole(),
             texts: Texts::of(packed),
         }
     }

@@ -1,12 +1,9 @@
 //! Who the deliveries of a message are for. One recipient is one delivery, however often and under whatever ids it
 //! is notified.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-
 use super::address;
 use super::clusters::Cluster;
-use super::index::KeySet;
+use super::index::{ByKey, KeySet};
 use super::join::{By, Join};
 use super::leg::Leg;
 use super::nameless::{self, Deeds};
@@ -48,16 +45,17 @@ struct Desk<'a> {
     scene: &'a Scene<'a>,
     threads: &'a [Thread],
     /// How an address is written.
-    spelling: HashMap<u64, &'a str, ahash::RandomState>,
+    spelling: ByKey<&'a str>,
     /// The submission's recipients in order.
     listed: Vec<u64>,
     /// All who can be recipients.
     known: KeySet,
     plans: Vec<(Option<u64>, Plan)>,
-    by_recipient: HashMap<u64, usize, ahash::RandomState>,
-    by_phone: HashMap<IpAddr, usize, ahash::RandomState>,
+    by_recipient: ByKey<usize>,
+    /// By the keys of the phones' addresses.
+    by_phone: ByKey<usize>,
     /// Whom a phone's own read reports name; none where they name several.
-    readers: HashMap<IpAddr, Option<u64>, ahash::RandomState>,
+    readers: ByKey<Option<u64>>,
     /// The plan of whom nothing names.
     nameless: Option<usize>,
 }
@@ -68,13 +66,13 @@ impl<'a> Desk<'a> {
             cluster,
             scene,
             threads,
-            spelling: HashMap::default(),
+            spelling: ByKey::default(),
             listed: Vec::new(),
             known: KeySet::default(),
             plans: Vec::new(),
-            by_recipient: HashMap::default(),
-            by_phone: HashMap::default(),
-            readers: HashMap::default(),
+            by_recipient: ByKey::default(),
+            by_phone: ByKey::default(),
+            readers: ByKey::default(),
             nameless: None,
         };
         let sends = cluster
@@ -122,7 +120,10 @@ impl<'a> Desk<'a> {
             };
             let named = read.from().map(|from| self.scene.address(from));
             if let Some(named) = named.filter(|named| self.known.contains(*named)) {
-                let reader = self.readers.entry(leg.client().address).or_insert(Some(named));
+                let reader = self
+                    .readers
+                    .entry(self.scene.key(leg.client().address))
+                    .or_insert(Some(named));
                 *reader = reader.filter(|known| *known == named);
             }
         }
@@ -164,12 +165,12 @@ impl<'a> Desk<'a> {
                 let nameless = |plan: &&usize| self.plans.get(**plan).is_some_and(|(key, _)| key.is_none());
                 let same = phones
                     .iter()
-                    .find_map(|phone| self.by_phone.get(phone).filter(nameless));
+                    .find_map(|phone| self.by_phone.get(&self.scene.key(phone)).filter(nameless));
                 same.copied().unwrap_or_else(|| self.add(None))
             }
         };
         for phone in phones {
-            self.by_phone.insert(*phone, plan);
+            self.by_phone.insert(self.scene.key(phone), plan);
         }
         self.edit(plan, |plan| plan.threads.push(thread));
     }
@@ -213,7 +214,11 @@ impl<'a> Desk<'a> {
         if let [only] = self.listed.as_slice() {
             return Some(*only);
         }
-        if let Some(reader) = thread.phones.iter().find_map(|phone| *self.readers.get(phone)?) {
+        if let Some(reader) = thread
+            .phones
+            .iter()
+            .find_map(|phone| *self.readers.get(&scene.key(phone))?)
+        {
             return Some(reader);
         }
         let asked = || {
@@ -338,7 +343,10 @@ impl<'a> Desk<'a> {
         let from_phone = leg
             .read_back()
             .is_some_and(|read| read.pdu == MessageType::READ_REC_IND);
-        let plan = self.by_phone.get(&leg.client().address).filter(|_| from_phone);
+        let plan = self
+            .by_phone
+            .get(&self.scene.key(leg.client().address))
+            .filter(|_| from_phone);
         let phone = plan
             .and_then(|plan| self.plans.get(*plan))
             .and_then(|(key, _)| *key);
@@ -380,7 +388,7 @@ impl<'a> Desk<'a> {
 
     fn sorted(self) -> Vec<Plan> {
         let places = self.listed.iter().enumerate().map(|(place, key)| (*key, place));
-        let places: HashMap<u64, usize, ahash::RandomState> = places.collect();
+        let places: ByKey<usize> = places.collect();
         let first = |plan: &Plan| {
             let threads = plan.threads.iter().filter_map(|thread| self.threads.get(*thread));
             let reports = plan.delivery_reports.iter().chain(&plan.read_reports);

@@ -5,12 +5,11 @@
 //! transaction id (TS 23.140 section 8.1.2). Retrievals and confirmations that are repeated are steps of
 //! their own, because each of them says something about the phone.
 
-use std::collections::HashMap;
-
 use smallvec::SmallVec;
 
 use super::address;
 use super::hops;
+use super::index::ByKey;
 use super::leg::{Asked, Leg, LegKind};
 use super::open_legs::Legs;
 use crate::model::{Nanoseconds, Timestamp};
@@ -104,7 +103,7 @@ impl Step {
         let (Some(before), Some(after)) = (last.send(), leg.send()) else {
             return false;
         };
-        let digests = before.content.digest.zip(after.content.digest);
+        let digests = before.content().digest.zip(after.content().digest);
         let new_id = leg.send_conf().and_then(|conf| conf.accepted_id());
         let earlier = self.tries().rev().take(MAX_COMPARED).flatten();
         let mut earlier_ids = earlier.filter_map(|leg| legs.get(*leg)?.send_conf()?.accepted_id());
@@ -125,7 +124,7 @@ impl Step {
 /// Puts the legs, which are in time order, together to steps.
 pub(super) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    let mut known: HashMap<u64, Recent, ahash::RandomState> = HashMap::default();
+    let mut known: ByKey<Recent> = ByKey::default();
     for (index, leg) in legs.iter().enumerate() {
         let Some(kind) = leg.kind() else { continue };
         let mut alike = identity(leg, kind, hashes).map(|identity| known.entry(identity).or_default());

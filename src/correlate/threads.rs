@@ -4,11 +4,10 @@
 //! proxy, its path and query; then the transaction id, but only within one client and MMSC and nearest in time,
 //! because it is unique to them for a while only.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::address;
-use super::index::Index;
+use super::index::{ByKey, Index};
 use super::join::{By, Joins};
 use super::leg::{AnsweredKind, AskedKind, Fate, Leg, LegKind};
 use super::matching;
@@ -56,7 +55,7 @@ pub(super) struct Builder<'a> {
 impl Builder<'_> {
     /// One thread for each content location and recipient.
     fn notifications(&mut self, joins: &mut Joins) {
-        let mut known: HashMap<u64, usize, ahash::RandomState> = HashMap::default();
+        let mut known: ByKey<usize> = ByKey::default();
         let scene = self.scene;
         for step in scene.of_kind(LegKind::Notification) {
             let leg = self.scene.leg(step);
@@ -138,7 +137,7 @@ impl Builder<'_> {
     /// Every fetch joins the notification that announced its target; one that nobody announced is only ours
     /// where its answer is.
     fn retrievals(&mut self, joins: &mut Joins) {
-        let mut unannounced: HashMap<u64, usize, ahash::RandomState> = HashMap::default();
+        let mut unannounced: ByKey<usize> = ByKey::default();
         let scene = self.scene;
         for step in scene.of_kind(LegKind::Retrieval) {
             let leg = self.scene.leg(step);
@@ -242,7 +241,7 @@ impl Builder<'_> {
         steps
             .filter_map(|step| self.scene.leg(*step).notified())
             .any(|notified| {
-                let sizes = notified.size.zip(retrieved.content.size);
+                let sizes = notified.size.zip(retrieved.content().size);
                 notified.sender() == retrieved.sender()
                     && notified.subject() == retrieved.subject()
                     && sizes.is_some_and(|(announced, size)| matching::is_announced_size(announced, size))
