@@ -5,7 +5,7 @@ use super::evidence;
 use super::join::Join;
 use super::ladder;
 use super::leg::Leg;
-use super::links;
+use super::links::{self, Telling};
 use super::message::{
     Delivery, Evidence, Failure, FailureKind, Link, Message, OperationStatus, State, Submission,
 };
@@ -53,12 +53,13 @@ impl Bench<'_> {
         let (state, outcome) = (case.state(), case.outcome());
         let mut events: Vec<_> = legs.iter().copied().flat_map(ladder::events).collect();
         events.sort_by_key(|event| (event.seen.extent.last, event.seen.extent.first, event.pdu));
+        let sent = parts.cluster.submission.map(|step| Telling::of(self.scene, step));
         let mut found: Vec<Link> = parts
             .joins
             .iter()
             .copied()
             .chain(plans.iter().filter_map(|plan| plan.guess.as_ref()))
-            .filter_map(|join| links::link(self.scene, join))
+            .filter_map(|join| links::link(self.scene, join, sent))
             .collect();
         found.extend(parts.relations);
         Message {

@@ -12,9 +12,13 @@ use crate::model::FrameRef;
 /// Octets that the words of a join take beside its value, mostly.
 const USUAL: usize = 72;
 
-/// A join as it is shown.
-pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
-    let step = |index: usize| Some((scene.steps.get(index)?.kind, telling(scene, index)));
+/// A join as it is shown. `submission` is what tells of the message's submission.
+pub(super) fn link(scene: &Scene<'_>, join: &Join, submission: Option<Telling<'_>>) -> Option<Link> {
+    let telling = |index: usize| {
+        let submission = submission.filter(|submission| submission.step == index);
+        submission.map_or_else(|| scene.leg(index), |submission| submission.leg)
+    };
+    let step = |index: usize| Some((scene.steps.get(index)?.kind, telling(index)));
     let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
     let value = value(one, other, join.by);
     let space = value.as_ref().map_or("", |_| " ");
@@ -30,11 +34,22 @@ pub(super) fn link(scene: &Scene<'_>, join: &Join) -> Option<Link> {
     })
 }
 
-/// The leg of a step that carries what joins it: of a submission that was tried several times, the one that was taken.
-fn telling<'a>(scene: &'a Scene<'_>, step: usize) -> Leg<'a> {
-    let taken = |leg: &Leg<'_>| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
-    let taken = scene.legs_of(step).find(taken);
-    taken.unwrap_or_else(|| scene.leg(step))
+/// The leg of a submission that carries what joins it: of several tries the one that was taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Telling<'a> {
+    step: usize,
+    leg: Leg<'a>,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn of(scene: &Scene<'a>, step: usize) -> Self {
+        let taken = |leg: &Leg<'_>| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
+        let leg = scene.legs_of(step).find(taken);
+        Self {
+            step,
+            leg: leg.unwrap_or_else(|| scene.leg(step)),
+        }
+    }
 }
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
