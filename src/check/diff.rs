@@ -311,7 +311,7 @@ const TIMES: &[(&str, Time)] = &[
     ("end to end", |m| {
         let sent = m.submission.as_ref()?.request.as_ref()?;
         let arrived = m.deliveries.iter().find_map(arrived)?;
-        human::between(&sent.started, &arrived.time)
+        Some(human::between(sent.started, arrived.time))
     }),
 ];
 

@@ -1,6 +1,6 @@
 //! Capture time.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// Nanoseconds between two capture times; negative when clocks disagree.
 pub type Nanoseconds = i64;
@@ -39,42 +39,116 @@ impl Timestamp {
     }
 }
 
-/// RFC 3339 in UTC with microseconds; with nanoseconds where there are any. The digits are put down by hand, as every
-/// message has dozens of times: the calendar alone is the library's.
+/// RFC 3339 in UTC with microseconds; with nanoseconds where there are any.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time =
-            jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let date = jiff::tz::Offset::UTC.to_datetime(time);
-        let [y1, y2, y3, y4] = digits(date.year().unsigned_abs().into());
-        let [m1, m2] = digits(date.month().unsigned_abs().into());
-        let [d1, d2] = digits(date.day().unsigned_abs().into());
-        let [h1, h2] = digits(date.hour().unsigned_abs().into());
-        let [n1, n2] = digits(date.minute().unsigned_abs().into());
-        let [s1, s2] = digits(date.second().unsigned_abs().into());
-        let [f1, f2, f3, f4, f5, f6, f7, f8, f9] = digits(date.subsec_nanosecond().unsigned_abs());
-        let nanoseconds = match [f7, f8, f9] {
-            [b'0', b'0', b'0'] => [b'Z', b' ', b' ', b' '],
-            [f7, f8, f9] => [f7, f8, f9, b'Z'],
-        };
-        let [e1, e2, e3, e4] = nanoseconds;
-        #[rustfmt::skip]
-        let text = [
-            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2,
-            b'.', f1, f2, f3, f4, f5, f6, e1, e2, e3, e4,
-        ];
-        f.write_str(std::str::from_utf8(text.trim_ascii_end()).unwrap_or_default())
+        f.write_str(std::str::from_utf8(self.rfc3339().as_bytes()).unwrap_or_default())
     }
 }
 
-/// The last decimal digits of a number.
-fn digits<const COUNT: usize>(mut number: u32) -> [u8; COUNT] {
-    let mut digits = [b'0'; COUNT];
-    for digit in digits.iter_mut().rev() {
-        *digit += (number % 10) as u8;
-        number /= 10;
+/// A text is no time, or none between 1677 and 2262, which a [`Timestamp`] can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no time of a capture")]
+pub struct NoTimestamp;
+
+/// From RFC 3339 with any offset.
+impl FromStr for Timestamp {
+    type Err = NoTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, NoTimestamp> {
+        let time: jiff::Timestamp = text.parse().map_err(|_| NoTimestamp)?;
+        let nanoseconds = i64::try_from(time.as_nanosecond()).map_err(|_| NoTimestamp)?;
+        Ok(Self(nanoseconds))
     }
-    digits
+}
+
+impl From<Timestamp> for jiff::Timestamp {
+    fn from(time: Timestamp) -> Self {
+        Self::from_nanosecond(i128::from(time.0)).unwrap_or(Self::UNIX_EPOCH)
+    }
+}
+
+/// A time as RFC 3339 has it, in place: a message has dozens, and no memory is asked for any of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Rfc3339 {
+    octets: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Rfc3339 {
+    const LONGEST: usize = "2026-11-20T10:13:20.000000001Z".len();
+
+    /// The text: ASCII.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or(&self.octets)
+    }
+}
+
+impl Timestamp {
+    /// RFC 3339 in UTC with microseconds; with nanoseconds where there are any.
+    pub fn rfc3339(self) -> Rfc3339 {
+        let seconds = self.0.div_euclid(Self::SECOND);
+        let (day, second) = (seconds.div_euclid(DAY) as i32, seconds.rem_euclid(DAY) as u32);
+        let nanosecond = self.0.rem_euclid(Self::SECOND) as u32;
+        let (year, month, day) = date(day);
+        let [y1, y2] = pair(year / 100);
+        let [y3, y4] = pair(year % 100);
+        let [m1, m2] = pair(month);
+        let [d1, d2] = pair(day);
+        let [h1, h2] = pair(second / 3600);
+        let [n1, n2] = pair(second / 60 % 60);
+        let [s1, s2] = pair(second % 60);
+        let [f1, f2] = pair(nanosecond / 10_000_000);
+        let [f3, f4] = pair(nanosecond / 100_000 % 100);
+        let [f5, f6] = pair(nanosecond / 1_000 % 100);
+        let [_, f7] = pair(nanosecond / 100 % 10);
+        let [f8, f9] = pair(nanosecond % 100);
+        let (rest, length) = match nanosecond % 1_000 {
+            0 => ([b'Z', b' ', b' ', b' '], Rfc3339::LONGEST - 3),
+            _ => ([f7, f8, f9, b'Z'], Rfc3339::LONGEST),
+        };
+        let [e1, e2, e3, e4] = rest;
+        #[rustfmt::skip]
+        let octets = [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2,
+            b'.', f1, f2, f3, f4, f5, f6, e1, e2, e3, e4,
+        ];
+        Rfc3339 { octets, length }
+    }
+}
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Year, month and day of a day counted from 1970-01-01. A year is taken to begin in March, so that the day that comes
+/// every fourth year is the last of one; 400 such years are always as long (Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms", `civil_from_days`).
+fn date(day: i32) -> (u32, u32, u32) {
+    /// Days of 400 years, of 100 and of 4, where those begin with 1 March of a year that 400 divides.
+    const DAYS_OF_400: u32 = 146_097;
+    const DAYS_OF_100: u32 = 36_524;
+    const DAYS_OF_4: u32 = 1_460;
+    /// From 1 March of the year 0 to 1970-01-01.
+    const TO_1970: i32 = 719_468;
+    // A timestamp is never before 1677.
+    let day = day.saturating_add(TO_1970).unsigned_abs();
+    let (era, day) = (day / DAYS_OF_400, day % DAYS_OF_400);
+    let year = (day - day / DAYS_OF_4 + day / DAYS_OF_100 - day / (DAYS_OF_400 - 1)) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    // From March on, five months in a row are 153 days.
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, new_year) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (era * 400 + year + new_year, month, day)
+}
+
+/// The two digits of a number below 100.
+fn pair(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
 #[cfg(test)]
@@ -97,12 +171,44 @@ mod tests {
         assert!(Timestamp::from_seconds(-5).to_string().starts_with("1969-"));
     }
 
+    #[test]
+    fn every_day_has_the_date_that_the_calendar_says() {
+        let epoch = jiff::civil::date(1970, 1, 1);
+        let mut day = jiff::civil::date(1677, 9, 21);
+        let mut number = day.since(epoch).unwrap().get_days();
+        while day.year() < 2263 {
+            let (year, month, day_of_month) = date(number);
+            let expected = jiff::civil::date(year as i16, month as i8, day_of_month as i8);
+            assert_eq!(expected, day);
+            day = day.tomorrow().unwrap();
+            number += 1;
+        }
+    }
+
+    #[test]
+    fn reads_any_offset_and_nothing_that_is_no_time_of_a_capture() {
+        let noon: Timestamp = "2026-11-20T12:00:00+01:00".parse().unwrap();
+        assert_eq!(noon.to_string(), "2026-11-20T11:00:00.000000Z");
+        for text in [
+            "",
+            "soon",
+            "2026-11-20",
+            "1600-01-01T00:00:00Z",
+            "9999-01-01T00:00:00Z",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(NoTimestamp), "{text}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn any_time_reads_back(nanoseconds: i64) {
-            let shown = Timestamp::from_nanoseconds(nanoseconds).to_string();
+            let time = Timestamp::from_nanoseconds(nanoseconds);
+            let shown = time.to_string();
             let read: jiff::Timestamp = shown.parse().unwrap();
             proptest::prop_assert_eq!(read.as_nanosecond(), i128::from(nanoseconds));
+            proptest::prop_assert_eq!(jiff::Timestamp::from(time), read);
+            proptest::prop_assert_eq!(shown.parse(), Ok(time));
         }
     }
 }

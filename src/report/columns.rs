@@ -38,7 +38,7 @@ impl<'a> Cells<'a> {
     pub fn of<'m>(style: &'a Style, messages: impl IntoIterator<Item = &'m Message>) -> Self {
         let mut days = messages
             .into_iter()
-            .filter_map(|message| message.started.as_deref())
+            .filter_map(|message| message.started)
             .map(human::day);
         let first = days.next();
         let one_day = days.all(|day| Some(&day) == first.as_ref());
@@ -212,13 +212,12 @@ const CSV: &[&str] = &[
 ];
 
 fn time(message: &Message, cells: &Cells<'_>) -> String {
-    let started = message.started.as_deref();
     let show = if cells.one_day {
         human::clock
     } else {
         human::day_and_clock
     };
-    started.map(show).unwrap_or_default()
+    message.started.map(show).unwrap_or_default()
 }
 
 /// The recipients: the first, and how many more.

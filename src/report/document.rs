@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::Timestamp;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 
 /// The value of [`Document::format`].
@@ -47,9 +48,9 @@ pub struct Capture {
     /// Sum of captured lengths.
     pub bytes: u64,
     /// Time of the first frame.
-    pub first: Option<String>,
+    pub first: Option<Timestamp>,
     /// Time of the last frame.
-    pub last: Option<String>,
+    pub last: Option<Timestamp>,
     /// What is wrong with the file.
     pub problems: Vec<Problem>,
 }
@@ -122,9 +123,9 @@ pub struct Seen {
     /// The frame of its first octet.
     pub first_frame: u64,
     /// Time of `first_frame`.
-    pub started: String,
+    pub started: Timestamp,
     /// Time of `frame`.
-    pub time: String,
+    pub time: Timestamp,
     /// What carried it.
     pub bearer: String,
     /// Sender's address and port.
@@ -167,9 +168,9 @@ pub struct Message {
     /// How much of it could be seen.
     pub evidence: Evidence,
     /// Time of the first PDU.
-    pub started: Option<String>,
+    pub started: Option<Timestamp>,
     /// Time of the last PDU.
-    pub ended: Option<String>,
+    pub ended: Option<Timestamp>,
     /// From the first PDU to the last.
     pub duration_ms: Option<f64>,
     /// The submission, where one was captured.
@@ -271,7 +272,7 @@ pub struct Notification {
     /// X-Mms-Message-Size.
     pub message_size: Option<u64>,
     /// When the message expires.
-    pub expiry: Option<String>,
+    pub expiry: Option<Timestamp>,
     /// How many identical re-sends this one stands for, itself included.
     pub copies: u32,
 }
@@ -334,7 +335,7 @@ pub struct DeliveryReport {
     /// X-Mms-Status.
     pub status: Option<Code>,
     /// Date.
-    pub date: Option<String>,
+    pub date: Option<Timestamp>,
     /// How many identical re-sends this one stands for, itself included.
     pub copies: u32,
 }
@@ -374,7 +375,7 @@ pub struct Failure {
     /// The frame that shows it.
     pub frame: Option<u64>,
     /// Its time.
-    pub time: Option<String>,
+    pub time: Option<Timestamp>,
 }
 
 /// How two legs were joined.
@@ -400,7 +401,7 @@ pub struct Event {
     /// The frame of its first octet.
     pub first_frame: u64,
     /// Its time.
-    pub time: String,
+    pub time: Timestamp,
     /// What carried it.
     pub bearer: String,
     /// Sender's address and port.

@@ -14,8 +14,8 @@ impl From<&CaptureReport> for Capture {
             link_types: report.link_types.iter().map(ToString::to_string).collect(),
             packets: report.packets,
             bytes: report.bytes,
-            first: report.first.map(|time| time.to_string()),
-            last: report.last.map(|time| time.to_string()),
+            first: report.first,
+            last: report.last,
             problems: report.problems.iter().map(Problem::from).collect(),
         }
     }

@@ -1,11 +1,11 @@
-//! From what correlation closes to the document's types: words, RFC 3339 times, names of codes.
+//! From what correlation closes to the document's types: words, names of codes.
 
 use std::{borrow::Cow, net::IpAddr};
 
 use crate::{
     correlate as domain,
     mms::Codes,
-    model::{Endpoint, Extent, FrameRef, Nanoseconds, Timestamp},
+    model::{Endpoint, Extent, FrameRef, Nanoseconds},
 };
 
 use super::document::{
@@ -31,8 +31,8 @@ pub fn message(id: u64, message: domain::Message) -> Message {
         outcome: message.outcome,
         state: message.state,
         evidence: message.evidence,
-        started: Some(message.first.time.to_string()),
-        ended: Some(message.last.time.to_string()),
+        started: Some(message.first.time),
+        ended: Some(message.last.time),
         duration_ms: Some(milliseconds(message.last.time.since(message.first.time))),
         submission: message.submission.map(submission),
         deliveries: message.deliveries.into_iter().map(delivery).collect(),
@@ -154,7 +154,7 @@ fn notification(notification: domain::Notification) -> Notification {
         transaction_id: notification.transaction_id,
         content_location: notification.content_location,
         message_size: notification.message_size,
-        expiry: notification.expiry.map(time),
+        expiry: notification.expiry,
         copies: notification.copies,
     }
 }
@@ -193,7 +193,7 @@ fn delivery_report(report: domain::DeliveryReport) -> DeliveryReport {
         hops: report.hops.into_iter().map(seen).collect(),
         message_id: report.message_id,
         status: code(Codes::Status, report.status),
-        date: report.date.map(time),
+        date: report.date,
         copies: report.copies,
     }
 }
@@ -218,7 +218,7 @@ fn failure(failure: domain::Failure) -> Failure {
         recipient: failure.recipient,
         capture: Some(failure.at.capture.0),
         frame: Some(failure.at.frame.0),
-        time: Some(time(failure.at.time)),
+        time: Some(failure.at.time),
     }
 }
 
@@ -232,16 +232,12 @@ fn link(link: domain::Link) -> Link {
 }
 
 fn event(event: domain::Event) -> Event {
-    let FrameRef {
-        capture,
-        frame,
-        time: at,
-    } = event.seen.extent.last;
+    let FrameRef { capture, frame, time } = event.seen.extent.last;
     Event {
         capture: capture.0,
         frame: frame.0,
         first_frame: event.seen.extent.first.frame.0,
-        time: time(at),
+        time,
         bearer: event.seen.bearer.name().to_owned(),
         src: endpoint(event.seen.source),
         dst: endpoint(event.seen.destination),
@@ -286,16 +282,12 @@ fn seen(seen: domain::Seen) -> Seen {
         capture: last.capture.0,
         frame: last.frame.0,
         first_frame: first.frame.0,
-        started: time(first.time),
-        time: time(last.time),
+        started: first.time,
+        time: last.time,
         bearer: seen.bearer.name().to_owned(),
         src: endpoint(seen.source),
         dst: endpoint(seen.destination),
     }
-}
-
-fn time(time: Timestamp) -> String {
-    time.to_string()
 }
 
 /// As [`Endpoint`] prints itself, without the machinery of formatting and in one allocation: a message has dozens.

@@ -30,6 +30,7 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
+mod texts;
 pub mod why;
 pub mod xml;
 

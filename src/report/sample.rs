@@ -3,21 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::document::*;
+use crate::model::Timestamp;
 
 const PHONE_A: &str = "10.1.1.1:40000";
 const PHONE_B: &str = "10.1.1.2:41000";
 const MMSC: &str = "10.2.2.2:80";
 const SMSC: &str = "10.3.3.3:2775";
 
-/// `seconds` and milliseconds after 10:00 of a day in November 2026.
-pub(crate) fn time(milliseconds: u32) -> String {
-    let seconds = milliseconds / 1000;
-    format!(
-        "2026-11-20T10:{:02}:{:02}.{:03}000Z",
-        seconds / 60,
-        seconds % 60,
-        milliseconds % 1000
-    )
+/// Milliseconds after 10:00 of a day in November 2026.
+pub(crate) fn time(milliseconds: u32) -> Timestamp {
+    let ten: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+    ten.plus(i64::from(milliseconds) * 1_000_000)
 }
 
 pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen {
@@ -46,7 +42,7 @@ pub(crate) fn event(seen: &Seen, pdu: Option<&str>, http_status: Option<u32>, su
         capture: seen.capture,
         frame: seen.frame,
         first_frame: seen.first_frame,
-        time: seen.time.clone(),
+        time: seen.time,
         bearer: seen.bearer.clone(),
         src: seen.src.clone(),
         dst: seen.dst.clone(),
@@ -130,7 +126,7 @@ fn notification(seen: Seen, copies: u32) -> Notification {
         transaction_id: Some("N1".to_owned()),
         content_location: Some("http://mmsc.example/C8Q7".to_owned()),
         message_size: Some(51_300),
-        expiry: Some("2026-11-23T10:00:01.000000Z".to_owned()),
+        expiry: Some("2026-11-23T10:00:01Z".parse().unwrap()),
         copies,
     }
 }

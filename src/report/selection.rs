@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::document::{FailureKind, Message, Outcome, State};
 use super::filter::Filter;
-use super::human;
 
 /// Which messages are shown. The default is all of them.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +73,7 @@ impl Selection {
         if self.since.is_none() && self.until.is_none() {
             return true;
         }
-        let Some(started) = message.started.as_deref().and_then(human::instant) else {
+        let Some(started) = message.started.map(Timestamp::from) else {
             return false;
         };
         self.since.is_none_or(|since| started >= since) && self.until.is_none_or(|until| started < until)

@@ -79,7 +79,7 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn span(&mut self, message: &Message) -> io::Result<()> {
-        if let (Some(started), Some(ended)) = (&message.started, &message.ended) {
+        if let (Some(started), Some(ended)) = (message.started, message.ended) {
             let dash = self.style.dash();
             let text = format!(
                 "{} {dash} {} UTC ({})",
@@ -183,7 +183,7 @@ impl<W: Write> Page<'_, W> {
         if let Some(size) = notification.message_size {
             self.fact("announced size", &octets(size))?;
         }
-        match &notification.expiry {
+        match notification.expiry {
             Some(expiry) => self.fact("expires", &format!("{} UTC", human::day_and_clock(expiry))),
             None => Ok(()),
         }
@@ -220,7 +220,7 @@ impl<W: Write> Page<'_, W> {
             self.fact("", &format!("sent {} times", report.copies))?;
         }
         self.code("status", report.status.as_ref())?;
-        if let Some(date) = &report.date {
+        if let Some(date) = report.date {
             self.fact("date", &format!("{} UTC", human::day_and_clock(date)))?;
         }
         self.known("message id", report.message_id.as_deref())
@@ -244,7 +244,7 @@ impl<W: Write> Page<'_, W> {
             if let Some(frame) = failure.frame {
                 text.push_str(&format!(", frame {}", place(failure.capture.unwrap_or(0), frame)));
             }
-            if let Some(time) = &failure.time {
+            if let Some(time) = failure.time {
                 text.push_str(&format!(", {} UTC", human::clock(time)));
             }
             if let Some(recipient) = &failure.recipient {
@@ -382,7 +382,7 @@ fn where_seen(seen: &Seen, style: &Style) -> String {
     };
     format!(
         "{frames}, {}, {} {} {arrow} {}",
-        human::clock(&seen.time),
+        human::clock(seen.time),
         seen.bearer,
         seen.src,
         seen.dst

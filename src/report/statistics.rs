@@ -86,11 +86,10 @@ impl Statistics {
             };
             if let Some(first) = delivery.notifications.first() {
                 self.notify_to_retrieve
-                    .extend(human::between(&first.seen.time, &arrived.time));
+                    .add(human::between(first.seen.time, arrived.time));
             }
             if let Some(sent) = sent {
-                self.end_to_end
-                    .extend(human::between(&sent.started, &arrived.time));
+                self.end_to_end.add(human::between(sent.started, arrived.time));
             }
         }
     }
@@ -105,14 +104,6 @@ impl Statistics {
         .into_iter()
         .filter_map(|(name, durations)| Some((name, durations.spread()?)))
         .collect()
-    }
-}
-
-impl Durations {
-    fn extend(&mut self, milliseconds: Option<f64>) {
-        if let Some(milliseconds) = milliseconds {
-            self.add(milliseconds);
-        }
     }
 }
 

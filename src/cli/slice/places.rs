@@ -43,15 +43,15 @@ impl Places {
 
     /// The frames of an event.
     pub(super) fn of_event(&self, event: &Event) -> Vec<Extent> {
-        self.known(key_of(event), &event.time)
+        self.known(key_of(event), event.time)
     }
 
     /// The frames of a PDU.
     pub(super) fn of_seen(&self, seen: &Seen) -> Vec<Extent> {
-        self.known((seen.capture, seen.frame, seen.first_frame), &seen.time)
+        self.known((seen.capture, seen.frame, seen.first_frame), seen.time)
     }
 
-    fn known(&self, key: Key, time: &str) -> Vec<Extent> {
+    fn known(&self, key: Key, time: Timestamp) -> Vec<Extent> {
         match self.0.get(&key) {
             Some(known) if !known.is_empty() => known.clone(),
             _ => {
@@ -70,12 +70,10 @@ const fn key_of(event: &Event) -> Key {
 }
 
 /// A frame with the document's time for it.
-pub(super) fn frame_ref(capture: u32, frame: u64, time: &str) -> FrameRef {
-    let nanoseconds = time.parse().map(|time: jiff::Timestamp| time.as_nanosecond());
-    let nanoseconds = nanoseconds.ok().and_then(|time| i64::try_from(time).ok());
+pub(super) const fn frame_ref(capture: u32, frame: u64, time: Timestamp) -> FrameRef {
     FrameRef {
         capture: CaptureIndex(capture),
         frame: FrameNumber(frame),
-        time: Timestamp::from_nanoseconds(nanoseconds.unwrap_or_default()),
+        time,
     }
 }

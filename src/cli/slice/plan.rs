@@ -121,7 +121,7 @@ impl Plan {
                 // That no more came is shown by how the connection ended.
                 kind if proved_by_the_end(kind) => (from, None),
                 _ => {
-                    let time = failure.time.as_deref().unwrap_or_default();
+                    let time = failure.time.unwrap_or_default();
                     (from, Some(frame_ref(capture, frame, time)))
                 }
             };

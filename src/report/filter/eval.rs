@@ -8,7 +8,6 @@ use super::lexer::Comparison;
 use super::parser::{Expression, Test, Value};
 use crate::report::document::Message;
 use crate::report::field::{Kind, Path};
-use crate::report::human;
 
 /// Whether it holds. Recursion is as deep as the expression, which is bounded.
 pub(super) fn holds(expression: &Expression, message: &Message) -> bool {
@@ -74,7 +73,7 @@ fn order(found: &Json, asked: &Value, path: &Path) -> Option<Ordering> {
         }
         Value::Text(asked, time) => {
             let found = found.as_str()?;
-            match (time, human::instant(found)) {
+            match (time, super::parser::instant(found)) {
                 (Some(asked), Some(found)) => Some(found.cmp(asked)),
                 _ => Some(found.cmp(asked)),
             }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::lexer::{Comparison, Spanned, Token};
 use super::{MAX_DEPTH, Misread};
 use crate::report::field::{Kind, Path, nearest};
-use crate::report::human;
 
 /// A condition.
 #[derive(Clone, Debug)]
@@ -254,9 +253,14 @@ fn word(path: &Path, words: &[String], text: &str) -> Result<Value, String> {
     }
 }
 
+/// The time that a text is in RFC 3339; `None` where it is none.
+pub(super) fn instant(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
 /// The time that a text is: RFC 3339, or without an offset, or a day, both in UTC.
 pub(in crate::report) fn time(text: &str) -> Option<Timestamp> {
-    human::instant(text).or_else(|| {
+    instant(text).or_else(|| {
         let local: jiff::civil::DateTime = text.parse().ok()?;
         local
             .to_zoned(jiff::tz::TimeZone::UTC)

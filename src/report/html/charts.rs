@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::model::Timestamp;
 use crate::report::document::{FailureKind, Message, Outcome, Summary};
 use crate::report::explain::kind_in_words;
 use crate::report::human;
@@ -249,7 +250,7 @@ fn histogram(name: &str, counts: &[u64]) -> String {
 pub(super) fn over_time<'a>(messages: impl Iterator<Item = &'a Message>) -> String {
     let starts: Vec<(i64, Outcome)> = messages
         .filter_map(|message| {
-            let at = human::instant(message.started.as_deref()?)?;
+            let at = jiff::Timestamp::from(message.started?);
             Some((at.as_millisecond(), message.outcome))
         })
         .collect();
@@ -318,9 +319,10 @@ fn stacked(counts: &[[u64; 4]], origin: i64, step: i64) -> String {
     let column_width = (WIDE / counts.len() as f64).min(60.0);
     let written = |column: usize| {
         let column = i64::try_from(column).unwrap_or(0);
-        let at = jiff::Timestamp::from_millisecond(origin.saturating_add(column).saturating_mul(step));
-        at.map(|at| human::day_and_clock(&at.to_string()))
-            .unwrap_or_default()
+        let milliseconds = origin.saturating_add(column).saturating_mul(step);
+        human::day_and_clock(Timestamp::from_nanoseconds(
+            milliseconds.saturating_mul(1_000_000),
+        ))
     };
     let mut inside = String::new();
     for (at, column) in counts.iter().enumerate() {

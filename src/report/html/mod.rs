@@ -19,6 +19,7 @@ use super::statistics::Statistics;
 use super::style::Tone;
 use super::xml::escaped;
 use super::{explain, human, json};
+use crate::model::Timestamp;
 use encode::base64;
 
 const STYLE: &str = include_str!("page.css");
@@ -151,15 +152,15 @@ fn inputs(out: &mut impl Write, document: &Document) -> io::Result<()> {
         )?;
     }
     for capture in captures.iter().take(LISTED) {
-        let dash = |time: &Option<String>| time.as_deref().map(human::day_and_clock).unwrap_or_default();
+        let dash = |time: Option<Timestamp>| time.map(human::day_and_clock).unwrap_or_default();
         writeln!(
             out,
             "<p class=\"soft\">{}: {}, {}, {} – {} UTC</p>",
             escaped(&capture.path),
             escaped(&human::count(capture.packets, "packet")),
             human::size(capture.bytes),
-            escaped(&dash(&capture.first)),
-            escaped(&dash(&capture.last)),
+            dash(capture.first),
+            dash(capture.last),
         )?;
     }
     if let Some(more @ 1..) = captures.len().checked_sub(LISTED) {
@@ -281,7 +282,7 @@ fn index_row(message: &Message) -> IndexRow {
             .filter_map(|delivery| delivery.recipient.as_deref())
             .collect();
     }
-    let started = message.started.as_deref().and_then(human::instant);
+    let started = message.started.map(jiff::Timestamp::from);
     (
         message.id,
         started.map(jiff::Timestamp::as_millisecond),

@@ -15,6 +15,7 @@ use super::document::{Event, Failure, FailureKind, Message};
 use super::participants::{self, Participant};
 use super::style::Tone;
 use super::{explain, human};
+use crate::model::Timestamp;
 use words::Words;
 
 /// A message's call flow.
@@ -25,7 +26,7 @@ pub struct Ladder {
     /// What happened, in the order of time.
     pub rows: Vec<Row>,
     /// The time that the rows' times count from.
-    pub started: Option<String>,
+    pub started: Option<Timestamp>,
     /// Whether the events come from more than one capture.
     pub several_captures: bool,
 }
@@ -90,7 +91,7 @@ impl Ladder {
         let mut ladder = Self {
             participants,
             rows: Vec::with_capacity(message.events.len()),
-            started: first.map(|event| event.time.clone()),
+            started: first.map(|event| event.time),
             several_captures: message.events.iter().any(|event| Some(event.capture) != capture),
         };
         ladder.draw(message);
@@ -127,10 +128,7 @@ impl Ladder {
                 capture: event.capture,
                 frame: event.frame,
                 times: 1,
-                offset_ms: self
-                    .started
-                    .as_deref()
-                    .and_then(|start| human::between(start, &event.time)),
+                offset_ms: self.started.map(|start| human::between(start, event.time)),
                 tone: tone(event, &failures),
                 broken: is_broken(message, event, &failures),
                 label,

@@ -119,12 +119,8 @@ impl<'a> Sheet<'a> {
     }
 
     fn legend(&self, out: &mut impl Write) -> io::Result<()> {
-        if let Some(started) = &self.ladder.started {
-            writeln!(
-                out,
-                "  from {} UTC",
-                self.style.clean(&human::day_and_clock(started))
-            )?;
+        if let Some(started) = self.ladder.started {
+            writeln!(out, "  from {} UTC", human::day_and_clock(started))?;
         }
         let hosts = self
             .ladder

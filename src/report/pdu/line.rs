@@ -39,7 +39,7 @@ pub fn write_line(
         write!(
             out,
             "{} {:>6} {:<8} {:<ENDS$}  ",
-            style.paint(Tone::Faint, human::clock(&seen.time)),
+            style.paint(Tone::Faint, human::clock(seen.time)),
             match seen.capture {
                 0 => seen.frame.to_string(),
                 capture => format!("{}:{}", capture.saturating_add(1), seen.frame),
