@@ -140,7 +140,6 @@ fn hostile_text_is_shown_as_text() {
     message.from = Some(attack.to_owned());
     message.failures[0].detail = attack.to_owned();
     for event in &mut message.events {
-        event.src = format!("{attack}:1");
         event.summary = attack.to_owned();
     }
     document.captures[0].path = attack.to_owned();

@@ -66,7 +66,7 @@ fn redacted(field: &str, text: &str, redactor: &mut Redactor) -> String {
         }
         "from" | "to" | "cc" | "bcc" | "recipient" => redactor.address(text),
         "message_id" | "transaction_id" => redactor.identifier(text),
-        "src" | "dst" => redactor.endpoint(text),
+        "src" | "dst" => redactor.written_endpoint(text),
         _ => GONE.to_owned(),
     }
 }

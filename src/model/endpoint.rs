@@ -2,7 +2,8 @@
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{AddrParseError, IpAddr, SocketAddr},
+    str::FromStr,
 };
 
 /// An address and port at one end of a flow.
@@ -25,6 +26,15 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         SocketAddr::new(self.address, self.port).fmt(f)
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, AddrParseError> {
+        let socket: SocketAddr = text.parse()?;
+        Ok(Self::new(socket.ip(), socket.port()))
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Timestamp;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
+use crate::model::{Endpoint, Timestamp};
 
 /// The value of [`Document::format`].
 pub const FORMAT: &str = "mmsmate.messages";
@@ -129,9 +129,9 @@ pub struct Seen {
     /// What carried it.
     pub bearer: String,
     /// Sender's address and port.
-    pub src: String,
+    pub src: Endpoint,
     /// Receiver's address and port.
-    pub dst: String,
+    pub dst: Endpoint,
 }
 
 /// One multimedia message over all its legs and recipients.
@@ -405,9 +405,9 @@ pub struct Event {
     /// What carried it.
     pub bearer: String,
     /// Sender's address and port.
-    pub src: String,
+    pub src: Endpoint,
     /// Receiver's address and port.
-    pub dst: String,
+    pub dst: Endpoint,
     /// The PDU, where there is one.
     pub pdu: Option<String>,
     /// The bearer's status, of an answer.

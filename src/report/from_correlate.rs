@@ -1,11 +1,11 @@
 //! From what correlation closes to the document's types: words, names of codes.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::borrow::Cow;
 
 use crate::{
     correlate as domain,
     mms::Codes,
-    model::{Endpoint, Extent, FrameRef, Nanoseconds},
+    model::{Extent, FrameRef, Nanoseconds},
 };
 
 use super::document::{
@@ -239,8 +239,8 @@ fn event(event: domain::Event) -> Event {
         first_frame: event.seen.extent.first.frame.0,
         time,
         bearer: event.seen.bearer.name().to_owned(),
-        src: endpoint(event.seen.source),
-        dst: endpoint(event.seen.destination),
+        src: event.seen.source,
+        dst: event.seen.destination,
         pdu: event.pdu.map(pdu_name),
         http_status: event.http_status,
         summary: event.summary,
@@ -285,27 +285,9 @@ fn seen(seen: domain::Seen) -> Seen {
         started: first.time,
         time: last.time,
         bearer: seen.bearer.name().to_owned(),
-        src: endpoint(seen.source),
-        dst: endpoint(seen.destination),
+        src: seen.source,
+        dst: seen.destination,
     }
-}
-
-/// As [`Endpoint`] prints itself, without the machinery of formatting and in one allocation: a message has dozens.
-fn endpoint(endpoint: Endpoint) -> String {
-    let IpAddr::V4(address) = endpoint.address else {
-        return endpoint.to_string();
-    };
-    let [first, rest @ ..] = address.octets();
-    let mut number = itoa::Buffer::new();
-    let mut text = String::with_capacity("255.255.255.255:65535".len());
-    text.push_str(number.format(first));
-    for octet in rest {
-        text.push('.');
-        text.push_str(number.format(octet));
-    }
-    text.push(':');
-    text.push_str(number.format(endpoint.port));
-    text
 }
 
 /// Nanoseconds as milliseconds; exact to the microsecond for any duration in a capture.
@@ -341,19 +323,6 @@ mod tests {
     fn durations_are_milliseconds_and_may_be_negative() {
         assert!((milliseconds(1_500_000) - 1.5).abs() < f64::EPSILON);
         assert!((milliseconds(-2_000_000) + 2.0).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn endpoints_are_written_as_they_print_themselves() {
-        for shown in [
-            "0.0.0.0:0",
-            "10.20.255.199:65535",
-            "127.0.0.1:80",
-            "[2001:db8::1]:9201",
-        ] {
-            let socket: std::net::SocketAddr = shown.parse().unwrap();
-            assert_eq!(endpoint(Endpoint::new(socket.ip(), socket.port())), shown);
-        }
     }
 
     #[test]

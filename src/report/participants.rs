@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 
 use super::document::{Event, Message, Seen};
 
@@ -54,22 +55,12 @@ impl fmt::Display for Role {
 /// One host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Participant {
-    /// Its network address, without the port.
-    pub host: String,
+    /// Its network address.
+    pub host: IpAddr,
     /// What it is.
     pub role: Role,
     /// Whose it is: the telephone numbers or addresses seen with it.
     pub owners: Vec<String>,
-}
-
-/// The host of `10.1.1.1:40000`, `[2001:db8::1]:80` or anything else.
-pub fn host(endpoint: &str) -> &str {
-    match endpoint.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => {
-            host.trim_start_matches('[').trim_end_matches(']')
-        }
-        _ => endpoint,
-    }
 }
 
 /// What was seen of a host.
@@ -95,9 +86,9 @@ struct Facts {
 
 /// Everyone in a message's events, from left to right.
 pub fn of(message: &Message) -> Vec<Participant> {
-    let mut facts: BTreeMap<&str, Facts> = BTreeMap::new();
+    let mut facts: BTreeMap<IpAddr, Facts> = BTreeMap::new();
     for (at, event) in message.events.iter().enumerate() {
-        for host in [host(&event.src), host(&event.dst)] {
+        for host in [event.src.address, event.dst.address] {
             facts.entry(host).or_insert_with(|| Facts {
                 first: at,
                 ..Facts::default()
@@ -107,20 +98,19 @@ pub fn of(message: &Message) -> Vec<Participant> {
     }
     name_owners(&mut facts, message);
     name_gateways(&mut facts, message);
-    let mut found: Vec<(Role, usize, Participant)> = facts
-        .into_iter()
-        .map(|(host, facts)| {
-            let role = role(&facts);
-            let participant = Participant {
-                host: host.to_owned(),
-                role,
-                owners: if is_phone(role) { facts.owners } else { Vec::new() },
-            };
-            (role, facts.first, participant)
-        })
-        .collect();
-    found.sort_by(|a, b| (a.0, a.1, &a.2.host).cmp(&(b.0, b.1, &b.2.host)));
-    found.into_iter().map(|(_, _, participant)| participant).collect()
+    let found = facts.into_iter().map(|(host, facts)| {
+        let role = role(&facts);
+        let participant = Participant {
+            host,
+            role,
+            owners: if is_phone(role) { facts.owners } else { Vec::new() },
+        };
+        (facts.first, participant)
+    });
+    let mut found: Vec<(usize, Participant)> = found.collect();
+    // Those of an event of which nothing else tells one from the other stand as their addresses are written.
+    found.sort_by_cached_key(|(first, participant)| (participant.role, *first, participant.host.to_string()));
+    found.into_iter().map(|(_, participant)| participant).collect()
 }
 
 const fn is_phone(role: Role) -> bool {
@@ -149,10 +139,10 @@ fn side_of_source(event: &Event) -> Side {
     }
 }
 
-fn observe<'a>(facts: &mut BTreeMap<&'a str, Facts>, event: &'a Event) {
-    let (src, dst) = (host(&event.src), host(&event.dst));
-    let mut with = |host: &'a str, note: fn(&mut Facts)| {
-        if let Some(facts) = facts.get_mut(host) {
+fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
+    let (src, dst) = (event.src.address, event.dst.address);
+    let mut with = |host: IpAddr, note: fn(&mut Facts)| {
+        if let Some(facts) = facts.get_mut(&host) {
             note(facts);
         }
     };
@@ -231,29 +221,24 @@ fn role(facts: &Facts) -> Role {
 
 /// Whether a push over SMPP went from an ESME to the SMSC: the SMSC listens, mostly at the registered port 2775, and
 /// listeners have lower ports than those who connect to them.
-fn is_submitted(event: &Event) -> bool {
+const fn is_submitted(event: &Event) -> bool {
     const REGISTERED: u16 = 2775;
-    match (port(&event.src), port(&event.dst)) {
-        (_, Some(REGISTERED)) => true,
-        (Some(REGISTERED), _) => false,
-        (Some(source), Some(destination)) => destination <= source,
-        _ => true,
+    match (event.src.port, event.dst.port) {
+        (_, REGISTERED) => true,
+        (REGISTERED, _) => false,
+        (source, destination) => destination <= source,
     }
 }
 
-fn port(endpoint: &str) -> Option<u16> {
-    endpoint.rsplit_once(':')?.1.parse().ok()
-}
-
 /// Notes who passes on: a request that was seen on several hops went through whoever it was sent to first.
-fn name_gateways(facts: &mut BTreeMap<&str, Facts>, message: &Message) {
+fn name_gateways(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
     let mut passed_on = |request: Option<&Seen>, hops: &[Seen]| {
         let Some(request) = request else { return };
-        let (phone, next) = (host(&request.src), host(&request.dst));
-        for hop in hops.iter().filter(|hop| host(&hop.dst) != next) {
-            for end in [next, host(&hop.src)] {
+        let (phone, next) = (request.src.address, request.dst.address);
+        for hop in hops.iter().filter(|hop| hop.dst.address != next) {
+            for end in [next, hop.src.address] {
                 if end != phone
-                    && let Some(facts) = facts.get_mut(end)
+                    && let Some(facts) = facts.get_mut(&end)
                 {
                     facts.relays = true;
                 }
@@ -274,13 +259,13 @@ fn name_gateways(facts: &mut BTreeMap<&str, Facts>, message: &Message) {
 }
 
 /// Notes whose the hosts are that sent, fetched or acknowledged.
-fn name_owners(facts: &mut BTreeMap<&str, Facts>, message: &Message) {
+fn name_owners(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
     let mut own = |seen: Option<&Seen>, source: bool, owner: Option<&String>| {
         let (Some(seen), Some(owner)) = (seen, owner) else {
             return;
         };
-        let end = if source { &seen.src } else { &seen.dst };
-        if let Some(facts) = facts.get_mut(host(end))
+        let end = if source { seen.src } else { seen.dst };
+        if let Some(facts) = facts.get_mut(&end.address)
             && !facts.owners.contains(owner)
         {
             facts.owners.push(owner.clone());
@@ -316,17 +301,8 @@ mod tests {
     fn roles(message: &Message) -> Vec<(String, Role, Vec<String>)> {
         of(message)
             .into_iter()
-            .map(|p| (p.host, p.role, p.owners))
+            .map(|p| (p.host.to_string(), p.role, p.owners))
             .collect()
-    }
-
-    #[test]
-    fn hosts_of_endpoints() {
-        assert_eq!(host("10.1.1.1:40000"), "10.1.1.1");
-        assert_eq!(host("[2001:db8::1]:80"), "2001:db8::1");
-        assert_eq!(host("nowhere"), "nowhere");
-        assert_eq!(host("a:b"), "a:b");
-        assert_eq!(host(""), "");
     }
 
     #[test]
@@ -377,7 +353,10 @@ mod tests {
     }
 
     fn names(message: &Message) -> Vec<(String, &'static str)> {
-        of(message).into_iter().map(|p| (p.host, p.role.name())).collect()
+        of(message)
+            .into_iter()
+            .map(|p| (p.host.to_string(), p.role.name()))
+            .collect()
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen 
         started: time(milliseconds),
         time: time(milliseconds),
         bearer: bearer_of(src, dst).to_owned(),
-        src: src.to_owned(),
-        dst: dst.to_owned(),
+        src: src.parse().unwrap(),
+        dst: dst.parse().unwrap(),
     }
 }
 
@@ -44,8 +44,8 @@ pub(crate) fn event(seen: &Seen, pdu: Option<&str>, http_status: Option<u32>, su
         first_frame: seen.first_frame,
         time: seen.time,
         bearer: seen.bearer.clone(),
-        src: seen.src.clone(),
-        dst: seen.dst.clone(),
+        src: seen.src,
+        dst: seen.dst,
         pdu: pdu.map(str::to_owned),
         http_status,
         summary: summary.to_owned(),

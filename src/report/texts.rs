@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::Timestamp;
+use crate::model::{Endpoint, Timestamp};
 
 /// A type that prints itself as the document has it, and reads that back.
 macro_rules! as_text {
@@ -44,6 +44,7 @@ macro_rules! as_text {
 
 as_text! {
     Timestamp: "a time as RFC 3339 writes it, between 1677 and 2262",
+    Endpoint: "an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80",
 }
 
 #[cfg(test)]
@@ -82,6 +83,17 @@ mod tests {
         assert_eq!(
             refusal::<Timestamp>("soon"),
             "invalid value: string \"soon\", expected a time as RFC 3339 writes it, between 1677 and 2262"
+        );
+    }
+
+    #[test]
+    fn endpoints() {
+        is_text(&Endpoint::new([10, 1, 1, 1].into(), 40000), "10.1.1.1:40000");
+        let loopback = std::net::Ipv6Addr::LOCALHOST.into();
+        is_text(&Endpoint::new(loopback, 80), "[::1]:80");
+        assert_eq!(
+            refusal::<Endpoint>("10.1.1.1"),
+            "invalid value: string \"10.1.1.1\", expected an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80"
         );
     }
 }

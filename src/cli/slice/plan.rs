@@ -2,7 +2,6 @@
 //! each other between its request and its answer.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
 
 use crate::capture::Captures;
 use crate::model::{Endpoint, Extent, FrameRef};
@@ -18,7 +17,7 @@ use super::stretches::{Stretch, Stretches};
 const MAX_FRAGMENTS: usize = 4096;
 
 /// The two ends of a connection, the smaller one first.
-type Ends = ((IpAddr, u16), (IpAddr, u16));
+type Ends = (Endpoint, Endpoint);
 
 /// A frame of an input.
 pub(super) type FrameKey = (u32, u64);
@@ -27,7 +26,7 @@ pub(super) type FrameKey = (u32, u64);
 #[derive(Debug)]
 struct Between<'a> {
     /// The PDUs of each end.
-    own: BTreeMap<(IpAddr, u16), Stretches<'a>>,
+    own: BTreeMap<Endpoint, Stretches<'a>>,
     /// What is wanted of both.
     both: Stretches<'a>,
 }
@@ -49,7 +48,7 @@ impl<'a> Between<'a> {
     }
 
     /// What the frames of a packet from this end are.
-    fn label(&self, source: (IpAddr, u16), packet: &Packet<'_>) -> Option<&'a str> {
+    fn label(&self, source: Endpoint, packet: &Packet<'_>) -> Option<&'a str> {
         let own = self.own.get(&source).and_then(|own| own.find(packet));
         own.or_else(|| self.both.find(packet))
     }
@@ -90,7 +89,7 @@ impl Plan {
         let label = format!("message {}: {}", message.id, operation.kind);
         for pdu in operation.request.iter().chain(&operation.response) {
             let extents = places.of_seen(&pdu.seen);
-            self.pdu((&pdu.seen.src, &pdu.seen.dst), &extents, &label);
+            self.pdu((pdu.seen.src, pdu.seen.dst), &extents, &label);
         }
     }
 
@@ -125,7 +124,7 @@ impl Plan {
                     (from, Some(frame_ref(capture, frame, time)))
                 }
             };
-            self.both_ways((&event.src, &event.dst), first, last);
+            self.both_ways((event.src, event.dst), first, last);
         }
     }
 
@@ -137,7 +136,7 @@ impl Plan {
                 (None, false) => "answer",
             };
             let label = format!("message {}: {what}", message.id);
-            self.pdu((&event.src, &event.dst), &places.of_event(event), &label);
+            self.pdu((event.src, event.dst), &places.of_event(event), &label);
         }
         if let Some(submission) = &message.submission {
             self.exchange(submission.request.as_ref(), submission.response.as_ref(), places);
@@ -159,11 +158,11 @@ impl Plan {
         // What shows that no answer came is the rest of the connection.
         let answered = response.and_then(|response| span(&places.of_seen(response)));
         let last = answered.map(|answer| asked.map_or(answer.last, |asked| asked.last.later(answer.last)));
-        self.both_ways((&request.src, &request.dst), asked.map(|asked| asked.first), last);
+        self.both_ways((request.src, request.dst), asked.map(|asked| asked.first), last);
     }
 
     /// The frames of a PDU, in its direction.
-    fn pdu(&mut self, ends: (&str, &str), extents: &[Extent], label: &str) {
+    fn pdu(&mut self, ends: (Endpoint, Endpoint), extents: &[Extent], label: &str) {
         for extent in extents {
             self.stretch(ends, |source| Stretch {
                 first: Some(extent.first),
@@ -174,7 +173,7 @@ impl Plan {
         }
     }
 
-    fn both_ways(&mut self, ends: (&str, &str), first: Option<FrameRef>, last: Option<FrameRef>) {
+    fn both_ways(&mut self, ends: (Endpoint, Endpoint), first: Option<FrameRef>, last: Option<FrameRef>) {
         self.stretch(ends, |_| Stretch {
             first,
             last,
@@ -183,10 +182,8 @@ impl Plan {
         });
     }
 
-    fn stretch(&mut self, ends: (&str, &str), stretch: impl FnOnce((IpAddr, u16)) -> Stretch) {
-        let (Some(source), Some(destination)) = (end(ends.0), end(ends.1)) else {
-            return;
-        };
+    fn stretch(&mut self, ends: (Endpoint, Endpoint), stretch: impl FnOnce(Endpoint) -> Stretch) {
+        let (source, destination) = ends;
         let known = self.stretches.entry(ordered(source, destination)).or_default();
         known.push(stretch(source));
     }
@@ -300,24 +297,17 @@ fn is_piece(fragment: &FrameRef, packet: &Packet<'_>) -> bool {
     fragment.capture == packet.at.capture && fragment.frame >= packet.earliest.frame
 }
 
-fn end(endpoint: &str) -> Option<(IpAddr, u16)> {
-    let address: SocketAddr = endpoint.parse().ok()?;
-    Some((address.ip(), address.port()))
-}
-
-fn ends(packet: &Packet<'_>) -> ((IpAddr, u16), (IpAddr, u16)) {
+const fn ends(packet: &Packet<'_>) -> (Endpoint, Endpoint) {
     let (source, destination) = match &packet.transport {
         Transport::Tcp(segment) => (segment.source_port, segment.destination_port),
         Transport::Udp(datagram) => (datagram.source_port, datagram.destination_port),
     };
-    let source = Endpoint::new(packet.source, source);
-    let destination = Endpoint::new(packet.destination, destination);
     (
-        (source.address, source.port),
-        (destination.address, destination.port),
+        Endpoint::new(packet.source, source),
+        Endpoint::new(packet.destination, destination),
     )
 }
 
-fn ordered(a: (IpAddr, u16), b: (IpAddr, u16)) -> Ends {
+fn ordered(a: Endpoint, b: Endpoint) -> Ends {
     if a <= b { (a, b) } else { (b, a) }
 }

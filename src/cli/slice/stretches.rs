@@ -2,9 +2,8 @@
 //! numbers, whatever their times; frames of several in that of their times.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use crate::model::FrameRef;
+use crate::model::{Endpoint, FrameRef};
 use crate::net::Packet;
 
 use super::cover::Cover;
@@ -17,7 +16,7 @@ pub(super) struct Stretch {
     /// To the end where that is `None`.
     pub(super) last: Option<FrameRef>,
     /// The sender's end of a PDU; both ends' frames where it is none.
-    pub(super) sender: Option<(IpAddr, u16)>,
+    pub(super) sender: Option<Endpoint>,
     pub(super) label: String,
 }
 

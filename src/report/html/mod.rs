@@ -7,6 +7,7 @@ mod encode;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -327,7 +328,7 @@ struct Flow {
 #[derive(Serialize)]
 struct FlowParticipant {
     role: &'static str,
-    host: String,
+    host: IpAddr,
     owners: Vec<String>,
 }
 

@@ -10,12 +10,13 @@ pub use svg::write as write_svg;
 pub use text::{write as write_text, write_flow};
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::document::{Event, Failure, FailureKind, Message};
 use super::participants::{self, Participant};
 use super::style::Tone;
 use super::{explain, human};
-use crate::model::Timestamp;
+use crate::model::{Endpoint, Timestamp};
 use words::Words;
 
 /// A message's call flow.
@@ -99,19 +100,19 @@ impl Ladder {
     }
 
     fn draw(&mut self, message: &Message) {
-        let places: BTreeMap<&str, usize> = self
+        let places: BTreeMap<IpAddr, usize> = self
             .participants
             .iter()
             .enumerate()
-            .map(|(at, participant)| (participant.host.as_str(), at))
+            .map(|(at, participant)| (participant.host, at))
             .collect();
-        let place = |endpoint: &str| places.get(participants::host(endpoint)).copied().unwrap_or(0);
+        let place = |end: Endpoint| places.get(&end.address).copied().unwrap_or(0);
         let mut notes = notes_by_frame(message);
         let words = Words::of(message);
         let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
         let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
         for event in &message.events {
-            let (from, to) = (place(&event.src), place(&event.dst));
+            let (from, to) = (place(event.src), place(event.dst));
             let mut label = label(&words, event);
             let again = seen.entry((from, to, label.clone())).or_default();
             *again += 1;

@@ -60,7 +60,7 @@ fn heads(out: &mut impl Write, ladder: &Ladder, height: usize) -> io::Result<()>
             out,
             r#"<text x="{x}" y="20" text-anchor="middle" class="r">{}</text><text x="{x}" y="38" text-anchor="middle" class="f">{}</text><text x="{x}" y="56" text-anchor="middle" class="f">{}</text><path d="M{x} 64V{height}" class="l"/>"#,
             escaped(&role),
-            escaped(&participant.host),
+            participant.host,
             escaped(&owners),
         )?;
     }

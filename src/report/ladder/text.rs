@@ -126,14 +126,12 @@ impl<'a> Sheet<'a> {
             .ladder
             .participants
             .iter()
-            .map(|participant| cells(&participant.host))
+            .map(|participant| cells(&participant.host.to_string()))
             .max();
         for (at, participant) in self.ladder.participants.iter().enumerate() {
-            let host = self.style.fit(
-                &self.style.clean(&participant.host),
-                hosts.unwrap_or(0),
-                Align::Left,
-            );
+            let host = self
+                .style
+                .fit(&participant.host.to_string(), hosts.unwrap_or(0), Align::Left);
             let owners = participant.owners.join(", ");
             let line = format!(
                 "  {:<2} {:<8} {host}  {}",
@@ -364,7 +362,7 @@ mod tests {
         let get = message.events[4].clone();
         for n in 3..30 {
             let mut event = get.clone();
-            event.src = format!("10.1.1.{n}:41000");
+            event.src = format!("10.1.1.{n}:41000").parse().unwrap();
             message.events.push(event);
         }
         let text = drawn(&message, style(80));

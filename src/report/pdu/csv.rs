@@ -115,8 +115,7 @@ impl<W: Write> CsvWriter<W> {
 fn place_cells(place: &Place, redactor: Option<&mut Redactor>) -> Vec<String> {
     let mut seen = place.seen();
     if let Some(redactor) = redactor {
-        seen.src = redactor.endpoint(&seen.src);
-        seen.dst = redactor.endpoint(&seen.dst);
+        redactor.seen(&mut seen);
     }
     vec![
         seen.capture.to_string(),
@@ -125,8 +124,8 @@ fn place_cells(place: &Place, redactor: Option<&mut Redactor>) -> Vec<String> {
         seen.started.to_string(),
         seen.time.to_string(),
         seen.bearer,
-        seen.src,
-        seen.dst,
+        seen.src.to_string(),
+        seen.dst.to_string(),
         place
             .http_status
             .map(|status| status.to_string())

@@ -33,8 +33,7 @@ pub fn write_line(
     if let Some(place) = place {
         let mut seen = place.seen();
         if let Some(redactor) = redactor.as_deref_mut() {
-            seen.src = redactor.endpoint(&seen.src);
-            seen.dst = redactor.endpoint(&seen.dst);
+            redactor.seen(&mut seen);
         }
         write!(
             out,

@@ -53,8 +53,8 @@ impl Place {
             started: self.extent.first.time,
             time: self.extent.last.time,
             bearer: self.bearer.name().to_owned(),
-            src: self.source.to_string(),
-            dst: self.destination.to_string(),
+            src: self.source,
+            dst: self.destination,
         }
     }
 }

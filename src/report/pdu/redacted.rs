@@ -29,8 +29,7 @@ fn kind_of(field: Option<Field>) -> TextKind {
 /// Redacts a PDU.
 pub(super) fn pdu(pdu: &mut PduObject, redactor: &mut Redactor) {
     if let Some(place) = &mut pdu.place {
-        place.seen.src = redactor.endpoint(&place.seen.src);
-        place.seen.dst = redactor.endpoint(&place.seen.dst);
+        redactor.seen(&mut place.seen);
     }
     if let Some(file) = &mut pdu.file {
         *file = redactor.path(file);

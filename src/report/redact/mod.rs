@@ -5,6 +5,8 @@
 //! Pseudonyms count up in the order of appearance. A digest would be no pseudonym: there are few enough telephone
 //! numbers to try them all.
 
+mod text;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,6 +15,8 @@ use super::document::{
     Submission,
 };
 use super::inventory::Inventory;
+use crate::model::Endpoint;
+use text::host_of;
 
 /// What stands for text that could say anything.
 pub(crate) const GONE: &str = "[redacted]";
@@ -196,8 +200,8 @@ impl Redactor {
     }
 
     fn event(&mut self, event: &mut Event) {
-        event.src = self.endpoint(&event.src);
-        event.dst = self.endpoint(&event.dst);
+        event.src = self.endpoint(event.src);
+        event.dst = self.endpoint(event.dst);
         event.summary = self.summary(&event.summary);
     }
 
@@ -227,10 +231,13 @@ impl Redactor {
     }
 
     fn seen_all<'a>(&mut self, places: impl Iterator<Item = &'a mut Seen>) {
-        for seen in places {
-            seen.src = self.endpoint(&seen.src);
-            seen.dst = self.endpoint(&seen.dst);
-        }
+        places.for_each(|seen| self.seen(seen));
+    }
+
+    /// Redacts where a PDU was seen.
+    pub fn seen(&mut self, seen: &mut Seen) {
+        seen.src = self.endpoint(seen.src);
+        seen.dst = self.endpoint(seen.dst);
     }
 
     fn optional(&mut self, field: &mut Option<String>, redact: fn(&mut Self, &str) -> String) {
@@ -248,7 +255,7 @@ impl Redactor {
             );
         }
         if address.parse::<IpAddr>().is_ok() {
-            return self.host(address);
+            return self.host(address).to_string();
         }
         let digits = address.trim_start_matches('+');
         if !digits.is_empty()
@@ -275,22 +282,27 @@ impl Redactor {
     }
 
     /// An endpoint under the pseudonym of its host; the port stays.
-    pub fn endpoint(&mut self, endpoint: &str) -> String {
-        let host = super::participants::host(endpoint);
+    pub fn endpoint(&mut self, endpoint: Endpoint) -> Endpoint {
+        Endpoint::new(self.host(&endpoint.address.to_string()), endpoint.port)
+    }
+
+    /// The same of an endpoint in a text, or of a host alone, which may have a name instead of an address.
+    pub fn written_endpoint(&mut self, endpoint: &str) -> String {
+        let host = host_of(endpoint);
         let name = self.host(host);
         match endpoint.rsplit_once(':') {
-            Some((_, port)) if host != endpoint && name.contains(':') => format!("[{name}]:{port}"),
+            Some((_, port)) if host != endpoint && name.is_ipv6() => format!("[{name}]:{port}"),
             Some((_, port)) if host != endpoint => format!("{name}:{port}"),
-            _ => name,
+            _ => name.to_string(),
         }
     }
 
     /// A host's pseudonym: an address for benchmarks (RFC 2544) or documentation (RFC 3849).
-    fn host(&mut self, host: &str) -> String {
+    fn host(&mut self, host: &str) -> IpAddr {
         let number = self.hosts.number(host);
         match host.parse() {
-            Ok(IpAddr::V6(_)) => Ipv6Addr::from(0x2001_0db8_u128 << 96 | u128::from(number)).to_string(),
-            _ => Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) | number & 0x1_ffff).to_string(),
+            Ok(IpAddr::V6(_)) => Ipv6Addr::from(0x2001_0db8_u128 << 96 | u128::from(number)).into(),
+            _ => Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) | number & 0x1_ffff).into(),
         }
     }
 
@@ -306,123 +318,6 @@ impl Redactor {
             GONE.to_owned()
         }
     }
-
-    /// Free text: words stay; what holds an `@`, a slash, long digits or a dotted address, or is known by a pseudonym,
-    /// is replaced.
-    pub fn text(&mut self, text: &str) -> String {
-        let mut before = "";
-        let words = text.split_inclusive(char::is_whitespace).map(|piece| {
-            let word = piece.trim_end();
-            let space = piece.strip_prefix(word).unwrap_or_default();
-            // A short code is only told from any other number by what stands before it.
-            let is_short_code = matches!(before, "to" | "from" | "for") && word.parse::<u64>().is_ok();
-            before = word;
-            match is_short_code {
-                true => format!("{}{space}", self.address(word)),
-                false => format!("{}{space}", self.word(word)),
-            }
-        });
-        words.collect()
-    }
-
-    /// What an event says in a few words: `tid … to … and 2 more`. What stands behind a name is what the name says, with
-    /// all its spaces.
-    fn summary(&mut self, summary: &str) -> String {
-        let mut told: Vec<String> = Vec::new();
-        for (name, value) in named_pieces(summary) {
-            let value = match name {
-                _ if value.is_empty() => String::new(),
-                "tid" | "mid" => self.identifier(&value),
-                "to" | "from" | "for" => self.address(&value),
-                "at" | "GET" | "request" => self.url(&value),
-                "status" => self.token(&value),
-                "and" if is_count(&value) => value,
-                "" => self.text(&value),
-                _ => GONE.to_owned(),
-            };
-            told.extend(
-                [name.to_owned(), value]
-                    .into_iter()
-                    .filter(|word| !word.is_empty()),
-            );
-        }
-        told.join(" ")
-    }
-
-    fn word(&mut self, word: &str) -> String {
-        let core = word.trim_matches(|c: char| matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '<' | '>'));
-        let around = |inner: String| match word.split_once(core) {
-            Some((before, after)) => format!("{before}{inner}{after}"),
-            None => inner,
-        };
-        if core.is_empty() || self.is_harmless(core) {
-            return word.to_owned();
-        }
-        if self.identifiers.0.contains_key(core) {
-            return around(self.identifier(core));
-        }
-        if core.contains("://") || core.starts_with('/') {
-            return around(self.url(core));
-        }
-        let host = super::participants::host(core);
-        if host.parse::<IpAddr>().is_ok() || self.hosts.0.contains_key(host) {
-            return around(self.endpoint(core));
-        }
-        if self.others.0.contains_key(core) || core.contains('@') || is_number(core) {
-            return around(self.address(core));
-        }
-        GONE.to_owned()
-    }
-
-    /// Whether a word can name nobody: letters only, or a short number, and nobody's pseudonym is known for it. A name
-    /// with dots inside may be a host's.
-    fn is_harmless(&self, word: &str) -> bool {
-        let known = |names: &Names| names.0.contains_key(word);
-        let named = known(&self.identifiers) || known(&self.others) || known(&self.hosts);
-        let digits = word.chars().filter(char::is_ascii_digit).count();
-        let plain = word
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '%' | '+'));
-        !named && plain && digits < NUMBER && !has_inner_dot(word)
-    }
-}
-
-/// Whether a dot stands between letters: `mms.example` but neither `1.2` nor `and.`.
-fn has_inner_dot(word: &str) -> bool {
-    let labels: Vec<&str> = word.split('.').filter(|label| !label.is_empty()).collect();
-    labels.len() > 1 && labels.iter().any(|label| label.contains(char::is_alphabetic)) || labels.len() > 2
-}
-
-/// The names in an event's words, each with what stands behind it; what stands before the first has no name.
-fn named_pieces(summary: &str) -> Vec<(&str, String)> {
-    const NAMES: &[&str] = &[
-        "tid", "mid", "to", "from", "for", "at", "GET", "request", "status", "text", "and",
-    ];
-    let mut pieces: Vec<(&str, String)> = vec![("", String::new())];
-    for word in summary.split_whitespace() {
-        match pieces.last_mut() {
-            Some((_, value)) if !NAMES.contains(&word) => {
-                if !value.is_empty() {
-                    value.push(' ');
-                }
-                value.push_str(word);
-            }
-            _ => pieces.push((word, String::new())),
-        }
-    }
-    pieces
-}
-
-/// `2 more`
-fn is_count(words: &str) -> bool {
-    words
-        .strip_suffix(" more")
-        .is_some_and(|count| count.parse::<u32>().is_ok())
-}
-
-fn is_number(word: &str) -> bool {
-    let digits = word.trim_start_matches('+');
-    digits.len() >= NUMBER && digits.chars().all(|c| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -496,27 +391,14 @@ mod tests {
         assert_eq!(redactor.address("a@example.org"), "user-1@example.invalid");
         assert_eq!(redactor.address("Company"), "address-1");
         assert_eq!(redactor.address("10.0.0.1"), "198.18.0.1");
-        assert_eq!(redactor.endpoint("10.0.0.1:80"), "198.18.0.1:80");
-        assert_eq!(redactor.endpoint("[fe80::1]:80"), "[2001:db8::2]:80");
-    }
-
-    #[test]
-    fn free_text_keeps_its_words() {
-        let mut redactor = Redactor::default();
-        redactor.identifier("abc");
-        assert_eq!(
-            redactor.text("tid abc to +61400000002 and 2 more"),
-            "tid id-1 to +99900000001 and 2 more"
-        );
-        assert_eq!(
-            redactor.text("404 Not Found to GET http://mmsc.example/C8Q7"),
-            "404 Not Found to GET http://mmsc.invalid/1"
-        );
-        assert_eq!(
-            redactor.text("from 10.0.0.1:80, \"a@b\""),
-            "from 198.18.0.1:80, \"user-1@example.invalid\""
-        );
-        assert_eq!(redactor.text("x=61400000001!"), GONE);
-        assert_eq!(redactor.text("1448 octets"), "1448 octets");
+        for (endpoint, name) in [
+            ("10.0.0.1:80", "198.18.0.1:80"),
+            ("[fe80::1]:80", "[2001:db8::2]:80"),
+        ] {
+            assert_eq!(redactor.written_endpoint(endpoint), name);
+            assert_eq!(redactor.endpoint(endpoint.parse().unwrap()).to_string(), name);
+        }
+        assert_eq!(redactor.written_endpoint("10.0.0.1"), "198.18.0.1");
+        assert_eq!(redactor.written_endpoint("gateway:80"), "198.18.0.3:80");
     }
 }

@@ -1,0 +1,168 @@
+//! Free text: its words stay, and everything in it that could name somebody goes.
+
+use std::net::IpAddr;
+
+use super::{GONE, NUMBER, Names, Redactor};
+
+impl Redactor {
+    /// Free text: words stay; what holds an `@`, a slash, long digits or a dotted address, or is known by a pseudonym,
+    /// is replaced.
+    pub fn text(&mut self, text: &str) -> String {
+        let mut before = "";
+        let words = text.split_inclusive(char::is_whitespace).map(|piece| {
+            let word = piece.trim_end();
+            let space = piece.strip_prefix(word).unwrap_or_default();
+            // A short code is only told from any other number by what stands before it.
+            let is_short_code = matches!(before, "to" | "from" | "for") && word.parse::<u64>().is_ok();
+            before = word;
+            match is_short_code {
+                true => format!("{}{space}", self.address(word)),
+                false => format!("{}{space}", self.word(word)),
+            }
+        });
+        words.collect()
+    }
+
+    /// What an event says in a few words: `tid … to … and 2 more`. What stands behind a name is what the name says, with
+    /// all its spaces.
+    pub(super) fn summary(&mut self, summary: &str) -> String {
+        let mut told: Vec<String> = Vec::new();
+        for (name, value) in named_pieces(summary) {
+            let value = match name {
+                _ if value.is_empty() => String::new(),
+                "tid" | "mid" => self.identifier(&value),
+                "to" | "from" | "for" => self.address(&value),
+                "at" | "GET" | "request" => self.url(&value),
+                "status" => self.token(&value),
+                "and" if is_count(&value) => value,
+                "" => self.text(&value),
+                _ => GONE.to_owned(),
+            };
+            told.extend(
+                [name.to_owned(), value]
+                    .into_iter()
+                    .filter(|word| !word.is_empty()),
+            );
+        }
+        told.join(" ")
+    }
+
+    fn word(&mut self, word: &str) -> String {
+        let core = word.trim_matches(|c: char| matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '<' | '>'));
+        let around = |inner: String| match word.split_once(core) {
+            Some((before, after)) => format!("{before}{inner}{after}"),
+            None => inner,
+        };
+        if core.is_empty() || self.is_harmless(core) {
+            return word.to_owned();
+        }
+        if self.identifiers.0.contains_key(core) {
+            return around(self.identifier(core));
+        }
+        if core.contains("://") || core.starts_with('/') {
+            return around(self.url(core));
+        }
+        let host = host_of(core);
+        if host.parse::<IpAddr>().is_ok() || self.hosts.0.contains_key(host) {
+            return around(self.written_endpoint(core));
+        }
+        if self.others.0.contains_key(core) || core.contains('@') || is_number(core) {
+            return around(self.address(core));
+        }
+        GONE.to_owned()
+    }
+
+    /// Whether a word can name nobody: letters only, or a short number, and nobody's pseudonym is known for it. A name
+    /// with dots inside may be a host's.
+    fn is_harmless(&self, word: &str) -> bool {
+        let known = |names: &Names| names.0.contains_key(word);
+        let named = known(&self.identifiers) || known(&self.others) || known(&self.hosts);
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let plain = word
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '%' | '+'));
+        !named && plain && digits < NUMBER && !has_inner_dot(word)
+    }
+}
+
+/// Whether a dot stands between letters: `mms.example` but neither `1.2` nor `and.`.
+fn has_inner_dot(word: &str) -> bool {
+    let labels: Vec<&str> = word.split('.').filter(|label| !label.is_empty()).collect();
+    labels.len() > 1 && labels.iter().any(|label| label.contains(char::is_alphabetic)) || labels.len() > 2
+}
+
+/// The names in an event's words, each with what stands behind it; what stands before the first has no name.
+fn named_pieces(summary: &str) -> Vec<(&str, String)> {
+    const NAMES: &[&str] = &[
+        "tid", "mid", "to", "from", "for", "at", "GET", "request", "status", "text", "and",
+    ];
+    let mut pieces: Vec<(&str, String)> = vec![("", String::new())];
+    for word in summary.split_whitespace() {
+        match pieces.last_mut() {
+            Some((_, value)) if !NAMES.contains(&word) => {
+                if !value.is_empty() {
+                    value.push(' ');
+                }
+                value.push_str(word);
+            }
+            _ => pieces.push((word, String::new())),
+        }
+    }
+    pieces
+}
+
+/// `2 more`
+fn is_count(words: &str) -> bool {
+    words
+        .strip_suffix(" more")
+        .is_some_and(|count| count.parse::<u32>().is_ok())
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = word.trim_start_matches('+');
+    digits.len() >= NUMBER && digits.chars().all(|c| c.is_ascii_digit())
+}
+
+/// The host of `10.1.1.1:40000`, `[2001:db8::1]:80` or anything else.
+pub(super) fn host_of(endpoint: &str) -> &str {
+    match endpoint.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()) => {
+            host.trim_start_matches('[').trim_end_matches(']')
+        }
+        _ => endpoint,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_endpoints() {
+        assert_eq!(host_of("10.1.1.1:40000"), "10.1.1.1");
+        assert_eq!(host_of("[2001:db8::1]:80"), "2001:db8::1");
+        assert_eq!(host_of("nowhere"), "nowhere");
+        assert_eq!(host_of("a:b"), "a:b");
+        assert_eq!(host_of(""), "");
+    }
+
+    #[test]
+    fn free_text_keeps_its_words() {
+        let mut redactor = Redactor::default();
+        redactor.identifier("abc");
+        assert_eq!(
+            redactor.text("tid abc to +61400000002 and 2 more"),
+            "tid id-1 to +99900000001 and 2 more"
+        );
+        assert_eq!(
+            redactor.text("404 Not Found to GET http://mmsc.example/C8Q7"),
+            "404 Not Found to GET http://mmsc.invalid/1"
+        );
+        assert_eq!(
+            redactor.text("from 10.0.0.1:80, \"a@b\""),
+            "from 198.18.0.1:80, \"user-1@example.invalid\""
+        );
+        assert_eq!(redactor.text("x=61400000001!"), GONE);
+        assert_eq!(redactor.text("1448 octets"), "1448 octets");
+    }
+}
