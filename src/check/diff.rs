@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::report::digest::Digest;
 use crate::report::document::{Message, Outcome};
 use crate::report::statistics::arrived;
 use crate::report::style::{Style, Tone};
@@ -176,7 +177,7 @@ impl Brief {
 const KEYS: &[fn(&Message) -> Option<String>] = &[
     |m| m.message_id.clone(),
     |m| {
-        let digests: Vec<&str> = m.parts.iter().map(|part| part.sha256.as_str()).collect();
+        let digests: Vec<Digest> = m.parts.iter().map(|part| part.sha256).collect();
         (!digests.is_empty()).then(|| format!("{:?} {:?} {digests:?}", m.from, m.to))
     },
     |m| Some(format!("{:?} {:?} {:?}", m.from, recipients(m), m.subject)),
@@ -269,7 +270,7 @@ fn changes(first: &Message, second: &Message, tolerance: Tolerance) -> Vec<Chang
         let told = m
             .parts
             .iter()
-            .map(|p| format!("{} {} {}", p.content_type, human::size(p.size), digest(&p.sha256)));
+            .map(|p| format!("{} {} {:.DIGITS$}", p.content_type, human::size(p.size), p.sha256));
         told.collect::<Vec<_>>().join(", ")
     });
     for (field, time) in TIMES {
@@ -292,10 +293,8 @@ fn changes(first: &Message, second: &Message, tolerance: Tolerance) -> Vec<Chang
     changes
 }
 
-/// The beginning of a digest, enough to tell two apart.
-fn digest(sha256: &str) -> String {
-    sha256.chars().take(12).collect()
-}
+/// Of a digest the first digits, enough to tell two apart.
+const DIGITS: usize = 12;
 
 type Time = fn(&Message) -> Option<f64>;
 
@@ -406,7 +405,7 @@ mod tests {
         slower.submission.as_mut().unwrap().latency_ms = Some(2105.0);
         slower.outcome = Outcome::Failure;
         slower.failures = sample::failed().failures;
-        slower.parts[1].sha256 = "ff".repeat(32);
+        slower.parts[1].sha256 = Digest([0xff; 32]);
         let mut other = sample::open();
         other.from = Some("+61499999999".to_owned());
         let diff = diff(&first, &[slower, other]);

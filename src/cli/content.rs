@@ -5,18 +5,19 @@ use std::path::PathBuf;
 
 use super::{args::InputArgs, exit::Failure, input};
 use crate::pipeline;
-use crate::report::document::Message;
+use crate::report::digest::Digest;
+use crate::report::document::{Message, Part};
 
 /// The contents that some messages have, by size and digest.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
-    digests: BTreeSet<String>,
+    digests: BTreeSet<Digest>,
     sizes: BTreeSet<u64>,
 }
 
 impl Wanted {
     /// All parts of these messages for which `fits` holds.
-    pub(super) fn of(messages: &[Message], fits: impl Fn(&crate::report::document::Part) -> bool) -> Self {
+    pub(super) fn of(messages: &[Message], fits: impl Fn(&Part) -> bool) -> Self {
         let parts = messages
             .iter()
             .flat_map(|message| &message.parts)
@@ -24,14 +25,14 @@ impl Wanted {
         let mut wanted = Self::default();
         for part in parts {
             wanted.sizes.insert(part.size);
-            wanted.digests.insert(part.sha256.clone());
+            wanted.digests.insert(part.sha256);
         }
         wanted
     }
 }
 
 /// Reads the inputs again and hands on each wanted content once, with its digest.
-pub(super) fn read(input: &InputArgs, mut wanted: Wanted, mut take: impl FnMut(&str, &[u8])) -> Option<()> {
+pub(super) fn read(input: &InputArgs, mut wanted: Wanted, mut take: impl FnMut(Digest, &[u8])) -> Option<()> {
     if wanted.digests.is_empty() {
         return Some(());
     }
@@ -44,9 +45,9 @@ pub(super) fn read(input: &InputArgs, mut wanted: Wanted, mut take: impl FnMut(&
             if !wanted.sizes.contains(&(part.content().len() as u64)) {
                 continue;
             }
-            let digest = hexadecimal(&part.sha256());
+            let digest = Digest(part.sha256());
             if wanted.digests.remove(&digest) {
-                take(&digest, part.content());
+                take(digest, part.content());
             }
         }
     });
@@ -61,9 +62,4 @@ pub(super) fn refuse_stdin(captures: &[PathBuf]) -> Result<(), Failure> {
         )),
         false => Ok(()),
     }
-}
-
-/// A digest as the results have it.
-fn hexadecimal(digest: &[u8; 32]) -> String {
-    digest.iter().map(|octet| format!("{octet:02x}")).collect()
 }

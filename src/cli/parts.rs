@@ -16,7 +16,7 @@ use super::{
     messages::nothing_selected,
     view::{self, ViewArgs},
 };
-use crate::report::{document::Message, file, file_name, json};
+use crate::report::{digest::Digest, document::Message, file, file_name, json};
 
 /// The manifest's name.
 const MANIFEST: &str = "manifest.json";
@@ -50,7 +50,7 @@ pub(super) struct Entry<'a> {
     /// Octets.
     size: u64,
     /// SHA-256 of the content, in hexadecimal.
-    sha256: &'a str,
+    sha256: Digest,
 }
 
 /// Runs the subcommand.
@@ -100,7 +100,7 @@ fn entries(messages: &[Message]) -> Vec<Entry<'_>> {
                 name,
                 content_type: &part.content_type,
                 size: part.size,
-                sha256: &part.sha256,
+                sha256: part.sha256,
             }
         })
         .collect()
@@ -108,14 +108,14 @@ fn entries(messages: &[Message]) -> Vec<Entry<'_>> {
 
 /// Writes all files; what cannot be written costs a line on standard error and the exit status.
 fn write_parts(arguments: &PartsArgs, entries: &[Entry<'_>], messages: &[Message]) -> Exit {
-    let mut files: BTreeMap<&str, Vec<&Entry<'_>>> = BTreeMap::new();
+    let mut files: BTreeMap<Digest, Vec<&Entry<'_>>> = BTreeMap::new();
     for entry in entries {
         files.entry(entry.sha256).or_default().push(entry);
     }
     let mut exit = Exit::Ran;
     let wanted = Wanted::of(messages, |_| true);
     let read = content::read(&arguments.view.input, wanted, |digest, octets| {
-        for entry in files.remove(digest).unwrap_or_default() {
+        for entry in files.remove(&digest).unwrap_or_default() {
             let path = arguments.directory.join(&entry.file);
             if let Err(failure) = write_new(&path, |out| out.write_all(octets)) {
                 exit = exit.and(failure.report());

@@ -13,6 +13,7 @@ use super::{
     output::OutputArgs,
     view::{self, ViewArgs},
 };
+use crate::report::digest::Digest;
 use crate::report::document::{Message, Part};
 use crate::report::html::{self, Picture};
 
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
 const MAX_PICTURES: usize = 64 * 1024 * 1024;
 
 /// The pictures in messages, the first ones where there are too many.
-fn pictures(input: &InputArgs, messages: &[Message]) -> BTreeMap<String, Picture> {
+fn pictures(input: &InputArgs, messages: &[Message]) -> BTreeMap<Digest, Picture> {
     let fits = |part: &Part| part.content_type.starts_with("image/") && part.size <= html::MAX_PICTURE as u64;
     let mut pictures = BTreeMap::new();
     let mut left = MAX_PICTURES;
@@ -88,7 +89,7 @@ fn pictures(input: &InputArgs, messages: &[Message]) -> BTreeMap<String, Picture
         };
         if let Some(picture) = Picture::new(octets.to_vec()) {
             left = rest;
-            pictures.insert(digest.to_owned(), picture);
+            pictures.insert(digest, picture);
         }
     });
     pictures

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
+use crate::mms::MessageType;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Endpoint, Timestamp};
+use crate::session::Bearer;
 
 /// The value of [`Document::format`].
 pub const FORMAT: &str = "mmsmate.messages";
@@ -127,7 +130,7 @@ pub struct Seen {
     /// Time of `frame`.
     pub time: Timestamp,
     /// What carried it.
-    pub bearer: String,
+    pub bearer: Bearer,
     /// Sender's address and port.
     pub src: Endpoint,
     /// Receiver's address and port.
@@ -201,14 +204,14 @@ pub struct Part {
     /// Octets.
     pub size: u64,
     /// SHA-256 of the content, in hexadecimal.
-    pub sha256: String,
+    pub sha256: Digest,
 }
 
 /// The sender's leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Submission {
     /// `m-send-req` or `m-forward-req`.
-    pub pdu: String,
+    pub pdu: MessageType,
     /// What became of it.
     pub state: SubmissionState,
     /// X-Mms-Transaction-Id.
@@ -308,7 +311,7 @@ pub struct Retrieval {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acknowledgement {
     /// `m-notifyresp-ind` or `m-acknowledge-ind`.
-    pub pdu: String,
+    pub pdu: MessageType,
     /// Where.
     pub request: Option<Seen>,
     /// The bearer's answer.
@@ -344,7 +347,7 @@ pub struct DeliveryReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadReport {
     /// `m-read-rec-ind` or `m-read-orig-ind`.
-    pub pdu: String,
+    pub pdu: MessageType,
     /// Where.
     pub seen: Seen,
     /// Other places where it passed.
@@ -403,13 +406,13 @@ pub struct Event {
     /// Its time.
     pub time: Timestamp,
     /// What carried it.
-    pub bearer: String,
+    pub bearer: Bearer,
     /// Sender's address and port.
     pub src: Endpoint,
     /// Receiver's address and port.
     pub dst: Endpoint,
     /// The PDU, where there is one.
-    pub pdu: Option<String>,
+    pub pdu: Option<MessageType>,
     /// The bearer's status, of an answer.
     pub http_status: Option<u32>,
     /// In a few words.
@@ -449,7 +452,7 @@ pub struct OperationPdu {
     #[serde(flatten)]
     pub seen: Seen,
     /// Its type.
-    pub pdu: Option<String>,
+    pub pdu: Option<MessageType>,
     /// Its headers by name.
     pub headers: Vec<OperationHeader>,
 }

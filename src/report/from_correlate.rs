@@ -8,6 +8,7 @@ use crate::{
     model::{Extent, FrameRef, Nanoseconds},
 };
 
+use super::digest::Digest;
 use super::document::{
     Acknowledgement, Code, Delivery, DeliveryReport, Event, Failure, Link, Message, Notification, Operation,
     OperationEntry, OperationHeader, OperationPdu, Part, ReadReport, Retrieval, Seen, Submission, Summary,
@@ -90,24 +91,13 @@ fn part(part: domain::PartRecord<'_>) -> Part {
         content_location: owned(part.content_location),
         charset: owned(part.charset),
         size: part.size,
-        sha256: hexadecimal(&part.sha256),
+        sha256: Digest(part.sha256),
     }
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16);
-    let mut text = String::with_capacity(octets.len() * 2);
-    text.extend(
-        octets
-            .iter()
-            .flat_map(|octet| [digit(octet >> 4), digit(octet & 0x0f)].into_iter().flatten()),
-    );
-    text
 }
 
 fn submission(submission: domain::Submission) -> Submission {
     Submission {
-        pdu: pdu_name(submission.pdu),
+        pdu: submission.pdu,
         state: submission.state,
         transaction_id: submission.transaction_id,
         mms_version: submission
@@ -177,7 +167,7 @@ fn retrieval(retrieval: domain::Retrieval) -> Retrieval {
 
 fn acknowledgement(acknowledgement: domain::Acknowledgement) -> Acknowledgement {
     Acknowledgement {
-        pdu: pdu_name(acknowledgement.pdu),
+        pdu: acknowledgement.pdu,
         request: acknowledgement.request.map(seen),
         response: acknowledgement.response.map(seen),
         hops: acknowledgement.hops.into_iter().map(seen).collect(),
@@ -200,7 +190,7 @@ fn delivery_report(report: domain::DeliveryReport) -> DeliveryReport {
 
 fn read_report(report: domain::ReadReport) -> ReadReport {
     ReadReport {
-        pdu: pdu_name(report.pdu),
+        pdu: report.pdu,
         seen: seen(report.seen),
         hops: report.hops.into_iter().map(seen).collect(),
         message_id: report.message_id,
@@ -238,10 +228,10 @@ fn event(event: domain::Event) -> Event {
         frame: frame.0,
         first_frame: event.seen.extent.first.frame.0,
         time,
-        bearer: event.seen.bearer.name().to_owned(),
+        bearer: event.seen.bearer,
         src: event.seen.source,
         dst: event.seen.destination,
-        pdu: event.pdu.map(pdu_name),
+        pdu: event.pdu,
         http_status: event.http_status,
         summary: event.summary,
     }
@@ -251,7 +241,7 @@ fn operation_pdu(pdu: domain::OperationPdu) -> OperationPdu {
     let headers = pdu.headers.into_iter();
     OperationPdu {
         seen: seen(pdu.seen),
-        pdu: Some(pdu_name(pdu.pdu)),
+        pdu: Some(pdu.pdu),
         headers: headers
             .map(|(name, value)| OperationHeader { name, value })
             .collect(),
@@ -284,7 +274,7 @@ fn seen(seen: domain::Seen) -> Seen {
         first_frame: first.frame.0,
         started: first.time,
         time: last.time,
-        bearer: seen.bearer.name().to_owned(),
+        bearer: seen.bearer,
         src: seen.source,
         dst: seen.destination,
     }
@@ -310,11 +300,6 @@ fn named(codes: Codes, code: u8) -> Code {
     }
 }
 
-fn pdu_name(pdu: crate::mms::MessageType) -> String {
-    pdu.name()
-        .map_or_else(|| format!("unknown-{}", pdu.0), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,11 +308,6 @@ mod tests {
     fn durations_are_milliseconds_and_may_be_negative() {
         assert!((milliseconds(1_500_000) - 1.5).abs() < f64::EPSILON);
         assert!((milliseconds(-2_000_000) + 2.0).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn digests_are_written_with_two_digits_an_octet() {
-        assert_eq!(hexadecimal(&[0x00, 0x0f, 0xa0, 0xff]), "000fa0ff");
     }
 
     #[test]

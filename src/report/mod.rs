@@ -4,6 +4,7 @@
 pub mod columns;
 mod compact;
 pub mod csv;
+pub mod digest;
 pub mod document;
 pub mod explain;
 pub mod fail_on;
@@ -30,7 +31,7 @@ pub mod statistics;
 pub mod style;
 pub mod summary;
 pub mod table;
-mod texts;
+pub mod texts;
 pub mod why;
 pub mod xml;
 

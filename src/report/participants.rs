@@ -6,6 +6,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::document::{Event, Message, Seen};
+use crate::mms::MessageType;
+use crate::session::Bearer;
 
 /// What a host is, from left to right in a ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,11 +128,19 @@ enum Side {
 }
 
 fn side_of_source(event: &Event) -> Side {
-    match event.pdu.as_deref() {
+    match event.pdu {
         Some(
-            "m-send-req" | "m-forward-req" | "m-notifyresp-ind" | "m-acknowledge-ind" | "m-read-rec-ind"
-            | "m-mbox-store-req" | "m-mbox-view-req" | "m-mbox-upload-req" | "m-mbox-delete-req"
-            | "m-delete-req" | "m-cancel-conf",
+            MessageType::SEND_REQ
+            | MessageType::FORWARD_REQ
+            | MessageType::NOTIFYRESP_IND
+            | MessageType::ACKNOWLEDGE_IND
+            | MessageType::READ_REC_IND
+            | MessageType::MBOX_STORE_REQ
+            | MessageType::MBOX_VIEW_REQ
+            | MessageType::MBOX_UPLOAD_REQ
+            | MessageType::MBOX_DELETE_REQ
+            | MessageType::DELETE_REQ
+            | MessageType::CANCEL_CONF,
         ) => Side::Client,
         Some(_) => Side::Server,
         None if event.http_status.is_some() => Side::Server,
@@ -146,54 +156,54 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
             note(facts);
         }
     };
-    if matches!(event.pdu.as_deref(), Some("m-send-req" | "m-forward-req")) {
+    if matches!(event.pdu, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ)) {
         with(src, |f| f.sends = true);
     }
-    match (event.bearer.as_str(), side_of_source(event)) {
-        ("smpp", _) if event.pdu.is_some() && is_submitted(event) => {
+    match (event.bearer, side_of_source(event)) {
+        (Bearer::Smpp, _) if event.pdu.is_some() && is_submitted(event) => {
             with(src, |f| f.pushes = true);
             with(dst, |f| f.takes_short_messages = true);
         }
-        ("smpp", _) if event.pdu.is_some() => {
+        (Bearer::Smpp, _) if event.pdu.is_some() => {
             with(src, |f| f.gives_short_messages = true);
             with(dst, |f| f.takes_pushes = true);
         }
-        ("sip" | "map", _) if event.pdu.is_some() => {
+        (Bearer::Sip | Bearer::Map, _) if event.pdu.is_some() => {
             with(src, |f| f.takes_short_messages = true);
             with(dst, |f| f.receives = true);
         }
-        ("smpp" | "sip" | "map", _) => {}
-        ("smtp", _) => {
+        (Bearer::Smpp | Bearer::Sip | Bearer::Map, _) => {}
+        (Bearer::Smtp, _) => {
             with(src, |f| f.between_centres = true);
             with(dst, |f| f.between_centres = true);
         }
-        ("soap", Side::Client) => {
+        (Bearer::Soap, Side::Client) => {
             with(src, |f| f.application = true);
             with(dst, |f| f.answers = true);
         }
-        ("soap", _) => {}
-        ("push-udp", _) => {
+        (Bearer::Soap, _) => {}
+        (Bearer::PushUdp, _) => {
             with(src, |f| f.pushes = true);
             with(dst, |f| f.receives = true);
         }
-        (_, Side::Server) if event.pdu.as_deref() == Some("m-notification-ind") => {
+        (_, Side::Server) if event.pdu == Some(MessageType::NOTIFICATION_IND) => {
             with(dst, |f| f.takes_pushes = true);
             with(src, |f| f.answers = true);
         }
         (_, Side::Client) => {
-            if matches!(event.bearer.as_str(), "wsp" | "wtp") {
+            if matches!(event.bearer, Bearer::Wsp | Bearer::Wtp) {
                 with(dst, |f| f.answers_wsp = true);
             }
             with(src, |f| f.asks = true);
             with(dst, |f| f.answers = true);
-            if event.pdu.as_deref() != Some("m-send-req") {
+            if event.pdu != Some(MessageType::SEND_REQ) {
                 with(src, |f| f.receives = true);
             }
         }
         (_, Side::Server) => {
             with(src, |f| f.answers = true);
             with(dst, |f| f.asks = true);
-            if event.pdu.as_deref() == Some("m-retrieve-conf") {
+            if event.pdu == Some(MessageType::RETRIEVE_CONF) {
                 with(dst, |f| f.receives = true);
             }
         }
@@ -347,7 +357,7 @@ mod tests {
     fn notified(src: &str, dst: &str) -> Message {
         let mut message = sample::bare(1);
         let mut seen = sample::seen(1, 0, src, dst);
-        seen.bearer = "smpp".to_owned();
+        seen.bearer = Bearer::Smpp;
         message.events = vec![sample::event(&seen, Some("m-notification-ind"), None, "")];
         message
     }
@@ -393,9 +403,9 @@ mod tests {
     fn who_is_asked_over_wsp_is_a_gateway_and_who_pushes_datagrams_a_push_gateway() {
         let mut message = sample::bare(1);
         let mut get = sample::seen(1, 0, "10.1.1.1:40000", "10.9.9.9:9201");
-        get.bearer = "wtp".to_owned();
+        get.bearer = Bearer::Wtp;
         let mut push = sample::seen(2, 5, "10.8.8.8:49152", "10.1.1.1:2948");
-        push.bearer = "push-udp".to_owned();
+        push.bearer = Bearer::PushUdp;
         message.events = vec![
             sample::event(&get, None, None, "GET http://mmsc/1"),
             sample::event(&push, Some("m-notification-ind"), None, ""),

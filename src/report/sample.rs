@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::digest::Digest;
 use super::document::*;
+use crate::mms::MessageType;
 use crate::model::Timestamp;
+use crate::session::Bearer;
 
 const PHONE_A: &str = "10.1.1.1:40000";
 const PHONE_B: &str = "10.1.1.2:41000";
@@ -23,30 +26,36 @@ pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen 
         first_frame: frame,
         started: time(milliseconds),
         time: time(milliseconds),
-        bearer: bearer_of(src, dst).to_owned(),
+        bearer: bearer_of(src, dst),
         src: src.parse().unwrap(),
         dst: dst.parse().unwrap(),
     }
 }
 
-fn bearer_of(src: &str, dst: &str) -> &'static str {
+fn bearer_of(src: &str, dst: &str) -> Bearer {
     if src == SMSC || dst == SMSC {
-        "smpp"
+        Bearer::Smpp
     } else {
-        "http"
+        Bearer::Http
     }
 }
 
-pub(crate) fn event(seen: &Seen, pdu: Option<&str>, http_status: Option<u32>, summary: &str) -> Event {
+/// The PDU type of that name.
+fn pdu(name: &str) -> MessageType {
+    let named = |pdu: &&MessageType| pdu.name() == Some(name);
+    *MessageType::ALL.iter().find(named).unwrap()
+}
+
+pub(crate) fn event(seen: &Seen, name: Option<&str>, http_status: Option<u32>, summary: &str) -> Event {
     Event {
         capture: seen.capture,
         frame: seen.frame,
         first_frame: seen.first_frame,
         time: seen.time,
-        bearer: seen.bearer.clone(),
+        bearer: seen.bearer,
         src: seen.src,
         dst: seen.dst,
-        pdu: pdu.map(str::to_owned),
+        pdu: name.map(pdu),
         http_status,
         summary: summary.to_owned(),
     }
@@ -67,7 +76,7 @@ fn part(content_type: &str, name: &str, size: u64) -> Part {
         content_location: Some(name.to_owned()),
         charset: None,
         size,
-        sha256: format!("{size:064x}"),
+        sha256: Digest::numbered(size),
     }
 }
 
@@ -102,7 +111,7 @@ pub(crate) fn bare(id: u64) -> Message {
 
 fn submission(request: Seen, response: Seen) -> Submission {
     Submission {
-        pdu: "m-send-req".to_owned(),
+        pdu: MessageType::SEND_REQ,
         state: SubmissionState::Accepted,
         transaction_id: Some("T1".to_owned()),
         mms_version: Some("1.2".to_owned()),
@@ -190,7 +199,7 @@ pub(crate) fn delivered() -> Message {
         notifications: vec![notification(notify, 2)],
         retrievals: vec![retrieval(get, body, 200)],
         acknowledgements: vec![Acknowledgement {
-            pdu: "m-notifyresp-ind".to_owned(),
+            pdu: MessageType::NOTIFYRESP_IND,
             request: Some(ack),
             response: Some(taken),
             hops: vec![],
@@ -351,7 +360,7 @@ fn operation() -> Operation {
         transaction_id: Some("B1".to_owned()),
         request: Some(OperationPdu {
             seen: seen(95, 9100, PHONE_A, MMSC),
-            pdu: Some("m-mbox-store-req".to_owned()),
+            pdu: Some(MessageType::MBOX_STORE_REQ),
             headers: vec![],
         }),
         response: None,

@@ -8,6 +8,7 @@ use super::document::{
     Retrieval, Seen, Submission,
 };
 use super::style::{Style, Tone, outcome_of};
+use super::texts::pdu_name;
 use super::{explain, human, ladder};
 
 /// Cells of the names to the left, and two between.
@@ -117,7 +118,7 @@ impl<W: Write> Page<'_, W> {
                 .unwrap_or_default();
             let text = format!("{name}, {}{charset}, {}", part.content_type, octets(part.size));
             self.fact(&format!("part {}", at + 1), &text)?;
-            let digest = format!("sha256 {}", self.style.clean(&part.sha256));
+            let digest = format!("sha256 {}", part.sha256);
             writeln!(self.out, "    {}", self.style.paint(Tone::Faint, digest))?;
         }
         Ok(())
@@ -129,13 +130,13 @@ impl<W: Write> Page<'_, W> {
             tries => format!(", last of {tries} tries"),
         };
         self.heading(&format!("Submission: {}{tries}", submission.state))?;
-        self.seen(&submission.pdu, submission.request.as_ref())?;
+        self.seen(&pdu_name(submission.pdu), submission.request.as_ref())?;
         self.hops(&submission.hops)?;
         self.known("transaction id", submission.transaction_id.as_deref())?;
         self.known("MMS version", submission.mms_version.as_deref())?;
         self.asked("delivery report", submission.delivery_report_requested)?;
         self.asked("read report", submission.read_report_requested)?;
-        let answer = submission.pdu.replace("-req", "-conf");
+        let answer = pdu_name(submission.pdu).replace("-req", "-conf");
         self.seen(&answer, submission.response.as_ref())?;
         self.answer(submission.http_status, submission.latency_ms)?;
         self.code("response status", submission.response_status.as_ref())?;
@@ -205,7 +206,7 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn acknowledgement(&mut self, acknowledgement: &Acknowledgement) -> io::Result<()> {
-        self.seen(&acknowledgement.pdu, acknowledgement.request.as_ref())?;
+        self.seen(&pdu_name(acknowledgement.pdu), acknowledgement.request.as_ref())?;
         self.hops(&acknowledgement.hops)?;
         self.code("status", acknowledgement.status.as_ref())?;
         self.known("transaction id", acknowledgement.transaction_id.as_deref())?;
@@ -227,7 +228,7 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn read_report(&mut self, report: &ReadReport) -> io::Result<()> {
-        self.seen(&report.pdu, Some(&report.seen))?;
+        self.seen(&pdu_name(report.pdu), Some(&report.seen))?;
         self.hops(&report.hops)?;
         self.code("read status", report.status.as_ref())?;
         self.answer(report.http_status, None)?;
@@ -383,7 +384,7 @@ fn where_seen(seen: &Seen, style: &Style) -> String {
     format!(
         "{frames}, {}, {} {} {arrow} {}",
         human::clock(seen.time),
-        seen.bearer,
+        seen.bearer.name(),
         seen.src,
         seen.dst
     )

@@ -2,27 +2,126 @@
 //! JSON Schema says of it, which is no more than that it is text.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::digest::Digest;
+use crate::mms::MessageType;
 use crate::model::{Endpoint, Timestamp};
+use crate::session::Bearer;
 
-/// A type that prints itself as the document has it, and reads that back.
+/// A value that is one text in the document.
+trait Spelled: Sized {
+    /// What it is, for who wrote something else in its place.
+    const WHAT: &str;
+
+    /// Its text.
+    fn spelled(&self) -> impl Display;
+
+    /// The value of that text.
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Spelled for Timestamp {
+    const WHAT: &str = "a time as RFC 3339 writes it, between 1677 and 2262";
+
+    fn spelled(&self) -> impl Display {
+        *self
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Spelled for Endpoint {
+    const WHAT: &str = "an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80";
+
+    fn spelled(&self) -> impl Display {
+        *self
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Spelled for Bearer {
+    const WHAT: &str = "the name of a bearer";
+
+    fn spelled(&self) -> impl Display {
+        self.name()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        const ALL: &[Bearer] = &[
+            Bearer::Http,
+            Bearer::Wsp,
+            Bearer::Wtp,
+            Bearer::PushUdp,
+            Bearer::Smpp,
+            Bearer::Sip,
+            Bearer::Map,
+            Bearer::Smtp,
+            Bearer::Soap,
+        ];
+        ALL.iter().find(|bearer| bearer.name() == text).copied()
+    }
+}
+
+impl Spelled for Digest {
+    const WHAT: &str = "64 hexadecimal digits";
+
+    fn spelled(&self) -> impl Display {
+        *self
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::read(text)
+    }
+}
+
+/// What stands before the code of a PDU type that has no name.
+const UNKNOWN: &str = "unknown-";
+
+impl Spelled for MessageType {
+    const WHAT: &str = "the name of a PDU type, or unknown- and its code";
+
+    fn spelled(&self) -> impl Display {
+        pdu_name(*self)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text.strip_prefix(UNKNOWN) {
+            Some(code) => code.parse().ok().map(Self).filter(|pdu| pdu.name().is_none()),
+            None => Self::ALL.iter().find(|pdu| pdu.name() == Some(text)).copied(),
+        }
+    }
+}
+
+/// A PDU type by OMA's name, `unknown-` and its code where it has none.
+pub fn pdu_name(pdu: MessageType) -> Cow<'static, str> {
+    match pdu.name() {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(format!("{UNKNOWN}{}", pdu.0)),
+    }
+}
+
 macro_rules! as_text {
-    ($($type:ty: $what:literal,)+) => {$(
+    ($($type:ty),+) => {$(
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.collect_str(&self.spelled())
             }
         }
 
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = Cow::<str>::deserialize(deserializer)?;
-                let refused = |_| D::Error::invalid_value(Unexpected::Str(&text), &$what);
-                text.parse().map_err(refused)
+                Self::read(&text).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &Self::WHAT))
             }
         }
 
@@ -42,10 +141,7 @@ macro_rules! as_text {
     )+};
 }
 
-as_text! {
-    Timestamp: "a time as RFC 3339 writes it, between 1677 and 2262",
-    Endpoint: "an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80",
-}
+as_text!(Timestamp, Endpoint, Digest, Bearer, MessageType);
 
 #[cfg(test)]
 mod tests {
@@ -63,15 +159,16 @@ mod tests {
     {
         assert_eq!(serde_json::to_value(value).unwrap(), text);
         assert_eq!(&serde_json::from_value::<T>(text.into()).unwrap(), value);
-        let (schema, of_text) = (
-            schemars::schema_for!(Vec<Option<T>>),
-            schemars::schema_for!(Vec<Option<String>>),
-        );
+        let schema = schemars::schema_for!(Vec<Option<T>>);
+        let of_text = schemars::schema_for!(Vec<Option<String>>);
         assert_eq!(schema.get("items"), of_text.get("items"));
     }
 
-    fn refusal<T: DeserializeOwned + Debug>(text: &str) -> String {
-        serde_json::from_value::<T>(text.into()).unwrap_err().to_string()
+    /// Holds for a text that is no such value: who reads a document is told what should be there.
+    fn is_refused<T: DeserializeOwned + Debug>(text: &str, what: &str) {
+        let error = serde_json::from_value::<T>(text.into()).unwrap_err();
+        let told = format!("invalid value: string \"{text}\", expected {what}");
+        assert_eq!(error.to_string(), told);
     }
 
     #[test]
@@ -80,10 +177,7 @@ mod tests {
             &Timestamp::from_seconds(1_795_169_600),
             "2026-11-20T10:13:20.000000Z",
         );
-        assert_eq!(
-            refusal::<Timestamp>("soon"),
-            "invalid value: string \"soon\", expected a time as RFC 3339 writes it, between 1677 and 2262"
-        );
+        is_refused::<Timestamp>("soon", "a time as RFC 3339 writes it, between 1677 and 2262");
     }
 
     #[test]
@@ -91,9 +185,33 @@ mod tests {
         is_text(&Endpoint::new([10, 1, 1, 1].into(), 40000), "10.1.1.1:40000");
         let loopback = std::net::Ipv6Addr::LOCALHOST.into();
         is_text(&Endpoint::new(loopback, 80), "[::1]:80");
-        assert_eq!(
-            refusal::<Endpoint>("10.1.1.1"),
-            "invalid value: string \"10.1.1.1\", expected an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80"
+        is_refused::<Endpoint>(
+            "10.1.1.1",
+            "an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80",
         );
+    }
+
+    #[test]
+    fn digests() {
+        is_text(&Digest([0x5a; 32]), &"5a".repeat(32));
+        is_refused::<Digest>("5a", "64 hexadecimal digits");
+    }
+
+    #[test]
+    fn bearers() {
+        is_text(&Bearer::PushUdp, "push-udp");
+        is_text(&Bearer::Soap, "soap");
+        is_refused::<Bearer>("pigeon", "the name of a bearer");
+    }
+
+    #[test]
+    fn pdu_types() {
+        for pdu in MessageType::ALL {
+            is_text(pdu, pdu.name().unwrap());
+        }
+        is_text(&MessageType(0xff), "unknown-255");
+        for text in ["m-send", "unknown-256", "unknown-128", "unknown-"] {
+            is_refused::<MessageType>(text, "the name of a PDU type, or unknown- and its code");
+        }
     }
 }

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::capture::Captures;
+use crate::mms::MessageType;
 use crate::model::{Endpoint, Extent, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::{
     Event, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
+use crate::report::texts;
 
 use super::places::{Places, frame_ref};
 use super::stretches::{Stretch, Stretches};
@@ -130,10 +132,10 @@ impl Plan {
 
     fn add(&mut self, message: &Message, places: &Places) {
         for event in &message.events {
-            let what = match (event.pdu.as_deref(), event.summary.starts_with("GET ")) {
-                (Some(pdu), _) => pdu,
-                (None, true) => "GET",
-                (None, false) => "answer",
+            let what = match event.pdu {
+                Some(pdu) => texts::pdu_name(pdu),
+                None if event.summary.starts_with("GET ") => "GET".into(),
+                None => "answer".into(),
             };
             let label = format!("message {}: {what}", message.id);
             self.pdu((event.src, event.dst), &places.of_event(event), &label);
@@ -273,12 +275,15 @@ const fn proved_by_the_end(kind: FailureKind) -> bool {
 }
 
 fn is_of_stage(event: &Event, stage: Stage) -> bool {
-    match (stage, event.pdu.as_deref()) {
-        (Stage::Submission, Some("m-send-req" | "m-forward-req"))
-        | (Stage::Retrieval, Some("m-retrieve-conf"))
-        | (Stage::Notification, Some("m-notification-ind"))
-        | (Stage::Acknowledgement, Some("m-notifyresp-ind" | "m-acknowledge-ind"))
-        | (Stage::Report, Some("m-read-rec-ind" | "m-delivery-ind" | "m-read-orig-ind")) => true,
+    match (stage, event.pdu) {
+        (Stage::Submission, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ))
+        | (Stage::Retrieval, Some(MessageType::RETRIEVE_CONF))
+        | (Stage::Notification, Some(MessageType::NOTIFICATION_IND))
+        | (Stage::Acknowledgement, Some(MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND))
+        | (
+            Stage::Report,
+            Some(MessageType::READ_REC_IND | MessageType::DELIVERY_IND | MessageType::READ_ORIG_IND),
+        ) => true,
         (Stage::Retrieval, None) => event.summary.starts_with("GET "),
         _ => false,
     }

@@ -12,8 +12,9 @@ use std::net::IpAddr;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
+use super::digest::Digest;
 use super::document::{Capture, Document, FailureKind, Message, Outcome, State, Summary};
 use super::ladder::{Ladder, Row, offset};
 use super::statistics::Statistics;
@@ -63,7 +64,7 @@ pub struct Options {
     /// What stands above it.
     pub title: String,
     /// Pictures by the digest of their part; none where content is not to be included.
-    pub pictures: BTreeMap<String, Picture>,
+    pub pictures: BTreeMap<Digest, Picture>,
 }
 
 /// Writes a report of the messages given.
@@ -413,7 +414,7 @@ fn flow(ladder: Ladder) -> Flow {
 
 fn pictures(out: &mut impl Write, options: &Options) -> io::Result<()> {
     for (digest, picture) in &options.pictures {
-        let (digest, media) = (escaped(digest), picture.media_type);
+        let media = picture.media_type;
         let octets = base64(&picture.octets);
         writeln!(
             out,
@@ -530,10 +531,10 @@ mod tests {
     fn pictures_are_only_there_when_given_and_only_pictures() {
         let document = sample::document();
         assert!(!page(&document, &Options::default()).contains("picture-0"));
-        let digest = document.messages[0].parts[1].sha256.clone();
+        let digest = document.messages[0].parts[1].sha256;
         let png = b"\x89PNG\r\n\x1a\nrest".to_vec();
         let options = Options {
-            pictures: BTreeMap::from([(digest.clone(), Picture::new(png).unwrap())]),
+            pictures: BTreeMap::from([(digest, Picture::new(png).unwrap())]),
             ..Options::default()
         };
         let page = page(&document, &options);

@@ -16,6 +16,7 @@ use super::document::{Event, Failure, FailureKind, Message};
 use super::participants::{self, Participant};
 use super::style::Tone;
 use super::{explain, human};
+use crate::mms::MessageType;
 use crate::model::{Endpoint, Timestamp};
 use words::Words;
 
@@ -239,7 +240,7 @@ fn is_broken(message: &Message, event: &Event, failures: &[&Failure]) -> bool {
         .iter()
         .flat_map(|delivery| &delivery.retrievals);
     cut_short
-        || event.pdu.as_deref() == Some("m-retrieve-conf")
+        || event.pdu == Some(MessageType::RETRIEVE_CONF)
             && retrievals
                 .filter(|retrieval| !retrieval.complete)
                 .any(|retrieval| {

@@ -1,10 +1,13 @@
 //! What an arrow says: the PDU, then what matters most of it (status, size, recipient), and its identifier last, so that
 //! what a narrow page cuts off is what can be done without.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::mms::MessageType;
 use crate::report::document::{Code, Delivery, Event, Message, Retrieval, Seen, Submission};
 use crate::report::human;
+use crate::report::texts::pdu_name;
 
 /// What is known of the PDUs of a message, by capture and frame.
 #[derive(Debug, Default)]
@@ -12,14 +15,29 @@ pub(super) struct Words<'a>(BTreeMap<(u32, u64), Vec<Known<'a>>>);
 
 #[derive(Debug)]
 struct Known<'a> {
-    pdu: &'a str,
+    what: What,
     recipient: Option<&'a str>,
     detail: String,
     identifier: Option<(&'static str, &'a str)>,
 }
 
-/// What stands for a GET where PDUs have their name.
-const GET: &str = "GET";
+/// What went from one end to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// A GET, which carries no PDU.
+    Get,
+    /// A PDU.
+    Pdu(MessageType),
+}
+
+impl What {
+    fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Get => Cow::Borrowed("GET"),
+            Self::Pdu(pdu) => pdu_name(pdu),
+        }
+    }
+}
 
 impl<'a> Words<'a> {
     pub(super) fn of(message: &'a Message) -> Self {
@@ -37,12 +55,12 @@ impl<'a> Words<'a> {
     fn submission(&mut self, message: &'a Message, submission: &'a Submission) {
         let tid = submission.transaction_id.as_deref().map(|id| ("tid", id));
         for seen in submission.request.iter().chain(&submission.hops) {
-            self.add(seen, &submission.pdu, None, sent(message), tid);
+            self.add(seen, What::Pdu(submission.pdu), None, sent(message), tid);
         }
-        let conf = match submission.pdu.as_str() {
-            "m-forward-req" => "m-forward-conf",
-            _ => "m-send-conf",
-        };
+        let conf = What::Pdu(match submission.pdu {
+            MessageType::FORWARD_REQ => MessageType::FORWARD_CONF,
+            _ => MessageType::SEND_CONF,
+        });
         let status = submission.response_status.as_ref().map(named);
         let refusal = submission.response_text.as_deref();
         let refusal = refusal.filter(|_| status.as_deref().is_some_and(|status| status != "ok"));
@@ -66,7 +84,13 @@ impl<'a> Words<'a> {
             let detail = size.into_iter().chain(to).collect::<Vec<_>>().join(" ");
             let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
             for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
-                self.add(seen, "m-notification-ind", recipient, detail.clone(), tid);
+                self.add(
+                    seen,
+                    What::Pdu(MessageType::NOTIFICATION_IND),
+                    recipient,
+                    detail.clone(),
+                    tid,
+                );
             }
         }
         for leg in &delivery.retrievals {
@@ -76,21 +100,27 @@ impl<'a> Words<'a> {
             let detail = leg.status.as_ref().map(named).unwrap_or_default();
             let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
             for seen in leg.request.iter().chain(&leg.hops) {
-                self.add(seen, &leg.pdu, recipient, detail.clone(), tid);
+                self.add(seen, What::Pdu(leg.pdu), recipient, detail.clone(), tid);
             }
         }
         for leg in &delivery.delivery_reports {
             let detail = format!("{}{whose}", leg.status.as_ref().map(named).unwrap_or_default());
             let mid = leg.message_id.as_deref().map(|id| ("mid", id));
             for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
-                self.add(seen, "m-delivery-ind", recipient, detail.clone(), mid);
+                self.add(
+                    seen,
+                    What::Pdu(MessageType::DELIVERY_IND),
+                    recipient,
+                    detail.clone(),
+                    mid,
+                );
             }
         }
         for leg in &delivery.read_reports {
             let detail = format!("{}{whose}", leg.status.as_ref().map(named).unwrap_or_default());
             let mid = leg.message_id.as_deref().map(|id| ("mid", id));
             for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
-                self.add(seen, &leg.pdu, recipient, detail.clone(), mid);
+                self.add(seen, What::Pdu(leg.pdu), recipient, detail.clone(), mid);
             }
         }
     }
@@ -98,27 +128,33 @@ impl<'a> Words<'a> {
     fn retrieval(&mut self, leg: &'a Retrieval, recipient: Option<&'a str>) {
         let target = leg.url.as_deref().map(path_first).unwrap_or_default();
         for seen in leg.request.iter().chain(&leg.hops) {
-            self.add(seen, GET, recipient, target.clone(), None);
+            self.add(seen, What::Get, recipient, target.clone(), None);
         }
         let status = leg.retrieve_status.as_ref().filter(|status| status.code != OK);
         let size = leg.bytes.filter(|_| status.is_none()).map(human::size);
         let detail = status.map(named).or(size).unwrap_or_default();
         let mid = leg.message_id.as_deref().map(|id| ("mid", id));
         if let Some(seen) = &leg.response {
-            self.add(seen, "m-retrieve-conf", recipient, detail.clone(), mid);
+            self.add(
+                seen,
+                What::Pdu(MessageType::RETRIEVE_CONF),
+                recipient,
+                detail.clone(),
+                mid,
+            );
         }
     }
 
     fn add(
         &mut self,
         seen: &Seen,
-        pdu: &'a str,
+        what: What,
         recipient: Option<&'a str>,
         detail: String,
         identifier: Option<(&'static str, &'a str)>,
     ) {
         self.0.entry((seen.capture, seen.frame)).or_default().push(Known {
-            pdu,
+            what,
             recipient,
             detail,
             identifier,
@@ -127,15 +163,16 @@ impl<'a> Words<'a> {
 
     /// What an event's arrow says: untrusted text.
     pub(super) fn label(&self, event: &Event) -> String {
-        let pdu = match event.pdu.as_deref() {
-            Some(pdu) => pdu,
-            None if event.summary.starts_with("GET ") => GET,
+        let what = match event.pdu {
+            Some(pdu) => What::Pdu(pdu),
+            None if event.summary.starts_with("GET ") => What::Get,
             None => return event.summary.clone(),
         };
-        let Some(known) = self.here(event, pdu).or_else(|| self.elsewhere(event, pdu)) else {
-            return as_summarised(event, pdu);
+        let name = what.name();
+        let Some(known) = self.here(event, what).or_else(|| self.elsewhere(event, what)) else {
+            return as_summarised(event, &name);
         };
-        let mut label = pdu.to_owned();
+        let mut label = name.into_owned();
         if !known.detail.is_empty() {
             label.push(' ');
             label.push_str(&known.detail);
@@ -147,19 +184,19 @@ impl<'a> Words<'a> {
     }
 
     /// What is known of the PDU in the event's own frame; of several, whose recipient it names.
-    fn here(&self, event: &Event, pdu: &str) -> Option<&Known<'a>> {
+    fn here(&self, event: &Event, what: What) -> Option<&Known<'a>> {
         let known = self.0.get(&(event.capture, event.frame))?;
-        let mut same = known.iter().filter(|known| known.pdu == pdu);
+        let mut same = known.iter().filter(|known| known.what == what);
         let named = |known: &&Known<'_>| known.recipient.is_some_and(|who| event.summary.contains(who));
         same.clone().find(named).or_else(|| same.next())
     }
 
     /// The same PDU on another hop: one with the same identifier.
-    fn elsewhere(&self, event: &Event, pdu: &str) -> Option<&Known<'a>> {
+    fn elsewhere(&self, event: &Event, what: What) -> Option<&Known<'a>> {
         let mut all = self.0.values().flatten();
         all.find(|known| {
             let identifier = known.identifier.map(|(_, identifier)| identifier);
-            known.pdu == pdu && identifier.is_some_and(|identifier| event.summary.contains(identifier))
+            known.what == what && identifier.is_some_and(|identifier| event.summary.contains(identifier))
         })
     }
 }
@@ -168,9 +205,9 @@ impl<'a> Words<'a> {
 const OK: u32 = 128;
 
 /// A PDU of which the legs say nothing.
-fn as_summarised(event: &Event, pdu: &str) -> String {
-    let rest = event.summary.strip_prefix(pdu).unwrap_or(&event.summary);
-    format!("{pdu} {}", rest.trim_start()).trim_end().to_owned()
+fn as_summarised(event: &Event, name: &str) -> String {
+    let rest = event.summary.strip_prefix(name).unwrap_or(&event.summary);
+    format!("{name} {}", rest.trim_start()).trim_end().to_owned()
 }
 
 /// Size, parts and recipients of a message as it was sent.

@@ -123,7 +123,7 @@ fn place_cells(place: &Place, redactor: Option<&mut Redactor>) -> Vec<String> {
         seen.first_frame.to_string(),
         seen.started.to_string(),
         seen.time.to_string(),
-        seen.bearer,
+        seen.bearer.name().to_owned(),
         seen.src.to_string(),
         seen.dst.to_string(),
         place

@@ -43,7 +43,7 @@ pub fn write_line(
                 0 => seen.frame.to_string(),
                 capture => format!("{}:{}", capture.saturating_add(1), seen.frame),
             },
-            seen.bearer,
+            seen.bearer.name(),
             format!("{} > {}", seen.src, seen.dst),
         )?;
     }

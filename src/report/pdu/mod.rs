@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::digest::Digest;
 use super::document::{Code, Seen};
 use super::redact::Redactor;
 use crate::mms::{
@@ -202,7 +203,7 @@ pub struct PartObject {
     /// Octets of content.
     pub size: u64,
     /// SHA-256 of the content in hexadecimal; `null` of a part that itself has parts.
-    pub sha256: Option<String>,
+    pub sha256: Option<Digest>,
     /// Whether all its data is here.
     pub complete: bool,
     /// Where its data starts, in octets from the start of the PDU.
@@ -409,7 +410,7 @@ impl From<&Part<'_>> for PartObject {
             content_location: part.content_location().map(str::to_owned),
             charset: part.charset().map(|charset| charset.into_owned()),
             size: part.content().len() as u64,
-            sha256: (!is_multipart).then(|| hexadecimal(&part.sha256())),
+            sha256: (!is_multipart).then(|| Digest(part.sha256())),
             complete: part.complete,
             offset: part.data_offset,
             headers: part.headers.iter().map(part_header).collect(),

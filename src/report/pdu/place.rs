@@ -52,7 +52,7 @@ impl Place {
             first_frame: self.extent.first.frame.0,
             started: self.extent.first.time,
             time: self.extent.last.time,
-            bearer: self.bearer.name().to_owned(),
+            bearer: self.bearer,
             src: self.source,
             dst: self.destination,
         }

@@ -122,7 +122,7 @@ fn part(part_object: &mut PartObject, redactor: &mut Redactor) {
         *charset = redactor.token(charset);
     }
     if let Some(sha256) = &mut part_object.sha256 {
-        *sha256 = redactor.digest(sha256);
+        *sha256 = redactor.digest(*sha256);
     }
     part_object.headers.clear();
     for inner in &mut part_object.parts {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::mms::{Content, Decoded, Header, HeaderValue, Multipart, Part};
+use crate::report::digest::Digest;
 use crate::report::human;
 use crate::report::style::{Style, Tone};
 
@@ -176,7 +177,7 @@ fn content_rows<'a>(part: &Part<'a>, depth: usize, rows: &mut Vec<Row<'a>>) {
 
 fn data_label(part: &Part<'_>) -> String {
     let cut = if part.complete { "" } else { ", cut short" };
-    let digest = super::hexadecimal(&part.sha256());
+    let digest = Digest(part.sha256());
     format!(
         "data, {}{cut}, sha256 {digest}",
         human::count(part.data.len() as u64, "octet")

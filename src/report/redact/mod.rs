@@ -10,6 +10,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::digest::Digest;
 use super::document::{
     Anomaly, Capture, Delivery, Document, Event, Failure, Message, Operation, OperationPdu, Part, Seen,
     Submission,
@@ -121,12 +122,12 @@ impl Redactor {
         part.name = None;
         part.content_id = None;
         part.content_location = None;
-        part.sha256 = self.digest(&part.sha256);
+        part.sha256 = self.digest(part.sha256);
     }
 
     /// What stands for a digest: who has the content could recognise it.
-    pub(super) fn digest(&mut self, sha256: &str) -> String {
-        format!("{:064x}", self.digests.number(sha256))
+    pub(super) fn digest(&mut self, sha256: Digest) -> Digest {
+        Digest::numbered(self.digests.number(&sha256.to_string()).into())
     }
 
     /// What stands for the path of an input, which may name a customer or a ticket.
