@@ -2,6 +2,7 @@
 //! are fixed, fields may be added, never renamed. Absent knowledge is `null`; times are RFC 3339 in UTC; sizes
 //! are octets; durations are milliseconds. Text comes from the capture and is untrusted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -12,6 +13,9 @@ use crate::mms::MessageType;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Endpoint, Timestamp};
 use crate::session::Bearer;
+
+/// A word from a table of ours, unless the document was read from a file.
+pub type Word = Cow<'static, str>;
 
 /// The value of [`Document::format`].
 pub const FORMAT: &str = "mmsmate.messages";
@@ -113,7 +117,7 @@ pub struct Code {
     /// The octet.
     pub code: u32,
     /// OMA's name, lower case with hyphens.
-    pub name: Option<String>,
+    pub name: Option<Word>,
 }
 
 /// Where a PDU was seen.
@@ -157,7 +161,7 @@ pub struct Message {
     /// X-Mms-Message-Class.
     pub message_class: Option<String>,
     /// X-Mms-Priority.
-    pub priority: Option<String>,
+    pub priority: Option<Word>,
     /// Media type of the body.
     pub content_type: Option<String>,
     /// Octets of the body seen, else the size announced.
@@ -217,7 +221,7 @@ pub struct Submission {
     /// X-Mms-Transaction-Id.
     pub transaction_id: Option<String>,
     /// X-Mms-MMS-Version.
-    pub mms_version: Option<String>,
+    pub mms_version: Option<Word>,
     /// Where the request was seen, nearest the phone.
     pub request: Option<Seen>,
     /// Where the answer was seen.
@@ -385,9 +389,9 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     /// Which legs, `submission-delivery` and so on.
-    pub join: String,
+    pub join: Word,
     /// The key.
-    pub by: String,
+    pub by: Word,
     /// How sure it is.
     pub confidence: Confidence,
     /// In words.
@@ -426,7 +430,7 @@ pub struct Operation {
     pub id: u64,
     /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Word,
     /// The verdict: success, failure or open.
     pub outcome: Outcome,
     /// X-Mms-Transaction-Id.

@@ -421,8 +421,8 @@ mod tests {
     #[test]
     fn joins_in_words() {
         let link = Link {
-            join: "submission-delivery".to_owned(),
-            by: "message_id".to_owned(),
+            join: "submission-delivery".into(),
+            by: "message_id".into(),
             confidence: Confidence::Exact,
             detail: String::new(),
         };

@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::document::{
     Acknowledgement, Code, Delivery, DeliveryReport, Event, Failure, Link, Message, Notification, Operation,
     OperationEntry, OperationHeader, OperationPdu, Part, ReadReport, Retrieval, Seen, Submission, Summary,
+    Word,
 };
 
 /// A closed message as the document has it, under its number in the output.
@@ -25,7 +26,7 @@ pub fn message(id: u64, message: domain::Message) -> Message {
         bcc: message.bcc,
         subject: message.subject,
         message_class: message.message_class,
-        priority: message.priority.map(str::to_owned),
+        priority: message.priority.map(Cow::Borrowed),
         content_type: message.content_type,
         size: message.size,
         parts: message.parts.iter().map(part).collect(),
@@ -47,7 +48,7 @@ pub fn message(id: u64, message: domain::Message) -> Message {
 pub fn operation(id: u64, operation: domain::Operation) -> Operation {
     Operation {
         id,
-        kind: operation.kind.name().to_owned(),
+        kind: operation.kind.name().into(),
         outcome: operation.outcome,
         transaction_id: operation.transaction_id,
         request: operation.request.map(operation_pdu),
@@ -100,9 +101,7 @@ fn submission(submission: domain::Submission) -> Submission {
         pdu: submission.pdu,
         state: submission.state,
         transaction_id: submission.transaction_id,
-        mms_version: submission
-            .version
-            .map(|(major, minor)| format!("{major}.{minor}")),
+        mms_version: submission.version.map(version),
         request: submission.request.map(seen),
         response: submission.response.map(seen),
         hops: submission.hops.into_iter().map(seen).collect(),
@@ -113,6 +112,17 @@ fn submission(submission: domain::Submission) -> Submission {
         read_report_requested: submission.read_report_requested,
         latency_ms: submission.latency.map(milliseconds),
         tries: submission.tries,
+    }
+}
+
+/// A version as the document has it; there have been four.
+fn version((major, minor): (u8, u8)) -> Word {
+    match (major, minor) {
+        (1, 0) => Cow::Borrowed("1.0"),
+        (1, 1) => Cow::Borrowed("1.1"),
+        (1, 2) => Cow::Borrowed("1.2"),
+        (1, 3) => Cow::Borrowed("1.3"),
+        _ => Cow::Owned(format!("{major}.{minor}")),
     }
 }
 
@@ -214,8 +224,8 @@ fn failure(failure: domain::Failure) -> Failure {
 
 fn link(link: domain::Link) -> Link {
     Link {
-        join: link.join.to_owned(),
-        by: link.by.to_owned(),
+        join: link.join.into(),
+        by: link.by.into(),
         confidence: link.confidence,
         detail: link.detail,
     }
@@ -296,7 +306,7 @@ fn code(codes: Codes, code: Option<u8>) -> Option<Code> {
 fn named(codes: Codes, code: u8) -> Code {
     Code {
         code: u32::from(code),
-        name: codes.name(code).map(str::to_owned),
+        name: codes.name(code).map(Cow::Borrowed),
     }
 }
 
@@ -308,6 +318,13 @@ mod tests {
     fn durations_are_milliseconds_and_may_be_negative() {
         assert!((milliseconds(1_500_000) - 1.5).abs() < f64::EPSILON);
         assert!((milliseconds(-2_000_000) + 2.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn versions_have_their_numbers_whether_there_are_such_or_not() {
+        for (major, minor) in [(1, 0), (1, 1), (1, 2), (1, 3), (1, 15), (2, 0)] {
+            assert_eq!(version((major, minor)), format!("{major}.{minor}"));
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(crate) fn event(seen: &Seen, name: Option<&str>, http_status: Option<u32>, s
 fn code(code: u32, name: &str) -> Option<Code> {
     Some(Code {
         code,
-        name: Some(name.to_owned()),
+        name: Some(name.to_owned().into()),
     })
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn bare(id: u64) -> Message {
         bcc: vec![],
         subject: None,
         message_class: Some("personal".to_owned()),
-        priority: Some("normal".to_owned()),
+        priority: Some("normal".into()),
         content_type: None,
         size: None,
         parts: vec![],
@@ -114,7 +114,7 @@ fn submission(request: Seen, response: Seen) -> Submission {
         pdu: MessageType::SEND_REQ,
         state: SubmissionState::Accepted,
         transaction_id: Some("T1".to_owned()),
-        mms_version: Some("1.2".to_owned()),
+        mms_version: Some("1.2".into()),
         request: Some(request),
         response: Some(response),
         hops: vec![],
@@ -234,8 +234,8 @@ pub(crate) fn delivered() -> Message {
         submission: Some(submission(send, conf)),
         deliveries: vec![delivery],
         links: vec![Link {
-            join: "submission-delivery".to_owned(),
-            by: "message_id".to_owned(),
+            join: "submission-delivery".into(),
+            by: "message_id".into(),
             confidence: Confidence::Exact,
             detail: "C8Q7@mmsc.example".to_owned(),
         }],
@@ -355,7 +355,7 @@ pub(crate) fn open() -> Message {
 fn operation() -> Operation {
     Operation {
         id: 1,
-        kind: "mbox-store".to_owned(),
+        kind: "mbox-store".into(),
         outcome: Outcome::Success,
         transaction_id: Some("B1".to_owned()),
         request: Some(OperationPdu {

@@ -64,10 +64,8 @@ impl<W: Write> Page<'_, W> {
             }
         }
         self.known("subject", message.subject.as_deref())?;
-        let kind: Vec<&str> = [&message.message_class, &message.priority]
-            .into_iter()
-            .filter_map(|word| word.as_deref())
-            .collect();
+        let kind = [message.message_class.as_deref(), message.priority.as_deref()];
+        let kind: Vec<&str> = kind.into_iter().flatten().collect();
         if !kind.is_empty() {
             self.fact("class, priority", &kind.join(", "))?;
         }

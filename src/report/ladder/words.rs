@@ -225,9 +225,9 @@ fn sent(message: &Message) -> String {
 
 fn named(code: &Code) -> String {
     match &code.name {
-        Some(name) if code.code == OK => name.clone(),
+        Some(name) if code.code == OK => name.to_string(),
         Some(name) if name.starts_with("error") => format!("{name} ({})", code.code),
-        Some(name) => name.clone(),
+        Some(name) => name.to_string(),
         None => format!("status {}", code.code),
     }
 }

@@ -385,10 +385,10 @@ fn parameters(shown: impl Iterator<Item = (String, String)>) -> Vec<ParameterObj
         .collect()
 }
 
-fn code(code: u8, name: Option<&str>) -> Code {
+fn code(code: u8, name: Option<&'static str>) -> Code {
     Code {
         code: u32::from(code),
-        name: name.map(str::to_owned),
+        name: name.map(Into::into),
     }
 }
 

@@ -89,11 +89,8 @@ impl Redactor {
         }
         self.optional(&mut message.message_id, Self::identifier);
         message.subject = None;
-        for word in [
-            &mut message.message_class,
-            &mut message.priority,
-            &mut message.content_type,
-        ] {
+        self.optional(&mut message.priority, Self::token);
+        for word in [&mut message.message_class, &mut message.content_type] {
             self.optional(word, Self::token);
         }
         for part in &mut message.parts {
@@ -241,9 +238,13 @@ impl Redactor {
         seen.dst = self.endpoint(seen.dst);
     }
 
-    fn optional(&mut self, field: &mut Option<String>, redact: fn(&mut Self, &str) -> String) {
+    fn optional<T: AsRef<str> + From<String>>(
+        &mut self,
+        field: &mut Option<T>,
+        redact: fn(&mut Self, &str) -> String,
+    ) {
         if let Some(text) = field {
-            *text = redact(self, text);
+            *text = redact(self, text.as_ref()).into();
         }
     }
 
