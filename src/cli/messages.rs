@@ -116,7 +116,7 @@ fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::
     let columns = arguments.fields.as_ref().map(|fields| fields.0.as_slice());
     match arguments.format {
         Format::Table => write_table(&mut out, arguments, view),
-        Format::Json => json::write(&mut out, document, true),
+        Format::Json => json::write_document(&mut out, document),
         Format::Jsonl => jsonl::write(&mut out, document, &document.messages),
         Format::Csv => csv::write(&mut out, &document.messages, columns),
         Format::Markdown => {

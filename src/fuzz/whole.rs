@@ -113,7 +113,7 @@ fn print(document: &Document, printed: &mut Vec<(&'static str, Vec<u8>)>) -> io:
     })?;
     add("markdown", &|out| markdown::write(out, messages(), None, &style))?;
     add("csv", &|out| csv::write(out, messages(), None))?;
-    add("json", &|out| json::write(out, document, true))?;
+    add("json", &|out| json::write_document(out, document))?;
     add("jsonl", &|out| jsonl::write(out, document, messages()))?;
     add("html", &|out| {
         html::write(out, document, &document.summary, messages(), &Options::default())

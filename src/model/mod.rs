@@ -11,5 +11,5 @@ mod verdict;
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
 pub use endpoint::{Direction, Endpoint};
 pub use place::{CaptureIndex, Extent, FrameNumber, FrameRef};
-pub use time::{Nanoseconds, NoTimestamp, Rfc3339, Timestamp};
+pub use time::{Nanoseconds, NoTimestamp, Timestamp};
 pub use verdict::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};

@@ -42,7 +42,9 @@ impl Timestamp {
 /// RFC 3339 in UTC with microseconds; with nanoseconds where there are any.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(self.rfc3339().as_bytes()).unwrap_or_default())
+        let (octets, length) = self.rfc3339();
+        let text = octets.get(..length).unwrap_or_default();
+        f.write_str(std::str::from_utf8(text).unwrap_or_default())
     }
 }
 
@@ -68,70 +70,66 @@ impl From<Timestamp> for jiff::Timestamp {
     }
 }
 
-/// A time as RFC 3339 has it, in place: a message has dozens, and no memory is asked for any of them.
-#[derive(Clone, Copy, Debug)]
-pub struct Rfc3339 {
-    octets: [u8; Self::LONGEST],
-    length: usize,
-}
-
-impl Rfc3339 {
-    const LONGEST: usize = "2026-11-20T10:13:20.000000001Z".len();
-
-    /// The text: ASCII.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.octets.get(..self.length).unwrap_or(&self.octets)
-    }
-}
+/// Octets of the longest time in RFC 3339.
+const LONGEST: usize = "2026-11-20T10:13:20.000000001Z".len();
 
 impl Timestamp {
-    /// RFC 3339 in UTC with microseconds; with nanoseconds where there are any.
-    pub fn rfc3339(self) -> Rfc3339 {
-        let seconds = self.0.div_euclid(Self::SECOND);
-        let (day, second) = (seconds.div_euclid(DAY) as i32, seconds.rem_euclid(DAY) as u32);
-        let nanosecond = self.0.rem_euclid(Self::SECOND) as u32;
-        let (year, month, day) = date(day);
-        let [y1, y2] = pair(year / 100);
-        let [y3, y4] = pair(year % 100);
-        let [m1, m2] = pair(month);
-        let [d1, d2] = pair(day);
-        let [h1, h2] = pair(second / 3600);
-        let [n1, n2] = pair(second / 60 % 60);
-        let [s1, s2] = pair(second % 60);
-        let [f1, f2] = pair(nanosecond / 10_000_000);
-        let [f3, f4] = pair(nanosecond / 100_000 % 100);
-        let [f5, f6] = pair(nanosecond / 1_000 % 100);
-        let [_, f7] = pair(nanosecond / 100 % 10);
-        let [f8, f9] = pair(nanosecond % 100);
-        let (rest, length) = match nanosecond % 1_000 {
-            0 => ([b'Z', b' ', b' ', b' '], Rfc3339::LONGEST - 3),
-            _ => ([f7, f8, f9, b'Z'], Rfc3339::LONGEST),
+    /// RFC 3339 in UTC with microseconds; with nanoseconds where there are any: ASCII, and how many of the octets it
+    /// takes. They are in place as a message has dozens of times, and no memory is asked for any of them.
+    pub fn rfc3339(self) -> ([u8; LONGEST], usize) {
+        let second = self.0.div_euclid(Self::SECOND);
+        let nanosecond = (self.0 - second * Self::SECOND) as u32;
+        // A timestamp is never before 1677.
+        let second = (second + BEFORE_1970).unsigned_abs();
+        let day = second / DAY;
+        let second = (second - day * DAY) as u32;
+        let (year, month, day) = date(day as u32);
+        let (minute, microsecond) = (second / 60, nanosecond / 1_000);
+        let mut octets = *b"yyyy-mm-ddThh:mm:ss.ffffffZ   ";
+        let mut put = |at: usize, number: u32| {
+            if let Some(place) = octets.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+                *place = pair(number);
+            }
         };
-        let [e1, e2, e3, e4] = rest;
-        #[rustfmt::skip]
-        let octets = [
-            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2,
-            b'.', f1, f2, f3, f4, f5, f6, e1, e2, e3, e4,
-        ];
-        Rfc3339 { octets, length }
+        put(0, year / 100);
+        put(2, year % 100);
+        put(5, month);
+        put(8, day);
+        put(11, minute / 60);
+        put(14, minute % 60);
+        put(17, second % 60);
+        put(20, microsecond / 10_000);
+        put(22, microsecond / 100 % 100);
+        put(24, microsecond % 100);
+        let length = match nanosecond % 1_000 {
+            0 => LONGEST - 3,
+            rest => {
+                put(26, rest / 10);
+                put(28, rest % 10 * 10);
+                if let Some(last) = octets.last_mut() {
+                    *last = b'Z';
+                }
+                LONGEST
+            }
+        };
+        (octets, length)
     }
 }
 
 /// Seconds of a day.
-const DAY: i64 = 24 * 60 * 60;
+const DAY: u64 = 24 * 60 * 60;
 
-/// Year, month and day of a day counted from 1970-01-01. A year is taken to begin in March, so that the day that comes
-/// every fourth year is the last of one; 400 such years are always as long (Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms", `civil_from_days`).
-fn date(day: i32) -> (u32, u32, u32) {
-    /// Days of 400 years, of 100 and of 4, where those begin with 1 March of a year that 400 divides.
+/// Seconds from 1 March of the year 0, with which [`date`] begins to count, to 1970-01-01.
+const BEFORE_1970: i64 = 719_468 * DAY as i64;
+
+/// Year, month and day of a day counted from 1 March of the year 0. A year is taken to begin in March, so that the day
+/// that comes every fourth year is the last of one; 400 such years are always as long (Hinnant, "chrono-Compatible
+/// Low-Level Date Algorithms", `civil_from_days`).
+const fn date(day: u32) -> (u32, u32, u32) {
+    /// Days of 400 years, of 100 and of 4.
     const DAYS_OF_400: u32 = 146_097;
     const DAYS_OF_100: u32 = 36_524;
     const DAYS_OF_4: u32 = 1_460;
-    /// From 1 March of the year 0 to 1970-01-01.
-    const TO_1970: i32 = 719_468;
-    // A timestamp is never before 1677.
-    let day = day.saturating_add(TO_1970).unsigned_abs();
     let (era, day) = (day / DAYS_OF_400, day % DAYS_OF_400);
     let year = (day - day / DAYS_OF_4 + day / DAYS_OF_100 - day / (DAYS_OF_400 - 1)) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
@@ -147,9 +145,21 @@ fn date(day: i32) -> (u32, u32, u32) {
 }
 
 /// The two digits of a number below 100.
+#[inline(always)]
 fn pair(number: u32) -> [u8; 2] {
-    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+    PAIRS.get(number as usize).copied().unwrap_or_default()
 }
+
+/// The digits of 0 to 99.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let (mut rest, mut number) = (pairs.as_mut_slice(), 0);
+    while let [pair, others @ ..] = rest {
+        *pair = [b'0' + number / 10, b'0' + number % 10];
+        (rest, number) = (others, number + 1);
+    }
+    pairs
+};
 
 #[cfg(test)]
 mod tests {
@@ -173,9 +183,7 @@ mod tests {
 
     #[test]
     fn every_day_has_the_date_that_the_calendar_says() {
-        let epoch = jiff::civil::date(1970, 1, 1);
-        let mut day = jiff::civil::date(1677, 9, 21);
-        let mut number = day.since(epoch).unwrap().get_days();
+        let (mut number, mut day) = (0, jiff::civil::date(0, 3, 1));
         while day.year() < 2263 {
             let (year, month, day_of_month) = date(number);
             let expected = jiff::civil::date(year as i16, month as i8, day_of_month as i8);

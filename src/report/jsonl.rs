@@ -5,18 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::compact;
 use super::document::{Anomaly, Capture, Document, Message, Operation, Summary};
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Line<'a> {
-    Capture(&'a Capture),
-    Message(&'a Message),
-    // An operation has a field of the name `type` itself, which tells more; see `operation`.
-    Anomaly(&'a Anomaly),
-    Summary(&'a Summary),
-}
+use super::json::{self, Json, Object, Page};
 
 /// An operation's line: its own `type` goes into `operation`.
 #[derive(Serialize)]
@@ -33,7 +23,7 @@ struct OperationLine<'a> {
 pub struct Writer<W> {
     out: W,
     /// Where a line is put together from its thousands of pieces.
-    line: Vec<u8>,
+    page: Page<false>,
 }
 
 impl<W: Write> Writer<W> {
@@ -41,18 +31,18 @@ impl<W: Write> Writer<W> {
     pub const fn new(out: W) -> Self {
         Self {
             out,
-            line: Vec::new(),
+            page: Page::new(),
         }
     }
 
     /// An input.
     pub fn capture(&mut self, capture: &Capture) -> io::Result<()> {
-        self.line(&Line::Capture(capture))
+        self.line("capture", capture)
     }
 
     /// A message.
     pub fn message(&mut self, message: &Message) -> io::Result<()> {
-        self.line(&Line::Message(message))
+        self.line("message", message)
     }
 
     /// An operation; what is its `type` in the document is `operation` here, as `type` names the line.
@@ -62,29 +52,34 @@ impl<W: Write> Writer<W> {
             _ => serde_json::Map::new(),
         };
         rest.shift_remove("type");
-        self.line(&OperationLine {
+        let line = OperationLine {
             line: "operation",
             operation: &operation.kind,
             rest,
-        })
+        };
+        json::write(&mut self.out, &line, false)
     }
 
     /// An anomaly.
     pub fn anomaly(&mut self, anomaly: &Anomaly) -> io::Result<()> {
-        self.line(&Line::Anomaly(anomaly))
+        self.line("anomaly", anomaly)
     }
 
     /// The totals, and the end.
     pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        self.line(&Line::Summary(summary))?;
+        self.line("summary", summary)?;
         self.out.flush()
     }
 
-    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        self.line.clear();
-        compact::append(&mut self.line, value)?;
-        self.line.push(b'\n');
-        self.out.write_all(&self.line)
+    fn line(&mut self, kind: &str, object: &impl Object) -> io::Result<()> {
+        let page = &mut self.page;
+        page.open(b'{');
+        page.name(r#","type":"#, true);
+        kind.put(page);
+        object.put_members(page, false);
+        page.close(b'}', false);
+        page.end_line();
+        page.write_to(&mut self.out)
     }
 }
 
@@ -157,7 +152,20 @@ mod tests {
             ]
         );
         assert_eq!(lines[4]["operation"], "mbox-store");
+        assert_eq!(lines[7]["messages"], 4);
         let message: Message = serde_json::from_value(lines[2].clone()).unwrap();
         assert_eq!(message, document.messages[2]);
+    }
+
+    #[test]
+    fn a_line_is_the_object_of_the_document_with_its_type_before_it() {
+        for message in &sample::document().messages {
+            let (mut line, mut object) = (Vec::new(), Vec::new());
+            Writer::new(&mut line).message(message).unwrap();
+            json::write(&mut object, message, false).unwrap();
+            let object = String::from_utf8(object).unwrap();
+            let expected = object.replacen('{', "{\"type\":\"message\",", 1);
+            assert_eq!(String::from_utf8(line).unwrap(), expected);
+        }
     }
 }

@@ -2,7 +2,6 @@
 //! every output renders the types of [`document`].
 
 pub mod columns;
-mod compact;
 pub mod csv;
 pub mod digest;
 pub mod document;

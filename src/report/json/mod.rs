@@ -1,44 +1,20 @@
 //! The document as JSON, written as it goes: no second copy of the messages is made in memory. Characters that could
 //! disguise text or command a terminal are written as `\uXXXX`, which reads back as what it was.
 
-use std::cell::Cell;
-use std::io::{self, BufWriter, Write};
+mod objects;
+mod page;
+mod text;
+mod values;
+
+use std::io::{self, Write};
 
 use serde::Serialize;
-use serde::ser::{SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{SerializeSeq, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::document::{Anomaly, Capture, Document, FORMAT, Message, Operation, Summary, VERSION};
 use crate::model::text::is_dangerous;
-
-/// A document whose messages may come from anywhere, in the order in which they are to be written.
-#[derive(Clone, Copy, Debug)]
-pub struct Parts<'a, M> {
-    /// The inputs.
-    pub captures: &'a [Capture],
-    /// The messages.
-    pub messages: M,
-    /// The operations.
-    pub operations: &'a [Operation],
-    /// The anomalies.
-    pub anomalies: &'a [Anomaly],
-    /// The totals.
-    pub summary: &'a Summary,
-}
-
-impl<'a, M: Iterator<Item = &'a Message> + Clone> Serialize for Parts<'a, M> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_struct("Document", 7)?;
-        document.serialize_field("format", FORMAT)?;
-        document.serialize_field("version", &VERSION)?;
-        document.serialize_field("captures", self.captures)?;
-        document.serialize_field("messages", &Sequence(self.messages.clone()))?;
-        document.serialize_field("operations", self.operations)?;
-        document.serialize_field("anomalies", self.anomalies)?;
-        document.serialize_field("summary", self.summary)?;
-        document.end()
-    }
-}
+pub(super) use page::{Json, Object, Page};
 
 /// What stands behind the messages in a document, known only when the last of them is.
 #[derive(Clone, Debug)]
@@ -58,48 +34,87 @@ pub fn write_as_made(
     captures: &[Capture],
     messages: impl FnOnce(&mut dyn FnMut(&Message)) -> Rest,
 ) -> io::Result<()> {
-    // Thousands of small pieces a message: they are put together here, where that costs no call.
-    let mut out = BufWriter::new(out);
-    let formatter = Safe(PrettyFormatter::new(), is_dangerous);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    let made = Made {
-        messages: Cell::new(Some(messages)),
-        rest: Cell::new(None),
-    };
-    let mut document = serializer.serialize_struct("Document", 7)?;
-    document.serialize_field("format", FORMAT)?;
-    document.serialize_field("version", &VERSION)?;
-    document.serialize_field("captures", captures)?;
-    document.serialize_field("messages", &made)?;
-    if let Some(rest) = made.rest.take() {
-        document.serialize_field("operations", &rest.operations)?;
-        document.serialize_field("anomalies", &rest.anomalies)?;
-        document.serialize_field("summary", &rest.summary)?;
-    }
-    SerializeStruct::end(document)?;
-    out.write_all(b"\n")?;
-    out.flush()
-}
-
-/// A list of messages that something else makes, and what that something leaves behind.
-struct Made<F> {
-    messages: Cell<Option<F>>,
-    rest: Cell<Option<Rest>>,
-}
-
-impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for Made<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        let mut written = Ok(());
-        if let Some(messages) = self.messages.take() {
-            let rest = messages(&mut |message| {
-                if written.is_ok() {
-                    written = list.serialize_element(message);
-                }
-            });
-            self.rest.set(Some(rest));
+    let mut writer = DocumentWriter::begin(out, captures)?;
+    let mut written = Ok(());
+    let rest = messages(&mut |message| {
+        if written.is_ok() {
+            written = writer.message(message);
         }
-        written.and_then(|()| list.end())
+    });
+    written?;
+    writer.end(&rest.operations, &rest.anomalies, &rest.summary)
+}
+
+/// Writes a document.
+pub fn write_document(out: &mut impl Write, document: &Document) -> io::Result<()> {
+    let mut writer = DocumentWriter::begin(out, &document.captures)?;
+    for message in &document.messages {
+        writer.message(message)?;
+    }
+    writer.end(&document.operations, &document.anomalies, &document.summary)
+}
+
+/// A document on its way out.
+struct DocumentWriter<'a, W> {
+    out: &'a mut W,
+    /// What is not written yet.
+    page: Page<true>,
+    is_empty: bool,
+}
+
+impl<'a, W: Write> DocumentWriter<'a, W> {
+    /// All that stands before the messages.
+    fn begin(out: &'a mut W, captures: &[Capture]) -> io::Result<Self> {
+        let mut writer = Self {
+            out,
+            page: Page::new(),
+            is_empty: true,
+        };
+        let page = &mut writer.page;
+        page.open(b'{');
+        page.name(r#","format":"#, true);
+        FORMAT.put(page);
+        page.name(r#","version":"#, false);
+        VERSION.put(page);
+        page.name(r#","captures":"#, false);
+        writer.list(captures)?;
+        writer.page.name(r#","messages":"#, false);
+        writer.page.open(b'[');
+        Ok(writer)
+    }
+
+    fn message(&mut self, message: &Message) -> io::Result<()> {
+        self.page.next(self.is_empty);
+        self.is_empty = false;
+        message.put(&mut self.page);
+        self.page.write_to(self.out)
+    }
+
+    /// All that stands behind the messages.
+    fn end(mut self, operations: &[Operation], anomalies: &[Anomaly], summary: &Summary) -> io::Result<()> {
+        self.page.close(b']', self.is_empty);
+        self.page.name(r#","operations":"#, false);
+        self.list(operations)?;
+        self.page.name(r#","anomalies":"#, false);
+        self.list(anomalies)?;
+        self.page.name(r#","summary":"#, false);
+        summary.put(&mut self.page);
+        self.page.close(b'}', false);
+        self.page.end_line();
+        self.page.write_to(self.out)?;
+        self.out.flush()
+    }
+
+    /// A list, of which no more than one element is ever held as text.
+    fn list(&mut self, elements: &[impl Json]) -> io::Result<()> {
+        self.page.open(b'[');
+        for (at, element) in elements.iter().enumerate() {
+            self.page.next(at == 0);
+            element.put(&mut self.page);
+            self.page.write_to(self.out)?;
+        }
+        self.page.close(b']', elements.is_empty());
+        Ok(())
     }
 }
 
@@ -193,39 +208,20 @@ impl<F: Formatter> Formatter for Safe<F> {
     }
 }
 
-impl Document {
-    /// The document with other messages in place of its own.
-    pub fn with_messages<M>(&self, messages: M) -> Parts<'_, M> {
-        Parts {
-            captures: &self.captures,
-            messages,
-            operations: &self.operations,
-            anomalies: &self.anomalies,
-            summary: &self.summary,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample;
 
     #[test]
-    fn parts_are_written_as_the_document_is() {
-        let document = sample::document();
-        for pretty in [false, true] {
-            let (mut whole, mut parts) = (Vec::new(), Vec::new());
-            write(&mut whole, &document, pretty).unwrap();
-            write(
-                &mut parts,
-                &document.with_messages(document.messages.iter()),
-                pretty,
-            )
-            .unwrap();
+    fn a_document_is_written_as_by_the_library() {
+        for document in [sample::document(), sample::document_of(vec![])] {
+            let (mut here, mut by_library) = (Vec::new(), Vec::new());
+            write_document(&mut here, &document).unwrap();
+            write(&mut by_library, &document, true).unwrap();
             assert_eq!(
-                String::from_utf8(whole).unwrap(),
-                String::from_utf8(parts).unwrap()
+                String::from_utf8(here).unwrap(),
+                String::from_utf8(by_library).unwrap()
             );
         }
     }
