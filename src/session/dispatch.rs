@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::CarrierEvent;
 use super::context::{BodyBudget, Context, ExchangeIds};
-use super::probe::{HeldPiece, PROBE_OCTETS, Probe, Probing, UNRECOGNISED_DATAGRAMS, UNRECOGNISED_OCTETS};
+use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, Probing};
 use super::sms::{ShortMessages, Tools};
 use super::{Limits, http, sip, smpp, wsp, wtp};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent};
@@ -25,7 +25,7 @@ pub struct ConnectionState {
 #[derive(Debug)]
 enum State {
     /// No protocol is known yet.
-    Probing(Box<Probing>),
+    Probing(Probing),
     /// HTTP/1.
     Http(Box<http::Connection>),
     /// Connectionless WSP, and WAP pushes.
@@ -43,7 +43,7 @@ enum State {
 impl Default for ConnectionState {
     fn default() -> Self {
         Self {
-            state: State::Probing(Box::default()),
+            state: State::Probing(Probing::default()),
             held_octets: 0,
         }
     }
@@ -109,37 +109,44 @@ impl State {
 pub(super) const HELD_OCTETS: usize = 256 * 1024 * 1024;
 
 /// The protocol of a byte stream, by the first octets of one direction.
-fn stream_protocol(prefix: &[u8]) -> (Probe, Option<State>) {
-    first_certain(&[
-        (http::probe(prefix), || State::Http(Box::default())),
-        (smpp::probe(prefix), || State::Smpp(Box::default())),
-        (sip::probe(prefix), || State::Sip(Box::default())),
-    ])
+fn stream_protocol(prefix: &[u8]) -> Search {
+    Search::default()
+        .ask(|| http::probe(prefix), || State::Http(Box::default()))
+        .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
+        .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
 }
 
 /// The protocol of a connection of datagrams, by one of them.
-fn datagram_protocol(
-    info: &ConnectionInfo,
-    _direction: Direction,
-    datagram: &[u8],
-) -> (Probe, Option<State>) {
-    first_certain(&[
-        (wtp::probe(info, datagram), || State::Wtp(Box::default())),
-        (wsp::probe(info, datagram), || State::Wsp(Box::default())),
-        (sip::probe(datagram), || State::Sip(Box::default())),
-    ])
+fn datagram_protocol(info: &ConnectionInfo, datagram: &[u8]) -> Search {
+    Search::default()
+        .ask(|| wtp::probe(info, datagram), || State::Wtp(Box::default()))
+        .ask(|| wsp::probe(info, datagram), || State::Wsp(Box::default()))
+        .ask(|| sip::probe(datagram), || State::Sip(Box::default()))
 }
 
-/// A protocol's word on octets, and its state where they are its own.
-type Opinion = (Probe, fn() -> State);
+/// What the protocols say of octets, asked one after the other until one is certain.
+#[derive(Default)]
+struct Search {
+    found: Option<State>,
+    /// Whether one of them is unsure.
+    unsure: bool,
+}
 
-/// The first protocol that is certain; else whether one of them is unsure.
-fn first_certain(opinions: &[Opinion]) -> (Probe, Option<State>) {
-    if let Some((probe, state)) = opinions.iter().find(|(probe, _)| *probe == Probe::Certain) {
-        return (*probe, Some(state()));
+impl Search {
+    /// Asks one more protocol, which has this state where the octets are its own.
+    fn ask(self, probe: impl FnOnce() -> Probe, state: fn() -> State) -> Self {
+        if self.found.is_some() {
+            return self;
+        }
+        match probe() {
+            Probe::Certain => Self {
+                found: Some(state()),
+                unsure: false,
+            },
+            Probe::Unsure => Self { unsure: true, ..self },
+            Probe::NotOurs => self,
+        }
     }
-    let unsure = opinions.iter().any(|(probe, _)| *probe == Probe::Unsure);
-    (if unsure { Probe::Unsure } else { Probe::NotOurs }, None)
 }
 
 /// The session layer: what all connections share. Each connection's own state lies in the flow table.
@@ -268,7 +275,7 @@ impl Sessions {
                     let State::Probing(probing) = std::mem::replace(&mut state.state, found) else {
                         return;
                     };
-                    self.replay(info, state, *probing, sink);
+                    self.replay(info, state, &probing.into_held(), sink);
                 }
             }
         }
@@ -295,15 +302,15 @@ impl Sessions {
         &mut self,
         info: &ConnectionInfo,
         state: &mut ConnectionState,
-        probing: Probing,
+        held: &Held,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        for HeldPiece { direction, bytes, at } in &probing.held {
+        for HeldPiece { direction, bytes, at } in &held.pieces {
             let (direction, bytes, at) = (*direction, bytes.as_slice(), *at);
             self.hand_over(info, state, StreamEvent::Data { direction, bytes, at }, sink);
         }
         for direction in [Direction::FromInitiator, Direction::FromResponder] {
-            if let Some(at) = probing.finished.get(direction.index()).copied().flatten() {
+            if let Some(at) = held.finished.get(direction.index()).copied().flatten() {
                 self.hand_over(info, state, StreamEvent::Finished { direction, at }, sink);
             }
         }
@@ -353,20 +360,16 @@ enum Found {
 fn probe_event(probing: &mut Probing, info: &ConnectionInfo, event: StreamEvent<'_>) -> Found {
     match event {
         StreamEvent::Data { direction, bytes, at } => probe_data(probing, info, direction, bytes, at),
-        StreamEvent::Datagram { direction, bytes, .. } => {
-            if let (_, Some(state)) = datagram_protocol(info, direction, bytes) {
-                return Found::Protocol(state);
-            }
-            probing.unrecognised_datagrams += 1;
-            give_up_when(probing.unrecognised_datagrams >= UNRECOGNISED_DATAGRAMS)
-        }
+        StreamEvent::Datagram { bytes, .. } => match datagram_protocol(info, bytes).found {
+            Some(state) => Found::Protocol(state),
+            None => give_up_when(probing.pass_datagram()),
+        },
         StreamEvent::Gap { direction, .. } => {
-            probing.release(direction);
-            set(&mut probing.broken, direction, true);
+            probing.lose(direction);
             Found::Nothing
         }
         StreamEvent::Finished { direction, at } => {
-            set(&mut probing.finished, direction, Some(at));
+            probing.finish(direction, at);
             Found::Nothing
         }
         StreamEvent::Closed { .. } => Found::Nothing,
@@ -382,34 +385,25 @@ fn probe_data(
     bytes: &[u8],
     at: FrameRef,
 ) -> Found {
-    let (probe, state) = if probing.holds(direction) {
+    let search = if probing.holds(direction) {
         stream_protocol(&probing.prefix(direction, bytes))
     } else {
         stream_protocol(bytes)
     };
-    if let Some(state) = state {
+    if let Some(state) = search.found {
         return Found::Protocol(state);
     }
     let held = probing.octets();
-    if probe == Probe::Unsure && held.saturating_add(bytes.len()) <= PROBE_OCTETS {
-        let bytes = bytes.to_vec();
-        probing.held.push(HeldPiece { direction, bytes, at });
+    if search.unsure && held.saturating_add(bytes.len()) <= PROBE_OCTETS {
+        probing.hold(direction, bytes, at);
         return Found::Nothing;
     }
     probing.release(direction);
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    probing.unrecognised_octets = probing.unrecognised_octets.saturating_add(length);
-    let broken = probing.broken.get(direction.index()).copied().unwrap_or(true);
-    let from_beginning = info.opening_seen && !broken;
-    give_up_when(from_beginning || probing.unrecognised_octets > UNRECOGNISED_OCTETS)
+    let from_beginning = info.opening_seen && probing.is_gapless(direction);
+    let too_much = probing.pass_octets(bytes);
+    give_up_when(from_beginning || too_much)
 }
 
 fn give_up_when(given_up: bool) -> Found {
     if given_up { Found::Foreign } else { Found::Nothing }
-}
-
-fn set<T>(pair: &mut [T; 2], direction: Direction, value: T) {
-    if let Some(slot) = pair.get_mut(direction.index()) {
-        *slot = value;
-    }
 }

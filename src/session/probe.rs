@@ -32,40 +32,50 @@ pub(super) struct HeldPiece {
     pub(super) at: FrameRef,
 }
 
-/// A connection of which no protocol is known yet.
+/// What is held for the protocol that may yet be found.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// The first octets of each direction, as they came.
+    pub(super) pieces: Vec<HeldPiece>,
+    /// The ends of directions that ended before a protocol was found.
+    pub(super) finished: [Option<FrameRef>; 2],
+}
+
+/// A connection of which no protocol is known yet. Every connection begins as one, and most hold nothing.
 #[derive(Debug, Default)]
 pub(super) struct Probing {
-    /// The first octets of each direction, as they came.
-    pub(super) held: Vec<HeldPiece>,
-    /// The ends of directions that ended while octets were held.
-    pub(super) finished: [Option<FrameRef>; 2],
-    /// Whether octets are missing before what comes next, by direction: a message may start at any segment.
-    pub(super) broken: [bool; 2],
+    held: Option<Box<Held>>,
     /// Octets that passed unrecognised.
-    pub(super) unrecognised_octets: u64,
+    unrecognised_octets: u32,
     /// Datagrams that passed unrecognised.
-    pub(super) unrecognised_datagrams: u32,
+    unrecognised_datagrams: u32,
+    /// Whether octets are missing before what comes next, by direction: a message may start at any segment.
+    broken: [bool; 2],
 }
 
 impl Probing {
     /// What a held piece takes beside its octets, about.
     const PIECE_OVERHEAD: usize = 96;
 
+    fn pieces(&self) -> &[HeldPiece] {
+        self.held.as_ref().map_or(&[], |held| &held.pieces)
+    }
+
     /// The octets held.
     pub(super) fn octets(&self) -> usize {
-        self.held.iter().map(|piece| piece.bytes.len()).sum()
+        self.pieces().iter().map(|piece| piece.bytes.len()).sum()
     }
 
     /// What they take.
     pub(super) fn held_octets(&self) -> usize {
         self.octets()
-            .saturating_add(self.held.len().saturating_mul(Self::PIECE_OVERHEAD))
+            .saturating_add(self.pieces().len().saturating_mul(Self::PIECE_OVERHEAD))
     }
 
     /// The octets held for `direction`, followed by `more`.
     pub(super) fn prefix(&self, direction: Direction, more: &[u8]) -> Vec<u8> {
         let mut prefix = Vec::new();
-        for piece in self.held.iter().filter(|piece| piece.direction == direction) {
+        for piece in self.pieces().iter().filter(|piece| piece.direction == direction) {
             prefix.extend_from_slice(&piece.bytes);
         }
         let room = PROBE_OCTETS.saturating_sub(prefix.len());
@@ -75,11 +85,112 @@ impl Probing {
 
     /// Whether octets are held for `direction`.
     pub(super) fn holds(&self, direction: Direction) -> bool {
-        self.held.iter().any(|piece| piece.direction == direction)
+        self.pieces().iter().any(|piece| piece.direction == direction)
+    }
+
+    /// Holds octets that came.
+    pub(super) fn hold(&mut self, direction: Direction, bytes: &[u8], at: FrameRef) {
+        let bytes = bytes.to_vec();
+        let held = self.held.get_or_insert_default();
+        held.pieces.push(HeldPiece { direction, bytes, at });
     }
 
     /// Forgets the octets held for `direction`.
     pub(super) fn release(&mut self, direction: Direction) {
-        self.held.retain(|piece| piece.direction != direction);
+        let Some(held) = &mut self.held else { return };
+        held.pieces.retain(|piece| piece.direction != direction);
+        if held.pieces.is_empty() && held.finished == [None, None] {
+            self.held = None;
+        }
+    }
+
+    /// Octets of `direction` are missing: what is held of it leads nowhere.
+    pub(super) fn lose(&mut self, direction: Direction) {
+        self.release(direction);
+        if let Some(broken) = self.broken.get_mut(direction.index()) {
+            *broken = true;
+        }
+    }
+
+    /// Whether no octets of `direction` are missing.
+    pub(super) fn is_gapless(&self, direction: Direction) -> bool {
+        self.broken.get(direction.index()) == Some(&false)
+    }
+
+    /// One end sends no more.
+    pub(super) fn finish(&mut self, direction: Direction, at: FrameRef) {
+        let held = self.held.get_or_insert_default();
+        if let Some(finished) = held.finished.get_mut(direction.index()) {
+            *finished = Some(at);
+        }
+    }
+
+    /// Octets passed unrecognised; whether they are too many by now.
+    pub(super) fn pass_octets(&mut self, octets: &[u8]) -> bool {
+        let length = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+        self.unrecognised_octets = self.unrecognised_octets.saturating_add(length);
+        u64::from(self.unrecognised_octets) > UNRECOGNISED_OCTETS
+    }
+
+    /// A datagram passed unrecognised; whether they are too many by now.
+    pub(super) fn pass_datagram(&mut self) -> bool {
+        self.unrecognised_datagrams = self.unrecognised_datagrams.saturating_add(1);
+        self.unrecognised_datagrams >= UNRECOGNISED_DATAGRAMS
+    }
+
+    /// What was held, for the protocol that was found.
+    pub(super) fn into_held(self) -> Held {
+        self.held.map_or_else(Held::default, |held| *held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CaptureIndex, FrameNumber, Timestamp};
+
+    const UP: Direction = Direction::FromInitiator;
+    const DOWN: Direction = Direction::FromResponder;
+
+    fn at(frame: u64) -> FrameRef {
+        FrameRef {
+            capture: CaptureIndex(0),
+            frame: FrameNumber(frame),
+            time: Timestamp::from_seconds(0),
+        }
+    }
+
+    #[test]
+    fn octets_and_ends_are_held_until_they_are_released_or_asked_for() {
+        let mut probing = Probing::default();
+        probing.hold(UP, b"PO", at(1));
+        probing.hold(DOWN, b"HT", at(2));
+        probing.finish(DOWN, at(3));
+        assert_eq!(probing.prefix(UP, b"ST"), b"POST");
+        probing.release(UP);
+        assert!(!probing.holds(UP) && probing.holds(DOWN));
+        assert_eq!((probing.octets(), probing.held_octets()), (2, 98));
+        let held = probing.into_held();
+        assert_eq!((held.pieces.len(), held.finished), (1, [None, Some(at(3))]));
+    }
+
+    #[test]
+    fn a_connection_without_octets_takes_no_memory_of_its_own() {
+        let mut probing = Probing::default();
+        probing.hold(UP, b"PO", at(1));
+        probing.lose(UP);
+        assert!(probing.held.is_none());
+        assert!(probing.is_gapless(DOWN) && !probing.is_gapless(UP));
+        assert!(size_of::<Probing>() <= 3 * size_of::<usize>());
+    }
+
+    #[test]
+    fn what_passes_unrecognised_is_too_much_at_some_point() {
+        let mut probing = Probing::default();
+        let mega = vec![0; 1 << 20];
+        assert!((0..16).all(|_| !probing.pass_octets(&mega)));
+        assert!(probing.pass_octets(b"1"));
+        assert!((1..UNRECOGNISED_DATAGRAMS).all(|_| !probing.pass_datagram()));
+        assert!(probing.pass_datagram());
     }
 }
