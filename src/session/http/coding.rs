@@ -27,13 +27,17 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// The coding of this name, lower case; `None` where it changes nothing.
+    /// The coding of this name, in any case; `None` where it changes nothing.
     pub(super) fn named(name: &str) -> Option<Self> {
-        match name {
-            "" | "identity" => None,
-            "gzip" | "x-gzip" => Some(Self::Gzip),
-            "deflate" => Some(Self::Deflate),
-            _ => Some(Self::Unsupported),
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        if name.is_empty() || is("identity") {
+            None
+        } else if is("gzip") || is("x-gzip") {
+            Some(Self::Gzip)
+        } else if is("deflate") {
+            Some(Self::Deflate)
+        } else {
+            Some(Self::Unsupported)
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::content::{Content, Interest};
 use super::exchange::{Asked, Exchange, cut, unasked, visibility};
 use super::framing::{Framing, Skip, Step};
-use super::head::{Head, Start};
-use super::inbound::{Heard, Phase};
+use super::head::{Head, Method, Start};
+use super::inbound::Phase;
 use super::message::{Finished, Message};
 use super::outlet::Outlet;
 use crate::flow::{CloseReason, StreamEvent};
@@ -137,12 +137,12 @@ impl Connection {
             return octets;
         };
         match gathered.take(octets, at, out.context.limits.head_octets) {
-            Heard::More => &[],
-            Heard::Malformed(what) => self.lose(direction, at, what, out),
-            Heard::Head(head, extent, rest) => {
+            Ok(None) => &[],
+            Err(what) => self.lose(direction, at, what, out),
+            Ok(Some(heard)) => {
                 *self.phase(direction) = Phase::default();
-                self.begin(direction, *head, extent, None, out);
-                rest
+                self.begin(direction, heard.head, heard.extent, None, out);
+                heard.rest
             }
         }
     }
@@ -194,7 +194,7 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::HttpMalformed, Some(extent.last), detail);
         }
-        let is_request = matches!(head.start, Start::Request { .. });
+        let is_request = matches!(head.start, Start::Request(_));
         let client = if is_request {
             direction
         } else {
@@ -239,7 +239,7 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(extent.first), detail);
         }
-        let bodiless = head.method() == Some("GET");
+        let bodiless = head.method() == Some(Method::Get);
         self.outstanding
             .push_back(Exchange::new(out.context.exchanges.issue(), &head));
         let message = Message::request(head, extent);
@@ -265,8 +265,8 @@ impl Connection {
             self.forget_unanswered(client, extent.first, out);
         }
         let asked = self.outstanding.front();
-        let method = asked.map(|exchange| exchange.method.as_str());
-        let tunnel = status == 101 || method == Some("CONNECT") && (200..300).contains(&status);
+        let method = asked.map(|exchange| exchange.method);
+        let tunnel = status == 101 || method == Some(Method::Connect) && (200..300).contains(&status);
         let push = asked.is_some_and(|exchange| exchange.push);
         let mut message = Message::response(head, extent, method);
         if push {

@@ -36,13 +36,13 @@ pub(super) enum Interest {
 impl Interest {
     /// What the head tells of a body.
     pub(super) fn of(head: &Head) -> Self {
-        let kind = head.content_type.as_deref().unwrap_or_default();
+        let kind = head.texts.content_type().unwrap_or_default();
         let coded = !head.codings.is_empty();
         if is_mms_type(kind) {
             return Self::Wanted;
         }
         let multipart = matches!(kind, "multipart/related" | "multipart/mixed");
-        if multipart && head.method().is_some() && head.boundary.is_some() && !coded {
+        if multipart && head.method().is_some() && head.texts.boundary().is_some() && !coded {
             return Self::Multipart;
         }
         match (coded, kind) {
@@ -191,7 +191,7 @@ impl Content {
         at: FrameRef,
         context: &mut Context<'_>,
     ) -> Entity<'a> {
-        let said = head.content_type.as_deref().is_some_and(is_mms_type);
+        let said = head.texts.content_type().is_some_and(is_mms_type);
         if !matches!(self.interest, Interest::Wanted) {
             return Entity {
                 octets: Octets::Borrowed(&[]),

@@ -1,11 +1,12 @@
 //! A request and what is known of its answer; both as they are handed out.
 
 use super::content::{Interest, is_mms_type};
-use super::head::{Head, Start};
+use super::head::{self, Head};
 use super::message::{Finished, Message};
 use super::outlet::Outlet;
 use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
+use super::texts::Texts;
 use crate::model::{Direction, FrameRef};
 use crate::session::context::Context;
 use crate::session::{
@@ -18,9 +19,9 @@ use crate::session::{
 pub(super) struct Exchange {
     pub(super) id: ExchangeId,
     /// The request's method, which decides how its answer is framed.
-    pub(super) method: String,
-    /// What a GET that was handed out fetches.
-    url: Option<String>,
+    pub(super) method: head::Method,
+    /// Of a GET that was handed out, the head's texts, with the URL of what it fetches.
+    texts: Texts,
     pub(super) asked: Asked,
     /// Whether it is a push by PAP, whose answer is XML.
     pub(super) push: bool,
@@ -43,8 +44,8 @@ impl Exchange {
     pub(super) fn new(id: ExchangeId, head: &Head) -> Self {
         Self {
             id,
-            method: head.method().unwrap_or_default().to_owned(),
-            url: None,
+            method: head.method().unwrap_or(head::Method::Other),
+            texts: Texts::default(),
             asked: Asked::Coming,
             push: false,
             early: None,
@@ -58,7 +59,8 @@ impl Exchange {
             Asked::Untold(request) => request.message.held_octets,
             Asked::Coming | Asked::Told => 0,
         };
-        (size_of::<Self>() + self.method.len())
+        size_of::<Self>()
+            .saturating_add(self.texts.octets())
             .saturating_add(early)
             .saturating_add(request)
     }
@@ -85,16 +87,17 @@ impl Exchange {
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         self.push = self.tell_push(client, &request, out);
-        let anyway = self.method == "GET";
+        let anyway = self.method == head::Method::Get;
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
         request.message.content.release(out.context.budget);
-        self.asked = match request.message.head.start {
-            Start::Request { url, .. } if told => {
-                self.url = Some(url).filter(|_| anyway);
-                Asked::Told
-            }
-            _ => Asked::Untold(Box::new(request)),
-        };
+        if !told {
+            self.asked = Asked::Untold(Box::new(request));
+            return;
+        }
+        self.asked = Asked::Told;
+        if anyway {
+            self.texts = request.message.head.texts;
+        }
     }
 
     /// The answer is over: hands it out, and its request first where only the answer makes it one of interest.
@@ -113,7 +116,7 @@ impl Exchange {
             }
         };
         if told {
-            tell_response(self.id, client, &answer, self.url, out);
+            tell_response(self.id, client, &answer, self.texts.url(), out);
         }
         answer.message.content.release(out.context.budget);
     }
@@ -146,7 +149,7 @@ impl Exchange {
         if message.content.interest() != Interest::Multipart {
             return false;
         }
-        let boundary = message.head.boundary.as_deref().unwrap_or_default();
+        let boundary = message.head.texts.boundary().unwrap_or_default();
         let Some(push) = pap::read_push(message.content.raw(), boundary) else {
             return false;
         };
@@ -203,7 +206,7 @@ fn tell_request(
         return false;
     }
     let body = Body {
-        content_type: message.head.content_type.as_deref(),
+        content_type: message.head.texts.content_type(),
         bytes: entity.octets(),
         length: entity.length(message.length()),
         end: entity.end,
@@ -226,14 +229,10 @@ fn request_of<'a>(
     context: &Context<'_>,
 ) -> Request<'a> {
     let head = &message.head;
-    let (url, method) = match &head.start {
-        Start::Request { method, url, .. } => (Some(url.as_str()), method.as_str()),
-        Start::Status(_) => (None, ""),
-    };
-    let method = match method {
-        "GET" => Method::Get,
-        "POST" if head.pushed => Method::Push,
-        "POST" => Method::Post,
+    let method = match head.method() {
+        Some(head::Method::Get) => Method::Get,
+        Some(head::Method::Post) if head.pushed => Method::Push,
+        Some(head::Method::Post) => Method::Post,
         _ => Method::Other,
     };
     Request {
@@ -244,13 +243,13 @@ fn request_of<'a>(
         destination: context.connection.receiver(client).endpoint,
         extent: message.extent,
         pieces: &[],
-        url,
+        url: head.texts.url(),
         subscriber: head
             .subscriber
-            .as_ref()
+            .zip(head.texts.subscriber())
             .map(|(source, value)| Subscriber { source, value }),
         recipient: None,
-        user_agent: head.user_agent.as_deref(),
+        user_agent: head.texts.user_agent(),
         relayed: head.relayed,
         expects_answer: true,
         retransmissions: 0,
@@ -262,7 +261,7 @@ fn tell_response(
     exchange: ExchangeId,
     client: Direction,
     answer: &Finished,
-    url: Option<String>,
+    url: Option<&str>,
     out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
 ) {
     let Finished { message, end } = answer;
@@ -274,7 +273,7 @@ fn tell_response(
         Interest::PushAnswer => pap::response_code(message.content.raw()),
         _ => None,
     };
-    let content_type = message.head.content_type.as_deref();
+    let content_type = message.head.texts.content_type();
     let mut extent = message.extent;
     let mut body = Body {
         content_type,
@@ -326,15 +325,10 @@ enum Joined {
 
 /// Keeps what an answer holds of an MMS PDU that is fetched in parts. An answer that was cut may turn out to be the
 /// first part: it is kept too.
-fn join_parts(
-    client: Direction,
-    answer: &Finished,
-    url: String,
-    context: &mut Context<'_>,
-) -> Option<Joined> {
+fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Context<'_>) -> Option<Joined> {
     let Finished { message, end } = answer;
     let head = &message.head;
-    if !head.content_type.as_deref().is_some_and(is_mms_type) || !head.codings.is_empty() {
+    if !head.texts.content_type().is_some_and(is_mms_type) || !head.codings.is_empty() {
         return None;
     }
     let range = head
@@ -349,8 +343,8 @@ fn join_parts(
     let client = context.connection.sender(client).endpoint.address;
     let key = EntityKey {
         client,
-        url,
-        entity_tag: head.entity_tag.clone(),
+        url: url.to_owned(),
+        entity_tag: head.texts.entity_tag().map(str::to_owned),
     };
     let part = Part {
         first,

@@ -11,37 +11,57 @@ use memchr::{memchr, memchr_iter};
 use super::coding::Coding;
 use super::ranges::ContentRange;
 use super::subscriber;
+use super::texts::{Pieces, Texts};
 
 /// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
 pub(in crate::session) const HEAD_OCTETS: usize = 64 * 1024;
 
-/// Field lines that there is room for from the start: more than phones and servers mostly send.
-const USUAL_FIELDS: usize = 16;
-
 /// What a message starts with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     /// A request line.
-    Request {
-        /// The method, upper case.
-        method: String,
-        /// The absolute URL, else the path.
-        url: String,
-        /// Whether the request line itself was absolute, as towards a proxy.
-        absolute: bool,
-    },
+    Request(Method),
     /// A status line.
     Status(u16),
 }
 
-/// How the head says the body's end is found (RFC 9112 section 6.3), the request's method aside.
+/// A request's method, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Head,
+    Post,
+    Connect,
+    Other,
+}
+
+impl Method {
+    /// The method of this name, in either case.
+    fn named(name: &[u8]) -> Self {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        if is("GET") {
+            Self::Get
+        } else if is("POST") {
+            Self::Post
+        } else if is("HEAD") {
+            Self::Head
+        } else if is("CONNECT") {
+            Self::Connect
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// How the head says the body's end is found (RFC 9112 section 6.3), the request's method aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Length {
     /// Chunked transfer coding.
     Chunked,
     /// Content-Length.
     Octets(u64),
     /// Neither.
+    #[default]
     Unknown,
 }
 
@@ -52,41 +72,32 @@ pub(super) struct Head {
     pub(super) length: Length,
     /// Content-Length fields that contradict each other.
     pub(super) contradictory: bool,
-    /// The media type without parameters, lower case.
-    pub(super) content_type: Option<String>,
-    /// The boundary parameter of the media type.
-    pub(super) boundary: Option<String>,
     /// Content and transfer codings other than chunked, in the order they were applied.
     pub(super) codings: Vec<Coding>,
     pub(super) content_range: Option<ContentRange>,
-    pub(super) entity_tag: Option<String>,
-    pub(super) user_agent: Option<String>,
-    /// The field that names the subscriber, and its value.
-    pub(super) subscriber: Option<(&'static str, String)>,
+    /// The name of the field that names the subscriber; its value is one of the texts.
+    pub(super) subscriber: Option<&'static str>,
     /// Whether a proxy or gateway says it passed the message on.
     pub(super) relayed: bool,
     /// Whether it is a push over HTTP (OMA Push OTA-HTTP).
     pub(super) pushed: bool,
+    pub(super) texts: Texts,
 }
 
 impl Head {
     /// What it takes.
     pub(super) fn held_octets(&self) -> usize {
-        let start = match &self.start {
-            Start::Request { method, url, .. } => method.len().saturating_add(url.len()),
-            Start::Status(_) => 0,
-        };
-        let texts = [
-            &self.content_type,
-            &self.boundary,
-            &self.entity_tag,
-            &self.user_agent,
-        ];
-        let subscriber = self.subscriber.as_ref().map_or(0, |(_, value)| value.len());
-        let texts = texts.into_iter().flatten().map(String::len);
-        texts
-            .chain([start, subscriber, self.codings.len()])
-            .fold(size_of::<Self>(), usize::saturating_add)
+        size_of::<Self>()
+            .saturating_add(self.texts.octets())
+            .saturating_add(self.codings.len())
+    }
+
+    /// The method of a request.
+    pub(super) fn method(&self) -> Option<Method> {
+        match self.start {
+            Start::Request(method) => Some(method),
+            Start::Status(_) => None,
+        }
     }
 }
 
@@ -107,50 +118,21 @@ pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
 /// Reads a head, from its start line to its empty line. `None` where it is none.
 pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
     let octets = unfold(octets);
-    let mut lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
-    let start = lines.find(|line| !line.is_empty())?;
-    let mut fields = Vec::with_capacity(USUAL_FIELDS);
-    fields.extend(lines.filter_map(Field::read));
-    let start = read_start(start, &fields)?;
-    Some(summary(start, &fields))
+    let mut lines = lines(&octets).map(<[u8]>::trim_ascii);
+    let start = StartLine::read(lines.find(|line| !line.is_empty())?)?;
+    let mut fields = Fields::default();
+    lines.for_each(|line| fields.take_line(line));
+    Some(fields.head(&start))
 }
 
-/// A field line.
-#[derive(Clone, Debug)]
-pub(super) struct Field<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) value: Cow<'a, str>,
-}
-
-impl<'a> Field<'a> {
-    fn read(line: &'a [u8]) -> Option<Self> {
-        let colon = memchr(b':', line)?;
-        let (name, value) = line.split_at_checked(colon)?;
-        let value = value.get(1..)?;
-        Some(Self {
-            name: text(name),
-            value: text(value),
-        })
-    }
-}
-
-/// A status line, or a request line with or without version.
-fn read_start(line: &[u8], fields: &[Field<'_>]) -> Option<Start> {
-    let mut words = line
-        .split(|octet| matches!(octet, b' ' | b'\t'))
-        .filter(|word| !word.is_empty());
-    let first = words.next()?;
-    let second = words.next()?;
-    if first.starts_with(b"HTTP/") {
-        return std::str::from_utf8(second).ok()?.parse().ok().map(Start::Status);
-    }
-    let target = text(second);
-    let absolute = target.contains("://") && !target.starts_with('/');
-    let url = absolute_url(&target, absolute, fields);
-    Some(Start::Request {
-        method: text(first).to_ascii_uppercase(),
-        url,
-        absolute,
+/// Lines without their line ends.
+fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(octets);
+    std::iter::from_fn(move || {
+        let octets = rest?;
+        let end = memchr(b'\n', octets);
+        rest = end.and_then(|end| octets.get(end.saturating_add(1)..));
+        octets.get(..end.unwrap_or(octets.len()))
     })
 }
 
@@ -181,17 +163,46 @@ fn unfold(octets: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(line)
 }
 
-/// The absolute-form target as it is; else `http://`, Host and path; else the path.
-fn absolute_url(target: &str, absolute: bool, fields: &[Field<'_>]) -> String {
-    let host = fields
-        .iter()
-        .find(|field| field.name.eq_ignore_ascii_case("host"))
-        .map(|field| &field.value);
-    match host {
-        Some(host) if !absolute && !host.is_empty() && target.starts_with('/') => {
-            format!("http://{host}{target}")
+/// A status line, or a request line with or without version.
+struct StartLine<'a> {
+    start: Start,
+    /// What a request asks for.
+    target: Option<Cow<'a, str>>,
+}
+
+impl<'a> StartLine<'a> {
+    fn read(line: &'a [u8]) -> Option<Self> {
+        let mut words = line
+            .split(|octet| matches!(octet, b' ' | b'\t'))
+            .filter(|word| !word.is_empty());
+        let first = words.next()?;
+        let second = words.next()?;
+        if first.starts_with(b"HTTP/") {
+            let status = std::str::from_utf8(second).ok()?.parse().ok()?;
+            return Some(Self {
+                start: Start::Status(status),
+                target: None,
+            });
         }
-        _ => target.to_owned(),
+        Some(Self {
+            start: Start::Request(Method::named(first.trim_ascii())),
+            target: Some(text(second)),
+        })
+    }
+
+    /// Whether it is a request line with an absolute URL, as towards a proxy.
+    fn is_absolute(&self) -> bool {
+        let target = self.target.as_deref().unwrap_or_default();
+        !target.starts_with('/') && target.contains("://")
+    }
+
+    /// The absolute-form target as it is; else `http://`, Host and path; else the path.
+    fn url<'s>(&'s self, host: Option<&'s str>) -> Option<[&'s str; 3]> {
+        let target = self.target.as_deref()?;
+        Some(match host {
+            Some(host) if !host.is_empty() && target.starts_with('/') => ["http://", host, target],
+            _ => ["", "", target],
+        })
     }
 }
 
@@ -201,74 +212,62 @@ fn text(value: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
-fn summary(start: Start, fields: &[Field<'_>]) -> Head {
-    let absolute = matches!(&start, Start::Request { absolute: true, .. });
-    let mut head = Head {
-        start,
-        length: Length::Unknown,
-        contradictory: false,
-        content_type: None,
-        boundary: None,
-        codings: Vec::new(),
-        content_range: None,
-        entity_tag: None,
-        user_agent: None,
-        subscriber: None,
-        relayed: absolute,
-        pushed: false,
-    };
-    let mut transfer = Vec::new();
-    for field in fields {
-        let value = &field.value;
-        if field.name.eq_ignore_ascii_case("transfer-encoding") {
-            transfer.extend(value.split(',').map(|coding| coding.trim().to_ascii_lowercase()));
-        } else {
-            head.take_field(&field.name, value);
-        }
-    }
-    if transfer.iter().any(|coding| coding == "chunked") {
-        head.length = Length::Chunked;
-    } else if transfer
-        .iter()
-        .any(|coding| coding != "identity" && !coding.is_empty())
-    {
-        head.length = Length::Unknown;
-    }
-    head.codings.extend(
-        transfer
-            .iter()
-            .filter(|c| *c != "chunked")
-            .filter_map(|c| Coding::named(c)),
-    );
-    head.subscriber = subscriber::subscriber(fields);
-    head
+/// What matters of the fields, as far as they were read; their values as they lie there.
+#[derive(Debug, Default)]
+struct Fields<'a> {
+    host: Option<&'a [u8]>,
+    length: Length,
+    contradictory: bool,
+    content_type: Option<&'a [u8]>,
+    content_codings: Vec<Coding>,
+    transfer_codings: Vec<Coding>,
+    chunked: bool,
+    content_range: Option<ContentRange>,
+    entity_tag: Option<&'a [u8]>,
+    user_agent: Option<&'a [u8]>,
+    /// The field that names the subscriber best: its rank, its name, its value.
+    subscriber: Option<(usize, &'static str, &'a [u8])>,
+    relayed: bool,
+    pushed: bool,
 }
 
-impl Head {
-    fn take_field(&mut self, name: &str, value: &str) {
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
-        if is("content-length") {
-            self.take_length(value);
+impl<'a> Fields<'a> {
+    fn take_line(&mut self, line: &'a [u8]) {
+        let colon = memchr(b':', line);
+        if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon))
+            && let Some(value) = value.get(1..)
+        {
+            self.take(name.trim_ascii(), value.trim_ascii());
+        }
+    }
+
+    /// Of a field that is there several times, Host and the subscriber's count the first time, others the last.
+    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        if is("host") {
+            self.host.get_or_insert(value);
+        } else if is("content-length") {
+            self.take_length(&text(value));
         } else if is("content-type") {
-            let (kind, parameters) = value.split_once(';').unwrap_or((value, ""));
-            self.content_type = Some(kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
-            self.boundary = parameter(parameters, "boundary");
+            self.content_type = Some(value);
+        } else if is("transfer-encoding") {
+            self.take_transfer_codings(&text(value));
         } else if is("content-encoding") {
-            self.codings.extend(
-                value
-                    .split(',')
-                    .filter_map(|c| Coding::named(&c.trim().to_ascii_lowercase())),
-            );
+            let value = text(value);
+            let codings = value.split(',').filter_map(|coding| Coding::named(coding.trim()));
+            self.content_codings.extend(codings);
         } else if is("content-range") {
-            self.content_range = ContentRange::read(value);
+            self.content_range = ContentRange::read(&text(value));
         } else if is("etag") {
-            self.entity_tag = Some(value.to_owned());
+            self.entity_tag = Some(value);
         } else if is("user-agent") {
-            self.user_agent = Some(value.to_owned());
+            self.user_agent = Some(value);
         } else if is("via") || is("x-forwarded-for") {
             self.relayed = true;
         } else if is("x-wap-application-id") || is("x-wap-push-info") {
             self.pushed = true;
+        } else {
+            self.take_subscriber(name, value);
         }
     }
 
@@ -284,21 +283,75 @@ impl Head {
         }
     }
 
-    /// The method of a request.
-    pub(super) fn method(&self) -> Option<&str> {
-        match &self.start {
-            Start::Request { method, .. } => Some(method),
-            Start::Status(_) => None,
+    fn take_transfer_codings(&mut self, value: &str) {
+        for coding in value.split(',').map(str::trim) {
+            if coding.eq_ignore_ascii_case("chunked") {
+                self.chunked = true;
+            } else {
+                self.transfer_codings.extend(Coding::named(coding));
+            }
         }
+    }
+
+    fn take_subscriber(&mut self, name: &[u8], value: &'a [u8]) {
+        if let Some((rank, name)) = subscriber::rank(name)
+            && !value.is_empty()
+            && self.subscriber.is_none_or(|(known, ..)| rank < known)
+        {
+            self.subscriber = Some((rank, name, value));
+        }
+    }
+
+    /// The head that these fields and a start line make. A transfer coding outweighs a length.
+    fn head(self, start: &StartLine<'_>) -> Head {
+        let length = match (self.chunked, self.transfer_codings.is_empty()) {
+            (true, _) => Length::Chunked,
+            (false, false) => Length::Unknown,
+            (false, true) => self.length,
+        };
+        let texts = self.texts(start);
+        let mut codings = self.content_codings;
+        codings.extend(self.transfer_codings);
+        Head {
+            start: start.start,
+            length,
+            contradictory: self.contradictory,
+            codings,
+            content_range: self.content_range,
+            subscriber: self.subscriber.map(|(_, name, _)| name),
+            relayed: self.relayed || start.is_absolute(),
+            pushed: self.pushed,
+            texts,
+        }
+    }
+
+    fn texts(&self, start: &StartLine<'_>) -> Texts {
+        let host = self.host.map(text);
+        let content_type = self.content_type.map(text);
+        let (kind, parameters) = content_type
+            .as_deref()
+            .map(|value| value.split_once(';').unwrap_or((value, "")))
+            .unzip();
+        let entity_tag = self.entity_tag.map(text);
+        let user_agent = self.user_agent.map(text);
+        let subscriber = self.subscriber.map(|(_, _, value)| text(value));
+        Texts::pack(&Pieces {
+            content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
+            boundary: parameters.and_then(|parameters| parameter(parameters, "boundary")),
+            url: start.url(host.as_deref()),
+            entity_tag: entity_tag.as_deref(),
+            user_agent: user_agent.as_deref(),
+            subscriber: subscriber.as_deref(),
+        })
     }
 }
 
 /// The value of a parameter, without quotes.
-fn parameter(parameters: &str, name: &str) -> Option<String> {
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
     parameters.split(';').find_map(|parameter| {
         let (key, value) = parameter.split_once('=')?;
         let value = value.trim().trim_matches('"');
-        key.trim().eq_ignore_ascii_case(name).then(|| value.to_owned())
+        key.trim().eq_ignore_ascii_case(name).then_some(value)
     })
 }
 
@@ -312,10 +365,8 @@ mod tests {
     }
 
     fn url(text: &str) -> String {
-        match read(text).start {
-            Start::Request { url, .. } => url,
-            Start::Status(_) => panic!("a request was expected"),
-        }
+        let url = read(text).texts.url().map(str::to_owned);
+        url.expect("a request was expected")
     }
 
     #[test]
@@ -337,18 +388,12 @@ mod tests {
         let head = read(
             "POST /m HTTP/1.1\nhost:h\ncontent-TYPE:Application/VND.wap.mms-message ;x=y\ncontent-length:3\n\n",
         );
-        assert_eq!(
-            head.content_type.as_deref(),
-            Some("application/vnd.wap.mms-message")
-        );
+        assert_eq!(head.texts.content_type(), Some("application/vnd.wap.mms-message"));
         assert_eq!(head.length, Length::Octets(3));
         let head =
             read("HTTP/1.1 200\r\nContent-Type:\r\n application/vnd.wap.mms-message;\r\n\tq=1\r\n\r\n");
         assert_eq!(head.start, Start::Status(200));
-        assert_eq!(
-            head.content_type.as_deref(),
-            Some("application/vnd.wap.mms-message")
-        );
+        assert_eq!(head.texts.content_type(), Some("application/vnd.wap.mms-message"));
         let head = read("HTTP/1.0 404  \r\nnot a field\r\nContent-Length : 5\r\n\r\n");
         assert_eq!((head.start, head.length), (Start::Status(404), Length::Octets(5)));
     }
@@ -376,7 +421,69 @@ mod tests {
     fn many_fields() {
         let fields: String = (0..500).map(|n| format!("X-{n}: v\r\n")).collect();
         let head = read(&format!("GET / HTTP/1.1\r\n{fields}User-Agent: ua\r\n\r\n"));
-        assert_eq!(head.user_agent.as_deref(), Some("ua"));
+        assert_eq!(head.texts.user_agent(), Some("ua"));
+    }
+
+    #[test]
+    fn the_best_field_names_the_subscriber() {
+        let subscriber = |fields: &str| {
+            let head = read(&format!("GET / HTTP/1.1\r\n{fields}\r\n"));
+            let value = head.texts.subscriber().map(str::to_owned);
+            head.subscriber.zip(value)
+        };
+        assert_eq!(
+            subscriber("X-Acr: abc\r\nX-MSISDN: 491711\r\nx-imsi: 262\r\n"),
+            Some(("x-msisdn", "491711".to_owned()))
+        );
+        assert_eq!(
+            subscriber("X-MSISDN:\r\nX-Acr: abc\r\nX-acr: def\r\n"),
+            Some(("x-acr", "abc".to_owned()))
+        );
+        assert_eq!(subscriber(""), None);
+    }
+
+    #[test]
+    fn of_repeated_fields_host_counts_the_first_time_and_others_the_last() {
+        let head = read(
+            "GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\nUser-Agent: a\r\nUser-Agent: b\r\n\
+             Content-Type: text/plain; boundary=x\r\nContent-Type: ; q=1\r\n\r\n",
+        );
+        assert_eq!(head.texts.url(), Some("http://a/x"));
+        assert_eq!(head.texts.user_agent(), Some("b"));
+        assert_eq!((head.texts.content_type(), head.texts.boundary()), (None, None));
+    }
+
+    #[test]
+    fn codings_are_listed_in_the_order_in_which_they_were_applied() {
+        let codings = |fields: &str| {
+            let head = read(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+            (head.codings, head.length)
+        };
+        assert_eq!(
+            codings("Transfer-Encoding: DEFLATE , chunked\r\nContent-Encoding: X-Gzip, identity\r\n"),
+            (vec![Coding::Gzip, Coding::Deflate], Length::Chunked)
+        );
+        assert_eq!(
+            codings("Content-Length: 3\r\nTransfer-Encoding: gzip\r\n"),
+            (vec![Coding::Gzip], Length::Unknown)
+        );
+        assert_eq!(
+            codings("Content-Length: 3\r\nTransfer-Encoding: identity,\r\nContent-Encoding: chunked\r\n"),
+            (vec![Coding::Unsupported], Length::Octets(3))
+        );
+    }
+
+    #[test]
+    fn methods_in_either_case() {
+        for (line, method) in [
+            ("get / HTTP/1.1", Method::Get),
+            ("POST /", Method::Post),
+            ("Head /", Method::Head),
+            ("CONNECT a:1", Method::Connect),
+            ("PUT /", Method::Other),
+        ] {
+            assert_eq!(read(&format!("{line}\r\n\r\n")).method(), Some(method), "{line}");
+        }
     }
 
     #[test]

@@ -48,27 +48,34 @@ pub(super) struct Gathered {
     extent: Option<Extent>,
 }
 
-/// What octets made of a head.
+/// A whole head.
 #[derive(Debug)]
-pub(super) enum Heard<'a> {
-    /// It is not complete.
-    More,
-    /// It is; these octets follow it.
-    Head(Box<Head>, Extent, &'a [u8]),
-    /// It is none.
-    Malformed(&'static str),
+pub(super) struct Heard<'a> {
+    pub(super) head: Head,
+    pub(super) extent: Extent,
+    /// The octets that follow it.
+    pub(super) rest: &'a [u8],
 }
 
+/// What is wrong with octets that are no head.
+pub(super) type Malformed = &'static str;
+
 impl Gathered {
-    /// Takes octets of a head, of which `most` are kept. Where it lies whole in them it is read from there, not copied.
-    pub(super) fn take<'a>(&mut self, octets: &'a [u8], at: FrameRef, most: usize) -> Heard<'a> {
+    /// Takes octets of a head, of which `most` are kept; none as long as it is not complete. Where it lies whole in
+    /// them it is read from there, not copied.
+    pub(super) fn take<'a>(
+        &mut self,
+        octets: &'a [u8],
+        at: FrameRef,
+        most: usize,
+    ) -> Result<Option<Heard<'a>>, Malformed> {
         let octets = if self.octets.is_empty() {
             after_blank_lines(octets)
         } else {
             octets
         };
         if octets.is_empty() {
-            return Heard::More;
+            return Ok(None);
         }
         let mut extent = self.extent.unwrap_or(Extent::single(at));
         extent.extend(at);
@@ -77,16 +84,16 @@ impl Gathered {
         if searched == 0
             && let Some(end) = end_of_head(octets, 0).filter(|end| *end <= most)
         {
-            return heard(octets, octets, end, end, extent);
+            return heard(octets, octets, end, end, extent).map(Some);
         }
         let room = most.saturating_sub(searched);
         self.octets
             .extend_from_slice(octets.get(..room).unwrap_or(octets));
         match end_of_head(&self.octets, searched) {
-            Some(end) => heard(&self.octets, octets, end, end.saturating_sub(searched), extent),
-            None if octets.len() > room => Heard::Malformed("a head is too long"),
-            None if super::probe(&self.octets) == Probe::NotOurs => Heard::Malformed("a head is no HTTP"),
-            None => Heard::More,
+            Some(end) => heard(&self.octets, octets, end, end.saturating_sub(searched), extent).map(Some),
+            None if octets.len() > room => Err("a head is too long"),
+            None if super::probe(&self.octets) == Probe::NotOurs => Err("a head is no HTTP"),
+            None => Ok(None),
         }
     }
 
@@ -108,10 +115,18 @@ fn after_blank_lines(octets: &[u8]) -> &[u8] {
 }
 
 /// A head that ends at `end` of `held`, with which `used` of the octets at hand are used up.
-fn heard<'a>(held: &[u8], octets: &'a [u8], end: usize, used: usize, extent: Extent) -> Heard<'a> {
+fn heard<'a>(
+    held: &[u8],
+    octets: &'a [u8],
+    end: usize,
+    used: usize,
+    extent: Extent,
+) -> Result<Heard<'a>, Malformed> {
     let certain = super::probe(held) == Probe::Certain;
-    match held.get(..end).filter(|_| certain).and_then(read_head) {
-        Some(head) => Heard::Head(Box::new(head), extent, octets.get(used..).unwrap_or_default()),
-        None => Heard::Malformed("a head cannot be read"),
-    }
+    let head = held.get(..end).filter(|_| certain).and_then(read_head);
+    Ok(Heard {
+        head: head.ok_or("a head cannot be read")?,
+        extent,
+        rest: octets.get(used..).unwrap_or_default(),
+    })
 }

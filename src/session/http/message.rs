@@ -2,7 +2,7 @@
 
 use super::content::{Content, Interest};
 use super::framing::{Chunked, Framing};
-use super::head::{Head, Length, Start};
+use super::head::{Head, Length, Method, Start};
 use crate::model::Extent;
 use crate::session::BodyEnd;
 
@@ -36,8 +36,9 @@ impl Message {
     }
 
     /// A response to a request with this method. Without a length its body ends with the connection.
-    pub(super) fn response(head: Head, extent: Extent, method: Option<&str>) -> Self {
-        let bodiless = method == Some("HEAD") || matches!(head.start, Start::Status(100..=199 | 204 | 304));
+    pub(super) fn response(head: Head, extent: Extent, method: Option<Method>) -> Self {
+        let bodiless =
+            method == Some(Method::Head) || matches!(head.start, Start::Status(100..=199 | 204 | 304));
         let framing = match head.length {
             _ if bodiless => Framing::Length(0),
             Length::Chunked => Framing::Chunked(Chunked::default()),
@@ -72,7 +73,7 @@ impl Message {
     pub(super) fn status(&self) -> u16 {
         match self.head.start {
             Start::Status(status) => status,
-            Start::Request { .. } => 0,
+            Start::Request(_) => 0,
         }
     }
 }

@@ -18,6 +18,7 @@ mod ranges;
 pub(in crate::session) mod subscriber;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub(super) use coding::EXPANSION;
 pub(super) use connection::{Connection, OUTSTANDING};

@@ -62,7 +62,7 @@ impl ClientFacts {
     fn note_by_name<'a>(&mut self, name: &str, value: impl FnOnce() -> Cow<'a, str>) {
         if name.eq_ignore_ascii_case("x-forwarded-for") {
             self.relayed = true;
-        } else if let Some((rank, name)) = subscriber::rank(name) {
+        } else if let Some((rank, name)) = subscriber::rank(name.as_bytes()) {
             let better = self.subscriber.as_ref().is_none_or(|(known, ..)| rank < *known);
             if better {
                 self.subscriber = Some((rank, name, value().into_owned()));
