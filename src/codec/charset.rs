@@ -324,6 +324,10 @@ const MAX_ENCODED_WORD: usize = 1024;
 
 /// The text with its RFC 2047 encoded words decoded; none when it has no such word.
 pub fn decode_encoded_words(text: &str) -> Option<String> {
+    // Nearly always the case, and told without a copy.
+    if !text.contains("=?") {
+        return None;
+    }
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
     let mut any = false;

@@ -1,5 +1,6 @@
 //! A cursor over octets that cannot read past its end and names what it was reading when it stopped.
 
+use memchr::memchr;
 use thiserror::Error;
 
 /// Fewer octets than a value needs.
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
 
     /// The octets before the next NUL; the NUL is consumed too. An error when there is no NUL.
     pub fn until_nul(&mut self, field: &'static str) -> Result<&'a [u8], ShortRead> {
-        match self.rest().iter().position(|&octet| octet == 0) {
+        match memchr(0, self.rest()) {
             Some(length) => {
                 let text = self.take(field, length)?;
                 self.skip(field, 1)?;

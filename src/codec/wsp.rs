@@ -4,6 +4,7 @@
 //! Two kinds of functions: strict ones, which read one encoding and fail on anything else, and [`raw_value`],
 //! which frames whatever lies there and never fails on octets that exist.
 
+use memchr::memchr;
 use thiserror::Error;
 
 use super::{Reader, ShortRead};
@@ -185,7 +186,7 @@ pub fn raw_text<'a>(reader: &mut Reader<'a>) -> RawText<'a> {
     }
     let offset = reader.offset();
     let rest = reader.rest();
-    let (octets, terminated) = match rest.iter().position(|&octet| octet == 0) {
+    let (octets, terminated) = match memchr(0, rest) {
         Some(length) => (rest.get(..length).unwrap_or_default(), true),
         None => (rest, false),
     };

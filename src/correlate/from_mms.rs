@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    mms::{Content, Decoded, Field, FromValue, HeaderValue, MessageType, Part, Text, TimeValue},
+    mms::{Decoded, Field, FromValue, HeaderValue, MessageType, Part, Text, TimeValue},
     model::Timestamp,
 };
 
@@ -54,7 +54,7 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
                 .content_type()
                 .map(|content_type| content_type.media.as_ref().into()),
             body_size: pdu.body.as_ref().map(|body| body.data.len() as u64),
-            parts: pdu.leaves().into_iter().map(PartRecord::from).collect(),
+            parts: parts(pdu),
             malformed: pdu.malformed,
             malformed_detail: pdu.malformed_detail(),
             complete: pdu.complete,
@@ -91,6 +91,14 @@ fn texts<'a>(pdu: &'a Decoded<'_>, field: Field) -> Vec<Cow<'a, str>> {
     pdu.texts(field).map(|text| text.text.as_ref().into()).collect()
 }
 
+fn parts<'a>(pdu: &'a Decoded<'_>) -> Vec<PartRecord<'a>> {
+    let mut parts = Vec::new();
+    if let Some(body) = &pdu.body {
+        body.each_leaf(&mut |leaf| parts.push(leaf.into()));
+    }
+    parts
+}
+
 fn timestamp(seconds: u64) -> Timestamp {
     Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
@@ -117,12 +125,8 @@ fn headers(pdu: &Decoded<'_>) -> Vec<(String, String)> {
 /// What the PDU says of several stored messages: by the numbers in a delete-conf, by the descriptions in a
 /// view-conf.
 fn entries(pdu: &Decoded<'_>) -> Vec<StatusEntry> {
-    let descriptions = pdu.leaves().into_iter().filter_map(|leaf| match &leaf.content {
-        Content::Pdu(description) => Some(description_entry(description)),
-        _ => None,
-    });
     match pdu.message_type {
-        Some(MessageType::MBOX_VIEW_CONF) => descriptions.collect(),
+        Some(MessageType::MBOX_VIEW_CONF) => pdu.nested_pdus().map(description_entry).collect(),
         Some(MessageType::MBOX_DELETE_CONF | MessageType::DELETE_CONF) => status_entries(pdu),
         _ => Vec::new(),
     }

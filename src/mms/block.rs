@@ -9,6 +9,7 @@ use super::{
     Field, Header, HeaderBlock, HeaderName, HeaderValue, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
     decode::Budget,
+    field::FieldSet,
     header::field_name,
     value::ValueReader,
 };
@@ -16,6 +17,9 @@ use super::{
 /// The most headers that are read of one PDU, with those of the PDUs in its parts. A mailbox view of a thousand
 /// messages stays below; a message to more recipients is not sent as one PDU.
 pub const MAX_HEADERS: usize = 16_384;
+
+/// Headers that there is room for from the start: more than most PDUs have.
+const USUAL_HEADERS: usize = 16;
 
 /// The longest name of an application header, in octets.
 const MAX_NAME: usize = 256;
@@ -27,14 +31,17 @@ pub(super) fn read<'a>(
     budget: &mut Budget,
     notes: &mut Notes,
 ) -> HeaderBlock<'a> {
-    let mut block = HeaderBlock::default();
+    let mut block = HeaderBlock {
+        headers: Vec::with_capacity(USUAL_HEADERS.min(reader.remaining())),
+        ..HeaderBlock::default()
+    };
     let mut values = ValueReader::new(notes, whole);
     while let Some(first) = reader.peek() {
         let Some(headers_left) = budget.headers.checked_sub(1) else {
             values.note(Kind::HeadersOverLimit, None, reader.offset(), || {
                 format!("more than {}", budget.limits.headers)
             });
-            block.headers.push(octets(&mut reader, usize::MAX));
+            block.push(octets(&mut reader, usize::MAX));
             break;
         };
         budget.headers = headers_left;
@@ -45,7 +52,7 @@ pub(super) fn read<'a>(
         };
         values.learn(&header);
         let begins_body = header.field() == Some(Field::CONTENT_TYPE) && header.complete;
-        block.headers.push(header);
+        block.push(header);
         if begins_body {
             block.body_offset = Some(reader.offset());
             break;
@@ -193,13 +200,10 @@ pub(super) fn check_repetition(
     message_type: Option<MessageType>,
     notes: &mut Notes,
 ) {
-    let mut seen = [false; 256];
+    let mut seen = FieldSet::default();
     for header in &block.headers {
         let Some(field) = header.field() else { continue };
-        let Some(seen) = seen.get_mut(usize::from(field.0)) else {
-            continue;
-        };
-        if *seen && field.name().is_some() && !field.repeats_in(message_type) {
+        if !seen.insert(field) && field.name().is_some() && !field.repeats_in(message_type) {
             notes.note(
                 Kind::RepeatedHeader,
                 Some(field_name(field)),
@@ -207,7 +211,6 @@ pub(super) fn check_repetition(
                 String::new,
             );
         }
-        *seen = true;
     }
 }
 

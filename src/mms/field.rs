@@ -183,9 +183,45 @@ impl Field {
     }
 }
 
+/// A set of fields, one bit for each code from 80 to FF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FieldSet(u128);
+
+impl FieldSet {
+    /// Adds a field; whether it was not there yet. A code below 80 is no field and never there.
+    pub(super) fn insert(&mut self, field: Field) -> bool {
+        let is_new = !self.contains(field);
+        self.0 |= Self::bit(field);
+        is_new
+    }
+
+    /// Whether a field is there.
+    pub(super) const fn contains(self, field: Field) -> bool {
+        self.0 & Self::bit(field) != 0
+    }
+
+    const fn bit(field: Field) -> u128 {
+        match field.0.checked_sub(0x80) {
+            Some(place) => 1 << place,
+            None => 0,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let mut set = FieldSet::default();
+        for code in 0..=u8::MAX {
+            let field = Field(code);
+            assert!(!set.contains(field) && set.insert(field));
+            assert_eq!(set.contains(field), code >= 0x80);
+            assert_eq!(set.insert(field), code < 0x80);
+        }
+    }
 
     #[test]
     fn every_code_from_81_to_bf_is_a_field() {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::codec::{Charset, ContentType};
 
-use super::{Coded, Field, MessageType};
+use super::{Coded, Field, MessageType, field::FieldSet};
 
 /// All headers of a PDU in order, and where they end.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct HeaderBlock<'a> {
     pub headers: Vec<Header<'a>>,
     /// Where the body starts, in octets from the start of the PDU; none without a Content-Type.
     pub body_offset: Option<usize>,
+    /// The fields of the whole headers: most of those that are asked for are not there.
+    pub(super) fields: FieldSet,
 }
 
 /// One header.
@@ -178,11 +180,23 @@ pub struct Text<'a> {
 }
 
 impl<'a> HeaderBlock<'a> {
+    /// Adds the next header.
+    pub(super) fn push(&mut self, header: Header<'a>) {
+        if let Some(field) = header.field().filter(|_| header.complete) {
+            self.fields.insert(field);
+        }
+        self.headers.push(header);
+    }
+
     /// The whole headers of a field, in order.
     pub fn all(&self, field: Field) -> impl Iterator<Item = &HeaderValue<'a>> {
-        self.headers
+        let headers = match self.fields.contains(field) {
+            true => self.headers.as_slice(),
+            false => &[],
+        };
+        headers
             .iter()
-            .filter(move |header| header.complete && header.name == HeaderName::Field(field))
+            .filter(move |header| header.complete && header.field() == Some(field))
             .map(|header| &header.value)
     }
 

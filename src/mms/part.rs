@@ -142,19 +142,15 @@ impl<'a> Part<'a> {
     /// leaf.
     pub fn leaves(&self) -> Vec<&Part<'a>> {
         let mut leaves = Vec::new();
-        self.collect_leaves(&mut leaves);
+        self.each_leaf(&mut |leaf| leaves.push(leaf));
         leaves
     }
 
-    fn collect_leaves<'s>(&'s self, leaves: &mut Vec<&'s Part<'a>>) {
+    /// Tells of each of the [leaves](Self::leaves) in turn.
+    pub fn each_leaf<'s>(&'s self, tell: &mut impl FnMut(&'s Part<'a>)) {
         match &self.content {
-            Content::Multipart(multipart) => {
-                multipart
-                    .parts
-                    .iter()
-                    .for_each(|part| part.collect_leaves(leaves));
-            }
-            Content::Leaf | Content::Pdu(_) => leaves.push(self),
+            Content::Multipart(multipart) => multipart.parts.iter().for_each(|part| part.each_leaf(tell)),
+            Content::Leaf | Content::Pdu(_) => tell(self),
         }
     }
 

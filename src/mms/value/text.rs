@@ -115,11 +115,7 @@ impl ValueReader<'_> {
                 None => String::new(),
             });
         }
-        if decoding
-            .text
-            .chars()
-            .any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
-        {
+        if has_control_characters(&decoding.text) {
             self.anomaly(Kind::ControlCharacters, offset, String::new);
         }
         Text {
@@ -129,6 +125,17 @@ impl ValueReader<'_> {
             octets,
         }
     }
+}
+
+/// Whether there are control characters other than those of lines.
+fn has_control_characters(text: &str) -> bool {
+    // Most texts are printable ASCII, which is told for many octets at a time.
+    let octets = text.as_bytes().iter();
+    let printable = octets.fold(true, |printable, octet| printable & matches!(octet, b' '..=b'~'));
+    !printable
+        && text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
 }
 
 /// Whether octets are UTF-8 with at least one character above 127 first, up to a NUL.
