@@ -4,6 +4,7 @@
 use std::{borrow::Cow, fmt};
 
 use encoding_rs as rs;
+use memchr::memchr_iter;
 
 use super::utf7;
 
@@ -325,7 +326,8 @@ const MAX_ENCODED_WORD: usize = 1024;
 /// The text with its RFC 2047 encoded words decoded; none when it has no such word.
 pub fn decode_encoded_words(text: &str) -> Option<String> {
     // Nearly always the case, and told without a copy.
-    if !text.contains("=?") {
+    let octets = text.as_bytes();
+    if !memchr_iter(b'=', octets).any(|at| octets.get(at.saturating_add(1)) == Some(&b'?')) {
         return None;
     }
     let mut decoded = String::with_capacity(text.len());

@@ -183,28 +183,36 @@ impl Field {
     }
 }
 
-/// A set of fields, one bit for each code from 80 to FF.
+/// A set of fields, one bit for each code: 80 to BF in the first word, C0 to FF in the second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FieldSet(u128);
+pub(super) struct FieldSet([u64; 2]);
 
 impl FieldSet {
     /// Adds a field; whether it was not there yet. A code below 80 is no field and never there.
     pub(super) fn insert(&mut self, field: Field) -> bool {
         let is_new = !self.contains(field);
-        self.0 |= Self::bit(field);
+        let [first, second] = &mut self.0;
+        match field.0 {
+            0x80..0xc0 => *first |= Self::bit(field),
+            0xc0.. => *second |= Self::bit(field),
+            _ => {}
+        }
         is_new
     }
 
     /// Whether a field is there.
     pub(super) const fn contains(self, field: Field) -> bool {
-        self.0 & Self::bit(field) != 0
+        let [first, second] = self.0;
+        let word = match field.0 {
+            0x80..0xc0 => first,
+            0xc0.. => second,
+            _ => 0,
+        };
+        word & Self::bit(field) != 0
     }
 
-    const fn bit(field: Field) -> u128 {
-        match field.0.checked_sub(0x80) {
-            Some(place) => 1 << place,
-            None => 0,
-        }
+    const fn bit(field: Field) -> u64 {
+        1 << (field.0 & 0x3f)
     }
 }
 

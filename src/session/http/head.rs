@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::coding::Coding;
 use super::ranges::ContentRange;
@@ -117,12 +117,13 @@ pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
 
 /// Reads a head, from its start line to its empty line. `None` where it is none.
 pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
-    let octets = unfold(octets);
-    let mut lines = lines(&octets).map(<[u8]>::trim_ascii);
-    let start = StartLine::read(lines.find(|line| !line.is_empty())?)?;
-    let mut fields = Fields::default();
-    lines.for_each(|line| fields.take_line(line));
-    Some(fields.head(&start))
+    let mut folded = false;
+    let whole_lines = lines(octets).inspect(|line| folded |= matches!(line, [b' ' | b'\t', ..]));
+    let head = read_lines(whole_lines);
+    match folded {
+        false => head,
+        true => read_lines(lines(&unfold(octets))),
+    }
 }
 
 /// Lines without their line ends.
@@ -137,19 +138,10 @@ fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Field lines that go on in the next line (obs-fold, RFC 9112 section 5.2) as one line.
-fn unfold(octets: &[u8]) -> Cow<'_, [u8]> {
-    let folded = |pair: &[u8]| matches!(pair, [b'\n', b' ' | b'\t']);
-    let ends = memchr_iter(b'\n', octets);
-    if !ends
-        .filter_map(|end| octets.get(end..=end.saturating_add(1)))
-        .any(folded)
-    {
-        return Cow::Borrowed(octets);
-    }
+fn unfold(octets: &[u8]) -> Vec<u8> {
     let mut line = octets.to_vec();
     for at in 1..line.len() {
-        let pair = line.get(at.saturating_sub(1)..=at).unwrap_or_default();
-        if folded(pair) {
+        if let Some([b'\n', b' ' | b'\t']) = line.get(at.saturating_sub(1)..=at) {
             for octet in line
                 .iter_mut()
                 .take(at)
@@ -160,7 +152,21 @@ fn unfold(octets: &[u8]) -> Cow<'_, [u8]> {
             }
         }
     }
-    Cow::Owned(line)
+    line
+}
+
+/// Reads all lines of a head, none of them folded.
+fn read_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Head> {
+    let mut start = None;
+    let mut fields = Fields::default();
+    for line in lines {
+        if start.is_some() {
+            fields.take_line(line);
+        } else {
+            start = Some(line.trim_ascii()).filter(|line| !line.is_empty());
+        }
+    }
+    Some(fields.head(&StartLine::read(start?)?))
 }
 
 /// A status line, or a request line with or without version.
@@ -212,7 +218,7 @@ fn text(value: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
-/// What matters of the fields, as far as they were read; their values as they lie there.
+/// What matters of the fields, as far as they were read; their values as they lie there, blanks around them too.
 #[derive(Debug, Default)]
 struct Fields<'a> {
     host: Option<&'a [u8]>,
@@ -237,7 +243,7 @@ impl<'a> Fields<'a> {
         if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon))
             && let Some(value) = value.get(1..)
         {
-            self.take(name.trim_ascii(), value.trim_ascii());
+            self.take(name.trim_ascii(), value);
         }
     }
 
@@ -295,7 +301,7 @@ impl<'a> Fields<'a> {
 
     fn take_subscriber(&mut self, name: &[u8], value: &'a [u8]) {
         if let Some((rank, name)) = subscriber::rank(name)
-            && !value.is_empty()
+            && !value.trim_ascii().is_empty()
             && self.subscriber.is_none_or(|(known, ..)| rank < known)
         {
             self.subscriber = Some((rank, name, value));
@@ -328,10 +334,11 @@ impl<'a> Fields<'a> {
     fn texts(&self, start: &StartLine<'_>) -> Texts {
         let host = self.host.map(text);
         let content_type = self.content_type.map(text);
-        let (kind, parameters) = content_type
-            .as_deref()
-            .map(|value| value.split_once(';').unwrap_or((value, "")))
-            .unzip();
+        let content_type = content_type.as_deref();
+        let (kind, parameters) = match content_type.and_then(|value| value.split_once(';')) {
+            Some((kind, parameters)) => (Some(kind), Some(parameters)),
+            None => (content_type, None),
+        };
         let entity_tag = self.entity_tag.map(text);
         let user_agent = self.user_agent.map(text);
         let subscriber = self.subscriber.map(|(_, _, value)| text(value));
@@ -471,6 +478,15 @@ mod tests {
             codings("Content-Length: 3\r\nTransfer-Encoding: identity,\r\nContent-Encoding: chunked\r\n"),
             (vec![Coding::Unsupported], Length::Octets(3))
         );
+    }
+
+    #[test]
+    fn a_start_line_may_be_folded_too() {
+        assert_eq!(
+            url("GET\r\n /x\r\n\tHTTP/1.1\r\nHost:\r\n a\r\n\r\n"),
+            "http://a/x"
+        );
+        assert_eq!(url(" GET /x HTTP/1.1\r\n\r\n"), "/x");
     }
 
     #[test]
