@@ -9,7 +9,6 @@ use super::{
     Field, Header, HeaderBlock, HeaderName, HeaderValue, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
     decode::Budget,
-    field::FieldSet,
     header::field_name,
     value::ValueReader,
 };
@@ -200,10 +199,13 @@ pub(super) fn check_repetition(
     message_type: Option<MessageType>,
     notes: &mut Notes,
 ) {
-    let mut seen = FieldSet::default();
+    let mut seen = [false; 256];
     for header in &block.headers {
         let Some(field) = header.field() else { continue };
-        if !seen.insert(field) && field.name().is_some() && !field.repeats_in(message_type) {
+        let Some(seen) = seen.get_mut(usize::from(field.0)) else {
+            continue;
+        };
+        if *seen && field.name().is_some() && !field.repeats_in(message_type) {
             notes.note(
                 Kind::RepeatedHeader,
                 Some(field_name(field)),
@@ -211,6 +213,7 @@ pub(super) fn check_repetition(
                 String::new,
             );
         }
+        *seen = true;
     }
 }
 

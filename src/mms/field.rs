@@ -183,53 +183,9 @@ impl Field {
     }
 }
 
-/// A set of fields, one bit for each code: 80 to BF in the first word, C0 to FF in the second.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FieldSet([u64; 2]);
-
-impl FieldSet {
-    /// Adds a field; whether it was not there yet. A code below 80 is no field and never there.
-    pub(super) fn insert(&mut self, field: Field) -> bool {
-        let is_new = !self.contains(field);
-        let [first, second] = &mut self.0;
-        match field.0 {
-            0x80..0xc0 => *first |= Self::bit(field),
-            0xc0.. => *second |= Self::bit(field),
-            _ => {}
-        }
-        is_new
-    }
-
-    /// Whether a field is there.
-    pub(super) const fn contains(self, field: Field) -> bool {
-        let [first, second] = self.0;
-        let word = match field.0 {
-            0x80..0xc0 => first,
-            0xc0.. => second,
-            _ => 0,
-        };
-        word & Self::bit(field) != 0
-    }
-
-    const fn bit(field: Field) -> u64 {
-        1 << (field.0 & 0x3f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_set_holds_what_was_put_in() {
-        let mut set = FieldSet::default();
-        for code in 0..=u8::MAX {
-            let field = Field(code);
-            assert!(!set.contains(field) && set.insert(field));
-            assert_eq!(set.contains(field), code >= 0x80);
-            assert_eq!(set.insert(field), code < 0x80);
-        }
-    }
 
     #[test]
     fn every_code_from_81_to_bf_is_a_field() {

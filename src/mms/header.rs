@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::codec::{Charset, ContentType};
 
-use super::{Coded, Field, MessageType, field::FieldSet};
+use super::{Coded, Field, MessageType};
 
 /// All headers of a PDU in order, and where they end.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,46 @@ pub struct HeaderBlock<'a> {
     pub headers: Vec<Header<'a>>,
     /// Where the body starts, in octets from the start of the PDU; none without a Content-Type.
     pub body_offset: Option<usize>,
-    /// The fields of the whole headers: most of those that are asked for are not there.
-    pub(super) fields: FieldSet,
+    pub(super) places: Places,
+}
+
+/// Where the first whole header of each field stands: of the many fields that are asked for, most are not there.
+#[derive(Clone, Debug)]
+pub(super) struct Places([u8; 64]);
+
+impl Places {
+    const NOWHERE: u8 = u8::MAX;
+    /// The last place that can be told; headers from there on are looked through.
+    const LAST: u8 = Self::NOWHERE - 1;
+
+    /// Takes in that a whole header of a field stands there, behind all that were taken in before.
+    fn note(&mut self, field: Field, place: usize) {
+        if let Some(known) = Self::slot(field).and_then(|slot| self.0.get_mut(slot))
+            && *known == Self::NOWHERE
+        {
+            *known = u8::try_from(place).unwrap_or(Self::LAST).min(Self::LAST);
+        }
+    }
+
+    /// Where to begin looking for a field's headers; none where there are none.
+    fn begin(&self, field: Field) -> Option<usize> {
+        match Self::slot(field).and_then(|slot| self.0.get(slot)) {
+            Some(&Self::NOWHERE) => None,
+            Some(place) => Some(usize::from(*place)),
+            None => Some(0),
+        }
+    }
+
+    /// The slot of a field, where its code is one of the assigned ones, 80 to BF.
+    fn slot(field: Field) -> Option<usize> {
+        field.0.checked_sub(0x80).map(usize::from)
+    }
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self([Self::NOWHERE; 64])
+    }
 }
 
 /// One header.
@@ -183,18 +221,17 @@ impl<'a> HeaderBlock<'a> {
     /// Adds the next header.
     pub(super) fn push(&mut self, header: Header<'a>) {
         if let Some(field) = header.field().filter(|_| header.complete) {
-            self.fields.insert(field);
+            self.places.note(field, self.headers.len());
         }
         self.headers.push(header);
     }
 
     /// The whole headers of a field, in order.
     pub fn all(&self, field: Field) -> impl Iterator<Item = &HeaderValue<'a>> {
-        let headers = match self.fields.contains(field) {
-            true => self.headers.as_slice(),
-            false => &[],
-        };
+        let place = self.places.begin(field);
+        let headers = place.and_then(|place| self.headers.get(place..));
         headers
+            .unwrap_or_default()
             .iter()
             .filter(move |header| header.complete && header.field() == Some(field))
             .map(|header| &header.value)
@@ -246,6 +283,47 @@ impl<'a> HeaderValue<'a> {
             Self::Flags { keyword, .. } => Some(keyword),
             Self::Element { reference, .. } => Some(reference),
             other => other.as_text(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(field: Field, number: u64, complete: bool) -> Header<'static> {
+        Header {
+            name: HeaderName::Field(field),
+            value: HeaderValue::Integer(number),
+            offset: 0,
+            raw: &[],
+            name_length: 1,
+            complete,
+        }
+    }
+
+    #[test]
+    fn headers_are_found_wherever_they_stand() {
+        let mut block = HeaderBlock::default();
+        block.push(header(Field::TO, 0, false));
+        let codes = [0x97, 0x80, 0xbf, 0xc0, 0xff, 0x05];
+        let fields = codes.map(Field);
+        for number in 0..600 {
+            let known = number % 300 == 7;
+            let field = if known { fields[number % 2] } else { Field(0x81) };
+            block.push(header(field, number as u64, true));
+        }
+        fields[2..]
+            .iter()
+            .for_each(|field| block.push(header(*field, 1, true)));
+        for field in fields.into_iter().chain([Field(0x81), Field::FROM]) {
+            let one_by_one = block.headers.iter().filter(|header| header.complete);
+            let found: Vec<_> = one_by_one
+                .filter(|header| header.name == HeaderName::Field(field))
+                .map(|header| &header.value)
+                .collect();
+            assert_eq!(block.all(field).collect::<Vec<_>>(), found, "{field:?}");
+            assert_eq!(block.first(field), found.first().copied(), "{field:?}");
         }
     }
 }

@@ -352,18 +352,17 @@ pub(super) fn check(
         check_missing(block, message_type, &profile, end, notes);
     }
     for header in &block.headers {
-        let Some(field) = header.field().filter(|field| field.name().is_some()) else {
+        let foreign = |field: &F| !profile.has(*field) && field.name().is_some();
+        let Some(field) = header.field().filter(foreign) else {
             continue;
         };
-        if !profile.has(field) {
-            let kind = match field {
-                F::CONTENT_TYPE => Kind::UnexpectedBody,
-                _ => Kind::UnexpectedHeader,
-            };
-            notes.note(kind, Some(field_name(field)), header.offset, || {
-                format!("{} has none", message_type.name().unwrap_or_default())
-            });
-        }
+        let kind = match field {
+            F::CONTENT_TYPE => Kind::UnexpectedBody,
+            _ => Kind::UnexpectedHeader,
+        };
+        notes.note(kind, Some(field_name(field)), header.offset, || {
+            format!("{} has none", message_type.name().unwrap_or_default())
+        });
     }
 }
 
