@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::body::OwnedBody;
 use super::entity::Entity;
-use super::header::{Headers, code};
+use super::header::{HeaderName, Headers, code};
 use super::pdu::{Pdu, kind};
 use super::status::http_status;
 use crate::model::{Endpoint, Extent};
@@ -53,16 +53,17 @@ impl ClientFacts {
                 self.host.get_or_insert_with(|| header.printable().into_owned());
             } else if header.is(code::VIA) {
                 self.relayed = true;
-            } else {
-                self.note_by_name(&header.name.text(), || header.printable());
+            } else if let HeaderName::Text(name) = header.name {
+                // No other header that matters has a code.
+                self.note_by_name(name, || header.printable());
             }
         }
     }
 
-    fn note_by_name<'a>(&mut self, name: &str, value: impl FnOnce() -> Cow<'a, str>) {
-        if name.eq_ignore_ascii_case("x-forwarded-for") {
+    fn note_by_name<'a>(&mut self, name: &[u8], value: impl FnOnce() -> Cow<'a, str>) {
+        if name.eq_ignore_ascii_case(b"x-forwarded-for") {
             self.relayed = true;
-        } else if let Some((rank, name)) = subscriber::rank(name.as_bytes()) {
+        } else if let Some((rank, name)) = subscriber::rank(name) {
             let better = self.subscriber.as_ref().is_none_or(|(known, ..)| rank < *known);
             if better {
                 self.subscriber = Some((rank, name, value().into_owned()));
@@ -206,6 +207,15 @@ mod tests {
             Some(("x-msisdn", "+1"))
         );
         assert!(request.relayed);
+    }
+
+    #[test]
+    fn no_header_with_a_code_names_the_subscriber() {
+        for (page, code) in (0..=u8::MAX).flat_map(|page| (0..0x80).map(move |code| (page, code))) {
+            let name = HeaderName::Code { page, code }.text();
+            assert_eq!(subscriber::rank(name.as_bytes()), None, "{name}");
+            assert_ne!(name.to_ascii_lowercase(), "x-forwarded-for");
+        }
     }
 
     #[test]
