@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::coding::Coding;
 use super::ranges::ContentRange;
@@ -178,11 +178,8 @@ struct StartLine<'a> {
 
 impl<'a> StartLine<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
-        let mut words = line
-            .split(|octet| matches!(octet, b' ' | b'\t'))
-            .filter(|word| !word.is_empty());
-        let first = words.next()?;
-        let second = words.next()?;
+        let (first, rest) = word(line)?;
+        let (second, _) = word(rest)?;
         if first.starts_with(b"HTTP/") {
             let status = std::str::from_utf8(second).ok()?.parse().ok()?;
             return Some(Self {
@@ -210,6 +207,14 @@ impl<'a> StartLine<'a> {
             _ => ["", "", target],
         })
     }
+}
+
+/// The first word of a line, and what follows it.
+fn word(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = line.iter().position(|octet| !matches!(octet, b' ' | b'\t'))?;
+    let line = line.get(start..)?;
+    let end = memchr2(b' ', b'\t', line).unwrap_or(line.len());
+    line.split_at_checked(end)
 }
 
 fn text(value: &[u8]) -> Cow<'_, str> {

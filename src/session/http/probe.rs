@@ -99,11 +99,14 @@ fn probe_version(line: &[u8]) -> Probe {
 
 /// Whether `octets` start with `pattern`, ASCII letters in either case; unsure when they end within it.
 fn starts_with(octets: &[u8], pattern: &[u8]) -> Probe {
-    let same = octets.iter().zip(pattern).all(|(o, p)| o.eq_ignore_ascii_case(p));
-    match (same, octets.len() >= pattern.len()) {
-        (true, true) => Probe::Certain,
-        (true, false) => Probe::Unsure,
-        (false, _) => Probe::NotOurs,
+    let known = octets.len().min(pattern.len());
+    match (octets.get(..known), pattern.get(..known)) {
+        (Some(start), Some(expected)) if start.eq_ignore_ascii_case(expected) => match known == pattern.len()
+        {
+            true => Probe::Certain,
+            false => Probe::Unsure,
+        },
+        _ => Probe::NotOurs,
     }
 }
 
