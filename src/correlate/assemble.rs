@@ -51,7 +51,8 @@ impl Bench<'_> {
             cancelled: parts.cancelled,
         };
         let (state, outcome) = (case.state(), case.outcome());
-        let mut events: Vec<_> = legs.iter().copied().flat_map(ladder::events).collect();
+        let mut events = Vec::with_capacity(legs.len() * 2);
+        legs.iter().for_each(|leg| events.extend(ladder::events(*leg)));
         events.sort_by_key(|event| (event.seen.extent.last, event.seen.extent.first, event.pdu));
         let sent = parts.cluster.submission.map(|step| Telling::of(self.scene, step));
         let mut found: Vec<Link> = parts

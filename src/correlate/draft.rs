@@ -61,8 +61,8 @@ impl Draft {
                 pdu.into_iter()
                     .for_each(|record| facts::pack_asked(asked, record, hashes, packer));
             });
-            head.first.pack(request.extent.last, packer);
             pack_texts(texts(request), packer);
+            head.first.pack(request.extent.last, packer);
             pack_malformed(head, Part::Request, pdu, request.extent.last, packer);
         })
     }
@@ -175,12 +175,12 @@ impl Draft {
                 pdu.into_iter()
                     .for_each(|record| facts::pack_answered(head.answered, record, hashes, packer));
             });
-            head.first.pack(reply.extent.first, packer);
-            head.first.pack(reply.extent.last, packer);
             reply.status.pack(packer);
             reply.end.pack(packer);
             packer.number(reply.length);
             packer.number(reply.claims_mms);
+            head.first.pack(reply.extent.last, packer);
+            head.first.pack(reply.extent.first, packer);
             pack_malformed(head, Part::Answer, pdu, reply.extent.last, packer);
         });
     }

@@ -2,7 +2,7 @@
 //! could have been seen, the exchange is pending.
 
 use super::hops;
-use super::leg::{Answered, AnsweredKind, Fate, FateKind, Leg};
+use super::leg::{Answered, AnsweredKind, Fate, FateKind, Leg, Reply};
 use super::message::FailureKind;
 use super::rules::{Fault, Rule};
 use crate::model::{FrameRef, Nanoseconds, Timestamp};
@@ -105,10 +105,8 @@ pub(super) struct Flaw {
 /// How the exchange of a leg ended, by its rule.
 pub(super) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
     match leg.fate() {
-        Fate::Answered {
-            extent, status, end, ..
-        } => {
-            let at = extent.last;
+        Fate::Answered { last: at, reply } => {
+            let Reply { status, end, .. } = reply;
             if has_answer(leg, rule) {
                 return cut_answer(leg, rule, end).map_or(Ending::Answered, |words| {
                     failed(rule.bearer.answer_incomplete, None, at, words)

@@ -15,7 +15,7 @@ pub(super) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) ->
     };
     let answered = match leg.fate() {
         Fate::NoneExpected => Evidence::Complete,
-        Fate::Answered { end, .. } => of_body(end),
+        Fate::Answered { reply, .. } => of_body(reply.end),
         Fate::Ended {
             answer: AnswerVisibility::NotCaptured,
             ..

@@ -1,4 +1,5 @@
-//! Look-up of what carries a key, nearest in time: flat, sorted once, searched by halving.
+//! Look-up of what carries a key, nearest in time: flat, sorted once. As keys are hashes, their first bits tell within
+//! a few places where they lie.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,32 +16,63 @@ const AFTER: usize = 2;
 
 /// Things by key and time.
 #[derive(Clone, Debug)]
-pub(super) struct Index<T>(Vec<(u64, Timestamp, T)>);
+pub(super) struct Index<T> {
+    entries: Vec<(u64, Timestamp, T)>,
+    /// For each beginning that a key may have, where the first key is that has this one or a later one.
+    starts: Vec<u32>,
+}
 
 impl<T> Default for Index<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            entries: Vec::new(),
+            starts: Vec::new(),
+        }
     }
 }
 
+/// Entries that share a beginning of their keys, on average.
+const SHARING: usize = 4;
+
 impl<T: Copy + Ord> Index<T> {
     pub(super) fn add(&mut self, key: u64, time: Timestamp, thing: T) {
-        self.0.push((key, time, thing));
+        self.entries.push((key, time, thing));
     }
 
     /// To be called after the last addition and before the first look-up.
     pub(super) fn sort(&mut self) {
-        self.0.sort_unstable();
-        self.0.dedup();
+        self.entries.sort_unstable();
+        self.entries.dedup();
+        let beginnings = self.entries.len().div_ceil(SHARING);
+        self.starts = vec![0; beginnings];
+        for (key, _, _) in &self.entries {
+            if let Some(behind) = self.starts.get_mut(beginning(*key, beginnings) + 1) {
+                *behind += 1;
+            }
+        }
+        let mut before = 0;
+        for start in &mut self.starts {
+            before += *start;
+            *start = before;
+        }
+    }
+
+    /// What carries a key, in the order of time.
+    fn same(&self, key: u64) -> &[(u64, Timestamp, T)] {
+        let beginning = beginning(key, self.starts.len());
+        let place = |beginning: usize| self.starts.get(beginning).map(|start| *start as usize);
+        let (first, end) = (place(beginning), place(beginning + 1));
+        let near = first.unwrap_or_default()..end.unwrap_or(self.entries.len());
+        let near = self.entries.get(near).unwrap_or_default();
+        let start = near.partition_point(|(other, _, _)| *other < key);
+        let same = near.split_at(start).1;
+        same.split_at(same.partition_point(|(other, _, _)| *other == key))
+            .0
     }
 
     /// What carries a key: the nearest before a time, then the nearest after it.
     pub(super) fn near(&self, key: u64, time: Timestamp) -> impl Iterator<Item = T> {
-        let start = self.0.partition_point(|(other, _, _)| *other < key);
-        let same = self.0.split_at(start).1;
-        let same = same
-            .split_at(same.partition_point(|(other, _, _)| *other == key))
-            .0;
+        let same = self.same(key);
         let (before, after) = same.split_at(same.partition_point(|(_, at, _)| *at <= time));
         let nearest = before.iter().rev().take(BEFORE).chain(after.iter().take(AFTER));
         nearest.map(|(_, _, thing)| *thing)
@@ -53,6 +85,11 @@ pub(super) type ByKey<T> = HashMap<u64, T, FixedState>;
 
 /// A large set of keys.
 pub(super) type Keys = HashSet<u64, FixedState>;
+
+/// Which of so many beginnings a key has.
+fn beginning(key: u64, beginnings: usize) -> usize {
+    usize::try_from(u128::from(key) * beginnings as u128 >> u64::BITS).unwrap_or_default()
+}
 
 /// A list that rarely has more than two elements, and then needs no memory elsewhere.
 pub(super) type Few<T> = SmallVec<[T; 2]>;
@@ -125,6 +162,28 @@ mod tests {
         assert_eq!(near(1, 5), [5, 3, 1, 7, 9]);
         assert_eq!(near(2, 0), [101, 103]);
         assert!(near(3, 5).is_empty());
+    }
+
+    #[test]
+    fn every_key_is_found_among_many() {
+        let hashes = ahash::RandomState::new();
+        for many in [0_u64, 1, 3, 4, 5, 1000] {
+            let mut index = Index::default();
+            for number in 0..many {
+                let key = match number % 4 {
+                    0 => u64::MAX - number / 8,
+                    1 => number / 8,
+                    _ => hashes.hash_one(number / 8),
+                };
+                index.add(key, Timestamp::from_seconds(number as i64), number);
+            }
+            let entries = index.entries.clone();
+            index.sort();
+            for (key, time, number) in entries {
+                assert_eq!(index.near(key, time).next(), Some(number));
+            }
+            assert_eq!(index.near(1 << 40, Timestamp::default()).next(), None);
+        }
     }
 
     #[test]

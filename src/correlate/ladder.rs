@@ -2,7 +2,7 @@
 
 use super::address;
 use super::ends;
-use super::leg::{Answered, Asked, Fate, Leg};
+use super::leg::{Answered, Asked, Leg};
 use super::message::Event;
 use super::shape::{answer_seen, request_seen};
 use crate::mms::{Codes, MessageType};
@@ -110,7 +110,7 @@ fn answer_words(leg: Leg<'_>) -> (Option<MessageType>, String) {
         }
     };
     if pdu.is_none()
-        && let Fate::Answered { status, .. } = leg.fate()
+        && let Some(status) = leg.status()
     {
         words.bearer(status);
     }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 pub(super) use super::head::{AnsweredKind, AskedKind, FateKind, Head, LegKind};
 use super::head::{Ends, Part};
-use super::packed::Packed;
+use super::packed::{Packed, Texts};
 use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};
 use super::record::ExpiryValue;
 use super::words::Packs;
@@ -24,13 +24,9 @@ pub(super) enum Fate {
     NoneExpected,
     /// It was answered.
     Answered {
-        extent: Extent,
-        status: Status,
-        end: BodyEnd,
-        /// Octets of the answer's body.
-        length: u64,
-        /// Whether the answer says that it carries an MMS PDU.
-        claims_mms: bool,
+        /// The last frame of the answer.
+        last: FrameRef,
+        reply: Reply,
     },
     /// It is over without an answer.
     Ended {
@@ -38,6 +34,17 @@ pub(super) enum Fate {
         reason: EndReason,
         answer: AnswerVisibility,
     },
+}
+
+/// The bearer's word on a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply {
+    pub(super) status: Status,
+    pub(super) end: BodyEnd,
+    /// Octets of the answer's body.
+    pub(super) length: u64,
+    /// Whether the answer says that it carries an MMS PDU.
+    pub(super) claims_mms: bool,
 }
 
 /// What a request said.
@@ -84,9 +91,13 @@ pub(super) struct Malformed<'a> {
     pub(super) detail: &'a str,
 }
 
-/// A leg as it is read. Its text is, for the request: both ends where they are not in the head, the PDU's facts, the
-/// last frame where the request was captured, URL, subscriber and recipient, what is malformed; and for the answer:
-/// the PDU's facts, its frames, the bearer's word, what is malformed; or the frame and the reason of the end.
+/// URL, subscriber and recipient.
+const ASKED_TEXTS: usize = 3;
+
+/// A leg as it is read. Its text is, for the request: both ends where they are not in the head, the PDU's facts, URL,
+/// subscriber and recipient, the last frame where the request was captured, what is malformed; and for the answer: the
+/// PDU's facts, the bearer's word, the last frame and the first, what is malformed; or the frame and the reason of the
+/// end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leg<'a> {
     head: &'a Head,
@@ -159,19 +170,9 @@ impl<'a> Leg<'a> {
         (packed.whole(), packed)
     }
 
-    /// The last frame of the request, and what stands behind it.
-    fn asked_last(self) -> (Option<FrameRef>, Packed<'a>) {
-        let (_, mut packed) = self.asked_facts();
-        let last = self.head.requested.then(|| self.head.first.unpack(&mut packed));
-        (last, packed)
-    }
-
     fn asked_text(self, number: usize) -> Option<&'a str> {
-        let (_, mut packed) = self.asked_last();
-        (0..number).for_each(|_| {
-            packed.text();
-        });
-        packed.text()
+        let (_, packed) = self.asked_facts();
+        Texts::of(packed).get(number)
     }
 
     /// The absolute URL of a GET; of any other request only its origin.
@@ -189,6 +190,14 @@ impl<'a> Leg<'a> {
         self.asked_text(2)
     }
 
+    /// The last frame of the request where it was captured, and what stands behind it.
+    fn asked_last(self) -> (Option<FrameRef>, Packed<'a>) {
+        let (_, mut packed) = self.asked_facts();
+        packed.pass_texts(ASKED_TEXTS);
+        let last = self.head.requested.then(|| self.head.first.unpack(&mut packed));
+        (last, packed)
+    }
+
     /// Where the request lies; none where it was not captured.
     pub(super) fn request(self) -> Option<Extent> {
         let last = self.asked_last().0?;
@@ -204,28 +213,48 @@ impl<'a> Leg<'a> {
         (packed.whole(), packed)
     }
 
-    /// Where the answer lies, and what stands behind it.
-    fn answer_extent(self) -> (Extent, Packed<'a>) {
+    /// The bearer's word on the request, where it was answered, and what stands behind it.
+    fn replied(self) -> Option<(Reply, Packed<'a>)> {
+        if self.head.fate != FateKind::Answered {
+            return None;
+        }
         let (_, mut packed) = self.answered_facts();
-        let first = self.head.first.unpack(&mut packed);
-        let last = self.head.first.unpack(&mut packed);
-        (Extent { first, last }, packed)
+        let reply = Reply {
+            status: Status::unpack(&mut packed),
+            end: BodyEnd::unpack(&mut packed),
+            length: packed.number(),
+            claims_mms: packed.flag(),
+        };
+        Some((reply, packed))
+    }
+
+    fn answer_last(self) -> Option<FrameRef> {
+        let (_, mut packed) = self.replied()?;
+        Some(self.head.first.unpack(&mut packed))
     }
 
     /// Where the answer lies.
     pub(super) fn answer(self) -> Option<Extent> {
-        (self.head.fate == FateKind::Answered).then(|| self.answer_extent().0)
+        let (_, mut packed) = self.replied()?;
+        let last = self.head.first.unpack(&mut packed);
+        let first = self.head.first.unpack(&mut packed);
+        Some(Extent { first, last })
     }
 
-    /// The bearer's word on it.
+    /// The bearer's word on the request, where it was answered.
+    pub(super) fn reply(self) -> Option<Reply> {
+        self.replied().map(|(reply, _)| reply)
+    }
+
+    /// Whether the bearer says that it worked.
     pub(super) fn status(self) -> Option<Status> {
-        (self.head.fate == FateKind::Answered).then(|| Status::unpack(&mut self.answer_extent().1))
+        self.reply().map(|reply| reply.status)
     }
 
     /// The frame that completes the last of it.
     pub(super) fn last(self) -> FrameRef {
-        let extent = self.answer().or_else(|| self.request());
-        extent.map_or_else(|| self.first(), |extent| extent.last)
+        let last = self.answer_last().or_else(|| self.asked_last().0);
+        last.unwrap_or_else(|| self.first())
     }
 
     /// What became of the request.
@@ -234,14 +263,11 @@ impl<'a> Leg<'a> {
             FateKind::Pending => Fate::Pending,
             FateKind::NoneExpected => Fate::NoneExpected,
             FateKind::Answered => {
-                let (extent, mut packed) = self.answer_extent();
-                Fate::Answered {
-                    extent,
-                    status: Status::unpack(&mut packed),
-                    end: BodyEnd::unpack(&mut packed),
-                    length: packed.number(),
-                    claims_mms: packed.flag(),
-                }
+                self.replied()
+                    .map_or(Fate::Pending, |(reply, mut packed)| Fate::Answered {
+                        last: self.head.first.unpack(&mut packed),
+                        reply,
+                    })
             }
             FateKind::Ended => {
                 let mut packed = self.answer_part();
@@ -257,19 +283,12 @@ impl<'a> Leg<'a> {
     /// What makes one of its PDUs malformed.
     pub(super) fn malformed(self) -> Option<Malformed<'a>> {
         let mut packed = match self.head.malformed? {
-            Part::Request => {
-                let (_, mut packed) = self.asked_last();
-                (0..3).for_each(|_| {
-                    packed.text();
-                });
-                packed
-            }
+            Part::Request => self.asked_last().1,
             Part::Answer => {
-                let (_, mut packed) = self.answer_extent();
-                Status::unpack(&mut packed);
-                BodyEnd::unpack(&mut packed);
-                packed.number();
-                packed.flag();
+                let (_, mut packed) = self.replied()?;
+                (0..2).for_each(|_| {
+                    self.head.first.unpack(&mut packed);
+                });
                 packed
             }
         };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::address;
 use super::join::{By, Join};
-use super::leg::{Leg, LegKind};
+use super::leg::{AnsweredKind, Leg, LegKind};
 use super::message::Link;
 use super::scene::Scene;
 use crate::model::FrameRef;
@@ -54,11 +54,12 @@ impl<'a> Telling<'a> {
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
 fn shown(leg: Leg<'_>) -> FrameRef {
-    match (leg.answer(), leg.request()) {
-        (Some(answer), _) if leg.retrieved().is_some() || leg.send_conf().is_some() => answer.last,
-        (_, Some(request)) => request.last,
-        _ => leg.first(),
-    }
+    let telling = match leg.answered {
+        AnsweredKind::Retrieved | AnsweredKind::SendConf => leg.answer(),
+        _ => None,
+    };
+    let telling = telling.or_else(|| leg.request());
+    telling.map_or_else(|| leg.first(), |extent| extent.last)
 }
 
 /// `frames 12 and 84`, with the capture where there are two.

@@ -5,7 +5,7 @@
 
 use super::ends::{self, Ending};
 use super::index::Index;
-use super::leg::{Leg, LegKind};
+use super::leg::{AnsweredKind, Leg, LegKind};
 use super::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
 use super::pdus::{OperationFacts, STATUS_OK};
 use super::scene::Scene;
@@ -96,7 +96,7 @@ impl Bench<'_> {
         let (conf_leg, conf, conf_seen) = match answering.or(alone.then_some(near)) {
             Some(leg) => (Some(leg), leg.operation(), request_seen(leg)),
             None => {
-                let leg = self.hops(one).find(|leg| leg.operation_conf().is_some());
+                let leg = self.hops(one).find(|leg| leg.answered == AnsweredKind::Operation);
                 (leg, leg.and_then(Leg::operation_conf), leg.and_then(answer_seen))
             }
         };

@@ -178,6 +178,13 @@ impl<'a> Packed<'a> {
         Some(self.take(length))
     }
 
+    /// Passes over texts.
+    pub(super) fn pass_texts(&mut self, count: usize) {
+        (0..count).for_each(|_| {
+            self.text();
+        });
+    }
+
     /// Something that was packed as one.
     #[inline]
     pub(super) fn whole(&mut self) -> Self {
@@ -232,9 +239,7 @@ impl<'a> Texts<'a> {
     /// The text with a number; none where it is absent or was not packed.
     pub(super) fn get(self, number: usize) -> Option<&'a str> {
         let mut rest = self.0;
-        for _ in 0..number {
-            rest.text();
-        }
+        rest.pass_texts(number);
         rest.text()
     }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::address;
 use super::clusters::Cluster;
 use super::contents::{Content, MessageParts};
-use super::leg::Leg;
+use super::index::Few;
+use super::leg::{AnsweredKind, AskedKind, Leg};
 use super::links;
 use super::pdus::{Notified, Retrieved, Send};
 use super::scene::Scene;
@@ -19,18 +20,25 @@ pub(super) struct Facts<'a> {
     send: Option<Send<'a>>,
     /// The m-retrieve.conf that is most complete, one without error before one with.
     fetched: Option<Retrieved<'a>>,
+    notified: Few<Notified<'a>>,
+    /// The body with its media type.
+    body: Option<(Content<'a>, Option<&'a str>)>,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, cluster: &'a Cluster, legs: &'a [Leg<'a>]) -> Self {
         let sends = legs.iter().filter_map(|leg| leg.send());
         let fetches = legs.iter().filter_map(|leg| leg.retrieved());
+        let send = sends.max_by_key(|send| send.complete);
+        let fetched = fetches.max_by_key(|fetched| (fetched.is_ok(), fetched.complete));
         Self {
             scene,
             cluster,
             legs,
-            send: sends.max_by_key(|send| send.complete),
-            fetched: fetches.max_by_key(|fetched| (fetched.is_ok(), fetched.complete)),
+            send,
+            fetched,
+            notified: legs.iter().filter_map(|leg| leg.notified()).collect(),
+            body: body(send, fetched),
         }
     }
 
@@ -45,8 +53,8 @@ impl<'a> Facts<'a> {
             let mut legs = self.legs.iter().copied().filter(|leg| wanted(*leg));
             legs.find_map(links::message_id)
         };
-        let given = in_legs(|leg| leg.send_conf().is_some());
-        let fetched = || in_legs(|leg| leg.retrieved().is_some());
+        let given = in_legs(|leg| leg.answered == AnsweredKind::SendConf);
+        let fetched = || in_legs(|leg| leg.answered == AnsweredKind::Retrieved);
         given
             .or_else(fetched)
             .or_else(|| in_legs(|_| true))
@@ -61,7 +69,7 @@ impl<'a> Facts<'a> {
             Some(fetched) if fetched.is_ok() => (fetched.sender(), None),
             fetched => (None, fetched.and_then(Retrieved::sender)),
         };
-        let sending = self.legs.iter().filter(|leg| leg.send().is_some());
+        let sending = self.legs.iter().filter(|leg| leg.asked == AskedKind::Send);
         let stamped = sending.filter_map(|leg| leg.subscriber()).next();
         let named = sent
             .or_else(|| self.announced(Notified::sender))
@@ -74,7 +82,7 @@ impl<'a> Facts<'a> {
     }
 
     fn announced(&self, what: fn(Notified<'a>) -> Option<&'a str>) -> Option<&'a str> {
-        self.legs.iter().find_map(|leg| what(leg.notified()?))
+        self.notified.iter().find_map(|notified| what(*notified))
     }
 
     /// The sender as a report names it: the address in it that is not the recipient.
@@ -126,45 +134,48 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn priority(&self) -> Option<&'static str> {
-        let announced = self.legs.iter().find_map(|leg| leg.notified()?.priority);
+        let announced = self.notified.iter().find_map(|notified| notified.priority);
         let sent = self.send.and_then(|send| send.priority);
         sent.or_else(|| self.fetched.and_then(|fetched| fetched.priority))
             .or(announced)
     }
 
-    /// The body with its media type: the submission's, unless only the one that was fetched is all there. What
-    /// m-forward.req carries is no body.
-    fn body(&self) -> Option<(Content<'a>, Option<&'a str>)> {
-        let has_body = |send: &Send<'_>| {
-            let content = send.content();
-            content.size.is_some() || !content.parts.is_empty()
-        };
-        let sent = self.send.filter(|send| !send.forward).filter(has_body);
-        let fetched = self.fetched.filter(|fetched| fetched.is_ok());
-        match (sent, fetched) {
-            (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
-                Some((send.content(), send.media_type()))
-            }
-            (_, Some(fetched)) => Some((fetched.content(), fetched.media_type())),
-            (_, None) => None,
-        }
-    }
-
     pub(super) fn content_type(&self) -> Option<String> {
-        self.body()
+        self.body
             .and_then(|(_, media_type)| media_type)
             .map(str::to_owned)
     }
 
     pub(super) fn parts(&self) -> MessageParts {
-        self.body()
+        self.body
             .map(|(content, _)| content.parts.into())
             .unwrap_or_default()
     }
 
     pub(super) fn size(&self) -> Option<u64> {
-        let announced = self.legs.iter().find_map(|leg| leg.notified()?.size);
-        self.body().and_then(|(content, _)| content.size).or(announced)
+        let announced = self.notified.iter().find_map(|notified| notified.size);
+        self.body.and_then(|(content, _)| content.size).or(announced)
+    }
+}
+
+/// The body with its media type: the submission's, unless only the one that was fetched is all there. What
+/// m-forward.req carries is no body.
+fn body<'a>(
+    send: Option<Send<'a>>,
+    fetched: Option<Retrieved<'a>>,
+) -> Option<(Content<'a>, Option<&'a str>)> {
+    let has_body = |send: &Send<'_>| {
+        let content = send.content();
+        content.size.is_some() || !content.parts.is_empty()
+    };
+    let sent = send.filter(|send| !send.forward).filter(has_body);
+    let fetched = fetched.filter(|fetched| fetched.is_ok());
+    match (sent, fetched) {
+        (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
+            Some((send.content(), send.media_type()))
+        }
+        (_, Some(fetched)) => Some((fetched.content(), fetched.media_type())),
+        (_, None) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use super::address;
 use super::clusters::Cluster;
 use super::index::{ByKey, KeySet};
 use super::join::{By, Join};
-use super::leg::Leg;
+use super::leg::{AskedKind, Leg};
 use super::nameless::{self, Deeds};
 use super::scene::Scene;
 use super::thread::Thread;
@@ -223,7 +223,7 @@ impl<'a> Desk<'a> {
         }
         let asked = || {
             let legs = thread.steps().flat_map(|step| scene.legs_of(step));
-            legs.filter(|leg| leg.notified().is_none())
+            legs.filter(|leg| leg.asked != AskedKind::Notification)
         };
         let stamped = asked()
             .filter_map(Leg::subscriber)

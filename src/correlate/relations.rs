@@ -7,7 +7,7 @@ use super::address;
 use super::assemble;
 use super::clusters::{ClusterId, Clusters};
 use super::index::Index;
-use super::leg::Leg;
+use super::leg::{AnsweredKind, Leg};
 use super::links;
 use super::message::{Confidence, Link};
 use super::pdus::Send;
@@ -47,7 +47,7 @@ impl Relations {
                 relations.by_message_id.add(scene.key(id), time, step);
             }
             let announced = leg.notified().and_then(|notified| notified.location());
-            if let Some(url) = announced.or(leg.url().filter(|_| leg.retrieved().is_some())) {
+            if let Some(url) = announced.or(leg.url().filter(|_| leg.answered == AnsweredKind::Retrieved)) {
                 relations
                     .by_location
                     .add(scene.key(address::location(url).path), time, step);

@@ -8,6 +8,7 @@ use super::scene::Scene;
 use super::steps::Step;
 use super::{Settings, leg};
 use crate::model::Nanoseconds;
+use crate::session::BodyEnd;
 
 /// What judging needs besides the legs.
 pub(super) struct Bench<'a> {
@@ -70,15 +71,15 @@ impl Bench<'_> {
     pub(super) fn retrieval(&self, step: usize) -> Option<Retrieval> {
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
-        let fetched = self.hops(one).find(|leg| leg.retrieved().is_some());
+        let fetched = self
+            .hops(one)
+            .find(|leg| leg.answered == leg::AnsweredKind::Retrieved);
         let answered = fetched
             .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()))
             .unwrap_or(near);
         let retrieved = answered.retrieved();
-        let (bytes, whole) = match answered.fate() {
-            leg::Fate::Answered { length, end, .. } => (Some(length), end == crate::session::BodyEnd::Whole),
-            _ => (None, false),
-        };
+        let reply = answered.reply();
+        let whole = reply.is_some_and(|reply| reply.end == BodyEnd::Whole);
         Some(Retrieval {
             request: request_seen(near),
             response: fetched.and_then(answer_seen),
@@ -90,7 +91,7 @@ impl Bench<'_> {
             message_id: retrieved
                 .and_then(|r| r.message_id())
                 .map(|id| super::address::message_id(id).to_owned()),
-            bytes,
+            bytes: reply.map(|reply| reply.length),
             complete: retrieved.map_or(whole, |r| r.complete),
             latency: latency(answered),
         })

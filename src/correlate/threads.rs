@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use super::address;
 use super::index::{ByKey, Index};
 use super::join::{By, Joins};
-use super::leg::{AnsweredKind, AskedKind, Fate, Leg, LegKind};
+use super::leg::{AnsweredKind, AskedKind, Leg, LegKind};
 use super::matching;
 use super::pdus::Retrieved;
 use super::phonebook::Phonebook;
@@ -313,7 +313,7 @@ fn is_at_phone(bearer: Bearer) -> bool {
 
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
 fn is_ours(leg: Leg<'_>) -> bool {
-    let claims = matches!(leg.fate(), Fate::Answered { claims_mms: true, .. });
+    let claims = leg.reply().is_some_and(|reply| reply.claims_mms);
     leg.asked != AskedKind::Get || claims || leg.answered != AnsweredKind::Nothing
 }
 

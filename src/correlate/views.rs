@@ -3,7 +3,7 @@
 
 use super::address;
 use super::clusters::Cluster;
-use super::leg::Leg;
+use super::leg::{AskedKind, Leg};
 use super::scene::Scene;
 use crate::model::{Nanoseconds, Timestamp};
 
@@ -100,7 +100,7 @@ fn views<'a>(leg: Leg<'a>, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> 
             None,
         ],
         None if live.is_some() && is_for_addressee() => [live, None],
-        None if leg.reported().is_some() => [oma, live],
+        None if leg.asked == AskedKind::DeliveryReport => [oma, live],
         None => [None, None],
     };
     views.into_iter().flatten()
