@@ -187,6 +187,21 @@ mod tests {
     }
 
     #[test]
+    fn both_halves_of_a_number_have_their_digits_whatever_they_are() {
+        let digits = |number: u32| {
+            let (digits, zeros) = eight_digits(number);
+            String::from_utf8(digits[..8 - zeros].to_vec()).unwrap()
+        };
+        for half in 0..10_000 {
+            let whole = half * 10_000 + (9_999 - half);
+            assert_eq!(
+                (digits(half), digits(whole)),
+                (half.to_string(), whole.to_string())
+            );
+        }
+    }
+
+    #[test]
     fn lists_as_deep_as_none_is() {
         /// Lists in one another, to this depth.
         struct Nested(usize);
