@@ -167,6 +167,7 @@ impl<'a> Framed<'a> {
 /// octets follow, 1F a uintvar length, 20–7F text up to NUL, 80–FF one octet. None at the end of the buffer.
 ///
 /// A length that exceeds the buffer, or that is no uintvar, takes the rest of the buffer.
+#[inline]
 pub fn raw_value<'a>(reader: &mut Reader<'a>) -> Option<RawValue<'a>> {
     Some(match reader.peek()? {
         octet @ 0x80.. => {
