@@ -1,11 +1,12 @@
 //! A request and what is known of its answer; both as they are handed out.
 
 use super::content::{Interest, is_mms_type};
-use super::head::{self, Head};
+use super::head::Head;
 use super::message::{Finished, Message};
 use super::outlet::Outlet;
 use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
+use super::start;
 use super::texts::Texts;
 use crate::model::{Direction, FrameRef};
 use crate::session::context::Context;
@@ -19,7 +20,7 @@ use crate::session::{
 pub(super) struct Exchange {
     pub(super) id: ExchangeId,
     /// The request's method, which decides how its answer is framed.
-    pub(super) method: head::Method,
+    pub(super) method: start::Method,
     /// Of a GET that was handed out, the head's texts, with the URL of what it fetches.
     texts: Texts,
     pub(super) asked: Asked,
@@ -44,7 +45,7 @@ impl Exchange {
     pub(super) fn new(id: ExchangeId, head: &Head) -> Self {
         Self {
             id,
-            method: head.method().unwrap_or(head::Method::Other),
+            method: head.method().unwrap_or(start::Method::Other),
             texts: Texts::default(),
             asked: Asked::Coming,
             push: false,
@@ -87,7 +88,7 @@ impl Exchange {
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
         self.push = self.tell_push(client, &request, out);
-        let anyway = self.method == head::Method::Get;
+        let anyway = self.method == start::Method::Get;
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
         request.message.content.release(out.context.budget);
         if !told {
@@ -230,9 +231,9 @@ fn request_of<'a>(
 ) -> Request<'a> {
     let head = &message.head;
     let method = match head.method() {
-        Some(head::Method::Get) => Method::Get,
-        Some(head::Method::Post) if head.pushed => Method::Push,
-        Some(head::Method::Post) => Method::Post,
+        Some(start::Method::Get) => Method::Get,
+        Some(start::Method::Post) if head.pushed => Method::Push,
+        Some(start::Method::Post) => Method::Post,
         _ => Method::Other,
     };
     Request {

@@ -4,54 +4,16 @@
 //! that no field may hold and lines that are no fields are taken as they are meant or passed over. An observer does
 //! not reject a message that its receiver may have understood.
 
-use std::borrow::Cow;
-
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use super::coding::Coding;
+use super::fields::Fields;
 use super::ranges::ContentRange;
-use super::subscriber;
-use super::texts::{Pieces, Texts};
+use super::start::{Method, Start, StartLine};
+use super::texts::Texts;
 
 /// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
 pub(in crate::session) const HEAD_OCTETS: usize = 64 * 1024;
-
-/// What a message starts with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Start {
-    /// A request line.
-    Request(Method),
-    /// A status line.
-    Status(u16),
-}
-
-/// A request's method, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
-    Get,
-    Head,
-    Post,
-    Connect,
-    Other,
-}
-
-impl Method {
-    /// The method of this name, in either case.
-    fn named(name: &[u8]) -> Self {
-        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-        if is("GET") {
-            Self::Get
-        } else if is("POST") {
-            Self::Post
-        } else if is("HEAD") {
-            Self::Head
-        } else if is("CONNECT") {
-            Self::Connect
-        } else {
-            Self::Other
-        }
-    }
-}
 
 /// How the head says the body's end is found (RFC 9112 section 6.3), the request's method aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,207 +131,10 @@ fn read_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Head> {
     Some(fields.head(&StartLine::read(start?)?))
 }
 
-/// A status line, or a request line with or without version.
-struct StartLine<'a> {
-    start: Start,
-    /// What a request asks for.
-    target: Option<Cow<'a, str>>,
-}
-
-impl<'a> StartLine<'a> {
-    fn read(line: &'a [u8]) -> Option<Self> {
-        let (first, rest) = word(line)?;
-        let (second, _) = word(rest)?;
-        if first.starts_with(b"HTTP/") {
-            let status = std::str::from_utf8(second).ok()?.parse().ok()?;
-            return Some(Self {
-                start: Start::Status(status),
-                target: None,
-            });
-        }
-        Some(Self {
-            start: Start::Request(Method::named(first.trim_ascii())),
-            target: Some(text(second)),
-        })
-    }
-
-    /// Whether it is a request line with an absolute URL, as towards a proxy.
-    fn is_absolute(&self) -> bool {
-        let target = self.target.as_deref().unwrap_or_default();
-        !target.starts_with('/') && target.contains("://")
-    }
-
-    /// The absolute-form target as it is; else `http://`, Host and path; else the path.
-    fn url<'s>(&'s self, host: Option<&'s str>) -> Option<[&'s str; 3]> {
-        let target = self.target.as_deref()?;
-        Some(match host {
-            Some(host) if !host.is_empty() && target.starts_with('/') => ["http://", host, target],
-            _ => ["", "", target],
-        })
-    }
-}
-
-/// The first word of a line, and what follows it.
-fn word(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let start = line.iter().position(|octet| !matches!(octet, b' ' | b'\t'))?;
-    let line = line.get(start..)?;
-    let end = memchr2(b' ', b'\t', line).unwrap_or(line.len());
-    line.split_at_checked(end)
-}
-
-fn text(value: &[u8]) -> Cow<'_, str> {
-    let value = value.trim_ascii();
-    // Nearly always the case, and told faster than by a conversion that may have to repair.
-    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
-}
-
-/// What matters of the fields, as far as they were read; their values as they lie there, blanks around them too.
-#[derive(Debug, Default)]
-struct Fields<'a> {
-    host: Option<&'a [u8]>,
-    length: Length,
-    contradictory: bool,
-    content_type: Option<&'a [u8]>,
-    content_codings: Vec<Coding>,
-    transfer_codings: Vec<Coding>,
-    chunked: bool,
-    content_range: Option<ContentRange>,
-    entity_tag: Option<&'a [u8]>,
-    user_agent: Option<&'a [u8]>,
-    /// The field that names the subscriber best: its rank, its name, its value.
-    subscriber: Option<(usize, &'static str, &'a [u8])>,
-    relayed: bool,
-    pushed: bool,
-}
-
-impl<'a> Fields<'a> {
-    fn take_line(&mut self, line: &'a [u8]) {
-        let colon = memchr(b':', line);
-        if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon))
-            && let Some(value) = value.get(1..)
-        {
-            self.take(name.trim_ascii(), value);
-        }
-    }
-
-    /// Of a field that is there several times, Host and the subscriber's count the first time, others the last.
-    fn take(&mut self, name: &[u8], value: &'a [u8]) {
-        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-        if is("host") {
-            self.host.get_or_insert(value);
-        } else if is("content-length") {
-            self.take_length(&text(value));
-        } else if is("content-type") {
-            self.content_type = Some(value);
-        } else if is("transfer-encoding") {
-            self.take_transfer_codings(&text(value));
-        } else if is("content-encoding") {
-            let value = text(value);
-            let codings = value.split(',').filter_map(|coding| Coding::named(coding.trim()));
-            self.content_codings.extend(codings);
-        } else if is("content-range") {
-            self.content_range = ContentRange::read(&text(value));
-        } else if is("etag") {
-            self.entity_tag = Some(value);
-        } else if is("user-agent") {
-            self.user_agent = Some(value);
-        } else if is("via") || is("x-forwarded-for") {
-            self.relayed = true;
-        } else if is("x-wap-application-id") || is("x-wap-push-info") {
-            self.pushed = true;
-        } else {
-            self.take_subscriber(name, value);
-        }
-    }
-
-    /// Equal values may be repeated, in one field or several (RFC 9112 section 6.3); of different ones the first
-    /// counts.
-    fn take_length(&mut self, value: &str) {
-        for item in value.split(',') {
-            match (item.trim().parse::<u64>(), self.length) {
-                (Ok(octets), Length::Unknown) => self.length = Length::Octets(octets),
-                (Ok(octets), Length::Octets(known)) if octets == known => {}
-                _ => self.contradictory = true,
-            }
-        }
-    }
-
-    fn take_transfer_codings(&mut self, value: &str) {
-        for coding in value.split(',').map(str::trim) {
-            if coding.eq_ignore_ascii_case("chunked") {
-                self.chunked = true;
-            } else {
-                self.transfer_codings.extend(Coding::named(coding));
-            }
-        }
-    }
-
-    fn take_subscriber(&mut self, name: &[u8], value: &'a [u8]) {
-        if let Some((rank, name)) = subscriber::rank(name)
-            && !value.trim_ascii().is_empty()
-            && self.subscriber.is_none_or(|(known, ..)| rank < known)
-        {
-            self.subscriber = Some((rank, name, value));
-        }
-    }
-
-    /// The head that these fields and a start line make. A transfer coding outweighs a length.
-    fn head(self, start: &StartLine<'_>) -> Head {
-        let length = match (self.chunked, self.transfer_codings.is_empty()) {
-            (true, _) => Length::Chunked,
-            (false, false) => Length::Unknown,
-            (false, true) => self.length,
-        };
-        let texts = self.texts(start);
-        let mut codings = self.content_codings;
-        codings.extend(self.transfer_codings);
-        Head {
-            start: start.start,
-            length,
-            contradictory: self.contradictory,
-            codings,
-            content_range: self.content_range,
-            subscriber: self.subscriber.map(|(_, name, _)| name),
-            relayed: self.relayed || start.is_absolute(),
-            pushed: self.pushed,
-            texts,
-        }
-    }
-
-    fn texts(&self, start: &StartLine<'_>) -> Texts {
-        let host = self.host.map(text);
-        let content_type = self.content_type.map(text);
-        let content_type = content_type.as_deref();
-        let (kind, parameters) = match content_type.and_then(|value| value.split_once(';')) {
-            Some((kind, parameters)) => (Some(kind), Some(parameters)),
-            None => (content_type, None),
-        };
-        let entity_tag = self.entity_tag.map(text);
-        let user_agent = self.user_agent.map(text);
-        let subscriber = self.subscriber.map(|(_, _, value)| text(value));
-        Texts::pack(&Pieces {
-            content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
-            boundary: parameters.and_then(|parameters| parameter(parameters, "boundary")),
-            url: start.url(host.as_deref()),
-            entity_tag: entity_tag.as_deref(),
-            user_agent: user_agent.as_deref(),
-            subscriber: subscriber.as_deref(),
-        })
-    }
-}
-
-/// The value of a parameter, without quotes.
-fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
-    parameters.split(';').find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let value = value.trim().trim_matches('"');
-        key.trim().eq_ignore_ascii_case(name).then_some(value)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> Head {
         assert_eq!(end_of_head(text.as_bytes(), 0), Some(text.len()), "{text:?}");
@@ -495,19 +260,6 @@ mod tests {
     }
 
     #[test]
-    fn methods_in_either_case() {
-        for (line, method) in [
-            ("get / HTTP/1.1", Method::Get),
-            ("POST /", Method::Post),
-            ("Head /", Method::Head),
-            ("CONNECT a:1", Method::Connect),
-            ("PUT /", Method::Other),
-        ] {
-            assert_eq!(read(&format!("{line}\r\n\r\n")).method(), Some(method), "{line}");
-        }
-    }
-
-    #[test]
     fn a_head_ends_wherever_it_is_cut() {
         let text = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nbody\n\n";
         for cut in 0..text.len() {
@@ -516,6 +268,25 @@ mod tests {
                 end_of_head(&text[..cut], cut.saturating_sub(1)),
                 expected.filter(|_| cut <= 28)
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_octets_are_a_head_or_none(octets in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read_head(&octets);
+        }
+
+        #[test]
+        fn carriage_returns_and_folds_change_nothing(
+            fields in prop::collection::vec("[A-Za-z-]{1,4}(host|content-length|via|x-acr)?:[ -~]{0,9}", 0..6),
+        ) {
+            let head = |end: &str, blank: &str| {
+                let fields: String = fields.iter().map(|field| field.replace(':', &format!(":{blank}")) + end).collect();
+                format!("{:?}", read_head(format!("GET /x HTTP/1.1{end}{fields}{end}").as_bytes()))
+            };
+            prop_assert_eq!(head("\r\n", " "), head("\n", " "));
+            prop_assert_eq!(head("\r\n", "   "), head("\r\n", "\r\n "));
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::content::{Content, Interest};
 use super::framing::{Chunked, Framing};
-use super::head::{Head, Length, Method, Start};
+use super::head::{Head, Length};
+use super::start::{Method, Start};
 use crate::model::Extent;
 use crate::session::BodyEnd;
 

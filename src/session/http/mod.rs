@@ -7,6 +7,7 @@ mod coding;
 mod connection;
 mod content;
 mod exchange;
+mod fields;
 mod framing;
 mod head;
 mod inbound;
@@ -15,6 +16,7 @@ mod outlet;
 mod pap;
 mod probe;
 mod ranges;
+mod start;
 pub(in crate::session) mod subscriber;
 #[cfg(test)]
 mod tests;

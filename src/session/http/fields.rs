@@ -1,0 +1,165 @@
+//! The fields of a head: which of them matter, and what they say (RFC 9110 section 6.3).
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use super::coding::Coding;
+use super::head::{Head, Length};
+use super::ranges::ContentRange;
+use super::start::StartLine;
+use super::subscriber;
+use super::texts::{Pieces, Texts};
+
+/// What matters of the fields, as far as they were read; their values as they lie there, blanks around them too.
+#[derive(Debug, Default)]
+pub(super) struct Fields<'a> {
+    host: Option<&'a [u8]>,
+    length: Length,
+    contradictory: bool,
+    content_type: Option<&'a [u8]>,
+    content_codings: Vec<Coding>,
+    transfer_codings: Vec<Coding>,
+    chunked: bool,
+    content_range: Option<ContentRange>,
+    entity_tag: Option<&'a [u8]>,
+    user_agent: Option<&'a [u8]>,
+    /// The field that names the subscriber best: its rank, its name, its value.
+    subscriber: Option<(usize, &'static str, &'a [u8])>,
+    relayed: bool,
+    pushed: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// Takes a field line; any other line is passed over.
+    pub(super) fn take_line(&mut self, line: &'a [u8]) {
+        let colon = memchr(b':', line);
+        if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon))
+            && let Some(value) = value.get(1..)
+        {
+            self.take(name.trim_ascii(), value);
+        }
+    }
+
+    /// Of a field that is there several times, Host counts the first time, lengths and codings every time, others the
+    /// last.
+    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        if is("host") {
+            self.host.get_or_insert(value);
+        } else if is("content-length") {
+            self.take_length(&text(value));
+        } else if is("content-type") {
+            self.content_type = Some(value);
+        } else if is("transfer-encoding") {
+            self.take_transfer_codings(&text(value));
+        } else if is("content-encoding") {
+            let value = text(value);
+            let codings = value.split(',').filter_map(|coding| Coding::named(coding.trim()));
+            self.content_codings.extend(codings);
+        } else if is("content-range") {
+            self.content_range = ContentRange::read(&text(value));
+        } else if is("etag") {
+            self.entity_tag = Some(value);
+        } else if is("user-agent") {
+            self.user_agent = Some(value);
+        } else if is("via") || is("x-forwarded-for") {
+            self.relayed = true;
+        } else if is("x-wap-application-id") || is("x-wap-push-info") {
+            self.pushed = true;
+        } else {
+            self.take_subscriber(name, value);
+        }
+    }
+
+    /// Equal values may be repeated, in one field or several (RFC 9112 section 6.3); of different ones the first
+    /// counts.
+    fn take_length(&mut self, value: &str) {
+        for item in value.split(',') {
+            match (item.trim().parse::<u64>(), self.length) {
+                (Ok(octets), Length::Unknown) => self.length = Length::Octets(octets),
+                (Ok(octets), Length::Octets(known)) if octets == known => {}
+                _ => self.contradictory = true,
+            }
+        }
+    }
+
+    fn take_transfer_codings(&mut self, value: &str) {
+        for coding in value.split(',').map(str::trim) {
+            if coding.eq_ignore_ascii_case("chunked") {
+                self.chunked = true;
+            } else {
+                self.transfer_codings.extend(Coding::named(coding));
+            }
+        }
+    }
+
+    fn take_subscriber(&mut self, name: &[u8], value: &'a [u8]) {
+        if let Some((rank, name)) = subscriber::rank(name)
+            && !value.trim_ascii().is_empty()
+            && self.subscriber.is_none_or(|(known, ..)| rank < known)
+        {
+            self.subscriber = Some((rank, name, value));
+        }
+    }
+
+    /// The head that these fields and a start line make. A transfer coding outweighs a length.
+    pub(super) fn head(self, start: &StartLine<'_>) -> Head {
+        let length = match (self.chunked, self.transfer_codings.is_empty()) {
+            (true, _) => Length::Chunked,
+            (false, false) => Length::Unknown,
+            (false, true) => self.length,
+        };
+        let texts = self.texts(start);
+        let mut codings = self.content_codings;
+        codings.extend(self.transfer_codings);
+        Head {
+            start: start.start,
+            length,
+            contradictory: self.contradictory,
+            codings,
+            content_range: self.content_range,
+            subscriber: self.subscriber.map(|(_, name, _)| name),
+            relayed: self.relayed || start.is_absolute(),
+            pushed: self.pushed,
+            texts,
+        }
+    }
+
+    fn texts(&self, start: &StartLine<'_>) -> Texts {
+        let host = self.host.map(text);
+        let content_type = self.content_type.map(text);
+        let content_type = content_type.as_deref();
+        let (kind, parameters) = match content_type.and_then(|value| value.split_once(';')) {
+            Some((kind, parameters)) => (Some(kind), Some(parameters)),
+            None => (content_type, None),
+        };
+        let entity_tag = self.entity_tag.map(text);
+        let user_agent = self.user_agent.map(text);
+        let subscriber = self.subscriber.map(|(_, _, value)| text(value));
+        Texts::pack(&Pieces {
+            content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
+            boundary: parameters.and_then(|parameters| parameter(parameters, "boundary")),
+            url: start.url(host.as_deref()),
+            entity_tag: entity_tag.as_deref(),
+            user_agent: user_agent.as_deref(),
+            subscriber: subscriber.as_deref(),
+        })
+    }
+}
+
+/// A value as text, without the blanks around it.
+pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
+    let value = value.trim_ascii();
+    // Nearly always the case, and told faster than by a conversion that may have to repair.
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
+}
+
+/// The value of a parameter, without quotes.
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
+    parameters.split(';').find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        key.trim().eq_ignore_ascii_case(name).then_some(value)
+    })
+}
