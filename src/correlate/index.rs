@@ -88,7 +88,7 @@ pub(super) type Keys = HashSet<u64, FixedState>;
 
 /// Which of so many beginnings a key has.
 fn beginning(key: u64, beginnings: usize) -> usize {
-    usize::try_from(u128::from(key) * beginnings as u128 >> u64::BITS).unwrap_or_default()
+    usize::try_from((u128::from(key) * beginnings as u128) >> u64::BITS).unwrap_or_default()
 }
 
 /// A list that rarely has more than two elements, and then needs no memory elsewhere.
