@@ -1,6 +1,6 @@
 //! `mmsmate check`: captures against what is expected of them, for CI.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use super::{
     exit::{Exit, Failure},
     help,
     limits::LimitArgs,
-    output::{LookArgs, write_file},
+    output::{self, LookArgs, write_file},
 };
 use crate::check::{self, Outcome, Settings};
 use crate::report::document::Document;
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
             check::write_markdown(&mut out, &outcomes)
         })?;
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = output::stdout();
     check::write_lines(&mut out, &outcomes, &arguments.look.on_stdout())?;
     out.flush()?;
     let good = !outcomes.is_empty() && outcomes.iter().all(|outcome| outcome.verdict.is_good());

@@ -1,13 +1,13 @@
 //! `mmsmate messages`, the default: one row per message, or the whole analysis as JSON.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
 use super::{
     exit::{Exit, Failure, complain},
     help,
-    output::OutputArgs,
+    output::{self, OutputArgs},
     stream,
     view::{self, View, ViewArgs},
 };
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
         ));
     }
     if arguments.sort.is_none() && arguments.output.output.is_none() {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = output::stdout();
         match arguments.format {
             Format::Json => return stream::document(&arguments.view, &mut out),
             Format::Jsonl => return stream::lines(&arguments.view, &mut out),

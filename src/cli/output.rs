@@ -1,7 +1,7 @@
 //! Where output goes and how it looks: `--output`, `--color`, `--ascii`, `--width`.
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -93,12 +93,20 @@ impl OutputArgs {
         match &self.output {
             Some(path) => write_file(path, inputs, write),
             None => {
-                let mut out = BufWriter::new(io::stdout().lock());
+                let mut out = stdout();
                 write(&mut out)?;
                 Ok(out.flush()?)
             }
         }
     }
+}
+
+/// Octets that go to standard output at a time: writing costs by the call as well as by the octet.
+const OUTPUT_OCTETS: usize = 64 * 1024;
+
+/// Standard output, to be flushed at the end.
+pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(OUTPUT_OCTETS, io::stdout().lock())
 }
 
 /// Writes a file, whole or not at all; one of the inputs is never overwritten.

@@ -1,6 +1,6 @@
 //! What describes the program itself: `mmsmate schema`, `mmsmate completions`, `mmsmate man`.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use clap::{Args, Command, CommandFactory, ValueEnum};
 use clap_complete::Shell;
@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use super::{
     args::Cli,
     exit::{Exit, Failure},
-    help,
+    help, output,
     parts::Entry,
 };
 use crate::check::{Expectation, diff::Diff};
@@ -136,7 +136,7 @@ fn roff(line: &str) -> String {
 }
 
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = output::stdout();
     write(&mut out)?;
     out.flush()?;
     Ok(Exit::Ran)
