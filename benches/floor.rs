@@ -77,12 +77,13 @@ fn main() {
         floor.as_secs_f64(),
         rate(floor.as_secs_f64())
     );
-    let stages: [(&str, Stage); 6] = [
+    let stages: [(&str, Stage); 7] = [
         ("capture", stages::capture),
         ("+ net", stages::net),
         ("+ flow", stages::flow),
         ("session", stages::session),
         ("+ decoding", stages::decoded),
+        ("+ digests", stages::digested),
         ("whole", stages::whole),
     ];
     for (name, stage) in stages {

@@ -94,6 +94,15 @@ pub(crate) fn decoded(path: &Path) -> u64 {
     pdus
 }
 
+/// PDUs as correlation takes them, with the digests of all their parts; how many parts.
+pub(crate) fn digested(path: &Path) -> u64 {
+    let mut parts = 0;
+    pipeline::run(captures(path), &AtomicBool::new(false), |_, pdu| {
+        parts += pdu.map_or(0, |pdu| PduRecord::from(pdu).parts.len() as u64);
+    });
+    parts
+}
+
 /// The whole: messages as lines of JSON, into nothing; how many.
 pub(crate) fn whole(path: &Path) -> u64 {
     let mut writer = jsonl::Writer::new(io::sink());
