@@ -9,8 +9,7 @@ use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
 /// A connection with its session's state.
 #[derive(Debug)]
 pub(super) struct Connection<S> {
-    pub(super) key: FlowKey,
-    /// Whether the end that opened it is the lower one in the key.
+    /// Whether the end that opened it is the lower one in its key.
     pub(super) initiator_is_low: bool,
     pub(super) info: ConnectionInfo,
     pub(super) session: S,
@@ -51,6 +50,19 @@ impl<S: SessionState> Connection<S> {
 impl<S> Connection<S> {
     pub(super) fn id(&self) -> ConnectionId {
         self.info.id
+    }
+
+    /// Its key, which its ends make.
+    pub(super) fn key(&self) -> FlowKey {
+        let [initiator, responder] = self.info.sides.map(|side| side.endpoint);
+        FlowKey::new(self.info.transport, initiator, responder).0
+    }
+
+    /// Source and destination of its packets whose source is the lower end of the key, or is not.
+    #[inline]
+    pub(super) fn sends(&self, source_is_low: bool) -> [Endpoint; 2] {
+        let direction = self.direction_from(source_is_low);
+        [self.info.sender(direction), self.info.receiver(direction)].map(|side| side.endpoint)
     }
 
     /// Which way a packet goes whose source is the lower end of the key, or is not.
@@ -210,5 +222,18 @@ pub(super) fn flush<S>(
         }
         let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
         reassembly.flush(around, &mut emit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A busy link has hundreds of thousands that are none of ours.
+    #[test]
+    fn a_connection_is_small() {
+        type Session = [usize; 4];
+        let small = size_of::<Session>() + 128;
+        assert!(size_of::<Option<Connection<Session>>>() <= small);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::ConnectionId;
+use super::slots::{Place, Tenant};
 use crate::model::Timestamp;
 
 /// Why a connection is to be looked at.
@@ -40,12 +40,12 @@ impl Wake {
     }
 }
 
-/// A connection to look at, by its place in the table; the id tells whether the place has a new owner.
+/// A connection to look at, by its place in the table, and whose the place was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) due: Timestamp,
-    pub(super) place: usize,
-    pub(super) connection: ConnectionId,
+    pub(super) place: Place,
+    pub(super) tenant: Tenant,
 }
 
 /// The queues. In each, entries become due in the order they were put in, as all wait equally long.

@@ -8,6 +8,7 @@ mod expiry;
 mod key;
 mod limits;
 mod mirror;
+mod slots;
 mod table;
 mod tcp;
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! The connection table: every packet finds its connection in one look-up, and every connection ends once.
 
-use hashbrown::HashTable;
-
 use super::clock::Clock;
 use super::connection::{
     Connection, NewConnection, Step, Tracking, datagram_flow, flush, stream_connection, take_step,
 };
 use super::expiry::{Entry, Queues, Wake};
-use super::key::FlowKey;
 use super::mirror::MirrorFilter;
+use super::slots::{Place, Slots, Sought};
 use super::tcp::{Arrival, Progress, Surroundings, Verdict};
 use super::{
     CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
@@ -24,30 +22,16 @@ pub struct FlowTable<S> {
     pub anomalies: AnomalyLog,
     limits: Limits,
     counters: FlowCounters,
-    /// Where in `connections` each one lies, by its key, which is kept there only.
-    places: HashTable<usize>,
-    hasher: ahash::RandomState,
-    connections: Vec<Option<Connection<S>>>,
-    vacant: Vec<usize>,
+    slots: Slots<S>,
     queues: Queues,
     mirror: MirrorFilter,
     clock: Clock,
     next_id: u64,
     held_octets: usize,
     /// The connection that is being changed, and what it held before.
-    at_work: Option<(usize, usize)>,
+    at_work: Option<(Place, usize)>,
     /// The connections that are still to be closed at the end, the first seen last.
-    closing: Option<Vec<(ConnectionId, usize)>>,
-}
-
-/// What a look-up was for and what it found.
-#[derive(Clone, Copy, Debug)]
-struct Sought {
-    known: Option<usize>,
-    key: FlowKey,
-    hash: u64,
-    /// Whether the packet's source is the lower end of the key.
-    source_is_low: bool,
+    closing: Option<Vec<(ConnectionId, Place)>>,
 }
 
 impl<S: SessionState> Default for FlowTable<S> {
@@ -59,14 +43,15 @@ impl<S: SessionState> Default for FlowTable<S> {
 impl<S: SessionState> FlowTable<S> {
     /// An empty table.
     pub fn new(limits: Limits) -> Self {
+        let connections = limits.connections.min(Place::ALL);
         Self {
             anomalies: AnomalyLog::default(),
-            limits,
+            limits: Limits {
+                connections,
+                ..limits
+            },
             counters: FlowCounters::default(),
-            places: HashTable::new(),
-            hasher: ahash::RandomState::new(),
-            connections: Vec::new(),
-            vacant: Vec::new(),
+            slots: Slots::default(),
             queues: Queues::default(),
             mirror: MirrorFilter::default(),
             clock: Clock::default(),
@@ -114,11 +99,9 @@ impl<S: SessionState> FlowTable<S> {
         }
     }
 
-    fn open_connections(&self) -> Vec<(ConnectionId, usize)> {
-        let mut open: Vec<(ConnectionId, usize)> = Vec::new();
-        for (place, connection) in self.connections.iter().enumerate() {
-            open.extend(connection.iter().filter(|c| !c.closed).map(|c| (c.id(), place)));
-        }
+    fn open_connections(&self) -> Vec<(ConnectionId, Place)> {
+        let open = self.slots.iter().filter(|(_, connection)| !connection.closed);
+        let mut open: Vec<_> = open.map(|(place, connection)| (connection.id(), place)).collect();
         open.sort_unstable_by(|one, other| other.cmp(one));
         open
     }
@@ -129,9 +112,9 @@ impl<S: SessionState> FlowTable<S> {
             return;
         };
         self.held_octets = self.held_octets.saturating_sub(held);
-        if let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) {
+        if let Some(connection) = self.slots.get_mut(place) {
             connection.close(CloseReason::Evicted, connection.last, &mut sink);
-            self.forget(place);
+            self.slots.remove(place);
         }
     }
 
@@ -144,13 +127,13 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.datagrams += 1;
         let source = Endpoint::new(packet.source, datagram.source_port);
         let destination = Endpoint::new(packet.destination, datagram.destination_port);
-        let sought = self.seek(TransportKind::Udp, source, destination);
+        let sought = self.slots.seek(TransportKind::Udp, source, destination);
         let place = sought.known.unwrap_or_else(|| {
             self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
                 datagram_flow(id, [source, destination])
             })
         });
-        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+        let Some(connection) = self.slots.get_mut(place) else {
             return;
         };
         let direction = connection.direction_from(sought.source_is_low);
@@ -185,17 +168,17 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.segments += 1;
         let source = Endpoint::new(packet.source, segment.source_port);
         let destination = Endpoint::new(packet.destination, segment.destination_port);
-        let sought = self.seek(TransportKind::Tcp, source, destination);
+        let sought = self.slots.seek(TransportKind::Tcp, source, destination);
         let place = match sought.known {
             Some(place) if self.belongs(place, sought.source_is_low, segment) => place,
             Some(place) => {
                 self.close(place, CloseReason::Replaced, Some(packet.at), sink);
-                self.forget(place);
+                self.slots.remove(place);
                 self.open_stream(&sought, [source, destination], packet, segment, sink)
             }
             None => self.open_stream(&sought, [source, destination], packet, segment, sink),
         };
-        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+        let Some(connection) = self.slots.get_mut(place) else {
             return;
         };
         let direction = connection.direction_from(sought.source_is_low);
@@ -220,24 +203,6 @@ impl<S: SessionState> FlowTable<S> {
         self.follow(place, Step::Segment(&arrival), packet.at, sink);
     }
 
-    /// Looks up the connection between two ends.
-    #[inline]
-    fn seek(&self, transport: TransportKind, source: Endpoint, destination: Endpoint) -> Sought {
-        let (key, source_is_low) = FlowKey::new(transport, source, destination);
-        let hash = self.hasher.hash_one(key);
-        let connections = &self.connections;
-        let is_it = |place: &usize| {
-            let connection = connections.get(*place).and_then(Option::as_ref);
-            connection.is_some_and(|connection| connection.key == key)
-        };
-        Sought {
-            known: self.places.find(hash, is_it).copied(),
-            key,
-            hash,
-            source_is_low,
-        }
-    }
-
     /// Makes a new TCP connection, of which this segment is the first seen.
     fn open_stream(
         &mut self,
@@ -246,7 +211,7 @@ impl<S: SessionState> FlowTable<S> {
         packet: &Packet<'_>,
         segment: &TcpSegment<'_>,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
-    ) -> usize {
+    ) -> Place {
         let answers = segment.flags.syn && segment.acknowledgement.is_some();
         let ends = if answers {
             [destination, source]
@@ -262,8 +227,8 @@ impl<S: SessionState> FlowTable<S> {
 
     /// Whether a segment goes on with the connection at `place`, and opens no new one between its endpoints.
     #[inline]
-    fn belongs(&self, place: usize, source_is_low: bool, segment: &TcpSegment<'_>) -> bool {
-        let Some(connection) = self.connections.get(place).and_then(Option::as_ref) else {
+    fn belongs(&self, place: Place, source_is_low: bool, segment: &TcpSegment<'_>) -> bool {
+        let Some(connection) = self.slots.get(place) else {
             return false;
         };
         let direction = connection.direction_from(source_is_low);
@@ -278,12 +243,12 @@ impl<S: SessionState> FlowTable<S> {
     /// Lets one connection take a step and draws the consequences.
     fn follow(
         &mut self,
-        place: usize,
+        place: Place,
         step: Step<'_>,
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
-        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+        let Some(connection) = self.slots.get_mut(place) else {
             return;
         };
         let held_before = connection.held_octets();
@@ -312,7 +277,7 @@ impl<S: SessionState> FlowTable<S> {
     #[inline]
     fn conclude(
         &mut self,
-        place: usize,
+        place: Place,
         progress: Progress,
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
@@ -333,7 +298,7 @@ impl<S: SessionState> FlowTable<S> {
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: impl FnOnce(ConnectionId) -> NewConnection,
-    ) -> usize {
+    ) -> Place {
         self.make_room(at, sink);
         let id = ConnectionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
@@ -343,7 +308,6 @@ impl<S: SessionState> FlowTable<S> {
             TransportKind::Udp => self.counters.udp_flows += 1,
         }
         let connection = Connection {
-            key: sought.key,
             initiator_is_low,
             info,
             session: S::default(),
@@ -354,16 +318,7 @@ impl<S: SessionState> FlowTable<S> {
             active: self.clock.now(),
         };
         let wake = connection.idle_wake();
-        let place = self.vacant.pop().unwrap_or(self.connections.len());
-        match self.connections.get_mut(place) {
-            Some(slot) => *slot = Some(connection),
-            None => self.connections.push(Some(connection)),
-        }
-        let (connections, hasher) = (&self.connections, &self.hasher);
-        self.places.insert_unique(sought.hash, place, |place| {
-            let connection = connections.get(*place).and_then(Option::as_ref);
-            connection.map_or(0, |connection| hasher.hash_one(connection.key))
-        });
+        let place = self.slots.insert(sought, connection);
         self.wake_later(place, wake);
         place
     }
@@ -371,31 +326,26 @@ impl<S: SessionState> FlowTable<S> {
     /// Evicts the oldest connections until one more fits: closed ones first, then those that nobody listens to, then
     /// those silent longest.
     fn make_room(&mut self, at: FrameRef, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
-        while self.places.len() >= self.limits.connections {
+        while self.slots.len() >= self.limits.connections {
             let Some(place) = self.oldest() else { return };
-            if self
-                .connections
-                .get(place)
-                .and_then(Option::as_ref)
-                .is_some_and(|c| !c.closed)
-            {
+            if self.slots.get(place).is_some_and(|connection| !connection.closed) {
                 self.counters.evicted += 1;
                 let limit = self.limits.connections;
                 let detail = || format!("more than {limit} connections at once");
                 self.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
                 self.close(place, CloseReason::Evicted, None, sink);
             }
-            self.forget(place);
+            self.slots.remove(place);
         }
     }
 
     /// The connection to give up first. One that was active since its entry was made gets a second chance, once
     /// per round.
-    fn oldest(&mut self) -> Option<usize> {
+    fn oldest(&mut self) -> Option<Place> {
         for wake in [Wake::Linger, Wake::BackgroundIdle, Wake::UdpIdle, Wake::TcpIdle] {
-            let mut chances = self.places.len();
+            let mut chances = self.slots.len();
             while let Some(entry) = self.queues.take_oldest(wake) {
-                if !self.is_current(wake, &entry) || self.waits_elsewhere(entry.place, wake) {
+                if !is_current(&self.slots, wake, &entry) || self.waits_elsewhere(entry.place, wake) {
                     continue;
                 }
                 let due = self.due(entry.place, wake);
@@ -413,13 +363,13 @@ impl<S: SessionState> FlowTable<S> {
     fn wake_due(&mut self, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
         let now = self.clock.now();
         while let Some((wake, entry)) = self.queues.take_due(now) {
-            if !self.is_current(wake, &entry) {
+            if !is_current(&self.slots, wake, &entry) {
                 continue;
             }
             let place = entry.place;
             match wake {
                 Wake::Reorder => {
-                    let connection = self.connections.get_mut(place).and_then(Option::as_mut);
+                    let connection = self.slots.get_mut(place);
                     let Some(connection) = connection else { continue };
                     connection.reorder_queued = false;
                     let last = connection.last;
@@ -429,17 +379,17 @@ impl<S: SessionState> FlowTable<S> {
                 _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
                 Wake::TcpIdle | Wake::UdpIdle | Wake::BackgroundIdle => {
                     self.close(place, CloseReason::Idle, None, sink);
-                    self.forget(place);
+                    self.slots.remove(place);
                 }
-                Wake::Linger => self.forget(place),
+                Wake::Linger => self.slots.remove(place),
             }
         }
     }
 
     /// Whether a connection waits for something else than when its entry was made. One that nobody listens to any more
     /// has another, earlier entry by now; one that was recognised gets a later one.
-    fn waits_elsewhere(&mut self, place: usize, wake: Wake) -> bool {
-        let connection = self.connections.get(place).and_then(Option::as_ref);
+    fn waits_elsewhere(&mut self, place: Place, wake: Wake) -> bool {
+        let connection = self.slots.get(place);
         let Some(current) = connection.map(Connection::idle_wake) else {
             return true;
         };
@@ -450,15 +400,9 @@ impl<S: SessionState> FlowTable<S> {
         elsewhere
     }
 
-    /// Whether an entry still concerns the connection at its place.
-    fn is_current(&self, wake: Wake, entry: &Entry) -> bool {
-        let connection = self.connections.get(entry.place).and_then(Option::as_ref);
-        connection.is_some_and(|c| c.id() == entry.connection && c.closed == (wake == Wake::Linger))
-    }
-
     /// When a connection is to be looked at for this reason, as far as is known now.
-    fn due(&self, place: usize, wake: Wake) -> Option<Timestamp> {
-        let connection = self.connections.get(place)?.as_ref()?;
+    fn due(&self, place: Place, wake: Wake) -> Option<Timestamp> {
+        let connection = self.slots.get(place)?;
         Some(match wake {
             Wake::TcpIdle => connection.active.plus(self.limits.tcp_idle),
             Wake::UdpIdle => connection.active.plus(self.limits.udp_idle),
@@ -468,34 +412,21 @@ impl<S: SessionState> FlowTable<S> {
         })
     }
 
-    fn wake_later(&mut self, place: usize, wake: Wake) {
-        let connection = self
-            .connections
-            .get(place)
-            .and_then(Option::as_ref)
-            .map(Connection::id);
-        let (Some(connection), Some(due)) = (connection, self.due(place, wake)) else {
+    fn wake_later(&mut self, place: Place, wake: Wake) {
+        let tenant = self.slots.get(place).map(|connection| connection.id().into());
+        let (Some(tenant), Some(due)) = (tenant, self.due(place, wake)) else {
             return;
         };
-        self.queues.put(
-            wake,
-            Entry {
-                due,
-                place,
-                connection,
-            },
-        );
-        let connections = &self.connections;
-        self.queues.trim(self.places.len(), |wake, entry| {
-            let current = connections.get(entry.place).and_then(Option::as_ref);
-            current.is_some_and(|c| c.id() == entry.connection && c.closed == (wake == Wake::Linger))
-        });
+        self.queues.put(wake, Entry { due, place, tenant });
+        let slots = &self.slots;
+        self.queues
+            .trim(slots.len(), |wake, entry| is_current(slots, wake, entry));
     }
 
     /// Has a connection looked at when the reordering time is over, unless that is going to happen anyway: a capture
     /// whose clock stands still must not fill the queue.
-    fn reorder_later(&mut self, place: usize) {
-        let connection = self.connections.get_mut(place).and_then(Option::as_mut);
+    fn reorder_later(&mut self, place: Place) {
+        let connection = self.slots.get_mut(place);
         if connection.is_some_and(|connection| !std::mem::replace(&mut connection.reorder_queued, true)) {
             self.wake_later(place, Wake::Reorder);
         }
@@ -504,12 +435,12 @@ impl<S: SessionState> FlowTable<S> {
     /// Closes a connection, once; a TCP connection lingers.
     fn close(
         &mut self,
-        place: usize,
+        place: Place,
         reason: CloseReason,
         at: Option<FrameRef>,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
-        let Some(connection) = self.connections.get_mut(place).and_then(Option::as_mut) else {
+        let Some(connection) = self.slots.get_mut(place) else {
             return;
         };
         if connection.closed {
@@ -533,20 +464,15 @@ impl<S: SessionState> FlowTable<S> {
         self.wake_later(place, Wake::Linger);
     }
 
-    /// Frees a connection's place.
-    fn forget(&mut self, place: usize) {
-        if let Some(connection) = self.connections.get_mut(place).and_then(Option::take) {
-            let hash = self.hasher.hash_one(connection.key);
-            if let Ok(entry) = self.places.find_entry(hash, |known| *known == place) {
-                entry.remove();
-            }
-            self.vacant.push(place);
-        }
-    }
-
     fn note_copy(&mut self, at: FrameRef) {
         self.counters.duplicates += 1;
         let detail = || "the same packet was captured just before".to_owned();
         self.anomalies.note(AnomalyKind::DuplicateFrame, Some(at), detail);
     }
+}
+
+/// Whether an entry still concerns the connection at its place.
+fn is_current<S>(slots: &Slots<S>, wake: Wake, entry: &Entry) -> bool {
+    let connection = slots.get(entry.place);
+    connection.is_some_and(|c| entry.tenant == c.id().into() && c.closed == (wake == Wake::Linger))
 }

@@ -1,16 +1,64 @@
 //! What is kept of a TCP connection that nobody listens to: just enough to tell when it ends and the next begins.
 
 use super::reassembly::{Progress, Reassembly, Verdict};
-use super::stream::FARTHEST_LOSS;
+use super::stream::{FARTHEST_LOSS, Stream};
 use crate::model::Direction;
 use crate::net::TcpSegment;
 
-/// Sequence numbers of a connection that is in the background, or closed.
+/// What is kept of both directions of a connection that is in the background, or closed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Remains {
-    isn: [Option<u32>; 2],
-    end: [Option<u32>; 2],
+    numbers: [Numbers; 2],
     fin: [bool; 2],
+}
+
+/// Sequence numbers of one direction.
+#[derive(Clone, Copy, Debug, Default)]
+enum Numbers {
+    /// Nothing of it was seen.
+    #[default]
+    Unknown,
+    /// The end of what was seen.
+    End(u32),
+    /// The initial sequence number, and the end of what was seen.
+    Opened { isn: u32, end: u32 },
+}
+
+impl Numbers {
+    fn of(stream: &Stream) -> Self {
+        let end = stream.captured_end() as u32;
+        match (stream.isn(), stream.next()) {
+            (Some(isn), _) => Self::Opened { isn, end },
+            (None, Some(_)) => Self::End(end),
+            (None, None) => Self::Unknown,
+        }
+    }
+
+    const fn isn(self) -> Option<u32> {
+        match self {
+            Self::Opened { isn, .. } => Some(isn),
+            Self::End(_) | Self::Unknown => None,
+        }
+    }
+
+    const fn end(self) -> Option<u32> {
+        match self {
+            Self::Opened { end, .. } | Self::End(end) => Some(end),
+            Self::Unknown => None,
+        }
+    }
+
+    /// Moves the end on, never back.
+    const fn reach(&mut self, new: u32) {
+        match self {
+            Self::Opened { end, .. } | Self::End(end) => {
+                if new.wrapping_sub(*end).cast_signed() > 0 {
+                    *end = new;
+                }
+            }
+            Self::Unknown => *self = Self::End(new),
+        }
+    }
 }
 
 impl Remains {
@@ -19,15 +67,14 @@ impl Remains {
         let both = [Direction::FromInitiator, Direction::FromResponder];
         let streams = both.map(|direction| reassembly.stream(direction));
         Self {
-            isn: streams.map(|stream| stream.isn()),
-            end: streams.map(|stream| stream.next().map(|_| stream.captured_end() as u32)),
+            numbers: streams.map(Numbers::of),
             fin: streams.map(|stream| stream.finished()),
         }
     }
 
     /// Whether a segment belongs to this connection. Where it is `closed`, every SYN but its own opens a new one.
     pub(crate) fn classify(&self, direction: Direction, segment: &TcpSegment<'_>, closed: bool) -> Verdict {
-        let isn = self.isn.get(direction.index()).copied().flatten();
+        let isn = self.numbers(direction).isn();
         let new = if segment.flags.syn {
             let answer = segment.acknowledgement.is_some() && !closed;
             isn != Some(segment.sequence) && (closed || isn.is_some()) && !answer
@@ -37,8 +84,16 @@ impl Remains {
         if new { Verdict::New } else { Verdict::Belongs }
     }
 
+    fn numbers(&self, direction: Direction) -> Numbers {
+        let [initiator, responder] = self.numbers;
+        match direction {
+            Direction::FromInitiator => initiator,
+            Direction::FromResponder => responder,
+        }
+    }
+
     fn is_far(&self, direction: Direction, segment: &TcpSegment<'_>) -> bool {
-        let end = self.end.get(direction.index()).copied().flatten();
+        let end = self.numbers(direction).end();
         end.is_some_and(|end| {
             let distance = (segment.sequence.wrapping_sub(end) as i32).unsigned_abs();
             u64::from(distance) > FARTHEST_LOSS
@@ -52,10 +107,8 @@ impl Remains {
         if segment.flags.rst && !self.is_far(direction, segment) {
             return Progress::Reset(direction);
         }
-        if let Some(ours) = self.end.get_mut(direction.index())
-            && ours.is_none_or(|ours| end.wrapping_sub(ours) as i32 > 0)
-        {
-            *ours = Some(end);
+        if let Some(numbers) = self.numbers.get_mut(direction.index()) {
+            numbers.reach(end);
         }
         if let Some(fin) = self.fin.get_mut(direction.index()) {
             *fin |= segment.flags.fin;
