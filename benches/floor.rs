@@ -58,14 +58,24 @@ type Stage = fn(&Path) -> u64;
 
 fn main() {
     let given = std::env::args_os().skip(1).map(PathBuf::from);
-    let given = given.rev().find(|path| path.is_file());
-    let generated = given
-        .is_none()
-        .then(|| Traffic::mixed(60, 30_000, 2_000_000).file());
-    let path = given
-        .as_deref()
-        .or(generated.as_ref().map(|file| file.path()))
-        .expect("one of the two");
+    if let Some(path) = given.rev().find(|path| path.is_file()) {
+        return compare("given", &path);
+    }
+    for (name, messages, photo, background) in GENERATED {
+        let file = Traffic::mixed(messages, photo, background).file();
+        compare(name, file.path());
+    }
+}
+
+/// What is measured where no capture is given: messages with a photo of so many octets, and for each of them so many
+/// octets of other traffic.
+const GENERATED: [(&str, usize, usize, usize); 2] = [
+    ("mixed", 60, 30_000, 2_000_000),
+    ("messages only", 600, 100_000, 0),
+];
+
+/// Measures and prints each stage over one capture.
+fn compare(name: &str, path: &Path) {
     let octets = path.metadata().expect("the capture").len() as f64;
     let mut stages: [(&str, Stage, Duration); 8] = [
         ("bare loop", bare, Duration::MAX),
@@ -87,7 +97,7 @@ fn main() {
         }
     }
     println!(
-        "{:.0} MB, shortest of {ROUNDS} runs, processor time",
+        "{name}, {:.0} MB, shortest of {ROUNDS} runs, processor time",
         octets / 1e6
     );
     let floor = stages[0].2.as_secs_f64();
