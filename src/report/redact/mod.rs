@@ -146,12 +146,10 @@ impl Redactor {
         self.optional(&mut submission.transaction_id, Self::identifier);
         self.optional(&mut submission.response_text, Self::text);
         self.optional(&mut submission.mms_version, Self::token);
-        self.seen_all(
-            submission
-                .request
-                .iter_mut()
-                .chain(&mut submission.response)
-                .chain(&mut submission.hops),
+        self.exchange(
+            &mut submission.request,
+            &mut submission.response,
+            &mut submission.hops,
         );
     }
 
@@ -166,21 +164,11 @@ impl Redactor {
             self.optional(&mut leg.transaction_id, Self::identifier);
             self.optional(&mut leg.message_id, Self::identifier);
             self.optional(&mut leg.url, Self::url);
-            self.seen_all(
-                leg.request
-                    .iter_mut()
-                    .chain(&mut leg.response)
-                    .chain(&mut leg.hops),
-            );
+            self.exchange(&mut leg.request, &mut leg.response, &mut leg.hops);
         }
         for leg in &mut delivery.acknowledgements {
             self.optional(&mut leg.transaction_id, Self::identifier);
-            self.seen_all(
-                leg.request
-                    .iter_mut()
-                    .chain(&mut leg.response)
-                    .chain(&mut leg.hops),
-            );
+            self.exchange(&mut leg.request, &mut leg.response, &mut leg.hops);
         }
         for leg in &mut delivery.delivery_reports {
             self.optional(&mut leg.message_id, Self::identifier);
@@ -226,6 +214,10 @@ impl Redactor {
     /// Redacts an anomaly.
     pub fn anomaly(&mut self, anomaly: &mut Anomaly) {
         anomaly.detail = self.text(&anomaly.detail);
+    }
+
+    fn exchange(&mut self, request: &mut Option<Seen>, response: &mut Option<Seen>, hops: &mut [Seen]) {
+        self.seen_all(request.iter_mut().chain(response).chain(hops));
     }
 
     fn seen_all<'a>(&mut self, places: impl Iterator<Item = &'a mut Seen>) {
