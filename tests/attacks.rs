@@ -207,7 +207,7 @@ impl SessionState for Nothing {
         true
     }
 
-    fn is_recognised(&self) -> bool {
+    fn is_ours(&self) -> bool {
         true
     }
 }

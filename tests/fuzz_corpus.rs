@@ -70,7 +70,7 @@ impl SessionState for Everything {
         true
     }
 
-    fn is_recognised(&self) -> bool {
+    fn is_ours(&self) -> bool {
         true
     }
 }

@@ -28,7 +28,7 @@ impl SessionState for Everything {
         true
     }
 
-    fn is_recognised(&self) -> bool {
+    fn is_ours(&self) -> bool {
         true
     }
 }

@@ -14,8 +14,8 @@ pub(super) struct Connection<S> {
     pub(super) info: ConnectionInfo,
     pub(super) session: S,
     pub(super) tracking: Tracking,
-    /// Whether its closing event was given.
-    pub(super) closed: bool,
+    /// What looks at it next, reordering aside: entries for anything else are out of date.
+    pub(super) awaits: Wake,
     /// Whether an entry waits to look at it for reordering: one is enough, however often it begins to wait.
     pub(super) reorder_queued: bool,
     /// The last frame.
@@ -38,18 +38,52 @@ pub(super) enum Tracking {
 impl<S: SessionState> Connection<S> {
     /// What ends it when it is silent.
     pub(super) fn idle_wake(&self) -> Wake {
-        match self.info.transport {
+        match (self.info.transport, self.session.is_ours()) {
             _ if !self.session.wants_data() => Wake::BackgroundIdle,
-            TransportKind::Tcp => Wake::TcpIdle,
-            TransportKind::Udp if self.session.is_recognised() => Wake::UdpIdle,
-            TransportKind::Udp => Wake::BackgroundIdle,
+            (TransportKind::Tcp, true) => Wake::TcpIdle,
+            (TransportKind::Tcp, false) => Wake::BackgroundIdle,
+            (TransportKind::Udp, true) => Wake::UdpIdle,
+            (TransportKind::Udp, false) => Wake::UnrecognisedIdle,
         }
+    }
+
+    /// Gives the closing event. What was held must have been flushed.
+    pub(super) fn close(
+        &mut self,
+        reason: CloseReason,
+        at: FrameRef,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        if !self.is_closed() {
+            self.awaits = if self.session.is_ours() {
+                Wake::Linger
+            } else {
+                Wake::ForeignLinger
+            };
+            sink(&self.info, &mut self.session, StreamEvent::Closed { reason, at });
+        }
+        self.stop_reassembly();
+        self.session = S::default();
     }
 }
 
 impl<S> Connection<S> {
     pub(super) fn id(&self) -> ConnectionId {
         self.info.id
+    }
+
+    /// Whether its closing event was given. Then it lingers, so that late copies of its packets open no new one.
+    pub(super) fn is_closed(&self) -> bool {
+        self.awaits.lingers()
+    }
+
+    /// Whether looking at it for this reason still makes sense.
+    pub(super) fn heeds(&self, wake: Wake) -> bool {
+        if wake == Wake::Reorder {
+            !self.is_closed()
+        } else {
+            self.awaits == wake
+        }
     }
 
     /// Its key, which its ends make.
@@ -100,23 +134,6 @@ impl<S> Connection<S> {
         };
         self.tracking = Tracking::Background(Remains::of(reassembly));
         true
-    }
-
-    /// Gives the closing event. What was held must have been flushed.
-    pub(super) fn close(
-        &mut self,
-        reason: CloseReason,
-        at: FrameRef,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
-    ) where
-        S: Default,
-    {
-        if !self.closed {
-            self.closed = true;
-            sink(&self.info, &mut self.session, StreamEvent::Closed { reason, at });
-        }
-        self.stop_reassembly();
-        self.session = S::default();
     }
 }
 
@@ -181,7 +198,7 @@ pub(super) fn take_step<S>(
         info,
         session,
         tracking,
-        closed,
+        awaits,
         ..
     } = connection;
     match (tracking, step) {
@@ -195,7 +212,7 @@ pub(super) fn take_step<S>(
                 Step::Wake => reassembly.wake(around, &mut emit),
             }
         }
-        (Tracking::Background(remains), Step::Segment(arrival)) if !*closed => {
+        (Tracking::Background(remains), Step::Segment(arrival)) if !awaits.lingers() => {
             remains.note(arrival.direction, &arrival.segment, arrival.missing)
         }
         (Tracking::Background(_) | Tracking::Datagrams, _) => Progress::Open,

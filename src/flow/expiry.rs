@@ -10,10 +10,14 @@ use crate::model::Timestamp;
 pub(super) enum Wake {
     /// An open TCP connection may have been silent for too long.
     TcpIdle,
-    /// A closed TCP connection may be forgotten.
+    /// A closed connection may be forgotten.
     Linger,
+    /// The same of one that was none of ours.
+    ForeignLinger,
     /// A UDP flow may have been silent for too long.
     UdpIdle,
+    /// A flow of datagrams that nobody recognises may have been silent for too long.
+    UnrecognisedIdle,
     /// A connection that nobody listens to may have been silent for too long.
     BackgroundIdle,
     /// Octets that were acknowledged may have come too late.
@@ -21,21 +25,41 @@ pub(super) enum Wake {
 }
 
 impl Wake {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::TcpIdle,
         Self::Linger,
+        Self::ForeignLinger,
         Self::UdpIdle,
+        Self::UnrecognisedIdle,
         Self::BackgroundIdle,
         Self::Reorder,
     ];
+
+    /// Where what is given up first is found where there are too many: closed connections before those of no
+    /// interest, those before ours.
+    pub(super) const EVICTED: [Self; 6] = [
+        Self::ForeignLinger,
+        Self::Linger,
+        Self::UnrecognisedIdle,
+        Self::BackgroundIdle,
+        Self::UdpIdle,
+        Self::TcpIdle,
+    ];
+
+    /// Whether it is for a closed connection.
+    pub(super) const fn lingers(self) -> bool {
+        matches!(self, Self::Linger | Self::ForeignLinger)
+    }
 
     const fn index(self) -> usize {
         match self {
             Self::TcpIdle => 0,
             Self::Linger => 1,
-            Self::UdpIdle => 2,
-            Self::BackgroundIdle => 3,
-            Self::Reorder => 4,
+            Self::ForeignLinger => 2,
+            Self::UdpIdle => 3,
+            Self::UnrecognisedIdle => 4,
+            Self::BackgroundIdle => 5,
+            Self::Reorder => 6,
         }
     }
 }
@@ -51,7 +75,7 @@ pub(super) struct Entry {
 /// The queues. In each, entries become due in the order they were put in, as all wait equally long.
 #[derive(Debug)]
 pub(super) struct Queues {
-    queues: [VecDeque<Entry>; 5],
+    queues: [VecDeque<Entry>; Wake::ALL.len()],
     /// No entry is due before this: one comparison is all that most packets cost here.
     quiet_until: Timestamp,
 }

@@ -19,10 +19,15 @@ pub struct Limits {
     /// How long a closed TCP connection is remembered, so that late copies of its segments open no new one: RFC
     /// 9293's maximum segment lifetime as commonly configured.
     pub tcp_linger: Nanoseconds,
+    /// The same of one that was none of ours: what its late copies open is none of ours either, and costs little.
+    pub foreign_linger: Nanoseconds,
     /// How long a UDP flow may be silent: longer than WTP's retransmissions go on.
     pub udp_idle: Nanoseconds,
-    /// How long a connection of either kind may be silent that nobody listens to, and a flow of datagrams that nobody
-    /// recognises: most of a busy link's are such, and many never end. One that speaks again is looked at again like
+    /// How long a UDP flow may be silent that nobody recognises. Each of its datagrams is looked at by itself, and
+    /// most flows are one question and its answer.
+    pub unrecognised_idle: Nanoseconds,
+    /// How long a TCP connection may be silent that nobody recognises, and a connection of either kind that nobody
+    /// listens to: most of a busy link's are such, and many never end. One that speaks again is looked at again like
     /// any whose opening was not captured.
     pub background_idle: Nanoseconds,
     /// How long octets that the receiver has acknowledged may still come late, by the reordering of the capture,
@@ -46,7 +51,9 @@ impl Default for Limits {
             held_octets_in_all: 256 * 1024 * 1024,
             tcp_idle: 900 * Timestamp::SECOND,
             tcp_linger: 60 * Timestamp::SECOND,
+            foreign_linger: 10 * Timestamp::SECOND,
             udp_idle: 300 * Timestamp::SECOND,
+            unrecognised_idle: 10 * Timestamp::SECOND,
             background_idle: 120 * Timestamp::SECOND,
             reorder_time: Timestamp::SECOND,
             reorder_packets: 64,

@@ -100,7 +100,10 @@ impl<S: SessionState> FlowTable<S> {
     }
 
     fn open_connections(&self) -> Vec<(ConnectionId, Place)> {
-        let open = self.slots.iter().filter(|(_, connection)| !connection.closed);
+        let open = self
+            .slots
+            .iter()
+            .filter(|(_, connection)| !connection.is_closed());
         let mut open: Vec<_> = open.map(|(place, connection)| (connection.id(), place)).collect();
         open.sort_unstable_by(|one, other| other.cmp(one));
         open
@@ -152,11 +155,8 @@ impl<S: SessionState> FlowTable<S> {
             at: packet.at,
             missing: packet.missing,
         };
-        let before = connection.idle_wake();
         sink(&connection.info, &mut connection.session, event);
-        if !connection.session.wants_data() && before != Wake::BackgroundIdle {
-            self.wake_later(place, Wake::BackgroundIdle);
-        }
+        self.wake_sooner(place);
     }
 
     fn push_segment(
@@ -189,7 +189,7 @@ impl<S: SessionState> FlowTable<S> {
         }
         // Nobody listens: there is nothing to be said of it before it ends.
         if let Tracking::Background(remains) = &mut connection.tracking {
-            if !connection.closed {
+            if !connection.awaits.lingers() {
                 let progress = remains.note(direction, segment, packet.missing);
                 self.conclude(place, progress, packet.at, sink);
             }
@@ -234,7 +234,7 @@ impl<S: SessionState> FlowTable<S> {
         let direction = connection.direction_from(source_is_low);
         let verdict = match &connection.tracking {
             Tracking::Reassembled(reassembly) => reassembly.classify(direction, segment),
-            Tracking::Background(remains) => remains.classify(direction, segment, connection.closed),
+            Tracking::Background(remains) => remains.classify(direction, segment, connection.is_closed()),
             Tracking::Datagrams => Verdict::Belongs,
         };
         verdict == Verdict::Belongs
@@ -268,7 +268,7 @@ impl<S: SessionState> FlowTable<S> {
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
         self.at_work = None;
         if let_go {
-            self.wake_later(place, Wake::BackgroundIdle);
+            self.wake_sooner(place);
         }
         self.conclude(place, progress, at, sink);
     }
@@ -312,7 +312,8 @@ impl<S: SessionState> FlowTable<S> {
             info,
             session: S::default(),
             tracking,
-            closed: false,
+            // Until its first entry is made below.
+            awaits: Wake::BackgroundIdle,
             reorder_queued: false,
             last: at,
             active: self.clock.now(),
@@ -328,7 +329,11 @@ impl<S: SessionState> FlowTable<S> {
     fn make_room(&mut self, at: FrameRef, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
         while self.slots.len() >= self.limits.connections {
             let Some(place) = self.oldest() else { return };
-            if self.slots.get(place).is_some_and(|connection| !connection.closed) {
+            if self
+                .slots
+                .get(place)
+                .is_some_and(|connection| !connection.is_closed())
+            {
                 self.counters.evicted += 1;
                 let limit = self.limits.connections;
                 let detail = || format!("more than {limit} connections at once");
@@ -342,7 +347,7 @@ impl<S: SessionState> FlowTable<S> {
     /// The connection to give up first. One that was active since its entry was made gets a second chance, once
     /// per round.
     fn oldest(&mut self) -> Option<Place> {
-        for wake in [Wake::Linger, Wake::BackgroundIdle, Wake::UdpIdle, Wake::TcpIdle] {
+        for wake in Wake::EVICTED {
             let mut chances = self.slots.len();
             while let Some(entry) = self.queues.take_oldest(wake) {
                 if !is_current(&self.slots, wake, &entry) || self.waits_elsewhere(entry.place, wake) {
@@ -377,27 +382,36 @@ impl<S: SessionState> FlowTable<S> {
                 }
                 _ if self.waits_elsewhere(place, wake) => {}
                 _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
-                Wake::TcpIdle | Wake::UdpIdle | Wake::BackgroundIdle => {
+                Wake::TcpIdle | Wake::UdpIdle | Wake::UnrecognisedIdle | Wake::BackgroundIdle => {
                     self.close(place, CloseReason::Idle, None, sink);
                     self.slots.remove(place);
                 }
-                Wake::Linger => self.slots.remove(place),
+                Wake::Linger | Wake::ForeignLinger => self.slots.remove(place),
             }
         }
     }
 
-    /// Whether a connection waits for something else than when its entry was made. One that nobody listens to any more
-    /// has another, earlier entry by now; one that was recognised gets a later one.
+    /// Whether a connection was recognised, or given up, since its entry was made: then it gets another one.
     fn waits_elsewhere(&mut self, place: Place, wake: Wake) -> bool {
         let connection = self.slots.get(place);
         let Some(current) = connection.map(Connection::idle_wake) else {
             return true;
         };
-        let elsewhere = wake != Wake::Linger && wake != current;
-        if elsewhere && wake == Wake::BackgroundIdle {
+        let elsewhere = !wake.lingers() && wake != current;
+        if elsewhere {
             self.wake_later(place, current);
         }
         elsewhere
+    }
+
+    /// A connection that nobody listens to any more is forgotten sooner than it was going to be.
+    fn wake_sooner(&mut self, place: Place) {
+        let sooner = self.slots.get(place).is_some_and(|connection| {
+            matches!(connection.awaits, Wake::TcpIdle | Wake::UdpIdle) && !connection.session.wants_data()
+        });
+        if sooner {
+            self.wake_later(place, Wake::BackgroundIdle);
+        }
     }
 
     /// When a connection is to be looked at for this reason, as far as is known now.
@@ -406,17 +420,23 @@ impl<S: SessionState> FlowTable<S> {
         Some(match wake {
             Wake::TcpIdle => connection.active.plus(self.limits.tcp_idle),
             Wake::UdpIdle => connection.active.plus(self.limits.udp_idle),
+            Wake::UnrecognisedIdle => connection.active.plus(self.limits.unrecognised_idle),
             Wake::BackgroundIdle => connection.active.plus(self.limits.background_idle),
             Wake::Linger => connection.active.plus(self.limits.tcp_linger),
+            Wake::ForeignLinger => connection.active.plus(self.limits.foreign_linger),
             Wake::Reorder => self.clock.now().plus(self.limits.reorder_time),
         })
     }
 
     fn wake_later(&mut self, place: Place, wake: Wake) {
-        let tenant = self.slots.get(place).map(|connection| connection.id().into());
-        let (Some(tenant), Some(due)) = (tenant, self.due(place, wake)) else {
+        let due = self.due(place, wake);
+        let (Some(connection), Some(due)) = (self.slots.get_mut(place), due) else {
             return;
         };
+        if wake != Wake::Reorder {
+            connection.awaits = wake;
+        }
+        let tenant = connection.id().into();
         self.queues.put(wake, Entry { due, place, tenant });
         let slots = &self.slots;
         self.queues
@@ -443,7 +463,7 @@ impl<S: SessionState> FlowTable<S> {
         let Some(connection) = self.slots.get_mut(place) else {
             return;
         };
-        if connection.closed {
+        if connection.is_closed() {
             return;
         }
         let at = at.unwrap_or(connection.last);
@@ -461,7 +481,8 @@ impl<S: SessionState> FlowTable<S> {
         connection.close(reason, at, sink);
         self.held_octets = self.held_octets.saturating_sub(held);
         self.at_work = None;
-        self.wake_later(place, Wake::Linger);
+        let linger = connection.awaits;
+        self.wake_later(place, linger);
     }
 
     fn note_copy(&mut self, at: FrameRef) {
@@ -474,5 +495,5 @@ impl<S: SessionState> FlowTable<S> {
 /// Whether an entry still concerns the connection at its place.
 fn is_current<S>(slots: &Slots<S>, wake: Wake, entry: &Entry) -> bool {
     let connection = slots.get(entry.place);
-    connection.is_some_and(|c| entry.tenant == c.id().into() && c.closed == (wake == Wake::Linger))
+    connection.is_some_and(|c| entry.tenant == c.id().into() && c.heeds(wake))
 }

@@ -94,7 +94,7 @@ impl SessionState for Counting {
         true
     }
 
-    fn is_recognised(&self) -> bool {
+    fn is_ours(&self) -> bool {
         true
     }
 }

@@ -74,8 +74,8 @@ impl SessionState for ConnectionState {
         }
     }
 
-    fn is_recognised(&self) -> bool {
-        !matches!(self.state, State::Probing(_))
+    fn is_ours(&self) -> bool {
+        !matches!(self.state, State::Probing(_) | State::Background)
     }
 }
 

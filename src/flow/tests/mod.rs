@@ -41,7 +41,7 @@ impl SessionState for Listener {
         !self.has_enough
     }
 
-    fn is_recognised(&self) -> bool {
+    fn is_ours(&self) -> bool {
         self.knows
     }
 }
