@@ -13,7 +13,7 @@ use super::head::AskedKind;
 use super::leg::Undelivered;
 use super::open_legs::{Filed, Files, OpenLegs};
 use super::record::PduRecord;
-use super::unclaimed::Unclaimed;
+use super::unclaimed::{self, Unclaimed};
 use crate::mms::MessageType;
 use crate::model::{Extent, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
@@ -96,7 +96,7 @@ impl Exchanges {
         };
         match draft.head.asked {
             AskedKind::Get => self.get(draft),
-            AskedKind::Unread => self.unclaimed.insert(request.exchange, None, draft),
+            AskedKind::Unread => self.unclaimed.insert(unclaimed::Request { target: None, draft }),
             _ => {
                 self.open.insert(draft);
                 let record = pdu.filter(|record| record.message_type == MessageType::NOTIFICATION_IND);
@@ -112,7 +112,7 @@ impl Exchanges {
         if key.is_some_and(|key| self.announced.contains(&key)) {
             self.open.insert(draft);
         } else {
-            self.unclaimed.insert(draft.head.exchange, key, draft);
+            self.unclaimed.insert(unclaimed::Request { target: key, draft });
         }
     }
 
@@ -131,20 +131,22 @@ impl Exchanges {
             self.open.insert(draft);
             return;
         }
-        let Some(draft) = self.unclaimed.get_mut(response.exchange) else {
+        let Some(mut request) = self.unclaimed.take(response.exchange) else {
             if let Some(record) = pdu {
                 self.open
                     .insert(Draft::answer_alone(response, record, &self.hashes));
             }
             return;
         };
-        draft.answered(response, pdu, &self.hashes);
-        let ours = match draft.head.asked {
+        request.draft.answered(response, pdu, &self.hashes);
+        let ours = match request.draft.head.asked {
             AskedKind::Get => pdu.is_some() || claims_mms(response),
-            _ => draft.head.kind().is_some(),
+            _ => request.draft.head.kind().is_some(),
         };
-        if ours && let Some(draft) = self.unclaimed.take(response.exchange) {
-            self.open.insert(draft);
+        if ours {
+            self.open.insert(request.draft);
+        } else {
+            self.unclaimed.insert(request);
         }
     }
 
@@ -153,8 +155,9 @@ impl Exchanges {
         if let Some(mut draft) = self.open.take_pending(end.exchange) {
             draft.ended(end);
             self.open.insert(draft);
-        } else if let Some(draft) = self.unclaimed.get_mut(end.exchange) {
-            draft.ended(end);
+        } else if let Some(mut request) = self.unclaimed.take(end.exchange) {
+            request.draft.ended(end);
+            self.unclaimed.insert(request);
         }
     }
 

@@ -1,92 +1,165 @@
 //! Requests of which nothing says yet that they are MMS: GETs of any kind, and POSTs without a readable PDU.
-//! Bounded, whatever web traffic passes.
+//! Bounded, whatever web traffic passes. That it passes through here is no anomaly, so none is noted.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
+use super::head::FateKind;
 use crate::session::ExchangeId;
 
-/// How many unclaimed requests are kept, the oldest giving way: a notification that was sent before the GET and
-/// captured after it is out of order by seconds at most, and an answer follows its request within minutes.
-/// That web traffic passes through here is no anomaly, so none is noted.
-const MAX_UNCLAIMED: usize = 16_384;
+/// How many requests wait for their answers, which follow within minutes.
+const MAX_WAITING: usize = 16_384;
 
-#[derive(Debug, Default)]
+/// How many are kept of which all is said: a notification that was sent before the GET and captured after it is out
+/// of order by seconds at most.
+const MAX_OVER: usize = 4096;
+
+/// All of them.
+#[derive(Debug)]
 pub(super) struct Unclaimed {
-    legs: HashMap<ExchangeId, Draft, ahash::RandomState>,
-    /// GETs by the key of their URL, in order of arrival; ids that left `legs` are skipped.
-    by_target: HashMap<u64, VecDeque<ExchangeId>, ahash::RandomState>,
-    /// In order of arrival; ids that left `legs` are skipped.
-    order: VecDeque<(ExchangeId, Option<u64>)>,
+    waiting: Shelf,
+    over: Shelf,
+}
+
+impl Default for Unclaimed {
+    fn default() -> Self {
+        Self {
+            waiting: Shelf::of(MAX_WAITING),
+            over: Shelf::of(MAX_OVER),
+        }
+    }
 }
 
 impl Unclaimed {
-    /// Keeps a request; `target` is the key of a GET's URL.
-    pub(super) fn insert(&mut self, id: ExchangeId, target: Option<u64>, mut leg: Draft) {
-        leg.text.shrink_to_fit();
-        if self.legs.insert(id, leg).is_none() {
-            self.order.push_back((id, target));
-            if let Some(target) = target {
-                self.by_target.entry(target).or_default().push_back(id);
-            }
+    /// Keeps a request.
+    pub(super) fn insert(&mut self, request: Request) {
+        match request.draft.head.fate {
+            FateKind::Pending => self.waiting.insert(request),
+            _ => self.over.insert(request),
         }
-        while self.order.len() > MAX_UNCLAIMED {
-            self.forget_oldest();
-        }
-    }
-
-    pub(super) fn get_mut(&mut self, id: ExchangeId) -> Option<&mut Draft> {
-        self.legs.get_mut(&id)
     }
 
     /// Takes a request out.
-    pub(super) fn take(&mut self, id: ExchangeId) -> Option<Draft> {
-        self.legs.remove(&id)
+    pub(super) fn take(&mut self, id: ExchangeId) -> Option<Request> {
+        self.waiting.take(id).or_else(|| self.over.take(id))
     }
 
     /// Takes out every GET of a target.
-    pub(super) fn claim(&mut self, target: u64) -> Vec<Draft> {
-        let ids = self.by_target.remove(&target).unwrap_or_default();
-        ids.into_iter().filter_map(|id| self.legs.remove(&id)).collect()
+    pub(super) fn claim(&mut self, target: u64) -> impl Iterator<Item = Draft> {
+        [&mut self.over, &mut self.waiting]
+            .into_iter()
+            .flat_map(move |shelf| shelf.claim(target))
+    }
+}
+
+/// A request that nobody claims yet.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// The key of a GET's URL.
+    pub(super) target: Option<u64>,
+    pub(super) draft: Draft,
+}
+
+/// Requests in the order of their exchanges, which is that of time, or nearly.
+#[derive(Debug)]
+struct Shelf {
+    /// How many there is room for. The oldest give way.
+    room: usize,
+    requests: BTreeMap<ExchangeId, Request>,
+    by_target: BTreeSet<(u64, ExchangeId)>,
+}
+
+impl Shelf {
+    const fn of(room: usize) -> Self {
+        Self {
+            room,
+            requests: BTreeMap::new(),
+            by_target: BTreeSet::new(),
+        }
     }
 
-    fn forget_oldest(&mut self) {
-        let Some((id, target)) = self.order.pop_front() else {
-            return;
-        };
-        self.legs.remove(&id);
-        let Some(target) = target else { return };
-        if let Some(ids) = self.by_target.get_mut(&target) {
-            while ids.front().is_some_and(|id| !self.legs.contains_key(id)) {
-                ids.pop_front();
-            }
-            if ids.is_empty() {
-                self.by_target.remove(&target);
-            }
+    fn insert(&mut self, mut request: Request) {
+        request.draft.text.shrink_to_fit();
+        let id = request.draft.head.exchange;
+        self.by_target.extend(request.target.map(|target| (target, id)));
+        self.requests.insert(id, request);
+        if self.requests.len() > self.room
+            && let Some((oldest, _)) = self.requests.first_key_value()
+        {
+            self.take(*oldest);
         }
+    }
+
+    fn take(&mut self, id: ExchangeId) -> Option<Request> {
+        let request = self.requests.remove(&id)?;
+        if let Some(target) = request.target {
+            self.by_target.remove(&(target, id));
+        }
+        Some(request)
+    }
+
+    fn claim(&mut self, target: u64) -> impl Iterator<Item = Draft> {
+        let all = (target, ExchangeId(0))..=(target, ExchangeId(u64::MAX));
+        let ids: Vec<ExchangeId> = self.by_target.range(all).map(|(_, id)| *id).collect();
+        ids.into_iter()
+            .filter_map(|id| self.take(id).map(|request| request.draft))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::correlate::{head::FateKind, samples};
+    use crate::correlate::samples;
+
+    fn request(id: u64, fate: FateKind) -> Request {
+        Request {
+            target: Some(id % 2),
+            draft: samples::draft(id, "/", fate),
+        }
+    }
 
     #[test]
     fn the_oldest_give_way_and_nothing_stays_behind() {
-        let mut unclaimed = Unclaimed::default();
-        let total = MAX_UNCLAIMED as u64 + 1000;
-        for id in 0..total {
-            let leg = samples::draft(id, "/", FateKind::Pending);
-            unclaimed.insert(ExchangeId(id), Some(id % 2), leg);
-            if id % 3 == 0 {
-                unclaimed.take(ExchangeId(id));
+        for (fate, room) in [(FateKind::Pending, MAX_WAITING), (FateKind::Answered, MAX_OVER)] {
+            let mut unclaimed = Unclaimed::default();
+            let total = room as u64 * 2;
+            for id in 0..total {
+                unclaimed.insert(request(id, fate));
+                if id % 3 == 0 {
+                    unclaimed.take(ExchangeId(id));
+                }
+            }
+            assert!(unclaimed.take(ExchangeId(1)).is_none());
+            assert!(unclaimed.take(ExchangeId(total - 1)).is_some());
+            for shelf in [&unclaimed.waiting, &unclaimed.over] {
+                assert!(shelf.requests.len() <= shelf.room);
+                assert_eq!(shelf.by_target.len(), shelf.requests.len());
             }
         }
+    }
+
+    #[test]
+    fn a_target_claims_all_its_requests_and_no_other() {
+        let mut unclaimed = Unclaimed::default();
+        for id in 0..4 {
+            unclaimed.insert(request(id, FateKind::Pending));
+            unclaimed.insert(request(id + 4, FateKind::Answered));
+        }
+        let claimed = unclaimed.claim(1).map(|draft| draft.head.exchange.0);
+        assert_eq!(claimed.collect::<Vec<_>>(), [5, 7, 1, 3]);
+        assert_eq!(unclaimed.claim(1).count(), 0);
+        assert_eq!(unclaimed.claim(0).count(), 4);
         assert!(unclaimed.take(ExchangeId(1)).is_none());
-        assert!(unclaimed.legs.len() <= MAX_UNCLAIMED);
-        assert!(unclaimed.by_target.values().map(VecDeque::len).sum::<usize>() <= MAX_UNCLAIMED + 2);
-        let last = unclaimed.claim((total - 1) % 2);
-        assert!(last.iter().any(|leg| leg.head.exchange == ExchangeId(total - 1)));
+    }
+
+    /// However much web traffic passes while an answer is on its way.
+    #[test]
+    fn what_is_over_does_not_push_out_what_waits() {
+        let mut unclaimed = Unclaimed::default();
+        unclaimed.insert(request(0, FateKind::Pending));
+        for id in 1..100_000 {
+            unclaimed.insert(request(id, FateKind::Answered));
+        }
+        assert!(unclaimed.take(ExchangeId(0)).is_some());
     }
 }
