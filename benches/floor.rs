@@ -1,6 +1,6 @@
 //! What the packages that everything stands on cost alone: pcap-parser's records and etherparse's lax slices, in a
 //! bare loop, beside the whole analysis over the same capture. `cargo bench --bench floor -- FILE` takes a capture
-//! of one's own in place of the generated one.
+//! of one's own in place of the generated one; `FILE STAGE` runs that stage alone, for a profiler.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -57,13 +57,14 @@ fn bare(path: &Path) -> u64 {
 type Stage = fn(&Path) -> u64;
 
 fn main() {
-    let given = std::env::args_os().skip(1).map(PathBuf::from);
-    if let Some(path) = given.rev().find(|path| path.is_file()) {
-        return compare("given", &path);
+    let given: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    if let Some(path) = given.iter().find(|path| path.is_file()) {
+        let only = given.iter().filter_map(|name| name.to_str());
+        return compare("given", path, &only.collect::<Vec<_>>());
     }
     for (name, messages, photo, background) in GENERATED {
         let file = Traffic::mixed(messages, photo, background).file();
-        compare(name, file.path());
+        compare(name, file.path(), &[]);
     }
 }
 
@@ -74,19 +75,25 @@ const GENERATED: [(&str, usize, usize, usize); 2] = [
     ("messages only", 600, 100_000, 0),
 ];
 
-/// Measures and prints each stage over one capture.
-fn compare(name: &str, path: &Path) {
+/// All stages, by name.
+const STAGES: [(&str, Stage); 8] = [
+    ("bare loop", bare),
+    ("capture", stages::capture),
+    ("+ net", stages::net),
+    ("+ flow", stages::flow),
+    ("session", stages::session),
+    ("+ decoding", stages::decoded),
+    ("+ digests", stages::digested),
+    ("whole", stages::whole),
+];
+
+/// Measures and prints each stage over one capture, or those of these names where one is among them.
+fn compare(name: &str, path: &Path, only: &[&str]) {
     let octets = path.metadata().expect("the capture").len() as f64;
-    let mut stages: [(&str, Stage, Duration); 8] = [
-        ("bare loop", bare, Duration::MAX),
-        ("capture", stages::capture, Duration::MAX),
-        ("+ net", stages::net, Duration::MAX),
-        ("+ flow", stages::flow, Duration::MAX),
-        ("session", stages::session, Duration::MAX),
-        ("+ decoding", stages::decoded, Duration::MAX),
-        ("+ digests", stages::digested, Duration::MAX),
-        ("whole", stages::whole, Duration::MAX),
-    ];
+    let all = !STAGES.iter().any(|(stage, _)| only.contains(stage));
+    let wanted = STAGES.iter().filter(|(stage, _)| all || only.contains(stage));
+    let mut stages: Vec<(&str, Stage, Duration)> =
+        wanted.map(|(stage, run)| (*stage, *run, Duration::MAX)).collect();
     // All in turn, so that what else the machine does in the meantime costs each of them as much.
     for _ in 0..ROUNDS {
         for (_, stage, least) in &mut stages {
@@ -100,11 +107,11 @@ fn compare(name: &str, path: &Path) {
         "{name}, {:.0} MB, shortest of {ROUNDS} runs, processor time",
         octets / 1e6
     );
-    let floor = stages[0].2.as_secs_f64();
+    let floor = stages.first().map_or(0.0, |(_, _, least)| least.as_secs_f64());
     for (name, _, least) in stages {
         let time = least.as_secs_f64();
         println!(
-            "{name:15} {time:8.3} s  {:6.2} GB/s  {:5.1} % of the bare loop",
+            "{name:15} {time:8.3} s  {:6.2} GB/s  {:5.1} % of the first",
             octets / time / 1e9,
             100.0 * floor / time
         );

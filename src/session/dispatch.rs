@@ -75,7 +75,11 @@ impl SessionState for ConnectionState {
     }
 
     fn is_ours(&self) -> bool {
-        !matches!(self.state, State::Probing(_) | State::Background)
+        match &self.state {
+            State::Http(connection) => connection.is_ours(),
+            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) => true,
+            State::Probing(_) | State::Background => false,
+        }
     }
 }
 

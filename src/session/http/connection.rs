@@ -35,9 +35,17 @@ pub(in crate::session) struct Connection {
     unrecognised: u64,
     /// Whether the connection went over to another protocol, or is not HTTP after all.
     over: bool,
+    /// Whether something passed on it that may concern a message.
+    concerned: bool,
 }
 
 impl Connection {
+    /// Whether it is one of ours, as far as can be told: something that passed on it may concern a message, or what it
+    /// is for is not known yet.
+    pub(in crate::session) fn is_ours(&self) -> bool {
+        self.concerned || self.client.is_none() || !self.outstanding.is_empty()
+    }
+
     /// Whether there is still something to parse.
     pub(in crate::session) fn wants_data(&self) -> bool {
         !self.over
@@ -64,7 +72,11 @@ impl Connection {
         event: StreamEvent<'_>,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        let out = &mut Outlet { context, sink };
+        let out = &mut Outlet {
+            context,
+            sink,
+            concerned: false,
+        };
         match event {
             StreamEvent::Data { direction, bytes, at } => self.take_data(direction, bytes, at, out),
             StreamEvent::Gap {
@@ -84,6 +96,7 @@ impl Connection {
             StreamEvent::Closed { reason, at } => self.close(reason, at, out),
             StreamEvent::Datagram { .. } => {}
         }
+        self.concerned |= out.concerned;
     }
 
     fn phase(&mut self, direction: Direction) -> &mut Phase {

@@ -1,18 +1,39 @@
 //! Where a connection's findings go.
 
-use crate::session::CarrierEvent;
+use super::content::is_mms_type;
 use crate::session::context::Context;
+use crate::session::{BodyEnd, CarrierEvent, Method};
 
 /// The surroundings of one event, and the receiver of what it completes.
 #[derive(Debug)]
 pub(super) struct Outlet<'a, 'c, F> {
     pub(super) context: &'a mut Context<'c>,
     pub(super) sink: &'a mut F,
+    /// Whether something was handed on that may concern a message.
+    pub(super) concerned: bool,
 }
 
 impl<F: FnMut(CarrierEvent<'_>)> Outlet<'_, '_, F> {
     /// Hands an event on.
     pub(super) fn tell(&mut self, event: CarrierEvent<'_>) {
+        self.concerned |= concerns(&event);
         (self.sink)(event);
+    }
+}
+
+/// Whether an event may concern a message. A GET alone does not, whatever it fetches, nor an answer that is well, whole
+/// and no MMS: a page. One that is not may be the answer to a retrieval.
+fn concerns(event: &CarrierEvent<'_>) -> bool {
+    match event {
+        CarrierEvent::Request(request) => request.method != Method::Get || !request.body.bytes.is_empty(),
+        CarrierEvent::Response(response) => {
+            let body = &response.body;
+            let page = response.status.is_success()
+                && body.bytes.is_empty()
+                && body.end == BodyEnd::Whole
+                && !body.content_type.is_some_and(is_mms_type);
+            !page
+        }
+        CarrierEvent::End(_) | CarrierEvent::Receipt(_) => true,
     }
 }

@@ -15,7 +15,9 @@ mod segmentation;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+use crate::flow::{
+    CloseReason, ConnectionId, ConnectionInfo, SessionState as _, Side, StreamEvent, TransportKind,
+};
 use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, Timestamp};
 use crate::session::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
 
@@ -87,6 +89,11 @@ impl Talk {
 
     pub(super) fn close(&mut self, reason: CloseReason) -> &mut Self {
         self.event(|at| StreamEvent::Closed { reason, at })
+    }
+
+    /// Whether the connection is one of ours, as the flow table asks.
+    pub(super) fn is_ours(&self) -> bool {
+        self.state.is_ours()
     }
 
     /// The connection ends as most do, the client first.

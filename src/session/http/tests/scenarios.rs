@@ -448,3 +448,32 @@ fn ranges_of_one_message() {
         "put together over connections"
     );
 }
+
+/// The flow table remembers those longer that may matter to a message.
+#[test]
+fn pages_alone_make_a_connection_none_of_ours() {
+    let ours_after = |answers: &[&[u8]]| {
+        let mut talk = Talk::new();
+        assert!(!talk.is_ours(), "nothing is known of it");
+        for answer in answers {
+            talk.client(GET);
+            assert!(talk.is_ours(), "an answer may come");
+            talk.server(answer);
+        }
+        talk.is_ours()
+    };
+    let page = message(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2",
+        b"hi",
+    );
+    let missing = message("HTTP/1.1 404 Not Found\r\nContent-Length: 0", b"");
+    let empty = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.wap.mms-message\r\nContent-Length: 0";
+    let page = page.as_slice();
+    assert!(!ours_after(&[page, page]));
+    assert!(ours_after(&[page, &ok(ANSWER_PDU), page]));
+    assert!(ours_after(&[&missing]));
+    assert!(ours_after(&[&message(empty, b"")]));
+    let mut talk = Talk::new();
+    talk.client(post(PDU)).server(ok(b""));
+    assert!(talk.is_ours(), "a PDU and its bare answer");
+}
