@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddrV4};
 use std::ops::Deref;
 
 pub(super) use super::head::{AnsweredKind, AskedKind, FateKind, Head, LegKind};
+use super::arena::{Arena, Place};
 use super::head::{Ends, Part};
 use super::packed::{Packed, Texts};
 use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};
@@ -101,7 +102,15 @@ const ASKED_TEXTS: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leg<'a> {
     head: &'a Head,
-    text: &'a str,
+    text: Text<'a>,
+}
+
+/// Where a leg's text is. That of a leg that does not change any more is far away from what grouping looks at, and only
+/// fetched where the head does not say enough.
+#[derive(Clone, Copy, Debug)]
+enum Text<'a> {
+    AtHand(&'a str),
+    Filed(&'a Arena, Place),
 }
 
 impl Deref for Leg<'_> {
@@ -114,7 +123,18 @@ impl Deref for Leg<'_> {
 
 impl<'a> Leg<'a> {
     pub(super) const fn new(head: &'a Head, text: &'a str) -> Self {
-        Self { head, text }
+        Self {
+            head,
+            text: Text::AtHand(text),
+        }
+    }
+
+    /// A leg that does not change any more.
+    pub(super) const fn filed(head: &'a Head, arena: &'a Arena, place: Place) -> Self {
+        Self {
+            head,
+            text: Text::Filed(arena, place),
+        }
     }
 
     /// A leg of nothing, for what does not exist.
@@ -127,14 +147,21 @@ impl<'a> Leg<'a> {
         self.head.first()
     }
 
+    fn text(self) -> &'a str {
+        match self.text {
+            Text::AtHand(text) => text,
+            Text::Filed(arena, place) => arena.get(place),
+        }
+    }
+
     fn request_part(self) -> Packed<'a> {
         let end = self.head.answer_at as usize;
-        Packed::new(self.text.get(..end).unwrap_or_default())
+        Packed::new(self.text().get(..end).unwrap_or_default())
     }
 
     fn answer_part(self) -> Packed<'a> {
         let start = self.head.answer_at as usize;
-        Packed::new(self.text.get(start..).unwrap_or_default())
+        Packed::new(self.text().get(start..).unwrap_or_default())
     }
 
     /// Who asked and who was asked.

@@ -31,7 +31,7 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn leg<'a>(&'a self, filed: &'a Filed) -> Leg<'a> {
-        Leg::new(&filed.head, self.arena.get(filed.place))
+        Leg::filed(&filed.head, &self.arena, filed.place)
     }
 }
 

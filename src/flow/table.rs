@@ -130,6 +130,7 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.datagrams += 1;
         let source = Endpoint::new(packet.source, datagram.source_port);
         let destination = Endpoint::new(packet.destination, datagram.destination_port);
+        let recalled = self.mirror.recall(packet);
         let sought = self.slots.seek(TransportKind::Udp, source, destination);
         let place = sought.known.unwrap_or_else(|| {
             self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
@@ -141,7 +142,7 @@ impl<S: SessionState> FlowTable<S> {
         };
         let direction = connection.direction_from(sought.source_is_low);
         connection.touch(direction, packet.at, self.clock.now());
-        if self.mirror.is_copy(connection.id(), direction, packet) {
+        if self.mirror.is_copy(recalled, connection.id(), direction, packet) {
             self.note_copy(packet.at);
             return;
         }
@@ -168,6 +169,7 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.segments += 1;
         let source = Endpoint::new(packet.source, segment.source_port);
         let destination = Endpoint::new(packet.destination, segment.destination_port);
+        let recalled = self.mirror.recall(packet);
         let sought = self.slots.seek(TransportKind::Tcp, source, destination);
         let place = match sought.known {
             Some(place) if self.belongs(place, sought.source_is_low, segment) => place,
@@ -183,7 +185,7 @@ impl<S: SessionState> FlowTable<S> {
         };
         let direction = connection.direction_from(sought.source_is_low);
         connection.touch(direction, packet.at, self.clock.now());
-        if self.mirror.is_copy(connection.id(), direction, packet) {
+        if self.mirror.is_copy(recalled, connection.id(), direction, packet) {
             self.note_copy(packet.at);
             return;
         }
