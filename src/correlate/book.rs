@@ -8,37 +8,32 @@ use super::join::{Ambiguity, Join, Joins};
 use super::links;
 use super::message::{Confidence, Link};
 use super::operations::{self, Pairing};
-use super::relations::Relations;
+use super::relations::{Owner, Relations};
 use super::shape::Bench;
 
 type ByCluster<T> = HashMap<ClusterId, T, ahash::RandomState>;
 
-pub(super) struct Book<'a> {
+pub(super) struct Book {
     /// Joins with their messages, in the order of the messages, and those of one as they were made.
-    joins: Vec<(ClusterId, &'a Join)>,
-    ambiguities: ByCluster<Vec<&'a Ambiguity>>,
+    joins: Vec<(Owner, Join)>,
+    ambiguities: ByCluster<Vec<Ambiguity>>,
     /// All operations in time order, with the message that they name.
     pub(super) operations: Vec<(Pairing, Option<ClusterId>)>,
     cancelled: ByCluster<Link>,
     named_by: ByCluster<Vec<usize>>,
 }
 
-impl<'a> Book<'a> {
-    pub(super) fn new(bench: &Bench<'_>, relations: &Relations, joins: &'a Joins) -> Self {
+impl Book {
+    pub(super) fn new(bench: &Bench<'_>, relations: &Relations, joins: Joins) -> Self {
         let pairings = operations::pairings(bench.scene).into_iter();
         let mut book = Self {
-            joins: Vec::with_capacity(joins.made.len()),
+            joins: relations.owned(joins.made),
             ambiguities: ByCluster::default(),
             operations: pairings.map(|pairing| (pairing, None)).collect(),
             cancelled: ByCluster::default(),
             named_by: ByCluster::default(),
         };
-        for join in &joins.made {
-            let owner = relations.owner(join.one);
-            book.joins.extend(owner.map(|id| (id, join)));
-        }
-        book.joins.sort_by_key(|(id, _)| *id);
-        for ambiguity in &joins.ambiguous {
+        for ambiguity in joins.ambiguous {
             if let Some(id) = relations.owner(ambiguity.step) {
                 book.ambiguities.entry(id).or_default().push(ambiguity);
             }
@@ -47,14 +42,14 @@ impl<'a> Book<'a> {
         book
     }
 
-    pub(super) fn joins(&self, id: ClusterId) -> impl Iterator<Item = &'a Join> {
-        let first = self.joins.partition_point(|(other, _)| *other < id);
+    pub(super) fn joins(&self, id: ClusterId) -> impl Iterator<Item = &Join> {
+        let first = self.joins.partition_point(|(owner, _)| owner.id() < Some(id));
         let rest = self.joins.iter().skip(first);
-        rest.take_while(move |(other, _)| *other == id)
-            .map(|(_, join)| *join)
+        rest.take_while(move |(owner, _)| owner.id() == Some(id))
+            .map(|(_, join)| join)
     }
 
-    pub(super) fn ambiguities(&self, id: ClusterId) -> &[&'a Ambiguity] {
+    pub(super) fn ambiguities(&self, id: ClusterId) -> &[Ambiguity] {
         self.ambiguities.get(&id).map_or(&[], Vec::as_slice)
     }
 

@@ -3,6 +3,7 @@
 use super::ends::Ending;
 use super::leg::{Leg, expiry_time};
 use super::message::{Delivery, Failure, FailureKind, State};
+use super::open_legs::LegIndex;
 use super::recipients::Plan;
 use super::rules::{self, Meaning};
 use super::shape::Bench;
@@ -131,14 +132,14 @@ impl Bench<'_> {
         steps
     }
 
-    fn each_try<'b>(&'b self, steps: &[usize], mut judge: impl FnMut(&'b [usize])) {
+    fn each_try<'b>(&'b self, steps: &[usize], mut judge: impl FnMut(&'b [LegIndex])) {
         for step in steps.iter().filter_map(|step| self.step(*step)) {
             step.tries().for_each(&mut judge);
         }
     }
 
     /// A notification announces the message, unless the bearer refuses it; one failure for each notification.
-    fn judge_push(&self, one: &[usize], course: &mut Course) {
+    fn judge_push(&self, one: &[LegIndex], course: &mut Course) {
         let Some(near) = self.hops(one).next() else { return };
         let Some(request) = near.request() else { return };
         course.push(request.last, State::Notified);
@@ -167,7 +168,7 @@ impl Bench<'_> {
         }
     }
 
-    fn judge_fetch(&self, one: &[usize], course: &mut Course) {
+    fn judge_fetch(&self, one: &[LegIndex], course: &mut Course) {
         let Some(near) = self.hops(one).next() else { return };
         let url = near.url().unwrap_or("the message");
         if let Ending::Failed(flaw) = self.ending(one) {
@@ -200,7 +201,7 @@ impl Bench<'_> {
         }
     }
 
-    fn judge_confirmation(&self, one: &[usize], course: &mut Course) {
+    fn judge_confirmation(&self, one: &[LegIndex], course: &mut Course) {
         let Some((leg, confirmed)) = self.hops(one).find_map(|leg| Some((leg, leg.confirmed()?))) else {
             return;
         };

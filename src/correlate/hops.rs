@@ -3,7 +3,7 @@
 
 use super::address;
 use super::leg::{Asked, Fate, Leg, LegKind};
-use super::open_legs::Legs;
+use super::open_legs::{LegIndex, Legs};
 use crate::mms::MessageType;
 use crate::model::{FrameRef, Nanoseconds, Timestamp};
 use crate::session::{Bearer, EndReason};
@@ -98,9 +98,9 @@ pub(super) fn same_target(one: Leg<'_>, other: Leg<'_>) -> bool {
 }
 
 /// Puts the legs of one try in their order from the phone.
-pub(super) fn put_nearest_first(legs: Legs<'_>, hops: &mut [usize]) {
+pub(super) fn put_nearest_first(legs: Legs<'_>, hops: &mut [LegIndex]) {
     hops.sort_by_key(|leg| distance_from_phone(legs, *leg));
-    let wins = |hop: usize| hops.iter().filter(|other| is_nearer(legs, hop, **other)).count();
+    let wins = |hop: LegIndex| hops.iter().filter(|other| is_nearer(legs, hop, **other)).count();
     let most = hops.iter().map(|hop| wins(*hop)).max().unwrap_or(0);
     let nearest = hops
         .iter()
@@ -114,7 +114,7 @@ pub(super) fn put_nearest_first(legs: Legs<'_>, hops: &mut [usize]) {
 }
 
 /// WAP before HTTP, then the one that began first and lasted longest. Of a push the phone's end is the last one.
-fn distance_from_phone(legs: Legs<'_>, index: usize) -> (bool, i64, i64, usize) {
+fn distance_from_phone(legs: Legs<'_>, index: LegIndex) -> (bool, i64, i64, LegIndex) {
     let Some(leg) = legs.get(index) else {
         return (true, 0, 0, index);
     };
@@ -133,7 +133,7 @@ fn distance_from_phone(legs: Legs<'_>, index: usize) -> (bool, i64, i64, usize) 
 
 /// What shows better than time which hop is nearer: addresses that chain, and, where the clocks of two probes may
 /// differ, what a gateway says of itself.
-fn is_nearer(legs: Legs<'_>, one: usize, other: usize) -> bool {
+fn is_nearer(legs: Legs<'_>, one: LegIndex, other: LegIndex) -> bool {
     let (Some(one), Some(other)) = (legs.get(one), legs.get(other)) else {
         return false;
     };

@@ -56,12 +56,24 @@ impl By {
     }
 }
 
-/// Two steps that belong together.
+/// Two steps that belong together. Small, as a message has some of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Join {
-    pub(super) one: usize,
-    pub(super) other: usize,
+    one: u32,
+    other: u32,
     pub(super) by: By,
+}
+
+impl Join {
+    pub(super) fn new(one: usize, other: usize, by: By) -> Self {
+        let [one, other] = [one, other].map(|step| u32::try_from(step).unwrap_or(u32::MAX));
+        Self { one, other, by }
+    }
+
+    /// The two steps.
+    pub(super) const fn steps(self) -> [usize; 2] {
+        [self.one as usize, self.other as usize]
+    }
 }
 
 /// A step that could belong to either of two others.
@@ -82,7 +94,7 @@ pub(super) struct Joins {
 impl Joins {
     pub(super) fn add(&mut self, one: usize, other: usize, by: By) {
         if one != other {
-            self.made.push(Join { one, other, by });
+            self.made.push(Join::new(one, other, by));
         }
     }
 

@@ -5,8 +5,8 @@
 use std::net::{IpAddr, SocketAddrV4};
 use std::ops::Deref;
 
-pub(super) use super::head::{AnsweredKind, AskedKind, FateKind, Head, LegKind};
 use super::arena::{Arena, Place};
+pub(super) use super::head::{AnsweredKind, AskedKind, FateKind, Head, LegKind};
 use super::head::{Ends, Part};
 use super::packed::{Packed, Texts};
 use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};

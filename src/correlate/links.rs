@@ -19,7 +19,8 @@ pub(super) fn link(scene: &Scene<'_>, join: &Join, submission: Option<Telling<'_
         submission.map_or_else(|| scene.leg(index), |submission| submission.leg)
     };
     let step = |index: usize| Some((scene.steps.get(index)?.kind, telling(index)));
-    let ((one_kind, one), (other_kind, other)) = (step(join.one)?, step(join.other)?);
+    let [one, other] = join.steps();
+    let ((one_kind, one), (other_kind, other)) = (step(one)?, step(other)?);
     let value = value(one, other, join.by);
     let space = value.as_ref().map_or("", |_| " ");
     let value = value.as_deref().unwrap_or_default();

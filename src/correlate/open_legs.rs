@@ -35,6 +35,20 @@ impl Files {
     }
 }
 
+/// The place of a leg in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LegIndex(u32);
+
+impl LegIndex {
+    pub(super) fn of(place: usize) -> Self {
+        Self(u32::try_from(place).unwrap_or(u32::MAX))
+    }
+
+    pub(super) const fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Legs that do not change any more, in the order of a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Legs<'a> {
@@ -47,8 +61,8 @@ impl<'a> Legs<'a> {
         Self { filed, files }
     }
 
-    pub(super) fn get(self, index: usize) -> Option<Leg<'a>> {
-        self.filed.get(index).map(|filed| self.files.leg(filed))
+    pub(super) fn get(self, index: LegIndex) -> Option<Leg<'a>> {
+        self.filed.get(index.place()).map(|filed| self.files.leg(filed))
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = Leg<'a>> {

@@ -7,6 +7,7 @@ use super::ends::{self, Ending};
 use super::index::Index;
 use super::leg::{AnsweredKind, Leg, LegKind};
 use super::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
+use super::open_legs::LegIndex;
 use super::pdus::{OperationFacts, STATUS_OK};
 use super::scene::Scene;
 use super::shape::{Bench, answer_seen, request_seen};
@@ -123,7 +124,7 @@ impl Bench<'_> {
         })
     }
 
-    fn outcome_without_answer(&self, one: &[usize]) -> Outcome {
+    fn outcome_without_answer(&self, one: &[LegIndex]) -> Outcome {
         match self.ending(one) {
             Ending::Failed(_) | Ending::FailedOperation => Outcome::Failure,
             Ending::Answered | Ending::Pending => Outcome::Open,

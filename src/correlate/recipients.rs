@@ -322,11 +322,9 @@ impl<'a> Desk<'a> {
             .first()
             .and_then(|thread| self.threads.get(*thread)?.steps().next());
         self.edit(own, |plan| {
-            plan.guess = step.zip(report).map(|(one, other)| Join {
-                one,
-                other,
-                by: By::Course,
-            });
+            plan.guess = step
+                .zip(report)
+                .map(|(one, other)| Join::new(one, other, By::Course));
             plan.threads.extend(taken.threads);
             plan.delivery_reports.extend(taken.delivery_reports);
             plan.read_reports.extend(taken.read_reports);

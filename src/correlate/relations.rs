@@ -2,11 +2,13 @@
 //! 8.1.6 and 8.1.13; X-Mms-Replace-ID and X-Mms-Reply-Charging-ID of OMA-TS-MMS_ENC).
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use super::address;
 use super::assemble;
 use super::clusters::{ClusterId, Clusters};
 use super::index::Index;
+use super::join::Join;
 use super::leg::{AnsweredKind, Leg};
 use super::links;
 use super::message::{Confidence, Link};
@@ -14,12 +16,26 @@ use super::pdus::Send;
 use super::scene::Scene;
 use crate::model::{FrameRef, Timestamp};
 
+/// The message that something belongs to, if any. Small, as every step has one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Owner(Option<NonZeroU32>);
+
+impl Owner {
+    fn of(id: ClusterId) -> Self {
+        Self(u32::try_from(id + 1).ok().and_then(NonZeroU32::new))
+    }
+
+    pub(super) fn id(self) -> Option<ClusterId> {
+        self.0.map(|number| number.get() as ClusterId - 1)
+    }
+}
+
 /// What names another message, and that message with the frame that carries the name.
 type Named<'t> = (&'t str, (ClusterId, FrameRef));
 
 /// Steps by what other messages name them with. Empty where no message names another.
 pub(super) struct Relations {
-    owners: Vec<Option<ClusterId>>,
+    owners: Vec<Owner>,
     by_message_id: Index<usize>,
     by_location: Index<usize>,
     links: HashMap<ClusterId, Vec<Link>, ahash::RandomState>,
@@ -61,7 +77,19 @@ impl Relations {
 
     /// The message that a step belongs to.
     pub(super) fn owner(&self, step: usize) -> Option<ClusterId> {
-        self.owners.get(step).copied().flatten()
+        self.owners.get(step).and_then(|owner| owner.id())
+    }
+
+    /// Joins with the messages they belong to, in the order of these, and those of one as they were made.
+    pub(super) fn owned(&self, joins: Vec<Join>) -> Vec<(Owner, Join)> {
+        let mut owned = Vec::with_capacity(joins.len());
+        owned.extend(joins.into_iter().filter_map(|join| {
+            let [one, _] = join.steps();
+            let owner = self.owners.get(one).copied();
+            Some((owner.filter(|owner| owner.id().is_some())?, join))
+        }));
+        owned.sort_by_key(|(owner, _)| owner.id());
+        owned
     }
 
     /// The message that carries a message id, nearest before a time, and the frame that does.
@@ -195,14 +223,14 @@ fn names_another(leg: Leg<'_>) -> bool {
         || leg.operation().is_some_and(|facts| facts.cancel_id().is_some())
 }
 
-fn owners(clusters: &mut Clusters<'_>) -> Vec<Option<ClusterId>> {
-    let mut owners = vec![None; clusters.scene.steps.len()];
+fn owners(clusters: &mut Clusters<'_>) -> Vec<Owner> {
+    let mut owners = vec![Owner::default(); clusters.scene.steps.len()];
     for id in clusters.ids() {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { continue };
         for step in assemble::steps_of(cluster, threads) {
             if let Some(owner) = owners.get_mut(step) {
-                *owner = Some(id);
+                *owner = Owner::of(id);
             }
         }
     }

@@ -156,7 +156,7 @@ fn close(
     clusters.by_message_id(&mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     let relations = Relations::new(&mut clusters);
-    let book = Book::new(bench, &relations, &joins);
+    let book = Book::new(bench, &relations, joins);
     let mut round = Round {
         bench,
         until,
@@ -192,7 +192,7 @@ struct Round<'a> {
     bench: &'a Bench<'a>,
     until: Until,
     relations: &'a Relations,
-    book: &'a Book<'a>,
+    book: &'a Book,
     keep: Vec<bool>,
     anomalies: &'a mut AnomalyLog,
 }
@@ -248,7 +248,7 @@ impl Round<'_> {
     fn drop_legs(&mut self, steps: impl Iterator<Item = usize>) {
         let steps = steps.filter_map(|step| self.bench.step(step));
         for leg in steps.flat_map(Step::legs) {
-            if let Some(keep) = self.keep.get_mut(leg) {
+            if let Some(keep) = self.keep.get_mut(leg.place()) {
                 *keep = false;
             }
         }

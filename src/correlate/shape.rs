@@ -3,6 +3,7 @@
 use super::ends::{self, Ending, Horizon};
 use super::leg::Leg;
 use super::message::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Seen};
+use super::open_legs::LegIndex;
 use super::rules;
 use super::scene::Scene;
 use super::steps::Step;
@@ -23,12 +24,12 @@ impl Bench<'_> {
     }
 
     /// A try's legs, the hop nearest the phone first.
-    pub(super) fn hops<'b>(&'b self, one: &'b [usize]) -> impl Iterator<Item = Leg<'b>> + Clone {
+    pub(super) fn hops<'b>(&'b self, one: &'b [LegIndex]) -> impl Iterator<Item = Leg<'b>> + Clone {
         one.iter().filter_map(|leg| self.scene.legs.get(*leg))
     }
 
     /// How a try ended: by the hop nearest the phone that shows it.
-    pub(super) fn ending(&self, one: &[usize]) -> Ending {
+    pub(super) fn ending(&self, one: &[LegIndex]) -> Ending {
         let ends = self.hops(one).filter_map(|leg| {
             let rule = rules::rule(leg)?;
             Some(ends::ending(
@@ -44,7 +45,7 @@ impl Bench<'_> {
     }
 
     /// The only try of a step that is never sent again, or its last one.
-    pub(super) fn last_try(&self, step: usize) -> Option<&[usize]> {
+    pub(super) fn last_try(&self, step: usize) -> Option<&[LegIndex]> {
         self.step(step)?.tries().next_back()
     }
 
@@ -148,7 +149,7 @@ impl Bench<'_> {
     }
 
     /// The other places where a try's request passed.
-    pub(super) fn other_hops(&self, one: &[usize], near: Leg<'_>) -> Vec<Seen> {
+    pub(super) fn other_hops(&self, one: &[LegIndex], near: Leg<'_>) -> Vec<Seen> {
         let others = self.hops(one).filter(|leg| leg.exchange != near.exchange);
         others
             .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))

@@ -11,7 +11,7 @@ use super::address;
 use super::hops;
 use super::index::ByKey;
 use super::leg::{Asked, Leg, LegKind};
-use super::open_legs::Legs;
+use super::open_legs::{LegIndex, Legs};
 use crate::model::{Nanoseconds, Timestamp};
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
@@ -29,36 +29,36 @@ const MAX_HOPS: usize = 8;
 pub(super) struct Step {
     pub(super) kind: LegKind,
     /// Its only leg, where `several` is none.
-    only: usize,
+    only: LegIndex,
     several: Option<Box<Tries>>,
 }
 
 /// The legs of each try in time order; in a try, the hop nearest the phone first.
 #[derive(Clone, Debug)]
-struct Tries(Vec<Vec<usize>>);
+struct Tries(Vec<Vec<LegIndex>>);
 
 impl Step {
     /// The legs of each try, in time order; the hop nearest the phone first.
-    pub(super) fn tries(&self) -> impl DoubleEndedIterator<Item = &[usize]> {
+    pub(super) fn tries(&self) -> impl DoubleEndedIterator<Item = &[LegIndex]> {
         let only = self.several.is_none().then(|| std::slice::from_ref(&self.only));
         let several = self.several.iter().flat_map(|tries| &tries.0);
         only.into_iter().chain(several.map(Vec::as_slice))
     }
 
     /// Every leg of it.
-    pub(super) fn legs(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn legs(&self) -> impl Iterator<Item = LegIndex> {
         self.tries().flatten().copied()
     }
 
     /// The hop nearest the phone of the first try.
-    pub(super) fn front(&self) -> usize {
+    pub(super) fn front(&self) -> LegIndex {
         match &self.several {
             None => self.only,
             Some(_) => self.legs().next().unwrap_or(self.only),
         }
     }
 
-    fn several(&mut self) -> &mut Vec<Vec<usize>> {
+    fn several(&mut self) -> &mut Vec<Vec<LegIndex>> {
         let only = self.only;
         let tries = self
             .several
@@ -67,9 +67,9 @@ impl Step {
     }
 
     /// Takes a later leg in, where it is another hop or try of this step.
-    fn take_in(&mut self, legs: Legs<'_>, index: usize) -> bool {
+    fn take_in(&mut self, legs: Legs<'_>, index: LegIndex) -> bool {
         let Some(leg) = legs.get(index) else { return false };
-        let is_hop = |one: &[usize]| {
+        let is_hop = |one: &[LegIndex]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
             let elsewhere = |other: Leg<'_>| other.ends() != leg.ends();
             one.len() < MAX_HOPS
@@ -125,7 +125,8 @@ impl Step {
 pub(super) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut known: ByKey<Recent> = ByKey::default();
-    for (index, leg) in legs.iter().enumerate() {
+    for (place, leg) in legs.iter().enumerate() {
+        let index = LegIndex::of(place);
         let Some(kind) = leg.kind() else { continue };
         let mut alike = identity(leg, kind, hashes).map(|identity| known.entry(identity).or_default());
         let mut recent = alike.iter().flat_map(|alike| alike.latest_first());

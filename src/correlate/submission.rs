@@ -3,6 +3,7 @@
 use super::ends::{self, Ending};
 use super::leg::Leg;
 use super::message::{Failure, Submission, SubmissionState};
+use super::open_legs::LegIndex;
 use super::pdus::SendConf;
 use super::rules;
 use super::shape::{Bench, answer_seen, count, latency, request_seen};
@@ -18,7 +19,7 @@ impl Bench<'_> {
     /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
     pub(super) fn submission(&self, step: usize) -> Option<Judged> {
         let step = self.step(step)?;
-        let took = |one: &[usize]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
+        let took = |one: &[LegIndex]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
         let accepted = step.tries().rev().find(|one| took(one));
         let shown = accepted.or_else(|| step.tries().next_back())?;
         let failures = step.tries().filter_map(|one| self.failed_try(one)).collect();
@@ -29,11 +30,11 @@ impl Bench<'_> {
     }
 
     /// The PDU that answers a try, from the hop nearest the phone that has it.
-    fn conf<'b>(&'b self, one: &'b [usize]) -> Option<(Leg<'b>, SendConf<'b>)> {
+    fn conf<'b>(&'b self, one: &'b [LegIndex]) -> Option<(Leg<'b>, SendConf<'b>)> {
         self.hops(one).find_map(|leg| Some((leg, leg.send_conf()?)))
     }
 
-    fn state(&self, one: &[usize]) -> SubmissionState {
+    fn state(&self, one: &[LegIndex]) -> SubmissionState {
         match self.conf(one).and_then(|(_, conf)| conf.accepted()) {
             Some(true) => SubmissionState::Accepted,
             Some(false) => SubmissionState::Rejected,
@@ -44,7 +45,7 @@ impl Bench<'_> {
         }
     }
 
-    fn failed_try(&self, one: &[usize]) -> Option<Failure> {
+    fn failed_try(&self, one: &[LegIndex]) -> Option<Failure> {
         if let Some((leg, conf)) = self.conf(one) {
             let kind = rules::rule(leg)?.meaning(conf.status).failure?;
             let text = conf.text().map(|text| format!(": {text}")).unwrap_or_default();
@@ -73,7 +74,7 @@ impl Bench<'_> {
         })
     }
 
-    fn shown_try(&self, one: &[usize], tries: usize) -> Option<Submission> {
+    fn shown_try(&self, one: &[LegIndex], tries: usize) -> Option<Submission> {
         let near = self.hops(one).next()?;
         let send = self.hops(one).find_map(Leg::send);
         let conf = self.conf(one);

@@ -2,25 +2,26 @@
 
 #[derive(Clone, Debug)]
 pub(super) struct Union {
-    parent: Vec<usize>,
+    parent: Vec<u32>,
 }
 
 impl Union {
     pub(super) fn new(len: usize) -> Self {
         Self {
-            parent: (0..len).collect(),
+            parent: (0..).take(len).collect(),
         }
     }
 
     /// The representative of an element's set: its smallest element.
     pub(super) fn find(&mut self, element: usize) -> usize {
         let mut root = element;
-        while let Some(&parent) = self.parent.get(root).filter(|parent| **parent != root) {
+        while let Some(parent) = self.parent(root).filter(|parent| *parent != root) {
             root = parent;
         }
         let mut at = element;
-        while let Some(parent) = self.parent.get_mut(at).filter(|parent| **parent != root) {
-            at = std::mem::replace(parent, root);
+        while let Some(parent) = self.parent(at).filter(|parent| *parent != root) {
+            self.put_below(at, root);
+            at = parent;
         }
         root
     }
@@ -29,10 +30,18 @@ impl Union {
     pub(super) fn unite(&mut self, one: usize, other: usize) -> usize {
         let (one, other) = (self.find(one), self.find(other));
         let (root, child) = (one.min(other), one.max(other));
-        if let Some(parent) = self.parent.get_mut(child) {
+        self.put_below(child, root);
+        root
+    }
+
+    fn parent(&self, element: usize) -> Option<usize> {
+        self.parent.get(element).map(|parent| *parent as usize)
+    }
+
+    fn put_below(&mut self, element: usize, root: usize) {
+        if let Some((parent, root)) = self.parent.get_mut(element).zip(u32::try_from(root).ok()) {
             *parent = root;
         }
-        root
     }
 }
 
