@@ -100,26 +100,11 @@ impl Bench<'_> {
             delivery: Delivery {
                 recipient: plan.recipient.clone(),
                 state,
-                notifications: notifications
-                    .iter()
-                    .filter_map(|step| self.notification(*step))
-                    .collect(),
-                retrievals: retrievals
-                    .iter()
-                    .filter_map(|step| self.retrieval(*step))
-                    .collect(),
-                acknowledgements: confirmations
-                    .iter()
-                    .filter_map(|step| self.acknowledgement(*step))
-                    .collect(),
-                delivery_reports: delivery_reports
-                    .iter()
-                    .filter_map(|s| self.delivery_report(*s))
-                    .collect(),
-                read_reports: read_reports
-                    .iter()
-                    .filter_map(|step| self.read_report(*step))
-                    .collect(),
+                notifications: shown(&notifications, |step| self.notification(step)),
+                retrievals: shown(&retrievals, |step| self.retrieval(step)),
+                acknowledgements: shown(&confirmations, |step| self.acknowledgement(step)),
+                delivery_reports: shown(&delivery_reports, |step| self.delivery_report(step)),
+                read_reports: shown(&read_reports, |step| self.read_report(step)),
             },
             failures: course.failures,
             contradictions,
@@ -300,6 +285,13 @@ impl Course {
         }
         passing.max(furthest).unwrap_or(State::Notified)
     }
+}
+
+/// Steps as they are shown. Mostly there is one, and each is large: no room is made for more than there are.
+fn shown<T>(steps: &[usize], show: impl FnMut(usize) -> Option<T>) -> Vec<T> {
+    let mut all = Vec::with_capacity(steps.len());
+    all.extend(steps.iter().copied().filter_map(show));
+    all
 }
 
 /// Whether a report says that the recipient did not get the message.

@@ -63,8 +63,8 @@ fn a_closed_connection_lingers_longer_where_it_was_ours() {
         });
         bench.table.counters().tcp_connections == known
     };
-    assert!(remembered_after(ENOUGH, 9));
-    assert!(!remembered_after(ENOUGH, 12));
+    assert!(remembered_after(ENOUGH, 4));
+    assert!(!remembered_after(ENOUGH, 6));
     assert!(remembered_after(KNOWN, 58));
     assert!(!remembered_after(KNOWN, 62));
 }
@@ -106,8 +106,8 @@ fn silence_ends_datagrams_sooner_where_nobody_listens() {
     };
     assert!(!closed_after(ENOUGH, 110));
     assert!(closed_after(ENOUGH, 130));
-    assert!(!closed_after(b"more", 9), "not recognised");
-    assert!(closed_after(b"more", 12), "not recognised");
+    assert!(!closed_after(b"more", 4), "not recognised");
+    assert!(closed_after(b"more", 6), "not recognised");
     assert!(!closed_after(KNOWN, 290));
     assert!(closed_after(KNOWN, 310));
 }
@@ -116,7 +116,7 @@ fn silence_ends_datagrams_sooner_where_nobody_listens() {
 fn datagrams_that_are_recognised_late_may_be_silent_as_long_as_any() {
     let mut bench = Bench::default();
     bench.udp(None, b"what");
-    bench.time += 9_000_000_000;
+    bench.time += 4_000_000_000;
     bench.udp(None, KNOWN);
     assert!(!ends_within(&mut bench, 290, |bench, seq| {
         bench.tcp(Seg {
