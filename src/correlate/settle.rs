@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::Settings;
 use super::assemble::{self, Parts};
 use super::book::Book;
-use super::clusters::{ClusterId, Clusters};
+use super::clusters::{Cluster, ClusterId, Clusters};
 use super::delivery;
 use super::ends::Horizon;
 use super::join::{Ambiguity, Joins};
@@ -20,6 +20,7 @@ use super::relations::Relations;
 use super::scene::Scene;
 use super::shape::Bench;
 use super::steps::Step;
+use super::thread::Thread;
 use super::threads;
 use crate::model::fault::{self, Fault, Stage};
 use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
@@ -187,6 +188,13 @@ enum Item {
     Operation(usize),
 }
 
+/// Whether the expiry that PDUs give keeps something open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Validity {
+    Counts,
+    IsOver,
+}
+
 /// One pass over everything that is open.
 struct Round<'a> {
     bench: &'a Bench<'a>,
@@ -206,7 +214,12 @@ impl Round<'_> {
             let threads = clusters.threads;
             let Some(cluster) = clusters.get(id) else { continue };
             let own = || assemble::steps_of(cluster, threads);
-            if self.is_over(own().chain(self.book.steps_naming(id))) {
+            let valid = if self.may_be_fetched(cluster, threads) {
+                Validity::Counts
+            } else {
+                Validity::IsOver
+            };
+            if self.is_over(own().chain(self.book.steps_naming(id)), valid) {
                 items.extend(self.first(own()).map(|first| (first, Item::Message(id))));
             } else {
                 open.insert(id);
@@ -214,7 +227,7 @@ impl Round<'_> {
         }
         for (index, (pairing, named)) in self.book.operations.iter().enumerate() {
             let waits = named.is_some_and(|id| open.contains(&id));
-            if !waits && self.is_over(pairing.steps()) {
+            if !waits && self.is_over(pairing.steps(), Validity::Counts) {
                 items.extend(
                     self.first(pairing.steps())
                         .map(|first| (first, Item::Operation(index))),
@@ -232,7 +245,19 @@ impl Round<'_> {
             .min()
     }
 
-    fn is_over(&self, mut steps: impl Iterator<Item = usize>) -> bool {
+    /// Whether a recipient may still fetch a message: not where all have, or want none of it, nor where the MMSC refused
+    /// it. What comes after that, reports, takes no longer than a lifetime.
+    fn may_be_fetched(&self, cluster: &Cluster, threads: &[Thread]) -> bool {
+        let mut deliveries = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+        if cluster.threads.is_empty() {
+            let submission = cluster.submission.into_iter();
+            let mut legs = submission.flat_map(|step| self.bench.scene.legs_of(step));
+            return !legs.any(|leg| leg.send_conf().and_then(|conf| conf.accepted()) == Some(false));
+        }
+        cluster.threads.len() < cluster.recipients.len() || deliveries.any(|thread| !thread.confirmed)
+    }
+
+    fn is_over(&self, mut steps: impl Iterator<Item = usize>, validity: Validity) -> bool {
         if matches!(self.until, Until::End) {
             return steps.next().is_some();
         }
@@ -240,7 +265,9 @@ impl Round<'_> {
         let mut valid = None;
         for leg in steps.flat_map(|step| self.bench.scene.legs_of(step)) {
             last = last.max(Some(leg.last().time));
-            valid = valid.max(delivery::valid_until(leg));
+            if validity == Validity::Counts {
+                valid = valid.max(delivery::valid_until(leg));
+            }
         }
         last.is_some_and(|last| self.until.closes(last, valid, self.bench.settings))
     }
@@ -332,7 +359,8 @@ impl Round<'_> {
                 .bench
                 .step(step)
                 .is_some_and(|one| one.kind == LegKind::Retrieval);
-            if is_fetch && self.relations.owner(step).is_none() && self.is_over(std::iter::once(step)) {
+            let stranger = is_fetch && self.relations.owner(step).is_none();
+            if stranger && self.is_over(std::iter::once(step), Validity::Counts) {
                 self.drop_legs(std::iter::once(step));
             }
         }

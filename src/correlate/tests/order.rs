@@ -118,6 +118,31 @@ fn what_is_over_is_closed_while_the_capture_goes_on() {
     assert!(closed.iter().all(reported));
 }
 
+/// The notification's expiry is days away; it only matters to a phone that has not answered for good.
+#[test]
+fn validity_does_not_keep_open_what_everybody_has_answered() {
+    let settings = Settings {
+        lifetime: 100 * Timestamp::SECOND,
+        ..Settings::default()
+    };
+    let open_after = |status: u8| {
+        let mut correlator = Correlator::new(settings);
+        let lives = (0..200).flat_map(|n| {
+            let (at, name) = (f64::from(n) * 10.0, format!("m{n}"));
+            let mut life = happy_life(at, 1, 2, &name);
+            let answer = Exchange::post(3.0, phone(2), notifyresp(&format!("n{name}"), status));
+            life[3] = answer.answered(3.1, 200, None).later(at);
+            life
+        });
+        for exchange in numbered(lives.collect()) {
+            exchange.play(&mut correlator, &mut |_| {});
+        }
+        correlator.open_legs()
+    };
+    assert!(open_after(0x81) < 100, "retrieved");
+    assert_eq!(open_after(0x83), 1000, "deferred");
+}
+
 #[test]
 fn validity_keeps_a_message_open_beyond_the_lifetime() {
     let settings = Settings {
