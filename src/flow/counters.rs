@@ -1,6 +1,6 @@
 //! What the flow table saw, for the `captures` command.
 
-/// Totals over the whole run.
+/// Totals over the whole run. Beside how much there was, only connections that somebody listens to count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowCounters {
     /// TCP connections.

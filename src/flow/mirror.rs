@@ -1,5 +1,5 @@
 //! Frames captured twice: by a span port that mirrors both ways, on both sides of a router, on two interfaces of an
-//! "any" capture.
+//! "any" capture. Only of connections that somebody listens to: of others a copy does no harm.
 //!
 //! A copy follows within the time a frame takes through a switch, a router or a gateway. What a sender sends again
 //! on purpose comes later than that (no timer of TCP, WTP or a push gateway is that short) and mostly under another
@@ -41,28 +41,10 @@ impl Default for MirrorFilter {
     }
 }
 
-/// What is remembered where a packet would be.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Recalled {
-    place: usize,
-    print: u64,
-    at: Timestamp,
-}
-
 impl MirrorFilter {
-    /// Looks up what is remembered where this packet would be. The table is too large to be near the processor for
-    /// long: asked for before the packet's connection is sought, what is found is there when it is needed.
-    #[inline]
-    pub(super) fn recall(&self, packet: &Packet<'_>) -> Recalled {
-        let place = place(packet);
-        let (print, at) = self.recent.get(place).copied().unwrap_or_default();
-        Recalled { place, print, at }
-    }
-
     /// Whether this packet of a connection is a copy of one that was captured just before; remembers it if not.
     pub(super) fn is_copy(
         &mut self,
-        recalled: Recalled,
         connection: ConnectionId,
         direction: Direction,
         packet: &Packet<'_>,
@@ -70,15 +52,17 @@ impl MirrorFilter {
         let Some(print) = self.print(connection, direction, packet) else {
             return false;
         };
+        let place = place(packet);
+        let Some(entry) = self.recent.get_mut(place) else {
+            return false;
+        };
         let window = match packet.identification {
             Some(_) => WINDOW_IDENTIFIED,
             None => WINDOW_UNIDENTIFIED,
         };
-        let apart = packet.at.time.since(recalled.at);
-        let copy = recalled.print == print && (-window..=window).contains(&apart);
-        if let Some(entry) = self.recent.get_mut(recalled.place) {
-            *entry = (print, packet.at.time);
-        }
+        let apart = packet.at.time.since(entry.1);
+        let copy = entry.0 == print && (-window..=window).contains(&apart);
+        *entry = (print, packet.at.time);
         copy
     }
 

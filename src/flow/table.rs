@@ -130,7 +130,6 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.datagrams += 1;
         let source = Endpoint::new(packet.source, datagram.source_port);
         let destination = Endpoint::new(packet.destination, datagram.destination_port);
-        let recalled = self.mirror.recall(packet);
         let sought = self.slots.seek(TransportKind::Udp, source, destination);
         let place = sought.known.unwrap_or_else(|| {
             self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
@@ -142,11 +141,11 @@ impl<S: SessionState> FlowTable<S> {
         };
         let direction = connection.direction_from(sought.source_is_low);
         connection.touch(direction, packet.at, self.clock.now());
-        if self.mirror.is_copy(recalled, connection.id(), direction, packet) {
-            self.note_copy(packet.at);
+        if !connection.session.wants_data() {
             return;
         }
-        if !connection.session.wants_data() {
+        if self.mirror.is_copy(connection.id(), direction, packet) {
+            self.note_copy(packet.at);
             return;
         }
         let event = StreamEvent::Datagram {
@@ -169,7 +168,6 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.segments += 1;
         let source = Endpoint::new(packet.source, segment.source_port);
         let destination = Endpoint::new(packet.destination, segment.destination_port);
-        let recalled = self.mirror.recall(packet);
         let sought = self.slots.seek(TransportKind::Tcp, source, destination);
         let place = match sought.known {
             Some(place) if self.belongs(place, sought.source_is_low, segment) => place,
@@ -185,16 +183,16 @@ impl<S: SessionState> FlowTable<S> {
         };
         let direction = connection.direction_from(sought.source_is_low);
         connection.touch(direction, packet.at, self.clock.now());
-        if self.mirror.is_copy(recalled, connection.id(), direction, packet) {
-            self.note_copy(packet.at);
-            return;
-        }
         // Nobody listens: there is nothing to be said of it before it ends.
         if let Tracking::Background(remains) = &mut connection.tracking {
             if !connection.awaits.lingers() {
                 let progress = remains.note(direction, segment, packet.missing);
                 self.conclude(place, progress, packet.at, sink);
             }
+            return;
+        }
+        if self.mirror.is_copy(connection.id(), direction, packet) {
+            self.note_copy(packet.at);
             return;
         }
         let arrival = Arrival {

@@ -1,6 +1,6 @@
 //! One situation per test.
 
-use super::{Bench, Seen, Seg};
+use super::{Bench, ENOUGH, Seen, Seg};
 use crate::flow::CloseReason;
 use crate::model::AnomalyKind;
 use crate::model::Direction::{FromInitiator as Client, FromResponder as Server};
@@ -650,6 +650,26 @@ fn copies_of_a_span_port_are_counted_and_not_retransmissions() {
     let counters = bench.table.counters();
     assert_eq!((counters.duplicates, counters.retransmitted), (1, 1));
     assert_eq!(bench.events()[0], data(Client, "ab"));
+}
+
+/// One look-up is all that a packet costs which nobody wants.
+#[test]
+fn copies_where_nobody_listens_are_not_looked_for() {
+    let mut bench = opened();
+    for bytes in [ENOUGH, b"ab", b"ab"] {
+        bench.tcp(Seg {
+            seq: 1001,
+            bytes,
+            id: Some(7),
+            ..CLIENT
+        });
+    }
+    for _ in 0..2 {
+        bench.udp(Some(5), ENOUGH);
+        bench.time += 1_000_000_000;
+    }
+    bench.udp(Some(5), ENOUGH);
+    assert_eq!(bench.table.counters().duplicates, 0);
 }
 
 #[test]
