@@ -21,8 +21,9 @@
 //! 3. **Verdict**. `ends` says how each exchange ended, `rules` what each status means, `recipients` who each
 //!    delivery is for, `delivery`, `submission` and `verdict` how far it came, `evidence` how much of it
 //!    could be seen. `assemble` writes it all into a `Message`.
-//! 4. **Closing** (`correlator`). A message is closed once its validity and the lifetime are over; the legs of
-//!    what stays open are grouped again next time, with what has come since. Memory follows what is open.
+//! 4. **Closing** (`correlator`). A message is closed once the lifetime is over, and its validity too where somebody
+//!    may still fetch it; the legs of what stays open are grouped again next time, with what has come since. Memory
+//!    follows what is open.
 
 mod address;
 mod arena;

@@ -25,7 +25,7 @@ pub trait SessionState: Default {
     /// look-up per packet: no reassembly, no events until the closing one.
     fn wants_data(&self) -> bool;
 
-    /// Whether it knows the connection for one of ours. One that nobody recognises is forgotten sooner: looked at
-    /// again, it tells as much as before.
+    /// Whether it knows the connection for one of ours: something on it may concern a message. Any other is forgotten
+    /// sooner: looked at again, it tells as much as before.
     fn is_ours(&self) -> bool;
 }
