@@ -44,6 +44,13 @@ impl Cluster {
         self.first = self.first.min(other.first);
     }
 
+    /// Whether the MMSC refused it, each time it was sent.
+    pub(super) fn is_refused(&self, scene: &Scene<'_>) -> bool {
+        let is_refusal = |leg: Leg<'_>| leg.send_conf().and_then(|conf| conf.accepted()) == Some(false);
+        self.submission
+            .is_some_and(|step| scene.legs_of(step).all(is_refusal))
+    }
+
     /// A report names its sender and recipient too, where nothing else does.
     fn learn(&mut self, view: &View<'_>) {
         if self.submission.is_none() && self.recipients.is_empty() {

@@ -41,7 +41,7 @@ pub(super) fn offer<'a>(
                 .collect(),
             ..Traits::default()
         },
-        refused: legs().all(|leg| leg.send_conf().is_some_and(|conf| conf.accepted() == Some(false))),
+        refused: cluster.is_refused(scene),
         stamped: cluster.stamped,
         recipients: cluster.recipients.clone(),
         taken: delivered().filter_map(|thread| thread.named).collect(),

@@ -248,12 +248,10 @@ impl Round<'_> {
     /// Whether a recipient may still fetch a message: not where all have, or want none of it, nor where the MMSC refused
     /// it. What comes after that, reports, takes no longer than a lifetime.
     fn may_be_fetched(&self, cluster: &Cluster, threads: &[Thread]) -> bool {
-        let mut deliveries = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
         if cluster.threads.is_empty() {
-            let submission = cluster.submission.into_iter();
-            let mut legs = submission.flat_map(|step| self.bench.scene.legs_of(step));
-            return !legs.any(|leg| leg.send_conf().and_then(|conf| conf.accepted()) == Some(false));
+            return !cluster.is_refused(self.bench.scene);
         }
+        let mut deliveries = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
         cluster.threads.len() < cluster.recipients.len() || deliveries.any(|thread| !thread.confirmed)
     }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::correlate::message::{Closed, Message, State};
 use crate::correlate::samples::*;
-use crate::correlate::{CaptureSpan, Correlator, Limits, Settings};
+use crate::correlate::{CaptureSpan, Correlator, ExpiryValue, Limits, PduRecord, Settings};
 use crate::model::fault::{Stage, arm};
 use crate::model::{AnomalyKind, Timestamp};
 
@@ -141,6 +141,49 @@ fn validity_does_not_keep_open_what_everybody_has_answered() {
     };
     assert!(open_after(0x81) < 100, "retrieved");
     assert_eq!(open_after(0x83), 1000, "deferred");
+}
+
+/// A submission may be refused and taken when it is sent again; only one that was refused for good is over.
+#[test]
+fn validity_counts_as_long_as_one_try_was_not_refused() {
+    let settings = Settings {
+        lifetime: 100 * Timestamp::SECOND,
+        ..Settings::default()
+    };
+    let open_after = |tries: &[u8]| {
+        let mut correlator = Correlator::new(settings);
+        let attempt = |(n, status): (usize, &u8)| {
+            let request = PduRecord {
+                expiry: Some(ExpiryValue::Relative(86_400)),
+                ..send_req("a", Some(&number(1)), &[&number(2)], "a", 1)
+            };
+            let id = (*status == 0x80).then_some("a@mmsc");
+            let at = n as f64 * 10.0;
+            Exchange::post(at, phone(1), request).answered(at + 1.0, 200, Some(send_conf("a", *status, id)))
+        };
+        let passing = (0..100).map(|n| {
+            let url = format!("http://other.example/{n}");
+            Exchange::push(
+                f64::from(n) * 10.0,
+                phone(9),
+                PduRecord {
+                    expiry: None,
+                    ..notification(&n.to_string(), &url, None, "b")
+                },
+            )
+        });
+        let exchanges = tries.iter().enumerate().map(attempt).chain(passing).collect();
+        let mut closed = Vec::new();
+        for exchange in numbered(exchanges) {
+            exchange.play(&mut correlator, &mut |one| closed.push(one));
+        }
+        !closed
+            .iter()
+            .any(|one| matches!(one, Closed::Message(message) if message.submission.is_some()))
+    };
+    assert!(!open_after(&[0xe0, 0xe0]), "refused");
+    assert!(open_after(&[0xe0, 0x80]), "taken in the end");
+    assert!(open_after(&[0x80, 0xe0]), "taken before");
 }
 
 #[test]
