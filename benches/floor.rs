@@ -107,13 +107,15 @@ fn compare(name: &str, path: &Path, only: &[&str]) {
         "{name}, {:.0} MB, shortest of {ROUNDS} runs, processor time",
         octets / 1e6
     );
-    let floor = stages.first().map_or(0.0, |(_, _, least)| least.as_secs_f64());
+    let Some(&(first, _, floor)) = stages.first() else {
+        return;
+    };
     for (name, _, least) in stages {
         let time = least.as_secs_f64();
         println!(
-            "{name:15} {time:8.3} s  {:6.2} GB/s  {:5.1} % of the first",
+            "{name:15} {time:8.3} s  {:6.2} GB/s  {:5.1} % of {first}",
             octets / time / 1e9,
-            100.0 * floor / time
+            100.0 * floor.as_secs_f64() / time
         );
     }
 }

@@ -187,7 +187,7 @@ pub(super) fn stream_connection(id: ConnectionId, ends: [Endpoint; 2]) -> NewCon
     }
 }
 
-/// Lets a TCP connection take a step.
+/// Lets a TCP connection take a step that is reassembled; any other stays as it is.
 pub(super) fn take_step<S>(
     connection: &mut Connection<S>,
     step: Step<'_>,
@@ -197,25 +197,19 @@ pub(super) fn take_step<S>(
     let Connection {
         info,
         session,
-        tracking,
-        awaits,
+        tracking: Tracking::Reassembled(reassembly),
         ..
-    } = connection;
-    match (tracking, step) {
-        (Tracking::Reassembled(reassembly), step) => {
-            if let Step::Segment(arrival) = &step {
-                info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
-            }
-            let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
-            match step {
-                Step::Segment(arrival) => reassembly.push(arrival, around, &mut emit),
-                Step::Wake => reassembly.wake(around, &mut emit),
-            }
-        }
-        (Tracking::Background(remains), Step::Segment(arrival)) if !awaits.lingers() => {
-            remains.note(arrival.direction, &arrival.segment, arrival.missing)
-        }
-        (Tracking::Background(_) | Tracking::Datagrams, _) => Progress::Open,
+    } = connection
+    else {
+        return Progress::Open;
+    };
+    if let Step::Segment(arrival) = &step {
+        info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
+    }
+    let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
+    match step {
+        Step::Segment(arrival) => reassembly.push(arrival, around, &mut emit),
+        Step::Wake => reassembly.wake(around, &mut emit),
     }
 }
 

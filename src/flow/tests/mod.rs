@@ -14,6 +14,7 @@
 //! | any order, copies, overlaps, losses | `reassembly::*` |
 
 mod bounds;
+mod copies;
 mod reassembly;
 mod scenarios;
 
