@@ -80,12 +80,45 @@ pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
 /// Reads a head, from its start line to its empty line. `None` where it is none.
 pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
     let mut folded = false;
-    let whole_lines = lines(octets).inspect(|line| folded |= matches!(line, [b' ' | b'\t', ..]));
-    let head = read_lines(whole_lines);
+    let head = read_lines(lines(octets).inspect(|line| folded |= goes_on(line)));
     match folded {
         false => head,
         true => read_lines(lines(&unfold(octets))),
     }
+}
+
+/// Reads the head that `octets` begin with, in one pass, where all of it is there: where it ends, and the head if it is
+/// one. They do not begin with an empty line.
+pub(super) fn read_whole_head(octets: &[u8]) -> Option<(usize, Option<Head>)> {
+    let mut end = None;
+    let mut folded = false;
+    let lines = lines_of_head(octets, &mut end).inspect(|line| folded |= goes_on(line));
+    let head = read_lines(lines);
+    let end = end?;
+    match folded {
+        false => Some((end, head)),
+        true => Some((end, read_head(octets.get(..end)?))),
+    }
+}
+
+/// Whether a line goes on with the field before it.
+const fn goes_on(line: &[u8]) -> bool {
+    matches!(line, [b' ' | b'\t', ..])
+}
+
+/// Lines without their line ends up to the empty one; where that ends is noted.
+fn lines_of_head<'a>(octets: &'a [u8], end: &mut Option<usize>) -> impl Iterator<Item = &'a [u8]> {
+    let mut at = 0_usize;
+    std::iter::from_fn(move || {
+        let rest = octets.get(at..)?;
+        let line = rest.get(..memchr(b'\n', rest)?)?;
+        at = at.checked_add(line.len())?.checked_add(1)?;
+        if matches!(line, [] | [b'\r']) {
+            *end = Some(at);
+            return None;
+        }
+        Some(line)
+    })
 }
 
 /// Lines without their line ends.
@@ -138,7 +171,11 @@ mod tests {
 
     fn read(text: &str) -> Head {
         assert_eq!(end_of_head(text.as_bytes(), 0), Some(text.len()), "{text:?}");
-        read_head(text.as_bytes()).unwrap()
+        let (end, head) = read_whole_head(text.as_bytes()).unwrap();
+        assert_eq!(end, text.len(), "{text:?}");
+        let again = read_head(text.as_bytes());
+        assert_eq!(format!("{head:?}"), format!("{again:?}"));
+        head.unwrap()
     }
 
     fn url(text: &str) -> String {
@@ -275,6 +312,13 @@ mod tests {
         #[test]
         fn any_octets_are_a_head_or_none(octets in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = read_head(&octets);
+        }
+
+        #[test]
+        fn a_head_that_is_whole_is_read_where_it_ends(octets in "[A: \t\r\n]{0,20}") {
+            let octets = octets.trim_start_matches(['\r', '\n']).as_bytes();
+            let expected = end_of_head(octets, 0).map(|end| (end, read_head(&octets[..end])));
+            prop_assert_eq!(format!("{:?}", read_whole_head(octets)), format!("{expected:?}"));
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! What one end of a connection sends: heads, and the bodies that follow them.
 
-use super::head::{Head, end_of_head, read_head};
+use super::head::{Head, end_of_head, read_head, read_whole_head};
 use super::message::Message;
 use crate::model::{Extent, FrameRef};
 use crate::session::probe::Probe;
@@ -82,15 +82,24 @@ impl Gathered {
         self.extent = Some(extent);
         let searched = self.octets.len();
         if searched == 0
-            && let Some(end) = end_of_head(octets, 0).filter(|end| *end <= most)
+            && let Some((end, head)) = read_whole_head(octets).filter(|(end, _)| *end <= most)
         {
-            return heard(octets, octets, end, end, extent).map(Some);
+            return heard(octets, head, octets.get(end..), extent).map(Some);
         }
         let room = most.saturating_sub(searched);
         self.octets
             .extend_from_slice(octets.get(..room).unwrap_or(octets));
         match end_of_head(&self.octets, searched) {
-            Some(end) => heard(&self.octets, octets, end, end.saturating_sub(searched), extent).map(Some),
+            Some(end) => {
+                let head = self.octets.get(..end).and_then(read_head);
+                heard(
+                    &self.octets,
+                    head,
+                    octets.get(end.saturating_sub(searched)..),
+                    extent,
+                )
+                .map(Some)
+            }
             None if octets.len() > room => Err("a head is too long"),
             None if super::probe(&self.octets) == Probe::NotOurs => Err("a head is no HTTP"),
             None => Ok(None),
@@ -114,19 +123,17 @@ fn after_blank_lines(octets: &[u8]) -> &[u8] {
     octets.get(blank..).unwrap_or_default()
 }
 
-/// A head that ends at `end` of `held`, with which `used` of the octets at hand are used up.
+/// The head that `held` begin with, as it was read, and what follows it.
 fn heard<'a>(
     held: &[u8],
-    octets: &'a [u8],
-    end: usize,
-    used: usize,
+    head: Option<Head>,
+    rest: Option<&'a [u8]>,
     extent: Extent,
 ) -> Result<Heard<'a>, Malformed> {
     let certain = super::probe(held) == Probe::Certain;
-    let head = held.get(..end).filter(|_| certain).and_then(read_head);
     Ok(Heard {
-        head: head.ok_or("a head cannot be read")?,
+        head: head.filter(|_| certain).ok_or("a head cannot be read")?,
         extent,
-        rest: octets.get(used..).unwrap_or_default(),
+        rest: rest.unwrap_or_default(),
     })
 }
