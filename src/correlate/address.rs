@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// What stands between an address and its type.
 const TYPE: &str = "/TYPE=";
@@ -24,13 +24,14 @@ pub(super) fn bare(address: &str) -> &str {
 /// `+` or `00`; anything else in lower case.
 pub(super) fn comparable(address: &str) -> Cow<'_, str> {
     let address = bare(address);
-    if !is_number(address) {
-        return lower_case(address);
-    }
     let plain = address.strip_prefix('+');
     let written = plain.unwrap_or(address);
-    if written.bytes().all(|octet| octet.is_ascii_digit()) {
+    // Nearly always the case, and told in one pass.
+    if !written.is_empty() && written.bytes().all(|octet| octet.is_ascii_digit()) {
         return without_exit_code(written, plain.is_some()).into();
+    }
+    if !is_number(address) {
+        return lower_case(address);
     }
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
     without_exit_code(&digits, plain.is_some()).to_owned().into()
@@ -95,7 +96,7 @@ pub(super) struct Location<'a> {
 pub(super) fn location(url: &str) -> Location<'_> {
     let (host, path) = match split_scheme(url) {
         Some((scheme, rest)) => {
-            let end = rest.find(['/', '?']).unwrap_or(rest.len());
+            let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
             let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
             (Some(lower_case(without_default_port(scheme, host))), path)
         }

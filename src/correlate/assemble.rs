@@ -92,6 +92,7 @@ impl Bench<'_> {
     fn legs_of(&self, cluster: &Cluster, threads: &[Thread]) -> Vec<Leg<'_>> {
         steps_of(cluster, threads)
             .flat_map(|step| self.scene.legs_of(step))
+            .map(Leg::at_hand)
             .collect()
     }
 

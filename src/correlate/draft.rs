@@ -61,8 +61,8 @@ impl Draft {
                 pdu.into_iter()
                     .for_each(|record| facts::pack_asked(asked, record, hashes, packer));
             });
-            pack_texts(texts(request), packer);
             head.first.pack(request.extent.last, packer);
+            pack_texts(texts(request), packer);
             pack_malformed(head, Part::Request, pdu, request.extent.last, packer);
         })
     }

@@ -95,8 +95,8 @@ pub(super) struct Malformed<'a> {
 /// URL, subscriber and recipient.
 const ASKED_TEXTS: usize = 3;
 
-/// A leg as it is read. Its text is, for the request: both ends where they are not in the head, the PDU's facts, URL,
-/// subscriber and recipient, the last frame where the request was captured, what is malformed; and for the answer: the
+/// A leg as it is read. Its text is, for the request: both ends where they are not in the head, the PDU's facts, the last
+/// frame where the request was captured, URL, subscriber and recipient, what is malformed; and for the answer: the
 /// PDU's facts, the bearer's word, the last frame and the first, what is malformed; or the frame and the reason of the
 /// end.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +135,11 @@ impl<'a> Leg<'a> {
             head,
             text: Text::Filed(arena, place),
         }
+    }
+
+    /// With its text at hand, for whoever reads much of it.
+    pub(super) fn at_hand(self) -> Self {
+        Self::new(self.head, self.text())
     }
 
     /// A leg of nothing, for what does not exist.
@@ -197,8 +202,15 @@ impl<'a> Leg<'a> {
         (packed.whole(), packed)
     }
 
+    /// The last frame of the request where it was captured, and what stands behind it.
+    fn asked_last(self) -> (Option<FrameRef>, Packed<'a>) {
+        let (_, mut packed) = self.asked_facts();
+        let last = self.head.requested.then(|| self.head.first.unpack(&mut packed));
+        (last, packed)
+    }
+
     fn asked_text(self, number: usize) -> Option<&'a str> {
-        let (_, packed) = self.asked_facts();
+        let (_, packed) = self.asked_last();
         Texts::of(packed).get(number)
     }
 
@@ -215,14 +227,6 @@ impl<'a> Leg<'a> {
     /// The address that the bearer gives for the recipient of a push.
     pub(super) fn recipient(self) -> Option<&'a str> {
         self.asked_text(2)
-    }
-
-    /// The last frame of the request where it was captured, and what stands behind it.
-    fn asked_last(self) -> (Option<FrameRef>, Packed<'a>) {
-        let (_, mut packed) = self.asked_facts();
-        packed.pass_texts(ASKED_TEXTS);
-        let last = self.head.requested.then(|| self.head.first.unpack(&mut packed));
-        (last, packed)
     }
 
     /// Where the request lies; none where it was not captured.
@@ -310,7 +314,11 @@ impl<'a> Leg<'a> {
     /// What makes one of its PDUs malformed.
     pub(super) fn malformed(self) -> Option<Malformed<'a>> {
         let mut packed = match self.head.malformed? {
-            Part::Request => self.asked_last().1,
+            Part::Request => {
+                let (_, mut packed) = self.asked_last();
+                packed.pass_texts(ASKED_TEXTS);
+                packed
+            }
             Part::Answer => {
                 let (_, mut packed) = self.replied()?;
                 (0..2).for_each(|_| {

@@ -6,6 +6,8 @@
 const BITS: u32 = 6;
 /// Marks an octet of a number that more follow. The highest bit is never set: numbers are ASCII.
 const CONTINUED: u8 = 1 << BITS;
+/// [`CONTINUED`] in each of eight octets.
+const LAST_OF_EIGHT: u64 = u64::from_ne_bytes([CONTINUED; 8]);
 /// Octets of a SHA-256.
 const DIGEST: usize = 32;
 /// Octets that they are packed into: four for three.
@@ -21,6 +23,14 @@ fn digits(number: u64) -> impl Iterator<Item = u8> {
         let more = if left.is_some() { CONTINUED } else { 0 };
         Some((number as u8 & (CONTINUED - 1)) | more)
     })
+}
+
+/// The number whose digits, without what marks them, are the octets of a word: neighbours are moved together, then
+/// pairs, then fours.
+const fn joined(word: u64) -> u64 {
+    let pairs = word & 0x003f_003f_003f_003f | word >> 2 & 0x0fc0_0fc0_0fc0_0fc0;
+    let fours = pairs & 0x0000_0fff_0000_0fff | pairs >> 4 & 0x00ff_f000_00ff_f000;
+    fours & 0x0000_0000_00ff_ffff | fours >> 8 & 0x0000_ffff_ff00_0000
 }
 
 /// Octets that [`append`] takes beside those of the text, at most.
@@ -131,11 +141,32 @@ impl<'a> Packed<'a> {
                 self.pass(1);
                 u64::from(*octet)
             }
+            // Most texts and what is passed over as one have such a length.
+            [low, high, ..] if *high < CONTINUED => {
+                self.pass(2);
+                u64::from(*low & (CONTINUED - 1)) | u64::from(*high) << BITS
+            }
             _ => self.long_number(),
         }
     }
 
+    /// A number of more octets: eight are looked at at once, as most have fewer.
     fn long_number(&mut self) -> u64 {
+        let word = self
+            .0
+            .as_bytes()
+            .first_chunk()
+            .map(|word| u64::from_le_bytes(*word));
+        let ends = word.map_or(0, |word| !word & LAST_OF_EIGHT);
+        if ends == 0 {
+            return self.number_by_octets();
+        }
+        let bits = ends.trailing_zeros();
+        self.pass(bits.div_ceil(u8::BITS) as usize);
+        joined(word.unwrap_or_default() & ((1 << bits) - 1))
+    }
+
+    fn number_by_octets(&mut self) -> u64 {
         let mut number = 0;
         let mut shift = 0;
         for octet in self.0.bytes() {
@@ -288,6 +319,19 @@ mod tests {
         assert_eq!((nothing.text(), nothing.optional::<u8>()), (None, None));
         assert_eq!(nothing.digest(), [0; DIGEST]);
         assert!(nothing.whole().is_empty());
+    }
+
+    #[test]
+    fn numbers_of_any_length_come_out_whatever_stands_behind_them() {
+        let numbers = (0..u64::BITS).flat_map(|bit| [1 << bit, (1 << bit) - 1, u64::MAX >> bit]);
+        for (number, behind) in numbers.flat_map(|number| (0..10).map(move |behind| (number, behind))) {
+            let mut packer = Packer::default();
+            packer.number(number);
+            (0..behind).for_each(|_| packer.number(CONTINUED - 1));
+            let packed = packer.finish();
+            let mut rest = Packed::new(&packed);
+            assert_eq!((rest.number(), rest.into_text().len()), (number, behind));
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ impl Bench<'_> {
 
     /// A try's legs, the hop nearest the phone first.
     pub(super) fn hops<'b>(&'b self, one: &'b [LegIndex]) -> impl Iterator<Item = Leg<'b>> + Clone {
-        one.iter().filter_map(|leg| self.scene.legs.get(*leg))
+        one.iter()
+            .filter_map(|leg| self.scene.legs.get(*leg).map(Leg::at_hand))
     }
 
     /// How a try ended: by the hop nearest the phone that shows it.

@@ -58,7 +58,7 @@ impl Builder<'_> {
         let mut known: ByKey<usize> = ByKey::default();
         let scene = self.scene;
         for step in scene.of_kind(LegKind::Notification) {
-            let leg = self.scene.leg(step);
+            let leg = scene.leg(step).at_hand();
             let Some(notified) = leg.notified() else { continue };
             let target = leg
                 .recipient()
@@ -140,7 +140,7 @@ impl Builder<'_> {
         let mut unannounced: ByKey<usize> = ByKey::default();
         let scene = self.scene;
         for step in scene.of_kind(LegKind::Retrieval) {
-            let leg = self.scene.leg(step);
+            let leg = scene.leg(step).at_hand();
             let alone = self.unannounced_key(leg);
             let thread = match self.announced(leg) {
                 Some((thread, by)) => {
@@ -282,7 +282,7 @@ impl Builder<'_> {
 
     fn add_retrieval(&mut self, thread: usize, step: usize) {
         let scene = self.scene;
-        let leg = scene.leg(step);
+        let leg = scene.leg(step).at_hand();
         if let Some(id) = leg.retrieved().and_then(|retrieved| retrieved.transaction_id()) {
             self.by_fetched_id.add(scene.key(id), leg.last().time, thread);
         }

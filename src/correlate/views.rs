@@ -28,10 +28,20 @@ pub(super) struct ReportFit {
 }
 
 impl<'a> View<'a> {
-    fn new(recipient: Option<&'a str>, addressee: Option<u64>, scene: &Scene<'_>) -> Self {
+    /// Of a report about this recipient, as it is written, with its key.
+    fn about(recipient: &'a str, key: u64, addressee: Option<u64>) -> Self {
         Self {
-            recipient: recipient.map(|recipient| scene.address(recipient)),
-            shown: recipient.map(address::bare),
+            recipient: Some(key),
+            shown: Some(address::bare(recipient)),
+            addressee,
+        }
+    }
+
+    /// Of a report that names nobody whom it is about.
+    const fn about_nobody(addressee: Option<u64>) -> Self {
+        Self {
+            recipient: None,
+            shown: None,
             addressee,
         }
     }
@@ -81,27 +91,27 @@ pub(super) fn best_fit(leg: Leg<'_>, cluster: &Cluster, scene: &Scene<'_>) -> Op
 
 /// The readings of a report, likeliest first. To whom the bearer took it tells which is right.
 fn views<'a>(leg: Leg<'a>, scene: &Scene<'_>) -> impl Iterator<Item = View<'a>> {
+    let leg = leg.at_hand();
     let (from, to) = match (leg.reported(), leg.read_back()) {
         (Some(report), _) => (report.from(), report.to()),
         (_, Some(read)) => (read.from().or(leg.subscriber()), read.to()),
         _ => (None, None),
     };
+    let key = |address: &'a str| (address, scene.address(address));
     let bearer = leg.recipient().map(|recipient| scene.address(recipient));
-    let written_to = to.map(|to| scene.address(to));
+    let (from, to) = (from.map(key), to.map(key));
+    let written_to = to.map(|(_, key)| key);
     let is_for_addressee = || match bearer {
         Some(bearer) => written_to == Some(bearer),
-        None => to.is_some_and(|to| address::is_place(to, leg.server().address)),
+        None => to.is_some_and(|(to, _)| address::is_place(to, leg.server().address)),
     };
-    let oma = to.map(|to| View::new(Some(to), bearer, scene));
-    let live = from.map(|from| View::new(Some(from), written_to.or(bearer), scene));
-    let views = match leg.read_back() {
-        Some(_) => [
-            Some(live.unwrap_or_else(|| View::new(None, written_to, scene))),
-            None,
-        ],
-        None if live.is_some() && is_for_addressee() => [live, None],
-        None if leg.asked == AskedKind::DeliveryReport => [oma, live],
-        None => [None, None],
+    let oma = to.map(|(to, key)| View::about(to, key, bearer));
+    let live = from.map(|(from, key)| View::about(from, key, written_to.or(bearer)));
+    let views = match leg.asked {
+        AskedKind::ReadReport => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],
+        AskedKind::DeliveryReport if live.is_some() && is_for_addressee() => [live, None],
+        AskedKind::DeliveryReport => [oma, live],
+        _ => [None, None],
     };
     views.into_iter().flatten()
 }
