@@ -237,7 +237,7 @@ impl Bench<'_> {
         let expiry = |leg: Leg<'_>| {
             let request = leg.request()?;
             Some((
-                expiry_time(leg.notified()?.expiry?, request.last.time),
+                expiry_time(leg.notified()?.expiry()?, request.last.time),
                 request.last,
             ))
         };
@@ -308,7 +308,7 @@ fn denies_delivery(kind: FailureKind) -> bool {
 /// The latest time at which a message that was announced is still to be fetched.
 pub(super) fn valid_until(leg: Leg<'_>) -> Option<Timestamp> {
     let seen = leg.request()?.last.time;
-    let sent = leg.send().and_then(|send| send.expiry);
-    let announced = leg.notified().and_then(|notified| notified.expiry);
+    let sent = leg.send().and_then(|send| send.terms().expiry);
+    let announced = leg.notified().and_then(|notified| notified.expiry());
     announced.or(sent).map(|expiry| expiry_time(expiry, seen))
 }

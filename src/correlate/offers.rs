@@ -50,6 +50,7 @@ pub(super) fn offer<'a>(
     };
     let Some(send) = send else { return offer };
     offer.until = send
+        .terms()
         .expiry
         .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
     offer.forward = send.forward;

@@ -33,6 +33,23 @@ const fn joined(word: u64) -> u64 {
     fours & 0x0000_0000_00ff_ffff | fours >> 8 & 0x0000_ffff_ff00_0000
 }
 
+/// Up to four octets as one number, the lowest first.
+fn word(octets: &[u8]) -> u32 {
+    let mut word = [0; 4];
+    word.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
+    u32::from_le_bytes(word)
+}
+
+/// The four digits of three octets, one in each octet.
+const fn spread(bits: u32) -> u32 {
+    bits & 0x3f | bits << 2 & 0x3f00 | bits << 4 & 0x3f_0000 | bits << 6 & 0x3f00_0000
+}
+
+/// The three octets of four digits.
+const fn gathered(digits: u32) -> u32 {
+    digits & 0x3f | digits >> 2 & 0xfc0 | digits >> 4 & 0x3_f000 | digits >> 6 & 0xfc_0000
+}
+
 /// Octets that [`append`] takes beside those of the text, at most.
 pub(super) const APPENDED: usize = u64::BITS.div_ceil(BITS) as usize;
 
@@ -104,15 +121,12 @@ impl Packer {
 
     /// A SHA-256.
     pub(super) fn digest(&mut self, digest: &[u8; DIGEST]) {
-        for three in digest.chunks(3) {
-            let bits = three
-                .iter()
-                .rev()
-                .fold(0, |bits, octet| bits << 8 | u32::from(*octet));
-            let octets =
-                (0..=three.len()).map(|place| bits >> (BITS * place as u32) & (u32::from(CONTINUED) - 1));
-            self.0.extend(octets.map(|octet| octet as u8));
+        let mut packed = [0; PACKED_DIGEST + 1];
+        for (four, three) in packed.chunks_exact_mut(4).zip(digest.chunks(3)) {
+            four.copy_from_slice(&spread(word(three)).to_le_bytes());
         }
+        self.0
+            .extend_from_slice(packed.get(..PACKED_DIGEST).unwrap_or_default());
     }
 }
 
@@ -232,11 +246,7 @@ impl<'a> Packed<'a> {
         let packed = self.packed_digest().as_bytes();
         let mut digest = [0; DIGEST];
         for (three, four) in digest.chunks_mut(3).zip(packed.chunks(4)) {
-            let bits = four
-                .iter()
-                .rev()
-                .fold(0, |bits, octet| bits << BITS | u32::from(*octet));
-            for (octet, unpacked) in three.iter_mut().zip(bits.to_le_bytes()) {
+            for (octet, unpacked) in three.iter_mut().zip(gathered(word(four)).to_le_bytes()) {
                 *octet = unpacked;
             }
         }
@@ -274,6 +284,12 @@ impl<'a> Texts<'a> {
         rest.text()
     }
 
+    /// Those behind so many.
+    pub(super) fn after(mut self, count: usize) -> Self {
+        self.0.pass_texts(count);
+        self
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = Option<&'a str>> {
         let mut rest = self.0;
         std::iter::from_fn(move || (!rest.is_empty()).then(|| rest.text()))
@@ -306,6 +322,8 @@ mod tests {
             let rest = Texts::of(rest);
             prop_assert_eq!(rest.iter().collect::<Vec<_>>(), texts.iter().map(Option::as_deref).collect::<Vec<_>>());
             prop_assert_eq!(rest.get(texts.len()), None);
+            let half = texts.len() / 2;
+            prop_assert!(rest.after(half).iter().eq(texts.iter().skip(half).map(Option::as_deref)));
         }
     }
 

@@ -134,9 +134,9 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn priority(&self) -> Option<&'static str> {
-        let announced = self.notified.iter().find_map(|notified| notified.priority);
-        let sent = self.send.and_then(|send| send.priority);
-        sent.or_else(|| self.fetched.and_then(|fetched| fetched.priority))
+        let announced = self.notified.iter().find_map(|notified| notified.priority());
+        let sent = self.send.and_then(|send| send.terms().priority);
+        sent.or_else(|| self.fetched.and_then(Retrieved::priority))
             .or(announced)
     }
 

@@ -27,15 +27,45 @@ pub(super) struct Send<'a> {
     pub(super) forward: bool,
     /// Whether all its octets are there.
     pub(super) complete: bool,
+    /// How many addresses To and Cc hold, in the texts after the fixed ones; the rest is Bcc.
+    addresses: [usize; 2],
+    terms: Packed<'a>,
+    content: Packed<'a>,
+    texts: Texts<'a>,
+}
+
+/// How the sender wants a message to be sent: seldom asked for, so it stays packed until then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
     pub(super) version: Option<(u8, u8)>,
     pub(super) delivery_report: Option<bool>,
     pub(super) read_report: Option<bool>,
-    /// How many addresses To and Cc hold, in the texts after the fixed ones; the rest is Bcc.
-    addresses: [usize; 2],
     pub(super) priority: Option<&'static str>,
     pub(super) expiry: Option<ExpiryValue>,
-    content: Packed<'a>,
-    texts: Texts<'a>,
+}
+
+impl Terms {
+    fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
+        packer.number(record.version.is_some());
+        if let Some((major, minor)) = record.version {
+            packer.number(major);
+            packer.number(minor);
+        }
+        packer.optional_flag(record.delivery_report);
+        packer.optional_flag(record.read_report);
+        pack_priority(record.priority, packer);
+        record.expiry.pack(packer);
+    }
+
+    fn unpack(mut packed: Packed<'_>) -> Self {
+        Self {
+            version: packed.flag().then(|| (packed.small(), packed.small())),
+            delivery_report: packed.optional_flag(),
+            read_report: packed.optional_flag(),
+            priority: unpack_priority(&mut packed),
+            expiry: Option::unpack(&mut packed),
+        }
+    }
 }
 
 impl<'a> Send<'a> {
@@ -59,9 +89,13 @@ impl<'a> Send<'a> {
         Content::unpack(&mut self.content)
     }
 
+    pub(super) fn terms(self) -> Terms {
+        Terms::unpack(self.terms)
+    }
+
     /// To, Cc and Bcc.
     pub(super) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.texts.iter().skip(Self::FIXED).flatten()
+        self.texts.after(Self::FIXED).iter().flatten()
     }
 
     pub(super) fn to(self) -> impl Iterator<Item = &'a str> + use<'a> {
@@ -82,17 +116,9 @@ impl<'a> Send<'a> {
     pub(super) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
         packer.number(record.message_type == MessageType::FORWARD_REQ);
         packer.number(record.complete);
-        packer.number(record.version.is_some());
-        if let Some((major, minor)) = record.version {
-            packer.number(major);
-            packer.number(minor);
-        }
-        packer.optional_flag(record.delivery_report);
-        packer.optional_flag(record.read_report);
         packer.number(record.to.len() as u64);
         packer.number(record.cc.len() as u64);
-        pack_priority(record.priority, packer);
-        record.expiry.pack(packer);
+        packer.whole(|packer| Terms::pack(record, packer));
         packer.whole(|packer| Content::pack(record, hashes, packer));
         packer.text(record.transaction_id.as_deref());
         packer.text(address(&record.from));
@@ -110,12 +136,8 @@ impl<'a> Send<'a> {
         Self {
             forward: packed.flag(),
             complete: packed.flag(),
-            version: packed.flag().then(|| (packed.small(), packed.small())),
-            delivery_report: packed.optional_flag(),
-            read_report: packed.optional_flag(),
             addresses: [packed.small(), packed.small()],
-            priority: unpack_priority(&mut packed),
-            expiry: Option::unpack(&mut packed),
+            terms: packed.whole(),
             content: packed.whole(),
             texts: Texts::of(packed),
         }
@@ -174,9 +196,9 @@ impl<'a> SendConf<'a> {
 /// m-notification.ind (section 6.2).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Notified<'a> {
-    pub(super) priority: Option<&'static str>,
     pub(super) size: Option<u64>,
-    pub(super) expiry: Option<ExpiryValue>,
+    /// X-Mms-Priority and X-Mms-Expiry, seldom asked for.
+    terms: Packed<'a>,
     texts: Texts<'a>,
 }
 
@@ -191,10 +213,21 @@ impl<'a> Notified<'a> {
         6 reply_charging_id
     }
 
+    pub(super) fn priority(mut self) -> Option<&'static str> {
+        unpack_priority(&mut self.terms)
+    }
+
+    pub(super) fn expiry(mut self) -> Option<ExpiryValue> {
+        unpack_priority(&mut self.terms);
+        Option::unpack(&mut self.terms)
+    }
+
     pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        pack_priority(record.priority, packer);
         packer.optional(record.message_size);
-        record.expiry.pack(packer);
+        packer.whole(|packer| {
+            pack_priority(record.priority, packer);
+            record.expiry.pack(packer);
+        });
         packer.text(record.transaction_id.as_deref());
         packer.text(first_location(record));
         packer.text(address(&record.from));
@@ -206,9 +239,8 @@ impl<'a> Notified<'a> {
 
     pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
         Self {
-            priority: unpack_priority(&mut packed),
             size: packed.optional(),
-            expiry: Option::unpack(&mut packed),
+            terms: packed.whole(),
             texts: Texts::of(packed),
         }
     }
@@ -221,7 +253,7 @@ pub(super) struct Retrieved<'a> {
     pub(super) status: Option<u8>,
     /// How many addresses To holds, in the texts after the fixed ones; the rest is Cc.
     addresses: usize,
-    pub(super) priority: Option<&'static str>,
+    priority: Packed<'a>,
     content: Packed<'a>,
     texts: Texts<'a>,
 }
@@ -247,9 +279,13 @@ impl<'a> Retrieved<'a> {
         Content::unpack(&mut self.content)
     }
 
+    pub(super) fn priority(mut self) -> Option<&'static str> {
+        unpack_priority(&mut self.priority)
+    }
+
     /// To and Cc.
     pub(super) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.texts.iter().skip(Self::FIXED).flatten()
+        self.texts.after(Self::FIXED).iter().flatten()
     }
 
     pub(super) fn to(self) -> impl Iterator<Item = &'a str> + use<'a> {
@@ -275,7 +311,7 @@ impl<'a> Retrieved<'a> {
         packer.number(record.complete);
         packer.optional(record.retrieve_status);
         packer.number(record.to.len() as u64);
-        pack_priority(record.priority, packer);
+        packer.whole(|packer| pack_priority(record.priority, packer));
         packer.whole(|packer| Content::pack(record, hashes, packer));
         packer.text(record.transaction_id.as_deref());
         packer.text(record.message_id.as_deref());
@@ -296,7 +332,7 @@ impl<'a> Retrieved<'a> {
             complete: packed.flag(),
             status: packed.optional(),
             addresses: packed.small(),
-            priority: unpack_priority(&mut packed),
+            priority: packed.whole(),
             content: packed.whole(),
             texts: Texts::of(packed),
         }
@@ -335,7 +371,7 @@ impl<'a> Confirmed<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported<'a> {
     pub(super) status: Option<u8>,
-    pub(super) date: Option<Timestamp>,
+    date: Packed<'a>,
     pub(super) texts: Texts<'a>,
 }
 
@@ -346,16 +382,20 @@ impl<'a> Reported<'a> {
         2 to
     }
 
+    pub(super) fn date(mut self) -> Option<Timestamp> {
+        Option::unpack(&mut self.date)
+    }
+
     pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
         packer.optional(record.status);
-        record.date.pack(packer);
+        packer.whole(|packer| record.date.pack(packer));
         pack_report(record, packer);
     }
 
     pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
         Self {
             status: packed.optional(),
-            date: Option::unpack(&mut packed),
+            date: packed.whole(),
             texts: Texts::of(packed),
         }
     }

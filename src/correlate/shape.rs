@@ -64,7 +64,7 @@ impl Bench<'_> {
             content_location: notified.location().map(str::to_owned),
             message_size: notified.size,
             expiry: notified
-                .expiry
+                .expiry()
                 .map(|expiry| leg::expiry_time(expiry, extent.last.time)),
             copies: count(tries().count()),
         })
@@ -128,7 +128,7 @@ impl Bench<'_> {
                 .message_id()
                 .map(|id| super::address::message_id(id).to_owned()),
             status: reported.status,
-            date: reported.date,
+            date: reported.date(),
             copies: count(tries().count()),
         })
     }

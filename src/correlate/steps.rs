@@ -47,7 +47,9 @@ impl Step {
 
     /// Every leg of it.
     pub(super) fn legs(&self) -> impl Iterator<Item = LegIndex> {
-        self.tries().flatten().copied()
+        let only = self.several.is_none().then_some(self.only);
+        let several = self.several.iter().flat_map(|tries| tries.0.iter().flatten());
+        only.into_iter().chain(several.copied())
     }
 
     /// The hop nearest the phone of the first try.
@@ -187,7 +189,7 @@ fn identity(leg: Leg<'_>, kind: LegKind, hashes: &ahash::RandomState) -> Option<
             return Some(hashes.hash_one((kind, what, notified.subject(), notified.size)));
         }
         Asked::DeliveryReport(report) => {
-            let date = report.date.map(Timestamp::nanoseconds);
+            let date = report.date().map(Timestamp::nanoseconds);
             return Some(hashes.hash_one((kind, report.status, date, report.texts)));
         }
         Asked::Acknowledgement(confirmed) => (confirmed.pdu, confirmed.status, confirmed.texts),

@@ -4,7 +4,7 @@ use super::ends::{self, Ending};
 use super::leg::Leg;
 use super::message::{Failure, Submission, SubmissionState};
 use super::open_legs::LegIndex;
-use super::pdus::SendConf;
+use super::pdus::{Send, SendConf};
 use super::rules;
 use super::shape::{Bench, answer_seen, count, latency, request_seen};
 use crate::mms::{Codes, MessageType};
@@ -77,6 +77,7 @@ impl Bench<'_> {
     fn shown_try(&self, one: &[LegIndex], tries: usize) -> Option<Submission> {
         let near = self.hops(one).next()?;
         let send = self.hops(one).find_map(Leg::send);
+        let terms = send.map(Send::terms);
         let conf = self.conf(one);
         let answered = conf.map(|(leg, _)| leg);
         let forward = near.send().is_some_and(|send| send.forward)
@@ -91,15 +92,15 @@ impl Bench<'_> {
             },
             state: self.state(one),
             transaction_id: id.or(answer_id).map(str::to_owned),
-            version: send.and_then(|send| send.version),
+            version: terms.and_then(|terms| terms.version),
             request: near.send().and(request_seen(near)),
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
             response_status: conf.and_then(|(_, conf)| conf.status),
             response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
-            delivery_report_requested: send.and_then(|send| send.delivery_report),
-            read_report_requested: send.and_then(|send| send.read_report),
+            delivery_report_requested: terms.and_then(|terms| terms.delivery_report),
+            read_report_requested: terms.and_then(|terms| terms.read_report),
             latency: latency(answered.unwrap_or(near)),
             tries: count(tries),
         })
