@@ -33,11 +33,13 @@ const fn joined(word: u64) -> u64 {
     fours & 0x0000_0000_00ff_ffff | fours >> 8 & 0x0000_ffff_ff00_0000
 }
 
-/// Up to four octets as one number, the lowest first.
-fn word(octets: &[u8]) -> u32 {
-    let mut word = [0; 4];
-    word.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
-    u32::from_le_bytes(word)
+/// Octets with zeros behind them.
+fn padded<const LENGTH: usize>(octets: &[u8]) -> [u8; LENGTH] {
+    let mut padded = [0; LENGTH];
+    if let Some(room) = padded.get_mut(..octets.len()) {
+        room.copy_from_slice(octets);
+    }
+    padded
 }
 
 /// The four digits of three octets, one in each octet.
@@ -121,9 +123,10 @@ impl Packer {
 
     /// A SHA-256.
     pub(super) fn digest(&mut self, digest: &[u8; DIGEST]) {
+        let octets: [u8; DIGEST + 1] = padded(digest);
         let mut packed = [0; PACKED_DIGEST + 1];
-        for (four, three) in packed.chunks_exact_mut(4).zip(digest.chunks(3)) {
-            four.copy_from_slice(&spread(word(three)).to_le_bytes());
+        for ([low, middle, high], four) in octets.as_chunks().0.iter().zip(packed.as_chunks_mut().0) {
+            *four = spread(u32::from_le_bytes([*low, *middle, *high, 0])).to_le_bytes();
         }
         self.0
             .extend_from_slice(packed.get(..PACKED_DIGEST).unwrap_or_default());
@@ -243,14 +246,13 @@ impl<'a> Packed<'a> {
     }
 
     pub(super) fn digest(&mut self) -> [u8; DIGEST] {
-        let packed = self.packed_digest().as_bytes();
-        let mut digest = [0; DIGEST];
-        for (three, four) in digest.chunks_mut(3).zip(packed.chunks(4)) {
-            for (octet, unpacked) in three.iter_mut().zip(gathered(word(four)).to_le_bytes()) {
-                *octet = unpacked;
-            }
+        let packed: [u8; PACKED_DIGEST + 1] = padded(self.packed_digest().as_bytes());
+        let mut octets = [0; DIGEST + 1];
+        for (four, three) in packed.as_chunks().0.iter().zip(octets.as_chunks_mut().0) {
+            let [low, middle, high, _] = gathered(u32::from_le_bytes(*four)).to_le_bytes();
+            *three = [low, middle, high];
         }
-        digest
+        octets.first_chunk().copied().unwrap_or_default()
     }
 
     #[inline]

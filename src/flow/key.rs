@@ -2,7 +2,7 @@
 
 use std::{
     hash::{Hash, Hasher},
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr},
 };
 
 use super::TransportKind;
@@ -10,12 +10,11 @@ use crate::model::Endpoint;
 
 /// Both endpoints, the lower first, and the transport: equal for both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FlowKey {
-    low: u128,
-    high: u128,
-    /// Each end's port, with [`V6`] and [`UDP`].
-    low_port: u32,
-    high_port: u32,
+pub(super) enum FlowKey {
+    /// Each end's address, and its port with [`UDP`].
+    V4([u64; 2]),
+    /// Where an address is one of IPv6: each end's address, and its port with [`V6`] and [`UDP`].
+    Wide([(u128, u32); 2]),
 }
 
 /// Beside a port: its address is one of IPv6.
@@ -28,21 +27,26 @@ impl FlowKey {
     #[inline]
     pub(super) fn new(transport: TransportKind, a: Endpoint, b: Endpoint) -> (Self, bool) {
         let kind = if transport == TransportKind::Udp { UDP } else { 0 };
-        let (a, b) = (words(a, kind), words(b, kind));
-        let a_is_low = a <= b;
-        let ((low, low_port), (high, high_port)) = if a_is_low { (a, b) } else { (b, a) };
-        let key = Self {
-            low,
-            high,
-            low_port,
-            high_port,
-        };
-        (key, a_is_low)
+        if let (IpAddr::V4(a_address), IpAddr::V4(b_address)) = (a.address, b.address) {
+            let word = |address: Ipv4Addr, port: u16| {
+                u64::from(address.to_bits()) << u32::BITS | u64::from(u32::from(port) | kind)
+            };
+            let (ends, a_is_low) = ordered(word(a_address, a.port), word(b_address, b.port));
+            (Self::V4(ends), a_is_low)
+        } else {
+            let (ends, a_is_low) = ordered(words(a, kind), words(b, kind));
+            (Self::Wide(ends), a_is_low)
+        }
     }
 }
 
-/// An end's address, and its port with what tells its kind.
 #[inline]
+fn ordered<T: Ord>(a: T, b: T) -> ([T; 2], bool) {
+    let a_is_low = a <= b;
+    (if a_is_low { [a, b] } else { [b, a] }, a_is_low)
+}
+
+/// An end's address, and its port with what tells its kind.
 fn words(end: Endpoint, kind: u32) -> (u128, u32) {
     let port = u32::from(end.port) | kind;
     match end.address {
@@ -55,12 +59,14 @@ fn words(end: Endpoint, kind: u32) -> (u128, u32) {
 impl Hash for FlowKey {
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        hasher.write_u64(u64::from(self.low_port) << 32 | u64::from(self.high_port));
-        if (self.low_port | self.high_port) & V6 == 0 {
-            hasher.write_u64((self.low as u64) << 32 | self.high as u64);
-        } else {
-            hasher.write_u128(self.low);
-            hasher.write_u128(self.high);
+        match self {
+            Self::V4(ends) => ends.iter().for_each(|end| hasher.write_u64(*end)),
+            Self::Wide(ends) => {
+                for (address, port) in ends {
+                    hasher.write_u128(*address);
+                    hasher.write_u32(*port);
+                }
+            }
         }
     }
 }

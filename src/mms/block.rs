@@ -75,7 +75,6 @@ fn well_known<'a>(reader: &mut Reader<'a>, values: &mut ValueReader<'_>) -> Head
         value,
         offset: start.offset(),
         raw: between(&start, reader),
-        name_length: 1,
         complete,
     }
 }
@@ -84,7 +83,6 @@ fn well_known<'a>(reader: &mut Reader<'a>, values: &mut ValueReader<'_>) -> Head
 fn application_header<'a>(reader: &mut Reader<'a>, values: &mut ValueReader<'_>) -> Header<'a> {
     let start = *reader;
     let name = wsp::raw_text(reader);
-    let name_length = between(&start, reader).len();
     let complete = name.terminated || values.whole;
     if complete && !is_token(name.octets) {
         *reader = start;
@@ -110,7 +108,6 @@ fn application_header<'a>(reader: &mut Reader<'a>, values: &mut ValueReader<'_>)
                 value: HeaderValue::Octets(&[]),
                 offset: start.offset(),
                 raw: between(&start, reader),
-                name_length,
                 complete: false,
             };
         }
@@ -121,7 +118,6 @@ fn application_header<'a>(reader: &mut Reader<'a>, values: &mut ValueReader<'_>)
         value: value.0,
         offset: start.offset(),
         raw: between(&start, reader),
-        name_length,
         complete: value.1,
     }
 }
@@ -159,7 +155,6 @@ fn octets<'a>(reader: &mut Reader<'a>, length: usize) -> Header<'a> {
         value: HeaderValue::Octets(raw),
         offset,
         raw,
-        name_length: 0,
         complete: true,
     }
 }

@@ -67,8 +67,6 @@ pub struct Header<'a> {
     pub offset: usize,
     /// All its octets, with the field's own.
     pub raw: &'a [u8],
-    /// How many of them name the field; the rest is the value.
-    pub name_length: usize,
     /// Whether all its octets are there; where not, its value is only octets.
     pub complete: bool,
 }
@@ -297,7 +295,6 @@ mod tests {
             value: HeaderValue::Integer(number),
             offset: 0,
             raw: &[],
-            name_length: 1,
             complete,
         }
     }

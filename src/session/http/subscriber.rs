@@ -47,23 +47,27 @@ const FIELDS: &[&str] = &[
     "x-uidh",
 ];
 
-/// The octets that the fields begin with, one bit for each: by it most other fields of a head are told apart.
-const BEGINNINGS: u128 = {
-    let mut beginnings = 0;
+/// The octets that the fields begin with and the lengths that they have, one bit for each: by them most other fields of
+/// a head are told apart.
+const SHAPES: (u128, u64) = {
+    let (mut beginnings, mut lengths) = (0, 0);
     let mut rest = FIELDS;
     while let [field, others @ ..] = rest {
         if let [first, ..] = field.as_bytes() {
             beginnings |= 1 << (*first & 0x7f);
         }
+        lengths |= 1 << field.len();
         rest = others;
     }
-    beginnings
+    (beginnings, lengths)
 };
 
 /// How well a field of this name tells the subscriber, 0 best, with its name in lower case; none for other fields.
 pub(in crate::session) fn rank(name: &[u8]) -> Option<(usize, &'static str)> {
+    let (beginnings, lengths) = SHAPES;
     let first = name.first()?.to_ascii_lowercase();
-    if !first.is_ascii() || BEGINNINGS >> first & 1 == 0 {
+    let has_length = name.len() < u64::BITS as usize && lengths >> name.len() & 1 != 0;
+    if !has_length || !first.is_ascii() || beginnings >> first & 1 == 0 {
         return None;
     }
     let mut fields = FIELDS.iter().enumerate();
