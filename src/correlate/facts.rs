@@ -1,8 +1,9 @@
 //! Which PDU asks and which answers, and which of their facts a leg keeps.
 
 use super::head::{AnsweredKind, AskedKind};
+use super::operation_facts::OperationFacts;
 use super::packed::Packer;
-use super::pdus::{Confirmed, Notified, OperationFacts, ReadBack, Reported, Retrieved, Send, SendConf};
+use super::pdus::{Confirmed, Notified, ReadBack, Reported, Retrieved, Send, SendConf};
 use super::record::PduRecord;
 use super::words::Packs;
 use crate::mms::MessageType;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::address;
 use super::contents::Content;
 use super::packed::{Packed, Packer, Texts};
-use super::record::{ExpiryValue, PduRecord, Sender, StatusEntry};
+use super::record::{ExpiryValue, PduRecord, Sender};
 use super::words::{Packs, pack_priority, unpack_priority};
 use crate::mms::MessageType;
 use crate::model::Timestamp;
@@ -20,6 +20,8 @@ macro_rules! texts {
         })+
     };
 }
+
+pub(super) use texts;
 
 /// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1 and 6.5).
 #[derive(Clone, Copy, Debug)]
@@ -431,93 +433,14 @@ impl<'a> ReadBack<'a> {
     }
 }
 
-/// A PDU about a mailbox, a stored message, or a cancellation (TS 23.140 sections 8.1.9 to 8.1.14).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OperationFacts<'a> {
-    pub(super) pdu: MessageType,
-    pub(super) response_status: Option<u8>,
-    pub(super) store_status: Option<u8>,
-    pub(super) cancel_status: Option<u8>,
-    entries: Packed<'a>,
-    headers: Packed<'a>,
-    /// After those below, the first content location: it tells repeated requests apart.
-    pub(super) texts: Texts<'a>,
-}
-
-impl<'a> OperationFacts<'a> {
-    texts! {
-        0 transaction_id
-        1 cancel_id
-    }
-
-    /// What it gives for each stored message.
-    pub(super) fn entries(self) -> impl Iterator<Item = StatusEntry> + use<'a> {
-        let mut rest = self.entries;
-        std::iter::from_fn(move || {
-            let owned = |text: Option<&str>| text.map(str::to_owned);
-            (!rest.is_empty()).then(|| StatusEntry {
-                status: rest.optional(),
-                content_location: owned(rest.text()),
-                text: owned(rest.text()),
-                message_id: owned(rest.text()),
-            })
-        })
-    }
-
-    /// Its headers as (name, value).
-    pub(super) fn headers(self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        let mut rest = self.headers;
-        std::iter::from_fn(move || {
-            let is_over = rest.is_empty();
-            let mut text = || rest.text().unwrap_or_default();
-            (!is_over).then(|| (text(), text()))
-        })
-    }
-
-    pub(super) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        record.message_type.pack(packer);
-        packer.optional(record.response_status);
-        packer.optional(record.store_status);
-        packer.optional(record.cancel_status);
-        packer.whole(|packer| record.entries.iter().for_each(|entry| pack_entry(entry, packer)));
-        packer.whole(|packer| {
-            for (name, value) in &record.headers {
-                packer.text(Some(name));
-                packer.text(Some(value));
-            }
-        });
-        packer.text(record.transaction_id.as_deref());
-        packer.text(record.cancel_id.as_deref());
-        packer.text(first_location(record));
-    }
-
-    pub(super) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            pdu: MessageType::unpack(&mut packed),
-            response_status: packed.optional(),
-            store_status: packed.optional(),
-            cancel_status: packed.optional(),
-            entries: packed.whole(),
-            headers: packed.whole(),
-            texts: Texts::of(packed),
-        }
-    }
-}
-
-fn pack_entry(entry: &StatusEntry, packer: &mut Packer) {
-    packer.optional(entry.status);
-    packer.text(entry.content_location.as_deref());
-    packer.text(entry.text.as_deref());
-    packer.text(entry.message_id.as_deref());
-}
-
 fn pack_report(record: &PduRecord<'_>, packer: &mut Packer) {
     packer.text(record.message_id.as_deref());
     packer.text(address(&record.from));
     packer.text(record.to.first().map(Cow::as_ref));
 }
 
-fn first_location<'t>(record: &'t PduRecord<'_>) -> Option<&'t str> {
+/// The first of X-Mms-Content-Location.
+pub(super) fn first_location<'t>(record: &'t PduRecord<'_>) -> Option<&'t str> {
     record.content_locations.first().map(Cow::as_ref)
 }
 
@@ -553,27 +476,5 @@ mod tests {
         assert_eq!(send.cc().collect::<Vec<_>>(), ["c"]);
         assert_eq!(send.bcc().collect::<Vec<_>>(), ["d", "e"]);
         assert_eq!(send.recipients().count(), 5);
-    }
-
-    #[test]
-    fn what_an_operation_says_of_several_comes_out() {
-        let entry = StatusEntry {
-            content_location: Some("/a".to_owned()),
-            status: Some(0xe0),
-            text: None,
-            message_id: Some(String::new()),
-        };
-        let record = PduRecord {
-            message_type: MessageType::DELETE_CONF,
-            transaction_id: Some("t".into()),
-            entries: vec![StatusEntry::default(), entry],
-            headers: vec![("X-Mms-Status".to_owned(), "ok".to_owned())],
-            ..PduRecord::default()
-        };
-        let packed = packed(|packer| OperationFacts::pack(&record, packer));
-        let facts = OperationFacts::unpack(Packed::new(&packed));
-        assert_eq!(facts.entries().collect::<Vec<_>>(), record.entries);
-        assert_eq!(facts.headers().collect::<Vec<_>>(), [("X-Mms-Status", "ok")]);
-        assert_eq!((facts.transaction_id(), facts.cancel_id()), (Some("t"), None));
     }
 }
