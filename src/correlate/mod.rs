@@ -4,9 +4,9 @@
 //!
 //! 1. **Observation** (`exchanges`). Events of the bearers are put together by exchange: request, answer or end.
 //!    An exchange becomes a `draft::Draft` of what grouping and judging need, and is filed in `open_legs` once it does
-//!    not change any more: a head of a fixed size, and the rest packed into text (`packed`, `pdus`, `operation_facts`) that a `leg::Leg`
-//!    reads. Nothing is decided here, so the order of arrival cannot matter. GETs that nothing announced wait,
-//!    bounded, in `unclaimed`.
+//!    not change any more: a head of a fixed size, and the rest packed into text (`packed`, `pdus`,
+//!    `operation_facts`) that a `leg::Leg` reads. Nothing is decided here, so the order of arrival cannot matter. GETs
+//!    that nothing announced wait, bounded, in `unclaimed`.
 //! 2. **Grouping**, when something may be over (`settle`). All open legs are put into time order and grouped by a
 //!    pure function:
 //!    - `steps`: one PDU on several hops, or sent again, is one step;
