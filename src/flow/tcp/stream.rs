@@ -200,12 +200,14 @@ impl Stream {
         }
     }
 
-    /// Before anything was delivered of a stream whose beginning was not captured, a segment may move its start.
+    /// Before anything was delivered of a stream whose beginning was not captured, a segment may move its start; not
+    /// over octets that the peer acknowledged in the meantime: those are missing.
     pub(super) fn move_start(&mut self, chunk: &Chunk<'_>) {
         let next = self.next.unwrap_or(chunk.start);
         let below = next.saturating_sub(chunk.start);
         let keep_alive = below == 1 && chunk.end() <= next;
-        let first = chunk.start >= next && self.pieces.is_empty();
+        let missing = chunk.start > next && self.acked >= chunk.start;
+        let first = chunk.start >= next && self.pieces.is_empty() && !missing;
         let earlier = below > 0 && below <= REORDERED_START && !keep_alive;
         if first || earlier {
             self.start = chunk.start;
@@ -334,13 +336,11 @@ impl Stream {
         Some(at)
     }
 
-    /// The peer's position that what is next in order waits for, if it is there.
+    /// The peer's position that the first piece held, or the end, waits for, whether octets before it are missing too
+    /// or not.
     pub(super) fn waits_for_peer(&self) -> Option<u64> {
-        let (start, after) = match self.pieces.first_key_value() {
-            Some((start, piece)) => (*start, piece.after),
-            None => self.waiting_end().map(|end| (end.position, end.after))?,
-        };
-        (Some(start) == self.next).then_some(after)
+        let piece = self.pieces.first_key_value().map(|(_, piece)| piece.after);
+        piece.or(self.waiting_end().map(|end| end.after))
     }
 
     /// The frame of the first piece held, or of the end that waits.

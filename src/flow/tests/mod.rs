@@ -11,10 +11,12 @@
 //! | acknowledged and never captured | `an_acknowledged_hole_becomes_a_gap`, `hidden_octets` |
 //! | capture starts in the middle | `the_middle_of_a_stream` |
 //! | clocks of two taps disagree | `an_answer_waits_for_its_request` |
+//! | octets of both ends were not captured | `losses::*` |
 //! | any order, copies, overlaps, losses | `reassembly::*` |
 
 mod bounds;
 mod copies;
+mod losses;
 mod reassembly;
 mod scenarios;
 

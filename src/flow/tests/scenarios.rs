@@ -14,7 +14,7 @@ pub(super) const CLIENT: Seg<'static> = Seg {
     missing: 0,
     id: None,
 };
-const SERVER: Seg<'static> = Seg {
+pub(super) const SERVER: Seg<'static> = Seg {
     from_server: true,
     ..CLIENT
 };
