@@ -29,6 +29,8 @@ pub(in crate::session) struct Connection {
     outstanding: VecDeque<Exchange>,
     /// Whether octets in which an answer may have begun were lost since the last answer.
     answers_lost: bool,
+    /// Whether octets in which a request may have begun were lost since the last request.
+    requests_lost: bool,
     /// Who finished first.
     finished_first: Option<Direction>,
     /// Octets in a row that are no HTTP.
@@ -172,9 +174,18 @@ impl Connection {
         out.context
             .anomalies
             .note(AnomalyKind::HttpMalformed, Some(at), || what.to_owned());
-        *self.phase(direction) = Phase::Lost;
-        self.answers_lost |= self.client != Some(direction);
+        self.lose_place(direction);
         &[]
+    }
+
+    /// Where the next message of a direction begins is not known, nor whether one has begun.
+    fn lose_place(&mut self, direction: Direction) {
+        *self.phase(direction) = Phase::Lost;
+        if self.client == Some(direction) {
+            self.requests_lost = true;
+        } else {
+            self.answers_lost = true;
+        }
     }
 
     /// The rest of a head will not come, nor what follows it, as far as it can be told. What there is of it may
@@ -253,6 +264,7 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(extent.first), detail);
         }
+        self.requests_lost = false;
         let bodiless = head.method() == Some(Method::Get);
         self.outstanding
             .push_back(Exchange::new(out.context.exchanges.issue(), &head));
@@ -293,14 +305,16 @@ impl Connection {
         self.over |= tunnel;
     }
 
-    /// Answers were lost: of the requests that wait, all but the last can get none any more.
+    /// Answers were lost: of the requests that wait, all but the last can get none any more, nor can that one where a
+    /// later request was lost.
     fn forget_unanswered(
         &mut self,
         client: Direction,
         at: FrameRef,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
-        while self.outstanding.len() > 1 {
+        let last = usize::from(!self.requests_lost);
+        while self.outstanding.len() > last {
             if let Some(exchange) = self.outstanding.pop_front() {
                 exchange.ended(
                     at,
@@ -379,8 +393,7 @@ impl Connection {
             self.complete_current(direction, end, out);
         }
         if skip == Skip::Beyond {
-            *self.phase(direction) = Phase::Lost;
-            self.answers_lost |= self.client != Some(direction);
+            self.lose_place(direction);
         }
     }
 

@@ -265,6 +265,36 @@ fn gap_over_an_answer() {
     assert_eq!(talk.end(), expected);
 }
 
+/// The second request was lost after the first answer, so that the second answer is not the first request's.
+#[test]
+fn gap_over_an_answer_and_a_request() {
+    let mut talk = Talk::new();
+    talk.client(GET)
+        .gap(Server, 300, true)
+        .gap(Client, 50, true)
+        .server(ok(PDU));
+    let expected = [
+        "#0 Get http://mmsc/m/1 [1-1] - 0/0 ~0",
+        "#0 Abandoned Hidden [4]",
+        "#1 Http(200) [4-4] mms 7/7 ~754",
+    ];
+    assert_eq!(talk.end(), expected);
+    // A request that was captured since then is the answered one.
+    talk = Talk::new();
+    talk.client(GET)
+        .gap(Server, 300, true)
+        .gap(Client, 50, true)
+        .client(GET)
+        .server(ok(PDU));
+    let expected = [
+        "#0 Get http://mmsc/m/1 [1-1] - 0/0 ~0",
+        "#1 Get http://mmsc/m/1 [4-4] - 0/0 ~0",
+        "#0 Abandoned Hidden [5]",
+        "#1 Http(200) [5-5] mms 7/7 ~754",
+    ];
+    assert_eq!(talk.end(), expected);
+}
+
 #[test]
 fn gap_within_a_head() {
     let mut talk = Talk::new();
