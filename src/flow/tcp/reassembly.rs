@@ -232,9 +232,10 @@ impl Reassembly {
         } else if segment.flags.syn && !stream.has_octets() && stream.isn() != Some(segment.sequence) {
             stream.open(segment.sequence);
         }
-        let opened = self.opened;
+        // Its own first octets, or its SYN, acknowledge nothing but the peer's SYN; later ones may come first.
+        let opening = self.opened && self.stream(direction).opens_with(segment);
         if let Some(ack) = segment.acknowledgement {
-            self.stream_mut(direction.reversed()).acknowledge(ack, opened);
+            self.stream_mut(direction.reversed()).acknowledge(ack, opening);
         }
     }
 
@@ -522,6 +523,11 @@ impl Reassembly {
             return self.progress(around, emit);
         }
         self.flush(around, emit);
+        // Its sender had sent what lies before it; one octet may be a FIN.
+        let next = self.stream(direction).next();
+        if next.is_some_and(|next| position > next.saturating_add(1)) {
+            self.skip(direction, position, around, emit);
+        }
         Progress::Reset(direction)
     }
 }

@@ -8,6 +8,7 @@ use super::recent::Recent;
 use super::sequence::{first_position, octets, offset, position_near};
 use crate::flow::Limits;
 use crate::model::FrameRef;
+use crate::net::TcpSegment;
 
 /// How far below the first octet seen an earlier one may still lie, where the beginning was not captured: a few
 /// segments that the capture or the network reordered.
@@ -174,6 +175,13 @@ impl Stream {
         }
     }
 
+    /// Whether a segment is the SYN of this stream, or is where its octets begin.
+    pub(super) fn opens_with(&self, segment: &TcpSegment<'_>) -> bool {
+        let behind = u32::from(!segment.flags.syn);
+        self.isn
+            .is_some_and(|isn| isn.wrapping_add(behind) == segment.sequence)
+    }
+
     /// Whether octets of this stream were captured.
     pub(super) fn has_octets(&self) -> bool {
         self.captured_end > self.start
@@ -183,8 +191,15 @@ impl Stream {
     /// stream is, where nothing else did; `opening` says that it then lies at its beginning.
     pub(super) fn acknowledge(&mut self, sequence: u32, opening: bool) {
         self.starts_at(sequence);
-        self.settled |= opening;
         let position = self.position(sequence);
+        if opening && !self.settled {
+            if self.next.is_none_or(|next| position < next) && !self.has_octets() {
+                self.start = position;
+                self.next = Some(position);
+                self.captured_end = position;
+            }
+            self.settled = true;
+        }
         if position <= self.captured_end.max(self.acked).saturating_add(FARTHEST_LOSS) {
             self.acked = self.acked.max(position);
         }

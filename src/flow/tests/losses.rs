@@ -132,3 +132,67 @@ fn the_beginning_of_a_stream_is_not_where_octets_before_it_were_acknowledged() {
     ];
     assert_eq!(bench.events(), expected);
 }
+
+/// The SYN+ACK and the first acknowledgement come late: the one that comes first says nothing of the beginning.
+#[test]
+fn only_the_first_acknowledgement_tells_where_the_other_end_begins() {
+    for late in [false, true] {
+        let mut bench = Bench::default();
+        bench.tcp(Seg {
+            seq: 1000,
+            flags: "S",
+            ..CLIENT
+        });
+        bench.tcp(Seg {
+            seq: 1004,
+            ack: Some(5007),
+            ..CLIENT
+        });
+        if late {
+            bench.tcp(Seg {
+                seq: 5000,
+                ack: Some(1001),
+                flags: "S",
+                ..SERVER
+            });
+        }
+        bench.tcp(Seg {
+            seq: 1001,
+            ack: Some(5001),
+            bytes: b"one",
+            ..CLIENT
+        });
+        bench.tcp(Seg {
+            seq: 5001,
+            ack: Some(1004),
+            bytes: b"answer",
+            ..SERVER
+        });
+        bench.finish();
+        let expected = [
+            data(Client, "one"),
+            data(Server, "answer"),
+            Seen::Closed(CloseReason::CaptureEnd),
+        ];
+        assert_eq!(bench.events(), expected, "{late}");
+    }
+}
+
+/// Whoever resets a connection had sent what lies before the reset.
+#[test]
+fn a_reset_tells_what_its_sender_had_sent() {
+    let mut bench = half_a_question();
+    bench.tcp(Seg {
+        seq: 1009,
+        ack: Some(5007),
+        flags: "R",
+        ..CLIENT
+    });
+    let expected = [
+        data(Client, "que"),
+        Seen::Gap(Server, 6, true),
+        Seen::Gap(Client, 5, false),
+        Seen::Closed(CloseReason::Reset { by: Client }),
+    ];
+    assert_eq!(bench.events(), expected);
+}
