@@ -6,21 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::records::{Capture, RECORD_HEADER, number};
 use crate::support::{document, testdata};
-
-/// Octets of a pcap file's header, and of a record's.
-const FILE_HEADER: usize = 24;
-const RECORD_HEADER: usize = 16;
-
-/// A capture as its records.
-struct Capture {
-    header: Vec<u8>,
-    records: Vec<Vec<u8>>,
-}
-
-fn number(octets: &[u8]) -> u32 {
-    u32::from_le_bytes(octets.try_into().unwrap())
-}
 
 /// Seconds and microseconds of a record.
 fn time(record: &[u8]) -> (u32, u32) {
@@ -38,29 +25,6 @@ fn later(record: &[u8], seconds: u32) -> Vec<u8> {
 fn is_smpp(record: &[u8]) -> bool {
     let ports = &record[RECORD_HEADER + 34..RECORD_HEADER + 38];
     [&ports[..2], &ports[2..]].contains(&2775u16.to_be_bytes().as_slice())
-}
-
-fn read(name: &str) -> Capture {
-    let octets = std::fs::read(testdata().join("captures").join(name)).unwrap();
-    assert_eq!(number(&octets[..4]), 0xa1b2_c3d4);
-    let mut records = Vec::new();
-    let mut rest = &octets[FILE_HEADER..];
-    while !rest.is_empty() {
-        let length = RECORD_HEADER + number(&rest[8..12]) as usize;
-        records.push(rest[..length].to_vec());
-        rest = &rest[length..];
-    }
-    let header = octets[..FILE_HEADER].to_vec();
-    Capture { header, records }
-}
-
-impl Capture {
-    /// Writes these records as a file.
-    fn write(&self, folder: &tempfile::TempDir, name: &str, records: &[Vec<u8>]) -> PathBuf {
-        let path = folder.path().join(name);
-        std::fs::write(&path, [self.header.clone(), records.concat()].concat()).unwrap();
-        path
-    }
 }
 
 /// What must not change: verdicts, and of each delivery how many legs of each kind there are.
@@ -118,8 +82,9 @@ fn order_and_clocks_play_no_part() {
         "l_multi_recipients.pcap",
         "v4_mm4_mbuni_vectorcore.pcap",
     ] {
-        let capture = read(name);
-        let whole = verdicts(&[testdata().join("captures").join(name)]);
+        let path = testdata().join("captures").join(name);
+        let capture = Capture::read(&path).unwrap();
+        let whole = verdicts(&[path]);
         let records = &capture.records;
 
         let third = records.len() / 3;

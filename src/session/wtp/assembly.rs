@@ -96,6 +96,12 @@ impl Assembly {
         self.last.is_some_and(|last| self.contiguous > last)
     }
 
+    /// Whether all its packets that were captured, of a first round, come before the one with a number.
+    pub(super) fn ends_before(&self, number: u8) -> bool {
+        let last = self.packets.last_key_value().map(|(last, _)| *last);
+        last.is_none_or(|last| last < u32::from(number))
+    }
+
     /// Whether there is a packet after one that is missing.
     pub(super) fn has_hole(&self) -> bool {
         u32::try_from(self.packets.len()).is_ok_and(|packets| packets > self.contiguous)

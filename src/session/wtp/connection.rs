@@ -326,12 +326,14 @@ impl Connection {
             return;
         };
         transaction.latest = datagram.extent.last;
+        let packet = pdu.acknowledged_packet();
         if datagram.direction == transaction.key.direction() {
-            let of_group = pdu.acknowledged_packet().is_some();
-            transaction.result_acknowledged |= !of_group;
+            let lacks = |packet| transaction.result.lacks(packet);
+            transaction.result_acknowledged |= packet.is_none_or(lacks);
             return;
         }
-        if transaction.class != Some(1) || !transaction.invoke.ends_with(pdu.acknowledged_packet()) {
+        transaction.invoke_hidden |= packet.is_some_and(|packet| transaction.invoke.lacks(packet));
+        if transaction.class != Some(1) || !transaction.invoke.ends_with(packet) {
             return;
         }
         self.answer_proves_request(context, serial, sink);

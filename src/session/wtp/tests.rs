@@ -141,6 +141,31 @@ fn segments_that_were_not_captured_are_a_hole_when_the_answer_comes() {
     ");
 }
 
+/// An acknowledgement up to a packet that nobody saw says that it was sent, and came.
+#[test]
+fn segments_that_were_acknowledged_and_not_captured_are_a_hole_at_the_end() {
+    let mut r = Recorder::default();
+    let c = phone(&mut r, 1);
+    let group = |first: u8, tid: u16, packet: u8| pdu(first, tid, &[&[0x19, packet]]);
+    let packets = segments(0x08, 2, &post(&[MMS, &[0xAA; 80]].concat()), 40);
+    r.datagram(c, UP, &packets[0]);
+    r.datagram(c, UP, &packets[1]);
+    r.datagram(c, DOWN, &group(0x98, 0x8002, 2));
+    r.datagram(c, UP, &invoke(3, &get()));
+    let packets = segments(0x10, 0x8003, &reply(&[CONF, &[0xBB; 60]].concat()), 30);
+    r.datagram(c, DOWN, &packets[0]);
+    r.datagram(c, DOWN, &packets[1]);
+    r.datagram(c, UP, &group(0x98, 3, 2));
+    r.close(c, CloseReason::Idle);
+    r.finish();
+    insta::assert_snapshot!(r.text(), @r"
+    0 Get wtp 4..4 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
+    1 Post wtp 1..2 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 64/64 Hole
+    1 end Abandoned Visible at 8
+    0 Http(200) wtp 5..6 application/vnd.wap.mms-message 56/56 Hole
+    ");
+}
+
 #[test]
 fn an_invoke_sent_again_is_one_request() {
     let mut r = Recorder::default();

@@ -60,6 +60,15 @@ impl Message {
         }
     }
 
+    /// Whether a packet that was acknowledged was not captured.
+    pub(super) fn lacks(&self, packet: u8) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Partial(assembly) => assembly.ends_before(packet),
+            Self::Done(_) => false,
+        }
+    }
+
     /// Whether an acknowledgement up to `packet`, or of all, is one of the whole message.
     pub(super) fn ends_with(&self, packet: Option<u8>) -> bool {
         match (self, packet) {
@@ -110,7 +119,9 @@ pub(super) struct Transaction {
     pub(super) result: Message,
     /// The exchange that is still owed an answer.
     pub(super) owed: Option<ExchangeId>,
-    /// Whether the initiator acknowledged a result.
+    /// Whether the responder acknowledged packets of the request that were not captured.
+    pub(super) invoke_hidden: bool,
+    /// Whether the initiator acknowledged a result, or packets of one that were not captured.
     pub(super) result_acknowledged: bool,
     /// The last frame of it.
     pub(super) latest: FrameRef,
@@ -130,6 +141,7 @@ impl Transaction {
             invoke: Message::Absent,
             result: Message::Absent,
             owed: None,
+            invoke_hidden: false,
             result_acknowledged: false,
             latest: at,
         }
@@ -204,7 +216,7 @@ impl Transaction {
     /// How a message that is not whole ended, where its transaction ended like this.
     pub(super) fn cut_short(&self, part: Part, ending: &Ending) -> BodyEnd {
         let (message, received) = match part {
-            Part::Invoke => (&self.invoke, false),
+            Part::Invoke => (&self.invoke, self.invoke_hidden),
             Part::Result => (&self.result, self.result_acknowledged),
         };
         let hole = matches!(message, Message::Partial(assembly) if assembly.has_hole());
