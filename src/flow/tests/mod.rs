@@ -8,10 +8,9 @@
 //! | sequence numbers wrap, segments reordered | `reordering_over_the_wrap` |
 //! | keep-alive, zero-window probe | `keep_alives_deliver_nothing` |
 //! | a segment sent again with other octets | `the_first_octets_count` |
-//! | acknowledged and never captured | `an_acknowledged_hole_becomes_a_gap`, `hidden_octets` |
+//! | acknowledged and never captured, by one end or both | `losses::*` |
 //! | capture starts in the middle | `the_middle_of_a_stream` |
 //! | clocks of two taps disagree | `an_answer_waits_for_its_request` |
-//! | octets of both ends were not captured | `losses::*` |
 //! | any order, copies, overlaps, losses | `reassembly::*` |
 
 mod bounds;
