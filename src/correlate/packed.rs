@@ -7,7 +7,7 @@ const BITS: u32 = 6;
 /// Marks an octet of a number that more follow. The highest bit is never set: numbers are ASCII.
 const CONTINUED: u8 = 1 << BITS;
 /// [`CONTINUED`] in each of eight octets.
-const LAST_OF_EIGHT: u64 = u64::from_ne_bytes([CONTINUED; 8]);
+const CONTINUED_EIGHT: u64 = u64::from_ne_bytes([CONTINUED; 8]);
 /// Octets of a SHA-256.
 const DIGEST: usize = 32;
 /// Octets that they are packed into: four for three.
@@ -169,18 +169,16 @@ impl<'a> Packed<'a> {
 
     /// A number of more octets: eight are looked at at once, as most have fewer.
     fn long_number(&mut self) -> u64 {
-        let word = self
-            .0
-            .as_bytes()
-            .first_chunk()
-            .map(|word| u64::from_le_bytes(*word));
-        let ends = word.map_or(0, |word| !word & LAST_OF_EIGHT);
+        let eight = self.0.as_bytes().first_chunk();
+        // Where there are no eight, none of them is the last.
+        let word = eight.map_or(CONTINUED_EIGHT, |eight| u64::from_le_bytes(*eight));
+        let ends = !word & CONTINUED_EIGHT;
         if ends == 0 {
             return self.number_by_octets();
         }
         let bits = ends.trailing_zeros();
         self.pass(bits.div_ceil(u8::BITS) as usize);
-        joined(word.unwrap_or_default() & ((1 << bits) - 1))
+        joined(word & ((1 << bits) - 1))
     }
 
     fn number_by_octets(&mut self) -> u64 {

@@ -232,7 +232,8 @@ impl Reassembly {
         } else if segment.flags.syn && !stream.has_octets() && stream.isn() != Some(segment.sequence) {
             stream.open(segment.sequence);
         }
-        // Its own first octets, or its SYN, acknowledge nothing but the peer's SYN; later ones may come first.
+        // Its SYN or its first octets mostly acknowledge nothing but the peer's SYN, which later segments that are
+        // captured first do not.
         let opening = self.opened && self.stream(direction).opens_with(segment);
         if let Some(ack) = segment.acknowledgement {
             self.stream_mut(direction.reversed()).acknowledge(ack, opening);
