@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, io::Read};
 
 use super::{
     CaptureError, CaptureErrorReason, CaptureReport, Frame, Input, Problem, ProblemKind,
-    reader::{CaptureReader, Head},
+    reader::CaptureReader,
     source::{Descriptor, Source},
 };
 use crate::model::{CaptureIndex, Timestamp};
@@ -44,7 +44,7 @@ struct Slot {
 
 enum State {
     /// Open, with its next frame read.
-    Open { reader: Box<CaptureReader>, head: Head },
+    Open(Box<CaptureReader>),
     /// To be opened when its first frame is due; what is known until then.
     Later(CaptureReport),
     /// At its end.
@@ -117,13 +117,10 @@ impl Captures {
         let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         let state = match reader.advance() {
             None => State::Done(reader.report()),
-            Some(head) => {
-                self.waiting.push(Reverse((head.at.time, index)));
+            Some(time) => {
+                self.waiting.push(Reverse((time, index)));
                 if keep_open || !reader.is_reopenable() {
-                    State::Open {
-                        reader: Box::new(reader),
-                        head,
-                    }
+                    State::Open(Box::new(reader))
                 } else {
                     State::Later(unread(reader.report()))
                 }
@@ -141,7 +138,7 @@ impl Captures {
         let due = self.select()?;
         self.current = Some(due);
         match self.slots.get(due as usize).map(|slot| &slot.state) {
-            Some(State::Open { reader, head }) => Some(reader.frame(head)),
+            Some(State::Open(reader)) => Some(reader.frame()),
             _ => None,
         }
     }
@@ -168,19 +165,14 @@ impl Captures {
     /// Reads the input's next frame; its time.
     fn advance(&mut self, index: u32) -> Option<Timestamp> {
         let slot = self.slots.get_mut(index as usize)?;
-        let State::Open { reader, head } = &mut slot.state else {
+        let State::Open(reader) = &mut slot.state else {
             return None;
         };
-        match reader.advance() {
-            Some(next) => {
-                *head = next;
-                Some(next.at.time)
-            }
-            None => {
-                slot.state = State::Done(reader.report());
-                None
-            }
+        let time = reader.advance();
+        if time.is_none() {
+            slot.state = State::Done(reader.report());
         }
+        time
     }
 
     /// Opens the input if that was put off; false where its file has vanished since.
@@ -193,7 +185,7 @@ impl Captures {
             let reader = CaptureReader::open(&slot.input, CaptureIndex(index), buffer, descriptor);
             slot.state = opened(reader, report);
         }
-        matches!(slot.state, State::Open { .. })
+        matches!(slot.state, State::Open(_))
     }
 
     /// What is known of each input so far, in the order of the frames' capture index.
@@ -222,14 +214,14 @@ impl Captures {
 impl State {
     fn report(&self) -> CaptureReport {
         match self {
-            Self::Open { reader, .. } => reader.report(),
+            Self::Open(reader) => reader.report(),
             Self::Later(report) | Self::Done(report) => report.clone(),
         }
     }
 
     fn progress(&self) -> (u64, Option<u64>) {
         match self {
-            Self::Open { reader, .. } => reader.progress(),
+            Self::Open(reader) => reader.progress(),
             Self::Later(report) | Self::Done(report) => (report.bytes_read, report.bytes_total),
         }
     }
@@ -265,7 +257,7 @@ fn opened(reader: Result<CaptureReader, CaptureError>, before: &CaptureReport) -
         }
     };
     match reader.advance() {
-        Some(head) => State::Open { reader, head },
+        Some(_) => State::Open(reader),
         None => State::Done(reader.report()),
     }
 }

@@ -26,11 +26,15 @@ pub(super) struct RawRecord {
     pub(super) original_length: u32,
 }
 
-/// A packet read and not yet passed over.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
-    pub(super) at: FrameRef,
-    record: RawRecord,
+impl RawRecord {
+    /// Before the first packet.
+    const NONE: Self = Self {
+        time: None,
+        link_type: LinkType::NULL,
+        position: 0,
+        length: 0,
+        original_length: 0,
+    };
 }
 
 enum File {
@@ -43,6 +47,9 @@ pub(super) struct CaptureReader {
     window: Window,
     file: File,
     tally: Tally,
+    /// The packet last read, which lies in the window.
+    record: RawRecord,
+    time: Timestamp,
     read: Arc<AtomicU64>,
     reopenable: bool,
     index: CaptureIndex,
@@ -91,6 +98,8 @@ impl CaptureReader {
             window,
             file,
             tally,
+            record: RawRecord::NONE,
+            time: Timestamp::default(),
             read: source.read,
             reopenable: source.reopenable,
             index,
@@ -102,30 +111,28 @@ impl CaptureReader {
         self.reopenable
     }
 
-    /// Reads the next packet; the one before it is no longer lent.
-    pub(super) fn advance(&mut self) -> Option<Head> {
-        let record = match &mut self.file {
+    /// Reads the next packet, of which the time is given; the one before it is no longer lent.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Option<Timestamp> {
+        self.record = match &mut self.file {
             File::Pcap(pcap) => pcap.next(&mut self.window, &mut self.tally)?,
             File::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut self.tally)?,
         };
-        let time = self.tally.packet(record.time, record.length);
-        Some(Head {
-            at: FrameRef {
-                capture: self.index,
-                frame: self.tally.number,
-                time,
-            },
-            record,
-        })
+        self.time = self.tally.packet(self.record.time, self.record.length);
+        Some(self.time)
     }
 
     /// The packet last read.
-    pub(super) fn frame(&self, head: &Head) -> Frame<'_> {
+    pub(super) fn frame(&self) -> Frame<'_> {
         Frame {
-            at: head.at,
-            link_type: head.record.link_type,
-            data: self.window.lent(head.record.position, head.record.length),
-            original_length: head.record.original_length,
+            at: FrameRef {
+                capture: self.index,
+                frame: self.tally.number,
+                time: self.time,
+            },
+            link_type: self.record.link_type,
+            data: self.window.lent(self.record.position, self.record.length),
+            original_length: self.record.original_length,
         }
     }
 
@@ -202,8 +209,8 @@ pub(super) mod testing {
         let source = Source::new(Box::new(std::io::Cursor::new(octets.to_vec())), None).unwrap();
         let mut reader = CaptureReader::start(source, &Input::Stdin, CaptureIndex(0), 1)?;
         let mut seen = Vec::new();
-        while let Some(head) = reader.advance() {
-            let frame = reader.frame(&head);
+        while reader.advance().is_some() {
+            let frame = reader.frame();
             seen.push((
                 frame.at.frame.0,
                 frame.at.time.nanoseconds(),

@@ -48,6 +48,9 @@ pub(super) struct Slots<S> {
     places: HashTable<Place>,
     hasher: ahash::RandomState,
     connections: Vec<Option<Connection<S>>>,
+    /// Who has each place: told without a look at the connection, which mostly is in no cache any more when its time
+    /// is over.
+    tenants: Vec<Option<Tenant>>,
     vacant: Vec<Place>,
 }
 
@@ -57,6 +60,7 @@ impl<S> Default for Slots<S> {
             places: HashTable::new(),
             hasher: ahash::RandomState::new(),
             connections: Vec::new(),
+            tenants: Vec::new(),
             vacant: Vec::new(),
         }
     }
@@ -75,6 +79,12 @@ impl<S> Slots<S> {
     #[inline]
     pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut Connection<S>> {
         self.connections.get_mut(place.index())?.as_mut()
+    }
+
+    /// Whether a place is still that tenant's.
+    #[inline]
+    pub(super) fn is_tenant(&self, place: Place, tenant: Tenant) -> bool {
+        self.tenants.get(place.index()) == Some(&Some(tenant))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Place, &Connection<S>)> {
@@ -105,9 +115,17 @@ impl<S> Slots<S> {
     pub(super) fn insert(&mut self, sought: &Sought, connection: Connection<S>) -> Place {
         let next = || Place(u32::try_from(self.connections.len()).unwrap_or(u32::MAX));
         let place = self.vacant.pop().unwrap_or_else(next);
-        match self.connections.get_mut(place.index()) {
-            Some(slot) => *slot = Some(connection),
-            None => self.connections.push(Some(connection)),
+        let tenant = Some(connection.id().into());
+        match self
+            .connections
+            .get_mut(place.index())
+            .zip(self.tenants.get_mut(place.index()))
+        {
+            Some(slot) => (*slot.0, *slot.1) = (Some(connection), tenant),
+            None => {
+                self.connections.push(Some(connection));
+                self.tenants.push(tenant);
+            }
         }
         let (connections, hasher) = (&self.connections, &self.hasher);
         self.places.insert_unique(sought.hash, place, |place| {
@@ -124,6 +142,9 @@ impl<S> Slots<S> {
             let hash = self.hasher.hash_one(connection.key());
             if let Ok(entry) = self.places.find_entry(hash, |known| *known == place) {
                 entry.remove();
+            }
+            if let Some(tenant) = self.tenants.get_mut(place.index()) {
+                *tenant = None;
             }
             self.vacant.push(place);
         }

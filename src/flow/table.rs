@@ -494,6 +494,5 @@ impl<S: SessionState> FlowTable<S> {
 
 /// Whether an entry still concerns the connection at its place.
 fn is_current<S>(slots: &Slots<S>, wake: Wake, entry: &Entry) -> bool {
-    let connection = slots.get(entry.place);
-    connection.is_some_and(|c| entry.tenant == c.id().into() && c.heeds(wake))
+    slots.is_tenant(entry.place, entry.tenant) && slots.get(entry.place).is_some_and(|c| c.heeds(wake))
 }
