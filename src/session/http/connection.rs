@@ -268,7 +268,7 @@ impl Connection {
         let bodiless = head.method() == Some(Method::Get);
         self.outstanding
             .push_back(Exchange::new(out.context.exchanges.issue(), &head));
-        let message = Message::request(head, extent);
+        let message = Box::new(Message::request(head, extent));
         self.expect_body(direction, message, cut.filter(|_| !bodiless), out);
     }
 
@@ -294,7 +294,7 @@ impl Connection {
         let method = asked.map(|exchange| exchange.method);
         let tunnel = status == 101 || method == Some(Method::Connect) && (200..300).contains(&status);
         let push = asked.is_some_and(|exchange| exchange.push);
-        let mut message = Message::response(head, extent, method);
+        let mut message = Box::new(Message::response(head, extent, method));
         if push {
             message.content = Content::new(Interest::PushAnswer);
         }
@@ -330,7 +330,7 @@ impl Connection {
     fn expect_body(
         &mut self,
         direction: Direction,
-        mut message: Message,
+        mut message: Box<Message>,
         cut: Option<BodyEnd>,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
@@ -338,7 +338,7 @@ impl Connection {
         if empty || cut.is_some() {
             self.complete(direction, message, cut.unwrap_or(BodyEnd::Whole), out);
         } else {
-            *self.phase(direction) = Phase::Body(Box::new(message));
+            *self.phase(direction) = Phase::Body(message);
         }
     }
 
@@ -407,7 +407,7 @@ impl Connection {
         if let Phase::Body(_) = self.phase(direction)
             && let Phase::Body(message) = std::mem::take(self.phase(direction))
         {
-            self.complete(direction, *message, end, out);
+            self.complete(direction, message, end, out);
         }
     }
 
@@ -415,7 +415,7 @@ impl Connection {
     fn complete(
         &mut self,
         direction: Direction,
-        message: Message,
+        message: Box<Message>,
         end: BodyEnd,
         out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
     ) {
@@ -453,7 +453,7 @@ impl Connection {
             .back_mut()
             .and_then(|exchange| exchange.early.take());
         if let Some(answer) = early.filter(|_| first) {
-            self.complete_response(client, *answer, out);
+            self.complete_response(client, answer, out);
         }
     }
 
@@ -468,7 +468,7 @@ impl Connection {
             Some(mut exchange) if matches!(exchange.asked, Asked::Coming) => {
                 // It waits until its request is over; of two such answers the first counts.
                 match exchange.early {
-                    None => exchange.early = Some(Box::new(answer)),
+                    None => exchange.early = Some(answer),
                     Some(_) => answer.message.content.release(out.context.budget),
                 }
                 self.outstanding.push_front(exchange);

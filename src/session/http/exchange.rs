@@ -27,7 +27,7 @@ pub(super) struct Exchange {
     /// Whether it is a push by PAP, whose answer is XML.
     pub(super) push: bool,
     /// An answer that was whole before its request was.
-    pub(super) early: Option<Box<Finished>>,
+    pub(super) early: Option<Finished>,
 }
 
 /// How far a request has come.
@@ -38,7 +38,7 @@ pub(super) enum Asked {
     /// It was handed out.
     Told,
     /// It was not, as it carries nothing of interest; its answer may.
-    Untold(Box<Finished>),
+    Untold(Finished),
 }
 
 impl Exchange {
@@ -92,7 +92,7 @@ impl Exchange {
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
         request.message.content.release(out.context.budget);
         if !told {
-            self.asked = Asked::Untold(Box::new(request));
+            self.asked = Asked::Untold(request);
             return;
         }
         self.asked = Asked::Told;

@@ -82,6 +82,6 @@ impl Message {
 /// A message that is over.
 #[derive(Debug)]
 pub(super) struct Finished {
-    pub(super) message: Message,
+    pub(super) message: Box<Message>,
     pub(super) end: BodyEnd,
 }

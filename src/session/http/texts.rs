@@ -28,8 +28,8 @@ pub(super) struct Texts {
 /// Where one text lies.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
 }
 
 /// Nowhere.
@@ -98,7 +98,7 @@ impl Texts {
     }
 
     fn at(&self, place: Place) -> Option<&str> {
-        self.packed.get(place.start..place.end)
+        self.packed.get(place.start as usize..place.end as usize)
     }
 }
 
@@ -120,10 +120,14 @@ fn append(packed: &mut String, pieces: &[&str]) -> Place {
     if pieces.is_empty() {
         return Place::default();
     }
-    let start = packed.len();
+    // A head has far fewer octets than this can tell.
+    let here = |packed: &String| u32::try_from(packed.len()).unwrap_or(u32::MAX);
+    let start = here(packed);
     pieces.iter().for_each(|piece| packed.push_str(piece));
-    let end = packed.len();
-    Place { start, end }
+    Place {
+        start,
+        end: here(packed),
+    }
 }
 
 #[cfg(test)]
