@@ -79,8 +79,7 @@ impl Draft {
             ..Head::NOTHING
         };
         let mut draft = Self::begun(head, [request.destination, request.source], |_, packer| {
-            packer.whole(|_| {});
-            pack_texts(texts(request), packer);
+            pack_unseen(texts(request), packer);
         });
         let reply = Reply {
             extent: request.extent,
@@ -102,7 +101,9 @@ impl Draft {
             bearer: response.bearer,
             ..Head::NOTHING
         };
-        let mut draft = Self::begun(head, [response.destination, response.source], |_, _| {});
+        let mut draft = Self::begun(head, [response.destination, response.source], |_, packer| {
+            pack_unseen([None; 3], packer);
+        });
         draft.answered(response, Some(pdu), hashes);
         draft
     }
@@ -207,6 +208,12 @@ fn pack_malformed(
     record.message_type.pack(packer);
     let detail = record.malformed_detail.as_deref();
     packer.text(Some(detail.unwrap_or("not as the specification says")));
+}
+
+/// What is packed where the request of an answer was not captured.
+fn pack_unseen(texts: [Option<&str>; 3], packer: &mut Packer) {
+    packer.whole(|_| {});
+    pack_texts(texts, packer);
 }
 
 fn pack_texts(texts: [Option<&str>; 3], packer: &mut Packer) {

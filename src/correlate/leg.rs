@@ -99,7 +99,7 @@ const ASKED_TEXTS: usize = 3;
 /// A leg as it is read. Its text is, for the request: both ends where they are not in the head, the PDU's facts, the last
 /// frame where the request was captured, URL, subscriber and recipient, what is malformed; and for the answer: the
 /// PDU's facts, the bearer's word, the last frame and the first, what is malformed; or the frame and the reason of the
-/// end.
+/// end. All of it tells by itself where it ends, as other legs' may stand behind it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leg<'a> {
     head: &'a Head,
@@ -156,13 +156,12 @@ impl<'a> Leg<'a> {
     fn text(self) -> &'a str {
         match self.text {
             Text::AtHand(text) => text,
-            Text::Filed(arena, place) => arena.get(place),
+            Text::Filed(arena, place) => arena.get_open_ended(place),
         }
     }
 
     fn request_part(self) -> Packed<'a> {
-        let end = self.head.answer_at as usize;
-        Packed::new(self.text().get(..end).unwrap_or_default())
+        Packed::new(self.text())
     }
 
     fn answer_part(self) -> Packed<'a> {
