@@ -139,15 +139,15 @@ impl Queues {
         self.queues.get_mut(wake.index())?.pop_front()
     }
 
-    /// Forgets entries that `keep` does not want, where a queue has grown to more than twice `live`: each
+    /// Forgets entries of a queue that `keep` does not want, where it has grown to more than twice `live`: each
     /// forgetting is paid for by the entries that made it necessary.
-    pub(super) fn trim(&mut self, live: usize, keep: impl Fn(Wake, &Entry) -> bool) {
+    pub(super) fn trim(&mut self, wake: Wake, live: usize, keep: impl Fn(&Entry) -> bool) {
         const SMALL: usize = 4096;
-        for (wake, queue) in Wake::ALL.into_iter().zip(&mut self.queues) {
-            if queue.len() > live.saturating_mul(2).saturating_add(SMALL) {
-                self.quiet_until = ALWAYS;
-                queue.retain(|entry| keep(wake, entry));
-            }
+        if let Some(queue) = self.queues.get_mut(wake.index())
+            && queue.len() > live.saturating_mul(2).saturating_add(SMALL)
+        {
+            self.quiet_until = ALWAYS;
+            queue.retain(keep);
         }
     }
 }

@@ -82,9 +82,9 @@ impl<S: SessionState> FlowTable<S> {
     ) {
         self.clock.advance(packet.at.time);
         self.wake_due(&mut sink);
-        match packet.transport {
-            Transport::Tcp(segment) => self.push_segment(packet, &segment, &mut sink),
-            Transport::Udp(datagram) => self.push_datagram(packet, &datagram, &mut sink),
+        match &packet.transport {
+            Transport::Tcp(segment) => self.push_segment(packet, segment, &mut sink),
+            Transport::Udp(datagram) => self.push_datagram(packet, datagram, &mut sink),
         }
     }
 
@@ -197,7 +197,7 @@ impl<S: SessionState> FlowTable<S> {
         }
         let arrival = Arrival {
             direction,
-            segment: *segment,
+            segment,
             missing: packet.missing,
         };
         self.follow(place, Step::Segment(&arrival), packet.at, sink);
@@ -440,7 +440,7 @@ impl<S: SessionState> FlowTable<S> {
         self.queues.put(wake, Entry { due, place, tenant });
         let slots = &self.slots;
         self.queues
-            .trim(slots.len(), |wake, entry| is_current(slots, wake, entry));
+            .trim(wake, slots.len(), |entry| is_current(slots, wake, entry));
     }
 
     /// Has a connection looked at when the reordering time is over, unless that is going to happen anyway: a capture

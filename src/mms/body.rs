@@ -25,6 +25,9 @@ pub const MAX_DEPTH: usize = 8;
 /// The most parts that are read of one PDU, over all its levels.
 pub const MAX_PARTS: usize = 512;
 
+/// Parts that there is room for from the start, where so many are announced: more than most PDUs have.
+const USUAL_PARTS: usize = 8;
+
 /// The most headers that are read of one part.
 const MAX_PART_HEADERS: usize = 64;
 
@@ -106,6 +109,7 @@ impl BodyReader<'_> {
         let mut multipart = Multipart {
             announced: Some(announced),
             preamble: between(&start, &reader),
+            parts: Vec::with_capacity(USUAL_PARTS.min(announced as usize)),
             ..Multipart::default()
         };
         while !reader.is_empty() {
@@ -120,11 +124,10 @@ impl BodyReader<'_> {
                 });
                 break;
             }
-            let Some(part) = self.binary_part(&mut reader, whole, depth) else {
+            if !self.binary_part(&mut reader, whole, depth, &mut multipart.parts) {
                 break;
-            };
+            }
             self.budget.parts -= 1;
-            multipart.parts.push(part);
         }
         multipart.epilogue = reader.rest();
         let found = multipart.parts.len();
@@ -136,8 +139,14 @@ impl BodyReader<'_> {
         Some(multipart)
     }
 
-    /// One part: two lengths, content type, headers, data (section 8.5.2). None where the lengths cannot be read.
-    fn binary_part<'a>(&mut self, reader: &mut Reader<'a>, whole: bool, depth: usize) -> Option<Part<'a>> {
+    /// Adds one part: two lengths, content type, headers, data (section 8.5.2). False where the lengths cannot be read.
+    fn binary_part<'a>(
+        &mut self,
+        reader: &mut Reader<'a>,
+        whole: bool,
+        depth: usize,
+        parts: &mut Vec<Part<'a>>,
+    ) -> bool {
         let start = *reader;
         let lengths = (
             wsp::uintvar(reader, "headers length"),
@@ -150,19 +159,19 @@ impl BodyReader<'_> {
                 });
             }
             *reader = start;
-            return None;
+            return false;
         };
         let lead = between(&start, reader);
         let headers_offset = reader.offset();
         let headers = reader.take_up_to(headers_length as usize);
         let headers_whole = headers.len() == headers_length as usize;
-        let mut part = Part {
+        let part = parts.push_mut(Part {
             offset: start.offset(),
             lead,
             data_offset: reader.offset(),
             data: reader.take_up_to(data_length as usize),
             ..Part::default()
-        };
+        });
         part.complete = headers_whole && part.data.len() == data_length as usize;
         if !part.complete && whole {
             let length = u64::from(headers_length).saturating_add(u64::from(data_length));
@@ -170,13 +179,9 @@ impl BodyReader<'_> {
                 format!("{length} octets announced")
             });
         }
-        self.part_headers(
-            &mut part,
-            Reader::with_base(headers, headers_offset),
-            headers_whole,
-        );
-        part.content = self.content(&part, whole && part.complete, depth.saturating_add(1));
-        Some(part)
+        self.part_headers(part, Reader::with_base(headers, headers_offset), headers_whole);
+        part.content = self.content(part, whole && part.complete, depth.saturating_add(1));
+        true
     }
 
     fn part_headers<'a>(&mut self, part: &mut Part<'a>, mut reader: Reader<'a>, whole: bool) {

@@ -110,7 +110,7 @@ pub(super) fn field_name(field: Field) -> Cow<'static, str> {
     }
 }
 
-/// A header's value.
+/// A header's value. What seldom occurs lies elsewhere, so that a header is short: all of a PDU's are moved into one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderValue<'a> {
     /// A PDU type.
@@ -141,7 +141,7 @@ pub enum HeaderValue<'a> {
         /// The place in the row of senders.
         count: u64,
         /// The address.
-        address: Text<'a>,
+        address: Box<Text<'a>>,
     },
     /// X-Mms-Previously-Sent-Date.
     PreviouslySentDate {
@@ -155,7 +155,7 @@ pub enum HeaderValue<'a> {
         /// What to do with the keyword.
         token: Coded,
         /// The keyword.
-        keyword: Text<'a>,
+        keyword: Box<Text<'a>>,
     },
     /// X-Mms-Mbox-Totals and X-Mms-Mbox-Quotas.
     Amount {
@@ -167,7 +167,7 @@ pub enum HeaderValue<'a> {
     /// X-Mms-Element-Descriptor.
     Element {
         /// The content reference.
-        reference: Text<'a>,
+        reference: Box<Text<'a>>,
         /// The parameters; `type` is the element's media type.
         parameters: Box<ContentType<'a>>,
     },
@@ -297,6 +297,11 @@ mod tests {
             raw: &[],
             complete,
         }
+    }
+
+    #[test]
+    fn a_header_is_short() {
+        assert!(size_of::<Header<'_>>() <= 128, "{}", size_of::<Header<'_>>());
     }
 
     #[test]

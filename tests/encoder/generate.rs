@@ -181,7 +181,7 @@ pub(crate) fn element() -> impl Strategy<Value = HeaderValue<'static>> {
             });
         }
         HeaderValue::Element {
-            reference,
+            reference: Box::new(reference),
             parameters: Box::new(parameters),
         }
     })
@@ -233,13 +233,19 @@ pub(crate) fn header_value(message_type: MessageType, field: Field) -> BoxedStra
             .prop_map(|media| HeaderValue::ContentType(Box::new(media)))
             .boxed(),
         Coding::PreviouslySentBy => (1_u64..300, encoded_text())
-            .prop_map(|(count, address)| HeaderValue::PreviouslySentBy { count, address })
+            .prop_map(|(count, address)| HeaderValue::PreviouslySentBy {
+                count,
+                address: Box::new(address),
+            })
             .boxed(),
         Coding::PreviouslySentDate => (1_u64..300, number())
             .prop_map(|(count, date)| HeaderValue::PreviouslySentDate { count, date })
             .boxed(),
         Coding::Flags => (codes(Codes::FlagsToken), encoded_text())
-            .prop_map(|(token, keyword)| HeaderValue::Flags { token, keyword })
+            .prop_map(|(token, keyword)| HeaderValue::Flags {
+                token,
+                keyword: Box::new(keyword),
+            })
             .boxed(),
         Coding::Amount => (codes(Codes::AmountToken), number())
             .prop_map(|(token, count)| HeaderValue::Amount { token, count })

@@ -18,7 +18,7 @@ const SETTLING_PACKETS: u32 = 3;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival<'a> {
     pub(crate) direction: Direction,
-    pub(crate) segment: TcpSegment<'a>,
+    pub(crate) segment: &'a TcpSegment<'a>,
     pub(crate) missing: u32,
 }
 
@@ -99,12 +99,12 @@ impl Reassembly {
             segment,
             missing,
         } = *arrival;
-        self.note_numbers(direction, &segment);
+        self.note_numbers(direction, segment);
         if segment.flags.rst {
-            return self.reset(direction, &segment, around, emit);
+            return self.reset(direction, segment, around, emit);
         }
         let first = segment.sequence.wrapping_add(u32::from(segment.flags.syn));
-        let chunk = self.chunk(direction, first, &segment, missing, around.at);
+        let chunk = self.chunk(direction, first, segment, missing, around.at);
         if !segment.flags.syn && !segment.flags.fin && self.goes_on(direction, &chunk, around, emit) {
             return Progress::Open;
         }

@@ -146,7 +146,7 @@ impl ValueReader<'_> {
             Coding::From => return self.from(inner),
             Coding::PreviouslySentBy => HeaderValue::PreviouslySentBy {
                 count: number(inner)?,
-                address: self.encoded_string(inner)?,
+                address: Box::new(self.encoded_string(inner)?),
             },
             Coding::PreviouslySentDate => HeaderValue::PreviouslySentDate {
                 count: number(inner)?,
@@ -154,7 +154,7 @@ impl ValueReader<'_> {
             },
             Coding::Flags => HeaderValue::Flags {
                 token: self.token(Codes::FlagsToken, inner)?,
-                keyword: self.encoded_string(inner)?,
+                keyword: Box::new(self.encoded_string(inner)?),
             },
             Coding::Amount => HeaderValue::Amount {
                 token: self.token(Codes::AmountToken, inner)?,
@@ -257,7 +257,7 @@ impl ValueReader<'_> {
         }
         self.content_type_problems(&parameters.problems, false);
         HeaderValue::Element {
-            reference,
+            reference: Box::new(reference),
             parameters: Box::new(parameters),
         }
     }

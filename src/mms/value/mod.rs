@@ -237,7 +237,7 @@ impl<'n> ValueReader<'n> {
             Some(Coding::ElementDescriptor) => {
                 self.other_form(offset, "a reference without length");
                 HeaderValue::Element {
-                    reference: self.plain_text(raw),
+                    reference: Box::new(self.plain_text(raw)),
                     parameters: Box::new(ContentType::bare("")),
                 }
             }
