@@ -24,16 +24,38 @@ const WINDOW_UNIDENTIFIED: Nanoseconds = 5_000_000;
 /// may be forgotten earlier, and its copy is then taken for one sent again.
 const REMEMBERED: usize = 4096;
 
+/// Packets remembered in one place: as many as one fetch from memory brings.
+const WAYS: usize = 4;
+
 /// Remembers the last packets by a keyed hash of what identifies them.
 #[derive(Debug)]
 pub(super) struct MirrorFilter {
     hasher: RandomState,
-    recent: Box<[(u64, Timestamp)]>,
+    recent: Box<[Place]>,
+}
+
+/// The last packets of one place with their times, the latest first.
+#[derive(Clone, Debug, Default)]
+#[repr(align(64))]
+struct Place([(u64, Timestamp); WAYS]);
+
+impl Place {
+    /// Whether a packet is remembered and not further from that time than `window`; remembers it in any case.
+    fn remember(&mut self, print: u64, time: Timestamp, window: Nanoseconds) -> bool {
+        let known = self.0.iter_mut().find(|(known, _)| *known == print);
+        if let Some((_, last)) = known {
+            let apart = time.since(std::mem::replace(last, time));
+            return (-window..=window).contains(&apart);
+        }
+        self.0.rotate_right(1);
+        self.0[0] = (print, time);
+        false
+    }
 }
 
 impl Default for MirrorFilter {
     fn default() -> Self {
-        let recent = vec![(0, Timestamp::default()); REMEMBERED].into_boxed_slice();
+        let recent = vec![Place::default(); REMEMBERED / WAYS].into_boxed_slice();
         Self {
             hasher: RandomState::default(),
             recent,
@@ -52,18 +74,12 @@ impl MirrorFilter {
         let Some(print) = self.print(connection, direction, packet) else {
             return false;
         };
-        let place = place(packet);
-        let Some(entry) = self.recent.get_mut(place) else {
-            return false;
-        };
         let window = match packet.identification {
             Some(_) => WINDOW_IDENTIFIED,
             None => WINDOW_UNIDENTIFIED,
         };
-        let apart = packet.at.time.since(entry.1);
-        let copy = entry.0 == print && (-window..=window).contains(&apart);
-        *entry = (print, packet.at.time);
-        copy
+        let place = self.recent.get_mut(place(packet));
+        place.is_some_and(|place| place.remember(print, packet.at.time, window))
     }
 
     /// What two copies have in common and two packets do not; `None` for a segment that may well be sent twice
@@ -99,32 +115,29 @@ impl MirrorFilter {
 }
 
 /// Where a packet is remembered. Not by the keyed hash: which packet displaces which must not differ between runs.
-/// Segments that come one after the other in one direction lie near each other, as most senders count identifications
-/// up: where they lie is then in the processor's cache.
 fn place(packet: &Packet<'_>) -> usize {
     const MIX: u32 = 0x9e37_79b1;
-    /// Octets of a stream for which the place moves on by one, for senders that do not count.
-    const STRETCH: u32 = 1024;
     let mixed = |sum: u32, value: u32| (sum ^ value).wrapping_mul(MIX).rotate_left(13);
-    let (ports, content) = match &packet.transport {
+    let start = mixed(packet.identification.unwrap_or_default(), packet.missing);
+    let sum = match &packet.transport {
         Transport::Tcp(segment) => {
-            let numbers = [segment.sequence, segment.acknowledgement.unwrap_or_default()];
-            let content = match packet.identification {
-                Some(identification) => numbers
-                    .iter()
-                    .fold(identification, |sum, number| sum.wrapping_add(number / STRETCH)),
-                None => numbers.into_iter().fold(0, mixed) >> 8,
-            };
-            ([segment.source_port, segment.destination_port], content)
+            let numbers = mixed(
+                start ^ segment.sequence,
+                segment.acknowledgement.unwrap_or_default(),
+            );
+            mixed(
+                numbers,
+                u32::from(segment.source_port) << 16 | u32::from(segment.destination_port),
+            )
         }
         Transport::Udp(datagram) => {
-            let start = mixed(packet.identification.unwrap_or_default(), packet.missing);
-            let octets = datagram.payload.iter().take(24);
-            let sum = octets.fold(start, |sum, octet| mixed(sum, u32::from(*octet)));
-            ([datagram.source_port, datagram.destination_port], sum >> 8)
+            let ports = u32::from(datagram.source_port) << 16 | u32::from(datagram.destination_port);
+            datagram
+                .payload
+                .iter()
+                .take(24)
+                .fold(mixed(start, ports), |sum, o| mixed(sum, u32::from(*o)))
         }
     };
-    let [source, destination] = ports.map(u32::from);
-    let way = mixed(source << 16 | destination, MIX) >> 8;
-    usize::try_from(way.wrapping_add(content)).unwrap_or_default() % REMEMBERED
+    usize::try_from(sum >> 8).unwrap_or_default() % (REMEMBERED / WAYS)
 }
