@@ -47,8 +47,8 @@ impl Place {
             let apart = time.since(std::mem::replace(last, time));
             return (-window..=window).contains(&apart);
         }
-        self.0.rotate_right(1);
-        self.0[0] = (print, time);
+        let [first, second, third, _] = self.0;
+        self.0 = [(print, time), first, second, third];
         false
     }
 }
