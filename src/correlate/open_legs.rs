@@ -184,8 +184,10 @@ type Kept = HashSet<ExchangeId, ahash::RandomState>;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::correlate::samples;
+    use crate::correlate::{PduRecord, samples};
+    use crate::mms::MessageType;
     use crate::model::FrameRef;
+    use crate::session::{AnswerVisibility, EndReason, ExchangeEnd};
 
     fn texts(legs: &OpenLegs) -> Vec<(ExchangeId, usize)> {
         let mut texts: Vec<_> = legs
@@ -224,6 +226,83 @@ mod tests {
             assert_eq!(legs.files.undelivered.len(), stays as usize);
             assert!(legs.take_pending(ExchangeId(0)).is_some());
             assert!(legs.take_pending(ExchangeId(1)).is_none());
+        }
+    }
+
+    /// All that a leg can be asked for.
+    fn reading(leg: Leg<'_>) -> String {
+        let said = (leg.asked(), leg.answered(), leg.fate(), leg.malformed());
+        let named = (leg.ends(), leg.url(), leg.subscriber(), leg.recipient());
+        format!(
+            "{said:?} {named:?} {:?} {:?} {:?}",
+            leg.request(),
+            leg.answer(),
+            leg.last()
+        )
+    }
+
+    /// Legs with all kinds of requests, answered in all ways and not.
+    fn drafts() -> Vec<Draft> {
+        let hashes = ahash::RandomState::new();
+        let request = samples::request(1, "http://mmsc.example/1?id=2");
+        let response = samples::response(&request);
+        let end = ExchangeEnd {
+            exchange: request.exchange,
+            at: FrameRef::default(),
+            reason: EndReason::Reset,
+            answer: AnswerVisibility::Visible,
+        };
+        let mut drafts = Vec::new();
+        for malformed in [false, true] {
+            let flawed = |record: PduRecord<'static>| PduRecord { malformed, ..record };
+            let (number, id) = ("+15550100001", "id-1");
+            let answers = [
+                samples::send_conf(id, 128, Some(id)),
+                samples::retrieve_conf(Some(id), Some(number), &[number, number], 7),
+                samples::operation(MessageType::FORWARD_CONF, id),
+            ]
+            .map(flawed);
+            let asked = [
+                samples::send_req(id, Some(number), &[number], "subject", 7),
+                samples::notification(id, "http://mmsc.example/1", None, ""),
+                samples::notifyresp(id, 129),
+                samples::acknowledge(id),
+                samples::delivery_ind(id, number, 129),
+                samples::read_report(MessageType::READ_REC_IND, id, number, number, 128),
+                samples::operation(MessageType::FORWARD_REQ, id),
+            ];
+            for record in asked.map(|record| Some(flawed(record))).into_iter().chain([None]) {
+                let draft = Draft::asked(&request, record.as_ref(), &hashes);
+                let mut ended = draft.clone();
+                ended.ended(&end);
+                drafts.extend([draft.clone(), ended]);
+                for answer in answers.iter().map(Some).chain([None]) {
+                    let mut answered = draft.clone();
+                    answered.answered(&response, answer, &hashes);
+                    drafts.push(answered);
+                }
+            }
+            for answer in &answers {
+                drafts.push(Draft::answer_in_request(&request, answer, &hashes));
+                drafts.push(Draft::answer_alone(&response, answer, &hashes));
+            }
+        }
+        drafts
+    }
+
+    #[test]
+    fn a_leg_reads_the_same_whatever_stands_behind_it() {
+        let drafts = drafts();
+        let mut legs = OpenLegs::default();
+        // Each stands before its follower and before the first.
+        let rows = drafts
+            .iter()
+            .chain(drafts.iter().flat_map(|draft| [draft, &drafts[0]]));
+        let rows: Vec<&Draft> = rows.collect();
+        rows.iter().for_each(|draft| legs.file(draft.head, &draft.text));
+        for (filed, draft) in legs.iter().zip(&rows) {
+            assert_eq!(reading(filed), reading(draft.leg()));
+            assert_eq!(reading(filed.at_hand()), reading(draft.leg()));
         }
     }
 

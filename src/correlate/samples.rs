@@ -17,9 +17,15 @@ pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0,
 
 /// A leg of nothing but a URL and what became of it.
 pub(super) fn draft(exchange: u64, url: &str, fate: FateKind) -> Draft {
-    let exchange = ExchangeId(exchange);
-    let request = Request {
-        exchange,
+    let mut draft = Draft::asked(&request(exchange, url), None, &ahash::RandomState::new());
+    draft.head.fate = fate;
+    draft
+}
+
+/// A GET.
+pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
+    Request {
+        exchange: ExchangeId(exchange),
         bearer: Bearer::Http,
         method: Method::Get,
         source: phone(1),
@@ -34,10 +40,22 @@ pub(super) fn draft(exchange: u64, url: &str, fate: FateKind) -> Draft {
         expects_answer: true,
         retransmissions: 0,
         body: Body::NONE,
-    };
-    let mut draft = Draft::asked(&request, None, &ahash::RandomState::new());
-    draft.head.fate = fate;
-    draft
+    }
+}
+
+/// The answer to a request.
+pub(super) fn response(request: &Request<'_>) -> Response<'static> {
+    Response {
+        exchange: request.exchange,
+        bearer: request.bearer,
+        source: request.destination,
+        destination: request.source,
+        extent: Extent::single(FrameRef::default()),
+        pieces: &[],
+        status: Status::Http(200),
+        retransmissions: 0,
+        body: Body::NONE,
+    }
 }
 
 /// The phone with address 10.0.0.`number`.
