@@ -116,15 +116,15 @@ impl<S> Slots<S> {
         let next = || Place(u32::try_from(self.connections.len()).unwrap_or(u32::MAX));
         let place = self.vacant.pop().unwrap_or_else(next);
         let tenant = Some(connection.id().into());
-        match self
-            .connections
-            .get_mut(place.index())
-            .zip(self.tenants.get_mut(place.index()))
-        {
-            Some(slot) => (*slot.0, *slot.1) = (Some(connection), tenant),
-            None => {
-                self.connections.push(Some(connection));
-                self.tenants.push(tenant);
+        let (connections, tenants) = (&mut self.connections, &mut self.tenants);
+        match (connections.get_mut(place.index()), tenants.get_mut(place.index())) {
+            (Some(slot), Some(holder)) => {
+                *slot = Some(connection);
+                *holder = tenant;
+            }
+            _ => {
+                connections.push(Some(connection));
+                tenants.push(tenant);
             }
         }
         let (connections, hasher) = (&self.connections, &self.hasher);
