@@ -31,15 +31,15 @@ const WAYS: usize = 4;
 #[derive(Debug)]
 pub(super) struct MirrorFilter {
     hasher: RandomState,
-    recent: Box<[Place]>,
+    recent: Box<[Neighbours]>,
 }
 
 /// The last packets of one place with their times, the latest first.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]
-struct Place([(u64, Timestamp); WAYS]);
+struct Neighbours([(u64, Timestamp); WAYS]);
 
-impl Place {
+impl Neighbours {
     /// Whether a packet is remembered and not further from that time than `window`; remembers it in any case.
     fn remember(&mut self, print: u64, time: Timestamp, window: Nanoseconds) -> bool {
         let known = self.0.iter_mut().find(|(known, _)| *known == print);
@@ -55,7 +55,7 @@ impl Place {
 
 impl Default for MirrorFilter {
     fn default() -> Self {
-        let recent = vec![Place::default(); REMEMBERED / WAYS].into_boxed_slice();
+        let recent = vec![Neighbours::default(); REMEMBERED / WAYS].into_boxed_slice();
         Self {
             hasher: RandomState::default(),
             recent,
@@ -64,7 +64,7 @@ impl Default for MirrorFilter {
 }
 
 impl MirrorFilter {
-    /// Whether this packet of a connection is a copy of one that was captured just before; remembers it if not.
+    /// Whether this packet of a connection is a copy of one that was captured just before; remembers it as the last of its kind.
     pub(super) fn is_copy(
         &mut self,
         connection: ConnectionId,
@@ -78,8 +78,8 @@ impl MirrorFilter {
             Some(_) => WINDOW_IDENTIFIED,
             None => WINDOW_UNIDENTIFIED,
         };
-        let place = self.recent.get_mut(place(packet));
-        place.is_some_and(|place| place.remember(print, packet.at.time, window))
+        let neighbours = self.recent.get_mut(place(packet));
+        neighbours.is_some_and(|neighbours| neighbours.remember(print, packet.at.time, window))
     }
 
     /// What two copies have in common and two packets do not; `None` for a segment that may well be sent twice
