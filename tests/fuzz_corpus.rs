@@ -144,6 +144,7 @@ fn scripts() -> Scripts {
             match info.transport {
                 TransportKind::Tcp => scripts.streams.push(script),
                 TransportKind::Udp => scripts.datagrams.push([&[1][..], &script].concat()),
+                TransportKind::Sctp => scripts.datagrams.push([&[6][..], &script].concat()),
             }
         }
     }

@@ -110,6 +110,7 @@ fn frames(analysis: &Analysis) -> Vec<Count> {
         Count::new("datagrams with fragments missing", net.incomplete),
         Count::new("TCP segments", net.tcp),
         Count::new("UDP datagrams", net.udp),
+        Count::new("SCTP packets", net.sctp),
         Count::new("frames without IP", net.no_ip),
     ]
 }
@@ -119,6 +120,7 @@ fn flows(analysis: &Analysis) -> Vec<Count> {
     vec![
         Count::new("TCP connections", flow.tcp_connections),
         Count::new("UDP flows", flow.udp_flows),
+        Count::new("SCTP associations", flow.associations),
         Count::new("segments out of order", flow.out_of_order),
         Count::new("segments sent again", flow.retransmitted),
         Count::new("segments with other octets than before", flow.conflicts),

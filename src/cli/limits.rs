@@ -68,7 +68,7 @@ const KNOWN: &[Known] = known! {
     "reassembly" Octets flow.held_octets: "segments out of order, one direction of a connection";
     "reassembly-total" Octets flow.held_octets_in_all: "the same, all connections";
     "tcp-idle" Time flow.tcp_idle: "silence after which a TCP connection ends";
-    "udp-idle" Time flow.udp_idle: "the same of a UDP flow";
+    "udp-idle" Time flow.udp_idle: "the same of a UDP flow or an SCTP association";
     "reorder-time" Time flow.reorder_time: "wait for segments that the capture has late";
     "fragments" Octets net.fragment_octets: "incomplete IP datagrams";
     "fragment-time" Time net.fragment_time: "wait for their rest";

@@ -2,6 +2,7 @@
 
 use super::expiry::Wake;
 use super::key::FlowKey;
+use super::sctp::{Chunks, Messages};
 use super::tcp::{Arrival, Progress, Reassembly, Remains, Surroundings};
 use super::{CloseReason, ConnectionId, ConnectionInfo, SessionState, Side, StreamEvent, TransportKind};
 use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
@@ -31,7 +32,9 @@ pub(super) enum Tracking {
     Reassembled(Box<Reassembly>),
     /// TCP that it does not listen to.
     Background(Remains),
-    /// UDP.
+    /// SCTP that the session listens to.
+    Messages(Box<Messages>),
+    /// UDP, and SCTP that it does not listen to.
     Datagrams,
 }
 
@@ -42,8 +45,8 @@ impl<S: SessionState> Connection<S> {
             _ if !self.session.wants_data() => Wake::BackgroundIdle,
             (TransportKind::Tcp, true) => Wake::TcpIdle,
             (TransportKind::Tcp, false) => Wake::BackgroundIdle,
-            (TransportKind::Udp, true) => Wake::UdpIdle,
-            (TransportKind::Udp, false) => Wake::UnrecognisedIdle,
+            (TransportKind::Udp | TransportKind::Sctp, true) => Wake::UdpIdle,
+            (TransportKind::Udp | TransportKind::Sctp, false) => Wake::UnrecognisedIdle,
         }
     }
 
@@ -123,24 +126,28 @@ impl<S> Connection<S> {
     pub(super) fn held_octets(&self) -> usize {
         match &self.tracking {
             Tracking::Reassembled(reassembly) => reassembly.held_octets(),
+            Tracking::Messages(messages) => messages.held_octets(),
             Tracking::Background(_) | Tracking::Datagrams => 0,
         }
     }
 
     /// Stops reassembling; whether there was something to stop.
     pub(super) fn stop_reassembly(&mut self) -> bool {
-        let Tracking::Reassembled(reassembly) = &self.tracking else {
-            return false;
+        self.tracking = match &self.tracking {
+            Tracking::Reassembled(reassembly) => Tracking::Background(Remains::of(reassembly)),
+            Tracking::Messages(_) => Tracking::Datagrams,
+            Tracking::Background(_) | Tracking::Datagrams => return false,
         };
-        self.tracking = Tracking::Background(Remains::of(reassembly));
         true
     }
 }
 
 /// What makes a connection move.
 pub(super) enum Step<'a> {
-    /// A segment of it.
+    /// A TCP segment of it.
     Segment(&'a Arrival<'a>),
+    /// An SCTP packet of it.
+    Chunks(&'a Chunks<'a>),
     /// The reordering time is over.
     Wake,
 }
@@ -187,7 +194,16 @@ pub(super) fn stream_connection(id: ConnectionId, ends: [Endpoint; 2]) -> NewCon
     }
 }
 
-/// Lets a TCP connection take a step that is reassembled; any other stays as it is.
+/// An SCTP association as its first packet shows it.
+pub(super) fn association(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnection {
+    let info = new_info(id, TransportKind::Sctp, ends);
+    NewConnection {
+        info,
+        tracking: Tracking::Messages(Box::default()),
+    }
+}
+
+/// Lets a connection take a step that is put together from its packets; any other stays as it is.
 pub(super) fn take_step<S>(
     connection: &mut Connection<S>,
     step: Step<'_>,
@@ -197,19 +213,22 @@ pub(super) fn take_step<S>(
     let Connection {
         info,
         session,
-        tracking: Tracking::Reassembled(reassembly),
+        tracking,
         ..
-    } = connection
-    else {
-        return Progress::Open;
-    };
-    if let Step::Segment(arrival) = &step {
-        info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
-    }
-    let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
-    match step {
-        Step::Segment(arrival) => reassembly.push(arrival, around, &mut emit),
-        Step::Wake => reassembly.wake(around, &mut emit),
+    } = connection;
+    match (tracking, step) {
+        (Tracking::Reassembled(reassembly), Step::Segment(arrival)) => {
+            info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
+            reassembly.push(arrival, around, &mut |event| sink(info, session, event))
+        }
+        (Tracking::Reassembled(reassembly), Step::Wake) => {
+            reassembly.wake(around, &mut |event| sink(info, session, event))
+        }
+        (Tracking::Messages(messages), Step::Chunks(chunks)) => {
+            messages.push(chunks, around, &mut |event| sink(info, session, event));
+            Progress::Open
+        }
+        _ => Progress::Open,
     }
 }
 

@@ -7,13 +7,17 @@ pub struct FlowCounters {
     pub tcp_connections: u64,
     /// UDP flows.
     pub udp_flows: u64,
+    /// SCTP associations.
+    pub associations: u64,
     /// TCP segments, copies included.
     pub segments: u64,
     /// UDP datagrams, copies included.
     pub datagrams: u64,
+    /// SCTP packets, copies included.
+    pub packets: u64,
     /// Segments that came before one with a lower sequence number.
     pub out_of_order: u64,
-    /// Segments with octets that were there already, sent again.
+    /// Segments with octets that were there already, and messages, sent again.
     pub retransmitted: u64,
     /// Segments and datagrams that are copies of one captured just before.
     pub duplicates: u64,

@@ -6,13 +6,15 @@ use crate::model::{Direction, Endpoint, FrameRef};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
 
-/// TCP or UDP.
+/// TCP, UDP or SCTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransportKind {
     /// A byte stream in each direction.
     Tcp,
     /// Datagrams.
     Udp,
+    /// Messages in each direction.
+    Sctp,
 }
 
 /// What is known of one end of a connection.
@@ -32,7 +34,7 @@ pub struct Side {
 pub struct ConnectionInfo {
     /// Which connection.
     pub id: ConnectionId,
-    /// TCP or UDP.
+    /// TCP, UDP or SCTP.
     pub transport: TransportKind,
     /// Both ends, by [`Direction::index`].
     pub sides: [Side; 2],
@@ -86,7 +88,8 @@ pub enum StreamEvent<'a> {
         /// The frame with FIN.
         at: FrameRef,
     },
-    /// A UDP datagram. One that a span port or a second tap captured again is not delivered again.
+    /// A UDP datagram, or a message that an SCTP end sent, put together from its fragments. One that a span port or a
+    /// second tap captured again is not delivered again.
     Datagram {
         /// Who sent it.
         direction: Direction,

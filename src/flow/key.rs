@@ -11,9 +11,9 @@ use crate::model::Endpoint;
 /// Both endpoints, the lower first, and the transport: equal for both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FlowKey {
-    /// Each end's address, and its port with [`UDP`].
+    /// Each end's address, and its port with [`UDP`] or [`SCTP`].
     V4([u64; 2]),
-    /// Where an address is one of IPv6: each end's address, and its port with [`V6`] and [`UDP`].
+    /// Where an address is one of IPv6: each end's address, and its port with [`V6`] and [`UDP`] or [`SCTP`].
     Wide([(u128, u32); 2]),
 }
 
@@ -21,12 +21,18 @@ pub(super) enum FlowKey {
 const V6: u32 = 1 << 16;
 /// Beside a port: it is one of UDP.
 const UDP: u32 = 1 << 17;
+/// Beside a port: it is one of SCTP.
+const SCTP: u32 = 1 << 18;
 
 impl FlowKey {
     /// The key of packets between `a` and `b`, in either direction, and whether `a` is the lower end.
     #[inline]
     pub(super) fn new(transport: TransportKind, a: Endpoint, b: Endpoint) -> (Self, bool) {
-        let kind = if transport == TransportKind::Udp { UDP } else { 0 };
+        let kind = match transport {
+            TransportKind::Tcp => 0,
+            TransportKind::Udp => UDP,
+            TransportKind::Sctp => SCTP,
+        };
         if let (IpAddr::V4(a_address), IpAddr::V4(b_address)) = (a.address, b.address) {
             let word = |address: Ipv4Addr, port: u16| {
                 u64::from(address.to_bits()) << u32::BITS | u64::from(u32::from(port) | kind)
@@ -89,6 +95,7 @@ mod tests {
         assert_eq!(key(TransportKind::Tcp, a, a), key(TransportKind::Tcp, a, a));
         for (transport, a, b) in [
             (TransportKind::Udp, a, b),
+            (TransportKind::Sctp, a, b),
             (TransportKind::Tcp, "10.0.0.1:80", "10.0.0.2:5000"),
             (TransportKind::Tcp, "[::a00:1]:5000", "[::a00:2]:80"),
             (TransportKind::Tcp, "[::a00:1]:5000", b),

@@ -21,9 +21,10 @@ pub struct Limits {
     pub tcp_linger: Nanoseconds,
     /// The same of one that was none of ours: what its late copies open is none of ours either, and costs little.
     pub foreign_linger: Nanoseconds,
-    /// How long a UDP flow may be silent: longer than WTP's retransmissions go on.
+    /// How long a UDP flow or an SCTP association may be silent: longer than WTP's retransmissions go on, and than
+    /// SCTP's heartbeats lie apart.
     pub udp_idle: Nanoseconds,
-    /// How long a UDP flow may be silent that nobody recognises. Each of its datagrams is looked at by itself, and
+    /// How long a UDP flow or an SCTP association may be silent that nobody recognises. Each of its datagrams is looked at by itself, and
     /// most flows are one question and its answer.
     pub unrecognised_idle: Nanoseconds,
     /// How long a TCP connection may be silent that nobody recognises, and a connection of either kind that nobody

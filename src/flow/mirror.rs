@@ -3,7 +3,8 @@
 //!
 //! A copy follows within the time a frame takes through a switch, a router or a gateway. What a sender sends again
 //! on purpose comes later than that (no timer of TCP, WTP or a push gateway is that short) and mostly under another
-//! IP identification. Of a TCP segment the header is compared, of a datagram, which has no numbers, every octet.
+//! IP identification. Of a TCP segment the header is compared, of a datagram, which has no numbers, and of an SCTP
+//! packet every octet.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -11,7 +12,7 @@ use foldhash::quality::RandomState;
 
 use super::ConnectionId;
 use crate::model::{Direction, Nanoseconds, Timestamp};
-use crate::net::{Packet, Transport};
+use crate::net::{Packet, SctpPacket, Transport, UdpDatagram};
 
 /// How far apart two frames with the same IP identification and the same content are copies of one packet: the
 /// delay of a loaded gateway.
@@ -104,10 +105,11 @@ impl MirrorFilter {
                 hasher.write_u64(identification | u64::from(segment.window) << 33 | set << 49);
                 hasher.write_u64(u64::from(packet.missing) << 32 ^ segment.payload.len() as u64);
             }
-            Transport::Udp(datagram) => {
+            Transport::Udp(UdpDatagram { payload: octets, .. })
+            | Transport::Sctp(SctpPacket { chunks: octets, .. }) => {
                 hasher.write_u64(way);
                 hasher.write_u64(identification);
-                hasher.write(datagram.payload);
+                hasher.write(octets);
             }
         }
         Some(hasher.finish())
@@ -130,10 +132,19 @@ fn place(packet: &Packet<'_>) -> usize {
                 u32::from(segment.source_port) << 16 | u32::from(segment.destination_port),
             )
         }
-        Transport::Udp(datagram) => {
-            let ports = u32::from(datagram.source_port) << 16 | u32::from(datagram.destination_port);
-            datagram
-                .payload
+        Transport::Udp(UdpDatagram {
+            source_port,
+            destination_port,
+            payload: octets,
+        })
+        | Transport::Sctp(SctpPacket {
+            source_port,
+            destination_port,
+            chunks: octets,
+            ..
+        }) => {
+            let ports = u32::from(*source_port) << 16 | u32::from(*destination_port);
+            octets
                 .iter()
                 .take(24)
                 .fold(mixed(start, ports), |sum, o| mixed(sum, u32::from(*o)))

@@ -1,4 +1,5 @@
-//! From packets to streams and datagrams: the connection table, TCP reassembly, expiry, limits.
+//! From packets to streams, datagrams and messages: the connection table, TCP reassembly, SCTP's fragments, expiry,
+//! limits.
 
 mod clock;
 mod connection;
@@ -8,6 +9,7 @@ mod expiry;
 mod key;
 mod limits;
 mod mirror;
+mod sctp;
 mod slots;
 mod table;
 mod tcp;

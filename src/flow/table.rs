@@ -2,18 +2,20 @@
 
 use super::clock::Clock;
 use super::connection::{
-    Connection, NewConnection, Step, Tracking, datagram_flow, flush, stream_connection, take_step,
+    Connection, NewConnection, Step, Tracking, association, datagram_flow, flush, stream_connection,
+    take_step,
 };
 use super::expiry::{Entry, Queues, Wake};
 use super::mirror::MirrorFilter;
+use super::sctp::Chunks;
 use super::slots::{Place, Slots, Sought};
 use super::tcp::{Arrival, Progress, Surroundings, Verdict};
 use super::{
     CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
 };
 use crate::model::fault::{self, Stage};
-use crate::model::{AnomalyKind, AnomalyLog, Endpoint, FrameRef, Timestamp};
-use crate::net::{Packet, TcpSegment, Transport, UdpDatagram};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, Timestamp};
+use crate::net::{Packet, SctpPacket, TcpSegment, Transport, UdpDatagram};
 
 /// All connections, each with the session state `S`.
 #[derive(Debug)]
@@ -67,6 +69,12 @@ impl<S: SessionState> FlowTable<S> {
         self.counters
     }
 
+    /// Octets held over all connections.
+    #[cfg(test)]
+    pub(super) const fn held(&self) -> usize {
+        self.held_octets
+    }
+
     /// Entries that wait to have connections looked at.
     #[cfg(test)]
     pub(super) fn queued(&self) -> usize {
@@ -85,6 +93,7 @@ impl<S: SessionState> FlowTable<S> {
         match &packet.transport {
             Transport::Tcp(segment) => self.push_segment(packet, segment, &mut sink),
             Transport::Udp(datagram) => self.push_datagram(packet, datagram, &mut sink),
+            Transport::Sctp(sctp) => self.push_chunks(packet, sctp, &mut sink),
         }
     }
 
@@ -128,26 +137,14 @@ impl<S: SessionState> FlowTable<S> {
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         self.counters.datagrams += 1;
-        let source = Endpoint::new(packet.source, datagram.source_port);
-        let destination = Endpoint::new(packet.destination, datagram.destination_port);
-        let sought = self.slots.seek(TransportKind::Udp, source, destination);
-        let place = sought.known.unwrap_or_else(|| {
-            self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
-                datagram_flow(id, [source, destination])
-            })
-        });
+        let ports = [datagram.source_port, datagram.destination_port];
+        let Some((place, direction)) = self.meet(TransportKind::Udp, packet, ports, sink, datagram_flow)
+        else {
+            return;
+        };
         let Some(connection) = self.slots.get_mut(place) else {
             return;
         };
-        let direction = connection.direction_from(sought.source_is_low);
-        connection.touch(direction, packet.at, self.clock.now());
-        if !connection.session.wants_data() {
-            return;
-        }
-        if self.mirror.is_copy(connection.id(), direction, packet) {
-            self.note_copy(packet.at);
-            return;
-        }
         let event = StreamEvent::Datagram {
             direction,
             bytes: datagram.payload,
@@ -157,6 +154,56 @@ impl<S: SessionState> FlowTable<S> {
         };
         sink(&connection.info, &mut connection.session, event);
         self.wake_sooner(place);
+    }
+
+    fn push_chunks(
+        &mut self,
+        packet: &Packet<'_>,
+        sctp: &SctpPacket<'_>,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        self.counters.packets += 1;
+        let ports = [sctp.source_port, sctp.destination_port];
+        if let Some((place, direction)) = self.meet(TransportKind::Sctp, packet, ports, sink, association) {
+            let chunks = Chunks {
+                direction,
+                packet: sctp,
+                first: packet.first,
+            };
+            self.follow(place, Step::Chunks(&chunks), packet.at, sink);
+        }
+    }
+
+    /// Finds, or makes, the connection of a packet that is no TCP segment; none where there is nothing to be said of
+    /// it, as nobody listens or it is a copy.
+    #[inline]
+    fn meet(
+        &mut self,
+        transport: TransportKind,
+        packet: &Packet<'_>,
+        [source, destination]: [u16; 2],
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        make: fn(ConnectionId, [Endpoint; 2]) -> NewConnection,
+    ) -> Option<(Place, Direction)> {
+        let source = Endpoint::new(packet.source, source);
+        let destination = Endpoint::new(packet.destination, destination);
+        let sought = self.slots.seek(transport, source, destination);
+        let place = sought.known.unwrap_or_else(|| {
+            self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
+                make(id, [source, destination])
+            })
+        });
+        let connection = self.slots.get_mut(place)?;
+        let direction = connection.direction_from(sought.source_is_low);
+        connection.touch(direction, packet.at, self.clock.now());
+        if !connection.session.wants_data() {
+            return None;
+        }
+        if self.mirror.is_copy(connection.id(), direction, packet) {
+            self.note_copy(packet.at);
+            return None;
+        }
+        Some((place, direction))
     }
 
     fn push_segment(
@@ -235,7 +282,7 @@ impl<S: SessionState> FlowTable<S> {
         let verdict = match &connection.tracking {
             Tracking::Reassembled(reassembly) => reassembly.classify(direction, segment),
             Tracking::Background(remains) => remains.classify(direction, segment, connection.is_closed()),
-            Tracking::Datagrams => Verdict::Belongs,
+            Tracking::Messages(_) | Tracking::Datagrams => Verdict::Belongs,
         };
         verdict == Verdict::Belongs
     }
@@ -306,6 +353,7 @@ impl<S: SessionState> FlowTable<S> {
         match info.transport {
             TransportKind::Tcp => self.counters.tcp_connections += 1,
             TransportKind::Udp => self.counters.udp_flows += 1,
+            TransportKind::Sctp => self.counters.associations += 1,
         }
         let connection = Connection {
             initiator_is_low,

@@ -167,20 +167,22 @@ pub fn stream(octets: &[u8]) {
     connection(octets, TransportKind::Tcp, [40_000, 80]);
 }
 
-/// Datagrams between two endpoints: WTP, connectionless WSP, SIP. The first octet chooses the port.
+/// Datagrams or messages between two endpoints: WTP, connectionless WSP, SIP. The first octet chooses the transport and
+/// the port.
 pub fn datagrams(octets: &[u8]) {
     let Some((choice, script)) = octets.split_first() else {
         return;
     };
-    let port = match choice % 6 {
-        0 => 9200,
-        1 => 9201,
-        2 => 2948,
-        3 => 5060,
-        4 => 9202,
-        _ => 40_001,
+    let (transport, port) = match choice % 8 {
+        0 => (TransportKind::Udp, 9200),
+        1 => (TransportKind::Udp, 9201),
+        2 => (TransportKind::Udp, 2948),
+        3 => (TransportKind::Udp, 5060),
+        4 => (TransportKind::Udp, 9202),
+        5 => (TransportKind::Udp, 40_001),
+        _ => (TransportKind::Sctp, 2905),
     };
-    connection(script, TransportKind::Udp, [40_000, port]);
+    connection(script, transport, [40_000, port]);
 }
 
 /// A connection of this kind, with a script of what passes on it, through the session layer and the PDU decoder.
@@ -306,7 +308,7 @@ impl<'a> Step<'a> {
         let (direction, bytes) = (self.direction(), self.octets);
         let extent = Extent::single(at);
         match (transport, self.operation >> 1 & 0x07) {
-            (TransportKind::Udp, kind) => StreamEvent::Datagram {
+            (TransportKind::Udp | TransportKind::Sctp, kind) => StreamEvent::Datagram {
                 direction,
                 bytes,
                 first: extent.first,

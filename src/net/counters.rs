@@ -71,6 +71,8 @@ pub struct NetCounters {
     pub tcp: u64,
     /// UDP datagrams given out.
     pub udp: u64,
+    /// SCTP packets given out.
+    pub sctp: u64,
     /// Packets of other transports, by IP protocol number.
     pub other_transports: BTreeMap<u8, u64>,
     /// Frames of link types that are not decoded.

@@ -9,6 +9,7 @@ use super::{
     link,
     network::{self, IpHeader, Position},
     plain::{self, Plain},
+    sctp,
     transport::{self, TransportError},
     tunnel::{self, Tunnelled},
 };
@@ -89,7 +90,7 @@ impl Decapsulator {
         match &plain.transport {
             Transport::Tcp(_) => counters.tcp += 1,
             Transport::Udp(datagram) if over_udp(datagram, 0).is_none() => counters.udp += 1,
-            Transport::Udp(_) => return None,
+            Transport::Udp(_) | Transport::Sctp(_) => return None,
         }
         counters.frames += 1;
         counters.ipv4 += 1;
@@ -269,6 +270,7 @@ impl Decapsulator {
         match payload.protocol {
             protocol::TCP => self.tcp(&payload, context, sink),
             protocol::UDP => self.udp(&payload, context, sink),
+            protocol::SCTP => self.sctp(&payload, context, sink),
             protocol::IPV4 | protocol::IPV6 => {
                 self.ledger.encapsulation(Encapsulation::IpInIp);
                 context.tunnels += 1;
@@ -354,6 +356,23 @@ impl Decapsulator {
             payload,
             context,
             Transport::Udp(parsed.value),
+            parsed.missing,
+        ));
+        Ok(None)
+    }
+
+    fn sctp<'a, S: FnMut(Packet<'_>)>(
+        &mut self,
+        payload: &IpPayload<'a>,
+        context: &Context,
+        sink: &mut S,
+    ) -> Result<Option<Layer<'a>>, LayerError> {
+        let parsed = sctp::sctp(payload.data, payload.missing)?;
+        self.ledger.counters.sctp += 1;
+        sink(packet(
+            payload,
+            context,
+            Transport::Sctp(parsed.value),
             parsed.missing,
         ));
         Ok(None)

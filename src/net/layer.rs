@@ -38,6 +38,7 @@ pub(super) mod protocol {
     pub(in crate::net) const AUTHENTICATION: u8 = 51;
     pub(in crate::net) const NONE: u8 = 59;
     pub(in crate::net) const DESTINATION: u8 = 60;
+    pub(in crate::net) const SCTP: u8 = 132;
     pub(in crate::net) const MOBILITY: u8 = 135;
     pub(in crate::net) const MPLS: u8 = 137;
     pub(in crate::net) const HOST_IDENTITY: u8 = 139;

@@ -15,6 +15,7 @@ mod link;
 mod network;
 mod packet;
 mod plain;
+mod sctp;
 mod transport;
 mod tunnel;
 
@@ -25,3 +26,4 @@ pub use counters::{Encapsulation, EncapsulationCounts, NetCounters};
 pub use decapsulator::Decapsulator;
 pub use limits::Limits;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
+pub use sctp::{DataChunk, SctpPacket};

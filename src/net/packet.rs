@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::SctpPacket;
 use crate::model::FrameRef;
 
 /// A transport packet: the innermost one of a frame, or of the frames that held its fragments.
@@ -32,6 +33,8 @@ pub enum Transport<'a> {
     Tcp(TcpSegment<'a>),
     /// UDP.
     Udp(UdpDatagram<'a>),
+    /// SCTP.
+    Sctp(SctpPacket<'a>),
 }
 
 /// A TCP segment (RFC 9293).

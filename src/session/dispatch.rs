@@ -10,7 +10,7 @@ use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, Probing};
 use super::sms::{ShortMessages, Tools};
 use super::{Limits, http, sip, smpp, wsp, wtp};
-use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent};
+use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
 use crate::model::fault::{self, Fault, Stage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef};
 
@@ -34,7 +34,7 @@ enum State {
     Wtp(Box<wtp::Connection>),
     /// SMPP.
     Smpp(Box<smpp::Connection>),
-    /// SIP, over UDP or TCP.
+    /// SIP, over UDP, TCP or SCTP.
     Sip(Box<sip::Connection>),
     /// None of ours, or no longer: nothing is done with it.
     Background,
@@ -120,8 +120,11 @@ fn stream_protocol(prefix: &[u8]) -> Search {
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
 }
 
-/// The protocol of a connection of datagrams, by one of them.
+/// The protocol of a connection of datagrams or messages, by one of them.
 fn datagram_protocol(info: &ConnectionInfo, datagram: &[u8]) -> Search {
+    if info.transport == TransportKind::Sctp {
+        return Search::default().ask(|| sip::probe(datagram), || State::Sip(Box::default()));
+    }
     Search::default()
         .ask(|| wtp::probe(info, datagram), || State::Wtp(Box::default()))
         .ask(|| wsp::probe(info, datagram), || State::Wsp(Box::default()))

@@ -26,7 +26,9 @@ fn flood(transport: TransportKind, connections: u16, octets: &[&[u8]]) -> Record
             let direction = if number % 2 == 0 { UP } else { DOWN };
             match transport {
                 TransportKind::Tcp => recorder.data(connection, UP, octets),
-                TransportKind::Udp => recorder.datagram(connection, direction, octets),
+                TransportKind::Udp | TransportKind::Sctp => {
+                    recorder.datagram(connection, direction, octets);
+                }
             }
         }
         assert!(recorder.sessions.held_octets() <= LIMIT);

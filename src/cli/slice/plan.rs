@@ -306,6 +306,7 @@ const fn ends(packet: &Packet<'_>) -> (Endpoint, Endpoint) {
     let (source, destination) = match &packet.transport {
         Transport::Tcp(segment) => (segment.source_port, segment.destination_port),
         Transport::Udp(datagram) => (datagram.source_port, datagram.destination_port),
+        Transport::Sctp(packet) => (packet.source_port, packet.destination_port),
     };
     (
         Endpoint::new(packet.source, source),

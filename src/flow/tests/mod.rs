@@ -12,10 +12,15 @@
 //! | capture starts in the middle | `the_middle_of_a_stream` |
 //! | clocks of two taps disagree | `an_answer_waits_for_its_request` |
 //! | any order, copies, overlaps, losses | `reassembly::*` |
+//!
+//! | what SCTP does (RFC 9260) | test |
+//! | --- | --- |
+//! | messages whole and in fragments, sent again, of another association | `messages::*` |
 
 mod bounds;
 mod copies;
 mod losses;
+mod messages;
 mod reassembly;
 mod scenarios;
 
@@ -23,7 +28,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{CloseReason, ConnectionId, ConnectionInfo, FlowTable, SessionState, StreamEvent};
 use crate::model::{CaptureIndex, Direction, FrameNumber, FrameRef, Timestamp};
-use crate::net::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
+use crate::net::{Packet, SctpPacket, TcpFlags, TcpSegment, Transport, UdpDatagram};
 
 /// What a session listens to no further than.
 pub(super) const ENOUGH: &[u8] = b"enough";
@@ -119,6 +124,19 @@ impl Bench {
             payload: bytes,
         };
         self.push(a, b, id, Transport::Udp(datagram), 0);
+    }
+
+    /// Pushes an SCTP packet from one of two nodes, or back.
+    pub(super) fn sctp(&mut self, back: bool, verification_tag: u32, chunks: &[u8]) {
+        let [a, b] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
+        let [source, destination] = if back { [b, a] } else { [a, b] };
+        let packet = SctpPacket {
+            source_port: 2905,
+            destination_port: 2905,
+            verification_tag,
+            chunks,
+        };
+        self.push(source, destination, None, Transport::Sctp(packet), 0);
     }
 
     fn push(

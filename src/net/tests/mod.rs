@@ -43,6 +43,7 @@ impl From<Packet<'_>> for Seen {
         let (ports, is_tcp, payload) = match packet.transport {
             Transport::Tcp(tcp) => ((tcp.source_port, tcp.destination_port), true, tcp.payload),
             Transport::Udp(udp) => ((udp.source_port, udp.destination_port), false, udp.payload),
+            Transport::Sctp(sctp) => ((sctp.source_port, sctp.destination_port), false, sctp.chunks),
         };
         Self {
             frame: packet.at.frame.0,
