@@ -7,6 +7,7 @@ use super::message::Event;
 use super::shape::{answer_seen, request_seen};
 use crate::mms::{Codes, MessageType};
 use crate::session::Status;
+use crate::session::ss7::map;
 
 /// The request and the answer of a leg.
 pub(super) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
@@ -153,6 +154,15 @@ impl Words {
             Status::Sip(code) => self.say("SIP", Some(&code.to_string())),
             Status::RpCause(cause) => self.say("RP-ERROR", Some(&format!("cause {cause}"))),
             Status::Pap(code) => self.say("PAP", Some(&code.to_string())),
+            Status::MapError(code) => {
+                self.say("MAP error", Some(&code.to_string()));
+                self.0.push_str(map::error_name(code).map_or("", |_| ", "));
+                self.0.push_str(map::error_name(code).unwrap_or_default());
+            }
+            Status::SccpReturn(cause) => self.say("SCCP returned, cause", Some(&cause.to_string())),
+            Status::TcapAbort(Some(cause)) => self.say("TCAP abort, cause", Some(&cause.to_string())),
+            Status::TcapAbort(None) => self.0.push_str("TCAP abort"),
+            Status::TcapReject => self.0.push_str("TCAP reject"),
             Status::Acknowledged => self.0.push_str("acknowledged"),
         }
     }

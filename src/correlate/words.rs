@@ -110,6 +110,11 @@ impl Packs for Status {
             Self::Sip(_) => 3,
             Self::RpCause(_) => 4,
             Self::Pap(_) => 5,
+            Self::MapError(_) => 6,
+            Self::SccpReturn(_) => 7,
+            Self::TcapAbort(Some(_)) => 8,
+            Self::TcapAbort(None) => 9,
+            Self::TcapReject => 10,
         };
         packer.number(kind);
         packer.number(self.code().unwrap_or_default());
@@ -122,9 +127,16 @@ impl Packs for Status {
             3 => Self::Sip(packed.small()),
             4 => Self::RpCause(packed.small()),
             5 => Self::Pap(packed.small()),
-            _ => {
+            6 => Self::MapError(packed.small()),
+            7 => Self::SccpReturn(packed.small()),
+            8 => Self::TcapAbort(Some(packed.small())),
+            without_code => {
                 packed.number();
-                Self::Acknowledged
+                match without_code {
+                    9 => Self::TcapAbort(None),
+                    10 => Self::TcapReject,
+                    _ => Self::Acknowledged,
+                }
             }
         }
     }
@@ -266,6 +278,11 @@ mod tests {
             Status::Sip(0),
             Status::RpCause(u8::MAX),
             Status::Pap(1001),
+            Status::MapError(27),
+            Status::SccpReturn(1),
+            Status::TcapAbort(Some(4)),
+            Status::TcapAbort(None),
+            Status::TcapReject,
             Status::Acknowledged,
         ] {
             comes_out(status);

@@ -37,6 +37,12 @@ use crate::{
         ConnectionState, Sessions,
         smpp::pdu::{Command, content, is_exact},
         sms::{self, Towards},
+        ss7::{
+            TransferMessage,
+            map::{Operation, routed_imsi},
+            sccp::UnitData,
+            tcap::{self, Component},
+        },
         wsp, wtp,
     },
 };
@@ -167,8 +173,8 @@ pub fn stream(octets: &[u8]) {
     connection(octets, TransportKind::Tcp, [40_000, 80]);
 }
 
-/// Datagrams or messages between two endpoints: WTP, connectionless WSP, SIP. The first octet chooses the transport and
-/// the port.
+/// Datagrams or messages between two endpoints: WTP, connectionless WSP, SIP, SS7. The first octet chooses the transport
+/// and the port.
 pub fn datagrams(octets: &[u8]) {
     let Some((choice, script)) = octets.split_first() else {
         return;
@@ -226,7 +232,7 @@ pub fn wap(octets: &[u8]) {
     }
 }
 
-/// A short message in all its layers: RP-DATA, TPDU, user data header, SMPP PDU body.
+/// A short message in all its layers: RP-DATA, TPDU, user data header, SMPP PDU body, SCCP, TCAP and MAP.
 pub fn short_message(octets: &[u8]) {
     std::hint::black_box(sms::RpMessage::read(octets).is_ok());
     for towards in [Towards::Phone, Towards::ServiceCentre] {
@@ -238,9 +244,32 @@ pub fn short_message(octets: &[u8]) {
     }
     std::hint::black_box(sms::UserDataHeader::read(octets).is_ok());
     std::hint::black_box(sms::information_elements(octets).count());
+    signalling(octets);
     if let Some((command, body)) = octets.split_first_chunk() {
         let command = Command(u32::from_be_bytes(*command));
         std::hint::black_box((content(command, body).is_ok(), is_exact(command, body)));
+    }
+}
+
+/// A message of the signalling network.
+fn signalling(octets: &[u8]) {
+    std::hint::black_box(TransferMessage::read(octets));
+    std::hint::black_box(UnitData::read(octets).is_ok());
+    for component in tcap::Message::read(octets)
+        .iter()
+        .flat_map(tcap::Message::components)
+    {
+        match component {
+            Component::Invoke {
+                operation, argument, ..
+            } => {
+                std::hint::black_box(Operation::read(operation, argument).is_some());
+            }
+            Component::Result { result, .. } => {
+                std::hint::black_box(routed_imsi(result));
+            }
+            Component::Error { .. } | Component::Reject { .. } => {}
+        }
     }
 }
 

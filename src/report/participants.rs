@@ -24,6 +24,8 @@ pub enum Role {
     Ppg,
     /// The short message centre, or what speaks for it.
     Smsc,
+    /// The switch that serves a recipient's phone: an MSC, an SGSN, or a relay before them.
+    Msc,
     /// An external short message entity that gets short messages from the SMSC.
     Esme,
     /// A recipient's phone.
@@ -42,6 +44,7 @@ impl Role {
             Self::Mmsc => "MMSC",
             Self::Ppg => "PPG",
             Self::Smsc => "SMSC",
+            Self::Msc => "MSC",
             Self::Esme => "ESME",
             Self::Unknown => "host",
         }
@@ -81,6 +84,8 @@ struct Facts {
     takes_pushes: bool,
     takes_short_messages: bool,
     gives_short_messages: bool,
+    /// Takes short messages from the signalling network.
+    serves: bool,
     application: bool,
     between_centres: bool,
     owners: Vec<String>,
@@ -168,9 +173,13 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
             with(src, |f| f.gives_short_messages = true);
             with(dst, |f| f.takes_pushes = true);
         }
-        (Bearer::Sip | Bearer::Map, _) if event.pdu.is_some() => {
+        (Bearer::Sip, _) if event.pdu.is_some() => {
             with(src, |f| f.takes_short_messages = true);
             with(dst, |f| f.receives = true);
+        }
+        (Bearer::Map, _) if event.pdu.is_some() => {
+            with(src, |f| f.takes_short_messages = true);
+            with(dst, |f| f.serves = true);
         }
         (Bearer::Smpp | Bearer::Sip | Bearer::Map, _) => {}
         (Bearer::Smtp, _) => {
@@ -219,6 +228,7 @@ fn role(facts: &Facts) -> Role {
         f if f.takes_pushes && f.pushes => Role::Ppg,
         f if f.answers || f.between_centres => Role::Mmsc,
         f if f.gives_short_messages || f.takes_short_messages => Role::Smsc,
+        f if f.serves => Role::Msc,
         f if f.asks && f.pushes && !f.sends => Role::Gateway,
         f if f.asks && owned_by_several => Role::Gateway,
         f if f.sends => Role::Sender,
@@ -379,6 +389,16 @@ mod tests {
         let delivered = notified("10.3.3.3:2775", "10.1.1.1:40000");
         let expected = [("10.3.3.3".to_owned(), "SMSC"), ("10.1.1.1".to_owned(), "ESME")];
         assert_eq!(names(&delivered), expected);
+    }
+
+    #[test]
+    fn who_takes_short_messages_over_map_is_a_switch_and_no_phone() {
+        let mut message = notified("10.3.3.3:2905", "10.4.4.4:2905");
+        for event in &mut message.events {
+            event.bearer = Bearer::Map;
+        }
+        let expected = [("10.3.3.3".to_owned(), "SMSC"), ("10.4.4.4".to_owned(), "MSC")];
+        assert_eq!(names(&message), expected);
     }
 
     #[test]

@@ -163,6 +163,14 @@ pub enum Status {
     RpCause(u8),
     /// A PAP response code (1000 and 1001 are success).
     Pap(u16),
+    /// The error of a MAP operation (TS 29.002 chapter 17.6).
+    MapError(u8),
+    /// The return cause of an SCCP message that was not delivered (ITU-T Q.713 section 3.12).
+    SccpReturn(u8),
+    /// A TCAP dialogue was broken off: the cause, where TCAP itself did it (ITU-T Q.773 section 3.3).
+    TcapAbort(Option<u8>),
+    /// A TCAP operation was not understood.
+    TcapReject,
     /// The bearer only acknowledged it.
     Acknowledged,
 }
@@ -173,7 +181,11 @@ impl Status {
         match self {
             Self::Http(code) | Self::Sip(code) => code >= 200 && code < 300,
             Self::Smpp(code) => code == 0,
-            Self::RpCause(_) => false,
+            Self::RpCause(_)
+            | Self::MapError(_)
+            | Self::SccpReturn(_)
+            | Self::TcapAbort(_)
+            | Self::TcapReject => false,
             Self::Pap(code) => code >= 1000 && code < 2000,
             Self::Acknowledged => true,
         }
@@ -184,8 +196,11 @@ impl Status {
         match self {
             Self::Http(code) | Self::Sip(code) | Self::Pap(code) => Some(code as u32),
             Self::Smpp(code) => Some(code),
-            Self::RpCause(cause) => Some(cause as u32),
-            Self::Acknowledged => None,
+            Self::RpCause(cause)
+            | Self::MapError(cause)
+            | Self::SccpReturn(cause)
+            | Self::TcapAbort(Some(cause)) => Some(cause as u32),
+            Self::Acknowledged | Self::TcapAbort(None) | Self::TcapReject => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::http::PartialEntities;
 use super::sip;
 use super::smpp::MessageIds;
 use super::sms::{ShortMessages, Tools};
+use super::ss7;
 use super::wsp;
 use super::{ExchangeId, Limits};
 use crate::flow::ConnectionInfo;
@@ -104,6 +105,8 @@ pub(super) struct Context<'a> {
     pub(super) message_ids: &'a mut MessageIds,
     /// Those that SIP carried and whose answers are owed.
     pub(super) relayed: &'a mut sip::Relayed,
+    /// Dialogues of the signalling network in which something is owed.
+    pub(super) dialogues: &'a mut ss7::Dialogues,
     /// What WSP sessions said of their clients.
     pub(super) wap_sessions: &'a mut wsp::KnownSessions,
 }

@@ -9,7 +9,7 @@ use super::CarrierEvent;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, Probing};
 use super::sms::{ShortMessages, Tools};
-use super::{Limits, http, sip, smpp, wsp, wtp};
+use super::{Limits, http, sip, smpp, ss7, wsp, wtp};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
 use crate::model::fault::{self, Fault, Stage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef};
@@ -36,6 +36,8 @@ enum State {
     Smpp(Box<smpp::Connection>),
     /// SIP, over UDP, TCP or SCTP.
     Sip(Box<sip::Connection>),
+    /// The signalling network, over SCTP: its dialogues belong to no association.
+    Ss7,
     /// None of ours, or no longer: nothing is done with it.
     Background,
 }
@@ -59,6 +61,7 @@ impl State {
             Self::Wtp(_) => "WSP over WTP",
             Self::Smpp(_) => "SMPP",
             Self::Sip(_) => "SIP",
+            Self::Ss7 => "SS7",
             Self::Background => "other",
         }
     }
@@ -69,7 +72,7 @@ impl SessionState for ConnectionState {
         match &self.state {
             State::Probing(_) => true,
             State::Http(connection) => connection.wants_data(),
-            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) => true,
+            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
             State::Background => false,
         }
     }
@@ -77,7 +80,7 @@ impl SessionState for ConnectionState {
     fn is_ours(&self) -> bool {
         match &self.state {
             State::Http(connection) => connection.is_ours(),
-            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) => true,
+            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
             State::Probing(_) | State::Background => false,
         }
     }
@@ -93,7 +96,7 @@ impl State {
             Self::Wtp(connection) => connection.held_octets(),
             Self::Smpp(connection) => connection.held_octets(),
             Self::Sip(connection) => connection.held_octets(),
-            Self::Background => 0,
+            Self::Ss7 | Self::Background => 0,
         }
     }
 
@@ -102,7 +105,9 @@ impl State {
         match self {
             Self::Http(connection) => connection.body_octets(),
             Self::Wtp(connection) => connection.body_octets(),
-            Self::Probing(_) | Self::Wsp(_) | Self::Smpp(_) | Self::Sip(_) | Self::Background => 0,
+            Self::Probing(_) | Self::Wsp(_) | Self::Smpp(_) | Self::Sip(_) | Self::Ss7 | Self::Background => {
+                0
+            }
         }
     }
 }
@@ -123,7 +128,9 @@ fn stream_protocol(prefix: &[u8]) -> Search {
 /// The protocol of a connection of datagrams or messages, by one of them.
 fn datagram_protocol(info: &ConnectionInfo, datagram: &[u8]) -> Search {
     if info.transport == TransportKind::Sctp {
-        return Search::default().ask(|| sip::probe(datagram), || State::Sip(Box::default()));
+        return Search::default()
+            .ask(|| ss7::probe(datagram), || State::Ss7)
+            .ask(|| sip::probe(datagram), || State::Sip(Box::default()));
     }
     Search::default()
         .ask(|| wtp::probe(info, datagram), || State::Wtp(Box::default()))
@@ -171,6 +178,7 @@ pub struct Sessions {
     short_messages: ShortMessages,
     message_ids: smpp::MessageIds,
     relayed: sip::Relayed,
+    dialogues: ss7::Dialogues,
     wap_sessions: wsp::KnownSessions,
 }
 
@@ -194,6 +202,7 @@ impl Sessions {
             short_messages: ShortMessages::default(),
             message_ids: smpp::MessageIds::default(),
             relayed: sip::Relayed::default(),
+            dialogues: ss7::Dialogues::default(),
             wap_sessions: wsp::KnownSessions::default(),
         }
     }
@@ -341,6 +350,7 @@ impl Sessions {
             short_messages: &mut self.short_messages,
             message_ids: &mut self.message_ids,
             relayed: &mut self.relayed,
+            dialogues: &mut self.dialogues,
             wap_sessions: &mut self.wap_sessions,
         };
         match &mut state.state {
@@ -350,6 +360,7 @@ impl Sessions {
             State::Wtp(connection) => connection.on_event(&mut context, event, sink),
             State::Smpp(connection) => connection.on_event(&mut context, event, sink),
             State::Sip(connection) => connection.on_event(&mut context, event, sink),
+            State::Ss7 => ss7::on_event(&mut context, event, sink),
         }
     }
 }

@@ -17,6 +17,7 @@ mod recorder;
 pub mod sip;
 pub mod smpp;
 pub mod sms;
+pub mod ss7;
 mod unanswered;
 pub mod wsp;
 pub mod wtp;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`suite`] | generated captures with ground truth |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
+//! | [`signalling`] | short messages over MAP |
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
 //! | [`pdus`] | the PDUs in captures and in files |
@@ -43,6 +44,7 @@ mod readme;
 mod real_captures;
 mod records;
 mod redaction;
+mod signalling;
 mod slices;
 mod suite;
 mod support;

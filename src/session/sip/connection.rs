@@ -235,6 +235,7 @@ fn submit(
         originator: &originator,
         originator_field,
         recipient: &recipient,
+        imsi: None,
         ports: header.ports,
         concatenation: header.concatenation,
         binary: user_data.is_binary(),

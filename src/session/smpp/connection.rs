@@ -130,6 +130,7 @@ impl Connection {
                 originator: &message.source,
                 originator_field: "source_addr",
                 recipient,
+                imsi: None,
                 ports: user_data.ports,
                 concatenation: user_data.concatenation,
                 binary: user_data.binary,

@@ -44,17 +44,33 @@ pub(super) fn tp_address(reader: &mut Reader<'_>, field: &'static str) -> Result
     })
 }
 
-/// Reads an address of an RP message: a count of octets, the type of address, the semi-octets. An empty one is
-/// no address.
+/// Reads an address of an RP message: a count of octets before an address string. An empty one is no address.
 pub(super) fn rp_address(reader: &mut Reader<'_>, field: &'static str) -> Result<Option<String>, ShortRead> {
     let length = usize::from(reader.u8(field)?);
-    let mut inner = reader.sub(field, length)?;
-    let Ok(kind) = inner.u8(field) else {
-        return Ok(None);
+    let octets = reader.take(field, length)?;
+    Ok((!octets.is_empty()).then(|| address_string(octets)))
+}
+
+/// An address string (TS 29.002 section 17.7.8): the type of address, then the semi-octets.
+pub fn address_string(octets: &[u8]) -> String {
+    let Some((kind, octets)) = octets.split_first() else {
+        return String::new();
     };
-    let octets = inner.rest();
     let digits = digits(octets, octets.len().saturating_mul(2));
-    Ok(Some(number(type_of_number(kind), &digits)))
+    number(type_of_number(*kind), &digits)
+}
+
+/// An international mobile subscriber identity (TS 23.003 section 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Imsi(u64);
+
+impl Imsi {
+    /// Reads one that lies in three to eight octets of semi-octets (TS 29.002 section 17.7.8).
+    pub fn read(octets: &[u8]) -> Option<Self> {
+        let fits = (3..=size_of::<u64>()).contains(&octets.len());
+        let semi_octets = octets.iter().fold(0, |sum, octet| sum << 8 | u64::from(*octet));
+        fits.then_some(Self(semi_octets))
+    }
 }
 
 const fn type_of_number(type_of_address: u8) -> TypeOfNumber {
@@ -62,7 +78,7 @@ const fn type_of_number(type_of_address: u8) -> TypeOfNumber {
 }
 
 /// Semi-octets, low one first; F fills the last octet (TS 24.008 table 10.5.118).
-fn digits(octets: &[u8], semi_octets: usize) -> String {
+pub fn digits(octets: &[u8], semi_octets: usize) -> String {
     let semi = octets.iter().flat_map(|octet| [octet & 0x0F, octet >> 4]);
     semi.take(semi_octets)
         .take_while(|digit| *digit != 0x0F)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::Imsi;
 use super::push;
 use super::set::{Answer, Fate, Key, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
@@ -34,6 +35,8 @@ pub(in crate::session) struct ShortMessage<'a> {
     /// The carrier's name for the field that gave the originator, lower case.
     pub(in crate::session) originator_field: &'static str,
     pub(in crate::session) recipient: &'a str,
+    /// Whom it goes to, where the carrier names a subscriber and not a number.
+    pub(in crate::session) imsi: Option<Imsi>,
     pub(in crate::session) ports: Option<Ports>,
     pub(in crate::session) concatenation: Option<Concatenation>,
     /// Whether the coding says 8-bit data.

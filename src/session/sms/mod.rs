@@ -1,7 +1,7 @@
 //! Short messages: TPDUs and their user data, the relay protocol, and pushes put together from parts.
 //!
-//! `ShortMessages` is the seam between what carried a short message and the push in it. A carrier (SMPP, SIP,
-//! later MAP or SGs) hands in every short message it sees, gets a ticket for those that may be a push, and tells
+//! `ShortMessages` is the seam between what carried a short message and the push in it. A carrier (SMPP, SIP, MAP,
+//! later SGs) hands in every short message it sees, gets a ticket for those that may be a push, and tells
 //! by that ticket what was answered and what became of it.
 
 mod address;
@@ -16,7 +16,7 @@ mod tpdu;
 mod udh;
 mod wdp;
 
-pub use address::{TypeOfNumber, number};
+pub use address::{Imsi, TypeOfNumber, address_string, digits, number};
 pub use rp::{Content, RpError, RpMessage};
 pub use tpdu::{Towards, Tpdu, TpduError, UserData, is_binary};
 pub use udh::{

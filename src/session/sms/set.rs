@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::Imsi;
 use super::messages::ShortMessage;
 use super::udh::{Concatenation, Ports};
 use crate::model::{Endpoint, Extent, FrameRef};
@@ -23,6 +24,7 @@ pub(super) struct Key {
     hop: Hop,
     originator: String,
     recipient: String,
+    imsi: Option<Imsi>,
     ports: Option<Ports>,
     /// With the sequence number 0, so that all parts have the same.
     concatenation: Concatenation,
@@ -39,6 +41,7 @@ impl Key {
             hop,
             originator: message.originator.to_owned(),
             recipient: message.recipient.to_owned(),
+            imsi: message.imsi,
             ports: message.ports,
             concatenation: Concatenation {
                 sequence: 0,

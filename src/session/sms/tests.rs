@@ -56,6 +56,7 @@ impl Bench {
             originator: "5000",
             originator_field: "source_addr",
             recipient: "+491",
+            imsi: None,
             ports: Some(Ports {
                 destination: 2948,
                 source: 9200,

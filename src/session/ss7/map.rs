@@ -1,0 +1,117 @@
+//! The MAP operations about short messages (TS 29.002 chapters 7.6.8, 12 and 17.7.6).
+
+use super::ber::Value;
+use crate::session::sms::{Imsi, address_string};
+
+/// An operation that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation<'a> {
+    /// forwardSM, mo-forwardSM, mt-forwardSM: takes a short message on.
+    ForwardShortMessage(ForwardShortMessage<'a>),
+    /// sendRoutingInfoForSM: where the phone with this number is.
+    RoutingInformation {
+        /// The number.
+        msisdn: String,
+    },
+}
+
+/// A short message on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardShortMessage<'a> {
+    /// Where it goes.
+    pub destination: Destination,
+    /// The phone that it comes from, where it says so.
+    pub originator: Option<String>,
+    /// SM-RP-UI: the TPDU.
+    pub tpdu: &'a [u8],
+}
+
+/// SM-RP-DA: where a short message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To a phone, with its IMSI where it is given.
+    Phone(Option<Imsi>),
+    /// To a service centre.
+    ServiceCentre,
+    /// To where the one before it in the dialogue went.
+    AsBefore,
+}
+
+/// Local operation codes.
+const FORWARD_MT: u8 = 44;
+const ROUTING_INFORMATION: u8 = 45;
+/// Of either way before version 3.
+const FORWARD: u8 = 46;
+
+const SEQUENCE: u8 = 0x30;
+const OCTETS: u8 = 0x04;
+
+impl<'a> Operation<'a> {
+    /// Reads the argument of an operation; none where it is another operation, or lacks what matters here.
+    pub fn read(code: u8, argument: Option<Value<'a>>) -> Option<Self> {
+        let argument = argument.filter(|argument| argument.tag == SEQUENCE)?;
+        match code {
+            FORWARD_MT | FORWARD => ForwardShortMessage::read(&argument).map(Self::ForwardShortMessage),
+            ROUTING_INFORMATION => {
+                const MSISDN: u8 = 0x80;
+                let msisdn = address_string(argument.find(MSISDN)?.content);
+                Some(Self::RoutingInformation { msisdn })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<'a> ForwardShortMessage<'a> {
+    /// Reads SM-RP-DA, SM-RP-OA and SM-RP-UI.
+    fn read(argument: &Value<'a>) -> Option<Self> {
+        const IMSI: u8 = 0x80;
+        const LMSI: u8 = 0x81;
+        const MSISDN: u8 = 0x82;
+        const ROAMING_NUMBER: u8 = 0x83;
+        const SERVICE_CENTRE: u8 = 0x84;
+        const NONE: u8 = 0x85;
+        let mut values = argument.values();
+        let (to, from) = (values.next()?, values.next()?);
+        let destination = match to.tag {
+            IMSI => Destination::Phone(Imsi::read(to.content)),
+            LMSI | ROAMING_NUMBER => Destination::Phone(None),
+            SERVICE_CENTRE => Destination::ServiceCentre,
+            NONE => Destination::AsBefore,
+            _ => return None,
+        };
+        Some(Self {
+            destination,
+            originator: (from.tag == MSISDN).then(|| address_string(from.content)),
+            tpdu: values.find(|value| value.tag == OCTETS)?.content,
+        })
+    }
+}
+
+/// The IMSI in the result of sendRoutingInfoForSM.
+pub fn routed_imsi(result: Option<Value<'_>>) -> Option<Imsi> {
+    let result = result.filter(|result| result.tag == SEQUENCE)?;
+    Imsi::read(result.find(OCTETS)?.content)
+}
+
+/// The name of a MAP error as TS 29.002 chapter 17.6 gives it, of those that short messages meet.
+pub const fn error_name(code: u8) -> Option<&'static str> {
+    Some(match code {
+        1 => "unknown subscriber",
+        5 => "unidentified subscriber",
+        6 => "absent subscriber",
+        9 => "illegal subscriber",
+        11 => "teleservice not provisioned",
+        12 => "illegal equipment",
+        13 => "call barred",
+        21 => "facility not supported",
+        27 => "absent subscriber",
+        31 => "subscriber busy for MT SMS",
+        32 => "delivery failure",
+        33 => "message waiting list full",
+        34 => "system failure",
+        35 => "data missing",
+        36 => "unexpected data value",
+        _ => return None,
+    })
+}

@@ -1,0 +1,361 @@
+//! Signalling over SCTP, message by message, as far as it carries short messages.
+
+use super::TransferMessage;
+use super::dialogues::{Asked, End};
+use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
+use super::sccp::UnitData;
+use super::tcap::{AbortReason, Component, Kind, Message};
+use crate::flow::StreamEvent;
+use crate::model::{AnomalyKind, Direction, Extent};
+use crate::session::context::Context;
+use crate::session::fingerprint::fingerprint;
+use crate::session::sms::{Imsi, ShortMessage, Ticket, Towards, Tpdu, UserData};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
+
+/// A message with where it was seen, and the ends of the dialogue it is of.
+#[derive(Clone, Debug)]
+struct Seen {
+    direction: Direction,
+    extent: Extent,
+    /// The end that sent it, where it says its transaction id.
+    sender: Option<End>,
+    /// The end it goes to, where that has one.
+    receiver: Option<End>,
+}
+
+/// Takes one event of an association.
+pub(in crate::session) fn on_event(
+    context: &mut Context<'_>,
+    event: StreamEvent<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    if let StreamEvent::Datagram {
+        direction,
+        bytes,
+        first,
+        at,
+        ..
+    } = event
+        && let Some(message) = TransferMessage::read(bytes)
+    {
+        unit_data(context, direction, Extent { first, last: at }, &message, sink);
+    }
+}
+
+fn unit_data(
+    context: &mut Context<'_>,
+    direction: Direction,
+    extent: Extent,
+    transfer: &TransferMessage<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let unit = match UnitData::read(transfer.sccp) {
+        Ok(Some(unit)) => unit,
+        Ok(None) => return,
+        Err(error) => return malformed(context, extent, || format!("SCCP: {error}")),
+    };
+    let Some(segment) = unit
+        .segment
+        .filter(|segment| !segment.first || segment.remaining > 0)
+    else {
+        return message(context, direction, extent, transfer, &unit, unit.data, sink);
+    };
+    // Which end it is does not matter here, so its transaction does not either.
+    let sender = End::new(0, &unit.calling, transfer.origin).into_node();
+    let whole = context.dialogues.segments.add(sender, segment, unit.data, extent);
+    if let Some((octets, extent)) = whole {
+        message(context, direction, extent, transfer, &unit, &octets, sink);
+    }
+}
+
+fn message(
+    context: &mut Context<'_>,
+    direction: Direction,
+    extent: Extent,
+    transfer: &TransferMessage<'_>,
+    unit: &UnitData<'_>,
+    octets: &[u8],
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let Some(message) = Message::read(octets) else {
+        return;
+    };
+    if let (Some(cause), Some(origin)) = (unit.return_cause, message.origin()) {
+        // It comes back to its sender, who is called now.
+        let end = End::new(origin, &unit.called, transfer.destination);
+        return give_up(
+            context,
+            &end,
+            Lost::Answered(Status::SccpReturn(cause)),
+            extent,
+            sink,
+        );
+    }
+    let end_of = |transaction: Option<u32>, address, label| {
+        transaction.map(|transaction| End::new(transaction, address, label))
+    };
+    let seen = Seen {
+        direction,
+        extent,
+        sender: end_of(message.origin(), &unit.calling, transfer.origin),
+        receiver: end_of(message.destination(), &unit.called, transfer.destination),
+    };
+    dialogue(context, &seen, &message, sink);
+}
+
+fn dialogue(
+    context: &mut Context<'_>,
+    seen: &Seen,
+    message: &Message<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let begins = matches!(message.kind, Kind::Begin { .. });
+    for component in message.components() {
+        match component {
+            Component::Invoke {
+                id,
+                operation,
+                argument,
+            } => {
+                if let Some(operation) = Operation::read(operation, argument) {
+                    invoke(context, seen, begins, id, &operation, sink);
+                }
+            }
+            Component::Result { id, result } => {
+                if let Some(Asked::Routing(number)) = answer(context, seen, id, Status::Acknowledged, sink)
+                    && let Some(imsi) = routed_imsi(result)
+                {
+                    context.dialogues.subscribers.note(imsi, number);
+                }
+            }
+            Component::Error { id, code } => {
+                answer(context, seen, id, Status::MapError(code), sink);
+            }
+            Component::Reject { id } => {
+                answer(context, seen, id, Status::TcapReject, sink);
+            }
+        }
+    }
+    let lost = match message.kind {
+        Kind::Begin { .. } | Kind::Continue { .. } => return,
+        // What comes back without an answer was for another version of the operation.
+        Kind::End { .. }
+        | Kind::Abort {
+            reason: AbortReason::Refused,
+            ..
+        } => Lost::Unanswered,
+        Kind::Abort {
+            reason: AbortReason::Provider(cause),
+            ..
+        } => Lost::Answered(Status::TcapAbort(Some(cause))),
+        Kind::Abort {
+            reason: AbortReason::User,
+            ..
+        } => Lost::Answered(Status::TcapAbort(None)),
+    };
+    if let Some(end) = &seen.receiver {
+        give_up(context, end, lost, seen.extent, sink);
+    }
+}
+
+fn invoke(
+    context: &mut Context<'_>,
+    seen: &Seen,
+    begins: bool,
+    id: u8,
+    operation: &Operation<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let Some(end) = &seen.sender else { return };
+    let at = seen.extent.last;
+    let print = match operation {
+        Operation::ForwardShortMessage(forward) => fingerprint(forward.tpdu),
+        Operation::RoutingInformation { msisdn } => fingerprint(msisdn.as_bytes()),
+    };
+    if context.dialogues.knows(end, id, print, at.time) {
+        return;
+    }
+    if begins {
+        give_up(context, end, Lost::Unanswered, seen.extent, sink);
+    }
+    let (asked, phone) = match operation {
+        Operation::RoutingInformation { msisdn } => (Asked::Routing(msisdn.clone()), None),
+        Operation::ForwardShortMessage(forward) => {
+            let destination = match forward.destination {
+                Destination::AsBefore => context
+                    .dialogues
+                    .phone(end)
+                    .map_or(forward.destination, |phone| Destination::Phone(Some(phone))),
+                other => other,
+            };
+            let ticket = submit(context, seen, forward, destination, sink);
+            let phone = match destination {
+                Destination::Phone(phone) => phone,
+                Destination::ServiceCentre | Destination::AsBefore => None,
+            };
+            (ticket.map_or(Asked::Other, Asked::Forward), phone)
+        }
+    };
+    let given_up = context
+        .dialogues
+        .invoke(end, id, print, at, asked, context.anomalies);
+    lose(context, given_up, Lost::Unanswered, seen.extent, sink);
+    if let Some(phone) = phone {
+        context.dialogues.address(end, phone);
+    }
+}
+
+/// Hands the short message of an operation to the assembler.
+fn submit(
+    context: &mut Context<'_>,
+    seen: &Seen,
+    forward: &ForwardShortMessage<'_>,
+    destination: Destination,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<Ticket> {
+    let towards = match destination {
+        Destination::Phone(_) | Destination::AsBefore => Towards::Phone,
+        Destination::ServiceCentre => Towards::ServiceCentre,
+    };
+    let tpdu = match Tpdu::read(forward.tpdu, towards, false) {
+        Ok(tpdu) => tpdu,
+        Err(error) => {
+            malformed(context, seen.extent, || format!("TPDU: {error}"));
+            return None;
+        }
+    };
+    let imsi = match destination {
+        Destination::Phone(imsi) => imsi,
+        Destination::ServiceCentre | Destination::AsBefore => None,
+    };
+    let number = imsi.and_then(|imsi| context.dialogues.subscribers.number(imsi));
+    let number = number.unwrap_or_default().to_owned();
+    let passes = match tpdu {
+        Tpdu::Deliver {
+            originator,
+            user_data,
+        } => Passes {
+            originator,
+            originator_field: "tp-oa",
+            recipient: number,
+            user_data,
+        },
+        Tpdu::Submit {
+            recipient, user_data, ..
+        } => Passes {
+            originator: forward.originator.clone().unwrap_or_default(),
+            originator_field: "sm-rp-oa",
+            recipient,
+            user_data,
+        },
+        Tpdu::StatusReport { .. } | Tpdu::Report { .. } | Tpdu::Command => return None,
+    };
+    pass_on(context, seen, &passes, imsi, sink)
+}
+
+/// A short message as its TPDU and the operation around it say it.
+struct Passes<'a> {
+    originator: String,
+    originator_field: &'static str,
+    recipient: String,
+    user_data: UserData<'a>,
+}
+
+fn pass_on(
+    context: &mut Context<'_>,
+    seen: &Seen,
+    passes: &Passes<'_>,
+    imsi: Option<Imsi>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<Ticket> {
+    let (header, octets) = match passes.user_data.split() {
+        Ok(split) => split,
+        Err(error) => {
+            malformed(context, seen.extent, || format!("user data: {error}"));
+            return None;
+        }
+    };
+    let short_message = ShortMessage {
+        bearer: Bearer::Map,
+        source: context.connection.sender(seen.direction).endpoint,
+        destination: context.connection.receiver(seen.direction).endpoint,
+        extent: seen.extent,
+        originator: &passes.originator,
+        originator_field: passes.originator_field,
+        recipient: &passes.recipient,
+        imsi,
+        ports: header.ports,
+        concatenation: header.concatenation,
+        binary: passes.user_data.is_binary(),
+        octets,
+        receipt_due: false,
+    };
+    let (short_messages, mut tools) = context.short_messages();
+    short_messages.submit(&mut tools, &short_message, sink)
+}
+
+/// An answer to an operation that the receiver asked for; gives what that was, where it was no short message.
+fn answer(
+    context: &mut Context<'_>,
+    seen: &Seen,
+    id: u8,
+    status: Status,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<Asked> {
+    let asked = context.dialogues.answered(seen.receiver.as_ref()?, id)?;
+    match asked {
+        Asked::Forward(ticket) => {
+            let (short_messages, _) = context.short_messages();
+            short_messages.answer(ticket, status, seen.extent.last, sink);
+            None
+        }
+        Asked::Routing(_) | Asked::Other => Some(asked),
+    }
+}
+
+/// What becomes of operations that get no answer of their own.
+#[derive(Clone, Copy)]
+enum Lost {
+    /// The network answered for their receiver.
+    Answered(Status),
+    /// Nobody knows.
+    Unanswered,
+}
+
+/// Ends a dialogue.
+fn give_up(
+    context: &mut Context<'_>,
+    end: &End,
+    lost: Lost,
+    extent: Extent,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let owed = context.dialogues.end(end);
+    lose(context, owed, lost, extent, sink);
+}
+
+fn lose(
+    context: &mut Context<'_>,
+    owed: Vec<Asked>,
+    lost: Lost,
+    extent: Extent,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    let (short_messages, _) = context.short_messages();
+    for asked in owed {
+        let Asked::Forward(ticket) = asked else { continue };
+        match lost {
+            Lost::Answered(status) => short_messages.answer(ticket, status, extent.last, sink),
+            Lost::Unanswered => {
+                let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
+                short_messages.unanswered(ticket, reason, visible, extent.last, sink);
+            }
+        }
+    }
+}
+
+fn malformed(context: &mut Context<'_>, extent: Extent, detail: impl FnOnce() -> String) {
+    context
+        .anomalies
+        .note(AnomalyKind::SmsMalformed, Some(extent.last), detail);
+}
