@@ -83,8 +83,8 @@ impl MirrorFilter {
         neighbours.is_some_and(|neighbours| neighbours.remember(print, packet.at.time, window))
     }
 
-    /// What two copies have in common and two packets do not; `None` for a segment that may well be sent twice
-    /// in a row (an acknowledgement without identification).
+    /// What two copies have in common and two packets do not; `None` for one that may well be sent twice in a row (an
+    /// acknowledgement without identification).
     fn print(&self, connection: ConnectionId, direction: Direction, packet: &Packet<'_>) -> Option<u64> {
         let mut hasher = self.hasher.build_hasher();
         let way = connection.0 << 1 | u64::from(direction == Direction::FromInitiator);
@@ -104,6 +104,9 @@ impl MirrorFilter {
                 hasher.write_u64(u64::from(segment.sequence) << 32 | acknowledgement);
                 hasher.write_u64(identification | u64::from(segment.window) << 33 | set << 49);
                 hasher.write_u64(u64::from(packet.missing) << 32 ^ segment.payload.len() as u64);
+            }
+            Transport::Sctp(sctp) if packet.identification.is_none() && sctp.data().next().is_none() => {
+                return None;
             }
             Transport::Udp(UdpDatagram { payload: octets, .. })
             | Transport::Sctp(SctpPacket { chunks: octets, .. }) => {

@@ -71,6 +71,18 @@ fn each_message_is_given_once() {
 }
 
 #[test]
+fn an_acknowledgement_sent_twice_is_no_copy() {
+    let mut bench = Bench::default();
+    let acknowledgement = [3, 0, 0, 16, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];
+    bench.sctp(false, 8, &acknowledgement);
+    bench.sctp(false, 8, &acknowledgement);
+    bench.sctp(false, 8, &chunk("BE", 1, b"one"));
+    bench.sctp(false, 8, &chunk("BE", 1, b"one"));
+    assert_eq!(bench.table.counters().duplicates, 1);
+    assert_eq!(messages(&bench), [message(Out, "one")]);
+}
+
+#[test]
 fn another_tag_is_another_association() {
     let mut bench = Bench::default();
     bench.sctp(false, 7, &chunk("BE", 1, b"one"));

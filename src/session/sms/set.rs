@@ -33,6 +33,11 @@ pub(super) struct Key {
 impl Key {
     /// The keys of a message, by where it comes from and by where it goes.
     pub(super) fn pair(message: &ShortMessage<'_>, concatenation: Concatenation) -> [Self; 2] {
+        // A subscriber's number may become known between two parts.
+        let recipient = match message.imsi {
+            Some(_) => "",
+            None => message.recipient,
+        };
         [
             Hop::From(message.source.address),
             Hop::To(message.destination.address),
@@ -40,7 +45,7 @@ impl Key {
         .map(|hop| Self {
             hop,
             originator: message.originator.to_owned(),
-            recipient: message.recipient.to_owned(),
+            recipient: recipient.to_owned(),
             imsi: message.imsi,
             ports: message.ports,
             concatenation: Concatenation {

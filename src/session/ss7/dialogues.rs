@@ -190,7 +190,7 @@ impl Dialogues {
             .filter(|_| full)
             .map(|(number, _)| *number);
         let given_up = oldest.map_or_else(Vec::new, |oldest| self.forget(oldest));
-        if !given_up.is_empty() {
+        if given_up.iter().any(|asked| matches!(asked, Asked::Forward(_))) {
             let detail = || format!("more than {DIALOGUES} TCAP dialogues at once");
             anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
         }
@@ -227,5 +227,93 @@ impl Dialogues {
         }
         let owed = dialogue.invocations.into_iter();
         owed.map(|invocation| invocation.asked).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titled(title: &str) -> Address {
+        Address {
+            title: Some(title.into()),
+            point_code: None,
+        }
+    }
+
+    fn at(seconds: i64) -> FrameRef {
+        FrameRef {
+            time: Timestamp::from_seconds(seconds),
+            ..FrameRef::default()
+        }
+    }
+
+    /// An enquiry after a number.
+    fn ask(dialogues: &mut Dialogues, end: &End, id: u8, number: &str) -> Vec<String> {
+        let asked = Asked::Routing(number.into());
+        let mut anomalies = AnomalyLog::default();
+        numbers(dialogues.invoke(end, id, 0, at(0), asked, &mut anomalies))
+    }
+
+    fn numbers(asked: impl IntoIterator<Item = Asked>) -> Vec<String> {
+        let number = |asked| match asked {
+            Asked::Routing(number) => number,
+            Asked::Forward(_) | Asked::Other => String::new(),
+        };
+        asked.into_iter().map(number).collect()
+    }
+
+    #[test]
+    fn an_end_is_known_by_its_title_and_without_one_by_its_point_code() {
+        let mut dialogues = Dialogues::default();
+        let one = End::new(1, &titled("491"), 7);
+        let other = End::new(1, &titled("492"), 7);
+        let bare = End::new(1, &Address::default(), 7);
+        assert!(ask(&mut dialogues, &one, 1, "a").is_empty());
+        assert!(dialogues.knows(&one, 1, 0, at(1).time));
+        assert!(dialogues.knows(&bare, 1, 0, at(1).time));
+        assert!(
+            !dialogues.knows(&other, 1, 0, at(1).time),
+            "another behind the same relay"
+        );
+        assert!(
+            !dialogues.knows(&one, 1, 1, at(1).time),
+            "asks for something else"
+        );
+        assert!(!dialogues.knows(&one, 1, 0, at(31).time), "much later");
+        assert!(ask(&mut dialogues, &other, 1, "b").is_empty());
+        assert_eq!(numbers(dialogues.answered(&one, 1)), ["a"]);
+        assert_eq!(
+            numbers(dialogues.answered(&bare, 1)),
+            ["b"],
+            "the last with that point code"
+        );
+    }
+
+    #[test]
+    fn what_is_owed_is_given_back_once() {
+        let mut dialogues = Dialogues::default();
+        let end = End::new(1, &titled("491"), 7);
+        assert!(ask(&mut dialogues, &end, 1, "a").is_empty());
+        assert!(ask(&mut dialogues, &end, 2, "b").is_empty());
+        assert_eq!(ask(&mut dialogues, &end, 2, "c"), ["b"], "the same id again");
+        assert_eq!(numbers(dialogues.answered(&end, 1)), ["a"]);
+        assert!(dialogues.answered(&end, 1).is_none());
+        assert_eq!(numbers(dialogues.end(&end)), ["c"]);
+        assert!(dialogues.end(&end).is_empty());
+        assert!(dialogues.dialogues.is_empty() && dialogues.by_key.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_dialogue_goes_where_there_are_too_many() {
+        let mut dialogues = Dialogues::default();
+        for transaction in 0..DIALOGUES as u32 {
+            let end = End::new(transaction, &titled("491"), 7);
+            assert!(ask(&mut dialogues, &end, 1, &transaction.to_string()).is_empty());
+        }
+        let one_more = End::new(u32::MAX, &titled("491"), 7);
+        assert_eq!(ask(&mut dialogues, &one_more, 1, "last"), ["0"]);
+        assert_eq!(dialogues.dialogues.len(), DIALOGUES);
+        assert_eq!(dialogues.by_key.len(), 2 * DIALOGUES);
     }
 }

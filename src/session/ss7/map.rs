@@ -115,3 +115,70 @@ pub const fn error_name(code: u8) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(code: u8, octets: &[u8]) -> Option<Operation<'_>> {
+        Operation::read(code, Value::read(octets))
+    }
+
+    const SERVICE_CENTRE: &[u8] = &[0x84, 0x03, 0x91, 0x94, 0x71];
+
+    fn forwarded(destination: &[u8], originator: &[u8]) -> Vec<u8> {
+        let fields = [destination, originator, &[0x04, 0x02, 0xaa, 0xbb]].concat();
+        [&[0x30, fields.len() as u8][..], &fields].concat()
+    }
+
+    /// The argument's fields as TS 29.002 17.7.6 tags them.
+    #[test]
+    fn a_short_message_goes_to_a_phone_or_a_service_centre() {
+        let imsi: &[u8] = &[0x80, 0x04, 0x62, 0x02, 0x11, 0xf2];
+        let known = Imsi::read(&[0x62, 0x02, 0x11, 0xf2]);
+        let msisdn: &[u8] = &[0x82, 0x03, 0x91, 0x94, 0x71];
+        let roaming_number: &[u8] = &[0x83, 0x03, 0x91, 0x94, 0x71];
+        for (to, from, destination) in [
+            (imsi, SERVICE_CENTRE, Destination::Phone(known)),
+            (
+                &[0x81, 0x04, 0, 0, 0, 1],
+                SERVICE_CENTRE,
+                Destination::Phone(None),
+            ),
+            (roaming_number, SERVICE_CENTRE, Destination::Phone(None)),
+            (&[0x85, 0x00], &[0x85, 0x00], Destination::AsBefore),
+            (SERVICE_CENTRE, msisdn, Destination::ServiceCentre),
+        ] {
+            for code in [44, 46] {
+                let forward = ForwardShortMessage {
+                    destination,
+                    originator: (from == msisdn).then(|| "+4917".to_owned()),
+                    tpdu: &[0xaa, 0xbb],
+                };
+                let operation = Operation::ForwardShortMessage(forward);
+                assert_eq!(read(code, &forwarded(to, from)), Some(operation));
+            }
+        }
+    }
+
+    #[test]
+    fn what_lacks_a_field_or_is_another_operation_is_none() {
+        assert_eq!(read(44, &forwarded(&[0x86, 0x00], SERVICE_CENTRE)), None);
+        assert_eq!(read(44, &[0x30, 0x04, 0x85, 0x00, 0x85, 0x00]), None, "no TPDU");
+        assert_eq!(read(2, &forwarded(SERVICE_CENTRE, SERVICE_CENTRE)), None);
+        assert_eq!(Operation::read(44, None), None);
+    }
+
+    #[test]
+    fn a_routing_enquiry_and_its_result() {
+        let msisdn = "+4917".to_owned();
+        let enquiry = [0x30, 0x08, 0x80, 0x03, 0x91, 0x94, 0x71, 0x81, 0x01, 0xff];
+        assert_eq!(read(45, &enquiry), Some(Operation::RoutingInformation { msisdn }));
+        let result = [0x30, 0x06, 0x04, 0x04, 0x62, 0x02, 0x11, 0xf2];
+        assert_eq!(
+            routed_imsi(Value::read(&result)),
+            Imsi::read(&[0x62, 0x02, 0x11, 0xf2])
+        );
+        assert_eq!(routed_imsi(Value::read(&result[2..])), None);
+    }
+}

@@ -80,16 +80,14 @@ fn message(
     let Some(message) = Message::read(octets) else {
         return;
     };
-    if let (Some(cause), Some(origin)) = (unit.return_cause, message.origin()) {
-        // It comes back to its sender, who is called now.
-        let end = End::new(origin, &unit.called, transfer.destination);
-        return give_up(
-            context,
-            &end,
-            Lost::Answered(Status::SccpReturn(cause)),
-            extent,
-            sink,
-        );
+    if let Some(cause) = unit.return_cause {
+        // It comes back to its sender, who is called now; an answer that does tells nothing.
+        if let Some(origin) = message.origin() {
+            let end = End::new(origin, &unit.called, transfer.destination);
+            let lost = Lost::Answered(Status::SccpReturn(cause));
+            give_up(context, &end, lost, extent, sink);
+        }
+        return;
     }
     let end_of = |transaction: Option<u32>, address, label| {
         transaction.map(|transaction| End::new(transaction, address, label))

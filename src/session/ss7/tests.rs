@@ -134,6 +134,20 @@ fn forward(id: u8, imsi: Option<&[u8]>, tpdu: &[u8]) -> Vec<u8> {
     invoke(id, 44, &tlv(0x30, &[parties, tlv(0x04, tpdu)].concat()))
 }
 
+/// sendRoutingInfoForSM for the number.
+fn enquiry() -> Vec<u8> {
+    let fields = [tlv(0x80, MSISDN), tlv(0x81, &[1])].concat();
+    invoke(1, 45, &tlv(0x30, &fields))
+}
+
+/// Its result: the IMSI, and the switch, which has the number for want of another.
+fn location() -> Vec<u8> {
+    let location = tlv(0xa0, &tlv(0x81, MSISDN));
+    let result = tlv(0x30, &[tlv(0x04, IMSI), location].concat());
+    let answer = [tlv(0x02, &[45]), result].concat();
+    tlv(0xa2, &[tlv(0x02, &[1]), tlv(0x30, &answer)].concat())
+}
+
 fn association(recorder: &mut Recorder) -> usize {
     recorder.open(TransportKind::Sctp, 1, 2905, 2905)
 }
@@ -178,12 +192,8 @@ fn refusals_name_their_error() {
 fn a_routing_enquiry_names_the_recipient() {
     let mut r = Recorder::default();
     let c = association(&mut r);
-    let asks = invoke(1, 45, &tlv(0x30, &[tlv(0x80, MSISDN), tlv(0x81, &[1])].concat()));
-    r.datagram(c, UP, &out(&begin(1, &asks)));
-    let location = tlv(0xa0, &tlv(0x81, MSISDN));
-    let answer = [tlv(0x02, &[45]), tlv(0x30, &[tlv(0x04, IMSI), location].concat())].concat();
-    let answer = tlv(0xa2, &[tlv(0x02, &[1]), tlv(0x30, &answer)].concat());
-    r.datagram(c, DOWN, &back(&end(1, &answer)));
+    r.datagram(c, UP, &out(&begin(1, &enquiry())));
+    r.datagram(c, DOWN, &back(&end(1, &location())));
     r.datagram(c, UP, &out(&begin(2, &forward(1, Some(IMSI), &whole()))));
     r.datagram(c, UP, &out(&begin(3, &forward(1, Some(OTHER_IMSI), &whole()))));
     r.finish();
@@ -212,6 +222,18 @@ fn parts_in_one_dialogue_are_one_push() {
     1 Push map 2..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 NotCaptured
     1 end CaptureEnd NotCaptured at 2
     ");
+}
+
+#[test]
+fn a_number_that_becomes_known_between_two_parts_is_no_other_recipient() {
+    let mut r = Recorder::default();
+    let c = association(&mut r);
+    r.datagram(c, UP, &out(&begin(1, &forward(1, Some(IMSI), &part(1)))));
+    r.datagram(c, UP, &out(&begin(2, &enquiry())));
+    r.datagram(c, DOWN, &back(&end(2, &location())));
+    r.datagram(c, UP, &out(&begin(3, &forward(1, Some(IMSI), &part(2)))));
+    r.finish();
+    assert!(r.text().starts_with("0 Push map 1..4"), "{}", r.text());
 }
 
 #[test]
