@@ -61,9 +61,11 @@ pub(crate) fn read_json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// The captures of this repository: the real ones each alone, the generated ones as their truth files group them.
+/// The captures of this repository: those of real software and those with short messages over MAP each alone, the
+/// generated ones as their truth files group them.
 pub(crate) fn every_capture() -> Vec<Vec<PathBuf>> {
-    let mut cases: Vec<Vec<PathBuf>> = real_captures().into_iter().map(|path| vec![path]).collect();
+    let alone = real_captures().into_iter().chain(captures_in("signalling"));
+    let mut cases: Vec<Vec<PathBuf>> = alone.map(|path| vec![path]).collect();
     let suite = testdata().join("suite");
     for path in sorted(&suite) {
         if path.to_string_lossy().ends_with(".truth.json") {
@@ -77,9 +79,14 @@ pub(crate) fn every_capture() -> Vec<Vec<PathBuf>> {
 
 /// The captures of real MMSCs and phones.
 pub(crate) fn real_captures() -> Vec<PathBuf> {
-    let mut paths = sorted(&testdata().join("captures"));
-    paths.retain(|path| matches!(path.extension(), Some(end) if end == "pcap" || end == "pcapng"));
+    let paths = captures_in("captures");
     assert!(paths.len() >= 29, "only {} real captures", paths.len());
+    paths
+}
+
+fn captures_in(folder: &str) -> Vec<PathBuf> {
+    let mut paths = sorted(&testdata().join(folder));
+    paths.retain(|path| matches!(path.extension(), Some(end) if end == "pcap" || end == "pcapng"));
     paths
 }
 

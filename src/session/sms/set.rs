@@ -107,7 +107,7 @@ pub(super) enum Standing {
     Again,
     /// One of a message that was refused: it is tried again.
     Retry,
-    /// One of another message that has the same reference.
+    /// One of another message that has the same reference, or of another try at one that is not whole.
     Foreign,
 }
 
@@ -164,6 +164,8 @@ impl Set {
         };
         match (&self.stage, part.fingerprint == fingerprint(octets)) {
             (_, false) => Standing::Foreign,
+            // A sender that was refused a part sends no others: this is another try from the first on.
+            (Stage::Collecting, true) if part.refused() => Standing::Foreign,
             (Stage::Collecting | Stage::Open(_), true) => Standing::Again,
             (Stage::Answered(_), true) if part.refused() => Standing::Retry,
             (Stage::Answered(_), true) => Standing::Foreign,

@@ -11,6 +11,7 @@
 //! | hops, associations | `a_copy_on_the_next_hop_is_no_second_push`, `the_answer_may_come_over_another_association` |
 
 use crate::flow::TransportKind;
+use crate::model::AnomalyKind;
 use crate::session::recorder::{DOWN, Recorder, UP};
 
 const PUSH: &[u8] = b"\x01\x06\x03\xbe\xaf\x84\x8c\x82\x98t1\0\x8d\x90\x83http://m/1\0";
@@ -222,6 +223,34 @@ fn parts_in_one_dialogue_are_one_push() {
     1 Push map 2..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 NotCaptured
     1 end CaptureEnd NotCaptured at 2
     ");
+}
+
+#[test]
+fn each_try_at_a_message_in_parts_is_told() {
+    let mut r = Recorder::default();
+    let c = association(&mut r);
+    for transaction in [1, 2] {
+        r.datagram(
+            c,
+            UP,
+            &out(&begin(transaction, &forward(1, Some(IMSI), &part(1)))),
+        );
+        r.datagram(c, DOWN, &back(&end(transaction, &error(1, 27))));
+    }
+    r.datagram(c, UP, &out(&begin(3, &forward(1, Some(IMSI), &part(1)))));
+    r.datagram(c, DOWN, &back(&go_on(9, 3, &result(1))));
+    r.datagram(c, UP, &out(&go_on(3, 9, &forward(2, None, &part(2)))));
+    r.datagram(c, DOWN, &back(&end(3, &result(2))));
+    r.finish();
+    insta::assert_snapshot!(r.text(), @r"
+    0 Push map 1..1 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 CutShort { reset: false }
+    0 MapError(27) map 2..2
+    1 Push map 3..3 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 CutShort { reset: false }
+    1 MapError(27) map 4..4
+    2 Push map 5..7 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
+    2 Acknowledged map 8..8
+    ");
+    assert_eq!(r.sessions.anomalies.count(AnomalyKind::SmsPartsMissing), 2);
 }
 
 #[test]
