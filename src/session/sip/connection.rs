@@ -7,7 +7,7 @@ use super::relayed::{Call, Hop, Reference};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::context::Context;
-use crate::session::sms::{Content, RpMessage, ShortMessage, Ticket, Tpdu};
+use crate::session::sms::{Carried, Content, RpMessage, Ticket, Tpdu};
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
 
@@ -211,39 +211,25 @@ fn submit(
         Tpdu::Deliver {
             originator,
             user_data,
-        } => (originator.clone(), "tp-oa", called_party(seen, uri), user_data),
+        } => (originator.clone(), "tp-oa", called_party(seen, uri), *user_data),
         Tpdu::Submit {
             recipient, user_data, ..
         } => {
             let (field, caller) = calling_party(seen);
-            (caller, field, recipient.clone(), user_data)
+            (caller, field, recipient.clone(), *user_data)
         }
         Tpdu::StatusReport { .. } | Tpdu::Report { .. } | Tpdu::Command => return None,
     };
-    let (header, octets) = match user_data.split() {
-        Ok(split) => split,
-        Err(error) => {
-            malformed(context, seen.extent.last, || format!("user data: {error}"));
-            return None;
-        }
-    };
-    let short_message = ShortMessage {
+    let carried = Carried {
         bearer: Bearer::Sip,
-        source: context.connection.sender(seen.direction).endpoint,
-        destination: context.connection.receiver(seen.direction).endpoint,
-        extent: seen.extent,
-        originator: &originator,
+        originator,
         originator_field,
-        recipient: &recipient,
+        recipient,
         imsi: None,
-        ports: header.ports,
-        concatenation: header.concatenation,
-        binary: user_data.is_binary(),
-        octets,
+        user_data,
         receipt_due: true,
     };
-    let (short_messages, mut tools) = context.short_messages();
-    short_messages.submit(&mut tools, &short_message, sink)
+    carried.submit(context, seen.direction, seen.extent, sink)
 }
 
 /// Whom a request calls: the first of its addresses that is a number, else the user it is sent to.

@@ -5,6 +5,7 @@
 //! by that ticket what was answered and what became of it.
 
 mod address;
+mod carried;
 mod gsm7;
 mod messages;
 mod push;
@@ -24,4 +25,5 @@ pub use udh::{
 };
 pub use wdp::DatagramSegment;
 
+pub(super) use carried::Carried;
 pub(super) use messages::{ShortMessage, ShortMessages, Ticket, Tools};

@@ -9,7 +9,7 @@ use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, Direction, Extent};
 use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
-use crate::session::sms::{Imsi, ShortMessage, Ticket, Towards, Tpdu, UserData};
+use crate::session::sms::{Carried, Ticket, Towards, Tpdu};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
@@ -228,68 +228,29 @@ fn submit(
     };
     let number = imsi.and_then(|imsi| context.dialogues.subscribers.number(imsi));
     let number = number.unwrap_or_default().to_owned();
-    let passes = match tpdu {
+    let (originator, originator_field, recipient, user_data) = match tpdu {
         Tpdu::Deliver {
             originator,
             user_data,
-        } => Passes {
-            originator,
-            originator_field: "tp-oa",
-            recipient: number,
-            user_data,
-        },
+        } => (originator, "tp-oa", number, user_data),
         Tpdu::Submit {
             recipient, user_data, ..
-        } => Passes {
-            originator: forward.originator.clone().unwrap_or_default(),
-            originator_field: "sm-rp-oa",
-            recipient,
-            user_data,
-        },
+        } => {
+            let originator = forward.originator.clone().unwrap_or_default();
+            (originator, "sm-rp-oa", recipient, user_data)
+        }
         Tpdu::StatusReport { .. } | Tpdu::Report { .. } | Tpdu::Command => return None,
     };
-    pass_on(context, seen, &passes, imsi, sink)
-}
-
-/// A short message as its TPDU and the operation around it say it.
-struct Passes<'a> {
-    originator: String,
-    originator_field: &'static str,
-    recipient: String,
-    user_data: UserData<'a>,
-}
-
-fn pass_on(
-    context: &mut Context<'_>,
-    seen: &Seen,
-    passes: &Passes<'_>,
-    imsi: Option<Imsi>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) -> Option<Ticket> {
-    let (header, octets) = match passes.user_data.split() {
-        Ok(split) => split,
-        Err(error) => {
-            malformed(context, seen.extent, || format!("user data: {error}"));
-            return None;
-        }
-    };
-    let short_message = ShortMessage {
+    let carried = Carried {
         bearer: Bearer::Map,
-        source: context.connection.sender(seen.direction).endpoint,
-        destination: context.connection.receiver(seen.direction).endpoint,
-        extent: seen.extent,
-        originator: &passes.originator,
-        originator_field: passes.originator_field,
-        recipient: &passes.recipient,
+        originator,
+        originator_field,
+        recipient,
         imsi,
-        ports: header.ports,
-        concatenation: header.concatenation,
-        binary: passes.user_data.is_binary(),
-        octets,
+        user_data,
         receipt_due: false,
     };
-    let (short_messages, mut tools) = context.short_messages();
-    short_messages.submit(&mut tools, &short_message, sink)
+    carried.submit(context, seen.direction, seen.extent, sink)
 }
 
 /// An answer to an operation that the receiver asked for; gives what that was, where it was no short message.
