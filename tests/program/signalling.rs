@@ -53,7 +53,8 @@ fn a_message_is_the_same_over_map_as_over_smpp() {
     let smpp = message(testdata().join("captures/a1_happy_smpp.pcap"));
     for (name, frames) in [
         ("map_delivered.pcap", json!([31, 27, 59, 73])),
-        ("map_two_hops.pcap", json!([43, 35, 71, 89])),
+        // The hop nearer the phone is shown.
+        ("map_two_hops.pcap", json!([45, 37, 73, 91])),
     ] {
         let map = message(capture(name));
         assert_eq!(substance(&map), substance(&smpp), "{name}");
@@ -76,6 +77,21 @@ fn a_message_is_the_same_over_map_as_over_smpp() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn what_a_relay_passes_on_is_a_hop_with_its_own_answer() {
+    let message = message(capture("map_two_hops.pcap"));
+    let notification = &message["deliveries"][0]["notifications"][0];
+    assert_eq!(notification["hops"][0]["frame"], 43);
+    let answers = message["events"].as_array().unwrap().iter();
+    let answers = answers.filter(|event| event["bearer"] == "map" && event["pdu"].is_null());
+    let answers: Vec<_> = answers
+        .map(|event| json!([event["frame"], event["src"], event["dst"]]))
+        .collect();
+    let (switch, relay, centre) = ("10.20.0.2:2905", "10.20.0.9:2905", "10.20.0.1:2905");
+    let both = |frame: u64| [json!([frame, switch, relay]), json!([frame + 2, relay, centre])];
+    assert_eq!(answers, [both(47), both(75), both(93)].concat());
 }
 
 #[test]

@@ -147,12 +147,8 @@ fn is_forwarding(message: &Value) -> bool {
 
 fn differences(files: &[PathBuf], message: &Value) -> Option<String> {
     let id = message["id"].to_string();
-    // Whose the number of a phone is comes from a dialogue before that of its short message, and an answer that a relay
-    // passes on is told by the first frame that shows it, which may lie on the other hop.
+    // Whose the number of a phone is comes from a dialogue before that of its short message.
     let signalling = files[0].parent().unwrap().ends_with("signalling");
-    if files[0].ends_with("map_two_hops.pcap") {
-        return None;
-    }
     let arguments: &[&str] = match signalling {
         true => &["--with-connections", "--id", &id],
         false => &["--id", &id],

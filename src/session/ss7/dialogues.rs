@@ -1,6 +1,7 @@
 //! TCAP dialogues in which something is owed: who asked for which operation, until it is answered.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 
 use super::sccp::Address;
 use super::segments::Segments;
@@ -11,9 +12,9 @@ use crate::session::sms::{Imsi, Ticket};
 /// Dialogues kept at once: some minutes of a busy service centre.
 const DIALOGUES: usize = 32_768;
 
-/// Nanoseconds of capture time within which the same invoke in the same dialogue is a copy of it: on the next hop, or
+/// Nanoseconds of capture time within which the same invoke in the same dialogue is the same again: on the next hop, or
 /// as another tap saw it. TCAP sends nothing again by itself.
-const COPY: Nanoseconds = 30 * Timestamp::SECOND;
+const SAME: Nanoseconds = 30 * Timestamp::SECOND;
 
 /// A node of the network, as an SCCP address or an MTP3 label names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,12 +73,58 @@ pub(super) enum Asked {
     Other,
 }
 
-/// An operation that is not answered.
+/// Who handed a message to whom: one of the hops from one end of its dialogue to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hop {
+    pub(super) sender: IpAddr,
+    pub(super) receiver: IpAddr,
+}
+
+impl Hop {
+    /// An answer on the way back fits as well as any can.
+    const WHOLLY: usize = 2;
+
+    /// How well an answer on `back` fits to what was asked on this hop. Between two nodes may lie several ways, and
+    /// each node may have several addresses.
+    fn fits(self, back: Self) -> usize {
+        usize::from(self.sender == back.receiver) + usize::from(self.receiver == back.sender)
+    }
+}
+
+/// What an invoke is to those that are not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Another one.
+    New,
+    /// One that was passed on.
+    PassedOn,
+    /// One that is there already.
+    Copy,
+}
+
+/// An invoke as it was seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Invoke {
+    pub(super) id: u8,
+    /// A hash of what it asks for.
+    pub(super) fingerprint: u64,
+    pub(super) hop: Hop,
+    pub(super) at: FrameRef,
+}
+
+impl Invoke {
+    /// Whether another one is the same, seen again on this hop or another.
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.fingerprint == other.fingerprint
+            && (-SAME..=SAME).contains(&self.at.time.since(other.at.time))
+    }
+}
+
+/// An operation that is not answered, on one hop.
 #[derive(Debug)]
 struct Invocation {
-    id: u8,
-    fingerprint: u64,
-    at: Timestamp,
+    invoke: Invoke,
     asked: Asked,
 }
 
@@ -121,15 +168,17 @@ impl Dialogues {
         })
     }
 
-    /// Whether an invoke is a copy of one that is not answered.
-    pub(super) fn knows(&self, end: &End, id: u8, fingerprint: u64, now: Timestamp) -> bool {
+    /// What an invoke is to those of its dialogue that are not answered.
+    pub(super) fn standing(&self, end: &End, invoke: &Invoke) -> Standing {
         let dialogue = self.known(end).and_then(|known| self.dialogues.get(&known));
-        let mut invocations = dialogue.into_iter().flat_map(|dialogue| &dialogue.invocations);
-        invocations.any(|invocation| {
-            invocation.id == id
-                && invocation.fingerprint == fingerprint
-                && (-COPY..=COPY).contains(&now.since(invocation.at))
-        })
+        let invocations = dialogue.into_iter().flat_map(|dialogue| &dialogue.invocations);
+        let same = invocations.filter(|invocation| invocation.invoke.is(invoke));
+        let hops = same.map(|invocation| invocation.invoke.hop == invoke.hop);
+        match hops.max() {
+            None => Standing::New,
+            Some(false) => Standing::PassedOn,
+            Some(true) => Standing::Copy,
+        }
     }
 
     /// To which phone the last short message of a dialogue went.
@@ -137,10 +186,30 @@ impl Dialogues {
         self.dialogues.get(&self.known(end)?)?.phone
     }
 
-    /// A dialogue is over, or another one begins with the same transaction id; what was still owed in it.
-    pub(super) fn end(&mut self, end: &End) -> Vec<Asked> {
+    /// Another dialogue begins with the same transaction id; what was still owed in the one before.
+    pub(super) fn begin(&mut self, end: &End) -> Vec<Asked> {
         let known = self.known(end);
         known.map_or_else(Vec::new, |known| self.forget(known))
+    }
+
+    /// A dialogue is over, as a message on one hop says that answered something or did not; what was still owed
+    /// there. Where it answered nothing, that is where it fits best.
+    pub(super) fn end(&mut self, end: &End, back: Hop, answered: bool) -> Vec<Asked> {
+        let Some(known) = self.known(end) else {
+            return Vec::new();
+        };
+        let Some(dialogue) = self.dialogues.get_mut(&known) else {
+            return Vec::new();
+        };
+        let fits = |invocation: &Invocation| invocation.invoke.hop.fits(back);
+        let best = dialogue.invocations.iter().map(fits).max().unwrap_or(0);
+        let least = if answered { Hop::WHOLLY } else { best };
+        let over = |invocation: &mut Invocation| fits(invocation) >= least;
+        let owed: Vec<_> = dialogue.invocations.extract_if(.., over).collect();
+        if dialogue.invocations.is_empty() {
+            self.forget(known);
+        }
+        owed.into_iter().map(|invocation| invocation.asked).collect()
     }
 
     /// Notes what an invoke asked for. What is given back will not be answered: there are too many dialogues, or the
@@ -148,29 +217,21 @@ impl Dialogues {
     pub(super) fn invoke(
         &mut self,
         end: &End,
-        id: u8,
-        fingerprint: u64,
-        at: FrameRef,
+        invoke: Invoke,
         asked: Asked,
         anomalies: &mut AnomalyLog,
     ) -> Vec<Asked> {
         let known = self.known(end);
         let (number, mut given_up) = match known {
             Some(known) => (known, Vec::new()),
-            None => self.open(end, at, anomalies),
+            None => self.open(end, invoke.at, anomalies),
         };
         if let Some(dialogue) = self.dialogues.get_mut(&number) {
-            let replaced = dialogue
-                .invocations
-                .iter()
-                .position(|invocation| invocation.id == id);
-            given_up.extend(replaced.map(|index| dialogue.invocations.swap_remove(index).asked));
-            dialogue.invocations.push(Invocation {
-                id,
-                fingerprint,
-                at: at.time,
-                asked,
-            });
+            let replaced =
+                |known: &mut Invocation| (known.invoke.id, known.invoke.hop) == (invoke.id, invoke.hop);
+            let replaced = dialogue.invocations.extract_if(.., replaced);
+            given_up.extend(replaced.map(|invocation| invocation.asked));
+            dialogue.invocations.push(Invocation { invoke, asked });
         }
         given_up
     }
@@ -208,12 +269,18 @@ impl Dialogues {
         (number, given_up)
     }
 
-    /// What an answer is about.
-    pub(super) fn answered(&mut self, end: &End, id: u8) -> Option<Asked> {
+    /// What an answer on one hop is about: what was asked on that hop, or on the one that fits best.
+    pub(super) fn answered(&mut self, end: &End, id: u8, back: Hop) -> Option<Asked> {
         let known = self.known(end)?;
         let invocations = &mut self.dialogues.get_mut(&known)?.invocations;
-        let index = invocations.iter().position(|invocation| invocation.id == id)?;
-        Some(invocations.swap_remove(index).asked)
+        let (index, _) = invocations
+            .iter()
+            .enumerate()
+            .filter(|(_, invocation)| invocation.invoke.id == id)
+            .max_by_key(|(index, invocation)| {
+                (invocation.invoke.hop.fits(back), std::cmp::Reverse(*index))
+            })?;
+        Some(invocations.remove(index).asked)
     }
 
     fn forget(&mut self, number: u64) -> Vec<Asked> {
@@ -241,10 +308,21 @@ mod tests {
         }
     }
 
-    fn at(seconds: i64) -> FrameRef {
-        FrameRef {
+    fn hop(sender: u8, receiver: u8) -> Hop {
+        let [sender, receiver] = [sender, receiver].map(|last| IpAddr::from([10, 0, 0, last]));
+        Hop { sender, receiver }
+    }
+
+    fn invoke(id: u8, fingerprint: u64, hop: Hop, seconds: i64) -> Invoke {
+        let at = FrameRef {
             time: Timestamp::from_seconds(seconds),
             ..FrameRef::default()
+        };
+        Invoke {
+            id,
+            fingerprint,
+            hop,
+            at,
         }
     }
 
@@ -252,7 +330,7 @@ mod tests {
     fn ask(dialogues: &mut Dialogues, end: &End, id: u8, number: &str) -> Vec<String> {
         let asked = Asked::Routing(number.into());
         let mut anomalies = AnomalyLog::default();
-        numbers(dialogues.invoke(end, id, 0, at(0), asked, &mut anomalies))
+        numbers(dialogues.invoke(end, invoke(id, 0, hop(1, 2), 0), asked, &mut anomalies))
     }
 
     fn numbers(asked: impl IntoIterator<Item = Asked>) -> Vec<String> {
@@ -270,24 +348,75 @@ mod tests {
         let other = End::new(1, &titled("492"), 7);
         let bare = End::new(1, &Address::default(), 7);
         assert!(ask(&mut dialogues, &one, 1, "a").is_empty());
-        assert!(dialogues.knows(&one, 1, 0, at(1).time));
-        assert!(dialogues.knows(&bare, 1, 0, at(1).time));
-        assert!(
-            !dialogues.knows(&other, 1, 0, at(1).time),
-            "another behind the same relay"
+        let standing =
+            |end, fingerprint, hop, seconds| dialogues.standing(end, &invoke(1, fingerprint, hop, seconds));
+        assert_eq!(standing(&one, 0, hop(1, 2), 1), Standing::Copy);
+        assert_eq!(standing(&one, 0, hop(2, 3), 1), Standing::PassedOn);
+        assert_eq!(standing(&bare, 0, hop(1, 2), 1), Standing::Copy);
+        assert_eq!(
+            standing(&other, 0, hop(1, 2), 1),
+            Standing::New,
+            "behind the same relay"
         );
-        assert!(
-            !dialogues.knows(&one, 1, 1, at(1).time),
+        assert_eq!(
+            standing(&one, 1, hop(1, 2), 1),
+            Standing::New,
             "asks for something else"
         );
-        assert!(!dialogues.knows(&one, 1, 0, at(31).time), "much later");
+        assert_eq!(standing(&one, 0, hop(1, 2), 31), Standing::New, "much later");
         assert!(ask(&mut dialogues, &other, 1, "b").is_empty());
-        assert_eq!(numbers(dialogues.answered(&one, 1)), ["a"]);
+        assert_eq!(numbers(dialogues.answered(&one, 1, hop(2, 1))), ["a"]);
         assert_eq!(
-            numbers(dialogues.answered(&bare, 1)),
+            numbers(dialogues.answered(&bare, 1, hop(2, 1))),
             ["b"],
             "the last with that point code"
         );
+    }
+
+    #[test]
+    fn each_hop_has_its_own_answer_whatever_way_it_comes() {
+        let mut dialogues = Dialogues::default();
+        let end = End::new(1, &titled("491"), 7);
+        let mut anomalies = AnomalyLog::default();
+        // From 1 by the relay 8 to 2, and back by the relay 9, or from another address of 1.
+        for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
+            let asked = Asked::Routing(name.into());
+            assert!(
+                dialogues
+                    .invoke(&end, invoke(1, 0, hop, 0), asked, &mut anomalies)
+                    .is_empty()
+            );
+        }
+        assert!(ask(&mut dialogues, &end, 2, "other").is_empty());
+        assert_eq!(numbers(dialogues.answered(&end, 1, hop(2, 9))), ["second"]);
+        assert!(
+            dialogues.end(&end, hop(2, 9), true).is_empty(),
+            "it had its answer"
+        );
+        assert_eq!(
+            numbers(dialogues.answered(&end, 1, hop(9, 7))),
+            ["first"],
+            "the only one left"
+        );
+        assert_eq!(numbers(dialogues.end(&end, hop(2, 9), false)), ["other"]);
+        assert!(dialogues.dialogues.is_empty());
+    }
+
+    #[test]
+    fn an_end_on_one_hop_leaves_what_is_owed_on_the_other() {
+        let mut dialogues = Dialogues::default();
+        let end = End::new(1, &titled("491"), 7);
+        let mut anomalies = AnomalyLog::default();
+        for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
+            let asked = Asked::Routing(name.into());
+            assert!(
+                dialogues
+                    .invoke(&end, invoke(1, 0, hop, 0), asked, &mut anomalies)
+                    .is_empty()
+            );
+        }
+        assert_eq!(numbers(dialogues.end(&end, hop(2, 8), false)), ["second"]);
+        assert_eq!(numbers(dialogues.end(&end, hop(8, 1), false)), ["first"]);
     }
 
     #[test]
@@ -297,10 +426,10 @@ mod tests {
         assert!(ask(&mut dialogues, &end, 1, "a").is_empty());
         assert!(ask(&mut dialogues, &end, 2, "b").is_empty());
         assert_eq!(ask(&mut dialogues, &end, 2, "c"), ["b"], "the same id again");
-        assert_eq!(numbers(dialogues.answered(&end, 1)), ["a"]);
-        assert!(dialogues.answered(&end, 1).is_none());
-        assert_eq!(numbers(dialogues.end(&end)), ["c"]);
-        assert!(dialogues.end(&end).is_empty());
+        assert_eq!(numbers(dialogues.answered(&end, 1, hop(2, 1))), ["a"]);
+        assert!(dialogues.answered(&end, 1, hop(2, 1)).is_none());
+        assert_eq!(numbers(dialogues.end(&end, hop(2, 1), false)), ["c"]);
+        assert!(dialogues.end(&end, hop(2, 1), false).is_empty());
         assert!(dialogues.dialogues.is_empty() && dialogues.by_key.is_empty());
     }
 

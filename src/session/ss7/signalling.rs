@@ -1,7 +1,7 @@
 //! Signalling over SCTP, message by message, as far as it carries short messages.
 
 use super::TransferMessage;
-use super::dialogues::{Asked, End};
+use super::dialogues::{Asked, End, Hop, Invoke, Standing};
 use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
 use super::sccp::UnitData;
 use super::tcap::{AbortReason, Component, Kind, Message};
@@ -85,7 +85,8 @@ fn message(
         if let Some(origin) = message.origin() {
             let end = End::new(origin, &unit.called, transfer.destination);
             let lost = Lost::Answered(Status::SccpReturn(cause));
-            give_up(context, &end, lost, extent, sink);
+            let owed = context.dialogues.end(&end, hop(context, direction), false);
+            lose(context, owed, lost, extent, sink);
         }
         return;
     }
@@ -108,7 +109,9 @@ fn dialogue(
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     let begins = matches!(message.kind, Kind::Begin { .. });
+    let mut answered = false;
     for component in message.components() {
+        answered |= !matches!(component, Component::Invoke { .. });
         match component {
             Component::Invoke {
                 id,
@@ -152,7 +155,8 @@ fn dialogue(
         } => Lost::Answered(Status::TcapAbort(None)),
     };
     if let Some(end) = &seen.receiver {
-        give_up(context, end, lost, seen.extent, sink);
+        let owed = context.dialogues.end(end, hop(context, seen.direction), answered);
+        lose(context, owed, lost, seen.extent, sink);
     }
 }
 
@@ -165,25 +169,28 @@ fn invoke(
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     let Some(end) = &seen.sender else { return };
-    let at = seen.extent.last;
-    let print = match operation {
-        Operation::ForwardShortMessage(forward) => fingerprint(forward.tpdu),
-        Operation::RoutingInformation { msisdn } => fingerprint(msisdn.as_bytes()),
+    let invoke = Invoke {
+        id,
+        fingerprint: match operation {
+            Operation::ForwardShortMessage(forward) => fingerprint(forward.tpdu),
+            Operation::RoutingInformation { msisdn } => fingerprint(msisdn.as_bytes()),
+        },
+        hop: hop(context, seen.direction),
+        at: seen.extent.last,
     };
-    if context.dialogues.knows(end, id, print, at.time) {
-        return;
-    }
-    if begins {
-        give_up(context, end, Lost::Unanswered, seen.extent, sink);
+    match context.dialogues.standing(end, &invoke) {
+        Standing::Copy => return,
+        Standing::New if begins => {
+            let owed = context.dialogues.begin(end);
+            lose(context, owed, Lost::Unanswered, seen.extent, sink);
+        }
+        Standing::New | Standing::PassedOn => {}
     }
     let (asked, phone) = match operation {
         Operation::RoutingInformation { msisdn } => (Asked::Routing(msisdn.clone()), None),
         Operation::ForwardShortMessage(forward) => {
             let destination = match forward.destination {
-                Destination::AsBefore => context
-                    .dialogues
-                    .phone(end)
-                    .map_or(forward.destination, |phone| Destination::Phone(Some(phone))),
+                Destination::AsBefore => Destination::Phone(context.dialogues.phone(end)),
                 other => other,
             };
             let ticket = submit(context, seen, forward, destination, sink);
@@ -194,12 +201,17 @@ fn invoke(
             (ticket.map_or(Asked::Other, Asked::Forward), phone)
         }
     };
-    let given_up = context
-        .dialogues
-        .invoke(end, id, print, at, asked, context.anomalies);
+    let given_up = context.dialogues.invoke(end, invoke, asked, context.anomalies);
     lose(context, given_up, Lost::Unanswered, seen.extent, sink);
     if let Some(phone) = phone {
         context.dialogues.address(end, phone);
+    }
+}
+
+const fn hop(context: &Context<'_>, direction: Direction) -> Hop {
+    Hop {
+        sender: context.connection.sender(direction).endpoint.address,
+        receiver: context.connection.receiver(direction).endpoint.address,
     }
 }
 
@@ -261,7 +273,8 @@ fn answer(
     status: Status,
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) -> Option<Asked> {
-    let asked = context.dialogues.answered(seen.receiver.as_ref()?, id)?;
+    let back = hop(context, seen.direction);
+    let asked = context.dialogues.answered(seen.receiver.as_ref()?, id, back)?;
     match asked {
         Asked::Forward(ticket) => {
             let (short_messages, _) = context.short_messages();
@@ -279,18 +292,6 @@ enum Lost {
     Answered(Status),
     /// Nobody knows.
     Unanswered,
-}
-
-/// Ends a dialogue.
-fn give_up(
-    context: &mut Context<'_>,
-    end: &End,
-    lost: Lost,
-    extent: Extent,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
-    let owed = context.dialogues.end(end);
-    lose(context, owed, lost, extent, sink);
 }
 
 fn lose(

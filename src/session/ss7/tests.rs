@@ -8,7 +8,7 @@
 //! | the invoke in a Continue (long messages) | `a_long_message_comes_after_its_dialogue_was_opened` |
 //! | SCCP returns (Q.714 2.6), aborts (Q.774 3.2.1) | `what_the_network_returns_or_breaks_off` |
 //! | segments (Q.714 4.1.1) | `segments_of_sccp_are_put_together` |
-//! | hops, associations | `a_copy_on_the_next_hop_is_no_second_push`, `the_answer_may_come_over_another_association` |
+//! | hops, associations | `each_hop_has_its_own_answer`, `the_answer_may_come_over_another_association` |
 
 use crate::flow::TransportKind;
 use crate::model::AnomalyKind;
@@ -346,7 +346,7 @@ fn segments_of_sccp_are_put_together() {
 }
 
 #[test]
-fn a_copy_on_the_next_hop_is_no_second_push() {
+fn each_hop_has_its_own_answer() {
     let mut r = Recorder::default();
     let (before, behind) = (association(&mut r), r.open(TransportKind::Sctp, 2, 2905, 2905));
     let asks = unit_data(
@@ -374,11 +374,13 @@ fn a_copy_on_the_next_hop_is_no_second_push() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 1..1 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    0 Acknowledged map 3..3
-    1 Push map 5..5 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    2 Push map 6..6 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    1 Acknowledged map 7..7
-    2 end CaptureEnd NotCaptured at 6
+    1 Push map 2..2 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
+    1 Acknowledged map 3..3
+    0 Acknowledged map 4..4
+    2 Push map 5..5 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
+    3 Push map 6..6 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
+    2 Acknowledged map 7..7
+    3 end CaptureEnd NotCaptured at 6
     ");
 }
 
