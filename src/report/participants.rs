@@ -24,7 +24,9 @@ pub enum Role {
     Ppg,
     /// The short message centre, or what speaks for it.
     Smsc,
-    /// The switch that serves a recipient's phone: an MSC, an SGSN, or a relay before them.
+    /// A signalling transfer point: passes on in the signalling network.
+    Stp,
+    /// The switch that serves a recipient's phone: an MSC or an SGSN.
     Msc,
     /// An external short message entity that gets short messages from the SMSC.
     Esme,
@@ -44,6 +46,7 @@ impl Role {
             Self::Mmsc => "MMSC",
             Self::Ppg => "PPG",
             Self::Smsc => "SMSC",
+            Self::Stp => "STP",
             Self::Msc => "MSC",
             Self::Esme => "ESME",
             Self::Unknown => "host",
@@ -227,6 +230,7 @@ fn role(facts: &Facts) -> Role {
         f if f.relays || f.answers_wsp || f.asks && f.answers => Role::Gateway,
         f if f.takes_pushes && f.pushes => Role::Ppg,
         f if f.answers || f.between_centres => Role::Mmsc,
+        f if f.serves && f.takes_short_messages => Role::Stp,
         f if f.gives_short_messages || f.takes_short_messages => Role::Smsc,
         f if f.serves => Role::Msc,
         f if f.asks && f.pushes && !f.sends => Role::Gateway,
@@ -397,7 +401,14 @@ mod tests {
         for event in &mut message.events {
             event.bearer = Bearer::Map;
         }
-        let expected = [("10.3.3.3".to_owned(), "SMSC"), ("10.4.4.4".to_owned(), "MSC")];
+        let mut expected = vec![("10.3.3.3".to_owned(), "SMSC"), ("10.4.4.4".to_owned(), "MSC")];
+        assert_eq!(names(&message), expected);
+        let seen = sample::seen(2, 1, "10.4.4.4:2905", "10.5.5.5:2905");
+        let mut passed_on = sample::event(&seen, Some("m-notification-ind"), None, "");
+        passed_on.bearer = Bearer::Map;
+        message.events.push(passed_on);
+        expected[1].1 = "STP";
+        expected.push(("10.5.5.5".to_owned(), "MSC"));
         assert_eq!(names(&message), expected);
     }
 

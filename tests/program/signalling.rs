@@ -89,6 +89,9 @@ fn what_a_relay_passes_on_is_a_hop_with_its_own_answer() {
     let answers: Vec<_> = answers
         .map(|event| json!([event["frame"], event["src"], event["dst"]]))
         .collect();
+    let (_, ladder, _) = run(&["ladder"], &[capture("map_two_hops.pcap")]);
+    let ladder = String::from_utf8(ladder).unwrap();
+    assert!(ladder.contains("D  STP      10.20.0.9"), "{ladder}");
     let (switch, relay, centre) = ("10.20.0.2:2905", "10.20.0.9:2905", "10.20.0.1:2905");
     let both = |frame: u64| [json!([frame, switch, relay]), json!([frame + 2, relay, centre])];
     assert_eq!(answers, [both(47), both(75), both(93)].concat());
