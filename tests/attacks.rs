@@ -17,6 +17,12 @@ use mmsmate::{
     fuzz::{self, Script},
     model::{AnomalyKind, FrameNumber, FrameRef, Timestamp},
     net::{Packet, Transport, UdpDatagram},
+    session::ss7::{
+        TransferMessage,
+        map::Operation,
+        sccp::UnitData,
+        tcap::{self, Component},
+    },
 };
 
 /// Longer than any of these takes on a busy machine, by far shorter than the square of their sizes would.
@@ -194,6 +200,72 @@ fn a_million_transactions_under_one_number() {
         .concat();
         let mut script = vec![1];
         (0..100).for_each(|_| Script::append(&mut script, 0, &datagram));
+        fuzz::datagrams(&script);
+    });
+}
+
+/// A value in BER with a short length.
+fn value(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&[tag, content.len() as u8][..], content].concat()
+}
+
+/// mt-forwardSM with the first of two parts of a push, in a dialogue that begins or goes on: BER, SCCP, M3UA.
+fn forwarded(transaction: u32, id: u8, reference: u8) -> Vec<u8> {
+    let header = [
+        0x0b, 0x05, 0x04, 0x0b, 0x84, 0x23, 0xf0, 0x00, 0x03, reference, 2, 1,
+    ];
+    let start = b"\x44\x0b\x91\x51\x55\x10\x00\x00\xf3\x00\x04\x62\x11\x02\x71\x65\x13\x00\x10";
+    let tpdu = value(0x04, &[&start[..], &header, &[1, 6, 3, 0xbe]].concat());
+    let imsi = value(0x80, &[0x62, 0x02, 0x11, 0x32, 0x54, 0x76, 0x98, 0xf0]);
+    let argument = value(0x30, &[imsi, value(0x84, &[0x91, 0x94]), tpdu].concat());
+    let invoke = value(0xa1, &[value(0x02, &[id]), value(0x02, &[44]), argument].concat());
+    let ids = [value(0x48, &transaction.to_be_bytes()), value(0x49, &[1])].concat();
+    let message = value(0x65, &[ids, value(0x6c, &invoke)].concat());
+    let addresses = [4, 0x43, 1, 0, 8, 4, 0x43, 2, 0, 8];
+    let sccp = [
+        &[0x09, 0, 3, 7, 11][..],
+        &addresses,
+        &[message.len() as u8],
+        &message,
+    ]
+    .concat();
+    let label = [0, 0, 0, 2, 0, 0, 0, 1, 3, 2, 0, 5];
+    let length = ((4 + label.len() + sccp.len()) as u16).to_be_bytes();
+    let data = [&[0x02, 0x10][..], &length, &label, &sccp].concat();
+    let whole = ((8 + data.len()) as u32).to_be_bytes();
+    [&[1, 0, 1, 1][..], &whole, &data].concat()
+}
+
+#[test]
+fn dialogues_and_invokes_without_end() {
+    let message = forwarded(1, 1, 1);
+    let transfer = TransferMessage::read(&message).unwrap();
+    let unit = UnitData::read(transfer.sccp).unwrap().unwrap();
+    let components: Vec<_> = tcap::Message::read(unit.data).unwrap().components().collect();
+    let [
+        Component::Invoke {
+            operation, argument, ..
+        },
+    ] = components.as_slice()
+    else {
+        panic!("{components:?}")
+    };
+    assert!(
+        Operation::read(*operation, *argument).is_some(),
+        "it gets as far as MAP"
+    );
+    watched(|| {
+        let mut script = vec![6];
+        for number in 0..100_000_u32 {
+            Script::append(&mut script, 0, &forwarded(number, 1, number as u8));
+        }
+        fuzz::datagrams(&script);
+        // All in one dialogue, under every id, and under one.
+        let mut script = vec![6];
+        for number in 0..100_000_u32 {
+            let id = if number % 2 == 0 { 1 } else { number as u8 };
+            Script::append(&mut script, 0, &forwarded(1, id, number as u8));
+        }
         fuzz::datagrams(&script);
     });
 }

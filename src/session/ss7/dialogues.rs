@@ -12,6 +12,9 @@ use crate::session::sms::{Imsi, Ticket};
 /// Dialogues kept at once: some minutes of a busy service centre.
 const DIALOGUES: usize = 32_768;
 
+/// Invokes of one dialogue that are not answered, hops counted singly: no sender has more than a few on the way.
+const INVOCATIONS: usize = 64;
+
 /// Nanoseconds of capture time within which the same invoke in the same dialogue is the same again: on the next hop, or
 /// as another tap saw it. TCAP sends nothing again by itself.
 const SAME: Nanoseconds = 30 * Timestamp::SECOND;
@@ -231,6 +234,11 @@ impl Dialogues {
                 |known: &mut Invocation| (known.invoke.id, known.invoke.hop) == (invoke.id, invoke.hop);
             let replaced = dialogue.invocations.extract_if(.., replaced);
             given_up.extend(replaced.map(|invocation| invocation.asked));
+            if dialogue.invocations.len() >= INVOCATIONS {
+                given_up.push(dialogue.invocations.remove(0).asked);
+                let detail = || format!("more than {INVOCATIONS} invokes in one TCAP dialogue");
+                anomalies.note(AnomalyKind::LimitReached, Some(invoke.at), detail);
+            }
             dialogue.invocations.push(Invocation { invoke, asked });
         }
         given_up
@@ -431,6 +439,16 @@ mod tests {
         assert_eq!(numbers(dialogues.end(&end, hop(2, 1), false)), ["c"]);
         assert!(dialogues.end(&end, hop(2, 1), false).is_empty());
         assert!(dialogues.dialogues.is_empty() && dialogues.by_key.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_invoke_goes_where_one_dialogue_has_too_many() {
+        let mut dialogues = Dialogues::default();
+        let end = End::new(1, &titled("491"), 7);
+        for number in 0..INVOCATIONS as u8 {
+            assert!(ask(&mut dialogues, &end, number, &number.to_string()).is_empty());
+        }
+        assert_eq!(ask(&mut dialogues, &end, u8::MAX, "last"), ["0"]);
     }
 
     #[test]
