@@ -5,8 +5,8 @@
 //! SCTP message → adaptation (MTP3 label) → sccp → segments → tcap → map → ShortMessages
 //! ```
 //!
-//! A dialogue may come over one association and its answer over another, so dialogues belong to no connection: see
-//! [`Dialogues`].
+//! A dialogue may come over one association and its answer over another, so dialogues belong to no connection:
+//! `Dialogues` has them all.
 
 mod adaptation;
 pub mod ber;
