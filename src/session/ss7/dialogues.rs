@@ -341,6 +341,16 @@ mod tests {
         numbers(dialogues.invoke(end, invoke(id, 0, hop(1, 2), 0), asked, &mut anomalies))
     }
 
+    /// What 1 asks of 2 by the relay 8, seen on both hops.
+    fn ask_by_a_relay(dialogues: &mut Dialogues, end: &End) {
+        let mut anomalies = AnomalyLog::default();
+        for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
+            let asked = Asked::Routing(name.into());
+            let given_up = dialogues.invoke(end, invoke(1, 0, hop, 0), asked, &mut anomalies);
+            assert!(given_up.is_empty());
+        }
+    }
+
     fn numbers(asked: impl IntoIterator<Item = Asked>) -> Vec<String> {
         let number = |asked| match asked {
             Asked::Routing(number) => number,
@@ -385,16 +395,8 @@ mod tests {
     fn each_hop_has_its_own_answer_whatever_way_it_comes() {
         let mut dialogues = Dialogues::default();
         let end = End::new(1, &titled("491"), 7);
-        let mut anomalies = AnomalyLog::default();
         // From 1 by the relay 8 to 2, and back by the relay 9, or from another address of 1.
-        for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
-            let asked = Asked::Routing(name.into());
-            assert!(
-                dialogues
-                    .invoke(&end, invoke(1, 0, hop, 0), asked, &mut anomalies)
-                    .is_empty()
-            );
-        }
+        ask_by_a_relay(&mut dialogues, &end);
         assert!(ask(&mut dialogues, &end, 2, "other").is_empty());
         assert_eq!(numbers(dialogues.answered(&end, 1, hop(2, 9))), ["second"]);
         assert!(
@@ -414,15 +416,7 @@ mod tests {
     fn an_end_on_one_hop_leaves_what_is_owed_on_the_other() {
         let mut dialogues = Dialogues::default();
         let end = End::new(1, &titled("491"), 7);
-        let mut anomalies = AnomalyLog::default();
-        for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
-            let asked = Asked::Routing(name.into());
-            assert!(
-                dialogues
-                    .invoke(&end, invoke(1, 0, hop, 0), asked, &mut anomalies)
-                    .is_empty()
-            );
-        }
+        ask_by_a_relay(&mut dialogues, &end);
         assert_eq!(numbers(dialogues.end(&end, hop(2, 8), false)), ["second"]);
         assert_eq!(numbers(dialogues.end(&end, hop(8, 1), false)), ["first"]);
     }
