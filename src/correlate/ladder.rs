@@ -156,8 +156,10 @@ impl Words {
             Status::Pap(code) => self.say("PAP", Some(&code.to_string())),
             Status::MapError(code) => {
                 self.say("MAP error", Some(&code.to_string()));
-                self.0.push_str(map::error_name(code).map_or("", |_| ", "));
-                self.0.push_str(map::error_name(code).unwrap_or_default());
+                if let Some(name) = map::error_name(code) {
+                    self.0.push_str(", ");
+                    self.0.push_str(name);
+                }
             }
             Status::SccpReturn(cause) => self.say("SCCP returned, cause", Some(&cause.to_string())),
             Status::TcapAbort(Some(cause)) => self.say("TCAP abort, cause", Some(&cause.to_string())),

@@ -24,8 +24,8 @@ pub struct Limits {
     /// How long a UDP flow or an SCTP association may be silent: longer than WTP's retransmissions go on, and than
     /// SCTP's heartbeats lie apart.
     pub udp_idle: Nanoseconds,
-    /// How long a UDP flow or an SCTP association may be silent that nobody recognises. Each of its datagrams is looked at by itself, and
-    /// most flows are one question and its answer.
+    /// How long a UDP flow or an SCTP association may be silent that nobody recognises. Each of its datagrams is looked
+    /// at by itself, and most flows are one question and its answer.
     pub unrecognised_idle: Nanoseconds,
     /// How long a TCP connection may be silent that nobody recognises, and a connection of either kind that nobody
     /// listens to: most of a busy link's are such, and many never end. One that speaks again is looked at again like

@@ -2,17 +2,7 @@
 
 use crate::flow::TransportKind;
 use crate::session::recorder::{DOWN, Recorder, UP};
-
-const PUSH: &[u8] = b"\x01\x06\x03\xbe\xaf\x84\x8c\x82\x98t1\0\x8d\x90\x83http://m/1\0";
-
-/// SMS-DELIVER from +15550100003, 8-bit, with a user data header.
-fn deliver(header: &[u8], octets: &[u8]) -> Vec<u8> {
-    let mut tpdu = b"\x44\x0b\x91\x51\x55\x10\x00\x00\xf3\x00\x04\x62\x11\x02\x71\x65\x13\x00".to_vec();
-    tpdu.push((header.len() + octets.len()) as u8);
-    tpdu.extend(header);
-    tpdu.extend(octets);
-    tpdu
-}
+use crate::session::sms::samples;
 
 fn rp_data(reference: u8, tpdu: &[u8]) -> Vec<u8> {
     let mut rp = vec![1, reference];
@@ -23,16 +13,11 @@ fn rp_data(reference: u8, tpdu: &[u8]) -> Vec<u8> {
 }
 
 fn whole(reference: u8) -> Vec<u8> {
-    rp_data(reference, &deliver(b"\x06\x05\x04\x0b\x84\x23\xf0", PUSH))
+    rp_data(reference, &samples::whole())
 }
 
 fn part(reference: u8, number: u8) -> Vec<u8> {
-    let (first, second) = PUSH.split_at(12);
-    let header = [b"\x0b\x05\x04\x0b\x84\x23\xf0\x00\x03\x5a\x02", &[number][..]].concat();
-    rp_data(
-        reference,
-        &deliver(&header, if number == 1 { first } else { second }),
-    )
+    rp_data(reference, &samples::part(number))
 }
 
 fn message(call: &str, fields: &str, body: &[u8]) -> Vec<u8> {

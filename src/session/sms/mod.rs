@@ -10,6 +10,8 @@ mod gsm7;
 mod messages;
 mod push;
 mod rp;
+#[cfg(test)]
+pub(super) mod samples;
 mod set;
 #[cfg(test)]
 pub(super) mod tests;

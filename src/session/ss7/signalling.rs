@@ -9,7 +9,7 @@ use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, Direction, Extent};
 use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
-use crate::session::sms::{Carried, Ticket, Towards, Tpdu};
+use crate::session::sms::{Carried, Imsi, Ticket, Towards, Tpdu};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
@@ -189,15 +189,12 @@ fn invoke(
     let (asked, phone) = match operation {
         Operation::RoutingInformation { msisdn } => (Asked::Routing(msisdn.clone()), None),
         Operation::ForwardShortMessage(forward) => {
-            let destination = match forward.destination {
-                Destination::AsBefore => Destination::Phone(context.dialogues.phone(end)),
-                other => other,
+            let (towards, phone) = match forward.destination {
+                Destination::Phone(phone) => (Towards::Phone, phone),
+                Destination::AsBefore => (Towards::Phone, context.dialogues.phone(end)),
+                Destination::ServiceCentre => (Towards::ServiceCentre, None),
             };
-            let ticket = submit(context, seen, forward, destination, sink);
-            let phone = match destination {
-                Destination::Phone(phone) => phone,
-                Destination::ServiceCentre | Destination::AsBefore => None,
-            };
+            let ticket = submit(context, seen, forward, towards, phone, sink);
             (ticket.map_or(Asked::Other, Asked::Forward), phone)
         }
     };
@@ -220,23 +217,16 @@ fn submit(
     context: &mut Context<'_>,
     seen: &Seen,
     forward: &ForwardShortMessage<'_>,
-    destination: Destination,
+    towards: Towards,
+    imsi: Option<Imsi>,
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) -> Option<Ticket> {
-    let towards = match destination {
-        Destination::Phone(_) | Destination::AsBefore => Towards::Phone,
-        Destination::ServiceCentre => Towards::ServiceCentre,
-    };
     let tpdu = match Tpdu::read(forward.tpdu, towards, false) {
         Ok(tpdu) => tpdu,
         Err(error) => {
             malformed(context, seen.extent, || format!("TPDU: {error}"));
             return None;
         }
-    };
-    let imsi = match destination {
-        Destination::Phone(imsi) => imsi,
-        Destination::ServiceCentre | Destination::AsBefore => None,
     };
     let number = imsi.and_then(|imsi| context.dialogues.subscribers.number(imsi));
     let number = number.unwrap_or_default().to_owned();
