@@ -1,9 +1,9 @@
 //! What correlation hands on: a message with all its legs and its verdict, or an operation. The words are those
 //! of the output; `report` only spells them.
 
-use super::contents::MessageParts;
-pub use super::operation_kind::{OperationKind, OperationStatus};
-use super::record::StatusEntry;
+pub use super::record::operation_kind::{OperationKind, OperationStatus};
+use super::record::pdu::StatusEntry;
+use super::store::contents::MessageParts;
 use crate::mms::MessageType;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};

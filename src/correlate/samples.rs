@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::draft::Draft;
-use super::head::FateKind;
 use super::message::{Closed, Message, Operation};
+use super::store::draft::Draft;
+use super::store::head::CompletionKind;
 use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
 use crate::mms::MessageType;
 use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
@@ -16,7 +16,7 @@ use crate::session::{
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
 
 /// A leg of nothing but a URL and what became of it.
-pub(super) fn draft(exchange: u64, url: &str, fate: FateKind) -> Draft {
+pub(super) fn draft(exchange: u64, url: &str, fate: CompletionKind) -> Draft {
     let mut draft = Draft::asked(&request(exchange, url), None, &ahash::RandomState::new());
     draft.head.fate = fate;
     draft

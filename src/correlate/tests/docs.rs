@@ -2,7 +2,7 @@
 //! failure kind and row has its test.
 
 use crate::correlate::message::{Evidence, FailureKind, State};
-use crate::correlate::rules::{Key, RULES, Rule, Start, Timer};
+use crate::correlate::verdict::rules::{Key, RULES, Rule, Start, Timer};
 use crate::mms::MessageType;
 
 const PAGE: &str = include_str!("../../../docs/VERDICTS.md");

@@ -238,8 +238,8 @@ fn behind_a_proxy_path_and_query_join_with_a_proof_of_the_mmsc() {
         link(&message, "notification-retrieval"),
         ("content_location_path".into(), Confidence::Exact)
     );
-    let stranger = Exchange::get(2.0, phone(7), "http://web.example/mm?id=1").answered(2.5, 404, None);
-    let message = only(play(vec![announced(), stranger]));
+    let unmatched = Exchange::get(2.0, phone(7), "http://web.example/mm?id=1").answered(2.5, 404, None);
+    let message = only(play(vec![announced(), unmatched]));
     assert_eq!(message.state, State::Notified);
 }
 

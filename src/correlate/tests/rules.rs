@@ -1,7 +1,7 @@
 //! One test for each row of the rules table: what each status means.
 
 use crate::correlate::message::{FailureKind, State};
-use crate::correlate::rules::{Fault, Key, RULES, Start, Timer};
+use crate::correlate::verdict::rules::{Fault, Key, RULES, Start, Timer};
 use crate::mms::MessageType;
 
 fn meaning(leg: &str, status: Option<u8>) -> (Option<State>, Option<FailureKind>) {

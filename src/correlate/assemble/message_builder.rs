@@ -1,0 +1,210 @@
+//! From the legs of one message to the message: facts, legs, verdict, failures, links, ladder.
+
+use crate::correlate::assemble::events;
+use crate::correlate::assemble::links::{self, Telling};
+use crate::correlate::assemble::particulars::Facts;
+use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::join::Join;
+use crate::correlate::group::thread::Thread;
+use crate::correlate::message::{
+    Delivery, Evidence, Failure, FailureKind, Link, Message, OperationStatus, State, Submission,
+};
+use crate::correlate::store::leg::Leg;
+use crate::correlate::store::pdus::STATUS_OK;
+use crate::correlate::verdict::evidence;
+use crate::correlate::verdict::judge::Judge;
+use crate::correlate::verdict::outcome::Case;
+use crate::correlate::verdict::recipients::{self, Plan};
+use crate::correlate::verdict::submission;
+use crate::model::{AnomalyKind, AnomalyLog};
+
+/// What a message is put together from.
+pub(crate) struct Parts<'a> {
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) threads: &'a [Thread],
+    pub(crate) joins: Vec<&'a Join>,
+    /// How it is tied to other messages.
+    pub(crate) relations: Vec<Link>,
+    /// Whether an accepted m-cancel.req names it.
+    pub(crate) cancelled: bool,
+}
+
+impl Judge<'_> {
+    pub(crate) fn message(&self, parts: Parts<'_>, anomalies: &mut AnomalyLog) -> Message {
+        let legs = self.legs_of(parts.cluster, parts.threads);
+        let (submission, mut failures) = self.judged_submission(parts.cluster);
+        let plans = recipients::plans(parts.cluster, self.snapshot, parts.threads);
+        let mut deliveries = self.judged_deliveries(&plans, parts.threads, &mut failures, anomalies);
+        if parts.cancelled {
+            for delivery in &mut deliveries {
+                delivery.state = delivery.state.max(State::Cancelled);
+            }
+        }
+        failures.extend(legs.iter().copied().filter_map(malformed));
+        failures.sort_by_key(|failure| (failure.at, failure.kind));
+        note_oddities(&legs, submission.as_ref(), &deliveries, anomalies);
+        let facts = Facts::new(self.snapshot, parts.cluster, &legs);
+        let case = Case {
+            submission: submission.as_ref().map(|submission| submission.state),
+            recipients: facts.recipient_count(),
+            deliveries: &deliveries,
+            cancelled: parts.cancelled,
+        };
+        let (state, outcome) = (case.state(), case.outcome());
+        let mut events = Vec::with_capacity(legs.len() * 2);
+        legs.iter().for_each(|leg| events.extend(events::events(*leg)));
+        events.sort_by_key(|event| (event.seen.extent.last, event.seen.extent.first, event.pdu));
+        let sent = parts
+            .cluster
+            .submission
+            .map(|step| Telling::of(self.snapshot, step));
+        let mut found: Vec<Link> = parts
+            .joins
+            .iter()
+            .copied()
+            .chain(plans.iter().filter_map(|plan| plan.guess.as_ref()))
+            .filter_map(|join| links::link(self.snapshot, join, sent))
+            .collect();
+        found.extend(parts.relations);
+        Message {
+            first: legs.iter().map(|leg| leg.first()).min().unwrap_or_default(),
+            last: legs.iter().map(|leg| leg.last()).max().unwrap_or_default(),
+            message_id: facts.message_id(),
+            from: facts.from(),
+            to: facts.to(),
+            cc: facts.cc(),
+            bcc: facts.bcc(),
+            subject: facts.subject(),
+            message_class: facts.message_class(),
+            priority: facts.priority(),
+            content_type: facts.content_type(),
+            size: facts.size(),
+            parts: facts.parts(),
+            outcome,
+            state,
+            evidence: self.evidence_of(&legs),
+            submission,
+            deliveries,
+            failures,
+            links: found,
+            events,
+        }
+    }
+
+    /// Every leg of a cluster.
+    fn legs_of(&self, cluster: &Cluster, threads: &[Thread]) -> Vec<Leg<'_>> {
+        cluster
+            .steps(threads)
+            .flat_map(|step| self.snapshot.legs_of(step))
+            .map(Leg::at_hand)
+            .collect()
+    }
+
+    fn judged_submission(&self, cluster: &Cluster) -> (Option<Submission>, Vec<Failure>) {
+        match cluster.submission.and_then(|step| self.submission(step)) {
+            Some(submission::Judged { submission, failures }) => (Some(submission), failures),
+            None => (None, Vec::new()),
+        }
+    }
+
+    fn judged_deliveries(
+        &self,
+        plans: &[Plan],
+        threads: &[Thread],
+        failures: &mut Vec<Failure>,
+        anomalies: &mut AnomalyLog,
+    ) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        for plan in plans {
+            let judged = self.delivery(plan, threads);
+            failures.extend(judged.failures);
+            for at in judged.contradictions {
+                anomalies.note(AnomalyKind::ContradictoryReport, Some(at), || {
+                    format!(
+                        "the report in frame {} denies what the phone was seen to fetch",
+                        at.frame
+                    )
+                });
+            }
+            deliveries.push(judged.delivery);
+        }
+        deliveries
+    }
+
+    fn evidence_of(&self, legs: &[Leg<'_>]) -> Evidence {
+        let timeout = self.settings.response_timeout;
+        let all = legs
+            .iter()
+            .map(|leg| evidence::evidence(*leg, self.horizon, timeout));
+        all.fold(Evidence::Complete, evidence::worse)
+    }
+}
+
+fn malformed(leg: Leg<'_>) -> Option<Failure> {
+    let malformed = leg.malformed()?;
+    let pdu = malformed.pdu.name().unwrap_or("PDU");
+    Some(Failure {
+        kind: FailureKind::MalformedPdu,
+        code: None,
+        detail: format!("{pdu} in frame {}: {}", malformed.at.frame, malformed.detail),
+        recipient: None,
+        at: malformed.at,
+    })
+}
+
+fn note_oddities(
+    legs: &[Leg<'_>],
+    submission: Option<&Submission>,
+    deliveries: &[Delivery],
+    anomalies: &mut AnomalyLog,
+) {
+    for leg in legs.iter().copied() {
+        if Judge::ids_disagree(leg) {
+            note_id_mismatch(leg, anomalies);
+        }
+        if let (Some(request), Some(answer)) = (leg.request(), leg.answer())
+            && answer.last.time < request.first.time
+        {
+            anomalies.note(AnomalyKind::NegativeDuration, Some(answer.last), || {
+                format!(
+                    "the answer in frame {} is earlier than its request",
+                    answer.last.frame
+                )
+            });
+        }
+    }
+    let submitted = submission
+        .and_then(|submission| submission.request)
+        .map(|seen| seen.extent.first);
+    let announced = deliveries
+        .iter()
+        .flat_map(|d| &d.notifications)
+        .map(|n| n.seen.extent.first)
+        .min();
+    if let (Some(submitted), Some(announced)) = (submitted, announced)
+        && announced.time < submitted.time
+    {
+        anomalies.note(AnomalyKind::NegativeDuration, Some(announced), || {
+            format!(
+                "the notification in frame {} is earlier than the submission",
+                announced.frame
+            )
+        });
+    }
+}
+
+/// Notes that an answer carries another transaction id than its request.
+pub(crate) fn note_id_mismatch(leg: Leg<'_>, anomalies: &mut AnomalyLog) {
+    let at = leg.last();
+    anomalies.note(AnomalyKind::TransactionIdMismatch, Some(at), || {
+        format!(
+            "the answer in frame {} carries another transaction id than its request",
+            at.frame
+        )
+    });
+}
+
+/// Whether a cancellation was accepted (X-Mms-Cancel-Status: request received).
+pub(crate) fn is_accepted(status: Option<OperationStatus>) -> bool {
+    status == Some(OperationStatus::Cancel(STATUS_OK))
+}

@@ -1,0 +1,185 @@
+//! What the PDUs of a message say of it: who, what, how large. The submission's word comes first, then what was
+//! fetched, then what was announced, then what a report tells.
+
+use std::collections::BTreeSet;
+
+use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::index::Few;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::views::View;
+use crate::correlate::record::address;
+use crate::correlate::store::contents::{Content, MessageParts};
+use crate::correlate::store::leg::{Leg, RequestKind, ResponseKind};
+use crate::correlate::store::pdus::{Notified, Retrieved, Send};
+
+pub(crate) struct Facts<'a> {
+    snapshot: &'a Snapshot<'a>,
+    cluster: &'a Cluster,
+    legs: &'a [Leg<'a>],
+    send: Option<Send<'a>>,
+    /// The m-retrieve.conf that is most complete, one without error before one with.
+    fetched: Option<Retrieved<'a>>,
+    notified: Few<Notified<'a>>,
+    /// The body with its media type.
+    body: Option<(Content<'a>, Option<&'a str>)>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot<'a>, cluster: &'a Cluster, legs: &'a [Leg<'a>]) -> Self {
+        let sends = legs.iter().filter_map(|leg| leg.send());
+        let fetches = legs.iter().filter_map(|leg| leg.retrieved());
+        let send = sends.max_by_key(|send| send.complete);
+        let fetched = fetches.max_by_key(|fetched| (fetched.is_ok(), fetched.complete));
+        Self {
+            snapshot,
+            cluster,
+            legs,
+            send,
+            fetched,
+            notified: legs.iter().filter_map(|leg| leg.notified()).collect(),
+            body: body(send, fetched),
+        }
+    }
+
+    /// How many recipients the submission names.
+    pub(crate) fn recipient_count(&self) -> usize {
+        let recipients = self.send.into_iter().flat_map(|send| send.recipients());
+        recipients.map(address::comparable).collect::<BTreeSet<_>>().len()
+    }
+
+    pub(crate) fn message_id(&self) -> Option<String> {
+        let in_legs = |wanted: fn(Leg<'_>) -> bool| {
+            let mut legs = self.legs.iter().copied().filter(|leg| wanted(*leg));
+            legs.find_map(Leg::message_id)
+        };
+        let given = in_legs(|leg| leg.answered == ResponseKind::SendConf);
+        let fetched = || in_legs(|leg| leg.answered == ResponseKind::Retrieved);
+        given
+            .or_else(fetched)
+            .or_else(|| in_legs(|_| true))
+            .map(str::to_owned)
+    }
+
+    /// A number that a proxy stamps on submissions comes late, whom an error page of the MMSC is from comes last.
+    pub(crate) fn from(&self) -> Option<String> {
+        let bare = |sender: &str| address::bare(sender).to_owned();
+        let sent = self.send.and_then(Send::sender);
+        let (fetched, failed) = match self.fetched {
+            Some(fetched) if fetched.is_ok() => (fetched.sender(), None),
+            fetched => (None, fetched.and_then(Retrieved::sender)),
+        };
+        let sending = self.legs.iter().filter(|leg| leg.asked == RequestKind::Send);
+        let stamped = sending.filter_map(|leg| leg.subscriber()).next();
+        let named = sent
+            .or_else(|| self.announced(Notified::sender))
+            .or(fetched)
+            .map(bare);
+        let last = stamped.or(failed.filter(|_| self.send.is_none()));
+        named
+            .or_else(|| self.reported_sender())
+            .or_else(|| last.map(bare))
+    }
+
+    fn announced(&self, what: fn(Notified<'a>) -> Option<&'a str>) -> Option<&'a str> {
+        self.notified.iter().find_map(|notified| what(*notified))
+    }
+
+    /// The sender as a report names it: the address in it that is not the recipient.
+    fn reported_sender(&self) -> Option<String> {
+        self.legs.iter().find_map(|leg| {
+            let addressee = View::best(*leg, self.cluster, self.snapshot)?.addressee?;
+            let reported = leg.reported().and_then(|report| report.to());
+            let read = leg.read_back().and_then(|read| read.to());
+            let written = [reported, read, leg.recipient()].into_iter().flatten();
+            let mut written = written.filter(|written| self.snapshot.address(written) == addressee);
+            written.next().map(|written| address::bare(written).to_owned())
+        })
+    }
+
+    pub(crate) fn to(&self) -> Vec<String> {
+        match (self.send, self.fetched) {
+            (Some(send), _) => bare(send.to()),
+            (None, Some(fetched)) => bare(fetched.to()),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    pub(crate) fn cc(&self) -> Vec<String> {
+        match (self.send, self.fetched) {
+            (Some(send), _) => bare(send.cc()),
+            (None, Some(fetched)) => bare(fetched.cc()),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    pub(crate) fn bcc(&self) -> Vec<String> {
+        self.send.map_or(Vec::new(), |send| bare(send.bcc()))
+    }
+
+    pub(crate) fn subject(&self) -> Option<String> {
+        let sent = self.send.and_then(Send::subject);
+        let fetched = self.fetched.and_then(Retrieved::subject);
+        sent.or(fetched)
+            .or_else(|| self.announced(Notified::subject))
+            .map(str::to_owned)
+    }
+
+    pub(crate) fn message_class(&self) -> Option<String> {
+        let sent = self.send.and_then(Send::message_class);
+        let fetched = self.fetched.and_then(Retrieved::message_class);
+        sent.or(fetched)
+            .or_else(|| self.announced(Notified::message_class))
+            .map(str::to_owned)
+    }
+
+    pub(crate) fn priority(&self) -> Option<&'static str> {
+        let announced = self.notified.iter().find_map(|notified| notified.priority());
+        let sent = self.send.and_then(|send| send.terms().priority);
+        sent.or_else(|| self.fetched.and_then(Retrieved::priority))
+            .or(announced)
+    }
+
+    pub(crate) fn content_type(&self) -> Option<String> {
+        self.body
+            .and_then(|(_, media_type)| media_type)
+            .map(str::to_owned)
+    }
+
+    pub(crate) fn parts(&self) -> MessageParts {
+        self.body
+            .map(|(content, _)| content.parts.into())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn size(&self) -> Option<u64> {
+        let announced = self.notified.iter().find_map(|notified| notified.size);
+        self.body.and_then(|(content, _)| content.size).or(announced)
+    }
+}
+
+/// The body with its media type: the submission's, unless only the one that was fetched is all there. What
+/// m-forward.req carries is no body.
+fn body<'a>(
+    send: Option<Send<'a>>,
+    fetched: Option<Retrieved<'a>>,
+) -> Option<(Content<'a>, Option<&'a str>)> {
+    let has_body = |send: &Send<'_>| {
+        let content = send.content();
+        content.size.is_some() || !content.parts.is_empty()
+    };
+    let sent = send.filter(|send| !send.forward).filter(has_body);
+    let fetched = fetched.filter(|fetched| fetched.is_ok());
+    match (sent, fetched) {
+        (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {
+            Some((send.content(), send.media_type()))
+        }
+        (_, Some(fetched)) => Some((fetched.content(), fetched.media_type())),
+        (_, None) => None,
+    }
+}
+
+fn bare<'t>(addresses: impl Iterator<Item = &'t str>) -> Vec<String> {
+    addresses
+        .map(|address| address::bare(address).to_owned())
+        .collect()
+}

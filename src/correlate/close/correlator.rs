@@ -1,0 +1,197 @@
+//! The correlator: takes in exchanges, closes messages when their time is over, counts.
+
+use std::collections::BTreeMap;
+
+use crate::correlate::close::round::{self, Until};
+use crate::correlate::limits::Limits;
+use crate::correlate::message::{Closed, FailureKind, Outcome};
+use crate::correlate::record::pdu::PduRecord;
+use crate::correlate::settings::Settings;
+use crate::correlate::store::exchanges::Exchanges;
+use crate::correlate::verdict::ends::{CaptureSpan, Horizon};
+use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
+use crate::session::{BodyEnd, CarrierEvent};
+
+/// How often closing looks for what is over: so many times in a lifetime. More often, and each leg is grouped
+/// again more often; less often, and more that is over stays in memory.
+const ROUNDS_PER_LIFETIME: Nanoseconds = 4;
+
+/// A round is made when at least one leg has come for so many that the last one left open: each leg then pays for
+/// grouping so many others, however capture time leaps.
+const LEFT_OPEN_PER_NEW: usize = 8;
+
+/// Totals over everything that was observed and closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Messages closed.
+    pub messages: u64,
+    /// Messages closed, by verdict.
+    pub outcomes: BTreeMap<Outcome, u64>,
+    /// PDUs by name as they passed.
+    pub pdus: BTreeMap<&'static str, u64>,
+    /// Entries in the failures of closed messages.
+    pub failures: BTreeMap<FailureKind, u64>,
+    /// PDUs that the specification does not allow.
+    pub malformed_pdus: u64,
+}
+
+impl Totals {
+    fn count_closed(&mut self, closed: &Closed) {
+        let Closed::Message(message) = closed else { return };
+        self.messages += 1;
+        *self.outcomes.entry(message.outcome).or_default() += 1;
+        for failure in &message.failures {
+            *self.failures.entry(failure.kind).or_default() += 1;
+        }
+    }
+}
+
+/// Puts exchanges together to messages.
+#[derive(Debug)]
+pub struct Correlator {
+    /// What was odd.
+    pub anomalies: AnomalyLog,
+    settings: Settings,
+    exchanges: Exchanges,
+    totals: Totals,
+    next_round: Option<Timestamp>,
+    /// Legs that the last round left open.
+    left_open: usize,
+    limits: Limits,
+    /// Legs grouped so far, each as often as it was: what rounds cost.
+    grouped: u64,
+}
+
+impl Correlator {
+    /// A correlator that has seen nothing.
+    pub fn new(settings: Settings) -> Self {
+        Self::within(settings, Limits::default())
+    }
+
+    /// One with these limits.
+    pub fn within(settings: Settings, limits: Limits) -> Self {
+        Self {
+            anomalies: AnomalyLog::default(),
+            settings,
+            exchanges: Exchanges::default(),
+            totals: Totals::default(),
+            next_round: None,
+            left_open: 0,
+            limits,
+            grouped: 0,
+        }
+    }
+
+    /// How many legs rounds have grouped so far, each as often as it was.
+    #[cfg(test)]
+    pub(crate) const fn grouped(&self) -> u64 {
+        self.grouped
+    }
+
+    /// How many exchanges are held open.
+    pub fn open_legs(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    /// What was observed and closed so far.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Takes in one event of a bearer, with the PDU that its body holds. What is over at the event's time goes to
+    /// the sink.
+    pub fn observe(
+        &mut self,
+        event: &CarrierEvent<'_>,
+        pdu: Option<PduRecord<'_>>,
+        sink: &mut impl FnMut(Closed),
+    ) {
+        self.count(event, pdu.as_ref());
+        self.exchanges.observe(event, pdu);
+        let Some(now) = self.exchanges.latest() else {
+            return;
+        };
+        let every = (self.settings.lifetime / ROUNDS_PER_LIFETIME).max(1);
+        match self.next_round {
+            None => self.next_round = Some(now.plus(self.settings.lifetime).plus(every)),
+            Some(due) if now >= due && self.is_worth_a_round() => {
+                self.next_round = Some(now.plus(every));
+                self.round(Until::Time(now), &Horizon::running(now), sink);
+            }
+            Some(_) if self.is_full() => self.make_room(now, sink),
+            Some(_) => {}
+        }
+    }
+
+    /// Closes everything that is still open. `captures` says what each input covers, by its index.
+    pub fn finish(&mut self, captures: &[CaptureSpan], sink: &mut impl FnMut(Closed)) {
+        let horizon = Horizon::finished(captures, self.exchanges.latest().unwrap_or_default());
+        self.round(Until::End, &horizon, sink);
+    }
+
+    /// Whether enough has come since the last round to pay for grouping what it left open again: capture time may
+    /// leap with every frame, and rounds would then take the square of what is open.
+    fn is_worth_a_round(&self) -> bool {
+        self.exchanges.len().saturating_sub(self.left_open) >= self.left_open / LEFT_OPEN_PER_NEW
+    }
+
+    fn is_full(&self) -> bool {
+        self.exchanges.len() > self.limits.open_legs || self.exchanges.octets() > self.limits.open_octets
+    }
+
+    fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
+        let (mut filed, files) = self.exchanges.take();
+        self.grouped = self.grouped.saturating_add(filed.len() as u64);
+        let totals = &mut self.totals;
+        round::settle(
+            &mut filed,
+            &files,
+            self.settings,
+            horizon,
+            until,
+            &mut self.anomalies,
+            &mut |closed| {
+                totals.count_closed(&closed);
+                sink(closed);
+            },
+        );
+        self.exchanges.keep(filed, files);
+        self.left_open = self.exchanges.len();
+    }
+
+    /// Closes what was last seen longest ago: the older half, or everything where that frees too little because most
+    /// of it belongs to few messages.
+    fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
+        self.anomalies.note(AnomalyKind::LimitReached, None, || {
+            let Limits { open_legs, open_octets } = self.limits;
+            format!(
+                "more than {open_legs} exchanges open, or {open_octets} octets of them: the older half was closed \
+                 before its time"
+            )
+        });
+        let limit = self.exchanges.median_time();
+        self.round(Until::LastSeen(limit), &Horizon::running(now), sink);
+        let Limits {
+            open_legs,
+            open_octets,
+        } = self.limits;
+        let legs_left = self.exchanges.len() > open_legs - open_legs / 4;
+        if legs_left || self.exchanges.octets() > open_octets - open_octets / 4 {
+            self.round(Until::End, &Horizon::running(now), sink);
+        }
+    }
+
+    fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord<'_>>) {
+        let end = match event {
+            CarrierEvent::Request(request) => request.body.end,
+            CarrierEvent::Response(response) => response.body.end,
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
+        };
+        let Some(pdu) = pdu else { return };
+        self.totals.malformed_pdus += u64::from(pdu.malformed);
+        let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
+        if let Some(name) = pdu.message_type.name().filter(|_| passed) {
+            *self.totals.pdus.entry(name).or_default() += 1;
+        }
+    }
+}

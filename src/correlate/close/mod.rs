@@ -1,0 +1,5 @@
+pub(crate) mod correlator;
+pub(crate) mod operations;
+pub(crate) mod relations;
+pub(crate) mod round;
+pub(crate) mod round_index;

@@ -1,0 +1,197 @@
+//! MM1 transactions about a mailbox or a stored message, and cancellations (TS 23.140 sections 8.1.9 to
+//! 8.1.14).
+//!
+//! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
+
+use crate::correlate::group::index::Index;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
+use crate::correlate::store::leg::{Leg, LegKind, ResponseKind};
+use crate::correlate::store::open_legs::LegId;
+use crate::correlate::store::operation_facts::OperationFacts;
+use crate::correlate::store::pdus::STATUS_OK;
+use crate::correlate::verdict::ends::{self, Ending};
+use crate::correlate::verdict::judge::{Judge, answer_seen, request_seen};
+use crate::mms::MessageType;
+
+/// The steps of one operation: one, or of a cancellation the push and the POST.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pairing {
+    pub(crate) asks: Option<usize>,
+    /// The step whose request answers `asks`.
+    pub(crate) answers: Option<usize>,
+}
+
+impl Pairing {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = usize> {
+        self.asks.into_iter().chain(self.answers)
+    }
+}
+
+/// All operations of a scene, in time order.
+pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
+    let mut found: Vec<Pairing> = Vec::new();
+    let mut cancellations = Index::default();
+    let mut answers = Vec::new();
+    for step in snapshot.of_kind(LegKind::Operation) {
+        let leg = snapshot.leg(step);
+        let asked = leg.operation();
+        if asked.is_some_and(|facts| facts.pdu == MessageType::CANCEL_CONF) {
+            answers.push(step);
+            continue;
+        }
+        if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
+            cancellations.add(
+                snapshot.key(facts.transaction_id()),
+                leg.first().time,
+                found.len(),
+            );
+        }
+        found.push(Pairing {
+            asks: Some(step),
+            answers: None,
+        });
+    }
+    cancellations.sort();
+    for step in answers {
+        let pairing = cancelled(snapshot, &found, &cancellations, snapshot.leg(step));
+        match pairing.and_then(|pairing| found.get_mut(pairing)) {
+            Some(pairing) => pairing.answers = Some(step),
+            None => found.push(Pairing {
+                asks: None,
+                answers: Some(step),
+            }),
+        }
+    }
+    found.sort_by_key(|pairing| pairing.steps().map(|step| snapshot.leg(step).first()).min());
+    found
+}
+
+/// The unanswered m-cancel.req that an m-cancel.conf answers: it went to the phone, or to one whose address is not
+/// known, nearest before.
+fn cancelled(
+    snapshot: &Snapshot<'_>,
+    found: &[Pairing],
+    cancellations: &Index<usize>,
+    answer: Leg<'_>,
+) -> Option<usize> {
+    let key = snapshot.key(answer.operation()?.transaction_id());
+    let fits = |place: &usize| {
+        let pairing = found.get(*place).filter(|pairing| pairing.answers.is_none());
+        let push = pairing
+            .and_then(|pairing| pairing.asks)
+            .map(|step| snapshot.leg(step));
+        push.is_some_and(|push| {
+            push.recipient().is_some() || push.server().address == answer.client().address
+        })
+    };
+    cancellations.near(key, answer.first().time).find(fits)
+}
+
+impl Judge<'_> {
+    pub(crate) fn operation(&self, pairing: &Pairing) -> Option<Operation> {
+        let step = pairing.steps().next()?;
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let answering = pairing
+            .answers
+            .filter(|_| pairing.asks.is_some())
+            .map(|step| self.snapshot.leg(step));
+        let alone = pairing.asks.is_none();
+        let asked = near.operation().filter(|_| !alone);
+        let (conf_leg, conf, conf_seen) = match answering.or(alone.then_some(near)) {
+            Some(leg) => (Some(leg), leg.operation(), request_seen(leg)),
+            None => {
+                let leg = self.hops(one).find(|leg| leg.answered == ResponseKind::Operation);
+                (leg, leg.and_then(Leg::operation_conf), leg.and_then(answer_seen))
+            }
+        };
+        let kind = kind(asked.or(conf)?.pdu)?;
+        let status = conf.and_then(|conf| status(kind, conf));
+        let asked_at = asked.and(near.request());
+        let answered_at = conf_seen.map(|seen| seen.extent);
+        Some(Operation {
+            first: near.first(),
+            kind,
+            outcome: match conf {
+                Some(conf) => outcome(status, conf),
+                None => self.outcome_without_answer(one),
+            },
+            transaction_id: asked.or(conf)?.transaction_id().map(str::to_owned),
+            request: asked.and_then(|facts| pdu(facts, request_seen(near))),
+            response: conf.and_then(|facts| pdu(facts, conf_seen)),
+            http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
+            status,
+            entries: conf.map_or(Vec::new(), |conf| conf.entries().collect()),
+            latency: asked_at
+                .zip(answered_at)
+                .map(|(asked, answer)| answer.last.time.since(asked.last.time)),
+        })
+    }
+
+    fn outcome_without_answer(&self, one: &[LegId]) -> Outcome {
+        match self.ending(one) {
+            Ending::Failed(_) | Ending::FailedOperation => Outcome::Failure,
+            Ending::ResponseFacts | Ending::Pending => Outcome::Open,
+        }
+    }
+}
+
+fn kind(pdu: MessageType) -> Option<OperationKind> {
+    Some(match pdu {
+        MessageType::MBOX_STORE_REQ | MessageType::MBOX_STORE_CONF => OperationKind::MboxStore,
+        MessageType::MBOX_VIEW_REQ | MessageType::MBOX_VIEW_CONF => OperationKind::MboxView,
+        MessageType::MBOX_UPLOAD_REQ | MessageType::MBOX_UPLOAD_CONF => OperationKind::MboxUpload,
+        MessageType::MBOX_DELETE_REQ | MessageType::MBOX_DELETE_CONF => OperationKind::MboxDelete,
+        MessageType::DELETE_REQ | MessageType::DELETE_CONF => OperationKind::Delete,
+        MessageType::CANCEL_REQ | MessageType::CANCEL_CONF => OperationKind::Cancel,
+        _ => return None,
+    })
+}
+
+/// The status that decides: store status where something is stored, cancel status, else response status; of a
+/// deletion the first that is not ok.
+fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<OperationStatus> {
+    match kind {
+        OperationKind::MboxStore | OperationKind::MboxUpload => {
+            let store = conf.store_status.map(OperationStatus::Store);
+            store.or(conf.response_status.map(OperationStatus::Response))
+        }
+        OperationKind::Cancel => conf.cancel_status.map(OperationStatus::Cancel),
+        OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
+            let refused = conf
+                .entries()
+                .filter_map(|entry| entry.status)
+                .find(|status| *status != STATUS_OK);
+            let first = conf.entries().find_map(|entry| entry.status);
+            refused
+                .or(conf.response_status)
+                .or(first)
+                .map(OperationStatus::Response)
+        }
+    }
+}
+
+/// X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
+/// say so are missing decides nothing.
+fn outcome(status: Option<OperationStatus>, conf: OperationFacts<'_>) -> Outcome {
+    let all_ok = conf
+        .entries()
+        .all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
+    match status.map(OperationStatus::code) {
+        Some(STATUS_OK) if all_ok => Outcome::Success,
+        Some(_) => Outcome::Failure,
+        None => Outcome::Open,
+    }
+}
+
+fn pdu(facts: OperationFacts<'_>, seen: Option<Seen>) -> Option<OperationPdu> {
+    Some(OperationPdu {
+        seen: seen?,
+        pdu: facts.pdu,
+        headers: facts
+            .headers()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    })
+}

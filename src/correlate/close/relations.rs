@@ -1,0 +1,242 @@
+//! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 sections
+//! 8.1.6 and 8.1.13; X-Mms-Replace-ID and X-Mms-Reply-Charging-ID of OMA-TS-MMS_ENC).
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+use crate::correlate::assemble::links;
+use crate::correlate::group::clusters::{ClusterId, Clusters};
+use crate::correlate::group::index::Index;
+use crate::correlate::group::join::Join;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::message::{Confidence, Link};
+use crate::correlate::record::address;
+use crate::correlate::store::leg::{Leg, ResponseKind};
+use crate::correlate::store::pdus::Send;
+use crate::model::{FrameRef, Timestamp};
+
+/// The message that something belongs to, if any. Small, as every step has one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Owner(Option<NonZeroU32>);
+
+impl Owner {
+    fn of(id: ClusterId) -> Self {
+        Self(u32::try_from(id + 1).ok().and_then(NonZeroU32::new))
+    }
+
+    pub(crate) fn id(self) -> Option<ClusterId> {
+        self.0.map(|number| number.get() as ClusterId - 1)
+    }
+}
+
+/// What names another message, and that message with the frame that carries the name.
+type Named<'t> = (&'t str, (ClusterId, FrameRef));
+
+/// Steps by what other messages name them with. Empty where no message names another.
+pub(crate) struct Relations {
+    owners: Vec<Owner>,
+    by_message_id: Index<usize>,
+    by_location: Index<usize>,
+    links: HashMap<ClusterId, Vec<Link>, ahash::RandomState>,
+}
+
+impl Relations {
+    pub(crate) fn new(clusters: &mut Clusters<'_>) -> Self {
+        let snapshot = clusters.snapshot;
+        let mut relations = Self {
+            owners: owners(clusters),
+            by_message_id: Index::default(),
+            by_location: Index::default(),
+            links: HashMap::default(),
+        };
+        if !snapshot.legs.iter().any(names_another) {
+            return relations;
+        }
+        for step in (0..snapshot.steps.len())
+            .filter(|step| relations.owner(*step).is_some())
+            .collect::<Vec<_>>()
+        {
+            let leg = snapshot.leg(step);
+            let time = leg.first().time;
+            if let Some(id) = Leg::message_id(leg) {
+                relations.by_message_id.add(snapshot.key(id), time, step);
+            }
+            let announced = leg.notified().and_then(|notified| notified.location());
+            if let Some(url) = announced.or(leg.url().filter(|_| leg.answered == ResponseKind::Retrieved)) {
+                relations
+                    .by_location
+                    .add(snapshot.key(address::location(url).path), time, step);
+            }
+        }
+        relations.by_message_id.sort();
+        relations.by_location.sort();
+        relations.tie(snapshot);
+        relations
+    }
+
+    /// The message that a step belongs to.
+    pub(crate) fn owner(&self, step: usize) -> Option<ClusterId> {
+        self.owners.get(step).and_then(|owner| owner.id())
+    }
+
+    /// Joins with the messages they belong to, in the order of these, and those of one as they were made.
+    pub(crate) fn owned(&self, joins: Vec<Join>) -> Vec<(Owner, Join)> {
+        let mut owned = Vec::with_capacity(joins.len());
+        owned.extend(joins.into_iter().filter_map(|join| {
+            let [one, _] = join.steps();
+            let owner = self.owners.get(one).copied();
+            Some((owner.filter(|owner| owner.id().is_some())?, join))
+        }));
+        owned.sort_by_key(|(owner, _)| owner.id());
+        owned
+    }
+
+    /// The message that carries a message id, nearest before a time, and the frame that does.
+    pub(crate) fn message(
+        &self,
+        snapshot: &Snapshot<'_>,
+        id: &str,
+        time: Timestamp,
+    ) -> Option<(ClusterId, FrameRef)> {
+        let step = self
+            .by_message_id
+            .near(snapshot.key(address::message_id(id)), time)
+            .next()?;
+        Some((self.owner(step)?, snapshot.leg(step).last()))
+    }
+
+    fn named_id<'t>(
+        &self,
+        snapshot: &Snapshot<'_>,
+        id: Option<&'t str>,
+        time: Timestamp,
+    ) -> Option<Named<'t>> {
+        Some((id?, self.message(snapshot, id?, time)?))
+    }
+
+    fn named_location<'t>(
+        &self,
+        snapshot: &Snapshot<'_>,
+        url: Option<&'t str>,
+        time: Timestamp,
+    ) -> Option<Named<'t>> {
+        let step = self
+            .by_location
+            .near(snapshot.key(address::location(url?).path), time)
+            .next()?;
+        Some((url?, (self.owner(step)?, snapshot.leg(step).last())))
+    }
+
+    /// How a message is tied to others.
+    pub(crate) fn links(&self, id: ClusterId) -> &[Link] {
+        self.links.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    fn tie(&mut self, snapshot: &Snapshot<'_>) {
+        for step in 0..snapshot.steps.len() {
+            let leg = snapshot.leg(step);
+            let Some(own) = self.owner(step).filter(|_| names_another(leg)) else {
+                continue;
+            };
+            for (tie, value, (other, at)) in self.named_by(snapshot, leg) {
+                if other == own {
+                    continue;
+                }
+                let detail = format!("{} {value}, {}", tie.words, links::frames(leg.first(), at));
+                self.add(own, tie.join, tie.by, detail.clone());
+                if let Some(back) = tie.back {
+                    self.add(other, back, tie.by, detail);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, id: ClusterId, join: &'static str, by: &'static str, detail: String) {
+        self.links.entry(id).or_default().push(Link {
+            join,
+            by,
+            confidence: Confidence::Exact,
+            detail,
+        });
+    }
+
+    /// The messages that a leg names, and what with.
+    fn named_by<'t>(
+        &self,
+        snapshot: &Snapshot<'_>,
+        leg: Leg<'t>,
+    ) -> Vec<(&'static Tie, &'t str, (ClusterId, FrameRef))> {
+        let time = leg.first().time;
+        let (send, notified, retrieved) = (leg.send(), leg.notified(), leg.retrieved());
+        let forwards = send.filter(|send| send.forward).and_then(Send::location);
+        let replaces = notified
+            .and_then(|n| n.replace_id())
+            .or(retrieved.and_then(|r| r.replace_id()));
+        let replies_to = send
+            .and_then(Send::reply_charging_id)
+            .or(notified.and_then(|n| n.reply_charging_id()))
+            .or(retrieved.and_then(|r| r.reply_charging_id()));
+        let found = [
+            (&FORWARDS, self.named_location(snapshot, forwards, time)),
+            (&REPLACES, self.named_id(snapshot, replaces, time)),
+            (&REPLIES, self.named_id(snapshot, replies_to, time)),
+        ];
+        let found = found.into_iter().filter_map(|(tie, found)| Some((tie, found?)));
+        found.map(|(tie, (value, other))| (tie, value, other)).collect()
+    }
+}
+
+/// How one message names another.
+struct Tie {
+    join: &'static str,
+    by: &'static str,
+    words: &'static str,
+    /// How the other one is marked, where it is.
+    back: Option<&'static str>,
+}
+
+const FORWARDS: Tie = Tie {
+    join: "forwarded-origin",
+    by: "content_location",
+    words: "forwards what is at",
+    back: Some("origin-forwarded"),
+};
+const REPLACES: Tie = Tie {
+    join: "replacement-replaced",
+    by: "replace_id",
+    words: "replaces message id",
+    back: Some("replaced-replacement"),
+};
+const REPLIES: Tie = Tie {
+    join: "reply-origin",
+    by: "reply_charging_id",
+    words: "replies to message id",
+    back: None,
+};
+
+/// Whether a leg names another message.
+fn names_another(leg: Leg<'_>) -> bool {
+    let forwards = |send: Send<'_>| send.forward || send.reply_charging_id().is_some();
+    leg.send().is_some_and(forwards)
+        || leg
+            .notified()
+            .is_some_and(|n| n.replace_id().or(n.reply_charging_id()).is_some())
+        || leg
+            .retrieved()
+            .is_some_and(|r| r.replace_id().or(r.reply_charging_id()).is_some())
+        || leg.operation().is_some_and(|facts| facts.cancel_id().is_some())
+}
+
+fn owners(clusters: &mut Clusters<'_>) -> Vec<Owner> {
+    let mut owners = vec![Owner::default(); clusters.snapshot.steps.len()];
+    for id in clusters.ids() {
+        let threads = clusters.threads;
+        let Some(cluster) = clusters.get(id) else { continue };
+        for step in cluster.steps(threads) {
+            if let Some(owner) = owners.get_mut(step) {
+                *owner = Owner::of(id);
+            }
+        }
+    }
+    owners
+}

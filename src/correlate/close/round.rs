@@ -1,0 +1,368 @@
+//! Closing: groups all open legs, judges the messages whose time is over, and leaves the others open.
+//!
+//! A pure function of the legs, which it puts into time order first: the order in which they came plays no part.
+//! Messages are put together one at a time, in time order, and handed on before the next.
+
+use std::collections::HashSet;
+
+use crate::correlate::Settings;
+use crate::correlate::assemble::message_builder::{self, Parts};
+use crate::correlate::close::relations::Relations;
+use crate::correlate::close::round_index::RoundIndex;
+use crate::correlate::group::clusters::{Cluster, ClusterId, Clusters};
+use crate::correlate::group::join::{Ambiguity, Joins};
+use crate::correlate::group::matching;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::steps::Step;
+use crate::correlate::group::thread::Thread;
+use crate::correlate::group::threads;
+use crate::correlate::message::Closed;
+use crate::correlate::store::leg::{Leg, LegKind};
+use crate::correlate::store::open_legs::{ClosedLeg, LegStore, Legs};
+use crate::correlate::verdict::delivery;
+use crate::correlate::verdict::ends::Horizon;
+use crate::correlate::verdict::judge::Judge;
+use crate::model::fault::{self, Fault, Stage};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
+
+/// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
+/// a message. A PDU that claims more must not hold memory for ever.
+const MAX_VALIDITY: Nanoseconds = 30 * 24 * 3600 * Timestamp::SECOND;
+
+/// When something is closed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Until {
+    /// The input is over: everything is.
+    End,
+    /// What is over at this time.
+    Time(Timestamp),
+    /// What was last seen before this time, because too much is open.
+    LastSeen(Timestamp),
+}
+
+impl Until {
+    fn closes(self, last: Timestamp, valid_until: Option<Timestamp>, settings: Settings) -> bool {
+        match self {
+            Self::End => true,
+            Self::LastSeen(limit) => last <= limit,
+            Self::Time(now) => {
+                let valid = valid_until.map_or(last, |valid| valid.min(last.plus(MAX_VALIDITY)));
+                valid.max(last.plus(settings.lifetime)) <= now
+            }
+        }
+    }
+}
+
+/// Closes what is over; the legs that stay open are given back.
+pub(crate) fn settle(
+    filed: &mut Vec<ClosedLeg>,
+    files: &LegStore,
+    settings: Settings,
+    horizon: &Horizon,
+    until: Until,
+    anomalies: &mut AnomalyLog,
+    sink: &mut impl FnMut(Closed),
+) {
+    sort(filed, files);
+    let how = How {
+        settings,
+        horizon,
+        until,
+    };
+    how.close(filed, files, anomalies, sink);
+}
+
+/// Puts legs into time order.
+fn sort(filed: &mut [ClosedLeg], files: &LegStore) {
+    filed.sort_unstable_by(|one, other| {
+        let rest = |filed: &ClosedLeg| (files.leg(filed).last(), filed.head.exchange);
+        let first = one.head.first.cmp(&other.head.first);
+        first.then_with(|| rest(one).cmp(&rest(other)))
+    });
+}
+
+/// How a round judges.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    settings: Settings,
+    horizon: &'a Horizon,
+    until: Until,
+}
+
+impl How<'_> {
+    /// Closes what is over of legs in time order. Where grouping them panics, each half is grouped by itself, so that
+    /// in the end only the legs that no group can be made of are lost; whether there was such a fault.
+    fn close(
+        self,
+        filed: &mut Vec<ClosedLeg>,
+        files: &LegStore,
+        anomalies: &mut AnomalyLog,
+        sink: &mut impl FnMut(Closed),
+    ) -> bool {
+        let closed = fault::isolated(|| {
+            let snapshot = Snapshot::new(Legs::new(filed, files));
+            let judge = Judge {
+                snapshot: &snapshot,
+                settings: self.settings,
+                horizon: self.horizon,
+            };
+            close(&judge, self.until, anomalies, sink)
+        });
+        let fault = match closed {
+            Ok(keep) => {
+                let mut keep = keep.into_iter();
+                filed.retain(|_| keep.next().unwrap_or(true));
+                return false;
+            }
+            Err(fault) => fault,
+        };
+        let first = filed.first().map(|filed| filed.head.first());
+        if filed.len() <= 1 {
+            filed.clear();
+            note_fault(anomalies, &fault, first);
+            return true;
+        }
+        let mut later = filed.split_off(filed.len() / 2);
+        let told = [
+            self.close(filed, files, anomalies, sink),
+            self.close(&mut later, files, anomalies, sink),
+        ];
+        filed.append(&mut later);
+        // What panics only where both halves are together costs nothing but what joins them.
+        if told == [false, false] {
+            note_fault(anomalies, &fault, first);
+        }
+        true
+    }
+}
+
+fn note_fault(anomalies: &mut AnomalyLog, fault: &Fault, at: Option<FrameRef>) {
+    anomalies.note(AnomalyKind::InternalFault, at, || {
+        format!("a fault in {}; what it happened at was given up", fault.place())
+    });
+}
+
+/// For each leg, whether it stays open.
+fn close(
+    judge: &Judge<'_>,
+    until: Until,
+    anomalies: &mut AnomalyLog,
+    sink: &mut impl FnMut(Closed),
+) -> Vec<bool> {
+    let snapshot = judge.snapshot;
+    fault::trip_at_any(Stage::Grouping, snapshot.legs.iter().map(Leg::first));
+    let mut joins = Joins::default();
+    let threads = threads::threads(snapshot, &mut joins);
+    let mut clusters = Clusters::new(snapshot, &threads);
+    clusters.by_message_id(&mut joins);
+    matching::join_by_content(&mut clusters, &mut joins);
+    let relations = Relations::new(&mut clusters);
+    let round_index = RoundIndex::new(judge, &relations, joins);
+    let mut round = Round {
+        judge,
+        until,
+        relations: &relations,
+        round_index: &round_index,
+        keep: vec![true; snapshot.legs.len()],
+        anomalies,
+    };
+    for item in round.what_is_over(&mut clusters) {
+        let judged = fault::isolated(|| match item {
+            Item::Message(id) => round.message(&mut clusters, id, sink),
+            Item::Operation(index) => round.operation(index, sink),
+        });
+        if let Err(fault) = judged {
+            round.lose(item, &mut clusters, &fault);
+        }
+    }
+    // From here on a fault must not let the same be closed again.
+    let _ = fault::isolated(|| round.drop_unmatched_gets());
+    round.keep
+}
+
+/// Something that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    Message(ClusterId),
+    /// By its place in the book.
+    Operation(usize),
+}
+
+/// Whether the expiry that PDUs give keeps something open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Validity {
+    Counts,
+    IsOver,
+}
+
+/// One pass over everything that is open.
+struct Round<'a> {
+    judge: &'a Judge<'a>,
+    until: Until,
+    relations: &'a Relations,
+    round_index: &'a RoundIndex,
+    keep: Vec<bool>,
+    anomalies: &'a mut AnomalyLog,
+}
+
+impl Round<'_> {
+    /// What is over, by time. An operation that names a message is closed with it.
+    fn what_is_over(&self, clusters: &mut Clusters<'_>) -> Vec<Item> {
+        let mut items: Vec<(FrameRef, Item)> = Vec::new();
+        let mut open: HashSet<ClusterId, ahash::RandomState> = HashSet::default();
+        for id in clusters.ids() {
+            let threads = clusters.threads;
+            let Some(cluster) = clusters.get(id) else { continue };
+            let own = || cluster.steps(threads);
+            let valid = if self.may_be_fetched(cluster, threads) {
+                Validity::Counts
+            } else {
+                Validity::IsOver
+            };
+            if self.is_over(own().chain(self.round_index.steps_naming(id)), valid) {
+                items.extend(self.first(own()).map(|first| (first, Item::Message(id))));
+            } else {
+                open.insert(id);
+            }
+        }
+        for (index, (pairing, named)) in self.round_index.operations.iter().enumerate() {
+            let waits = named.is_some_and(|id| open.contains(&id));
+            if !waits && self.is_over(pairing.steps(), Validity::Counts) {
+                items.extend(
+                    self.first(pairing.steps())
+                        .map(|first| (first, Item::Operation(index))),
+                );
+            }
+        }
+        items.sort_unstable();
+        items.into_iter().map(|(_, item)| item).collect()
+    }
+
+    fn first(&self, steps: impl Iterator<Item = usize>) -> Option<FrameRef> {
+        steps
+            .flat_map(|step| self.judge.snapshot.legs_of(step))
+            .map(Leg::first)
+            .min()
+    }
+
+    /// Whether a recipient may still fetch a message: not where all have, or want none of it, nor where the MMSC refused
+    /// it. What comes after that, reports, takes no longer than a lifetime.
+    fn may_be_fetched(&self, cluster: &Cluster, threads: &[Thread]) -> bool {
+        if cluster.threads.is_empty() {
+            return !cluster.is_refused(self.judge.snapshot);
+        }
+        let mut deliveries = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+        cluster.threads.len() < cluster.recipients.len() || deliveries.any(|thread| !thread.confirmed)
+    }
+
+    fn is_over(&self, mut steps: impl Iterator<Item = usize>, validity: Validity) -> bool {
+        if matches!(self.until, Until::End) {
+            return steps.next().is_some();
+        }
+        let mut last = None;
+        let mut valid = None;
+        for leg in steps.flat_map(|step| self.judge.snapshot.legs_of(step)) {
+            last = last.max(Some(leg.last().time));
+            if validity == Validity::Counts {
+                valid = valid.max(delivery::valid_until(leg));
+            }
+        }
+        last.is_some_and(|last| self.until.closes(last, valid, self.judge.settings))
+    }
+
+    fn drop_legs(&mut self, steps: impl Iterator<Item = usize>) {
+        let steps = steps.filter_map(|step| self.judge.step(step));
+        for leg in steps.flat_map(Step::legs) {
+            if let Some(keep) = self.keep.get_mut(leg.place()) {
+                *keep = false;
+            }
+        }
+    }
+
+    fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut impl FnMut(Closed)) {
+        let threads = clusters.threads;
+        let Some(cluster) = clusters.get(id) else { return };
+        let legs = cluster
+            .steps(threads)
+            .flat_map(|step| self.judge.snapshot.legs_of(step));
+        fault::trip_at_any(Stage::Message, legs.map(Leg::first));
+        let mut relations = self.relations.links(id).to_vec();
+        relations.extend(self.round_index.cancellation(id).cloned());
+        let parts = Parts {
+            cluster,
+            threads,
+            joins: self.round_index.joins(id).collect(),
+            relations,
+            cancelled: self.round_index.cancellation(id).is_some(),
+        };
+        let message = self.judge.message(parts, self.anomalies);
+        sink(Closed::Message(Box::new(message)));
+        for ambiguity in self.round_index.ambiguities(id) {
+            self.note_ambiguity(ambiguity);
+        }
+        self.drop_legs(cluster.steps(threads));
+    }
+
+    fn note_ambiguity(&mut self, ambiguity: &Ambiguity) {
+        let snapshot = self.judge.snapshot;
+        let at = snapshot.leg(ambiguity.step).first();
+        let frame = |step: Option<usize>| {
+            step.map_or_else(String::new, |step| snapshot.leg(step).first().frame.to_string())
+        };
+        self.anomalies.note(AnomalyKind::AmbiguousJoin, Some(at), || {
+            let [one, other] = ambiguity.candidates.map(frame);
+            format!(
+                "frame {} fits those of frames {one} and {other} equally well by {}; it was left apart",
+                at.frame,
+                ambiguity.by.words()
+            )
+        });
+    }
+
+    fn operation(&mut self, index: usize, sink: &mut impl FnMut(Closed)) {
+        let Some((pairing, _)) = self.round_index.operations.get(index) else {
+            return;
+        };
+        if let Some(operation) = self.judge.operation(pairing) {
+            sink(Closed::Operation(Box::new(operation)));
+        }
+        let legs = pairing.steps().flat_map(|step| self.judge.snapshot.legs_of(step));
+        for leg in legs.filter(|leg| Judge::ids_disagree(*leg)) {
+            message_builder::note_id_mismatch(leg, self.anomalies);
+        }
+        self.drop_legs(pairing.steps());
+    }
+
+    /// Gives up what could not be judged.
+    fn lose(&mut self, item: Item, clusters: &mut Clusters<'_>, fault: &Fault) {
+        let threads = clusters.threads;
+        let steps: Vec<usize> = match item {
+            Item::Message(id) => clusters
+                .get(id)
+                .map(|cluster| cluster.steps(threads).collect())
+                .unwrap_or_default(),
+            Item::Operation(index) => {
+                let found = self.round_index.operations.get(index);
+                found
+                    .map(|(pairing, _)| pairing.steps().collect())
+                    .unwrap_or_default()
+            }
+        };
+        note_fault(self.anomalies, fault, self.first(steps.iter().copied()));
+        self.drop_legs(steps.into_iter());
+    }
+
+    /// Fetches that turned out to be none of ours are dropped when their time is over.
+    fn drop_unmatched_gets(&mut self) {
+        for step in 0..self.judge.snapshot.steps.len() {
+            let is_fetch = self
+                .judge
+                .step(step)
+                .is_some_and(|one| one.kind == LegKind::Retrieval);
+            let unmatched = is_fetch && self.relations.owner(step).is_none();
+            if unmatched && self.is_over(std::iter::once(step), Validity::Counts) {
+                self.drop_legs(std::iter::once(step));
+            }
+        }
+    }
+}

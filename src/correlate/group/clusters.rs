@@ -1,0 +1,370 @@
+//! Which submissions, deliveries and reports are one message, by message id.
+//!
+//! The id that the MMSC gives in m-send.conf returns in m-retrieve.conf, m-delivery.ind and m-read-*.ind (TS 23.140
+//! section 8.1). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
+//! So sender and recipients must not contradict, and of several messages with one id the nearest before counts.
+
+use smallvec::smallvec;
+
+use crate::correlate::group::disjoint_sets::DisjointSets;
+use crate::correlate::group::index::{Few, Index, KeySet};
+use crate::correlate::group::join::{By, Joins};
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::thread::Thread;
+use crate::correlate::group::views::{self, ReportFit, View};
+use crate::correlate::store::leg::{Leg, LegKind};
+use crate::model::Timestamp;
+
+/// What is known of a message while it is put together. Addresses are keys of their comparable form.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cluster {
+    /// The submission's step.
+    pub(crate) submission: Option<usize>,
+    pub(crate) threads: Few<usize>,
+    /// Steps of delivery and read reports.
+    pub(crate) reports: Few<usize>,
+    /// The sender as PDUs name it.
+    pub(crate) sender: Option<u64>,
+    /// The sender as the bearer of the submission names it: a proxy may stamp one number on everybody.
+    pub(crate) stamped: Option<u64>,
+    /// All recipients that are known.
+    pub(crate) recipients: KeySet,
+    pub(crate) first: Timestamp,
+}
+
+impl Cluster {
+    /// All its steps.
+    pub(crate) fn steps<'a>(&'a self, threads: &'a [Thread]) -> impl Iterator<Item = usize> + 'a {
+        let deliveries = self
+            .threads
+            .iter()
+            .filter_map(|thread| threads.get(*thread))
+            .flat_map(Thread::steps);
+        self.submission
+            .into_iter()
+            .chain(deliveries)
+            .chain(self.reports.iter().copied())
+    }
+
+    fn take(&mut self, other: Self) {
+        self.submission = self.submission.or(other.submission);
+        self.threads.extend(other.threads);
+        self.reports.extend(other.reports);
+        self.sender = self.sender.or(other.sender);
+        self.stamped = self.stamped.or(other.stamped);
+        self.recipients.extend(other.recipients.iter());
+        self.first = self.first.min(other.first);
+    }
+
+    /// Whether the MMSC refused it, each time it was sent.
+    pub(crate) fn is_refused(&self, snapshot: &Snapshot<'_>) -> bool {
+        let is_refusal = |leg: Leg<'_>| leg.send_conf().and_then(|conf| conf.accepted()) == Some(false);
+        self.submission
+            .is_some_and(|step| snapshot.legs_of(step).all(is_refusal))
+    }
+
+    /// A report names its sender and recipient too, where nothing else does.
+    fn learn(&mut self, view: &View<'_>) {
+        if self.submission.is_none() && self.recipients.is_empty() {
+            self.recipients.extend(view.recipient);
+        }
+        self.sender = self.sender.or(view.addressee);
+    }
+
+    /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.
+    fn step_with(&self, by: By, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Option<usize> {
+        if self.submission.is_some() {
+            return self.submission;
+        }
+        let mine = || self.threads.iter().filter_map(|thread| threads.get(*thread));
+        let named = |step: &usize| Leg::message_id(snapshot.leg(*step)).is_some();
+        let fetched = || mine().flat_map(|thread| &thread.retrievals);
+        let announced = || mine().flat_map(|thread| &thread.notifications);
+        let report = self.reports.first().copied();
+        let carrier = match by {
+            By::MessageId => fetched().copied().find(named).or(report),
+            By::Likeness => announced().next().copied(),
+            _ => fetched().next().copied(),
+        };
+        let any = || mine().find_map(|thread| thread.steps().next());
+        carrier.or(report).or_else(any)
+    }
+}
+
+/// What names a cluster: its representative in the union.
+pub(crate) type ClusterId = usize;
+
+/// All clusters of a scene: one for each submission, thread and report at first, united as keys show.
+pub(crate) struct Clusters<'a> {
+    pub(crate) snapshot: &'a Snapshot<'a>,
+    pub(crate) threads: &'a [Thread],
+    list: Vec<Cluster>,
+    union: DisjointSets,
+}
+
+impl<'a> Clusters<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot<'a>, threads: &'a [Thread]) -> Self {
+        let submissions = snapshot.of_kind(LegKind::Submission).map(Seed::Submission);
+        let deliveries = (0..threads.len()).map(Seed::Thread);
+        let reports = snapshot
+            .of_kind(LegKind::DeliveryReport)
+            .chain(snapshot.of_kind(LegKind::ReadReport))
+            .map(Seed::Report);
+        let seeds = submissions.chain(deliveries).chain(reports);
+        let mut seeds: Vec<_> = seeds.map(|seed| (seed.first(snapshot, threads), seed)).collect();
+        seeds.sort_by_key(|(first, _)| *first);
+        let mut list = Vec::with_capacity(seeds.len());
+        list.extend(
+            seeds
+                .into_iter()
+                .map(|(first, seed)| seed.cluster(first, snapshot, threads)),
+        );
+        let union = DisjointSets::new(list.len());
+        Self {
+            snapshot,
+            threads,
+            list,
+            union,
+        }
+    }
+
+    /// The representatives, in the order of their clusters' time.
+    pub(crate) fn ids(&mut self) -> Vec<ClusterId> {
+        (0..self.list.len())
+            .filter(|id| self.union.find(*id) == *id)
+            .collect()
+    }
+
+    pub(crate) fn get(&mut self, id: ClusterId) -> Option<&Cluster> {
+        self.list.get(self.union.find(id))
+    }
+
+    /// Unites two clusters, and notes why.
+    pub(crate) fn unite(&mut self, one: ClusterId, other: ClusterId, by: By, joins: &mut Joins) {
+        let (one, other) = (self.union.find(one), self.union.find(other));
+        if one == other {
+            return;
+        }
+        let cluster = |id: ClusterId| self.list.get(id);
+        let step = |id: ClusterId| cluster(id)?.step_with(by, self.snapshot, self.threads);
+        if let (Some(a), Some(b)) = (step(one), step(other)) {
+            joins.add(a, b, by);
+        }
+        let root = self.union.unite(one, other);
+        let child = if root == one { other } else { one };
+        let taken = self.list.get_mut(child).map(std::mem::take).unwrap_or_default();
+        if let Some(cluster) = self.list.get_mut(root) {
+            cluster.take(taken);
+        }
+    }
+
+    /// Unites what carries one message id.
+    pub(crate) fn by_message_id(&mut self, joins: &mut Joins) {
+        let mut index = Ids::default();
+        let (mut fetches, mut reports) = (Vec::new(), Vec::new());
+        for (id, cluster) in self.list.iter().enumerate() {
+            for key in self.accepted_ids(cluster).iter() {
+                index.accepted.add(key, cluster.first, id);
+            }
+            for key in self.fetched_ids(cluster).iter() {
+                index.fetched.add(key, cluster.first, id);
+                fetches.push((key, id));
+            }
+            for step in &cluster.reports {
+                if let Some(key) = self.reported_id(*step) {
+                    index.reported.add(key, cluster.first, id);
+                    reports.push((key, *step, id));
+                }
+            }
+        }
+        index.sort();
+        for (key, id) in fetches {
+            self.join_fetch(key, id, &index, joins);
+        }
+        for (key, step, id) in reports {
+            self.join_report(key, step, id, &index, joins);
+        }
+    }
+
+    fn accepted_ids(&self, cluster: &Cluster) -> KeySet {
+        let legs = cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| self.snapshot.legs_of(step));
+        legs.filter_map(|leg| Some(self.snapshot.key(leg.send_conf()?.accepted_id()?)))
+            .collect()
+    }
+
+    fn fetched_ids(&self, cluster: &Cluster) -> KeySet {
+        let threads = cluster
+            .threads
+            .iter()
+            .filter_map(|thread| self.threads.get(*thread));
+        let fetches = threads.flat_map(|thread| &thread.retrievals);
+        let ids = fetches.filter_map(|step| Leg::message_id(self.snapshot.leg(*step)));
+        ids.map(|id| self.snapshot.key(id)).collect()
+    }
+
+    fn reported_id(&self, step: usize) -> Option<u64> {
+        Leg::message_id(self.snapshot.leg(step)).map(|id| self.snapshot.key(id))
+    }
+
+    /// A delivery belongs to the submission that was given its id, else to another delivery with that id.
+    fn join_fetch(&mut self, key: u64, id: ClusterId, index: &Ids, joins: &mut Joins) {
+        let time = self.list.get(id).map(|cluster| cluster.first).unwrap_or_default();
+        let root = self.union.find(id);
+        let time = self
+            .list
+            .get(root)
+            .map_or(time, |cluster| cluster.first.max(time));
+        let candidates = index
+            .accepted
+            .near(key, time)
+            .chain(index.fetched.near(key, time));
+        for other in candidates {
+            if self.union.find(other) != root && !self.contradict(other, id) {
+                return self.unite(other, id, By::MessageId, joins);
+            }
+        }
+    }
+
+    /// Whether two clusters name different senders: a forwarded message may carry its origin's id.
+    fn contradict(&mut self, one: ClusterId, other: ClusterId) -> bool {
+        let (one, other) = (self.union.find(one), self.union.find(other));
+        let cluster = |id: ClusterId| self.list.get(id);
+        let senders = cluster(one)
+            .and_then(|c| c.sender)
+            .zip(cluster(other).and_then(|c| c.sender));
+        let both_sent =
+            |one: &Cluster, other: &Cluster| one.submission.is_some() && other.submission.is_some();
+        senders.is_some_and(|(a, b)| a != b)
+            || cluster(one)
+                .zip(cluster(other))
+                .is_some_and(|(one, other)| both_sent(one, other))
+    }
+
+    fn join_report(&mut self, key: u64, step: usize, id: ClusterId, index: &Ids, joins: &mut Joins) {
+        let snapshot = self.snapshot;
+        let leg = snapshot.leg(step);
+        let time = leg.first().time;
+        let own = self.union.find(id);
+        let mut best: Option<(ReportFit, ClusterId)> = None;
+        for other in [&index.accepted, &index.fetched, &index.reported]
+            .into_iter()
+            .flat_map(|i| i.near(key, time))
+        {
+            let root = self.union.find(other);
+            let Some(cluster) = self.list.get(root).filter(|_| root != own) else {
+                continue;
+            };
+            let fit = views::best_fit(leg, cluster, snapshot);
+            if let Some(fit) = fit.filter(|fit| best.is_none_or(|(known, _)| *fit > known)) {
+                best = Some((fit, root));
+            }
+        }
+        let other = best.map_or(own, |(_, other)| other);
+        let view = self
+            .list
+            .get(other)
+            .and_then(|cluster| View::best(leg, cluster, snapshot));
+        self.unite(other, id, By::MessageId, joins);
+        let root = self.union.find(other);
+        if let Some((cluster, view)) = self.list.get_mut(root).zip(view) {
+            cluster.learn(&view);
+        }
+    }
+}
+
+/// What a cluster begins with.
+#[derive(Clone, Copy)]
+enum Seed {
+    /// A submission's step.
+    Submission(usize),
+    Thread(usize),
+    /// A report's step.
+    Report(usize),
+}
+
+impl Seed {
+    fn first(self, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Timestamp {
+        match self {
+            Self::Submission(step) | Self::Report(step) => snapshot.leg(step).first().time,
+            Self::Thread(thread) => {
+                let steps = threads.get(thread).into_iter().flat_map(Thread::steps);
+                let times = steps.map(|step| snapshot.leg(step).first().time);
+                times.min().unwrap_or_default()
+            }
+        }
+    }
+
+    fn cluster(self, first: Timestamp, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Cluster {
+        let cluster = match self {
+            Self::Submission(step) => submission_cluster(snapshot, step),
+            Self::Thread(thread) => thread_cluster(snapshot, threads, thread),
+            Self::Report(step) => Cluster {
+                reports: smallvec![step],
+                ..Cluster::default()
+            },
+        };
+        Cluster { first, ..cluster }
+    }
+}
+
+/// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
+#[derive(Default)]
+struct Ids {
+    accepted: Index<ClusterId>,
+    fetched: Index<ClusterId>,
+    reported: Index<ClusterId>,
+}
+
+impl Ids {
+    fn sort(&mut self) {
+        self.accepted.sort();
+        self.fetched.sort();
+        self.reported.sort();
+    }
+}
+
+fn submission_cluster(snapshot: &Snapshot<'_>, step: usize) -> Cluster {
+    let legs = || snapshot.legs_of(step);
+    let sends = || legs().filter_map(Leg::send);
+    let recipients = sends().flat_map(|send| send.recipients());
+    Cluster {
+        submission: Some(step),
+        sender: sends()
+            .find_map(|send| send.sender())
+            .map(|sender| snapshot.address(sender)),
+        stamped: legs()
+            .find_map(Leg::subscriber)
+            .map(|number| snapshot.address(number)),
+        recipients: recipients.map(|recipient| snapshot.address(recipient)).collect(),
+        ..Cluster::default()
+    }
+}
+
+fn thread_cluster(snapshot: &Snapshot<'_>, threads: &[Thread], id: usize) -> Cluster {
+    let none = Thread::default();
+    let thread = threads.get(id).unwrap_or(&none);
+    let notified = || thread.notifications.iter().map(|step| snapshot.leg(*step));
+    let fetched = || {
+        let fetches = thread
+            .retrievals
+            .iter()
+            .filter_map(|step| snapshot.leg(*step).retrieved());
+        fetches.filter(|retrieved| retrieved.is_ok())
+    };
+    let announced = notified().filter_map(|leg| leg.notified()?.sender());
+    let sender = announced.chain(fetched().filter_map(|r| r.sender())).next();
+    let named = notified().filter_map(Leg::recipient);
+    let listed = fetched().flat_map(|r| r.recipients());
+    Cluster {
+        sender: sender.map(|sender| snapshot.address(sender)),
+        recipients: named
+            .chain(listed)
+            .map(|recipient| snapshot.address(recipient))
+            .collect(),
+        threads: smallvec![id],
+        ..Cluster::default()
+    }
+}

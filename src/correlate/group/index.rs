@@ -1,0 +1,197 @@
+//! Look-up of what carries a key, nearest in time: flat, sorted once. As keys are hashes, their first bits tell within
+//! a few places where they lie.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::FixedState;
+use smallvec::SmallVec;
+
+use crate::model::Timestamp;
+
+/// How many candidates with one key are looked at before a time, nearest first: a key that a million legs share
+/// stays linear, and the right one is among the nearest.
+const BEFORE: usize = 16;
+/// And after it: clocks of two probes may differ, and frames of one capture may be out of order.
+const AFTER: usize = 2;
+
+/// Things by key and time.
+#[derive(Clone, Debug)]
+pub(crate) struct Index<T> {
+    entries: Vec<(u64, Timestamp, T)>,
+    /// For each beginning that a key may have, where the first key is that has this one or a later one.
+    starts: Vec<u32>,
+}
+
+impl<T> Default for Index<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+}
+
+/// Entries that share a beginning of their keys, on average.
+const SHARING: usize = 4;
+
+impl<T: Copy + Ord> Index<T> {
+    pub(crate) fn add(&mut self, key: u64, time: Timestamp, thing: T) {
+        self.entries.push((key, time, thing));
+    }
+
+    /// To be called after the last addition and before the first look-up.
+    pub(crate) fn sort(&mut self) {
+        self.entries.sort_unstable();
+        self.entries.dedup();
+        let beginnings = self.entries.len().div_ceil(SHARING);
+        self.starts = vec![0; beginnings];
+        for (key, _, _) in &self.entries {
+            if let Some(behind) = self.starts.get_mut(beginning(*key, beginnings) + 1) {
+                *behind += 1;
+            }
+        }
+        let mut before = 0;
+        for start in &mut self.starts {
+            before += *start;
+            *start = before;
+        }
+    }
+
+    /// What carries a key, in the order of time.
+    fn same(&self, key: u64) -> &[(u64, Timestamp, T)] {
+        let beginning = beginning(key, self.starts.len());
+        let place = |beginning: usize| self.starts.get(beginning).map(|start| *start as usize);
+        let (first, end) = (place(beginning), place(beginning + 1));
+        let near = first.unwrap_or_default()..end.unwrap_or(self.entries.len());
+        let near = self.entries.get(near).unwrap_or_default();
+        let start = near.partition_point(|(other, _, _)| *other < key);
+        let same = near.split_at(start).1;
+        same.split_at(same.partition_point(|(other, _, _)| *other == key))
+            .0
+    }
+
+    /// What carries a key: the nearest before a time, then the nearest after it.
+    pub(crate) fn near(&self, key: u64, time: Timestamp) -> impl Iterator<Item = T> {
+        let same = self.same(key);
+        let (before, after) = same.split_at(same.partition_point(|(_, at, _)| *at <= time));
+        let nearest = before.iter().rev().take(BEFORE).chain(after.iter().take(AFTER));
+        nearest.map(|(_, _, thing)| *thing)
+    }
+}
+
+/// Things by their key alone. Keys are hashes that nobody outside can foresee ([`Snapshot::key`](crate::correlate::group::snapshot::Snapshot::key)),
+/// so that hashing them again need not be.
+pub(crate) type ByKey<T> = HashMap<u64, T, FixedState>;
+
+/// A large set of keys.
+pub(crate) type Keys = HashSet<u64, FixedState>;
+
+/// Which of so many beginnings a key has.
+fn beginning(key: u64, beginnings: usize) -> usize {
+    usize::try_from((u128::from(key) * beginnings as u128) >> u64::BITS).unwrap_or_default()
+}
+
+/// A list that rarely has more than two elements, and then needs no memory elsewhere.
+pub(crate) type Few<T> = SmallVec<[T; 2]>;
+
+/// A small set of keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeySet(Few<u64>);
+
+impl KeySet {
+    pub(crate) fn contains(&self, key: u64) -> bool {
+        self.0.binary_search(&key).is_ok()
+    }
+
+    pub(crate) fn insert(&mut self, key: u64) {
+        if let Err(place) = self.0.binary_search(&key) {
+            self.0.insert(place, key);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().copied()
+    }
+}
+
+impl Extend<u64> for KeySet {
+    fn extend<I: IntoIterator<Item = u64>>(&mut self, keys: I) {
+        let before = self.0.len();
+        self.0.extend(keys);
+        if self.0.len() > before {
+            self.0.sort_unstable();
+            self.0.dedup();
+        }
+    }
+}
+
+impl FromIterator<u64> for KeySet {
+    fn from_iter<I: IntoIterator<Item = u64>>(keys: I) -> Self {
+        let mut set = Self::default();
+        set.extend(keys);
+        set.0.shrink_to_fit();
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_come_first() {
+        let mut index = Index::default();
+        for second in [5, 1, 9, 3, 7] {
+            index.add(1, Timestamp::from_seconds(second), second);
+            index.add(2, Timestamp::from_seconds(second), second + 100);
+        }
+        index.sort();
+        let near = |key, second| {
+            index
+                .near(key, Timestamp::from_seconds(second))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(near(1, 5), [5, 3, 1, 7, 9]);
+        assert_eq!(near(2, 0), [101, 103]);
+        assert!(near(3, 5).is_empty());
+    }
+
+    #[test]
+    fn every_key_is_found_among_many() {
+        let hashes = ahash::RandomState::new();
+        for many in [0_u64, 1, 3, 4, 5, 1000] {
+            let mut index = Index::default();
+            for number in 0..many {
+                let key = match number % 4 {
+                    0 => u64::MAX - number / 8,
+                    1 => number / 8,
+                    _ => hashes.hash_one(number / 8),
+                };
+                index.add(key, Timestamp::from_seconds(number as i64), number);
+            }
+            let entries = index.entries.clone();
+            index.sort();
+            for (key, time, number) in entries {
+                assert_eq!(index.near(key, time).next(), Some(number));
+            }
+            assert_eq!(index.near(1 << 40, Timestamp::default()).next(), None);
+        }
+    }
+
+    #[test]
+    fn a_set_holds_each_key_once() {
+        let mut set: KeySet = [3, 1, 3, 2].into_iter().collect();
+        set.insert(2);
+        set.insert(9);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [1, 2, 3, 9]);
+        assert!(set.contains(9) && !set.contains(4));
+    }
+}

@@ -1,0 +1,113 @@
+//! What joins two steps, and how sure that is: the ladder of keys.
+
+use crate::correlate::message::Confidence;
+use crate::model::Nanoseconds;
+
+/// The key that joins two steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum By {
+    /// The absolute content location.
+    Location,
+    /// Path and query of the content location, at the same MMSC.
+    LocationPath,
+    /// The transaction id, within one client and MMSC.
+    TransactionId,
+    /// The message id.
+    MessageId,
+    /// The digest of the parts and the sender.
+    Digest,
+    /// Sender, subject, size and recipient, nearest in time.
+    Likeness,
+    /// What a phone had done by the time of a report that says so.
+    Course,
+}
+
+impl By {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Location => "content_location",
+            Self::LocationPath => "content_location_path",
+            Self::TransactionId => "transaction_id",
+            Self::MessageId => "message_id",
+            Self::Digest => "digest",
+            Self::Likeness => "sender_subject_size_recipient",
+            Self::Course => "course",
+        }
+    }
+
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Location => "content location",
+            Self::LocationPath => "path of the content location",
+            Self::TransactionId => "transaction id",
+            Self::MessageId => "message id",
+            Self::Digest => "sender and digest of the parts",
+            Self::Likeness => "sender, subject, size and recipient, nearest in time",
+            Self::Course => "what the phone had done by then",
+        }
+    }
+
+    pub(crate) const fn confidence(self) -> Confidence {
+        match self {
+            Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
+            Self::Digest => Confidence::Strong,
+            Self::Likeness | Self::Course => Confidence::Weak,
+        }
+    }
+}
+
+/// Two steps that belong together. Small, as a message has some of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Join {
+    one: u32,
+    other: u32,
+    pub(crate) by: By,
+}
+
+impl Join {
+    pub(crate) fn new(one: usize, other: usize, by: By) -> Self {
+        let [one, other] = [one, other].map(|step| u32::try_from(step).unwrap_or(u32::MAX));
+        Self { one, other, by }
+    }
+
+    /// The two steps.
+    pub(crate) const fn steps(self) -> [usize; 2] {
+        [self.one as usize, self.other as usize]
+    }
+}
+
+/// A step that could belong to either of two others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ambiguity {
+    pub(crate) step: usize,
+    pub(crate) candidates: [Option<usize>; 2],
+    pub(crate) by: By,
+}
+
+/// All joins of a scene.
+#[derive(Debug, Default)]
+pub(crate) struct Joins {
+    pub(crate) made: Vec<Join>,
+    pub(crate) ambiguous: Vec<Ambiguity>,
+}
+
+impl Joins {
+    pub(crate) fn add(&mut self, one: usize, other: usize, by: By) {
+        if one != other {
+            self.made.push(Join::new(one, other, by));
+        }
+    }
+
+    pub(crate) fn ambiguous(&mut self, step: usize, candidates: [Option<usize>; 2], by: By) {
+        self.ambiguous.push(Ambiguity { step, candidates, by });
+    }
+}
+
+/// By how much a candidate must be nearer in time to be better than another one that fits as well. Below this
+/// the order in which the network handled two messages is not known.
+const NEARER_BY: Nanoseconds = 4;
+
+/// Whether the nearer of two candidates is so much nearer that the other one is out of question.
+pub(crate) fn clearly_nearer(best: Nanoseconds, second: Nanoseconds) -> bool {
+    best.saturating_abs().saturating_mul(NEARER_BY) <= second.saturating_abs()
+}

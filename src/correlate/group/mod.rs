@@ -1,0 +1,14 @@
+pub(crate) mod clusters;
+pub(crate) mod confirmations;
+pub(crate) mod disjoint_sets;
+pub(crate) mod hops;
+pub(crate) mod index;
+pub(crate) mod join;
+pub(crate) mod matching;
+pub(crate) mod offers;
+pub(crate) mod phonebook;
+pub(crate) mod snapshot;
+pub(crate) mod steps;
+pub(crate) mod thread;
+pub(crate) mod threads;
+pub(crate) mod views;

@@ -1,0 +1,155 @@
+//! What submissions and deliveries carry, drawn from their PDUs for matching.
+
+use crate::correlate::group::clusters::{Cluster, ClusterId, Clusters};
+use crate::correlate::group::index::ByKey;
+use crate::correlate::group::matching::{CLOCK_SKEW, OrphanDelivery, SubmissionCandidate, Traits};
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::thread::Thread;
+use crate::correlate::record::address;
+use crate::correlate::store::contents::Content;
+use crate::correlate::store::leg::{Leg, expiry_time};
+use crate::correlate::store::pdus::Retrieved;
+
+/// How many texts of a body are compared: a message has a few.
+const MAX_TEXTS: usize = 8;
+
+/// A submission as a candidate.
+pub(crate) fn offer<'a>(
+    id: ClusterId,
+    cluster: &Cluster,
+    snapshot: &Snapshot<'a>,
+    threads: &[Thread],
+    origins: &Origins<'a>,
+) -> SubmissionCandidate<'a> {
+    let legs = || {
+        cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| snapshot.legs_of(step))
+    };
+    let send = legs().filter_map(Leg::send).max_by_key(|send| send.complete);
+    let first = legs().map(Leg::first).min().unwrap_or_default();
+    let delivered = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+    let mut offer = SubmissionCandidate {
+        traits: Traits {
+            cluster: id,
+            time: first.time,
+            capture: first.capture,
+            sender: cluster.sender,
+            phones: delivered()
+                .flat_map(|thread| thread.phones.iter().copied())
+                .collect(),
+            ..Traits::default()
+        },
+        refused: cluster.is_refused(snapshot),
+        stamped: cluster.stamped,
+        recipients: cluster.recipients.clone(),
+        taken: delivered().filter_map(|thread| thread.named).collect(),
+        taken_unknown: delivered().filter(|thread| thread.named.is_none()).count(),
+        ..SubmissionCandidate::default()
+    };
+    let Some(send) = send else { return offer };
+    offer.until = send
+        .terms()
+        .expiry
+        .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
+    offer.forward = send.forward;
+    offer.traits.subject = send.subject().map(|subject| snapshot.key(subject));
+    let content = match send.forward {
+        true => send.location().and_then(|url| origins.content(snapshot, url)),
+        false => Some(send.content()),
+    };
+    if let Some(content) = content {
+        offer.traits.digest = content.digest;
+        offer.traits.size = content.size.filter(|_| send.complete);
+    }
+    offer.content = content;
+    offer
+}
+
+/// A delivery that looks for its submission.
+pub(crate) fn wish(
+    id: ClusterId,
+    cluster: &Cluster,
+    snapshot: &Snapshot<'_>,
+    threads: &[Thread],
+) -> OrphanDelivery {
+    let mine = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+    let announced = || {
+        let steps = mine().flat_map(|thread| &thread.notifications);
+        steps.filter_map(|step| snapshot.leg(*step).notified())
+    };
+    let fetched = || {
+        let steps = mine().flat_map(|thread| &thread.retrievals);
+        steps
+            .filter_map(|step| snapshot.leg(*step).retrieved())
+            .filter(|retrieved| retrieved.is_ok())
+    };
+    let step = mine()
+        .flat_map(Thread::steps)
+        .min_by_key(|step| snapshot.leg(*step).first());
+    let first = step.map(|step| snapshot.leg(step).first()).unwrap_or_default();
+    let subject = announced()
+        .find_map(|n| n.subject())
+        .or_else(|| fetched().find_map(|r| r.subject()));
+    let only = fetched().find_map(Retrieved::only_recipient);
+    let mut wish = OrphanDelivery {
+        traits: Traits {
+            cluster: id,
+            time: first.time,
+            capture: first.capture,
+            sender: cluster.sender,
+            subject: subject.map(|subject| snapshot.key(subject)),
+            phones: mine().flat_map(|thread| thread.phones.iter().copied()).collect(),
+            ..Traits::default()
+        },
+        step,
+        recipient: mine()
+            .find_map(|thread| thread.named)
+            .or(only.map(|only| snapshot.address(only))),
+        announced: announced().find_map(|notified| notified.size),
+    };
+    if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {
+        let content = whole.content();
+        wish.traits.digest = content.digest;
+        wish.traits.size = content.size;
+        wish.traits.take_texts(content, snapshot);
+    }
+    wish
+}
+
+impl Traits {
+    pub(crate) fn take_texts(&mut self, content: Content<'_>, snapshot: &Snapshot<'_>) {
+        let texts = content.parts.text_digests().take(MAX_TEXTS);
+        self.texts = texts.map(|digest| snapshot.key(digest)).collect();
+    }
+}
+
+/// Where the content of a forwarded message was seen: m-forward.req only names its location.
+pub(crate) struct Origins<'a>(ByKey<Content<'a>>);
+
+impl<'a> Origins<'a> {
+    pub(crate) fn new(clusters: &Clusters<'a>) -> Self {
+        let snapshot = clusters.snapshot;
+        let forwards = snapshot
+            .legs
+            .iter()
+            .any(|leg| leg.send().is_some_and(|send| send.forward));
+        let mut contents = ByKey::default();
+        let fetches = clusters.threads.iter().flat_map(|thread| &thread.retrievals);
+        for step in fetches.filter(|_| forwards) {
+            let leg = snapshot.leg(*step);
+            if let (Some(url), Some(fetched)) = (leg.url(), leg.retrieved().filter(|_| leg.retrieved_whole()))
+            {
+                contents
+                    .entry(snapshot.key(address::location(url).path))
+                    .or_insert_with(|| fetched.content());
+            }
+        }
+        Self(contents)
+    }
+
+    fn content(&self, snapshot: &Snapshot<'a>, url: &str) -> Option<Content<'a>> {
+        self.0.get(&snapshot.key(address::location(url).path)).copied()
+    }
+}

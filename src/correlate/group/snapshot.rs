@@ -1,0 +1,70 @@
+//! The legs that are open at one moment, in time order, with the steps they make up: what grouping looks at.
+
+use std::hash::Hash;
+
+use crate::correlate::group::steps::{self, Step};
+use crate::correlate::record::address;
+use crate::correlate::store::leg::{Leg, LegKind};
+use crate::correlate::store::open_legs::Legs;
+use crate::model::Timestamp;
+
+pub(crate) struct Snapshot<'a> {
+    pub(crate) legs: Legs<'a>,
+    pub(crate) steps: Vec<Step>,
+    hashes: ahash::RandomState,
+}
+
+impl<'a> Snapshot<'a> {
+    /// `legs` must be in time order.
+    pub(crate) fn new(legs: Legs<'a>) -> Self {
+        let hashes = ahash::RandomState::new();
+        Self {
+            legs,
+            steps: steps::steps(legs, &hashes),
+            hashes,
+        }
+    }
+
+    /// A step's leg that is shown: the hop nearest the phone of its first try.
+    pub(crate) fn leg(&self, step: usize) -> Leg<'a> {
+        self.steps
+            .get(step)
+            .and_then(|step| self.legs.get(step.front()))
+            .unwrap_or(Leg::nothing())
+    }
+
+    /// All legs of a step.
+    pub(crate) fn legs_of(&self, step: usize) -> impl Iterator<Item = Leg<'a>> {
+        self.steps
+            .get(step)
+            .into_iter()
+            .flat_map(Step::legs)
+            .filter_map(|leg| self.legs.get(leg))
+    }
+
+    /// When the last of a step was seen.
+    pub(crate) fn last(&self, step: usize) -> Timestamp {
+        self.legs_of(step)
+            .map(|leg| leg.last().time)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// A key for an index.
+    pub(crate) fn key(&self, what: impl Hash) -> u64 {
+        self.hashes.hash_one(what)
+    }
+
+    /// The key of an address in any spelling.
+    pub(crate) fn address(&self, address: &str) -> u64 {
+        self.key(address::comparable(address))
+    }
+
+    /// The steps of one kind, in time order.
+    pub(crate) fn of_kind(&self, kind: LegKind) -> impl Iterator<Item = usize> {
+        let steps = self.steps.iter().enumerate();
+        steps
+            .filter(move |(_, step)| step.kind == kind)
+            .map(|(index, _)| index)
+    }
+}

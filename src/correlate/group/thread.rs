@@ -1,0 +1,130 @@
+//! One announced or fetched message at one recipient.
+
+use std::net::IpAddr;
+
+use smallvec::SmallVec;
+
+use crate::correlate::group::index::Few;
+use crate::model::{Nanoseconds, Timestamp};
+
+/// How many addresses of one phone, and how many hosts of one MMSC, are remembered: a phone changes its address a
+/// few times while a message waits for it, and an MMSC is behind a few names.
+const MAX_PLACES: usize = 16;
+
+/// How many times are remembered at which something of it was seen. Beyond it only the latest is kept up.
+const MAX_TIMES: usize = 64;
+
+/// One announced or fetched message at one recipient; legs are named by their steps.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Thread {
+    pub(crate) notifications: Few<usize>,
+    pub(crate) retrievals: Few<usize>,
+    pub(crate) confirmations: Few<usize>,
+    /// The phone's addresses, as the push went there or its requests came from there.
+    pub(crate) phones: SmallVec<[IpAddr; 1]>,
+    /// Where short messages over IP went: to the phone, or to what passes them on.
+    pub(crate) pushed_to: SmallVec<[IpAddr; 1]>,
+    /// The key of the recipient as the bearer names it.
+    pub(crate) named: Option<u64>,
+    /// The MMSC by the keys of the hosts of the content location.
+    pub(crate) hosts: Few<u64>,
+    /// Whether a final m-notifyresp.ind or m-acknowledge.ind was joined.
+    pub(crate) confirmed: bool,
+    /// When the whole message was first fetched.
+    pub(crate) fetched: Option<Timestamp>,
+    /// When something of it was seen, in time order.
+    times: SmallVec<[Timestamp; 4]>,
+}
+
+impl Thread {
+    pub(crate) fn add_phone(&mut self, phone: IpAddr) {
+        if !self.phones.contains(&phone) && self.phones.len() < MAX_PLACES {
+            self.phones.push(phone);
+        }
+    }
+
+    pub(crate) fn add_pushed_to(&mut self, address: IpAddr) {
+        if !self.pushed_to.contains(&address) && self.pushed_to.len() < MAX_PLACES {
+            self.pushed_to.push(address);
+        }
+    }
+
+    pub(crate) fn add_host(&mut self, host: Option<u64>) {
+        if let Some(host) = host.filter(|host| !self.hosts.contains(host) && self.hosts.len() < MAX_PLACES) {
+            self.hosts.push(host);
+        }
+    }
+
+    pub(crate) fn seen_at(&mut self, time: Timestamp) {
+        if self.times.len() < MAX_TIMES {
+            let place = self.times.partition_point(|other| *other <= time);
+            self.times.insert(place, time);
+        } else if let Some(last) = self.times.last_mut() {
+            *last = time.max(*last);
+        }
+    }
+
+    /// How long before a time something of it was last seen; where nothing was, how long after it (negative).
+    pub(crate) fn distance(&self, time: Timestamp) -> Nanoseconds {
+        let (before, after) = self
+            .times
+            .split_at(self.times.partition_point(|other| *other <= time));
+        let nearest = before.last().or(after.first());
+        nearest.map_or(Nanoseconds::MAX, |nearest| time.since(*nearest))
+    }
+
+    /// Every step of it, not in order.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = usize> {
+        let fetches = self.notifications.iter().chain(&self.retrievals);
+        fetches.chain(&self.confirmations).copied()
+    }
+
+    /// 1 where it is one of the thread's phones, 0 where none is known, -1 where others are. `number` is what the
+    /// address was known by.
+    pub(crate) fn knows_phone(&self, phone: IpAddr, number: Option<u64>) -> i8 {
+        let named = || number.is_some() && number == self.named;
+        match (self.phones.is_empty(), self.phones.contains(&phone)) {
+            (_, true) => 1,
+            (true, _) if self.pushed_to.contains(&phone) || named() => 1,
+            (true, _) => 0,
+            (false, _) => -1,
+        }
+    }
+
+    /// 1 where the number is the recipient's, 0 where one of them is not known, -1 where it is another's.
+    pub(crate) fn knows_number(&self, number: Option<u64>) -> i8 {
+        match self.named.zip(number) {
+            Some((named, number)) if named == number => 1,
+            Some(_) => -1,
+            None => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_is_to_the_nearest_before() {
+        let mut thread = Thread::default();
+        for second in [10, 30, 20] {
+            thread.seen_at(Timestamp::from_seconds(second));
+        }
+        let distance = |second| thread.distance(Timestamp::from_seconds(second)) / Timestamp::SECOND;
+        assert_eq!((distance(25), distance(100), distance(4)), (5, 70, -6));
+    }
+
+    #[test]
+    fn a_thread_that_is_seen_for_ever_stays_small() {
+        let mut thread = Thread::default();
+        for second in 0..10_000 {
+            thread.seen_at(Timestamp::from_seconds(second));
+        }
+        assert_eq!(thread.times.len(), MAX_TIMES);
+        assert_eq!(
+            thread.distance(Timestamp::from_seconds(10_001)),
+            2 * Timestamp::SECOND
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! Reading reports: who reports, and to whom. OMA puts the recipient of the message into To of m-delivery.ind; live
+//! MMSCs put it into From, and the report's own addressee into To (OMA-TS-MMS_ENC section 6.6).
+
+use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::record::address;
+use crate::correlate::store::leg::{Leg, RequestKind};
+use crate::model::{Nanoseconds, Timestamp};
+
+/// One way to read a report. Addresses are keys of their comparable form.
+#[derive(Clone, Debug)]
+pub(crate) struct View<'a> {
+    /// The recipient of the message; none where the phone left it to the MMSC to name itself.
+    pub(crate) recipient: Option<u64>,
+    /// As it is written.
+    pub(crate) shown: Option<&'a str>,
+    /// The sender of the message, to whom the report goes.
+    pub(crate) addressee: Option<u64>,
+}
+
+/// How well a report fits a message; the greater the better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ReportFit {
+    recipient: i8,
+    addressee: i8,
+    before: bool,
+    nearness: Nanoseconds,
+}
+
+impl<'a> View<'a> {
+    /// Of a report about this recipient, as it is written, with its key.
+    fn about(recipient: &'a str, key: u64, addressee: Option<u64>) -> Self {
+        Self {
+            recipient: Some(key),
+            shown: Some(address::bare(recipient)),
+            addressee,
+        }
+    }
+
+    /// Of a report that names nobody whom it is about.
+    const fn about_nobody(addressee: Option<u64>) -> Self {
+        Self {
+            recipient: None,
+            shown: None,
+            addressee,
+        }
+    }
+
+    /// None where the report is another sender's.
+    fn fit(&self, cluster: &Cluster, time: Timestamp) -> Option<ReportFit> {
+        let agrees = |known: Option<u64>| known.zip(self.addressee).map(|(a, b)| a == b);
+        let addressee = match (agrees(cluster.sender), agrees(cluster.stamped)) {
+            (Some(false), _) => return None,
+            (Some(true), _) | (None, Some(true)) => 1,
+            (None, Some(false)) => -1,
+            (None, None) => 0,
+        };
+        let recipient = match self.recipient {
+            Some(recipient) if cluster.recipients.contains(recipient) => 1,
+            Some(_) if !cluster.recipients.is_empty() => -1,
+            _ => 0,
+        };
+        let distance = time.since(cluster.first);
+        Some(ReportFit {
+            recipient,
+            addressee,
+            before: distance >= 0,
+            nearness: distance.saturating_abs().saturating_neg(),
+        })
+    }
+
+    /// The reading of a report that fits a message best; the likeliest where none does better.
+    pub(crate) fn best(leg: Leg<'a>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> Option<Self> {
+        let time = leg.first().time;
+        let mut best: Option<(Option<ReportFit>, Self)> = None;
+        for view in views(leg, snapshot) {
+            let fit = view.fit(cluster, time);
+            if best.as_ref().is_none_or(|(known, _)| fit > *known) {
+                best = Some((fit, view));
+            }
+        }
+        best.map(|(_, view)| view)
+    }
+}
+
+/// How well a report fits a message in its best reading.
+pub(crate) fn best_fit(leg: Leg<'_>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> Option<ReportFit> {
+    let time = leg.first().time;
+    views(leg, snapshot)
+        .filter_map(|view| view.fit(cluster, time))
+        .max()
+}
+
+/// The readings of a report, likeliest first. To whom the bearer took it tells which is right.
+fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View<'a>> {
+    let leg = leg.at_hand();
+    let (from, to) = match (leg.reported(), leg.read_back()) {
+        (Some(report), _) => (report.from(), report.to()),
+        (_, Some(read)) => (read.from().or(leg.subscriber()), read.to()),
+        _ => (None, None),
+    };
+    let key = |address: &'a str| (address, snapshot.address(address));
+    let bearer = leg.recipient().map(|recipient| snapshot.address(recipient));
+    let (from, to) = (from.map(key), to.map(key));
+    let written_to = to.map(|(_, key)| key);
+    let is_for_addressee = || match bearer {
+        Some(bearer) => written_to == Some(bearer),
+        None => to.is_some_and(|(to, _)| address::is_place(to, leg.server().address)),
+    };
+    let oma = to.map(|(to, key)| View::about(to, key, bearer));
+    let live = from.map(|(from, key)| View::about(from, key, written_to.or(bearer)));
+    let views = match leg.asked {
+        RequestKind::ReadReport => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],
+        RequestKind::DeliveryReport if live.is_some() && is_for_addressee() => [live, None],
+        RequestKind::DeliveryReport => [oma, live],
+        _ => [None, None],
+    };
+    views.into_iter().flatten()
+}

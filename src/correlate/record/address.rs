@@ -1,0 +1,211 @@
+//! Addresses and identifiers as they are compared: one number is written in many ways
+//! (OMA-TS-MMS_ENC section 8).
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+/// What stands between an address and its type.
+const TYPE: &str = "/TYPE=";
+
+/// The address without its `/TYPE=` suffix, as it is shown.
+pub(crate) fn bare(address: &str) -> &str {
+    let begins_type = |rest: &str| {
+        rest.get(..TYPE.len())
+            .is_some_and(|rest| rest.eq_ignore_ascii_case(TYPE))
+    };
+    let mut slashes = memchr_iter(b'/', address.as_bytes()).filter_map(|at| address.split_at_checked(at));
+    let typed = slashes.find(|(_, rest)| begins_type(rest));
+    typed.map_or(address, |(bare, _)| bare).trim()
+}
+
+/// The form in which addresses are compared: without `/TYPE=`; numbers without separators and without a leading
+/// `+` or `00`; anything else in lower case.
+pub(crate) fn comparable(address: &str) -> Cow<'_, str> {
+    let address = bare(address);
+    let plain = address.strip_prefix('+');
+    let written = plain.unwrap_or(address);
+    // Nearly always the case, and told in one pass.
+    if !written.is_empty() && written.bytes().all(|octet| octet.is_ascii_digit()) {
+        return without_exit_code(written, plain.is_some()).into();
+    }
+    if !is_number(address) {
+        return lower_case(address);
+    }
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    without_exit_code(&digits, plain.is_some()).to_owned().into()
+}
+
+/// What some write in place of the plus.
+const EXIT_CODE: &str = "00";
+
+fn without_exit_code(digits: &str, had_plus: bool) -> &str {
+    let rest = digits
+        .strip_prefix(EXIT_CODE)
+        .filter(|rest| !had_plus && !rest.is_empty());
+    rest.unwrap_or(digits)
+}
+
+fn lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = |octet: u8| octet.is_ascii() && !octet.is_ascii_uppercase();
+    match text.bytes().all(is_lower) {
+        true => text.into(),
+        false => text.to_lowercase().into(),
+    }
+}
+
+/// A phone number or short code: digits, perhaps after a plus and with separators; not an IPv4 address.
+fn is_number(address: &str) -> bool {
+    let (mut digits, mut dots) = (0, 0);
+    let written = address.strip_prefix('+').unwrap_or(address);
+    let all = written.bytes().all(|octet| {
+        digits += usize::from(octet.is_ascii_digit());
+        dots += usize::from(octet == b'.');
+        matches!(octet, b'0'..=b'9' | b' ' | b'-' | b'.' | b'(' | b')')
+    });
+    all && digits > 0 && dots != 3
+}
+
+/// Whether two spellings name the same subscriber.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    comparable(one) == comparable(other)
+}
+
+/// Whether an address is the one of a host.
+pub(crate) fn is_place(address: &str, host: IpAddr) -> bool {
+    let looks_like_one = bare(address).contains(['.', ':']);
+    looks_like_one && same(address, &host.to_string())
+}
+
+/// A message id as it is compared and shown: without `<>` and `"` around it.
+pub(crate) fn message_id(id: &str) -> &str {
+    id.trim_matches(|c: char| matches!(c, '<' | '>' | '"') || c.is_whitespace())
+}
+
+/// A URL as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Location<'a> {
+    /// Host and port, lower case; none where the URL is only a path.
+    pub(crate) host: Option<Cow<'a, str>>,
+    /// Path and query after percent-decoding.
+    pub(crate) path: Cow<'a, str>,
+}
+
+/// Splits a URL for comparison. A default port is no part of the host.
+pub(crate) fn location(url: &str) -> Location<'_> {
+    let (host, path) = match split_scheme(url) {
+        Some((scheme, rest)) => {
+            let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
+            let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            (Some(lower_case(without_default_port(scheme, host))), path)
+        }
+        None => (None, url),
+    };
+    let path = if path.is_empty() { "/" } else { path };
+    Location {
+        host: host.filter(|host| !host.is_empty()),
+        path: percent_decoded(path),
+    }
+}
+
+fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let mut colons = memchr_iter(b':', url.as_bytes()).filter_map(|at| url.split_at_checked(at));
+    colons.find_map(|(scheme, rest)| Some((scheme, rest.strip_prefix("://")?)))
+}
+
+fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
+    let default = if scheme.eq_ignore_ascii_case("https") {
+        ":443"
+    } else {
+        ":80"
+    };
+    host.strip_suffix(default).unwrap_or(host)
+}
+
+/// Percent-decoding (RFC 3986 section 2.1); what does not decode to UTF-8 stays as it is.
+fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if memchr(b'%', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let decoded = match (first, tail) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match decoded {
+            Some((high, low)) => {
+                octets.push(high * 16 + low);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                octets.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(octets).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_equal_in_every_spelling() {
+        for spelling in [
+            "+441500002",
+            "00441500002",
+            "441500002/TYPE=PLMN",
+            "+44 1500-002",
+            "441500002/type=plmn",
+        ] {
+            assert_eq!(comparable(spelling), "441500002", "{spelling}");
+        }
+        assert!(!same("+441500002", "+441500003"));
+    }
+
+    #[test]
+    fn what_is_no_number_stays_itself() {
+        assert_eq!(comparable("127.0.1.2/TYPE=IPV4"), "127.0.1.2");
+        assert_eq!(comparable("Joe@Example.COM"), "joe@example.com");
+        assert_eq!(comparable("111"), "111");
+        assert_eq!(comparable("not a number"), "not a number");
+        assert_eq!(comparable("00"), "00");
+        assert_eq!(bare("+441500002/TYPE=PLMN"), "+441500002");
+    }
+
+    #[test]
+    fn message_ids_lose_their_wrapping() {
+        assert_eq!(
+            message_id("\"qf8989.1@mms.alpha.example\""),
+            "qf8989.1@mms.alpha.example"
+        );
+        assert_eq!(message_id("<C8Q7@mmsc>"), "C8Q7@mmsc");
+    }
+
+    #[test]
+    fn urls_compare_after_decoding_and_without_default_port() {
+        let one = location("http://MMSC.example:80/a?id=%22x%22");
+        let other = location("http://mmsc.example/a?id=\"x\"");
+        assert_eq!(one, other);
+        assert_eq!(location("http://h:8002/").host.as_deref(), Some("h:8002"));
+        assert_eq!(
+            location("/only/path"),
+            Location {
+                host: None,
+                path: "/only/path".into()
+            }
+        );
+        assert_eq!(location("http://h").path, "/");
+        assert_eq!(location("http://h/%zz%f").path, "/%zz%f");
+    }
+}

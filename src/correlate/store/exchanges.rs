@@ -1,0 +1,176 @@
+//! Puts the bearers' events together: requests, answers and ends of one exchange become one [`Leg`].
+//!
+//! A GET may fetch anything. It is kept as a leg only once something shows that it is a retrieval: a notification
+//! announces its target, before it or after it, or its answer carries an MMS PDU or says so. Until then it stays
+//! among the few that [`UnmatchedRequests`] holds.
+
+use std::collections::HashSet;
+
+use crate::correlate::record::address;
+use crate::correlate::record::pdu::PduRecord;
+use crate::correlate::store::draft::{Draft, claims_mms};
+use crate::correlate::store::facts;
+use crate::correlate::store::head::RequestKind;
+use crate::correlate::store::leg::Undelivered;
+use crate::correlate::store::open_legs::{ClosedLeg, LegStore, OpenLegs};
+use crate::correlate::store::unmatched::{self, UnmatchedRequests};
+use crate::mms::MessageType;
+use crate::model::{Extent, Timestamp};
+use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
+
+/// All exchanges that are not yet closed.
+#[derive(Debug, Default)]
+pub(crate) struct Exchanges {
+    open: OpenLegs,
+    unclaimed: UnmatchedRequests,
+    /// The targets that open notifications announce, by their path.
+    announced: HashSet<u64, ahash::RandomState>,
+    /// For paths and for bodies.
+    hashes: ahash::RandomState,
+    latest: Option<Timestamp>,
+}
+
+impl Exchanges {
+    /// Takes in one event.
+    pub(crate) fn observe(&mut self, event: &CarrierEvent<'_>, pdu: Option<PduRecord<'_>>) {
+        let pdu = pdu.filter(|record| record.message_type.name().is_some());
+        match event {
+            CarrierEvent::Request(request) => self.request(request, pdu.as_ref()),
+            CarrierEvent::Response(response) => self.response(response, pdu.as_ref()),
+            CarrierEvent::End(end) => self.end(end),
+            CarrierEvent::Receipt(receipt) => self.receipt(receipt),
+        }
+    }
+
+    /// The latest time seen.
+    pub(crate) fn latest(&self) -> Option<Timestamp> {
+        self.latest
+    }
+
+    /// How many legs are open.
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Octets that they take, about.
+    pub(crate) fn octets(&self) -> usize {
+        self.open.octets()
+    }
+
+    /// The time before which half of the open legs were last seen.
+    pub(crate) fn median_time(&self) -> Timestamp {
+        let mut times: Vec<Timestamp> = self.open.iter().map(|leg| leg.last().time).collect();
+        let half = times.len() / 2;
+        if times.is_empty() {
+            return Timestamp::default();
+        }
+        *times.select_nth_unstable(half).1
+    }
+
+    /// Takes all legs out, to group them.
+    pub(crate) fn take(&mut self) -> (Vec<ClosedLeg>, LegStore) {
+        self.open.take()
+    }
+
+    /// Puts back the legs that stay open.
+    pub(crate) fn keep(&mut self, filed: Vec<ClosedLeg>, files: LegStore) {
+        self.open.keep(filed, files);
+        self.announced.clear();
+        for leg in self.open.iter() {
+            let url = leg.notified().and_then(|notified| notified.location());
+            self.announced.extend(url.map(|url| path_key(&self.hashes, url)));
+        }
+    }
+
+    fn seen(&mut self, at: Extent) {
+        self.latest = self.latest.max(Some(at.last.time));
+    }
+
+    fn request(&mut self, request: &Request<'_>, pdu: Option<&PduRecord<'_>>) {
+        self.seen(request.extent);
+        let draft = match pdu {
+            Some(record) if facts::is_answer(record.message_type) => {
+                Draft::answer_in_request(request, record, &self.hashes)
+            }
+            pdu => Draft::asked(request, pdu, &self.hashes),
+        };
+        match draft.head.asked {
+            RequestKind::Get => self.get(draft),
+            RequestKind::Unread => self.unclaimed.insert(unmatched::Request { target: None, draft }),
+            _ => {
+                self.open.insert(draft);
+                let record = pdu.filter(|record| record.message_type == MessageType::NOTIFICATION_IND);
+                if let Some(url) = record.and_then(|record| record.content_locations.first()) {
+                    self.announce(url);
+                }
+            }
+        }
+    }
+
+    fn get(&mut self, draft: Draft) {
+        let key = draft.leg().url().map(|url| path_key(&self.hashes, url));
+        if key.is_some_and(|key| self.announced.contains(&key)) {
+            self.open.insert(draft);
+        } else {
+            self.unclaimed.insert(unmatched::Request { target: key, draft });
+        }
+    }
+
+    fn announce(&mut self, url: &str) {
+        let key = path_key(&self.hashes, url);
+        self.announced.insert(key);
+        for draft in self.unclaimed.claim(key) {
+            self.open.insert(draft);
+        }
+    }
+
+    fn response(&mut self, response: &Response<'_>, pdu: Option<&PduRecord<'_>>) {
+        self.seen(response.extent);
+        if let Some(mut draft) = self.open.take_pending(response.exchange) {
+            draft.answered(response, pdu, &self.hashes);
+            self.open.insert(draft);
+            return;
+        }
+        let Some(mut request) = self.unclaimed.take(response.exchange) else {
+            if let Some(record) = pdu {
+                self.open
+                    .insert(Draft::answer_alone(response, record, &self.hashes));
+            }
+            return;
+        };
+        request.draft.answered(response, pdu, &self.hashes);
+        let ours = match request.draft.head.asked {
+            RequestKind::Get => pdu.is_some() || claims_mms(response),
+            _ => request.draft.head.kind().is_some(),
+        };
+        if ours {
+            self.open.insert(request.draft);
+        } else {
+            self.unclaimed.insert(request);
+        }
+    }
+
+    fn end(&mut self, end: &ExchangeEnd) {
+        self.latest = self.latest.max(Some(end.at.time));
+        if let Some(mut draft) = self.open.take_pending(end.exchange) {
+            draft.ended(end);
+            self.open.insert(draft);
+        } else if let Some(mut request) = self.unclaimed.take(end.exchange) {
+            request.draft.ended(end);
+            self.unclaimed.insert(request);
+        }
+    }
+
+    fn receipt(&mut self, receipt: &Receipt) {
+        self.latest = self.latest.max(Some(receipt.at.time));
+        if !receipt.delivered {
+            let Receipt { at, code, .. } = *receipt;
+            self.open.undelivered(receipt.exchange, Undelivered { at, code });
+        }
+    }
+}
+
+/// The key under which a URL is looked up whatever host a proxy puts into it.
+fn path_key(hashes: &ahash::RandomState, url: &str) -> u64 {
+    hashes.hash_one(&*address::location(url).path)
+}

@@ -1,0 +1,318 @@
+//! What one recipient got: the furthest that its legs show, and everything that failed on the way.
+
+use crate::correlate::group::thread::Thread;
+use crate::correlate::message::{Delivery, Failure, FailureKind, State};
+use crate::correlate::store::leg::{Leg, expiry_time};
+use crate::correlate::store::open_legs::LegId;
+use crate::correlate::verdict::ends::Ending;
+use crate::correlate::verdict::judge::Judge;
+use crate::correlate::verdict::recipients::Plan;
+use crate::correlate::verdict::rules::{self, Meaning};
+use crate::correlate::verdict::submission::shown_status;
+use crate::mms::Codes;
+use crate::model::{FrameRef, Timestamp};
+
+/// A delivery with its failures.
+pub(crate) struct Judged {
+    pub(crate) delivery: Delivery,
+    pub(crate) failures: Vec<Failure>,
+    /// Reports that contradict a whole retrieval.
+    pub(crate) contradictions: Vec<FrameRef>,
+}
+
+/// Something that happened to a delivery.
+struct Moment {
+    at: FrameRef,
+    state: State,
+    /// Whether it is the MMSC's push, not the phone's doing.
+    of_push: bool,
+}
+
+/// The course of one delivery while it is put together.
+struct Course {
+    recipient: Option<String>,
+    moments: Vec<Moment>,
+    failures: Vec<Failure>,
+}
+
+impl Course {
+    fn reach(&mut self, at: FrameRef, state: State) {
+        self.moments.push(Moment {
+            at,
+            state,
+            of_push: false,
+        });
+    }
+
+    fn push(&mut self, at: FrameRef, state: State) {
+        self.moments.push(Moment {
+            at,
+            state,
+            of_push: true,
+        });
+    }
+
+    fn fail(&mut self, kind: FailureKind, code: Option<u32>, at: FrameRef, detail: String) {
+        self.failures.push(Failure {
+            kind,
+            code,
+            detail,
+            recipient: self.recipient.clone(),
+            at,
+        });
+    }
+}
+
+impl Judge<'_> {
+    pub(crate) fn delivery(&self, plan: &Plan, threads: &[Thread]) -> Judged {
+        let mut course = Course {
+            recipient: plan.recipient.clone(),
+            moments: Vec::new(),
+            failures: Vec::new(),
+        };
+        let mine = || plan.threads.iter().filter_map(|thread| threads.get(*thread));
+        let notifications = self.in_time(mine().flat_map(|thread| &thread.notifications));
+        let retrievals = self.in_time(mine().flat_map(|thread| &thread.retrievals));
+        let confirmations = self.in_time(mine().flat_map(|thread| &thread.confirmations));
+        let delivery_reports = self.in_time(&plan.delivery_reports);
+        let read_reports = self.in_time(&plan.read_reports);
+        self.each_try(&notifications, |one| self.judge_push(one, &mut course));
+        self.each_try(&retrievals, |one| self.judge_fetch(one, &mut course));
+        self.each_try(&confirmations, |one| self.judge_confirmation(one, &mut course));
+        for step in delivery_reports.iter().chain(&read_reports) {
+            self.judge_report(*step, &mut course);
+        }
+        let fetched = retrievals
+            .iter()
+            .any(|step| self.snapshot.legs_of(*step).any(Leg::retrieved_whole));
+        let contradictions = match fetched {
+            true => course
+                .failures
+                .iter()
+                .filter(|f| denies_delivery(f.kind))
+                .map(|f| f.at)
+                .collect(),
+            false => Vec::new(),
+        };
+        let state = self.with_expiry(&notifications, &mut course);
+        course.failures.sort_by_key(|failure| (failure.at, failure.kind));
+        Judged {
+            delivery: Delivery {
+                recipient: plan.recipient.clone(),
+                state,
+                notifications: shown(&notifications, |step| self.notification(step)),
+                retrievals: shown(&retrievals, |step| self.retrieval(step)),
+                acknowledgements: shown(&confirmations, |step| self.acknowledgement(step)),
+                delivery_reports: shown(&delivery_reports, |step| self.delivery_report(step)),
+                read_reports: shown(&read_reports, |step| self.read_report(step)),
+            },
+            failures: course.failures,
+            contradictions,
+        }
+    }
+
+    fn in_time<'b>(&self, steps: impl IntoIterator<Item = &'b usize>) -> Vec<usize> {
+        let mut steps: Vec<usize> = steps.into_iter().copied().collect();
+        steps.sort_by_key(|step| (self.snapshot.leg(*step).first(), *step));
+        steps
+    }
+
+    fn each_try<'b>(&'b self, steps: &[usize], mut judge: impl FnMut(&'b [LegId])) {
+        for step in steps.iter().filter_map(|step| self.step(*step)) {
+            step.tries().for_each(&mut judge);
+        }
+    }
+
+    /// A notification announces the message, unless the bearer refuses it; one failure for each notification.
+    fn judge_push(&self, one: &[LegId], course: &mut Course) {
+        let Some(near) = self.hops(one).next() else { return };
+        let Some(request) = near.request() else { return };
+        course.push(request.last, State::Notified);
+        let undelivered = self
+            .hops(one)
+            .find_map(|leg| self.snapshot.legs.undelivered(leg.exchange));
+        if let Ending::Failed(flaw) = self.ending(one) {
+            course.push(flaw.at, State::Failed);
+            let detail = format!(
+                "{} to the notification in frame {}",
+                flaw.words, request.last.frame
+            );
+            course.fail(flaw.kind, flaw.code, flaw.at, detail);
+        } else if let Some(undelivered) = undelivered {
+            course.push(undelivered.at, State::Failed);
+            let detail = format!(
+                "the network could not deliver the notification in frame {}",
+                request.last.frame
+            );
+            course.fail(
+                FailureKind::NotificationBearerError,
+                undelivered.code,
+                undelivered.at,
+                detail,
+            );
+        }
+    }
+
+    fn judge_fetch(&self, one: &[LegId], course: &mut Course) {
+        let Some(near) = self.hops(one).next() else { return };
+        let url = near.url().unwrap_or("the message");
+        if let Ending::Failed(flaw) = self.ending(one) {
+            course.reach(flaw.at, State::Failed);
+            return course.fail(
+                flaw.kind,
+                flaw.code,
+                flaw.at,
+                format!("GET {url}: {}", flaw.words),
+            );
+        }
+        let fetched = self.hops(one).find_map(|leg| Some((leg, leg.retrieved()?)));
+        let Some((leg, retrieved)) = fetched else {
+            return course.reach(near.first(), State::Retrieving);
+        };
+        let meaning = rules::rule(leg).map(|rule| rule.meaning(retrieved.status));
+        match meaning.and_then(|meaning| meaning.failure) {
+            Some(kind) => {
+                let text = retrieved
+                    .text()
+                    .map(|text| format!(": {text}"))
+                    .unwrap_or_default();
+                course.reach(leg.last(), State::Failed);
+                let status = shown_status(Codes::RetrieveStatus, retrieved.status);
+                let detail = format!("GET {url}: X-Mms-Retrieve-Status {status}{text}");
+                course.fail(kind, retrieved.status.map(u32::from), leg.last(), detail);
+            }
+            None if retrieved.complete => course.reach(leg.last(), State::Retrieved),
+            None => course.reach(near.first(), State::Retrieving),
+        }
+    }
+
+    fn judge_confirmation(&self, one: &[LegId], course: &mut Course) {
+        let Some((leg, confirmed)) = self.hops(one).find_map(|leg| Some((leg, leg.confirmed()?))) else {
+            return;
+        };
+        let Some(rule) = rules::rule(leg) else { return };
+        let pdu = confirmed.pdu.name().unwrap_or("PDU");
+        let at = leg.request().map_or(leg.first(), |request| request.last);
+        let meaning = rule.meaning(confirmed.status);
+        course.apply(meaning, at, || {
+            let status = shown_status(Codes::Status, confirmed.status);
+            format!("the phone answered the notification with X-Mms-Status {status}")
+        });
+        if let Ending::Failed(flaw) = self.ending(one) {
+            course.fail(
+                flaw.kind,
+                flaw.code,
+                flaw.at,
+                format!("{pdu} in frame {}: {}", at.frame, flaw.words),
+            );
+        }
+    }
+
+    fn judge_report(&self, step: usize, course: &mut Course) {
+        let leg = self.snapshot.leg(step);
+        let (status, codes) = match (leg.reported(), leg.read_back()) {
+            (Some(report), _) => (report.status, Codes::Status),
+            (_, Some(read)) => (read.status, Codes::ReadStatus),
+            _ => return,
+        };
+        let Some(rule) = rules::rule(leg) else { return };
+        let at = leg.request().map_or(leg.first(), |request| request.last);
+        course.apply(rule.meaning(status), at, || {
+            format!("the {} says {}", rule.leg, shown_status(codes, status))
+        });
+        for one in self
+            .step(step)
+            .into_iter()
+            .flat_map(crate::correlate::group::steps::Step::tries)
+        {
+            if let Ending::Failed(flaw) = self.ending(one) {
+                let detail = format!("{} in frame {}: {}", rule.leg, at.frame, flaw.words);
+                course.fail(flaw.kind, flaw.code, flaw.at, detail);
+            }
+        }
+    }
+
+    /// The state, after looking whether the message expired unfetched inside the capture.
+    fn with_expiry(&self, notifications: &[usize], course: &mut Course) -> State {
+        let state = course.state();
+        if !matches!(state, State::Notified | State::Deferred | State::Indeterminate) {
+            return state;
+        }
+        let expiry = |leg: Leg<'_>| {
+            let request = leg.request()?;
+            Some((
+                expiry_time(leg.notified()?.expiry()?, request.last.time),
+                request.last,
+            ))
+        };
+        let legs = notifications.iter().flat_map(|step| self.snapshot.legs_of(*step));
+        let Some((expires, at)) = legs.filter_map(expiry).max() else {
+            return state;
+        };
+        if expires > self.horizon.overall() {
+            return state;
+        }
+        let detail = format!(
+            "X-Mms-Expiry of the notification in frame {} passed at {expires}",
+            at.frame
+        );
+        course.fail(FailureKind::NotificationExpired, None, at, detail);
+        State::Expired
+    }
+}
+
+impl Course {
+    fn apply(&mut self, meaning: Meaning, at: FrameRef, words: impl FnOnce() -> String) {
+        if let Some(state) = meaning.state {
+            self.reach(at, state);
+        }
+        if let Some(kind) = meaning.failure {
+            self.fail(kind, None, at, words());
+        }
+    }
+
+    /// The furthest state. Those that the next try supersedes count only while nothing came after them: a failed
+    /// fetch is overruled by a later one, a notification that is sent again reopens what had failed.
+    fn state(&mut self) -> State {
+        self.moments.sort_by_key(|moment| (moment.at, moment.state));
+        let mut passing: Option<State> = None;
+        let mut furthest: Option<State> = None;
+        for Moment { state, of_push, .. } in &self.moments {
+            let at_work = matches!(passing, Some(State::Deferred | State::Retrieving));
+            match state {
+                _ if *of_push && at_work => {}
+                State::Notified | State::Deferred | State::Retrieving | State::Failed => {
+                    passing = Some(*state)
+                }
+                _ => furthest = furthest.max(Some(*state)),
+            }
+        }
+        passing.max(furthest).unwrap_or(State::Notified)
+    }
+}
+
+/// Steps as they are shown. Mostly there is one, and each is large: no room is made for more than there are.
+fn shown<T>(steps: &[usize], show: impl FnMut(usize) -> Option<T>) -> Vec<T> {
+    let mut all = Vec::with_capacity(steps.len());
+    all.extend(steps.iter().copied().filter_map(show));
+    all
+}
+
+/// Whether a report says that the recipient did not get the message.
+fn denies_delivery(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::DeliveryExpired
+            | FailureKind::DeliveryRejected
+            | FailureKind::DeliveryUnreachable
+            | FailureKind::DeliveryUnrecognised
+    )
+}
+
+/// The latest time at which a message that was announced is still to be fetched.
+pub(crate) fn valid_until(leg: Leg<'_>) -> Option<Timestamp> {
+    let seen = leg.request()?.last.time;
+    let sent = leg.send().and_then(|send| send.terms().expiry);
+    let announced = leg.notified().and_then(|notified| notified.expiry());
+    announced.or(sent).map(|expiry| expiry_time(expiry, seen))
+}

@@ -1,0 +1,66 @@
+//! How much of a message could be seen, by the worst of its legs.
+
+use crate::correlate::message::Evidence;
+use crate::correlate::store::leg::{Completion, Leg};
+use crate::correlate::verdict::ends::{self, Ending, Horizon};
+use crate::correlate::verdict::rules::{self, Timer};
+use crate::model::Nanoseconds;
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
+
+/// The evidence of one leg.
+pub(crate) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+    let asked = match leg.request() {
+        None => Evidence::OneSided,
+        Some(_) => of_body(leg.request_end),
+    };
+    let answered = match leg.fate() {
+        Completion::NoneExpected => Evidence::Complete,
+        Completion::ResponseFacts { reply, .. } => of_body(reply.end),
+        Completion::Ended {
+            answer: AnswerVisibility::NotCaptured,
+            ..
+        } => Evidence::OneSided,
+        Completion::Ended {
+            answer: AnswerVisibility::Hidden,
+            ..
+        } => Evidence::Gap,
+        Completion::Ended {
+            reason: EndReason::CaptureEnd | EndReason::Abandoned,
+            ..
+        }
+        | Completion::Pending => still_open(leg, horizon, timeout),
+        Completion::Ended { .. } => Evidence::Complete,
+    };
+    worse(asked, answered)
+}
+
+/// The worse of two: octets that were missed count more than a side that was, and that more than the end of the
+/// capture.
+pub(crate) fn worse(one: Evidence, other: Evidence) -> Evidence {
+    let weight = |evidence| match evidence {
+        Evidence::Complete => 0,
+        Evidence::Cut => 1,
+        Evidence::OneSided => 2,
+        Evidence::Gap => 3,
+    };
+    if weight(other) > weight(one) { other } else { one }
+}
+
+fn of_body(end: BodyEnd) -> Evidence {
+    match end {
+        BodyEnd::Whole | BodyEnd::CutShort { .. } => Evidence::Complete,
+        BodyEnd::Hole => Evidence::Gap,
+        BodyEnd::NotCaptured | BodyEnd::OverLimit => Evidence::Cut,
+    }
+}
+
+/// An answer that is still due when the capture ends is cut off; one that is overdue was not sent.
+fn still_open(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+    match rules::rule(leg) {
+        Some(rule) if rule.timer == Timer::Response => match ends::ending(leg, rule, horizon, timeout) {
+            Ending::Pending => Evidence::Cut,
+            _ => Evidence::Complete,
+        },
+        _ => Evidence::Complete,
+    }
+}

@@ -1,0 +1,189 @@
+//! From steps to the shapes of the output: places, hops, answers.
+
+use crate::correlate::Settings;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::steps::Step;
+use crate::correlate::message::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Seen};
+use crate::correlate::store::leg;
+use crate::correlate::store::leg::Leg;
+use crate::correlate::store::open_legs::LegId;
+use crate::correlate::verdict::ends::{self, Ending, Horizon};
+use crate::correlate::verdict::rules;
+use crate::model::Nanoseconds;
+use crate::session::BodyEnd;
+
+/// What judging needs besides the legs.
+pub(crate) struct Judge<'a> {
+    pub(crate) snapshot: &'a Snapshot<'a>,
+    pub(crate) settings: Settings,
+    pub(crate) horizon: &'a Horizon,
+}
+
+impl Judge<'_> {
+    pub(crate) fn step(&self, step: usize) -> Option<&Step> {
+        self.snapshot.steps.get(step)
+    }
+
+    /// A try's legs, the hop nearest the phone first.
+    pub(crate) fn hops<'b>(&'b self, one: &'b [LegId]) -> impl Iterator<Item = Leg<'b>> + Clone {
+        one.iter()
+            .filter_map(|leg| self.snapshot.legs.get(*leg).map(Leg::at_hand))
+    }
+
+    /// How a try ended: by the hop nearest the phone that shows it.
+    pub(crate) fn ending(&self, one: &[LegId]) -> Ending {
+        let ends = self.hops(one).filter_map(|leg| {
+            let rule = rules::rule(leg)?;
+            Some(ends::ending(
+                leg,
+                rule,
+                self.horizon,
+                self.settings.response_timeout,
+            ))
+        });
+        ends.into_iter()
+            .find(|end| *end != Ending::Pending)
+            .unwrap_or(Ending::Pending)
+    }
+
+    /// The only try of a step that is never sent again, or its last one.
+    pub(crate) fn last_try(&self, step: usize) -> Option<&[LegId]> {
+        self.step(step)?.tries().next_back()
+    }
+
+    pub(crate) fn notification(&self, step: usize) -> Option<Notification> {
+        let tries = || self.step(step).into_iter().flat_map(Step::tries);
+        let near = self.hops(tries().next()?).next()?;
+        let notified = near.notified()?;
+        let extent = near.request()?;
+        Some(Notification {
+            seen: request_seen(near)?,
+            hops: tries()
+                .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .collect(),
+            transaction_id: notified.transaction_id().map(str::to_owned),
+            content_location: notified.location().map(str::to_owned),
+            message_size: notified.size,
+            expiry: notified
+                .expiry()
+                .map(|expiry| leg::expiry_time(expiry, extent.last.time)),
+            copies: count(tries().count()),
+        })
+    }
+
+    pub(crate) fn retrieval(&self, step: usize) -> Option<Retrieval> {
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let fetched = self
+            .hops(one)
+            .find(|leg| leg.answered == leg::ResponseKind::Retrieved);
+        let answered = fetched
+            .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()))
+            .unwrap_or(near);
+        let retrieved = answered.retrieved();
+        let reply = answered.reply();
+        let whole = reply.is_some_and(|reply| reply.end == BodyEnd::Whole);
+        Some(Retrieval {
+            request: request_seen(near),
+            response: fetched.and_then(answer_seen),
+            hops: self.other_hops(one, near),
+            url: near.url().map(str::to_owned),
+            http_status: ends::http_status(answered),
+            retrieve_status: retrieved.and_then(|r| r.status),
+            transaction_id: retrieved.and_then(|r| r.transaction_id()).map(str::to_owned),
+            message_id: retrieved
+                .and_then(|r| r.message_id())
+                .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
+            bytes: reply.map(|reply| reply.length),
+            complete: retrieved.map_or(whole, |r| r.complete),
+            latency: latency(answered),
+        })
+    }
+
+    pub(crate) fn acknowledgement(&self, step: usize) -> Option<Acknowledgement> {
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let confirmed = near.confirmed()?;
+        let answered = self.hops(one).find(|leg| leg.answer().is_some());
+        Some(Acknowledgement {
+            pdu: confirmed.pdu,
+            request: request_seen(near),
+            response: answered.and_then(answer_seen),
+            hops: self.other_hops(one, near),
+            http_status: answered.and_then(ends::http_status),
+            transaction_id: confirmed.transaction_id().map(str::to_owned),
+            status: confirmed.status,
+        })
+    }
+
+    pub(crate) fn delivery_report(&self, step: usize) -> Option<DeliveryReport> {
+        let tries = || self.step(step).into_iter().flat_map(Step::tries);
+        let near = self.hops(tries().next()?).next()?;
+        let reported = near.reported()?;
+        Some(DeliveryReport {
+            seen: request_seen(near)?,
+            hops: tries()
+                .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .collect(),
+            message_id: reported
+                .message_id()
+                .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
+            status: reported.status,
+            date: reported.date(),
+            copies: count(tries().count()),
+        })
+    }
+
+    pub(crate) fn read_report(&self, step: usize) -> Option<ReadReport> {
+        let one = self.last_try(step)?;
+        let near = self.hops(one).next()?;
+        let read = near.read_back()?;
+        Some(ReadReport {
+            pdu: read.pdu,
+            seen: request_seen(near)?,
+            hops: self.other_hops(one, near),
+            message_id: read
+                .message_id()
+                .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
+            status: read.status,
+            http_status: self.hops(one).find_map(ends::http_status),
+        })
+    }
+
+    /// The other places where a try's request passed.
+    pub(crate) fn other_hops(&self, one: &[LegId], near: Leg<'_>) -> Vec<Seen> {
+        let others = self.hops(one).filter(|leg| leg.exchange != near.exchange);
+        others
+            .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))
+            .collect()
+    }
+}
+
+/// Where a request was seen.
+pub(crate) fn request_seen(leg: Leg<'_>) -> Option<Seen> {
+    Some(Seen {
+        extent: leg.request()?,
+        bearer: leg.bearer,
+        source: leg.client(),
+        destination: leg.server(),
+    })
+}
+
+/// Where an answer was seen.
+pub(crate) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
+    Some(Seen {
+        extent: leg.answer()?,
+        bearer: leg.bearer,
+        source: leg.server(),
+        destination: leg.client(),
+    })
+}
+
+/// From the request's completion to the answer's.
+pub(crate) fn latency(leg: Leg<'_>) -> Option<Nanoseconds> {
+    Some(leg.answer()?.last.time.since(leg.request()?.last.time))
+}
+
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,406 @@
+//! Who the deliveries of a message are for. One recipient is one delivery, however often and under whatever ids it
+//! is notified.
+
+use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::index::{ByKey, KeySet};
+use crate::correlate::group::join::{By, Join};
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::thread::Thread;
+use crate::correlate::group::views::View;
+use crate::correlate::record::address;
+use crate::correlate::store::leg::{Leg, RequestKind};
+use crate::correlate::verdict::nameless::{self, Deeds};
+use crate::mms::MessageType;
+
+/// What belongs to one delivery.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// The recipient as it is shown.
+    pub(crate) recipient: Option<String>,
+    pub(crate) threads: Vec<usize>,
+    pub(crate) delivery_reports: Vec<usize>,
+    pub(crate) read_reports: Vec<usize>,
+    /// How a report was joined to a phone that nothing names.
+    pub(crate) guess: Option<Join>,
+}
+
+impl Plan {
+    fn reports(&self) -> impl Iterator<Item = usize> {
+        self.delivery_reports.iter().chain(&self.read_reports).copied()
+    }
+}
+
+/// The deliveries of a message: in the order of the submission's recipients, then as they were first seen.
+pub(crate) fn plans(cluster: &Cluster, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Vec<Plan> {
+    let mut assigner = RecipientAssigner::new(cluster, snapshot, threads);
+    assigner.place_threads();
+    assigner.place_reports();
+    assigner.name_the_nameless();
+    assigner.sorted()
+}
+
+/// Addresses are keys of their comparable form.
+struct RecipientAssigner<'a> {
+    cluster: &'a Cluster,
+    snapshot: &'a Snapshot<'a>,
+    threads: &'a [Thread],
+    /// How an address is written.
+    spelling: ByKey<&'a str>,
+    /// The submission's recipients in order.
+    listed: Vec<u64>,
+    /// All who can be recipients.
+    known: KeySet,
+    plans: Vec<(Option<u64>, Plan)>,
+    by_recipient: ByKey<usize>,
+    /// By the keys of the phones' addresses.
+    by_phone: ByKey<usize>,
+    /// Whom a phone's own read reports name; none where they name several.
+    readers: ByKey<Option<u64>>,
+    /// The plan of whom nothing names.
+    nameless: Option<usize>,
+}
+
+impl<'a> RecipientAssigner<'a> {
+    fn new(cluster: &'a Cluster, snapshot: &'a Snapshot<'a>, threads: &'a [Thread]) -> Self {
+        let mut assigner = Self {
+            cluster,
+            snapshot,
+            threads,
+            spelling: ByKey::default(),
+            listed: Vec::new(),
+            known: KeySet::default(),
+            plans: Vec::new(),
+            by_recipient: ByKey::default(),
+            by_phone: ByKey::default(),
+            readers: ByKey::default(),
+            nameless: None,
+        };
+        let sends = cluster
+            .submission
+            .into_iter()
+            .flat_map(|step| snapshot.legs_of(step));
+        for recipient in sends.filter_map(Leg::send).flat_map(|send| send.recipients()) {
+            let spelled = assigner.spelling.len();
+            let key = assigner.spell(recipient);
+            if assigner.spelling.len() > spelled {
+                assigner.listed.push(key);
+            }
+        }
+        assigner.known = assigner.listed.iter().copied().collect();
+        let threads = cluster.threads.iter().filter_map(|thread| threads.get(*thread));
+        let fetches = threads.flat_map(|thread| &thread.retrievals);
+        let mut fetched = KeySet::default();
+        for retrieved in fetches.filter_map(|step| snapshot.leg(*step).retrieved()) {
+            let keys: Vec<u64> = retrieved
+                .recipients()
+                .map(|recipient| assigner.spell(recipient))
+                .collect();
+            fetched.extend(keys);
+        }
+        if assigner.listed.is_empty() {
+            assigner.known = fetched;
+        }
+        assigner.meet_readers();
+        for report in &cluster.reports {
+            let view = View::best(snapshot.leg(*report), cluster, snapshot);
+            view.and_then(|view| view.shown).into_iter().for_each(|shown| {
+                assigner.spell(shown);
+            });
+        }
+        assigner
+    }
+
+    fn meet_readers(&mut self) {
+        for leg in self.cluster.reports.iter().map(|step| self.snapshot.leg(*step)) {
+            let Some(read) = leg
+                .read_back()
+                .filter(|read| read.pdu == MessageType::READ_REC_IND)
+            else {
+                continue;
+            };
+            let named = read.from().map(|from| self.snapshot.address(from));
+            if let Some(named) = named.filter(|named| self.known.contains(*named)) {
+                let reader = self
+                    .readers
+                    .entry(self.snapshot.key(leg.client().address))
+                    .or_insert(Some(named));
+                *reader = reader.filter(|known| *known == named);
+            }
+        }
+    }
+
+    /// The first spelling is the one shown. Gives the key.
+    fn spell(&mut self, written: &'a str) -> u64 {
+        let key = self.snapshot.address(written);
+        self.spelling.entry(key).or_insert(address::bare(written));
+        key
+    }
+
+    fn place_threads(&mut self) {
+        let mut unknown = Vec::new();
+        for id in &self.cluster.threads {
+            match self.recipient_of(*id) {
+                Some(recipient) => self.place_thread(Some(recipient), *id),
+                None => unknown.push(*id),
+            }
+        }
+        if let ([only], [left]) = (unknown.as_slice(), self.without_thread().as_slice()) {
+            self.place_thread(Some(*left), *only);
+        } else {
+            for thread in unknown {
+                self.place_thread(None, thread);
+            }
+        }
+    }
+
+    /// Threads of one phone are one delivery, even where its number is not known.
+    fn place_thread(&mut self, recipient: Option<u64>, thread: usize) {
+        let phones = self
+            .threads
+            .get(thread)
+            .map_or(&[][..], |thread| thread.phones.as_slice());
+        let plan = match recipient {
+            Some(recipient) => self.plan_for(recipient),
+            None => {
+                let nameless = |plan: &&usize| self.plans.get(**plan).is_some_and(|(key, _)| key.is_none());
+                let same = phones
+                    .iter()
+                    .find_map(|phone| self.by_phone.get(&self.snapshot.key(phone)).filter(nameless));
+                same.copied().unwrap_or_else(|| self.add(None))
+            }
+        };
+        for phone in phones {
+            self.by_phone.insert(self.snapshot.key(phone), plan);
+        }
+        self.edit(plan, |plan| plan.threads.push(thread));
+    }
+
+    /// The listed recipients of whom no thread is known.
+    fn without_thread(&self) -> Vec<u64> {
+        let has_thread = |recipient: u64| {
+            let plan = self
+                .by_recipient
+                .get(&recipient)
+                .and_then(|plan| self.plans.get(*plan));
+            plan.is_some_and(|(_, plan)| !plan.threads.is_empty())
+        };
+        self.listed
+            .iter()
+            .copied()
+            .filter(|recipient| !has_thread(*recipient))
+            .collect()
+    }
+
+    /// Whom a thread is for: the bearer's word; the only recipient; whom the phone's own read report names; the phone's
+    /// number or address, where it is a recipient's. A number that a proxy stamps counts only then, or where nothing else is known.
+    fn recipient_of(&mut self, thread: usize) -> Option<u64> {
+        let (snapshot, threads) = (self.snapshot, self.threads);
+        let thread = threads.get(thread)?;
+        if let Some(named) = thread.named {
+            let pushes = thread
+                .notifications
+                .iter()
+                .flat_map(|step| snapshot.legs_of(*step));
+            pushes.filter_map(Leg::recipient).for_each(|written| {
+                self.spell(written);
+            });
+            return Some(named);
+        }
+        let fetched = thread
+            .retrievals
+            .iter()
+            .filter_map(|step| snapshot.leg(*step).retrieved());
+        let only = fetched.filter_map(|retrieved| retrieved.only_recipient()).next();
+        if let Some(only) = only {
+            return Some(snapshot.address(only));
+        }
+        if let [only] = self.listed.as_slice() {
+            return Some(*only);
+        }
+        if let Some(reader) = thread
+            .phones
+            .iter()
+            .find_map(|phone| *self.readers.get(&snapshot.key(phone))?)
+        {
+            return Some(reader);
+        }
+        let asked = || {
+            let legs = thread.steps().flat_map(|step| snapshot.legs_of(step));
+            legs.filter(|leg| leg.asked != RequestKind::Notification)
+        };
+        let stamped = asked()
+            .filter_map(Leg::subscriber)
+            .map(|number| snapshot.address(number));
+        let phones = thread
+            .phones
+            .iter()
+            .map(|phone| snapshot.address(&phone.to_string()));
+        let found = stamped.chain(phones).find(|key| self.known.contains(*key));
+        found.or_else(|| {
+            let number = asked()
+                .find_map(Leg::subscriber)
+                .filter(|_| self.known.is_empty());
+            number.map(|number| self.spell(number))
+        })
+    }
+
+    fn place_reports(&mut self) {
+        for step in &self.cluster.reports {
+            let leg = self.snapshot.leg(*step);
+            let plan = match self.reporter(leg) {
+                Some(recipient) => self.plan_for(recipient),
+                None => self.nameless.unwrap_or_else(|| self.add(None)),
+            };
+            self.edit(plan, |plan| match leg.read_back() {
+                Some(_) => plan.read_reports.push(*step),
+                None => plan.delivery_reports.push(*step),
+            });
+        }
+    }
+
+    /// Phones that nothing names, and recipients of whom only reports were seen, become one delivery where it is clear
+    /// which belong together.
+    fn name_the_nameless(&mut self) {
+        let phones: Vec<usize> = (0..self.plans.len())
+            .filter(|plan| {
+                self.plans
+                    .get(*plan)
+                    .is_some_and(|(key, plan)| key.is_none() && !plan.threads.is_empty())
+            })
+            .collect();
+        let left = self.without_thread();
+        if phones.is_empty() || phones.len() != left.len() || left.len() > nameless::MAX_COMPARED {
+            return;
+        }
+        let reports: Vec<Vec<usize>> = left
+            .iter()
+            .map(|recipient| self.reports_about(*recipient))
+            .collect();
+        let deeds: Vec<Deeds> = phones.iter().map(|plan| self.deeds(*plan)).collect();
+        let legs: Vec<Vec<Leg<'_>>> = reports
+            .iter()
+            .map(|steps| steps.iter().map(|step| self.snapshot.leg(*step)).collect())
+            .collect();
+        let partners = nameless::partners(&legs, &deeds);
+        for ((recipient, reports), phone) in left.iter().zip(&reports).zip(partners) {
+            if let Some(phone) = phone.and_then(|phone| phones.get(phone)) {
+                self.unite(*recipient, *phone, reports.first().copied());
+            }
+        }
+        self.plans
+            .retain(|(_, plan)| !plan.threads.is_empty() || plan.reports().next().is_some());
+    }
+
+    fn reports_about(&self, recipient: u64) -> Vec<usize> {
+        let plan = self
+            .by_recipient
+            .get(&recipient)
+            .and_then(|plan| self.plans.get(*plan));
+        plan.map_or(Vec::new(), |(_, plan)| plan.reports().collect())
+    }
+
+    fn deeds(&self, plan: usize) -> Deeds {
+        let mut deeds = Deeds::default();
+        let plan = self.plans.get(plan).map(|(_, plan)| plan);
+        let threads = plan
+            .into_iter()
+            .flat_map(|plan| &plan.threads)
+            .filter_map(|thread| self.threads.get(*thread));
+        let steps = threads.flat_map(Thread::steps);
+        steps
+            .flat_map(|step| self.snapshot.legs_of(step))
+            .for_each(|leg| deeds.note(leg));
+        deeds
+    }
+
+    /// Gives a recipient what a phone that nothing names did.
+    fn unite(&mut self, recipient: u64, phone: usize, report: Option<usize>) {
+        let (_, taken) = match self.plans.get_mut(phone) {
+            Some(plan) => std::mem::take(plan),
+            None => return,
+        };
+        let own = self.plan_for(recipient);
+        let step = taken
+            .threads
+            .first()
+            .and_then(|thread| self.threads.get(*thread)?.steps().next());
+        self.edit(own, |plan| {
+            plan.guess = step
+                .zip(report)
+                .map(|(one, other)| Join::new(one, other, By::Course));
+            plan.threads.extend(taken.threads);
+            plan.delivery_reports.extend(taken.delivery_reports);
+            plan.read_reports.extend(taken.read_reports);
+        });
+    }
+
+    /// Who reports: the address in the report that is a recipient; of a read report by the phone itself without an
+    /// address, the phone.
+    fn reporter(&mut self, leg: Leg<'_>) -> Option<u64> {
+        let named = View::best(leg, self.cluster, self.snapshot).and_then(|view| view.recipient);
+        if named.is_some_and(|named| self.known.contains(named)) {
+            return named;
+        }
+        let from_phone = leg
+            .read_back()
+            .is_some_and(|read| read.pdu == MessageType::READ_REC_IND);
+        let plan = self
+            .by_phone
+            .get(&self.snapshot.key(leg.client().address))
+            .filter(|_| from_phone);
+        let phone = plan
+            .and_then(|plan| self.plans.get(*plan))
+            .and_then(|(key, _)| *key);
+        let only = match self.listed.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        phone.or(named).or(only)
+    }
+
+    fn plan_for(&mut self, recipient: u64) -> usize {
+        if let Some(plan) = self.by_recipient.get(&recipient) {
+            return *plan;
+        }
+        let plan = self.add(Some(recipient));
+        self.by_recipient.insert(recipient, plan);
+        plan
+    }
+
+    fn add(&mut self, key: Option<u64>) -> usize {
+        let shown = key.and_then(|key| self.spelling.get(&key));
+        let plan = Plan {
+            recipient: shown.map(|shown| (*shown).to_owned()),
+            ..Plan::default()
+        };
+        self.plans.push((key, plan));
+        let place = self.plans.len() - 1;
+        if key.is_none() {
+            self.nameless.get_or_insert(place);
+        }
+        place
+    }
+
+    fn edit(&mut self, plan: usize, change: impl FnOnce(&mut Plan)) {
+        if let Some((_, plan)) = self.plans.get_mut(plan) {
+            change(plan);
+        }
+    }
+
+    fn sorted(self) -> Vec<Plan> {
+        let places = self.listed.iter().enumerate().map(|(place, key)| (*key, place));
+        let places: ByKey<usize> = places.collect();
+        let first = |plan: &Plan| {
+            let threads = plan.threads.iter().filter_map(|thread| self.threads.get(*thread));
+            let reports = plan.delivery_reports.iter().chain(&plan.read_reports);
+            let steps = threads.flat_map(Thread::steps).chain(reports.copied());
+            steps.map(|step| self.snapshot.leg(step).first()).min()
+        };
+        let mut plans = self.plans;
+        plans.sort_by_cached_key(|(key, plan)| {
+            let place = key.and_then(|key| places.get(&key)).copied();
+            (place.unwrap_or(usize::MAX), first(plan))
+        });
+        plans.into_iter().map(|(_, plan)| plan).collect()
+    }
+}

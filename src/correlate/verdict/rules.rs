@@ -1,0 +1,468 @@
+//! The rules of correlation as one table: which PDU starts a leg, which answers it, by which keys the leg finds its
+//! message, which timer runs, and what each status means for the verdict. The clauses are those of
+//! OMA-TS-MMS_ENC-V1_3 (ENC), OMA-TS-MMS_CTR-V1_3 (CTR) and 3GPP TS 23.140.
+//!
+//! Read a row as: *the leg* begins with `start`, ends with `answer` within `timer`; a status in `verdicts`
+//! brings the delivery (or submission) to that state and counts as that failure; any other status is `otherwise`.
+
+use crate::correlate::message::{FailureKind, State};
+use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
+use crate::mms::MessageType;
+
+/// What starts a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// A GET of a content location.
+    Get,
+    /// A PDU.
+    Pdu(MessageType),
+}
+
+/// What ties a leg to its message, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// The bearer's own exchange: HTTP request and answer, WTP transaction.
+    Bearer,
+    /// X-Mms-Content-Location, absolute, or path and query at the same MMSC.
+    ContentLocation,
+    /// X-Mms-Transaction-Id within one client and MMSC, nearest before.
+    TransactionId,
+    /// Message-ID, where sender and recipient do not contradict.
+    MessageId,
+    /// The same parts from the same sender, or a hidden one.
+    Digest,
+    /// Sender, subject, size and recipient, nearest in time.
+    Likeness,
+}
+
+/// How long a leg may last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// The answer is due within the response timeout.
+    Response,
+    /// The retrieval is due before X-Mms-Expiry passes.
+    Expiry,
+    /// Nothing is due.
+    None,
+}
+
+/// What a status means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    /// The state that it brings about.
+    pub state: Option<State>,
+    /// The failure that it counts as.
+    pub failure: Option<FailureKind>,
+}
+
+/// What a fault of the bearer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing: it does not concern the leg.
+    None,
+    /// The leg failed that way.
+    Is(FailureKind),
+    /// The operation failed.
+    Operation,
+}
+
+/// The failures of an exchange itself, whatever its PDUs say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BearerFailures {
+    /// The request was cut short.
+    pub request_incomplete: Fault,
+    /// No answer in time, although it could have been seen.
+    pub no_response: Fault,
+    /// The bearer answered with an error.
+    pub error: Fault,
+    /// Reset, abort or close before the answer.
+    pub aborted: Fault,
+    /// The answer was cut short.
+    pub answer_incomplete: Fault,
+    /// The answer is no MMS PDU.
+    pub not_mms: Fault,
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// The leg in words.
+    pub leg: &'static str,
+    /// What starts it.
+    pub start: Start,
+    /// The PDU that answers.
+    pub answer: Option<MessageType>,
+    /// What ties it to its message.
+    pub keys: &'static [Key],
+    /// How long it may last.
+    pub timer: Timer,
+    /// Which field the statuses are of.
+    pub status_field: Option<&'static str>,
+    /// What each status means.
+    pub verdicts: &'static [(u8, Meaning)],
+    /// Of a status that is not in `verdicts`.
+    pub otherwise: Meaning,
+    /// Of a PDU without that field.
+    pub absent: Meaning,
+    /// What the faults of its bearer mean.
+    pub bearer: BearerFailures,
+    /// The clauses that define it.
+    pub clause: &'static str,
+}
+
+impl Rule {
+    /// What a status means.
+    pub(crate) fn meaning(&self, status: Option<u8>) -> Meaning {
+        let Some(status) = status else { return self.absent };
+        let known = self.verdicts.iter().find(|(code, _)| *code == status);
+        known.map_or(self.otherwise, |(_, meaning)| *meaning)
+    }
+}
+
+const NOTHING: Meaning = Meaning {
+    state: None,
+    failure: None,
+};
+
+const fn reaches(state: State) -> Meaning {
+    Meaning {
+        state: Some(state),
+        failure: None,
+    }
+}
+
+const fn fails(state: State, failure: FailureKind) -> Meaning {
+    Meaning {
+        state: Some(state),
+        failure: Some(failure),
+    }
+}
+
+const NO_BEARER_FAILURES: BearerFailures = BearerFailures {
+    request_incomplete: Fault::None,
+    no_response: Fault::None,
+    error: Fault::None,
+    aborted: Fault::None,
+    answer_incomplete: Fault::None,
+    not_mms: Fault::None,
+};
+
+const SUBMISSION_BEARER: BearerFailures = BearerFailures {
+    request_incomplete: Fault::Is(FailureKind::SendIncomplete),
+    no_response: Fault::Is(FailureKind::SendNoResponse),
+    error: Fault::Is(FailureKind::SendHttpError),
+    aborted: Fault::Is(FailureKind::SendAborted),
+    answer_incomplete: Fault::Is(FailureKind::SendAborted),
+    not_mms: Fault::Is(FailureKind::SendNotMms),
+};
+
+const ACK_BEARER: BearerFailures = BearerFailures {
+    request_incomplete: Fault::Is(FailureKind::AckAborted),
+    no_response: Fault::Is(FailureKind::AckNoResponse),
+    error: Fault::Is(FailureKind::AckHttpError),
+    aborted: Fault::Is(FailureKind::AckAborted),
+    ..NO_BEARER_FAILURES
+};
+
+const OPERATION_BEARER: BearerFailures = BearerFailures {
+    request_incomplete: Fault::Operation,
+    no_response: Fault::Operation,
+    error: Fault::Operation,
+    aborted: Fault::Operation,
+    answer_incomplete: Fault::Operation,
+    not_mms: Fault::Operation,
+};
+
+/// Of a report that is pushed nothing is due, as of a notification: an SMSC answers when it likes.
+const PUSHED_REPORT_BEARER: BearerFailures = BearerFailures {
+    error: Fault::Is(FailureKind::ReportHttpError),
+    ..NO_BEARER_FAILURES
+};
+
+const REPORT_BEARER: BearerFailures = BearerFailures {
+    no_response: Fault::Is(FailureKind::ReportNoResponse),
+    ..PUSHED_REPORT_BEARER
+};
+
+/// A status that says the recipient's side is not done with the message or will not be.
+const EXPIRED: u8 = 0x80;
+const RETRIEVED: u8 = 0x81;
+const REJECTED: u8 = 0x82;
+const DEFERRED: u8 = 0x83;
+const UNRECOGNISED: u8 = 0x84;
+const INDETERMINATE: u8 = 0x85;
+const FORWARDED: u8 = 0x86;
+const UNREACHABLE: u8 = 0x87;
+const OK: u8 = 0x80;
+const READ: u8 = 0x80;
+const DELETED_UNREAD: u8 = 0x81;
+
+const RESPONSE_VERDICTS: &[(u8, Meaning)] = &[(OK, reaches(State::Submitted))];
+
+/// The table.
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        leg: "submission",
+        start: Start::Pdu(MessageType::SEND_REQ),
+        answer: Some(MessageType::SEND_CONF),
+        keys: &[Key::Bearer, Key::MessageId, Key::Digest, Key::Likeness],
+        timer: Timer::Response,
+        status_field: Some("X-Mms-Response-Status"),
+        verdicts: RESPONSE_VERDICTS,
+        otherwise: fails(State::Failed, FailureKind::SendRejected),
+        absent: NOTHING,
+        bearer: SUBMISSION_BEARER,
+        clause: "ENC 6.1; 23.140 8.1.3",
+    },
+    Rule {
+        leg: "submission by reference",
+        start: Start::Pdu(MessageType::FORWARD_REQ),
+        answer: Some(MessageType::FORWARD_CONF),
+        keys: &[
+            Key::Bearer,
+            Key::ContentLocation,
+            Key::MessageId,
+            Key::Digest,
+            Key::Likeness,
+        ],
+        timer: Timer::Response,
+        status_field: Some("X-Mms-Response-Status"),
+        verdicts: RESPONSE_VERDICTS,
+        otherwise: fails(State::Failed, FailureKind::SendRejected),
+        absent: NOTHING,
+        bearer: SUBMISSION_BEARER,
+        clause: "ENC 6.5; 23.140 8.1.6",
+    },
+    Rule {
+        leg: "notification",
+        start: Start::Pdu(MessageType::NOTIFICATION_IND),
+        answer: None,
+        keys: &[Key::ContentLocation, Key::TransactionId, Key::Likeness],
+        timer: Timer::Expiry,
+        status_field: None,
+        verdicts: &[],
+        otherwise: NOTHING,
+        absent: reaches(State::Notified),
+        bearer: BearerFailures {
+            error: Fault::Is(FailureKind::NotificationBearerError),
+            ..NO_BEARER_FAILURES
+        },
+        clause: "ENC 6.2; 23.140 8.1.4",
+    },
+    Rule {
+        leg: "retrieval",
+        start: Start::Get,
+        answer: Some(MessageType::RETRIEVE_CONF),
+        keys: &[Key::Bearer, Key::ContentLocation, Key::MessageId, Key::Digest],
+        timer: Timer::Response,
+        status_field: Some("X-Mms-Retrieve-Status"),
+        verdicts: &[(OK, reaches(State::Retrieved))],
+        otherwise: fails(State::Failed, FailureKind::RetrieveStatus),
+        absent: reaches(State::Retrieved),
+        bearer: BearerFailures {
+            request_incomplete: Fault::None,
+            no_response: Fault::Is(FailureKind::RetrieveNoResponse),
+            error: Fault::Is(FailureKind::RetrieveHttpError),
+            aborted: Fault::Is(FailureKind::RetrieveAborted),
+            answer_incomplete: Fault::Is(FailureKind::RetrieveIncomplete),
+            not_mms: Fault::Is(FailureKind::RetrieveNotMms),
+        },
+        clause: "ENC 6.3; 23.140 8.1.5",
+    },
+    Rule {
+        leg: "acknowledgement of the notification",
+        start: Start::Pdu(MessageType::NOTIFYRESP_IND),
+        answer: None,
+        keys: &[Key::TransactionId],
+        timer: Timer::Response,
+        status_field: Some("X-Mms-Status"),
+        verdicts: &[
+            (EXPIRED, fails(State::Expired, FailureKind::NotificationExpired)),
+            (RETRIEVED, reaches(State::Acknowledged)),
+            (
+                REJECTED,
+                fails(State::Rejected, FailureKind::NotificationRejected),
+            ),
+            (DEFERRED, reaches(State::Deferred)),
+            (
+                UNRECOGNISED,
+                fails(State::Unrecognised, FailureKind::NotificationUnrecognised),
+            ),
+            (INDETERMINATE, reaches(State::Indeterminate)),
+            (FORWARDED, reaches(State::Forwarded)),
+            (UNREACHABLE, reaches(State::Unreachable)),
+        ],
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: ACK_BEARER,
+        clause: "ENC 6.2; CTR 8.2.2; 23.140 8.1.4",
+    },
+    Rule {
+        leg: "acknowledgement of the retrieval",
+        start: Start::Pdu(MessageType::ACKNOWLEDGE_IND),
+        answer: None,
+        keys: &[Key::TransactionId],
+        timer: Timer::Response,
+        status_field: None,
+        verdicts: &[],
+        otherwise: NOTHING,
+        absent: reaches(State::Acknowledged),
+        bearer: ACK_BEARER,
+        clause: "ENC 6.4; 23.140 8.1.5",
+    },
+    Rule {
+        leg: "delivery report",
+        start: Start::Pdu(MessageType::DELIVERY_IND),
+        answer: None,
+        keys: &[Key::MessageId],
+        timer: Timer::None,
+        status_field: Some("X-Mms-Status"),
+        verdicts: &[
+            (EXPIRED, fails(State::Expired, FailureKind::DeliveryExpired)),
+            (RETRIEVED, reaches(State::Reported)),
+            (REJECTED, fails(State::Rejected, FailureKind::DeliveryRejected)),
+            (DEFERRED, reaches(State::Deferred)),
+            (
+                UNRECOGNISED,
+                fails(State::Unrecognised, FailureKind::DeliveryUnrecognised),
+            ),
+            (
+                INDETERMINATE,
+                fails(State::Indeterminate, FailureKind::DeliveryIndeterminate),
+            ),
+            (FORWARDED, reaches(State::Forwarded)),
+            (
+                UNREACHABLE,
+                fails(State::Unreachable, FailureKind::DeliveryUnreachable),
+            ),
+        ],
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: PUSHED_REPORT_BEARER,
+        clause: "ENC 6.6; 23.140 8.1.7",
+    },
+    Rule {
+        leg: "read report to the MMSC",
+        start: Start::Pdu(MessageType::READ_REC_IND),
+        answer: None,
+        keys: &[Key::MessageId],
+        timer: Timer::Response,
+        status_field: Some("X-Mms-Read-Status"),
+        verdicts: READ_VERDICTS,
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: REPORT_BEARER,
+        clause: "ENC 6.7; 23.140 8.1.8",
+    },
+    Rule {
+        leg: "read report to the sender",
+        start: Start::Pdu(MessageType::READ_ORIG_IND),
+        answer: None,
+        keys: &[Key::MessageId],
+        timer: Timer::None,
+        status_field: Some("X-Mms-Read-Status"),
+        verdicts: READ_VERDICTS,
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: PUSHED_REPORT_BEARER,
+        clause: "ENC 6.7; 23.140 8.1.8",
+    },
+    operation(
+        "mbox-store",
+        MessageType::MBOX_STORE_REQ,
+        MessageType::MBOX_STORE_CONF,
+        STORE,
+        "23.140 8.1.9",
+    ),
+    operation(
+        "mbox-view",
+        MessageType::MBOX_VIEW_REQ,
+        MessageType::MBOX_VIEW_CONF,
+        RESPONSE,
+        "23.140 8.1.10",
+    ),
+    operation(
+        "mbox-upload",
+        MessageType::MBOX_UPLOAD_REQ,
+        MessageType::MBOX_UPLOAD_CONF,
+        STORE,
+        "23.140 8.1.11",
+    ),
+    operation(
+        "mbox-delete",
+        MessageType::MBOX_DELETE_REQ,
+        MessageType::MBOX_DELETE_CONF,
+        RESPONSE,
+        "23.140 8.1.12",
+    ),
+    operation(
+        "delete",
+        MessageType::DELETE_REQ,
+        MessageType::DELETE_CONF,
+        RESPONSE,
+        "23.140 8.1.14",
+    ),
+    operation(
+        "cancel",
+        MessageType::CANCEL_REQ,
+        MessageType::CANCEL_CONF,
+        "X-Mms-Cancel-Status",
+        "23.140 8.1.13",
+    ),
+];
+
+const STORE: &str = "X-Mms-Store-Status";
+const RESPONSE: &str = "X-Mms-Response-Status";
+
+const READ_VERDICTS: &[(u8, Meaning)] = &[
+    (READ, reaches(State::Read)),
+    (
+        DELETED_UNREAD,
+        fails(State::Reported, FailureKind::ReadDeletedUnread),
+    ),
+];
+
+/// An operation succeeds with status ok and fails with any other; it is no step of a message.
+const fn operation(
+    leg: &'static str,
+    start: MessageType,
+    answer: MessageType,
+    status_field: &'static str,
+    clause: &'static str,
+) -> Rule {
+    Rule {
+        leg,
+        start: Start::Pdu(start),
+        answer: Some(answer),
+        keys: &[Key::Bearer, Key::TransactionId],
+        timer: Timer::Response,
+        status_field: Some(status_field),
+        verdicts: &[],
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: OPERATION_BEARER,
+        clause,
+    }
+}
+
+/// The row of a leg: by what starts it, else by what answers it.
+pub(crate) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
+    let by_start = |start: Start| RULES.iter().find(|rule| rule.start == start);
+    let by_answer = |answer: MessageType| RULES.iter().find(|rule| rule.answer == Some(answer));
+    match (leg.asked(), leg.answered()) {
+        (RequestFacts::Get, _) => by_start(Start::Get),
+        (RequestFacts::Send(send), _) if send.forward => by_start(Start::Pdu(MessageType::FORWARD_REQ)),
+        (RequestFacts::Send(_), _) => by_start(Start::Pdu(MessageType::SEND_REQ)),
+        (RequestFacts::Notification(_), _) => by_start(Start::Pdu(MessageType::NOTIFICATION_IND)),
+        (RequestFacts::Acknowledgement(confirmed), _) => by_start(Start::Pdu(confirmed.pdu)),
+        (RequestFacts::DeliveryReport(_), _) => by_start(Start::Pdu(MessageType::DELIVERY_IND)),
+        (RequestFacts::ReadReport(read), _) => by_start(Start::Pdu(read.pdu)),
+        (RequestFacts::Operation(facts), _) => {
+            by_start(Start::Pdu(facts.pdu)).or_else(|| by_answer(facts.pdu))
+        }
+        (_, ResponseFacts::SendConf(conf)) => by_answer(conf.pdu),
+        (_, ResponseFacts::Retrieved(_)) => by_start(Start::Get),
+        (_, ResponseFacts::Operation(facts)) => by_answer(facts.pdu),
+        _ => None,
+    }
+}

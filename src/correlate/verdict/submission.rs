@@ -1,0 +1,139 @@
+//! The sender's leg and its verdict.
+
+use crate::correlate::message::{Failure, Submission, SubmissionState};
+use crate::correlate::store::leg::Leg;
+use crate::correlate::store::open_legs::LegId;
+use crate::correlate::store::pdus::{Send, SendConf};
+use crate::correlate::verdict::ends::{self, Ending};
+use crate::correlate::verdict::judge::{Judge, answer_seen, count, latency, request_seen};
+use crate::correlate::verdict::rules;
+use crate::mms::{Codes, MessageType};
+
+/// A submission with the failures of its tries.
+pub(crate) struct Judged {
+    pub(crate) submission: Submission,
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl Judge<'_> {
+    /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
+    pub(crate) fn submission(&self, step: usize) -> Option<Judged> {
+        let step = self.step(step)?;
+        let took = |one: &[LegId]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
+        let accepted = step.tries().rev().find(|one| took(one));
+        let shown = accepted.or_else(|| step.tries().next_back())?;
+        let failures = step.tries().filter_map(|one| self.failed_try(one)).collect();
+        Some(Judged {
+            submission: self.shown_try(shown, step.tries().count())?,
+            failures,
+        })
+    }
+
+    /// The PDU that answers a try, from the hop nearest the phone that has it.
+    fn conf<'b>(&'b self, one: &'b [LegId]) -> Option<(Leg<'b>, SendConf<'b>)> {
+        self.hops(one).find_map(|leg| Some((leg, leg.send_conf()?)))
+    }
+
+    fn state(&self, one: &[LegId]) -> SubmissionState {
+        match self.conf(one).and_then(|(_, conf)| conf.accepted()) {
+            Some(true) => SubmissionState::Accepted,
+            Some(false) => SubmissionState::Rejected,
+            None => match self.ending(one) {
+                Ending::Failed(_) => SubmissionState::Failed,
+                _ => SubmissionState::Pending,
+            },
+        }
+    }
+
+    fn failed_try(&self, one: &[LegId]) -> Option<Failure> {
+        if let Some((leg, conf)) = self.conf(one) {
+            let kind = rules::rule(leg)?.meaning(conf.status).failure?;
+            let text = conf.text().map(|text| format!(": {text}")).unwrap_or_default();
+            return Some(Failure {
+                kind,
+                code: conf.status.map(u32::from),
+                detail: format!(
+                    "the MMSC refused it with X-Mms-Response-Status {}{text}",
+                    shown_status(Codes::ResponseStatus, conf.status)
+                ),
+                recipient: None,
+                at: leg.last(),
+            });
+        }
+        let Ending::Failed(flaw) = self.ending(one) else {
+            return None;
+        };
+        let near = self.hops(one).next()?;
+        let request = near.request().map_or(near.first(), |request| request.last);
+        Some(Failure {
+            kind: flaw.kind,
+            code: flaw.code,
+            detail: format!("{} (request complete in frame {})", flaw.words, request.frame),
+            recipient: None,
+            at: flaw.at,
+        })
+    }
+
+    fn shown_try(&self, one: &[LegId], tries: usize) -> Option<Submission> {
+        let near = self.hops(one).next()?;
+        let send = self.hops(one).find_map(Leg::send);
+        let terms = send.map(Send::terms);
+        let conf = self.conf(one);
+        let answered = conf.map(|(leg, _)| leg);
+        let forward = near.send().is_some_and(|send| send.forward)
+            || conf.is_some_and(|(_, conf)| conf.pdu == MessageType::FORWARD_CONF);
+        let id = send.and_then(|send| send.transaction_id());
+        let answer_id = conf.and_then(|(_, conf)| conf.transaction_id());
+        Some(Submission {
+            pdu: if forward {
+                MessageType::FORWARD_REQ
+            } else {
+                MessageType::SEND_REQ
+            },
+            state: self.state(one),
+            transaction_id: id.or(answer_id).map(str::to_owned),
+            version: terms.and_then(|terms| terms.version),
+            request: near.send().and(request_seen(near)),
+            response: answered.and_then(answer_seen),
+            hops: self.other_hops(one, near),
+            http_status: self.hops(one).find_map(ends::http_status),
+            response_status: conf.and_then(|(_, conf)| conf.status),
+            response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
+            delivery_report_requested: terms.and_then(|terms| terms.delivery_report),
+            read_report_requested: terms.and_then(|terms| terms.read_report),
+            latency: latency(answered.unwrap_or(near)),
+            tries: count(tries),
+        })
+    }
+
+    /// Whether an answer carries another transaction id than its request.
+    pub(crate) fn ids_disagree(leg: Leg<'_>) -> bool {
+        let asked = leg
+            .send()
+            .and_then(|send| send.transaction_id())
+            .or_else(|| leg.operation().and_then(|facts| facts.transaction_id()));
+        let answered = leg
+            .send_conf()
+            .and_then(|conf| conf.transaction_id())
+            .or_else(|| leg.operation_conf().and_then(|facts| facts.transaction_id()));
+        asked
+            .zip(answered)
+            .is_some_and(|(asked, answered)| asked != answered)
+    }
+}
+
+/// A status with its name, as details show it.
+pub(crate) fn shown_status(codes: Codes, status: Option<u8>) -> String {
+    match status.map(|code| (code, codes.name(code))) {
+        Some((code, Some(name))) => format!("{name} ({code})"),
+        Some((code, None)) => code.to_string(),
+        None => "absent".to_owned(),
+    }
+}
+
+impl SubmissionState {
+    /// Whether the message ended here, if no delivery proves the contrary.
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Self::Rejected | Self::Failed)
+    }
+}
