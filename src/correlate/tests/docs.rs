@@ -99,10 +99,9 @@ fn row(rule: &Rule) -> String {
         Timer::None => "none",
     };
     format!(
-        "| {} | {start} | {answer}| {} | {timer} | {} |",
+        "| {} | {start} | {answer}| {} | {timer} |",
         rule.leg,
         keys.join(", "),
-        rule.clause
     )
 }
 

@@ -92,12 +92,17 @@ pub(crate) struct Rule {
     pub start: Start,
     /// The PDU that answers.
     pub answer: Option<MessageType>,
-    /// What ties it to its message.
+    /// What ties it to its message, strongest first.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "the joins are still called in this order by hand; the tests hold the page to it"
+        )
+    )]
     pub keys: &'static [Key],
     /// How long it may last.
     pub timer: Timer,
-    /// Which field the statuses are of.
-    pub status_field: Option<&'static str>,
     /// What each status means.
     pub verdicts: &'static [(u8, Meaning)],
     /// Of a status that is not in `verdicts`.
@@ -106,8 +111,6 @@ pub(crate) struct Rule {
     pub absent: Meaning,
     /// What the faults of its bearer mean.
     pub bearer: BearerFailures,
-    /// The clauses that define it.
-    pub clause: &'static str,
 }
 
 impl Rule {
@@ -199,21 +202,21 @@ const DELETED_UNREAD: u8 = 0x81;
 
 const RESPONSE_VERDICTS: &[(u8, Meaning)] = &[(OK, reaches(State::Submitted))];
 
-/// The table.
+/// The table. Above each row stand the clauses that define it, and the field that its statuses are of.
 pub(crate) const RULES: &[Rule] = &[
+    // ENC 6.1; 23.140 8.1.3: X-Mms-Response-Status.
     Rule {
         leg: "submission",
         start: Start::Pdu(MessageType::SEND_REQ),
         answer: Some(MessageType::SEND_CONF),
         keys: &[Key::Bearer, Key::MessageId, Key::Digest, Key::Likeness],
         timer: Timer::Response,
-        status_field: Some("X-Mms-Response-Status"),
         verdicts: RESPONSE_VERDICTS,
         otherwise: fails(State::Failed, FailureKind::SendRejected),
         absent: NOTHING,
         bearer: SUBMISSION_BEARER,
-        clause: "ENC 6.1; 23.140 8.1.3",
     },
+    // ENC 6.5; 23.140 8.1.6: X-Mms-Response-Status.
     Rule {
         leg: "submission by reference",
         start: Start::Pdu(MessageType::FORWARD_REQ),
@@ -226,20 +229,18 @@ pub(crate) const RULES: &[Rule] = &[
             Key::Likeness,
         ],
         timer: Timer::Response,
-        status_field: Some("X-Mms-Response-Status"),
         verdicts: RESPONSE_VERDICTS,
         otherwise: fails(State::Failed, FailureKind::SendRejected),
         absent: NOTHING,
         bearer: SUBMISSION_BEARER,
-        clause: "ENC 6.5; 23.140 8.1.6",
     },
+    // ENC 6.2; 23.140 8.1.4.
     Rule {
         leg: "notification",
         start: Start::Pdu(MessageType::NOTIFICATION_IND),
         answer: None,
         keys: &[Key::ContentLocation, Key::TransactionId, Key::Likeness],
         timer: Timer::Expiry,
-        status_field: None,
         verdicts: &[],
         otherwise: NOTHING,
         absent: reaches(State::Notified),
@@ -247,15 +248,14 @@ pub(crate) const RULES: &[Rule] = &[
             error: Fault::Is(FailureKind::NotificationBearerError),
             ..NO_BEARER_FAILURES
         },
-        clause: "ENC 6.2; 23.140 8.1.4",
     },
+    // ENC 6.3; 23.140 8.1.5: X-Mms-Retrieve-Status.
     Rule {
         leg: "retrieval",
         start: Start::Get,
         answer: Some(MessageType::RETRIEVE_CONF),
         keys: &[Key::Bearer, Key::ContentLocation, Key::MessageId, Key::Digest],
         timer: Timer::Response,
-        status_field: Some("X-Mms-Retrieve-Status"),
         verdicts: &[(OK, reaches(State::Retrieved))],
         otherwise: fails(State::Failed, FailureKind::RetrieveStatus),
         absent: reaches(State::Retrieved),
@@ -267,15 +267,14 @@ pub(crate) const RULES: &[Rule] = &[
             answer_incomplete: Fault::Is(FailureKind::RetrieveIncomplete),
             not_mms: Fault::Is(FailureKind::RetrieveNotMms),
         },
-        clause: "ENC 6.3; 23.140 8.1.5",
     },
+    // ENC 6.2; CTR 8.2.2; 23.140 8.1.4: X-Mms-Status.
     Rule {
         leg: "acknowledgement of the notification",
         start: Start::Pdu(MessageType::NOTIFYRESP_IND),
         answer: None,
         keys: &[Key::TransactionId],
         timer: Timer::Response,
-        status_field: Some("X-Mms-Status"),
         verdicts: &[
             (EXPIRED, fails(State::Expired, FailureKind::NotificationExpired)),
             (RETRIEVED, reaches(State::Acknowledged)),
@@ -295,28 +294,26 @@ pub(crate) const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: ACK_BEARER,
-        clause: "ENC 6.2; CTR 8.2.2; 23.140 8.1.4",
     },
+    // ENC 6.4; 23.140 8.1.5.
     Rule {
         leg: "acknowledgement of the retrieval",
         start: Start::Pdu(MessageType::ACKNOWLEDGE_IND),
         answer: None,
         keys: &[Key::TransactionId],
         timer: Timer::Response,
-        status_field: None,
         verdicts: &[],
         otherwise: NOTHING,
         absent: reaches(State::Acknowledged),
         bearer: ACK_BEARER,
-        clause: "ENC 6.4; 23.140 8.1.5",
     },
+    // ENC 6.6; 23.140 8.1.7: X-Mms-Status.
     Rule {
         leg: "delivery report",
         start: Start::Pdu(MessageType::DELIVERY_IND),
         answer: None,
         keys: &[Key::MessageId],
         timer: Timer::None,
-        status_field: Some("X-Mms-Status"),
         verdicts: &[
             (EXPIRED, fails(State::Expired, FailureKind::DeliveryExpired)),
             (RETRIEVED, reaches(State::Reported)),
@@ -339,80 +336,60 @@ pub(crate) const RULES: &[Rule] = &[
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: PUSHED_REPORT_BEARER,
-        clause: "ENC 6.6; 23.140 8.1.7",
     },
+    // ENC 6.7; 23.140 8.1.8: X-Mms-Read-Status.
     Rule {
         leg: "read report to the MMSC",
         start: Start::Pdu(MessageType::READ_REC_IND),
         answer: None,
         keys: &[Key::MessageId],
         timer: Timer::Response,
-        status_field: Some("X-Mms-Read-Status"),
         verdicts: READ_VERDICTS,
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: REPORT_BEARER,
-        clause: "ENC 6.7; 23.140 8.1.8",
     },
+    // ENC 6.7; 23.140 8.1.8: X-Mms-Read-Status.
     Rule {
         leg: "read report to the sender",
         start: Start::Pdu(MessageType::READ_ORIG_IND),
         answer: None,
         keys: &[Key::MessageId],
         timer: Timer::None,
-        status_field: Some("X-Mms-Read-Status"),
         verdicts: READ_VERDICTS,
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: PUSHED_REPORT_BEARER,
-        clause: "ENC 6.7; 23.140 8.1.8",
     },
+    // 23.140 8.1.9: X-Mms-Store-Status.
     operation(
         "mbox-store",
         MessageType::MBOX_STORE_REQ,
         MessageType::MBOX_STORE_CONF,
-        STORE,
-        "23.140 8.1.9",
     ),
+    // 23.140 8.1.10: X-Mms-Response-Status.
     operation(
         "mbox-view",
         MessageType::MBOX_VIEW_REQ,
         MessageType::MBOX_VIEW_CONF,
-        RESPONSE,
-        "23.140 8.1.10",
     ),
+    // 23.140 8.1.11: X-Mms-Store-Status.
     operation(
         "mbox-upload",
         MessageType::MBOX_UPLOAD_REQ,
         MessageType::MBOX_UPLOAD_CONF,
-        STORE,
-        "23.140 8.1.11",
     ),
+    // 23.140 8.1.12: X-Mms-Response-Status.
     operation(
         "mbox-delete",
         MessageType::MBOX_DELETE_REQ,
         MessageType::MBOX_DELETE_CONF,
-        RESPONSE,
-        "23.140 8.1.12",
     ),
-    operation(
-        "delete",
-        MessageType::DELETE_REQ,
-        MessageType::DELETE_CONF,
-        RESPONSE,
-        "23.140 8.1.14",
-    ),
-    operation(
-        "cancel",
-        MessageType::CANCEL_REQ,
-        MessageType::CANCEL_CONF,
-        "X-Mms-Cancel-Status",
-        "23.140 8.1.13",
-    ),
+    // 23.140 8.1.14: X-Mms-Response-Status.
+    operation("delete", MessageType::DELETE_REQ, MessageType::DELETE_CONF),
+    // 23.140 8.1.13: X-Mms-Cancel-Status.
+    operation("cancel", MessageType::CANCEL_REQ, MessageType::CANCEL_CONF),
 ];
-
-const STORE: &str = "X-Mms-Store-Status";
-const RESPONSE: &str = "X-Mms-Response-Status";
 
 const READ_VERDICTS: &[(u8, Meaning)] = &[
     (READ, reaches(State::Read)),
@@ -423,25 +400,17 @@ const READ_VERDICTS: &[(u8, Meaning)] = &[
 ];
 
 /// An operation succeeds with status ok and fails with any other; it is no step of a message.
-const fn operation(
-    leg: &'static str,
-    start: MessageType,
-    answer: MessageType,
-    status_field: &'static str,
-    clause: &'static str,
-) -> Rule {
+const fn operation(leg: &'static str, start: MessageType, answer: MessageType) -> Rule {
     Rule {
         leg,
         start: Start::Pdu(start),
         answer: Some(answer),
         keys: &[Key::Bearer, Key::TransactionId],
         timer: Timer::Response,
-        status_field: Some(status_field),
         verdicts: &[],
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: OPERATION_BEARER,
-        clause,
     }
 }
 
