@@ -9,7 +9,7 @@ use mmsmate::{
     flow::{FlowTable, SessionState},
     net::Decapsulator,
     pipeline,
-    report::{from_correlate, jsonl},
+    report::{document::from_correlate, render::jsonl},
     session::{ConnectionState, Sessions},
 };
 

@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::report::digest::Digest;
+use crate::report::document::digest::Digest;
 use crate::report::document::{Message, Outcome};
-use crate::report::statistics::arrived;
-use crate::report::style::{Style, Tone};
-use crate::report::{explain, human};
+use crate::report::query::statistics::arrived;
+use crate::report::words::style::{Style, Tone};
+use crate::report::words::{explain, human};
 
 /// How two results compare.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

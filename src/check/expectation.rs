@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::compare::{Difference, compare};
 use crate::report::document::Document;
-use crate::report::{file, json};
+use crate::report::render::{file, json};
 
 /// Largest expectation that is read, in octets: far beyond any that a person would review.
 const MAX_LENGTH: u64 = 256 * 1024 * 1024;

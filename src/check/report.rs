@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::{Outcome, Verdict};
-use crate::report::human;
-use crate::report::markdown;
-use crate::report::style::{Style, Tone};
-use crate::report::xml::escaped;
+use crate::report::render::markdown;
+use crate::report::render::xml::escaped;
+use crate::report::words::human;
+use crate::report::words::style::{Style, Tone};
 
 /// A line a case, its differences below it, and the count at the end.
 pub fn write_lines(out: &mut impl Write, outcomes: &[Outcome], style: &Style) -> io::Result<()> {

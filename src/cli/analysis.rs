@@ -10,9 +10,9 @@ use crate::{
     model::AnomalyLog,
     pipeline::{self, Analysis, Limits},
     report::{
-        anomalies,
+        document::from_capture::anomalies,
+        document::from_correlate,
         document::{Capture, Document, FORMAT, Summary, VERSION},
-        from_correlate,
     },
 };
 

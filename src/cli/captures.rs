@@ -14,10 +14,12 @@ use crate::{
     mms::MessageType,
     pipeline::{self, Analysis},
     report::{
-        anomalies,
-        inventory::{self, Count, FORMAT, Inventory},
-        json,
+        document::from_capture::anomalies,
         redact::Redactor,
+        render::{
+            inventory::{self, Count, FORMAT, Inventory},
+            json,
+        },
     },
 };
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{args::InputArgs, exit::Failure, input};
 use crate::pipeline;
-use crate::report::digest::Digest;
+use crate::report::document::digest::Digest;
 use crate::report::document::{Message, Part};
 
 /// The contents that some messages have, by size and digest.

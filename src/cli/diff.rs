@@ -16,8 +16,8 @@ use super::{
 };
 use crate::check::diff::{self, Diff, Tolerance};
 use crate::report::document::Document;
-use crate::report::json;
 use crate::report::redact::Redactor;
+use crate::report::render::json;
 
 /// Arguments of `diff`.
 #[derive(Clone, Debug, Args)]

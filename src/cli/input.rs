@@ -22,7 +22,7 @@ use crate::{
     capture::{CaptureReport, Captures, Progress, find_inputs},
     model::text::shown,
     pipeline::Watch,
-    report::{field::nearest, human},
+    report::{query::field::nearest, words::human},
 };
 
 /// The captures that can be read.

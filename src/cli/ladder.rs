@@ -11,7 +11,7 @@ use super::{
     output::OutputArgs,
     view::{self, View, ViewArgs},
 };
-use crate::report::ladder;
+use crate::report::render::ladder;
 
 /// Arguments of `ladder`.
 #[derive(Clone, Debug, Args)]

@@ -12,13 +12,12 @@ use super::{
     view::{self, View, ViewArgs},
 };
 use crate::report::{
-    columns::{Column, Order},
-    csv,
-    field::UnknownField,
-    json, jsonl, markdown,
-    statistics::Statistics,
-    style::Style,
-    summary, table,
+    query::{field::UnknownField, statistics::Statistics},
+    render::{
+        columns::{Column, Order},
+        csv, json, jsonl, markdown, summary, table,
+    },
+    words::style::Style,
 };
 
 /// Arguments of `messages`.

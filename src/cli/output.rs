@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
-use crate::report::file;
-use crate::report::style::{ColorChoice, Style};
+use crate::report::render::file;
+use crate::report::words::style::{ColorChoice, Style};
 
 /// Arguments of every subcommand that prints.
 #[derive(Clone, Debug, Default, Args)]

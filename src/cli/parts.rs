@@ -16,7 +16,11 @@ use super::{
     messages::nothing_selected,
     view::{self, ViewArgs},
 };
-use crate::report::{digest::Digest, document::Message, file, file_name, json};
+use crate::report::{
+    document::Message,
+    document::digest::Digest,
+    render::{file, file_name, json},
+};
 
 /// The manifest's name.
 const MANIFEST: &str = "manifest.json";

@@ -11,7 +11,7 @@ use crate::{
     report::{
         pdu::{self, CsvWriter, JsonWriter, PduObject, Place, Tree},
         redact::Redactor,
-        style::{Style, Tone},
+        words::style::{Style, Tone},
     },
 };
 

@@ -13,9 +13,9 @@ use super::{
     output::OutputArgs,
     view::{self, ViewArgs},
 };
-use crate::report::digest::Digest;
+use crate::report::document::digest::Digest;
 use crate::report::document::{Message, Part};
-use crate::report::html::{self, Picture};
+use crate::report::render::html::{self, Picture};
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, Args)]

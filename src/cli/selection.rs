@@ -5,9 +5,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 
 use crate::report::document::{FailureKind, Outcome, State};
-use crate::report::fail_on::FailOn;
-use crate::report::filter::Filter;
-use crate::report::selection::{self, Address, Selection};
+use crate::report::query::fail_on::FailOn;
+use crate::report::query::filter::Filter;
+use crate::report::query::selection::{self, Address, Selection};
 
 /// Arguments that select messages. Values of one option are alternatives, different options all hold.
 #[derive(Clone, Debug, Default, Args)]
@@ -95,6 +95,6 @@ fn address(typed: &str) -> Result<Address, std::convert::Infallible> {
     Ok(Address::new(typed))
 }
 
-fn filter(typed: &str) -> Result<Filter, crate::report::filter::FilterError> {
+fn filter(typed: &str) -> Result<Filter, crate::report::query::filter::FilterError> {
     Filter::parse(typed)
 }

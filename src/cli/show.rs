@@ -12,7 +12,7 @@ use super::{
     output::OutputArgs,
     view::{self, View, ViewArgs},
 };
-use crate::report::{json, show};
+use crate::report::render::{json, show};
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, Args)]

@@ -11,12 +11,12 @@ use super::{
 use crate::{
     correlate::{self, Closed},
     report::{
-        anomalies,
+        document::from_capture::anomalies,
+        document::from_correlate,
         document::{Capture, Message, Operation, Summary},
-        from_correlate, json, jsonl,
+        query::selection::Selection,
         redact::Redactor,
-        selection::Selection,
-        summary,
+        render::{json, jsonl, summary},
     },
 };
 

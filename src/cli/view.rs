@@ -11,7 +11,7 @@ use super::{
 use crate::report::{
     document::{Capture, Document, Summary},
     redact::Redactor,
-    summary,
+    render::summary,
 };
 
 /// Arguments of every subcommand about messages.

@@ -29,9 +29,9 @@ use crate::{
     net::{Decapsulator, Packet, TcpFlags, TcpSegment, Transport},
     report::{
         document::Message,
-        filter::Filter,
         pdu::{self, CsvWriter, PduObject, Tree},
-        style::Style,
+        query::filter::Filter,
+        words::style::Style,
     },
     session::{
         ConnectionState, Sessions,

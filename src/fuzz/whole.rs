@@ -10,16 +10,17 @@ use crate::{
     correlate::{CaptureSpan, Closed, Correlator, PduRecord, Settings},
     pipeline::{self, Analysis},
     report::{
-        anomalies, csv,
+        document::from_capture::anomalies,
+        document::from_correlate,
         document::{Document, FORMAT, VERSION},
-        from_correlate,
-        html::{self, Options},
-        json, jsonl, ladder, markdown,
         pdu::{self, PduObject, Place, Tree},
-        show,
-        statistics::Statistics,
-        style::Style,
-        summary, table,
+        query::statistics::Statistics,
+        render::{
+            csv,
+            html::{self, Options},
+            json, jsonl, ladder, markdown, show, summary, table,
+        },
+        words::style::Style,
     },
 };
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::digest::Digest;
-use super::document::*;
 use crate::mms::MessageType;
 use crate::model::Timestamp;
+use crate::report::document::digest::Digest;
+use crate::report::document::*;
 use crate::session::Bearer;
 
 const PHONE_A: &str = "10.1.1.1:40000";
@@ -378,7 +378,7 @@ pub(crate) fn document_of(messages: Vec<Message>) -> Document {
         ..Summary::default()
     };
     for message in &messages {
-        super::summary::count(&mut summary, message);
+        crate::report::render::summary::count(&mut summary, message);
     }
     Document {
         format: FORMAT.to_owned(),
@@ -416,7 +416,7 @@ pub(crate) fn document() -> Document {
 fn the_document_in_testdata_is_this_one() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/documents/four-messages.json");
     let mut text = Vec::new();
-    super::json::write(&mut text, &document(), true).unwrap();
+    crate::report::render::json::write(&mut text, &document(), true).unwrap();
     if std::env::var_os("MMSMATE_WRITE_TESTDATA").is_some() {
         std::fs::write(&path, &text).unwrap();
     }

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
-use super::document::{Anomaly, Capture, Document, Message, Operation, Summary};
-use super::inventory::Inventory;
-use super::json;
-use super::pdu::PduObject;
+use crate::report::document::{Anomaly, Capture, Document, Message, Operation, Summary};
+use crate::report::pdu::PduObject;
+use crate::report::render::inventory::Inventory;
+use crate::report::render::json;
 
 /// A line of `--format jsonl`.
 #[derive(JsonSchema)]
@@ -117,7 +117,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::report::{jsonl, redact::Redactor, sample};
+    use crate::report::{redact::Redactor, render::jsonl, sample};
 
     fn complaints(subject: Subject, value: &Value) -> Vec<String> {
         let validator = jsonschema::validator_for(&of(subject).to_value()).unwrap();

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use mmsmate::report::style::cells;
+use mmsmate::report::words::style::cells;
 
 use crate::support::{printed, run_in, testdata};
 

@@ -7,10 +7,10 @@ use crate::capture::Captures;
 use crate::mms::MessageType;
 use crate::model::{Endpoint, Extent, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
+use crate::report::document::pdu_name;
 use crate::report::document::{
     Event, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
-use crate::report::texts;
 
 use super::places::{Places, frame_ref};
 use super::stretches::{Stretch, Stretches};
@@ -133,7 +133,7 @@ impl Plan {
     fn add(&mut self, message: &Message, places: &Places) {
         for event in &message.events {
             let what = match event.pdu {
-                Some(pdu) => texts::pdu_name(pdu),
+                Some(pdu) => pdu_name(pdu),
                 None if event.summary.starts_with("GET ") => "GET".into(),
                 None => "answer".into(),
             };

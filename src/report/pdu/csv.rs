@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::{HeaderObject, Place, is_named, redacted};
 use crate::mms::{self, Decoded, Field, Header};
 use crate::model::text::shown;
-use crate::report::csv::guarded;
 use crate::report::redact::{GONE, Redactor};
+use crate::report::render::csv::guarded;
 
 /// The columns that tell where a PDU was seen in a capture.
 const PLACE_COLUMNS: &[&str] = &[

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use super::{Place, redacted};
 use crate::mms::{Decoded, Field, FromValue, HeaderValue};
-use crate::report::human;
 use crate::report::redact::Redactor;
-use crate::report::style::{Style, Tone};
+use crate::report::words::human;
+use crate::report::words::style::{Style, Tone};
 
 /// Headers that tell how it went, in the order in which they are shown.
 const STATUS_FIELDS: &[(&str, Field)] = &[

@@ -18,13 +18,13 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::digest::Digest;
-use super::document::{Code, Seen};
-use super::redact::Redactor;
 use crate::mms::{
     self, Content, Decoded, Field, FromValue, Header, HeaderName, HeaderValue, Part, PduAnomaly, Text,
     TimeValue,
 };
+use crate::report::document::digest::Digest;
+use crate::report::document::{Code, Seen};
+use crate::report::redact::Redactor;
 
 /// One PDU. In `decode`, where there is no capture, the fields of the place are absent.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -472,7 +472,7 @@ impl<W: Write> JsonWriter<W> {
         self.out.write_all(if self.any { b",\n" } else { b"\n" })?;
         self.any = true;
         let mut line = Vec::new();
-        super::json::write(&mut line, pdu, false)?;
+        crate::report::render::json::write(&mut line, pdu, false)?;
         self.out.write_all(line.trim_ascii_end())
     }
 
@@ -485,5 +485,5 @@ impl<W: Write> JsonWriter<W> {
 
 /// Writes one PDU as a line of JSON.
 pub fn write_json_line(out: &mut impl Write, pdu: &PduObject) -> io::Result<()> {
-    super::json::write(out, pdu, false)
+    crate::report::render::json::write(out, pdu, false)
 }

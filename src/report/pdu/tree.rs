@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use crate::mms::{Content, Decoded, Header, HeaderValue, Multipart, Part};
-use crate::report::digest::Digest;
-use crate::report::human;
-use crate::report::style::{Style, Tone};
+use crate::report::document::digest::Digest;
+use crate::report::words::human;
+use crate::report::words::style::{Style, Tone};
 
 /// Octets in a row.
 const ROW: usize = 12;

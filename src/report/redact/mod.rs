@@ -10,13 +10,13 @@ mod text;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::digest::Digest;
-use super::document::{
+use crate::model::Endpoint;
+use crate::report::document::digest::Digest;
+use crate::report::document::{
     Anomaly, Capture, Delivery, Document, Event, Failure, Message, Operation, OperationPdu, Part, Seen,
     Submission,
 };
-use super::inventory::Inventory;
-use crate::model::Endpoint;
+use crate::report::render::inventory::Inventory;
 use text::host_of;
 
 /// What stands for text that could say anything.

@@ -1,0 +1,543 @@
+//! The columns of tables, Markdown and CSV: the named ones, and any field of the JSON output by its path. Also the
+//! order of rows, `--sort`.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use crate::report::document::Message;
+use crate::report::query::field::{Path, UnknownField, nearest};
+use crate::report::words::style::{Align, Style};
+use crate::report::words::{explain, human};
+
+/// How a named column is drawn.
+#[derive(Debug)]
+pub struct Named {
+    /// As `--fields` takes it.
+    pub name: &'static str,
+    header: &'static str,
+    align: Align,
+    /// Fewest cells in which it still tells something.
+    least: usize,
+    /// The JSON field that holds the same value bare.
+    path: Option<&'static str>,
+    show: fn(&Message, &Cells<'_>) -> String,
+}
+
+/// What cells need to know about the whole table.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells<'a> {
+    /// How text looks.
+    pub style: &'a Style,
+    /// Whether all messages are of one day, so that the time of day is enough.
+    pub one_day: bool,
+}
+
+impl<'a> Cells<'a> {
+    /// For these messages.
+    pub fn of<'m>(style: &'a Style, messages: impl IntoIterator<Item = &'m Message>) -> Self {
+        let mut days = messages
+            .into_iter()
+            .filter_map(|message| message.started)
+            .map(human::day);
+        let first = days.next();
+        let one_day = days.all(|day| Some(&day) == first.as_ref());
+        Self { style, one_day }
+    }
+}
+
+/// All columns with a name of their own.
+pub const NAMED: &[Named] = &[
+    Named {
+        name: "id",
+        header: "ID",
+        align: Align::Right,
+        least: 2,
+        path: Some("id"),
+        show: |m, _| m.id.to_string(),
+    },
+    Named {
+        name: "time",
+        header: "TIME (UTC)",
+        align: Align::Left,
+        least: 8,
+        path: Some("started"),
+        show: time,
+    },
+    Named {
+        name: "from",
+        header: "FROM",
+        align: Align::Left,
+        least: 12,
+        path: Some("from"),
+        show: |m, _| m.from.clone().unwrap_or_default(),
+    },
+    Named {
+        name: "to",
+        header: "TO",
+        align: Align::Left,
+        least: 12,
+        path: Some("to"),
+        show: |m, _| recipients(m),
+    },
+    Named {
+        name: "size",
+        header: "SIZE",
+        align: Align::Right,
+        least: 7,
+        path: Some("size"),
+        show: |m, _| m.size.map(human::size).unwrap_or_default(),
+    },
+    Named {
+        name: "outcome",
+        header: "OUTCOME",
+        align: Align::Left,
+        least: 9,
+        path: Some("outcome"),
+        show: |m, c| format!("{} {}", c.style.outcome_glyph(m.outcome), m.outcome),
+    },
+    Named {
+        name: "state",
+        header: "STATE",
+        align: Align::Left,
+        least: 12,
+        path: Some("state"),
+        show: |m, _| m.state.to_string(),
+    },
+    Named {
+        name: "reason",
+        header: "REASON",
+        align: Align::Left,
+        least: 14,
+        path: None,
+        show: |m, _| explain::reason(m),
+    },
+    Named {
+        name: "frames",
+        header: "FRAMES",
+        align: Align::Left,
+        least: 7,
+        path: None,
+        show: |m, c| explain::frames(m, c.style.dash()),
+    },
+    Named {
+        name: "duration",
+        header: "DURATION",
+        align: Align::Right,
+        least: 7,
+        path: Some("duration_ms"),
+        show: |m, _| explain::duration(m),
+    },
+    Named {
+        name: "parts",
+        header: "PARTS",
+        align: Align::Right,
+        least: 5,
+        path: None,
+        show: |m, _| m.parts.len().to_string(),
+    },
+    Named {
+        name: "subject",
+        header: "SUBJECT",
+        align: Align::Left,
+        least: 8,
+        path: Some("subject"),
+        show: |m, _| m.subject.clone().unwrap_or_default(),
+    },
+    Named {
+        name: "evidence",
+        header: "EVIDENCE",
+        align: Align::Left,
+        least: 8,
+        path: Some("evidence"),
+        show: |m, _| m.evidence.to_string(),
+    },
+];
+
+/// The columns of a table where none are asked for, from left to right.
+const USUAL: &[&str] = &[
+    "id", "time", "from", "to", "size", "outcome", "state", "reason", "frames",
+];
+
+/// The columns of `--wide`.
+const WIDE: &[&str] = &[
+    "id",
+    "time",
+    "from",
+    "to",
+    "size",
+    "parts",
+    "outcome",
+    "state",
+    "reason",
+    "duration",
+    "frames",
+    "evidence",
+    "subject",
+    "message_id",
+];
+
+/// The columns in which a narrow table is filled up: what is most needed first.
+pub const BY_NEED: &[&str] = &[
+    "id", "outcome", "from", "to", "reason", "frames", "time", "state", "size", "duration", "subject",
+];
+
+/// The columns of CSV where none are asked for.
+const CSV: &[&str] = &[
+    "id",
+    "started",
+    "ended",
+    "duration_ms",
+    "message_id",
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "subject",
+    "message_class",
+    "priority",
+    "content_type",
+    "size",
+    "parts",
+    "outcome",
+    "state",
+    "evidence",
+    "failures.kind",
+    "failures.code",
+    "reason",
+    "frames",
+    "submission.transaction_id",
+    "submission.latency_ms",
+    "deliveries.retrievals.latency_ms",
+];
+
+fn time(message: &Message, cells: &Cells<'_>) -> String {
+    let show = if cells.one_day {
+        human::clock
+    } else {
+        human::day_and_clock
+    };
+    message.started.map(show).unwrap_or_default()
+}
+
+/// The recipients: the first, and how many more.
+fn recipients(message: &Message) -> String {
+    let mut all = message.to.iter().chain(&message.cc).chain(&message.bcc);
+    let seen = message
+        .deliveries
+        .iter()
+        .find_map(|delivery| delivery.recipient.clone());
+    let Some(first) = all.next().cloned().or(seen) else {
+        return String::new();
+    };
+    match all.count() {
+        0 => first,
+        more => format!("{first} +{more}"),
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// One with a name and a look of its own.
+    Named(&'static Named),
+    /// A field by its path.
+    Field(Path),
+}
+
+impl Column {
+    /// The column of that name.
+    pub fn parse(name: &str) -> Result<Self, UnknownField> {
+        if let Some(named) = NAMED.iter().find(|named| named.name == name) {
+            return Ok(Self::Named(named));
+        }
+        Path::parse(name).map(Self::Field).map_err(|mut error| {
+            if error.path == name {
+                error
+                    .known
+                    .extend(NAMED.iter().map(|named| named.name.to_owned()));
+                error.known.sort_unstable();
+                error.known.dedup();
+            }
+            error
+        })
+    }
+
+    /// The columns of a comma-separated list, as `--fields` takes it.
+    pub fn parse_list(list: &str) -> Result<Vec<Self>, UnknownField> {
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(Self::parse).collect()
+    }
+
+    /// The usual columns of a table.
+    pub fn usual() -> Vec<Self> {
+        Self::listed(USUAL)
+    }
+
+    /// All that fit a table without a limit to its width.
+    pub fn wide() -> Vec<Self> {
+        Self::listed(WIDE)
+    }
+
+    /// The usual columns of CSV.
+    pub fn for_csv() -> Vec<Self> {
+        Self::listed(CSV)
+    }
+
+    fn listed(names: &[&str]) -> Vec<Self> {
+        names.iter().filter_map(|name| Self::parse(name).ok()).collect()
+    }
+
+    /// As `--fields` takes it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Named(named) => named.name.to_owned(),
+            Self::Field(path) => path.to_string(),
+        }
+    }
+
+    /// What stands above it in a table.
+    pub fn header(&self) -> String {
+        match self {
+            Self::Named(named) => named.header.to_owned(),
+            Self::Field(path) => path.to_string().to_uppercase(),
+        }
+    }
+
+    /// To which side it stands.
+    pub const fn align(&self) -> Align {
+        match self {
+            Self::Named(named) => named.align,
+            Self::Field(path) => match path.kind() {
+                crate::report::query::field::Kind::Number => Align::Right,
+                _ => Align::Left,
+            },
+        }
+    }
+
+    /// Fewest cells in which it still tells something.
+    pub const fn least(&self) -> usize {
+        match self {
+            Self::Named(named) => named.least,
+            Self::Field(_) => 8,
+        }
+    }
+
+    /// What a message shows in it: untrusted text, not yet made safe.
+    pub fn show(&self, message: &Message, cells: &Cells<'_>) -> String {
+        match self {
+            Self::Named(named) => (named.show)(message, cells),
+            Self::Field(path) => joined(&path.values(message), ", "),
+        }
+    }
+
+    /// The same where it has to go into `width` cells and a shorter form tells enough.
+    pub fn show_in(&self, message: &Message, cells: &Cells<'_>, width: usize) -> String {
+        let text = self.show(message, cells);
+        match self {
+            Self::Named(named)
+                if named.name == "time" && crate::report::words::style::cells(&text) > width =>
+            {
+                human::to_the_second(&text).to_owned()
+            }
+            _ => text,
+        }
+    }
+
+    /// The bare value: numbers as digits, times as RFC 3339, several joined by `;`.
+    pub fn bare(&self, message: &Message) -> String {
+        match self {
+            Self::Named(named) => match named.path.map(Path::parse) {
+                Some(Ok(path)) => joined(&path.values(message), ";"),
+                _ => (named.show)(
+                    message,
+                    &Cells {
+                        style: &BARE,
+                        one_day: false,
+                    },
+                ),
+            },
+            Self::Field(path) => joined(&path.values(message), ";"),
+        }
+    }
+
+    fn key(&self, message: &Message) -> Key {
+        let path = match self {
+            Self::Named(named) => named.path.map(Path::parse),
+            Self::Field(path) => Some(Ok(path.clone())),
+        };
+        match path {
+            Some(Ok(path)) => Key::of(path.values(message).first()),
+            _ if self.name() == "parts" => Key::Number(message.parts.len() as f64),
+            _ if self.name() == "frames" => Key::of_frames(message),
+            _ => Key::Text(self.bare(message)),
+        }
+    }
+}
+
+/// Bare text: no colour, ASCII punctuation.
+const BARE: Style = Style {
+    colour: false,
+    ascii: true,
+    width: None,
+};
+
+fn joined(values: &[Value], separator: &str) -> String {
+    let texts = values.iter().map(|value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    texts.collect::<Vec<_>>().join(separator)
+}
+
+/// By what rows are ordered.
+#[derive(Clone, Debug)]
+pub struct Order {
+    keys: Vec<(Column, bool)>,
+}
+
+impl Order {
+    /// From a comma-separated list of columns; a leading `-` turns one round.
+    pub fn parse(list: &str) -> Result<Self, UnknownField> {
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let keys = names.map(|name| match name.strip_prefix('-') {
+            Some(name) => Column::parse(name).map(|column| (column, true)),
+            None => Column::parse(name).map(|column| (column, false)),
+        });
+        Ok(Self {
+            keys: keys.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Puts messages in order; those without a value come last either way, equal ones stay as they are.
+    pub fn sort(&self, messages: &mut [Message]) {
+        messages.sort_by_cached_key(|message| {
+            let parts = self.keys.iter().map(|(column, descending)| Directed {
+                key: column.key(message),
+                descending: *descending,
+            });
+            parts.collect::<Vec<_>>()
+        });
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Key {
+    Number(f64),
+    Text(String),
+    Absent,
+}
+
+impl Key {
+    fn of(value: Option<&Value>) -> Self {
+        match value {
+            None | Some(Value::Null) => Self::Absent,
+            Some(Value::String(text)) => Self::Text(text.clone()),
+            Some(other) => other
+                .as_f64()
+                .map_or_else(|| Self::Text(other.to_string()), Self::Number),
+        }
+    }
+
+    fn of_frames(message: &Message) -> Self {
+        match message.events.first() {
+            Some(first) => Self::Number(f64::from(first.capture) * 1e12 + first.frame as f64),
+            None => Self::Absent,
+        }
+    }
+}
+
+struct Directed {
+    key: Key,
+    descending: bool,
+}
+
+impl Ord for Directed {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let order = match (&self.key, &other.key) {
+            (Key::Absent, Key::Absent) => return Ordering::Equal,
+            (Key::Absent, _) => return Ordering::Greater,
+            (_, Key::Absent) => return Ordering::Less,
+            (Key::Number(a), Key::Number(b)) => a.total_cmp(b),
+            (Key::Text(a), Key::Text(b)) => a.cmp(b),
+            (Key::Number(_), Key::Text(_)) => Ordering::Less,
+            (Key::Text(_), Key::Number(_)) => Ordering::Greater,
+        };
+        if self.descending { order.reverse() } else { order }
+    }
+}
+
+impl PartialOrd for Directed {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Directed {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Directed {}
+
+/// The named column nearest to what was typed.
+pub fn suggestion(name: &str) -> Option<&'static str> {
+    nearest(name, NAMED.iter().map(|named| named.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn ids(order: &str) -> Vec<u64> {
+        let mut messages = sample::document().messages;
+        Order::parse(order).unwrap().sort(&mut messages);
+        messages.iter().map(|message| message.id).collect()
+    }
+
+    #[test]
+    fn every_listed_column_exists() {
+        assert_eq!(Column::usual().len(), USUAL.len());
+        assert_eq!(Column::wide().len(), WIDE.len());
+        assert_eq!(Column::for_csv().len(), CSV.len());
+        assert_eq!(Column::listed(BY_NEED).len(), BY_NEED.len());
+        for named in NAMED {
+            if let Some(path) = named.path {
+                Path::parse(path).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn order_by_number_by_text_and_turned_round() {
+        assert_eq!(ids("-id"), [4, 3, 2, 1]);
+        assert_eq!(ids("outcome,-id"), [2, 4, 3, 1]);
+        assert_eq!(ids("size"), [1, 3, 2, 4]);
+        assert_eq!(ids("frames"), [1, 3, 2, 4]);
+    }
+
+    #[test]
+    fn absent_values_come_last_either_way() {
+        assert_eq!(ids("submission.latency_ms,id"), [1, 3, 2, 4]);
+        assert_eq!(ids("-submission.latency_ms,id"), [1, 3, 2, 4]);
+    }
+
+    #[test]
+    fn unknown_columns_are_answered_with_what_there_is() {
+        let error = Column::parse_list("id,reson").unwrap_err();
+        assert_eq!(error.to_string(), "there is no field reson; did you mean reason?");
+    }
+
+    #[test]
+    fn bare_values_are_for_machines() {
+        let message = sample::delivered();
+        let bare = |name: &str| Column::parse(name).unwrap().bare(&message);
+        assert_eq!(bare("size"), "50000");
+        assert_eq!(bare("time"), "2026-11-20T10:00:00.000000Z");
+        assert_eq!(bare("duration"), "4000.0");
+        assert_eq!(bare("frames"), "8-41");
+        assert_eq!(bare("parts"), "2");
+    }
+}

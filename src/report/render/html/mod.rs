@@ -1,0 +1,553 @@
+//! The report: one self-contained page. It loads nothing, runs only the script that its content security policy names
+//! by digest, and holds the messages as data: an index as JSON, and the details in compressed groups that are unpacked
+//! when a message is opened, so that tens of thousands of messages stay light.
+
+mod charts;
+mod encode;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::net::IpAddr;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::json;
+use super::ladder::{Ladder, Row, offset};
+use super::xml::escaped;
+use crate::model::Timestamp;
+use crate::report::document::digest::Digest;
+use crate::report::document::{Capture, Document, FailureKind, Message, Outcome, State, Summary};
+use crate::report::query::statistics::Statistics;
+use crate::report::words::style::Tone;
+use crate::report::words::{explain, human};
+use encode::base64;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Messages that are unpacked together: a few hundred kilobytes, an instant.
+const GROUP: usize = 200;
+
+/// A picture that is shown small beside the part with this digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    media_type: &'static str,
+    octets: Vec<u8>,
+}
+
+/// Largest picture that is put into a report, in octets: what phones send, and a page that still opens.
+pub const MAX_PICTURE: usize = 2 * 1024 * 1024;
+
+impl Picture {
+    /// The picture, if it is of a kind that only shows: JPEG, PNG, GIF or WebP by its own first octets, whatever the
+    /// message calls it; nothing that may hold scripts.
+    pub fn new(octets: Vec<u8>) -> Option<Self> {
+        if octets.len() > MAX_PICTURE {
+            return None;
+        }
+        let media_type = match octets.as_slice() {
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
+            [b'G', b'I', b'F', b'8', ..] => "image/gif",
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
+            _ => return None,
+        };
+        Some(Self { media_type, octets })
+    }
+}
+
+/// What goes into a report beside the messages.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What stands above it.
+    pub title: String,
+    /// Pictures by the digest of their part; none where content is not to be included.
+    pub pictures: BTreeMap<Digest, Picture>,
+}
+
+/// Writes a report of the messages given.
+pub fn write<'a, M>(
+    out: &mut impl Write,
+    document: &Document,
+    summary: &Summary,
+    messages: M,
+    options: &Options,
+) -> io::Result<()>
+where
+    M: Iterator<Item = &'a Message> + Clone,
+{
+    head(out, options)?;
+    overview(out, document, summary, messages.clone())?;
+    out.write_all(include_bytes!("table.html"))?;
+    index(out, messages.clone())?;
+    details(out, messages)?;
+    pictures(out, options)?;
+    writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
+}
+
+fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
+    let digest = |text: &str| base64(&Sha256::digest(text.as_bytes()));
+    let title = if options.title.is_empty() {
+        "MMS report"
+    } else {
+        &options.title
+    };
+    let pictures = if options.pictures.is_empty() {
+        ""
+    } else {
+        " img-src data:;"
+    };
+    writeln!(
+        out,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-{}'; \
+         style-src 'sha256-{}';{pictures} base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>{title}</h1>",
+        digest(SCRIPT),
+        digest(STYLE),
+        title = escaped(title),
+    )
+}
+
+fn overview<'a>(
+    out: &mut impl Write,
+    document: &Document,
+    summary: &Summary,
+    messages: impl Iterator<Item = &'a Message> + Clone,
+) -> io::Result<()> {
+    inputs(out, document)?;
+    tiles(out, summary)?;
+    let statistics = Statistics::of(messages.clone());
+    writeln!(
+        out,
+        "<section class=\"charts\" aria-label=\"Verdicts\">{}{}</section>\n\
+         <section class=\"charts\" aria-label=\"Times\">{}</section>\n\
+         <section class=\"charts\" aria-label=\"Messages over time\">{}</section>",
+        charts::outcomes(summary),
+        charts::failures(summary),
+        charts::times(&statistics),
+        charts::over_time(messages)
+    )?;
+    anomalies(out, document)
+}
+
+/// Most captures that are listed by name, and most that are listed without being asked for.
+const LISTED: usize = 1000;
+const SHOWN: usize = 3;
+
+fn inputs(out: &mut impl Write, document: &Document) -> io::Result<()> {
+    let captures = &document.captures;
+    let folded = captures.len() > SHOWN;
+    if folded {
+        let packets = captures.iter().map(|capture| capture.packets).sum();
+        let bytes = captures.iter().map(|capture| capture.bytes).sum();
+        writeln!(
+            out,
+            "<details class=\"soft\"><summary>{}: {}, {}</summary>",
+            human::count(captures.len() as u64, "capture"),
+            escaped(&human::count(packets, "packet")),
+            human::size(bytes)
+        )?;
+    }
+    for capture in captures.iter().take(LISTED) {
+        let dash = |time: Option<Timestamp>| time.map(human::day_and_clock).unwrap_or_default();
+        writeln!(
+            out,
+            "<p class=\"soft\">{}: {}, {}, {} – {} UTC</p>",
+            escaped(&capture.path),
+            escaped(&human::count(capture.packets, "packet")),
+            human::size(capture.bytes),
+            dash(capture.first),
+            dash(capture.last),
+        )?;
+    }
+    if let Some(more @ 1..) = captures.len().checked_sub(LISTED) {
+        let more = human::count(more as u64, "more capture");
+        writeln!(out, "<p class=\"soft\">and {more}</p>")?;
+    }
+    if folded {
+        writeln!(out, "</details>")?;
+    }
+    captures.iter().try_for_each(|capture| problems(out, capture))
+}
+
+/// What is wrong with an input.
+fn problems(out: &mut impl Write, capture: &Capture) -> io::Result<()> {
+    for problem in &capture.problems {
+        let place = problem
+            .frame
+            .map(|frame| format!(" at frame {frame}"))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "<p class=\"bad\">✘ {}: {}{place}</p>",
+            escaped(&capture.path),
+            escaped(&problem.detail)
+        )?;
+    }
+    Ok(())
+}
+
+fn tiles(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    let tile = |out: &mut _, class: &str, number: u64, name: &str| {
+        let number = human::grouped(number);
+        writeln!(
+            out as &mut dyn Write,
+            "<div class=\"tile\"><b class=\"{class}\">{number}</b><span>{name}</span></div>"
+        )
+    };
+    writeln!(out, "<section class=\"tiles\" aria-label=\"Summary\">")?;
+    tile(out, "", summary.messages, "messages")?;
+    tile(out, "good", summary.success, "✔ success")?;
+    tile(out, "bad", summary.failure, "✘ failure")?;
+    tile(out, "mixed", summary.partial, "◐ partial")?;
+    tile(out, "open", summary.open, "○ open")?;
+    tile(out, "", summary.pdus.values().sum(), "PDUs")?;
+    tile(out, "", summary.malformed_pdus, "malformed PDUs")?;
+    writeln!(out, "</section>")
+}
+
+fn anomalies(out: &mut impl Write, document: &Document) -> io::Result<()> {
+    if document.anomalies.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h2>Anomalies</h2>\n<dl class=\"anomalies\">")?;
+    for anomaly in &document.anomalies {
+        let place = match (anomaly.frame, anomaly.capture) {
+            (Some(frame), Some(capture @ 1..)) => format!("first at {}:{frame}", capture.saturating_add(1)),
+            (Some(frame), _) => format!("first at frame {frame}"),
+            (None, _) => String::new(),
+        };
+        writeln!(
+            out,
+            "<dt>{}</dt><dd>{}</dd><dd>{place} {}</dd>",
+            escaped(&anomaly.kind.replace('_', " ")),
+            human::grouped(anomaly.count),
+            escaped(&anomaly.detail)
+        )?;
+    }
+    writeln!(out, "</dl>")
+}
+
+/// What the table needs: a list of lists, in the order the script names.
+#[derive(Serialize)]
+struct Index<R> {
+    group: usize,
+    outcomes: Vec<&'static str>,
+    states: Vec<&'static str>,
+    advice: BTreeMap<&'static str, &'static str>,
+    rows: R,
+}
+
+type IndexRow = (
+    u64,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<u64>,
+    usize,
+    usize,
+    String,
+    Option<f64>,
+    String,
+    Option<String>,
+    Option<String>,
+);
+
+fn index<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message> + Clone) -> io::Result<()> {
+    let index = Index {
+        group: GROUP,
+        outcomes: Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect(),
+        states: State::ALL.iter().map(|state| state.as_str()).collect(),
+        advice: FailureKind::ALL
+            .iter()
+            .map(|kind| (kind.as_str(), explain::advice(*kind)))
+            .collect(),
+        rows: json::Sequence(messages.map(index_row)),
+    };
+    write!(out, "<script type=\"application/json\" id=\"index\">")?;
+    json::write_for_html(out, &index)?;
+    writeln!(out, "</script>")
+}
+
+fn index_row(message: &Message) -> IndexRow {
+    let recipients = message.to.iter().chain(&message.cc).chain(&message.bcc);
+    let mut to: Vec<&str> = recipients.map(String::as_str).collect();
+    if to.is_empty() {
+        to = message
+            .deliveries
+            .iter()
+            .filter_map(|delivery| delivery.recipient.as_deref())
+            .collect();
+    }
+    let started = message.started.map(jiff::Timestamp::from);
+    (
+        message.id,
+        started.map(jiff::Timestamp::as_millisecond),
+        message.from.clone(),
+        (!to.is_empty()).then(|| to.join(", ")),
+        message.size,
+        Outcome::ALL
+            .iter()
+            .position(|each| *each == message.outcome)
+            .unwrap_or(0),
+        State::ALL
+            .iter()
+            .position(|each| *each == message.state)
+            .unwrap_or(0),
+        explain::reason(message),
+        message.duration_ms,
+        explain::frames(message, "–"),
+        message.subject.clone(),
+        message.message_id.clone(),
+    )
+}
+
+/// All that is shown of a message: itself, and what is said of it in words.
+#[derive(Serialize)]
+struct Detail<'a> {
+    message: &'a Message,
+    state: &'static str,
+    reason: String,
+    evidence: &'static str,
+    frames: String,
+    failures: Vec<String>,
+    links: Vec<String>,
+    ladder: Flow,
+}
+
+#[derive(Serialize)]
+struct Flow {
+    participants: Vec<FlowParticipant>,
+    rows: Vec<FlowRow>,
+}
+
+#[derive(Serialize)]
+struct FlowParticipant {
+    role: &'static str,
+    host: IpAddr,
+    owners: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum FlowRow {
+    Arrow {
+        from: usize,
+        to: usize,
+        frame: String,
+        times: u32,
+        offset: String,
+        label: String,
+        bad: bool,
+        broken: bool,
+    },
+    Note {
+        note: String,
+    },
+}
+
+fn details<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message>) -> io::Result<()> {
+    let mut messages = messages.peekable();
+    let mut number = 0;
+    while messages.peek().is_some() {
+        let group: Vec<Detail<'_>> = messages.by_ref().take(GROUP).map(detail).collect();
+        let mut plain = Vec::new();
+        json::write(&mut plain, &group, false)?;
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&plain)?;
+        let packed = base64(&packed.finish()?);
+        writeln!(
+            out,
+            "<script type=\"text/plain\" id=\"group-{number}\">{packed}</script>"
+        )?;
+        number += 1;
+    }
+    Ok(())
+}
+
+fn detail(message: &Message) -> Detail<'_> {
+    Detail {
+        message,
+        state: explain::state_in_words(message.state),
+        reason: explain::reason(message),
+        evidence: explain::evidence_in_words(message.evidence),
+        frames: explain::frames(message, "–"),
+        failures: message.failures.iter().map(explain::failure_in_short).collect(),
+        links: message.links.iter().map(explain::link_in_words).collect(),
+        ladder: flow(Ladder::of(message)),
+    }
+}
+
+fn flow(ladder: Ladder) -> Flow {
+    let several = ladder.several_captures;
+    let participants = ladder
+        .participants
+        .into_iter()
+        .map(|participant| FlowParticipant {
+            role: participant.role.name(),
+            host: participant.host,
+            owners: participant.owners,
+        });
+    let rows = ladder.rows.into_iter().map(|row| match row {
+        Row::Note(note) => FlowRow::Note { note: note.text },
+        Row::Arrow(arrow) => FlowRow::Arrow {
+            from: arrow.from,
+            to: arrow.to,
+            frame: arrow.place(several),
+            times: arrow.times,
+            offset: offset(arrow.offset_ms),
+            label: arrow.label,
+            bad: arrow.tone == Tone::Bad,
+            broken: arrow.broken,
+        },
+    });
+    Flow {
+        participants: participants.collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn pictures(out: &mut impl Write, options: &Options) -> io::Result<()> {
+    for (digest, picture) in &options.pictures {
+        let media = picture.media_type;
+        let octets = base64(&picture.octets);
+        writeln!(
+            out,
+            "<script type=\"text/plain\" id=\"picture-{digest}\" data-media=\"{media}\">{octets}</script>"
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn page(document: &Document, options: &Options) -> String {
+        let mut out = Vec::new();
+        write(
+            &mut out,
+            document,
+            &document.summary,
+            document.messages.iter(),
+            options,
+        )
+        .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// The names of all elements, as a browser would find them: what is inside script and style is text.
+    fn elements(page: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut rest = page;
+        while let Some((_, after)) = rest.split_once('<') {
+            let name: String = after.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+            rest = match name.as_str() {
+                "script" | "style" => after.split_once(&format!("</{name}>")).unwrap().1,
+                _ => after,
+            };
+            if !name.is_empty() {
+                found.push(name);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_page_refers_to_nothing_outside() {
+        let page = page(&sample::document(), &Options::default());
+        let text = page.replace("http://www.w3.org/2000/svg", "");
+        assert!(!text.contains("http://") && !text.contains("https://") && !text.contains("//cdn"));
+        assert!(!text.contains(" src=") && !text.contains("<link") && !text.contains("@import"));
+        assert!(text.contains("default-src 'none'") && !text.contains("unsafe-inline"));
+    }
+
+    #[test]
+    fn only_its_own_elements_are_on_the_page_whatever_is_in_the_messages() {
+        let calm = sample::document_of(vec![sample::delivered()]);
+        let mut hostile = sample::document_of(vec![sample::hostile()]);
+        let attack = "</script><script>alert(1)</script><!--<script>".to_owned();
+        hostile.messages[0].subject = Some(attack.clone());
+        hostile.messages[0].from = Some(attack.clone());
+        hostile.captures[0].path = attack.clone();
+        hostile.anomalies[0].detail = attack.clone();
+        hostile.anomalies[0].kind = attack.clone();
+        hostile.summary.failures = BTreeMap::from([(attack.clone(), 1)]);
+        let options = Options {
+            title: attack,
+            ..Options::default()
+        };
+        let page = page(&hostile, &options);
+        let scripts = |names: &[String]| names.iter().filter(|name| *name == "script").count();
+        assert_eq!(
+            scripts(&elements(&page)),
+            scripts(&elements(&super::tests::page(&calm, &Options::default())))
+        );
+        assert!(!page.contains("alert(1)</script>"), "an end tag got through");
+    }
+
+    #[test]
+    fn the_policy_names_the_script_and_style_that_are_there() {
+        let page = page(&sample::document(), &Options::default());
+        let inside = |name: &str| {
+            let open = format!("<{name}>");
+            let (_, after) = page.split_once(&open).unwrap();
+            after.split_once(&format!("</{name}>")).unwrap().0.to_owned()
+        };
+        for name in ["script", "style"] {
+            let digest = base64(&Sha256::digest(inside(name).as_bytes()));
+            assert!(page.contains(&format!("{name}-src 'sha256-{digest}'")), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_index_reads_back_and_groups_unpack_to_the_messages() {
+        let mut document = sample::document();
+        document.messages = std::iter::repeat_n(document.messages, 100).flatten().collect();
+        let page = page(&document, &Options::default());
+        let between = |id: &str| {
+            let (_, after) = page.split_once(&format!("id=\"{id}\">")).unwrap();
+            after.split_once("</script>").unwrap().0.to_owned()
+        };
+        let index: serde_json::Value = serde_json::from_str(&between("index")).unwrap();
+        assert_eq!(index["rows"].as_array().unwrap().len(), 400);
+        assert_eq!(index["rows"][2][2], document.messages[2].from.clone().unwrap());
+        let packed = encode::decoded(&between("group-1"));
+        let mut text = String::new();
+        io::Read::read_to_string(&mut flate2::read::GzDecoder::new(packed.as_slice()), &mut text).unwrap();
+        let group: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(group.as_array().unwrap().len(), 200);
+        let message: Message = serde_json::from_value(group[2]["message"].clone()).unwrap();
+        assert_eq!(message, document.messages[2]);
+    }
+
+    #[test]
+    fn pictures_are_only_there_when_given_and_only_pictures() {
+        let document = sample::document();
+        assert!(!page(&document, &Options::default()).contains("picture-0"));
+        let digest = document.messages[0].parts[1].sha256;
+        let png = b"\x89PNG\r\n\x1a\nrest".to_vec();
+        let options = Options {
+            pictures: BTreeMap::from([(digest, Picture::new(png).unwrap())]),
+            ..Options::default()
+        };
+        let page = page(&document, &options);
+        assert!(page.contains(&format!("id=\"picture-{digest}\" data-media=\"image/png\">")));
+        assert!(page.contains("img-src data:;"));
+        assert_eq!(Picture::new(b"<svg onload=alert(1)>".to_vec()), None);
+        assert_eq!(Picture::new(vec![0xff; MAX_PICTURE + 1]), None);
+    }
+
+    #[test]
+    fn a_report_of_nothing_is_a_page_too() {
+        let document = sample::document_of(vec![]);
+        assert!(page(&document, &Options::default()).contains("\"rows\":[]"));
+    }
+}

@@ -1,0 +1,184 @@
+//! What is in the captures and what was made of it: the answer to "why do I see no messages".
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::report::{
+    document::{Anomaly, Capture},
+    words::{
+        human,
+        style::{Style, Tone},
+    },
+};
+
+/// The value of [`Inventory::format`].
+pub const FORMAT: &str = "mmsmate.captures";
+
+/// What `mmsmate captures --format json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Inventory {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Version of this shape.
+    pub version: u32,
+    /// One per input, in the order given.
+    pub captures: Vec<Capture>,
+    /// What became of the frames.
+    pub frames: Vec<Count>,
+    /// Headers between link layer and innermost network layer.
+    pub encapsulations: Vec<Count>,
+    /// What became of the packets.
+    pub flows: Vec<Count>,
+    /// Connections by protocol.
+    pub protocols: Vec<Count>,
+    /// What is not decoded: link types, Ethernet types, transports.
+    pub not_decoded: Vec<Count>,
+    /// MMS PDUs by type.
+    pub pdus: Vec<Count>,
+    /// Odd things, one entry a kind.
+    pub anomalies: Vec<Anomaly>,
+}
+
+/// How often something was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Count {
+    /// What.
+    pub name: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl Count {
+    /// `name`, `count` times.
+    pub fn new(name: impl Into<String>, count: u64) -> Self {
+        Self {
+            name: name.into(),
+            count,
+        }
+    }
+}
+
+/// Writes the inventory for people.
+pub fn write(out: &mut impl Write, inventory: &Inventory, style: &Style) -> io::Result<()> {
+    for capture in &inventory.captures {
+        write_capture(out, capture, style)?;
+    }
+    let sections = [
+        ("Frames", &inventory.frames),
+        ("Encapsulations", &inventory.encapsulations),
+        ("Flows", &inventory.flows),
+        ("Connections by protocol", &inventory.protocols),
+        ("Not decoded", &inventory.not_decoded),
+        ("MMS PDUs", &inventory.pdus),
+    ];
+    for (title, counts) in sections {
+        write_section(out, title, counts)?;
+    }
+    write_anomalies(out, &inventory.anomalies, style)
+}
+
+fn write_capture(out: &mut impl Write, capture: &Capture, style: &Style) -> io::Result<()> {
+    writeln!(out, "{}", style.clean(&capture.path))?;
+    writeln!(
+        out,
+        "  {}, {}",
+        style.clean(&capture.format),
+        style.clean(&capture.link_types.join(", "))
+    )?;
+    let packets = human::count(capture.packets, "packet");
+    writeln!(out, "  {packets}, {} captured", human::size(capture.bytes))?;
+    if let (Some(first), Some(last)) = (capture.first, capture.last) {
+        let span = human::duration(human::between(first, last));
+        writeln!(out, "  {first} to {last} ({span})")?;
+    }
+    for problem in &capture.problems {
+        let place = problem
+            .frame
+            .map_or_else(String::new, |frame| format!(" after frame {frame}"));
+        let text = format!("{}{place}: {}", problem.kind, problem.detail);
+        writeln!(out, "  {}", style.paint(Tone::Bad, style.clean(&text)))?;
+    }
+    Ok(())
+}
+
+fn write_section(out: &mut impl Write, title: &str, counts: &[Count]) -> io::Result<()> {
+    if counts.iter().all(|count| count.count == 0) {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    for count in counts.iter().filter(|count| count.count > 0) {
+        writeln!(out, "  {:>15}  {}", human::grouped(count.count), count.name)?;
+    }
+    Ok(())
+}
+
+fn write_anomalies(out: &mut impl Write, anomalies: &[Anomaly], style: &Style) -> io::Result<()> {
+    if anomalies.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nAnomalies (with the first of each kind)")?;
+    for anomaly in anomalies {
+        let place = match (anomaly.capture, anomaly.frame) {
+            (Some(0) | None, Some(frame)) => format!(", frame {frame}"),
+            (Some(capture), Some(frame)) => format!(", capture {} frame {frame}", u64::from(capture) + 1),
+            _ => String::new(),
+        };
+        let detail = style.clean(&anomaly.detail);
+        writeln!(
+            out,
+            "  {:>15}  {}{place}: {detail}",
+            human::grouped(anomaly.count),
+            anomaly.kind
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inventory() -> Inventory {
+        Inventory {
+            format: FORMAT.into(),
+            version: 1,
+            captures: vec![Capture {
+                path: "a\x1b[31m.pcap".into(),
+                format: "pcap".into(),
+                link_types: vec!["ethernet".into()],
+                packets: 1200,
+                bytes: 345_678,
+                first: "2026-11-20T10:00:00Z".parse().ok(),
+                last: "2026-11-20T10:00:05Z".parse().ok(),
+                problems: Vec::new(),
+            }],
+            frames: vec![
+                Count::new("frames", 1200),
+                Count::new("cut by the snap length", 0),
+            ],
+            encapsulations: vec![Count::new("gtpu", 7)],
+            flows: Vec::new(),
+            protocols: Vec::new(),
+            not_decoded: Vec::new(),
+            pdus: Vec::new(),
+            anomalies: vec![Anomaly {
+                kind: "tcp_gap".into(),
+                count: 2,
+                capture: Some(0),
+                frame: Some(17),
+                detail: "1460 octets".into(),
+            }],
+        }
+    }
+
+    #[test]
+    fn shows_what_there_is_and_leaves_out_what_there_is_not() {
+        let mut out = Vec::new();
+        write(&mut out, &inventory(), &Style::default()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        insta::assert_snapshot!(text);
+        assert!(!text.contains('\x1b'));
+    }
+}

@@ -1,0 +1,325 @@
+//! The call flow of a message: who sent what to whom, in the order of time. Built once, drawn as text, SVG or Mermaid.
+
+mod mermaid;
+mod svg;
+mod text;
+mod words;
+
+pub use mermaid::write as write_mermaid;
+pub use svg::write as write_svg;
+pub use text::{write as write_text, write_flow};
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::mms::MessageType;
+use crate::model::{Endpoint, Timestamp};
+use crate::report::document::{Event, Failure, FailureKind, Message};
+use crate::report::words::participants::{self, Participant};
+use crate::report::words::style::Tone;
+use crate::report::words::{explain, human};
+use words::Words;
+
+/// A message's call flow.
+#[derive(Clone, Debug)]
+pub struct Ladder {
+    /// The columns, from left to right.
+    pub participants: Vec<Participant>,
+    /// What happened, in the order of time.
+    pub rows: Vec<Row>,
+    /// The time that the rows' times count from.
+    pub started: Option<Timestamp>,
+    /// Whether the events come from more than one capture.
+    pub several_captures: bool,
+}
+
+/// A row of a ladder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Row {
+    /// Something went from one participant to another.
+    Arrow(Arrow),
+    /// A remark on the arrow above.
+    Note(Note),
+}
+
+/// An arrow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrow {
+    /// Index of the participant that sent it.
+    pub from: usize,
+    /// Index of the participant that it went to.
+    pub to: usize,
+    /// Which input, 0-based.
+    pub capture: u32,
+    /// The frame; of several that say the same, the first.
+    pub frame: u64,
+    /// How many in a row say the same.
+    pub times: u32,
+    /// Milliseconds after the first.
+    pub offset_ms: Option<f64>,
+    /// What it is: untrusted text.
+    pub label: String,
+    /// How it went.
+    pub tone: Tone,
+    /// Whether part of it was lost or never came.
+    pub broken: bool,
+}
+
+impl Arrow {
+    /// Its frame, with its capture, counted from 1, where that is not the first or the message is in several.
+    pub fn place(&self, several_captures: bool) -> String {
+        match (self.capture, several_captures) {
+            (0, false) => self.frame.to_string(),
+            (capture, _) => format!("{}:{}", capture.saturating_add(1), self.frame),
+        }
+    }
+}
+
+/// A remark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// What is to say: untrusted text.
+    pub text: String,
+    /// How it went.
+    pub tone: Tone,
+}
+
+impl Ladder {
+    /// The call flow of a message.
+    pub fn of(message: &Message) -> Self {
+        let participants = participants::of(message);
+        let first = message.events.first();
+        let capture = first.map(|event| event.capture);
+        let mut ladder = Self {
+            participants,
+            rows: Vec::with_capacity(message.events.len()),
+            started: first.map(|event| event.time),
+            several_captures: message.events.iter().any(|event| Some(event.capture) != capture),
+        };
+        ladder.draw(message);
+        ladder
+    }
+
+    fn draw(&mut self, message: &Message) {
+        let places: BTreeMap<IpAddr, usize> = self
+            .participants
+            .iter()
+            .enumerate()
+            .map(|(at, participant)| (participant.host, at))
+            .collect();
+        let place = |end: Endpoint| places.get(&end.address).copied().unwrap_or(0);
+        let mut notes = notes_by_frame(message);
+        let words = Words::of(message);
+        let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
+        let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
+        for event in &message.events {
+            let (from, to) = (place(event.src), place(event.dst));
+            let mut label = label(&words, event);
+            let again = seen.entry((from, to, label.clone())).or_default();
+            *again += 1;
+            if *again > 1 && repeats_last(&mut rows, from, to, &label) {
+                continue;
+            }
+            let failures = notes.remove(&(event.capture, event.frame)).unwrap_or_default();
+            if *again > 1 && (event.pdu.is_some() || event.summary.starts_with("GET ")) {
+                label.push_str(&format!(" (again, no. {again})"));
+            }
+            rows.push(Row::Arrow(Arrow {
+                from,
+                to,
+                capture: event.capture,
+                frame: event.frame,
+                times: 1,
+                offset_ms: self.started.map(|start| human::between(start, event.time)),
+                tone: tone(event, &failures),
+                broken: is_broken(message, event, &failures),
+                label,
+            }));
+            rows.extend(failures.into_iter().map(note));
+        }
+        rows.extend(notes.into_values().flatten().map(note));
+        self.rows = rows;
+    }
+}
+
+/// Counts an event to the arrow above, if that is the same with nothing between.
+fn repeats_last(rows: &mut [Row], from: usize, to: usize, label: &str) -> bool {
+    let Some(Row::Arrow(last)) = rows.last_mut() else {
+        return false;
+    };
+    let same = last.from == from && last.to == to && last.label == label;
+    if same {
+        last.times = last.times.saturating_add(1);
+    }
+    same
+}
+
+type Notes<'a> = BTreeMap<(u32, u64), Vec<&'a Failure>>;
+
+fn notes_by_frame(message: &Message) -> Notes<'_> {
+    let mut notes = Notes::new();
+    for failure in &message.failures {
+        let place = (failure.capture.unwrap_or(0), failure.frame.unwrap_or(u64::MAX));
+        notes.entry(place).or_default().push(failure);
+    }
+    notes
+}
+
+fn note(failure: &Failure) -> Row {
+    let short = explain::failure_in_short(failure);
+    let text = match failure.detail.as_str() {
+        "" => short,
+        _ if says_all(failure) => short,
+        detail => format!("{short}: {detail}"),
+    };
+    Row::Note(Note {
+        text,
+        tone: Tone::Bad,
+    })
+}
+
+/// Whether the few words of a failure say as much as its detail: the PDU and its status stand on the arrow above.
+const fn says_all(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::SendHttpError
+            | FailureKind::SendRejected
+            | FailureKind::NotificationBearerError
+            | FailureKind::NotificationRejected
+            | FailureKind::NotificationUnrecognised
+            | FailureKind::RetrieveHttpError
+            | FailureKind::RetrieveStatus
+            | FailureKind::AckHttpError
+            | FailureKind::ReportHttpError
+            | FailureKind::DeliveryExpired
+            | FailureKind::DeliveryRejected
+            | FailureKind::DeliveryUnreachable
+            | FailureKind::DeliveryIndeterminate
+            | FailureKind::DeliveryUnrecognised
+            | FailureKind::ReadDeletedUnread
+    )
+}
+
+/// What an arrow says: the PDU, what is known of it, and the bearer's status where that is not said already.
+fn label(words: &Words<'_>, event: &Event) -> String {
+    let label = words.label(event);
+    match event.http_status {
+        Some(status) if is_news(event, status) && !label.contains(&status.to_string()) => {
+            format!("{label} HTTP {status}").trim_start().to_owned()
+        }
+        _ => label,
+    }
+}
+
+/// A status that a PDU does not already stand for.
+const fn is_news(event: &Event, status: u32) -> bool {
+    event.pdu.is_none() || status < 200 || status >= 300
+}
+
+fn tone(event: &Event, failures: &[&Failure]) -> Tone {
+    let refused = event.http_status.is_some_and(|status| status >= 400);
+    if refused || !failures.is_empty() {
+        Tone::Bad
+    } else {
+        Tone::Plain
+    }
+}
+
+fn is_broken(message: &Message, event: &Event, failures: &[&Failure]) -> bool {
+    let cut_short = failures.iter().any(|failure| {
+        matches!(
+            failure.kind,
+            FailureKind::SendIncomplete
+                | FailureKind::RetrieveIncomplete
+                | FailureKind::RetrieveAborted
+                | FailureKind::SendAborted
+        )
+    });
+    let retrievals = message
+        .deliveries
+        .iter()
+        .flat_map(|delivery| &delivery.retrievals);
+    cut_short
+        || event.pdu == Some(MessageType::RETRIEVE_CONF)
+            && retrievals
+                .filter(|retrieval| !retrieval.complete)
+                .any(|retrieval| {
+                    let response = retrieval.response.as_ref();
+                    response.is_some_and(|seen| seen.frame == event.frame && seen.capture == event.capture)
+                })
+}
+
+/// The name of a column: `A` to `Z`, then `AA` and so on.
+pub fn letter(place: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = place;
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        match (rest / 26).checked_sub(1) {
+            Some(more) => rest = more,
+            None => break,
+        }
+    }
+    letters.iter().rev().collect()
+}
+
+/// Milliseconds after the first as seconds with a sign: `+0.210`.
+pub fn offset(milliseconds: Option<f64>) -> String {
+    milliseconds
+        .map(|ms| format!("{:+.3}", ms / 1000.0))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn what_is_sent_again_is_counted_not_drawn_twice() {
+        let ladder = Ladder::of(&sample::delivered());
+        let times: Vec<u32> = ladder
+            .rows
+            .iter()
+            .map(|row| match row {
+                Row::Arrow(arrow) => arrow.times,
+                Row::Note(_) => 0,
+            })
+            .collect();
+        assert_eq!(times, [1, 1, 2, 1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_failure_is_noted_under_its_frame_and_one_without_a_frame_at_the_end() {
+        let mut message = sample::failed();
+        let mut timeout = message.failures[0].clone();
+        timeout.kind = FailureKind::RetrieveNoResponse;
+        timeout.frame = None;
+        timeout.detail.clear();
+        message.failures.insert(0, timeout);
+        message.failures[1].frame = Some(55);
+        let rows = Ladder::of(&message).rows;
+        assert!(matches!(&rows[2], Row::Note(note) if note.text == "retrieve: HTTP 404"));
+        assert!(matches!(&rows[4], Row::Note(note) if note.text == "retrieve: no answer"));
+    }
+
+    #[test]
+    fn a_retrieval_of_which_part_is_missing_is_broken() {
+        let mut message = sample::delivered();
+        message.deliveries[0].retrievals[0].complete = false;
+        let broken: Vec<u64> = Ladder::of(&message)
+            .rows
+            .iter()
+            .filter_map(|row| match row {
+                Row::Arrow(arrow) if arrow.broken => Some(arrow.frame),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(broken, [35]);
+    }
+
+    #[test]
+    fn letters_go_on_after_z() {
+        assert_eq!([0, 25, 26, 27, 702].map(letter), ["A", "Z", "AA", "AB", "AAA"]);
+    }
+}

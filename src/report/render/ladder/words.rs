@@ -1,0 +1,242 @@
+//! What an arrow says: the PDU, then what matters most of it (status, size, recipient), and its identifier last, so that
+//! what a narrow page cuts off is what can be done without.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::mms::MessageType;
+use crate::report::document::pdu_name;
+use crate::report::document::{Code, Delivery, Event, Message, Retrieval, Seen, Submission};
+use crate::report::words::human;
+
+/// What is known of the PDUs of a message, by capture and frame.
+#[derive(Debug, Default)]
+pub(super) struct Words<'a>(BTreeMap<(u32, u64), Vec<Known<'a>>>);
+
+#[derive(Debug)]
+struct Known<'a> {
+    what: What,
+    recipient: Option<&'a str>,
+    detail: String,
+    identifier: Option<(&'static str, &'a str)>,
+}
+
+/// What went from one end to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// A GET, which carries no PDU.
+    Get,
+    /// A PDU.
+    Pdu(MessageType),
+}
+
+impl What {
+    fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Get => Cow::Borrowed("GET"),
+            Self::Pdu(pdu) => pdu_name(pdu),
+        }
+    }
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn of(message: &'a Message) -> Self {
+        let mut words = Self::default();
+        if let Some(submission) = &message.submission {
+            words.submission(message, submission);
+        }
+        let several = message.deliveries.len() > 1;
+        for delivery in &message.deliveries {
+            words.delivery(delivery, several);
+        }
+        words
+    }
+
+    fn submission(&mut self, message: &'a Message, submission: &'a Submission) {
+        let tid = submission.transaction_id.as_deref().map(|id| ("tid", id));
+        for seen in submission.request.iter().chain(&submission.hops) {
+            self.add(seen, What::Pdu(submission.pdu), None, sent(message), tid);
+        }
+        let conf = What::Pdu(match submission.pdu {
+            MessageType::FORWARD_REQ => MessageType::FORWARD_CONF,
+            _ => MessageType::SEND_CONF,
+        });
+        let status = submission.response_status.as_ref().map(named);
+        let refusal = submission.response_text.as_deref();
+        let refusal = refusal.filter(|_| status.as_deref().is_some_and(|status| status != "ok"));
+        let words = status.into_iter().chain(refusal.map(str::to_owned));
+        let detail = words.collect::<Vec<_>>().join(" ");
+        let mid = message.message_id.as_deref().map(|id| ("mid", id));
+        if let Some(seen) = &submission.response {
+            self.add(seen, conf, None, detail.clone(), mid);
+        }
+    }
+
+    fn delivery(&mut self, delivery: &'a Delivery, several: bool) {
+        let recipient = delivery.recipient.as_deref();
+        let whose = recipient
+            .filter(|_| several)
+            .map(|recipient| format!(" for {recipient}"))
+            .unwrap_or_default();
+        for leg in &delivery.notifications {
+            let size = leg.message_size.map(human::size);
+            let to = recipient.map(|recipient| format!("for {recipient}"));
+            let detail = size.into_iter().chain(to).collect::<Vec<_>>().join(" ");
+            let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
+            for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
+                self.add(
+                    seen,
+                    What::Pdu(MessageType::NOTIFICATION_IND),
+                    recipient,
+                    detail.clone(),
+                    tid,
+                );
+            }
+        }
+        for leg in &delivery.retrievals {
+            self.retrieval(leg, recipient);
+        }
+        for leg in &delivery.acknowledgements {
+            let detail = leg.status.as_ref().map(named).unwrap_or_default();
+            let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
+            for seen in leg.request.iter().chain(&leg.hops) {
+                self.add(seen, What::Pdu(leg.pdu), recipient, detail.clone(), tid);
+            }
+        }
+        for leg in &delivery.delivery_reports {
+            let detail = format!("{}{whose}", leg.status.as_ref().map(named).unwrap_or_default());
+            let mid = leg.message_id.as_deref().map(|id| ("mid", id));
+            for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
+                self.add(
+                    seen,
+                    What::Pdu(MessageType::DELIVERY_IND),
+                    recipient,
+                    detail.clone(),
+                    mid,
+                );
+            }
+        }
+        for leg in &delivery.read_reports {
+            let detail = format!("{}{whose}", leg.status.as_ref().map(named).unwrap_or_default());
+            let mid = leg.message_id.as_deref().map(|id| ("mid", id));
+            for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
+                self.add(seen, What::Pdu(leg.pdu), recipient, detail.clone(), mid);
+            }
+        }
+    }
+
+    fn retrieval(&mut self, leg: &'a Retrieval, recipient: Option<&'a str>) {
+        let target = leg.url.as_deref().map(path_first).unwrap_or_default();
+        for seen in leg.request.iter().chain(&leg.hops) {
+            self.add(seen, What::Get, recipient, target.clone(), None);
+        }
+        let status = leg.retrieve_status.as_ref().filter(|status| status.code != OK);
+        let size = leg.bytes.filter(|_| status.is_none()).map(human::size);
+        let detail = status.map(named).or(size).unwrap_or_default();
+        let mid = leg.message_id.as_deref().map(|id| ("mid", id));
+        if let Some(seen) = &leg.response {
+            self.add(
+                seen,
+                What::Pdu(MessageType::RETRIEVE_CONF),
+                recipient,
+                detail.clone(),
+                mid,
+            );
+        }
+    }
+
+    fn add(
+        &mut self,
+        seen: &Seen,
+        what: What,
+        recipient: Option<&'a str>,
+        detail: String,
+        identifier: Option<(&'static str, &'a str)>,
+    ) {
+        self.0.entry((seen.capture, seen.frame)).or_default().push(Known {
+            what,
+            recipient,
+            detail,
+            identifier,
+        });
+    }
+
+    /// What an event's arrow says: untrusted text.
+    pub(super) fn label(&self, event: &Event) -> String {
+        let what = match event.pdu {
+            Some(pdu) => What::Pdu(pdu),
+            None if event.summary.starts_with("GET ") => What::Get,
+            None => return event.summary.clone(),
+        };
+        let name = what.name();
+        let Some(known) = self.here(event, what).or_else(|| self.elsewhere(event, what)) else {
+            return as_summarised(event, &name);
+        };
+        let mut label = name.into_owned();
+        if !known.detail.is_empty() {
+            label.push(' ');
+            label.push_str(&known.detail);
+        }
+        if let Some((name, identifier)) = known.identifier {
+            label.push_str(&format!(" {name} {identifier}"));
+        }
+        label
+    }
+
+    /// What is known of the PDU in the event's own frame; of several, whose recipient it names.
+    fn here(&self, event: &Event, what: What) -> Option<&Known<'a>> {
+        let known = self.0.get(&(event.capture, event.frame))?;
+        let mut same = known.iter().filter(|known| known.what == what);
+        let named = |known: &&Known<'_>| known.recipient.is_some_and(|who| event.summary.contains(who));
+        same.clone().find(named).or_else(|| same.next())
+    }
+
+    /// The same PDU on another hop: one with the same identifier.
+    fn elsewhere(&self, event: &Event, what: What) -> Option<&Known<'a>> {
+        let mut all = self.0.values().flatten();
+        all.find(|known| {
+            let identifier = known.identifier.map(|(_, identifier)| identifier);
+            known.what == what && identifier.is_some_and(|identifier| event.summary.contains(identifier))
+        })
+    }
+}
+
+/// X-Mms-Retrieve-Status ok (OMA MMS ENC 7.3.46).
+const OK: u32 = 128;
+
+/// A PDU of which the legs say nothing.
+fn as_summarised(event: &Event, name: &str) -> String {
+    let rest = event.summary.strip_prefix(name).unwrap_or(&event.summary);
+    format!("{name} {}", rest.trim_start()).trim_end().to_owned()
+}
+
+/// Size, parts and recipients of a message as it was sent.
+fn sent(message: &Message) -> String {
+    let mut facts: Vec<String> = message.size.map(human::size).into_iter().collect();
+    if let Some(recipient) = message.to.iter().chain(&message.cc).chain(&message.bcc).next() {
+        let more = message.to.len() + message.cc.len() + message.bcc.len() - 1;
+        facts.push(match more {
+            0 => format!("to {recipient}"),
+            more => format!("to {recipient} +{more}"),
+        });
+    }
+    facts.join(" ")
+}
+
+fn named(code: &Code) -> String {
+    match &code.name {
+        Some(name) if code.code == OK => name.to_string(),
+        Some(name) if name.starts_with("error") => format!("{name} ({})", code.code),
+        Some(name) => name.to_string(),
+        None => format!("status {}", code.code),
+    }
+}
+
+/// A URL with its path first: it tells one message from another, the host hardly ever does.
+fn path_first(url: &str) -> String {
+    let rest = url.split_once("://").map(|(_, rest)| rest);
+    match rest.and_then(|rest| rest.find('/').map(|slash| rest.split_at(slash))) {
+        Some((host, path)) => format!("{path} at {host}"),
+        None => url.to_owned(),
+    }
+}

@@ -1,0 +1,16 @@
+//! The outputs, one file per format.
+
+pub mod columns;
+pub mod csv;
+pub mod file;
+pub mod file_name;
+pub mod html;
+pub mod inventory;
+pub mod json;
+pub mod jsonl;
+pub mod ladder;
+pub mod markdown;
+pub mod show;
+pub mod summary;
+pub mod table;
+pub mod xml;

@@ -1,0 +1,452 @@
+//! One message in full: what it is, each leg with its PDUs and times, its parts, what failed and why, and how the legs
+//! were joined.
+
+use std::io::{self, Write};
+
+use super::ladder;
+use crate::report::document::pdu_name;
+use crate::report::document::{
+    Acknowledgement, Code, Delivery, DeliveryReport, Failure, Message, Notification, Part, ReadReport,
+    Retrieval, Seen, Submission,
+};
+use crate::report::words::style::{Style, Tone, outcome_of};
+use crate::report::words::{explain, human};
+
+/// Cells of the names to the left, and two between.
+const NAME: usize = 18;
+
+/// Writes a message in full, its ladder at the end.
+pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
+    let mut page = Page { out, style };
+    page.title(message)?;
+    page.facts(message)?;
+    page.parts(&message.parts)?;
+    if let Some(submission) = &message.submission {
+        page.submission(submission)?;
+    }
+    for delivery in &message.deliveries {
+        page.delivery(delivery)?;
+    }
+    page.failures(&message.failures)?;
+    page.joins(message)?;
+    page.heading("Call flow")?;
+    ladder::write_flow(page.out, message, style)
+}
+
+struct Page<'a, W> {
+    out: &'a mut W,
+    style: &'a Style,
+}
+
+impl<W: Write> Page<'_, W> {
+    fn title(&mut self, message: &Message) -> io::Result<()> {
+        let style = self.style;
+        let verdict = format!("{} {}", style.outcome_glyph(message.outcome), message.outcome);
+        let state = format!("{}: {}", message.state, explain::state_in_words(message.state));
+        writeln!(
+            self.out,
+            "{}  {}  {}",
+            style.paint(Tone::Strong, format!("Message {}", message.id)),
+            style.paint(Tone::of(message.outcome), verdict),
+            style.paint(Tone::of(outcome_of(message.state)), state),
+        )?;
+        match explain::reason(message) {
+            reason if reason.is_empty() => Ok(()),
+            reason => self.fact("reason", &reason),
+        }
+    }
+
+    fn facts(&mut self, message: &Message) -> io::Result<()> {
+        self.known("message id", message.message_id.as_deref())?;
+        self.known("from", message.from.as_deref())?;
+        for (name, addresses) in [("to", &message.to), ("cc", &message.cc), ("bcc", &message.bcc)] {
+            if !addresses.is_empty() {
+                self.fact(name, &addresses.join(", "))?;
+            }
+        }
+        self.known("subject", message.subject.as_deref())?;
+        let kind = [message.message_class.as_deref(), message.priority.as_deref()];
+        let kind: Vec<&str> = kind.into_iter().flatten().collect();
+        if !kind.is_empty() {
+            self.fact("class, priority", &kind.join(", "))?;
+        }
+        self.known("content type", message.content_type.as_deref())?;
+        if let Some(size) = message.size {
+            self.fact("size", &octets(size))?;
+        }
+        self.span(message)?;
+        self.fact("evidence", explain::evidence_in_words(message.evidence))
+    }
+
+    fn span(&mut self, message: &Message) -> io::Result<()> {
+        if let (Some(started), Some(ended)) = (message.started, message.ended) {
+            let dash = self.style.dash();
+            let text = format!(
+                "{} {dash} {} UTC ({})",
+                human::day_and_clock(started),
+                if human::day(started) == human::day(ended) {
+                    human::clock(ended)
+                } else {
+                    human::day_and_clock(ended)
+                },
+                explain::duration(message)
+            );
+            self.fact("time", &text)?;
+        }
+        match explain::frames(message, self.style.dash()) {
+            frames if frames.is_empty() => Ok(()),
+            frames => self.fact("frames", &frames),
+        }
+    }
+
+    fn parts(&mut self, parts: &[Part]) -> io::Result<()> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        self.heading("Parts")?;
+        for (at, part) in parts.iter().enumerate() {
+            let names = [&part.name, &part.content_location, &part.content_id];
+            let name = names
+                .into_iter()
+                .find_map(|name| name.as_deref())
+                .unwrap_or("(no name)");
+            let charset = part
+                .charset
+                .as_ref()
+                .map(|charset| format!(", {charset}"))
+                .unwrap_or_default();
+            let text = format!("{name}, {}{charset}, {}", part.content_type, octets(part.size));
+            self.fact(&format!("part {}", at + 1), &text)?;
+            let digest = format!("sha256 {}", part.sha256);
+            writeln!(self.out, "    {}", self.style.paint(Tone::Faint, digest))?;
+        }
+        Ok(())
+    }
+
+    fn submission(&mut self, submission: &Submission) -> io::Result<()> {
+        let tries = match submission.tries {
+            0 | 1 => String::new(),
+            tries => format!(", last of {tries} tries"),
+        };
+        self.heading(&format!("Submission: {}{tries}", submission.state))?;
+        self.seen(&pdu_name(submission.pdu), submission.request.as_ref())?;
+        self.hops(&submission.hops)?;
+        self.known("transaction id", submission.transaction_id.as_deref())?;
+        self.known("MMS version", submission.mms_version.as_deref())?;
+        self.asked("delivery report", submission.delivery_report_requested)?;
+        self.asked("read report", submission.read_report_requested)?;
+        let answer = pdu_name(submission.pdu).replace("-req", "-conf");
+        self.seen(&answer, submission.response.as_ref())?;
+        self.answer(submission.http_status, submission.latency_ms)?;
+        self.code("response status", submission.response_status.as_ref())?;
+        self.known("response text", submission.response_text.as_deref())
+    }
+
+    fn delivery(&mut self, delivery: &Delivery) -> io::Result<()> {
+        let recipient = delivery.recipient.as_deref().unwrap_or("an unknown recipient");
+        self.heading(&format!(
+            "Delivery to {recipient}: {} {}, {}",
+            self.style.outcome_glyph(delivery.outcome),
+            delivery.outcome,
+            delivery.state
+        ))?;
+        delivery
+            .notifications
+            .iter()
+            .try_for_each(|leg| self.notification(leg))?;
+        delivery
+            .retrievals
+            .iter()
+            .try_for_each(|leg| self.retrieval(leg))?;
+        delivery
+            .acknowledgements
+            .iter()
+            .try_for_each(|leg| self.acknowledgement(leg))?;
+        delivery
+            .delivery_reports
+            .iter()
+            .try_for_each(|leg| self.delivery_report(leg))?;
+        delivery
+            .read_reports
+            .iter()
+            .try_for_each(|leg| self.read_report(leg))
+    }
+
+    fn notification(&mut self, notification: &Notification) -> io::Result<()> {
+        self.seen("m-notification-ind", Some(&notification.seen))?;
+        self.hops(&notification.hops)?;
+        if notification.copies > 1 {
+            self.fact("", &format!("sent {} times", notification.copies))?;
+        }
+        self.known("transaction id", notification.transaction_id.as_deref())?;
+        self.known("content location", notification.content_location.as_deref())?;
+        if let Some(size) = notification.message_size {
+            self.fact("announced size", &octets(size))?;
+        }
+        match notification.expiry {
+            Some(expiry) => self.fact("expires", &format!("{} UTC", human::day_and_clock(expiry))),
+            None => Ok(()),
+        }
+    }
+
+    fn retrieval(&mut self, retrieval: &Retrieval) -> io::Result<()> {
+        self.seen("GET", retrieval.request.as_ref())?;
+        self.known("URL", retrieval.url.as_deref())?;
+        self.hops(&retrieval.hops)?;
+        self.seen("answer", retrieval.response.as_ref())?;
+        self.answer(retrieval.http_status, retrieval.latency_ms)?;
+        self.code("retrieve status", retrieval.retrieve_status.as_ref())?;
+        if let Some(bytes) = retrieval.bytes {
+            let whole = if retrieval.complete { "whole" } else { "not whole" };
+            self.fact("body", &format!("{}, {whole}", octets(bytes)))?;
+        }
+        self.known("transaction id", retrieval.transaction_id.as_deref())?;
+        self.known("message id", retrieval.message_id.as_deref())
+    }
+
+    fn acknowledgement(&mut self, acknowledgement: &Acknowledgement) -> io::Result<()> {
+        self.seen(&pdu_name(acknowledgement.pdu), acknowledgement.request.as_ref())?;
+        self.hops(&acknowledgement.hops)?;
+        self.code("status", acknowledgement.status.as_ref())?;
+        self.known("transaction id", acknowledgement.transaction_id.as_deref())?;
+        self.seen("answer", acknowledgement.response.as_ref())?;
+        self.answer(acknowledgement.http_status, None)
+    }
+
+    fn delivery_report(&mut self, report: &DeliveryReport) -> io::Result<()> {
+        self.seen("m-delivery-ind", Some(&report.seen))?;
+        self.hops(&report.hops)?;
+        if report.copies > 1 {
+            self.fact("", &format!("sent {} times", report.copies))?;
+        }
+        self.code("status", report.status.as_ref())?;
+        if let Some(date) = report.date {
+            self.fact("date", &format!("{} UTC", human::day_and_clock(date)))?;
+        }
+        self.known("message id", report.message_id.as_deref())
+    }
+
+    fn read_report(&mut self, report: &ReadReport) -> io::Result<()> {
+        self.seen(&pdu_name(report.pdu), Some(&report.seen))?;
+        self.hops(&report.hops)?;
+        self.code("read status", report.status.as_ref())?;
+        self.answer(report.http_status, None)?;
+        self.known("message id", report.message_id.as_deref())
+    }
+
+    fn failures(&mut self, failures: &[Failure]) -> io::Result<()> {
+        if failures.is_empty() {
+            return Ok(());
+        }
+        self.heading("What went wrong")?;
+        for failure in failures {
+            let mut text = format!("{} [{}]", explain::failure_in_short(failure), failure.kind);
+            if let Some(frame) = failure.frame {
+                text.push_str(&format!(", frame {}", place(failure.capture.unwrap_or(0), frame)));
+            }
+            if let Some(time) = failure.time {
+                text.push_str(&format!(", {} UTC", human::clock(time)));
+            }
+            if let Some(recipient) = &failure.recipient {
+                text.push_str(&format!(", for {recipient}"));
+            }
+            self.toned(failure.stage.as_str(), &text, Tone::Bad)?;
+            if !failure.detail.is_empty() {
+                self.fact("", &failure.detail)?;
+            }
+            self.toned("", explain::advice(failure.kind), Tone::Faint)?;
+        }
+        Ok(())
+    }
+
+    fn joins(&mut self, message: &Message) -> io::Result<()> {
+        if message.links.is_empty() {
+            return Ok(());
+        }
+        self.heading("How its legs were joined")?;
+        for link in &message.links {
+            self.fact(link.confidence.as_str(), &explain::link_in_words(link))?;
+            if !link.detail.is_empty() {
+                self.fact("", &link.detail)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        let text = self.style.clean(text).into_owned();
+        writeln!(self.out, "\n{}", self.style.paint(Tone::Strong, text))
+    }
+
+    fn known(&mut self, name: &str, text: Option<&str>) -> io::Result<()> {
+        text.map_or(Ok(()), |text| self.fact(name, text))
+    }
+
+    fn asked(&mut self, name: &str, asked: Option<bool>) -> io::Result<()> {
+        match asked {
+            Some(true) => self.fact(name, "asked for"),
+            Some(false) => self.fact(name, "not asked for"),
+            None => Ok(()),
+        }
+    }
+
+    fn code(&mut self, name: &str, code: Option<&Code>) -> io::Result<()> {
+        let Some(code) = code else { return Ok(()) };
+        let words = match &code.name {
+            Some(name) => format!("{name} ({})", code.code),
+            None => format!("{} (not assigned)", code.code),
+        };
+        self.fact(name, &words)
+    }
+
+    fn answer(&mut self, http_status: Option<u32>, latency_ms: Option<f64>) -> io::Result<()> {
+        let status = http_status.map(|status| format!("HTTP {status}"));
+        let latency = latency_ms.map(|ms| format!("after {}", human::duration(ms)));
+        let both: Vec<String> = [status, latency].into_iter().flatten().collect();
+        if both.is_empty() {
+            return Ok(());
+        }
+        let tone = match http_status {
+            Some(400..) => Tone::Bad,
+            _ => Tone::Plain,
+        };
+        self.toned("", &both.join(", "), tone)
+    }
+
+    fn seen(&mut self, name: &str, seen: Option<&Seen>) -> io::Result<()> {
+        match seen {
+            Some(seen) => {
+                let text = where_seen(seen, self.style);
+                self.fact(name, &text)
+            }
+            None => self.toned(name, "not seen", Tone::Faint),
+        }
+    }
+
+    fn hops(&mut self, hops: &[Seen]) -> io::Result<()> {
+        hops.iter().try_for_each(|hop| {
+            let text = format!("also {}", where_seen(hop, self.style));
+            self.toned("", &text, Tone::Faint)
+        })
+    }
+
+    fn fact(&mut self, name: &str, text: &str) -> io::Result<()> {
+        self.toned(name, text, Tone::Plain)
+    }
+
+    /// A name and what belongs to it, wrapped behind the name.
+    fn toned(&mut self, name: &str, text: &str, tone: Tone) -> io::Result<()> {
+        let style = self.style;
+        let text = style.clean(text);
+        let indent = NAME + 4;
+        let room = style
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(indent).max(20));
+        let mut name = style.clean(name).into_owned();
+        for line in style.wrap(&text, room) {
+            let head = style.fit(&name, NAME, crate::report::words::style::Align::Left);
+            let line = style.paint(tone, line);
+            writeln!(self.out, "  {}  {line}", style.paint(Tone::Faint, head))?;
+            name.clear();
+        }
+        Ok(())
+    }
+}
+
+fn octets(size: u64) -> String {
+    match size {
+        0..1000 => format!("{size} octets"),
+        _ => format!("{} octets ({})", human::grouped(size), human::size(size)),
+    }
+}
+
+/// A frame, with its capture, counted from 1, where that is not the first.
+fn place(capture: u32, frame: u64) -> String {
+    match capture {
+        0 => frame.to_string(),
+        _ => format!("{}:{frame}", capture.saturating_add(1)),
+    }
+}
+
+fn where_seen(seen: &Seen, style: &Style) -> String {
+    let arrow = if style.ascii { "->" } else { "→" };
+    let frames = if seen.first_frame == seen.frame {
+        format!("frame {}", place(seen.capture, seen.frame))
+    } else {
+        let first = place(seen.capture, seen.first_frame);
+        format!(
+            "frames {first}{}{}",
+            style.dash(),
+            place(seen.capture, seen.frame)
+        )
+    };
+    format!(
+        "{frames}, {}, {} {} {arrow} {}",
+        human::clock(seen.time),
+        seen.bearer.name(),
+        seen.src,
+        seen.dst
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use crate::report::words::style::cells;
+
+    fn shown(message: &Message, style: Style) -> String {
+        let mut out = Vec::new();
+        write(&mut out, message, &style).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn style(width: usize) -> Style {
+        Style {
+            width: Some(width),
+            ..Style::default()
+        }
+    }
+
+    #[test]
+    fn a_message_in_full_at_eighty_columns() {
+        insta::assert_snapshot!(shown(&sample::delivered(), style(80)));
+    }
+
+    #[test]
+    fn a_failed_message_at_a_hundred_and_sixty_columns_in_ascii() {
+        let text = shown(
+            &sample::failed(),
+            Style {
+                ascii: true,
+                ..style(160)
+            },
+        );
+        assert!(text.is_ascii());
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_failed_message_in_colour() {
+        let text = shown(
+            &sample::failed(),
+            Style {
+                colour: true,
+                ..style(80)
+            },
+        );
+        insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
+    }
+
+    #[test]
+    fn hostile_text_commands_nothing_and_stays_in_its_line() {
+        let text = shown(&sample::hostile(), style(80));
+        assert!(
+            !text
+                .chars()
+                .any(|c| c != '\n' && crate::model::text::is_dangerous(c))
+        );
+        let calm = |line: &&str| line.starts_with("Delivery") || cells(line) <= 80;
+        assert!(text.lines().all(|line| calm(&line)), "{text}");
+    }
+}

@@ -1,0 +1,260 @@
+//! What stands below the table: messages by outcome, failures by kind, times, anomalies.
+
+use std::io::{self, Write};
+
+use crate::report::document::{Document, FailureKind, Message, Outcome, Summary};
+use crate::report::query::statistics::Statistics;
+use crate::report::words::explain::kind_in_words;
+use crate::report::words::human;
+use crate::report::words::style::{Style, Tone};
+
+/// Adds a message to the totals. PDUs are counted where they are seen, not here.
+pub fn count(summary: &mut Summary, message: &Message) {
+    summary.messages += 1;
+    match message.outcome {
+        Outcome::Success => summary.success += 1,
+        Outcome::Failure => summary.failure += 1,
+        Outcome::Partial => summary.partial += 1,
+        Outcome::Open => summary.open += 1,
+    }
+    for failure in &message.failures {
+        *summary
+            .failures
+            .entry(failure.kind.as_str().to_owned())
+            .or_default() += 1;
+    }
+}
+
+/// The totals of a selection of messages. What was counted on the wire stays as it is for the whole capture.
+pub fn of_selection<'a>(whole: &Summary, messages: impl IntoIterator<Item = &'a Message>) -> Summary {
+    let mut summary = Summary {
+        pdus: whole.pdus.clone(),
+        malformed_pdus: whole.malformed_pdus,
+        ..Summary::default()
+    };
+    for message in messages {
+        count(&mut summary, message);
+    }
+    summary
+}
+
+/// Writes the lines below the table.
+pub fn write(
+    out: &mut impl Write,
+    document: &Document,
+    summary: &Summary,
+    statistics: &Statistics,
+    style: &Style,
+) -> io::Result<()> {
+    let lines = Lines { style };
+    lines.outcomes(out, document, summary)?;
+    lines.failures(out, summary)?;
+    lines.times(out, statistics)?;
+    lines.operations(out, document)?;
+    lines.anomalies(out, document, summary)?;
+    lines.problems(out, document)
+}
+
+struct Lines<'a> {
+    style: &'a Style,
+}
+
+impl Lines<'_> {
+    fn outcomes(&self, out: &mut impl Write, document: &Document, summary: &Summary) -> io::Result<()> {
+        let total = document.summary.messages;
+        if summary.messages == total {
+            write!(out, "{}", human::count(total, "message"))?;
+        } else {
+            write!(
+                out,
+                "{} of {}",
+                human::grouped(summary.messages),
+                human::count(total, "message")
+            )?;
+        }
+        let counts = [
+            (Outcome::Success, summary.success),
+            (Outcome::Failure, summary.failure),
+            (Outcome::Partial, summary.partial),
+            (Outcome::Open, summary.open),
+        ];
+        let mut before = ":";
+        for (outcome, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            let words = format!(
+                "{} {} {outcome}",
+                self.style.outcome_glyph(outcome),
+                human::grouped(count)
+            );
+            write!(out, "{before} {}", self.style.paint(Tone::of(outcome), words))?;
+            before = self.style.dot();
+        }
+        writeln!(out)
+    }
+
+    fn failures(&self, out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+        let mut kinds: Vec<(&String, &u64)> = summary.failures.iter().collect();
+        kinds.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        let words = |name: &str| {
+            let kind = FailureKind::ALL.iter().find(|kind| kind.as_str() == name);
+            kind.map_or_else(
+                || self.style.clean(name).into_owned(),
+                |kind| kind_in_words(*kind).to_owned(),
+            )
+        };
+        let listed: Vec<String> = kinds
+            .iter()
+            .map(|(name, count)| format!("{} {}", human::grouped(**count), words(name)))
+            .collect();
+        self.list(out, "failures", &listed)
+    }
+
+    fn times(&self, out: &mut impl Write, statistics: &Statistics) -> io::Result<()> {
+        for (name, spread) in statistics.spreads() {
+            if spread.count == 1 {
+                self.line(out, name, &human::duration(spread.median))?;
+                continue;
+            }
+            let text = format!(
+                "median {}{dot} 95 % {}{dot} longest {}  ({})",
+                human::duration(spread.median),
+                human::duration(spread.p95),
+                human::duration(spread.longest),
+                human::grouped(spread.count as u64),
+                dot = self.style.dot(),
+            );
+            self.line(out, name, &text)?;
+        }
+        Ok(())
+    }
+
+    fn operations(&self, out: &mut impl Write, document: &Document) -> io::Result<()> {
+        let mut kinds: Vec<(&str, u64)> = Vec::new();
+        for operation in &document.operations {
+            match kinds.iter_mut().find(|(kind, _)| *kind == operation.kind) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((&operation.kind, 1)),
+            }
+        }
+        kinds.sort_unstable();
+        let listed: Vec<String> = kinds
+            .iter()
+            .map(|(kind, count)| format!("{} {}", human::grouped(*count), self.style.clean(kind)))
+            .collect();
+        self.list(out, "operations", &listed)
+    }
+
+    fn anomalies(&self, out: &mut impl Write, document: &Document, summary: &Summary) -> io::Result<()> {
+        let mut listed: Vec<String> = Vec::new();
+        if summary.malformed_pdus > 0 {
+            listed.push(human::count(summary.malformed_pdus, "malformed PDU"));
+        }
+        for anomaly in &document.anomalies {
+            let kind = anomaly.kind.replace('_', " ");
+            let place = match anomaly.frame {
+                Some(frame) if document.captures.len() > 1 => {
+                    format!(
+                        " (frame {}:{frame})",
+                        anomaly.capture.unwrap_or(0).saturating_add(1)
+                    )
+                }
+                Some(frame) => format!(" (frame {frame})"),
+                None => String::new(),
+            };
+            listed.push(format!(
+                "{} {}{place}",
+                human::grouped(anomaly.count),
+                self.style.clean(&kind)
+            ));
+        }
+        self.list(out, "anomalies", &listed)
+    }
+
+    fn problems(&self, out: &mut impl Write, document: &Document) -> io::Result<()> {
+        for capture in &document.captures {
+            for problem in &capture.problems {
+                let place = problem
+                    .frame
+                    .map(|frame| format!(" at frame {frame}"))
+                    .unwrap_or_default();
+                let text = format!("{}: {}{place}", capture.path, problem.detail);
+                let text = self.style.clean(&text).into_owned();
+                self.painted(out, "damaged", &text, Tone::Bad)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, out: &mut impl Write, name: &str, items: &[String]) -> io::Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.line(out, name, &items.join(&format!("{} ", self.style.dot())))
+    }
+
+    fn line(&self, out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
+        self.painted(out, name, text, Tone::Plain)
+    }
+
+    /// A name and what belongs to it, wrapped behind the name.
+    fn painted(&self, out: &mut impl Write, name: &str, text: &str, tone: Tone) -> io::Result<()> {
+        /// Cells of the longest name, and two between.
+        const INDENT: usize = 20;
+        let room = self
+            .style
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(INDENT).max(20));
+        let mut name = format!("{name:<INDENT$}");
+        for line in self.style.wrap(text, room) {
+            writeln!(
+                out,
+                "{}{}",
+                self.style.paint(Tone::Faint, &name),
+                self.style.paint(tone, line)
+            )?;
+            name = " ".repeat(INDENT);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn written(document: &Document, messages: &[Message], style: Style) -> String {
+        let mut out = Vec::new();
+        let summary = of_selection(&document.summary, messages);
+        write(&mut out, document, &summary, &Statistics::of(messages), &style).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn whole_document() {
+        let document = sample::document();
+        let style = Style {
+            width: Some(80),
+            ..Style::default()
+        };
+        insta::assert_snapshot!(written(&document, &document.messages, style));
+    }
+
+    #[test]
+    fn a_selection_says_of_how_many() {
+        let document = sample::document();
+        let style = Style {
+            ascii: true,
+            width: Some(80),
+            ..Style::default()
+        };
+        let text = written(&document, &document.messages[1..2], style);
+        assert!(text.starts_with("1 of 4 messages: x 1 failure\n"), "{text}");
+        assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn nothing_found_is_said() {
+        let document = sample::document_of(vec![]);
+        assert!(written(&document, &[], Style::default()).starts_with("0 messages\n"));
+    }
+}

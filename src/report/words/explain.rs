@@ -1,0 +1,458 @@
+//! Failures, states and joins in words an engineer can act on.
+
+use super::human;
+use crate::mms::Codes;
+use crate::report::document::{Confidence, Evidence, Failure, FailureKind, Link, Message, Outcome, State};
+
+/// A failure in a few words: `retrieval: HTTP 404`.
+pub fn failure_in_short(failure: &Failure) -> String {
+    let code = failure.code.map(|code| code.to_string());
+    match (failure.kind, code) {
+        (FailureKind::SendHttpError, Some(code)) => format!("send: HTTP {code}"),
+        (FailureKind::RetrieveHttpError, Some(code)) => format!("retrieve: HTTP {code}"),
+        (FailureKind::AckHttpError, Some(code)) => format!("acknowledge: HTTP {code}"),
+        (FailureKind::ReportHttpError, Some(code)) => format!("report: HTTP {code}"),
+        (FailureKind::SendRejected, Some(_)) => {
+            format!(
+                "send refused: {}",
+                status_in_words(Codes::ResponseStatus, failure.code)
+            )
+        }
+        (FailureKind::RetrieveStatus, Some(_)) => {
+            format!(
+                "retrieve refused: {}",
+                status_in_words(Codes::RetrieveStatus, failure.code)
+            )
+        }
+        (FailureKind::NotificationBearerError, Some(code)) => format!("notification: bearer error {code}"),
+        (kind, _) => kind_in_words(kind).to_owned(),
+    }
+}
+
+/// A status by OMA's name without its "error-", else by its number.
+fn status_in_words(codes: Codes, code: Option<u32>) -> String {
+    let octet = code.and_then(|code| u8::try_from(code).ok());
+    match octet.and_then(|octet| codes.name(octet)) {
+        Some(name) => name.strip_prefix("error-").unwrap_or(name).replace('-', " "),
+        None => format!("status {}", code.unwrap_or_default()),
+    }
+}
+
+/// A kind of failure as a short phrase.
+pub const fn kind_in_words(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::SendNoResponse => "send: no answer",
+        FailureKind::SendHttpError => "send: HTTP error",
+        FailureKind::SendRejected => "send refused",
+        FailureKind::SendAborted => "send aborted",
+        FailureKind::SendIncomplete => "send cut short",
+        FailureKind::SendNotMms => "send: answer is not MMS",
+        FailureKind::NotificationBearerError => "notification: bearer error",
+        FailureKind::NotificationRejected => "recipient rejected it",
+        FailureKind::NotificationUnrecognised => "phone did not understand the notification",
+        FailureKind::NotificationExpired => "expired before retrieval",
+        FailureKind::RetrieveNoResponse => "retrieve: no answer",
+        FailureKind::RetrieveHttpError => "retrieve: HTTP error",
+        FailureKind::RetrieveStatus => "retrieve refused",
+        FailureKind::RetrieveAborted => "retrieve aborted",
+        FailureKind::RetrieveIncomplete => "retrieve cut short",
+        FailureKind::RetrieveNotMms => "retrieve: answer is not MMS",
+        FailureKind::AckNoResponse => "acknowledge: no answer",
+        FailureKind::AckHttpError => "acknowledge: HTTP error",
+        FailureKind::AckAborted => "acknowledge aborted",
+        FailureKind::DeliveryExpired => "reported expired",
+        FailureKind::DeliveryRejected => "reported rejected",
+        FailureKind::DeliveryUnreachable => "reported unreachable",
+        FailureKind::DeliveryIndeterminate => "reported indeterminate",
+        FailureKind::DeliveryUnrecognised => "reported unrecognised",
+        FailureKind::ReadDeletedUnread => "deleted unread",
+        FailureKind::ReportHttpError => "report: HTTP error",
+        FailureKind::ReportNoResponse => "report: no answer",
+        FailureKind::MalformedPdu => "malformed PDU",
+    }
+}
+
+/// What a kind of failure means and where to look next.
+pub const fn advice(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::SendNoResponse => {
+            "The phone sent the whole message and the MMSC or gateway gave no answer within the response timeout, \
+             although an answer would have been seen. Look at the MMSC's or gateway's log for that time."
+        }
+        FailureKind::SendHttpError => {
+            "A gateway, proxy or the MMSC's front end answered the submission with an HTTP error before the MMSC \
+             took it. 4xx points at the request or at access rights (MMSC URL, APN, subscription), 5xx at the server."
+        }
+        FailureKind::SendRejected => {
+            "The MMSC read the message and refused it with a response status. The status and the response text say \
+             why: subscription, credit, addressing, size or content."
+        }
+        FailureKind::SendAborted => {
+            "The connection was reset, closed or aborted before the answer came. The frame shows which side did it."
+        }
+        FailureKind::SendIncomplete => {
+            "The phone stopped in the middle of the submission, so the MMSC never had the whole message: lost radio \
+             coverage, a time-out or a size limit on the way."
+        }
+        FailureKind::SendNotMms => {
+            "What came back is no MMS PDU, often a portal or login page: wrong MMSC URL or proxy, no data credit, \
+             or a captive network."
+        }
+        FailureKind::NotificationBearerError => {
+            "The notification did not reach the recipient's phone: the SMSC, the push gateway or the network \
+             answered with an error."
+        }
+        FailureKind::NotificationRejected => {
+            "The recipient's phone or its user refused the message (X-Mms-Status rejected)."
+        }
+        FailureKind::NotificationUnrecognised => {
+            "The recipient's phone could not make sense of the notification (X-Mms-Status unrecognised): an MMS \
+             version or a message class it does not know, or a damaged notification."
+        }
+        FailureKind::NotificationExpired => "The message's expiry passed before the recipient fetched it.",
+        FailureKind::RetrieveNoResponse => {
+            "The recipient's phone asked for the message and got no answer within the response timeout, although an \
+             answer would have been seen. Look at the MMSC's or gateway's log for that time."
+        }
+        FailureKind::RetrieveHttpError => {
+            "The MMSC or a gateway answered the fetch with an HTTP error. 404 and 410: the message is gone or the URL \
+             was altered; 403: the gateway does not vouch for the subscriber; 5xx: the server."
+        }
+        FailureKind::RetrieveStatus => {
+            "m-retrieve.conf came with an error status instead of the message. The status and the retrieve text say why."
+        }
+        FailureKind::RetrieveAborted => {
+            "The connection was reset, closed or aborted before the message came. The frame shows which side did it."
+        }
+        FailureKind::RetrieveIncomplete => {
+            "The message stopped coming in the middle; the phone has to fetch it again."
+        }
+        FailureKind::RetrieveNotMms => {
+            "What came back is no MMS PDU, often a portal or login page: wrong proxy, no data credit, or a captive network."
+        }
+        FailureKind::AckNoResponse | FailureKind::AckHttpError | FailureKind::AckAborted => {
+            "The recipient has the message, but its acknowledgement was not taken. The MMSC may notify again or \
+             report the message as not delivered."
+        }
+        FailureKind::DeliveryExpired => "The MMSC reports that the message expired before it was retrieved.",
+        FailureKind::DeliveryRejected => {
+            "The MMSC reports that the recipient or its network rejected the message."
+        }
+        FailureKind::DeliveryUnreachable => {
+            "The MMSC reports that the recipient could not be reached: unknown number, no MMS subscription, or no \
+             route to its network."
+        }
+        FailureKind::DeliveryIndeterminate => {
+            "The MMSC reports that it cannot know: it handed the message to another network or to a legacy service."
+        }
+        FailureKind::DeliveryUnrecognised => {
+            "The MMSC reports that the recipient's phone could not make sense of the notification."
+        }
+        FailureKind::ReadDeletedUnread => "The recipient deleted the message without reading it.",
+        FailureKind::ReportHttpError | FailureKind::ReportNoResponse => {
+            "A read report was not taken by the MMSC; the sender will not see it."
+        }
+        FailureKind::MalformedPdu => {
+            "A PDU is not what OMA MMS ENC allows. The decode of that frame shows the field and its offset."
+        }
+    }
+}
+
+/// What a state means.
+pub const fn state_in_words(state: State) -> &'static str {
+    match state {
+        State::Submitting => "sent to the MMSC, no answer seen yet",
+        State::Submitted => "taken by the MMSC, nothing seen on the recipient's side",
+        State::Indeterminate => "reported as indeterminate by the MMSC",
+        State::Notified => "announced to the recipient, not fetched yet",
+        State::Deferred => "the recipient's phone put the fetch off",
+        State::Retrieving => "being fetched by the recipient",
+        State::Failed => "ended by a failure",
+        State::Cancelled => "cancelled by its sender",
+        State::Unrecognised => "not understood by the recipient's phone",
+        State::Unreachable => "the recipient could not be reached",
+        State::Expired => "expired before it was fetched",
+        State::Rejected => "rejected by the recipient",
+        State::Forwarded => "forwarded by the recipient without being fetched",
+        State::Retrieved => "fetched whole by the recipient",
+        State::Acknowledged => "fetched, and the fetch was acknowledged",
+        State::Reported => "fetched, and reported to the sender",
+        State::Read => "read by the recipient",
+    }
+}
+
+/// What was seen of a message, where that is not all.
+pub const fn evidence_in_words(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Complete => "all of its legs are in the capture whole",
+        Evidence::Gap => "octets inside it are missing from the capture",
+        Evidence::OneSided => "only one direction of a connection was captured",
+        Evidence::Cut => "the capture begins or ends inside it",
+    }
+}
+
+/// Why a message stands where it does, in one phrase; empty where all went well the first time.
+pub fn reason(message: &Message) -> String {
+    match message.outcome {
+        Outcome::Failure | Outcome::Partial => failed_because(message),
+        Outcome::Open => open_because(message),
+        Outcome::Success => match message.failures.len() {
+            0 => String::new(),
+            1 => format!(
+                "despite {}",
+                message.failures.first().map(failure_in_short).unwrap_or_default()
+            ),
+            several => format!("despite {several} failures"),
+        },
+    }
+}
+
+/// The failure that decided: the last one that says what the state says, else the last one that is no mere trouble
+/// with a report or an acknowledgement.
+pub fn deciding_failure(message: &Message) -> Option<&Failure> {
+    let last = |wanted: &dyn Fn(FailureKind) -> bool| message.failures.iter().rev().find(|f| wanted(f.kind));
+    last(&|kind| state_of(kind) == Some(message.state))
+        .or_else(|| last(&|kind| !is_side_matter(kind)))
+        .or_else(|| message.failures.last())
+}
+
+/// The state that a failure alone explains, where it names one.
+const fn state_of(kind: FailureKind) -> Option<State> {
+    match kind {
+        FailureKind::NotificationRejected | FailureKind::DeliveryRejected => Some(State::Rejected),
+        FailureKind::NotificationExpired | FailureKind::DeliveryExpired => Some(State::Expired),
+        FailureKind::NotificationUnrecognised | FailureKind::DeliveryUnrecognised => {
+            Some(State::Unrecognised)
+        }
+        FailureKind::DeliveryUnreachable => Some(State::Unreachable),
+        FailureKind::DeliveryIndeterminate => Some(State::Indeterminate),
+        _ => None,
+    }
+}
+
+const fn is_side_matter(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::AckNoResponse
+            | FailureKind::AckHttpError
+            | FailureKind::AckAborted
+            | FailureKind::ReportHttpError
+            | FailureKind::ReportNoResponse
+            | FailureKind::ReadDeletedUnread
+            | FailureKind::MalformedPdu
+    )
+}
+
+fn failed_because(message: &Message) -> String {
+    let Some(failure) = deciding_failure(message) else {
+        return state_in_words(message.state).to_owned();
+    };
+    let words = failure_in_short(failure);
+    match message.deliveries.len() {
+        several if several > 1 && message.outcome == Outcome::Partial => {
+            let failed = message
+                .deliveries
+                .iter()
+                .filter(|d| d.outcome == Outcome::Failure);
+            format!("{words} ({} of {several})", failed.count())
+        }
+        _ => words,
+    }
+}
+
+fn open_because(message: &Message) -> String {
+    let words = recipients_in_words(message).unwrap_or_else(|| state_in_words(message.state).to_owned());
+    match message.evidence {
+        Evidence::Complete => words,
+        Evidence::Gap => format!("{words}; octets missing"),
+        Evidence::OneSided => format!("{words}; one direction captured"),
+        Evidence::Cut => format!("{words}; capture cut"),
+    }
+}
+
+/// How many recipients have a message of which not all are known to have it; `None` where none has.
+fn recipients_in_words(message: &Message) -> Option<String> {
+    let deliveries = &message.deliveries;
+    let have = deliveries
+        .iter()
+        .filter(|delivery| delivery.outcome == Outcome::Success)
+        .count();
+    let named = message.to.len() + message.cc.len() + message.bcc.len();
+    let all = named.max(deliveries.len());
+    if have == 0 || all < 2 {
+        return None;
+    }
+    let mut words = format!("{have} of {all} recipients have it");
+    let open = || {
+        deliveries
+            .iter()
+            .filter(|delivery| delivery.outcome == Outcome::Open)
+    };
+    if let Some(first) = open().next() {
+        words.push_str(&format!(
+            "; for {}: {}",
+            open().count(),
+            state_in_words(first.state)
+        ));
+    }
+    match all - deliveries.len() {
+        0 => {}
+        unseen => words.push_str(&format!("; of {unseen} nothing was seen")),
+    }
+    Some(words)
+}
+
+/// A join in words: what was joined, by what, and how sure that is.
+pub fn link_in_words(link: &Link) -> String {
+    let legs = match link.join.split_once('-') {
+        Some((from, to)) => format!("{} joined to {}", words(from), words(to)),
+        None => words(&link.join),
+    };
+    let sure = confidence_in_words(link.confidence);
+    format!("{legs} by {} ({sure})", words(&link.by))
+}
+
+/// The two that a join is of: `submission and delivery report`.
+pub fn legs_in_words(link: &Link) -> String {
+    words(&link.join.replacen('-', " and ", 1))
+}
+
+/// How sure a join is.
+pub const fn confidence_in_words(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Exact => "certain",
+        Confidence::Strong => "very likely",
+        Confidence::Weak => "likely, not proven",
+    }
+}
+
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// The frames a message spans: `12–77`, `2:12–77` where it is in the second capture, `1:12–2:77` where in several.
+pub fn frames(message: &Message, dash: &str) -> String {
+    let (Some(first), Some(last)) = (message.events.first(), message.events.last()) else {
+        return String::new();
+    };
+    let several = message.events.iter().any(|event| event.capture != first.capture);
+    if several {
+        let place = |event: &crate::report::document::Event| format!("{}:{}", event.capture + 1, event.frame);
+        return format!("{}{dash}{}", place(first), place(last));
+    }
+    let numbers = message.events.iter().map(|event| event.frame);
+    let low = numbers.clone().min().unwrap_or(first.frame);
+    let high = numbers.max().unwrap_or(last.frame);
+    let capture = match first.capture {
+        0 => String::new(),
+        capture => format!("{}:", capture.saturating_add(1)),
+    };
+    if low == high {
+        return format!("{capture}{low}");
+    }
+    format!("{capture}{low}{dash}{high}")
+}
+
+/// The time a message took, in words.
+pub fn duration(message: &Message) -> String {
+    message.duration_ms.map(human::duration).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::document::Stage;
+    use crate::report::sample;
+
+    fn failure(kind: FailureKind, code: Option<u32>) -> Failure {
+        Failure {
+            stage: Stage::Any,
+            kind,
+            code,
+            detail: String::new(),
+            recipient: None,
+            capture: None,
+            frame: None,
+            time: None,
+        }
+    }
+
+    #[test]
+    fn codes_are_part_of_the_words() {
+        let short = |kind, code| failure_in_short(&failure(kind, code));
+        assert_eq!(
+            short(FailureKind::RetrieveHttpError, Some(404)),
+            "retrieve: HTTP 404"
+        );
+        assert_eq!(
+            short(FailureKind::RetrieveHttpError, None),
+            "retrieve: HTTP error"
+        );
+        assert_eq!(short(FailureKind::SendNoResponse, Some(9)), "send: no answer");
+    }
+
+    #[test]
+    fn every_kind_has_words_and_advice_of_its_own() {
+        let mut seen: Vec<&str> = FailureKind::ALL.iter().map(|kind| kind_in_words(*kind)).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), FailureKind::ALL.len());
+        assert!(FailureKind::ALL.iter().all(|kind| advice(*kind).ends_with('.')));
+    }
+
+    #[test]
+    fn trouble_with_a_report_is_not_named_as_the_cause() {
+        let mut message = sample::failed();
+        message
+            .failures
+            .push(failure(FailureKind::AckHttpError, Some(500)));
+        assert_eq!(reason(&message), "retrieve: HTTP 404");
+    }
+
+    #[test]
+    fn an_open_message_says_how_far_it_came() {
+        assert_eq!(
+            reason(&sample::open()),
+            "announced to the recipient, not fetched yet; capture cut"
+        );
+        assert_eq!(reason(&sample::delivered()), "");
+    }
+
+    #[test]
+    fn joins_in_words() {
+        let link = Link {
+            join: "submission-delivery".into(),
+            by: "message_id".into(),
+            confidence: Confidence::Exact,
+            detail: String::new(),
+        };
+        assert_eq!(
+            link_in_words(&link),
+            "submission joined to delivery by message id (certain)"
+        );
+    }
+
+    #[test]
+    fn frames_of_several_captures_name_the_capture() {
+        let mut message = sample::delivered();
+        assert_eq!(frames(&message, "-"), "8-41");
+        message.events.last_mut().unwrap().capture = 1;
+        assert_eq!(frames(&message, "-"), "1:8-2:41");
+    }
+
+    #[test]
+    fn an_open_message_says_how_many_recipients_have_it() {
+        let mut message = sample::delivered();
+        message.outcome = Outcome::Open;
+        message.to = (1..=4).map(|n| format!("+6140000000{n}")).collect();
+        let told = "1 of 4 recipients have it; of 3 nothing was seen";
+        assert_eq!(reason(&message), told);
+        let mut open = message.deliveries[0].clone();
+        (open.outcome, open.state) = (Outcome::Open, State::Deferred);
+        message.deliveries.push(open);
+        let told = "1 of 4 recipients have it; for 1: the recipient's phone put the fetch off; of 2 nothing was seen";
+        assert_eq!(reason(&message), told);
+        message.deliveries[0].outcome = Outcome::Open;
+        assert_eq!(reason(&message), state_in_words(message.state));
+    }
+}

@@ -1,0 +1,447 @@
+//! Who took part in a message, and as what, worked out from the traffic: who asks and who answers on MM1 (OMA MMS ENC
+//! clause 6), who hands short messages to whom. A host that does both on MM1 is a gateway.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::mms::MessageType;
+use crate::report::document::{Event, Message, Seen};
+use crate::session::Bearer;
+
+/// What a host is, from left to right in a ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The sender's phone.
+    Sender,
+    /// An application that sends by MM7.
+    Application,
+    /// A WAP gateway or HTTP proxy.
+    Gateway,
+    /// The MMS centre.
+    Mmsc,
+    /// A push proxy gateway: hands the MMSC's pushes to the SMSC or the phone.
+    Ppg,
+    /// The short message centre, or what speaks for it.
+    Smsc,
+    /// A signalling transfer point: passes on in the signalling network.
+    Stp,
+    /// The switch that serves a recipient's phone: an MSC or an SGSN.
+    Msc,
+    /// An external short message entity that gets short messages from the SMSC.
+    Esme,
+    /// A recipient's phone.
+    Recipient,
+    /// Nothing seen tells.
+    Unknown,
+}
+
+impl Role {
+    /// What it is called above its column.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sender | Self::Recipient => "phone",
+            Self::Application => "app",
+            Self::Gateway => "gateway",
+            Self::Mmsc => "MMSC",
+            Self::Ppg => "PPG",
+            Self::Smsc => "SMSC",
+            Self::Stp => "STP",
+            Self::Msc => "MSC",
+            Self::Esme => "ESME",
+            Self::Unknown => "host",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// Its network address.
+    pub host: IpAddr,
+    /// What it is.
+    pub role: Role,
+    /// Whose it is: the telephone numbers or addresses seen with it.
+    pub owners: Vec<String>,
+}
+
+/// What was seen of a host.
+#[derive(Debug, Default)]
+struct Facts {
+    first: usize,
+    asks: bool,
+    answers: bool,
+    sends: bool,
+    receives: bool,
+    /// Stands between a phone and the MMSC: the same PDU passed on its other side.
+    relays: bool,
+    /// Is asked over WSP, as only a WAP gateway is (WAP-230).
+    answers_wsp: bool,
+    pushes: bool,
+    takes_pushes: bool,
+    takes_short_messages: bool,
+    gives_short_messages: bool,
+    /// Takes short messages from the signalling network.
+    serves: bool,
+    application: bool,
+    between_centres: bool,
+    owners: Vec<String>,
+}
+
+/// Everyone in a message's events, from left to right.
+pub fn of(message: &Message) -> Vec<Participant> {
+    let mut facts: BTreeMap<IpAddr, Facts> = BTreeMap::new();
+    for (at, event) in message.events.iter().enumerate() {
+        for host in [event.src.address, event.dst.address] {
+            facts.entry(host).or_insert_with(|| Facts {
+                first: at,
+                ..Facts::default()
+            });
+        }
+        observe(&mut facts, event);
+    }
+    name_owners(&mut facts, message);
+    name_gateways(&mut facts, message);
+    let found = facts.into_iter().map(|(host, facts)| {
+        let role = role(&facts);
+        let participant = Participant {
+            host,
+            role,
+            owners: if is_phone(role) { facts.owners } else { Vec::new() },
+        };
+        (facts.first, participant)
+    });
+    let mut found: Vec<(usize, Participant)> = found.collect();
+    // Those of an event of which nothing else tells one from the other stand as their addresses are written.
+    found.sort_by_cached_key(|(first, participant)| (participant.role, *first, participant.host.to_string()));
+    found.into_iter().map(|(_, participant)| participant).collect()
+}
+
+const fn is_phone(role: Role) -> bool {
+    matches!(role, Role::Sender | Role::Recipient)
+}
+
+/// On which side of MM1 the source of an event stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Client,
+    Server,
+    Either,
+}
+
+fn side_of_source(event: &Event) -> Side {
+    match event.pdu {
+        Some(
+            MessageType::SEND_REQ
+            | MessageType::FORWARD_REQ
+            | MessageType::NOTIFYRESP_IND
+            | MessageType::ACKNOWLEDGE_IND
+            | MessageType::READ_REC_IND
+            | MessageType::MBOX_STORE_REQ
+            | MessageType::MBOX_VIEW_REQ
+            | MessageType::MBOX_UPLOAD_REQ
+            | MessageType::MBOX_DELETE_REQ
+            | MessageType::DELETE_REQ
+            | MessageType::CANCEL_CONF,
+        ) => Side::Client,
+        Some(_) => Side::Server,
+        None if event.http_status.is_some() => Side::Server,
+        None if event.summary.starts_with("GET ") || event.summary.starts_with("POST ") => Side::Client,
+        None => Side::Either,
+    }
+}
+
+fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
+    let (src, dst) = (event.src.address, event.dst.address);
+    let mut with = |host: IpAddr, note: fn(&mut Facts)| {
+        if let Some(facts) = facts.get_mut(&host) {
+            note(facts);
+        }
+    };
+    if matches!(event.pdu, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ)) {
+        with(src, |f| f.sends = true);
+    }
+    match (event.bearer, side_of_source(event)) {
+        (Bearer::Smpp, _) if event.pdu.is_some() && is_submitted(event) => {
+            with(src, |f| f.pushes = true);
+            with(dst, |f| f.takes_short_messages = true);
+        }
+        (Bearer::Smpp, _) if event.pdu.is_some() => {
+            with(src, |f| f.gives_short_messages = true);
+            with(dst, |f| f.takes_pushes = true);
+        }
+        (Bearer::Sip, _) if event.pdu.is_some() => {
+            with(src, |f| f.takes_short_messages = true);
+            with(dst, |f| f.receives = true);
+        }
+        (Bearer::Map, _) if event.pdu.is_some() => {
+            with(src, |f| f.takes_short_messages = true);
+            with(dst, |f| f.serves = true);
+        }
+        (Bearer::Smpp | Bearer::Sip | Bearer::Map, _) => {}
+        (Bearer::Smtp, _) => {
+            with(src, |f| f.between_centres = true);
+            with(dst, |f| f.between_centres = true);
+        }
+        (Bearer::Soap, Side::Client) => {
+            with(src, |f| f.application = true);
+            with(dst, |f| f.answers = true);
+        }
+        (Bearer::Soap, _) => {}
+        (Bearer::PushUdp, _) => {
+            with(src, |f| f.pushes = true);
+            with(dst, |f| f.receives = true);
+        }
+        (_, Side::Server) if event.pdu == Some(MessageType::NOTIFICATION_IND) => {
+            with(dst, |f| f.takes_pushes = true);
+            with(src, |f| f.answers = true);
+        }
+        (_, Side::Client) => {
+            if matches!(event.bearer, Bearer::Wsp | Bearer::Wtp) {
+                with(dst, |f| f.answers_wsp = true);
+            }
+            with(src, |f| f.asks = true);
+            with(dst, |f| f.answers = true);
+            if event.pdu != Some(MessageType::SEND_REQ) {
+                with(src, |f| f.receives = true);
+            }
+        }
+        (_, Side::Server) => {
+            with(src, |f| f.answers = true);
+            with(dst, |f| f.asks = true);
+            if event.pdu == Some(MessageType::RETRIEVE_CONF) {
+                with(dst, |f| f.receives = true);
+            }
+        }
+        (_, Side::Either) => {}
+    }
+}
+
+fn role(facts: &Facts) -> Role {
+    let owned_by_several = facts.owners.len() > 1;
+    match facts {
+        f if f.application => Role::Application,
+        f if f.relays || f.answers_wsp || f.asks && f.answers => Role::Gateway,
+        f if f.takes_pushes && f.pushes => Role::Ppg,
+        f if f.answers || f.between_centres => Role::Mmsc,
+        f if f.serves && f.takes_short_messages => Role::Stp,
+        f if f.gives_short_messages || f.takes_short_messages => Role::Smsc,
+        f if f.serves => Role::Msc,
+        f if f.asks && f.pushes && !f.sends => Role::Gateway,
+        f if f.asks && owned_by_several => Role::Gateway,
+        f if f.sends => Role::Sender,
+        f if f.pushes => Role::Ppg,
+        f if f.asks || f.receives => Role::Recipient,
+        f if f.takes_pushes => Role::Esme,
+        _ => Role::Unknown,
+    }
+}
+
+/// Whether a push over SMPP went from an ESME to the SMSC: the SMSC listens, mostly at the registered port 2775, and
+/// listeners have lower ports than those who connect to them.
+const fn is_submitted(event: &Event) -> bool {
+    const REGISTERED: u16 = 2775;
+    match (event.src.port, event.dst.port) {
+        (_, REGISTERED) => true,
+        (REGISTERED, _) => false,
+        (source, destination) => destination <= source,
+    }
+}
+
+/// Notes who passes on: a request that was seen on several hops went through whoever it was sent to first.
+fn name_gateways(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
+    let mut passed_on = |request: Option<&Seen>, hops: &[Seen]| {
+        let Some(request) = request else { return };
+        let (phone, next) = (request.src.address, request.dst.address);
+        for hop in hops.iter().filter(|hop| hop.dst.address != next) {
+            for end in [next, hop.src.address] {
+                if end != phone
+                    && let Some(facts) = facts.get_mut(&end)
+                {
+                    facts.relays = true;
+                }
+            }
+        }
+    };
+    if let Some(leg) = &message.submission {
+        passed_on(leg.request.as_ref(), &leg.hops);
+    }
+    for delivery in &message.deliveries {
+        for leg in &delivery.retrievals {
+            passed_on(leg.request.as_ref(), &leg.hops);
+        }
+        for leg in &delivery.acknowledgements {
+            passed_on(leg.request.as_ref(), &leg.hops);
+        }
+    }
+}
+
+/// Notes whose the hosts are that sent, fetched or acknowledged.
+fn name_owners(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
+    let mut own = |seen: Option<&Seen>, source: bool, owner: Option<&String>| {
+        let (Some(seen), Some(owner)) = (seen, owner) else {
+            return;
+        };
+        let end = if source { seen.src } else { seen.dst };
+        if let Some(facts) = facts.get_mut(&end.address)
+            && !facts.owners.contains(owner)
+        {
+            facts.owners.push(owner.clone());
+        }
+    };
+    if let Some(submission) = &message.submission {
+        own(submission.request.as_ref(), true, message.from.as_ref());
+        own(submission.response.as_ref(), false, message.from.as_ref());
+    }
+    for delivery in &message.deliveries {
+        let recipient = delivery.recipient.as_ref();
+        for retrieval in &delivery.retrievals {
+            own(retrieval.request.as_ref(), true, recipient);
+            own(retrieval.response.as_ref(), false, recipient);
+        }
+        for acknowledgement in &delivery.acknowledgements {
+            own(acknowledgement.request.as_ref(), true, recipient);
+        }
+        for notification in &delivery.notifications {
+            own(Some(&notification.seen), false, recipient);
+        }
+        for report in &delivery.delivery_reports {
+            own(Some(&report.seen), false, message.from.as_ref());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn roles(message: &Message) -> Vec<(String, Role, Vec<String>)> {
+        of(message)
+            .into_iter()
+            .map(|p| (p.host.to_string(), p.role, p.owners))
+            .collect()
+    }
+
+    #[test]
+    fn phones_centres_and_their_owners() {
+        let owner = |n: u8| vec![format!("+6140000000{n}")];
+        assert_eq!(
+            roles(&sample::delivered()),
+            [
+                ("10.1.1.1".to_owned(), Role::Sender, owner(1)),
+                ("10.2.2.2".to_owned(), Role::Mmsc, vec![]),
+                ("10.3.3.3".to_owned(), Role::Smsc, vec![]),
+                ("10.1.1.2".to_owned(), Role::Recipient, owner(2)),
+            ]
+        );
+    }
+
+    #[test]
+    fn who_passes_requests_on_is_a_gateway() {
+        let mut message = sample::failed();
+        let first = sample::seen(55, 5600, "10.1.1.2:41000", "10.9.9.9:8080");
+        let second = sample::seen(56, 5610, "10.9.9.9:5000", "10.2.2.2:80");
+        message.events = vec![
+            sample::event(&first, None, None, "GET /C8Q7"),
+            sample::event(&second, None, None, "GET /C8Q7"),
+        ];
+        let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
+        assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Recipient]);
+    }
+
+    #[test]
+    fn one_client_for_sender_and_recipient_is_a_gateway() {
+        let mut message = sample::delivered();
+        let text = serde_json::to_string(&message)
+            .unwrap()
+            .replace("10.1.1.2:41000", "10.1.1.1:41000");
+        message = serde_json::from_str(&text).unwrap();
+        let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
+        assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Smsc]);
+    }
+
+    /// A notification over SMPP between two ends.
+    fn notified(src: &str, dst: &str) -> Message {
+        let mut message = sample::bare(1);
+        let mut seen = sample::seen(1, 0, src, dst);
+        seen.bearer = Bearer::Smpp;
+        message.events = vec![sample::event(&seen, Some("m-notification-ind"), None, "")];
+        message
+    }
+
+    fn names(message: &Message) -> Vec<(String, &'static str)> {
+        of(message)
+            .into_iter()
+            .map(|p| (p.host.to_string(), p.role.name()))
+            .collect()
+    }
+
+    #[test]
+    fn who_submits_short_messages_is_the_push_gateway_and_who_listens_the_smsc() {
+        let submitted = notified("10.1.1.1:40000", "10.3.3.3:2775");
+        let expected = [("10.1.1.1".to_owned(), "PPG"), ("10.3.3.3".to_owned(), "SMSC")];
+        assert_eq!(names(&submitted), expected);
+        let elsewhere = notified("10.1.1.1:40000", "10.3.3.3:9000");
+        assert_eq!(names(&elsewhere), expected);
+        let delivered = notified("10.3.3.3:2775", "10.1.1.1:40000");
+        let expected = [("10.3.3.3".to_owned(), "SMSC"), ("10.1.1.1".to_owned(), "ESME")];
+        assert_eq!(names(&delivered), expected);
+    }
+
+    #[test]
+    fn who_takes_short_messages_over_map_is_a_switch_and_no_phone() {
+        let mut message = notified("10.3.3.3:2905", "10.4.4.4:2905");
+        for event in &mut message.events {
+            event.bearer = Bearer::Map;
+        }
+        let mut expected = vec![("10.3.3.3".to_owned(), "SMSC"), ("10.4.4.4".to_owned(), "MSC")];
+        assert_eq!(names(&message), expected);
+        let seen = sample::seen(2, 1, "10.4.4.4:2905", "10.5.5.5:2905");
+        let mut passed_on = sample::event(&seen, Some("m-notification-ind"), None, "");
+        passed_on.bearer = Bearer::Map;
+        message.events.push(passed_on);
+        expected[1].1 = "STP";
+        expected.push(("10.5.5.5".to_owned(), "MSC"));
+        assert_eq!(names(&message), expected);
+    }
+
+    #[test]
+    fn who_has_a_hop_behind_it_is_a_gateway() {
+        let mut message = sample::delivered();
+        let hop = sample::seen(9, 5, "10.9.9.8:4000", "10.2.2.2:80");
+        let first = sample::seen(8, 0, "10.1.1.1:40000", "10.9.9.9:8080");
+        message.events = vec![
+            sample::event(&first, Some("m-send-req"), None, ""),
+            sample::event(&hop, Some("m-send-req"), None, ""),
+        ];
+        message.deliveries.clear();
+        let submission = message.submission.as_mut().unwrap();
+        submission.request = Some(first);
+        submission.hops = vec![hop];
+        submission.response = None;
+        let roles: Vec<&str> = names(&message).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(roles, ["phone", "gateway", "gateway", "MMSC"]);
+    }
+
+    #[test]
+    fn who_is_asked_over_wsp_is_a_gateway_and_who_pushes_datagrams_a_push_gateway() {
+        let mut message = sample::bare(1);
+        let mut get = sample::seen(1, 0, "10.1.1.1:40000", "10.9.9.9:9201");
+        get.bearer = Bearer::Wtp;
+        let mut push = sample::seen(2, 5, "10.8.8.8:49152", "10.1.1.1:2948");
+        push.bearer = Bearer::PushUdp;
+        message.events = vec![
+            sample::event(&get, None, None, "GET http://mmsc/1"),
+            sample::event(&push, Some("m-notification-ind"), None, ""),
+        ];
+        let roles: Vec<&str> = names(&message).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(roles, ["gateway", "PPG", "phone"]);
+    }
+}

@@ -1,0 +1,375 @@
+//! How text output looks: colour or none, Unicode or ASCII, how wide. Colour only repeats what a word or a glyph
+//! already says (no-color.org, bixense.com/clicolors).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use anstyle::{AnsiColor, Effects};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::model::text::shown;
+use crate::report::document::{Outcome, State};
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Whatever the output is.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+impl ColorChoice {
+    /// Whether to colour. `environment` looks a variable up; one that is set to nothing counts as not set.
+    pub fn resolve(self, is_terminal: bool, environment: impl Fn(&str) -> Option<String>) -> bool {
+        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto if set("NO_COLOR").is_some() => false,
+            Self::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            Self::Auto if set("CLICOLOR").is_some_and(|value| value == "0") => false,
+            Self::Auto => is_terminal && set("TERM").is_none_or(|value| value != "dumb"),
+        }
+    }
+}
+
+/// How text output looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Whether escape sequences for colour may be written.
+    pub colour: bool,
+    /// Whether only ASCII may be written.
+    pub ascii: bool,
+    /// How many terminal cells a line may take; as many as it needs where that is `None`.
+    pub width: Option<usize>,
+}
+
+/// What a colour stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// No colour.
+    Plain,
+    /// Went well.
+    Good,
+    /// Went wrong.
+    Bad,
+    /// Went well for some.
+    Mixed,
+    /// Undecided.
+    Open,
+    /// Less important.
+    Faint,
+    /// A heading.
+    Strong,
+}
+
+impl Tone {
+    /// The tone of a verdict.
+    pub const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Success => Self::Good,
+            Outcome::Failure => Self::Bad,
+            Outcome::Partial => Self::Mixed,
+            Outcome::Open => Self::Open,
+        }
+    }
+
+    const fn ansi(self) -> anstyle::Style {
+        let style = anstyle::Style::new();
+        match self {
+            Self::Plain => style,
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Bad => AnsiColor::Red.on_default().effects(Effects::BOLD),
+            Self::Mixed => AnsiColor::Yellow.on_default(),
+            Self::Open => AnsiColor::Cyan.on_default(),
+            Self::Faint => style.effects(Effects::DIMMED),
+            Self::Strong => style.effects(Effects::BOLD),
+        }
+    }
+}
+
+/// Text with a tone, to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Painted<T> {
+    text: T,
+    tone: Tone,
+    colour: bool,
+}
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.colour || self.tone == Tone::Plain {
+            return self.text.fmt(f);
+        }
+        let style = self.tone.ansi();
+        write!(f, "{}", style.render())?;
+        self.text.fmt(f)?;
+        write!(f, "{}", style.render_reset())
+    }
+}
+
+impl Style {
+    /// The text in a tone, where colour is on.
+    pub const fn paint<T>(&self, tone: Tone, text: T) -> Painted<T> {
+        Painted {
+            text,
+            tone,
+            colour: self.colour,
+        }
+    }
+
+    /// Untrusted text as one safe line, in ASCII where only that may be written.
+    pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let safe = shown(text);
+        if !self.ascii || safe.is_ascii() {
+            return safe;
+        }
+        let mut plain = String::with_capacity(safe.len().saturating_mul(2));
+        for c in safe.chars() {
+            if c.is_ascii() {
+                plain.push(c);
+            } else {
+                plain.extend(c.escape_unicode());
+            }
+        }
+        Cow::Owned(plain)
+    }
+
+    /// One glyph for a verdict.
+    pub const fn outcome_glyph(&self, outcome: Outcome) -> &'static str {
+        match (outcome, self.ascii) {
+            (Outcome::Success, false) => "✔",
+            (Outcome::Failure, false) => "✘",
+            (Outcome::Partial, false) => "◐",
+            (Outcome::Open, false) => "○",
+            (Outcome::Success, true) => "+",
+            (Outcome::Failure, true) => "x",
+            (Outcome::Partial, true) => "~",
+            (Outcome::Open, true) => "?",
+        }
+    }
+
+    /// What stands between two ends of a range.
+    pub const fn dash(&self) -> &'static str {
+        if self.ascii { "-" } else { "–" }
+    }
+
+    /// What stands between two facts on a line.
+    pub const fn dot(&self) -> &'static str {
+        if self.ascii { "," } else { " ·" }
+    }
+
+    /// What stands for text that was cut.
+    pub const fn ellipsis(&self) -> &'static str {
+        if self.ascii { ".." } else { "…" }
+    }
+
+    /// The text cut to `cells` terminal cells.
+    pub fn cut<'a>(&self, text: &'a str, cells: usize) -> Cow<'a, str> {
+        if text.width() <= cells {
+            return Cow::Borrowed(text);
+        }
+        let room = cells.saturating_sub(self.ellipsis().width());
+        let mut short = head(text, room).to_owned();
+        short.push_str(head(self.ellipsis(), cells));
+        Cow::Owned(short)
+    }
+
+    /// The text in exactly `cells` terminal cells: cut, or filled up with spaces.
+    pub fn fit(&self, text: &str, cells: usize, align: Align) -> String {
+        let text = self.cut(text, cells);
+        let fill = " ".repeat(cells.saturating_sub(text.width()));
+        match align {
+            Align::Left => format!("{text}{fill}"),
+            Align::Right => format!("{fill}{text}"),
+        }
+    }
+
+    /// The text in lines of at most `cells` cells, broken at spaces where there are any.
+    pub fn wrap(&self, text: &str, cells: usize) -> Vec<String> {
+        let cells = cells.max(1);
+        let mut lines = Lines {
+            lines: vec![String::new()],
+            last: 0,
+        };
+        for word in text.split_whitespace() {
+            lines.add(word, cells);
+        }
+        lines.lines
+    }
+}
+
+/// Lines that are being filled.
+struct Lines {
+    lines: Vec<String>,
+    /// Cells of the last one: measured again for each word, a long line would cost the square of its words.
+    last: usize,
+}
+
+impl Lines {
+    /// Adds a word to the last line, or to new ones.
+    fn add(&mut self, mut word: &str, cells: usize) {
+        let mut width = word.width();
+        if let Some(line) = self.lines.last_mut() {
+            let space = usize::from(!line.is_empty());
+            if self.last + space + width <= cells {
+                line.extend(std::iter::repeat_n(' ', space));
+                line.push_str(word);
+                self.last += space + width;
+                return;
+            }
+        }
+        if self.lines.last().is_some_and(String::is_empty) {
+            self.lines.pop();
+        }
+        while width > cells {
+            let piece = at_a_joint(head(word, cells));
+            if piece.is_empty() {
+                break;
+            }
+            self.lines.push(piece.to_owned());
+            word = word.strip_prefix(piece).unwrap_or_default();
+            width = width.saturating_sub(piece.width());
+            self.last = piece.width();
+        }
+        if !word.is_empty() {
+            self.lines.push(word.to_owned());
+            self.last = word.width();
+        }
+    }
+}
+
+/// The piece up to its last punctuation, if that leaves at least half of it: URLs and names break there.
+fn at_a_joint(piece: &str) -> &str {
+    let joint = piece.rfind(['/', '-', '_', '.', ',', ':', '&', '?', '=']);
+    joint
+        .filter(|joint| joint * 2 >= piece.len())
+        .and_then(|joint| piece.get(..=joint))
+        .unwrap_or(piece)
+}
+
+/// The longest beginning of a text that takes at most `cells` cells.
+fn head(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find_map(|(at, c)| {
+        used += c.width().unwrap_or(0);
+        (used > cells).then_some(at)
+    });
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// How many terminal cells a text takes.
+pub fn cells(text: &str) -> usize {
+    text.width()
+}
+
+/// To which side of its column a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// The verdict that a state amounts to, for its colour.
+pub const fn outcome_of(state: State) -> Outcome {
+    match state {
+        State::Submitting
+        | State::Submitted
+        | State::Indeterminate
+        | State::Notified
+        | State::Deferred
+        | State::Retrieving => Outcome::Open,
+        State::Failed
+        | State::Cancelled
+        | State::Unrecognised
+        | State::Unreachable
+        | State::Expired
+        | State::Rejected => Outcome::Failure,
+        State::Forwarded | State::Retrieved | State::Acknowledged | State::Reported | State::Read => {
+            Outcome::Success
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Style = Style {
+        colour: false,
+        ascii: false,
+        width: None,
+    };
+    const ASCII: Style = Style {
+        colour: false,
+        ascii: true,
+        width: None,
+    };
+
+    fn auto(is_terminal: bool, variables: &[(&str, &str)]) -> bool {
+        ColorChoice::Auto.resolve(is_terminal, |name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_environment_decides_about_colour() {
+        assert!(auto(true, &[]));
+        assert!(!auto(false, &[]));
+        assert!(!auto(true, &[("NO_COLOR", "1")]));
+        assert!(auto(true, &[("NO_COLOR", "")]));
+        assert!(!auto(true, &[("CLICOLOR", "0")]));
+        assert!(auto(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!auto(false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+        assert!(!auto(true, &[("TERM", "dumb")]));
+        assert!(ColorChoice::Always.resolve(false, |_| Some("1".to_owned())));
+        assert!(!ColorChoice::Never.resolve(true, |_| None));
+    }
+
+    #[test]
+    fn cuts_by_cells_not_by_octets() {
+        assert_eq!(PLAIN.cut("déjà vu", 5), "déjà…");
+        assert_eq!(PLAIN.cut("日本語", 4), "日…");
+        assert_eq!(PLAIN.fit("日本語", 4, Align::Left), "日… ");
+        assert_eq!(ASCII.cut("abcdef", 4), "ab..");
+        assert_eq!(ASCII.cut("abcdef", 1), ".");
+        assert_eq!(PLAIN.fit("12", 4, Align::Right), "  12");
+    }
+
+    #[test]
+    fn wraps_at_spaces_and_breaks_long_words() {
+        assert_eq!(PLAIN.wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(PLAIN.wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(
+            PLAIN.wrap("http://a.example/path", 10),
+            ["http://a.", "example/", "path"]
+        );
+        assert_eq!(PLAIN.wrap("", 4), [""]);
+        assert_eq!(PLAIN.wrap("日", 1), ["日"]);
+    }
+
+    #[test]
+    fn ascii_mode_writes_only_ascii_and_never_controls() {
+        assert_eq!(ASCII.clean("é\x1b[2J"), r"\u{e9}\u{1b}[2J");
+        assert_eq!(PLAIN.clean("é\x1b[2J"), r"é\u{1b}[2J");
+    }
+
+    #[test]
+    fn paints_only_where_colour_is_on() {
+        let style = Style {
+            colour: true,
+            ..PLAIN
+        };
+        assert_eq!(PLAIN.paint(Tone::Good, "ok").to_string(), "ok");
+        assert_eq!(style.paint(Tone::Good, "ok").to_string(), "\u{1b}[32mok\u{1b}[0m");
+    }
+}
