@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::correlate::group::ids::StepId;
 use crate::correlate::group::join::{By, Join};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::Link;
@@ -13,11 +14,11 @@ const USUAL: usize = 72;
 
 /// A join as it is shown. `submission` is what tells of the message's submission.
 pub(crate) fn link(snapshot: &Snapshot<'_>, join: &Join, submission: Option<Telling<'_>>) -> Option<Link> {
-    let telling = |index: usize| {
+    let telling = |index: StepId| {
         let submission = submission.filter(|submission| submission.step == index);
         submission.map_or_else(|| snapshot.leg(index), |submission| submission.leg)
     };
-    let step = |index: usize| Some((snapshot.steps.get(index)?.kind, telling(index)));
+    let step = |index: StepId| Some((snapshot.steps.get(index)?.kind, telling(index)));
     let [one, other] = join.steps();
     let ((one_kind, one), (other_kind, other)) = (step(one)?, step(other)?);
     let value = value(one, other, join.by);
@@ -37,12 +38,12 @@ pub(crate) fn link(snapshot: &Snapshot<'_>, join: &Join, submission: Option<Tell
 /// The leg of a submission that carries what joins it: of several tries the one that was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Telling<'a> {
-    step: usize,
+    step: StepId,
     leg: Leg<'a>,
 }
 
 impl<'a> Telling<'a> {
-    pub(crate) fn of(snapshot: &Snapshot<'a>, step: usize) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot<'a>, step: StepId) -> Self {
         let taken = |leg: &Leg<'_>| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
         let leg = snapshot.legs_of(step).find(taken);
         Self {

@@ -5,7 +5,7 @@ use crate::correlate::assemble::links::{self, Telling};
 use crate::correlate::assemble::particulars::Facts;
 use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::join::Join;
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::thread::Threads;
 use crate::correlate::message::{
     Delivery, Evidence, Failure, FailureKind, Link, Message, OperationStatus, State, Submission,
 };
@@ -21,7 +21,7 @@ use crate::model::{AnomalyKind, AnomalyLog};
 /// What a message is put together from.
 pub(crate) struct Parts<'a> {
     pub(crate) cluster: &'a Cluster,
-    pub(crate) threads: &'a [Thread],
+    pub(crate) threads: &'a Threads,
     pub(crate) joins: Vec<&'a Join>,
     /// How it is tied to other messages.
     pub(crate) relations: Vec<Link>,
@@ -92,7 +92,7 @@ impl Judge<'_> {
     }
 
     /// Every leg of a cluster.
-    fn legs_of(&self, cluster: &Cluster, threads: &[Thread]) -> Vec<Leg<'_>> {
+    fn legs_of(&self, cluster: &Cluster, threads: &Threads) -> Vec<Leg<'_>> {
         cluster
             .steps(threads)
             .flat_map(|step| self.snapshot.legs_of(step))
@@ -110,7 +110,7 @@ impl Judge<'_> {
     fn judged_deliveries(
         &self,
         plans: &[Plan],
-        threads: &[Thread],
+        threads: &Threads,
         failures: &mut Vec<Failure>,
         anomalies: &mut AnomalyLog,
     ) -> Vec<Delivery> {

@@ -3,6 +3,7 @@
 //!
 //! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
 
+use crate::correlate::group::ids::{Id, OperationId, StepId};
 use crate::correlate::group::index::Index;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
@@ -17,13 +18,13 @@ use crate::mms::MessageType;
 /// The steps of one operation: one, or of a cancellation the push and the POST.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pairing {
-    pub(crate) asks: Option<usize>,
+    pub(crate) asks: Option<StepId>,
     /// The step whose request answers `asks`.
-    pub(crate) answers: Option<usize>,
+    pub(crate) answers: Option<StepId>,
 }
 
 impl Pairing {
-    pub(crate) fn steps(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = StepId> {
         self.asks.into_iter().chain(self.answers)
     }
 }
@@ -44,7 +45,7 @@ pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
             cancellations.add(
                 snapshot.key(facts.transaction_id()),
                 leg.first().time,
-                found.len(),
+                OperationId::of(found.len()),
             );
         }
         found.push(Pairing {
@@ -55,7 +56,7 @@ pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
     cancellations.sort();
     for step in answers {
         let pairing = cancelled(snapshot, &found, &cancellations, snapshot.leg(step));
-        match pairing.and_then(|pairing| found.get_mut(pairing)) {
+        match pairing.and_then(|pairing| found.get_mut(pairing.place())) {
             Some(pairing) => pairing.answers = Some(step),
             None => found.push(Pairing {
                 asks: None,
@@ -72,12 +73,12 @@ pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
 fn cancelled(
     snapshot: &Snapshot<'_>,
     found: &[Pairing],
-    cancellations: &Index<usize>,
+    cancellations: &Index<OperationId>,
     answer: Leg<'_>,
-) -> Option<usize> {
+) -> Option<OperationId> {
     let key = snapshot.key(answer.operation()?.transaction_id());
-    let fits = |place: &usize| {
-        let pairing = found.get(*place).filter(|pairing| pairing.answers.is_none());
+    let fits = |id: &OperationId| {
+        let pairing = found.get(id.place()).filter(|pairing| pairing.answers.is_none());
         let push = pairing
             .and_then(|pairing| pairing.asks)
             .map(|step| snapshot.leg(step));

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use crate::correlate::assemble::links;
-use crate::correlate::group::clusters::{ClusterId, Clusters};
+use crate::correlate::group::clusters::Clusters;
+use crate::correlate::group::ids::{ClusterId, Id, IdVec, StepId};
 use crate::correlate::group::index::Index;
 use crate::correlate::group::join::Join;
 use crate::correlate::group::snapshot::Snapshot;
@@ -21,11 +22,11 @@ pub(crate) struct Owner(Option<NonZeroU32>);
 
 impl Owner {
     fn of(id: ClusterId) -> Self {
-        Self(u32::try_from(id + 1).ok().and_then(NonZeroU32::new))
+        Self(u32::try_from(id.place() + 1).ok().and_then(NonZeroU32::new))
     }
 
     pub(crate) fn id(self) -> Option<ClusterId> {
-        self.0.map(|number| number.get() as ClusterId - 1)
+        self.0.map(|number| ClusterId::of(number.get() as usize - 1))
     }
 }
 
@@ -34,9 +35,9 @@ type Named<'t> = (&'t str, (ClusterId, FrameRef));
 
 /// Steps by what other messages name them with. Empty where no message names another.
 pub(crate) struct Relations {
-    owners: Vec<Owner>,
-    by_message_id: Index<usize>,
-    by_location: Index<usize>,
+    owners: IdVec<StepId, Owner>,
+    by_message_id: Index<StepId>,
+    by_location: Index<StepId>,
     links: HashMap<ClusterId, Vec<Link>, ahash::RandomState>,
 }
 
@@ -52,7 +53,9 @@ impl Relations {
         if !snapshot.legs.iter().any(names_another) {
             return relations;
         }
-        for step in (0..snapshot.steps.len())
+        for step in snapshot
+            .steps
+            .ids()
             .filter(|step| relations.owner(*step).is_some())
             .collect::<Vec<_>>()
         {
@@ -75,7 +78,7 @@ impl Relations {
     }
 
     /// The message that a step belongs to.
-    pub(crate) fn owner(&self, step: usize) -> Option<ClusterId> {
+    pub(crate) fn owner(&self, step: StepId) -> Option<ClusterId> {
         self.owners.get(step).and_then(|owner| owner.id())
     }
 
@@ -133,7 +136,7 @@ impl Relations {
     }
 
     fn tie(&mut self, snapshot: &Snapshot<'_>) {
-        for step in 0..snapshot.steps.len() {
+        for step in snapshot.steps.ids() {
             let leg = snapshot.leg(step);
             let Some(own) = self.owner(step).filter(|_| names_another(leg)) else {
                 continue;
@@ -227,8 +230,9 @@ fn names_another(leg: Leg<'_>) -> bool {
         || leg.operation().is_some_and(|facts| facts.cancel_id().is_some())
 }
 
-fn owners(clusters: &mut Clusters<'_>) -> Vec<Owner> {
-    let mut owners = vec![Owner::default(); clusters.snapshot.steps.len()];
+fn owners(clusters: &mut Clusters<'_>) -> IdVec<StepId, Owner> {
+    let none = vec![Owner::default(); clusters.snapshot.steps.len()];
+    let mut owners = IdVec::from(none);
     for id in clusters.ids() {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { continue };

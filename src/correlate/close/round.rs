@@ -9,12 +9,13 @@ use crate::correlate::Settings;
 use crate::correlate::assemble::message_builder::{self, Parts};
 use crate::correlate::close::relations::Relations;
 use crate::correlate::close::round_index::RoundIndex;
-use crate::correlate::group::clusters::{Cluster, ClusterId, Clusters};
+use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::ids::{ClusterId, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Joins};
 use crate::correlate::group::matching;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::thread::Threads;
 use crate::correlate::group::threads;
 use crate::correlate::message::Closed;
 use crate::correlate::store::leg::{Leg, LegKind};
@@ -185,7 +186,7 @@ fn close(
 enum Item {
     Message(ClusterId),
     /// By its place in the book.
-    Operation(usize),
+    Operation(OperationId),
 }
 
 /// Whether the expiry that PDUs give keeps something open.
@@ -225,7 +226,7 @@ impl Round<'_> {
                 open.insert(id);
             }
         }
-        for (index, (pairing, named)) in self.round_index.operations.iter().enumerate() {
+        for (index, (pairing, named)) in self.round_index.operations.iter() {
             let waits = named.is_some_and(|id| open.contains(&id));
             if !waits && self.is_over(pairing.steps(), Validity::Counts) {
                 items.extend(
@@ -238,7 +239,7 @@ impl Round<'_> {
         items.into_iter().map(|(_, item)| item).collect()
     }
 
-    fn first(&self, steps: impl Iterator<Item = usize>) -> Option<FrameRef> {
+    fn first(&self, steps: impl Iterator<Item = StepId>) -> Option<FrameRef> {
         steps
             .flat_map(|step| self.judge.snapshot.legs_of(step))
             .map(Leg::first)
@@ -247,7 +248,7 @@ impl Round<'_> {
 
     /// Whether a recipient may still fetch a message: not where all have, or want none of it, nor where the MMSC refused
     /// it. What comes after that, reports, takes no longer than a lifetime.
-    fn may_be_fetched(&self, cluster: &Cluster, threads: &[Thread]) -> bool {
+    fn may_be_fetched(&self, cluster: &Cluster, threads: &Threads) -> bool {
         if cluster.threads.is_empty() {
             return !cluster.is_refused(self.judge.snapshot);
         }
@@ -255,7 +256,7 @@ impl Round<'_> {
         cluster.threads.len() < cluster.recipients.len() || deliveries.any(|thread| !thread.confirmed)
     }
 
-    fn is_over(&self, mut steps: impl Iterator<Item = usize>, validity: Validity) -> bool {
+    fn is_over(&self, mut steps: impl Iterator<Item = StepId>, validity: Validity) -> bool {
         if matches!(self.until, Until::End) {
             return steps.next().is_some();
         }
@@ -270,7 +271,7 @@ impl Round<'_> {
         last.is_some_and(|last| self.until.closes(last, valid, self.judge.settings))
     }
 
-    fn drop_legs(&mut self, steps: impl Iterator<Item = usize>) {
+    fn drop_legs(&mut self, steps: impl Iterator<Item = StepId>) {
         let steps = steps.filter_map(|step| self.judge.step(step));
         for leg in steps.flat_map(Step::legs) {
             if let Some(keep) = self.keep.get_mut(leg.place()) {
@@ -306,7 +307,7 @@ impl Round<'_> {
     fn note_ambiguity(&mut self, ambiguity: &Ambiguity) {
         let snapshot = self.judge.snapshot;
         let at = snapshot.leg(ambiguity.step).first();
-        let frame = |step: Option<usize>| {
+        let frame = |step: Option<StepId>| {
             step.map_or_else(String::new, |step| snapshot.leg(step).first().frame.to_string())
         };
         self.anomalies.note(AnomalyKind::AmbiguousJoin, Some(at), || {
@@ -319,8 +320,8 @@ impl Round<'_> {
         });
     }
 
-    fn operation(&mut self, index: usize, sink: &mut impl FnMut(Closed)) {
-        let Some((pairing, _)) = self.round_index.operations.get(index) else {
+    fn operation(&mut self, id: OperationId, sink: &mut impl FnMut(Closed)) {
+        let Some((pairing, _)) = self.round_index.operations.get(id) else {
             return;
         };
         if let Some(operation) = self.judge.operation(pairing) {
@@ -336,7 +337,7 @@ impl Round<'_> {
     /// Gives up what could not be judged.
     fn lose(&mut self, item: Item, clusters: &mut Clusters<'_>, fault: &Fault) {
         let threads = clusters.threads;
-        let steps: Vec<usize> = match item {
+        let steps: Vec<StepId> = match item {
             Item::Message(id) => clusters
                 .get(id)
                 .map(|cluster| cluster.steps(threads).collect())
@@ -354,7 +355,7 @@ impl Round<'_> {
 
     /// Fetches that turned out to be none of ours are dropped when their time is over.
     fn drop_unmatched_gets(&mut self) {
-        for step in 0..self.judge.snapshot.steps.len() {
+        for step in self.judge.snapshot.steps.ids() {
             let is_fetch = self
                 .judge
                 .step(step)

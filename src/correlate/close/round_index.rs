@@ -6,7 +6,7 @@ use crate::correlate::assemble::links;
 use crate::correlate::assemble::message_builder;
 use crate::correlate::close::operations::{self, Pairing};
 use crate::correlate::close::relations::{Owner, Relations};
-use crate::correlate::group::clusters::ClusterId;
+use crate::correlate::group::ids::{ClusterId, IdVec, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Join, Joins};
 use crate::correlate::message::{Confidence, Link};
 use crate::correlate::verdict::judge::Judge;
@@ -18,9 +18,9 @@ pub(crate) struct RoundIndex {
     joins: Vec<(Owner, Join)>,
     ambiguities: ByCluster<Vec<Ambiguity>>,
     /// All operations in time order, with the message that they name.
-    pub(crate) operations: Vec<(Pairing, Option<ClusterId>)>,
+    pub(crate) operations: IdVec<OperationId, (Pairing, Option<ClusterId>)>,
     cancelled: ByCluster<Link>,
-    named_by: ByCluster<Vec<usize>>,
+    named_by: ByCluster<Vec<OperationId>>,
 }
 
 impl RoundIndex {
@@ -29,7 +29,7 @@ impl RoundIndex {
         let mut round_index = Self {
             joins: relations.owned(joins.made),
             ambiguities: ByCluster::default(),
-            operations: pairings.map(|pairing| (pairing, None)).collect(),
+            operations: pairings.map(|pairing| (pairing, None)).collect::<Vec<_>>().into(),
             cancelled: ByCluster::default(),
             named_by: ByCluster::default(),
         };
@@ -59,7 +59,7 @@ impl RoundIndex {
     }
 
     /// The steps of the operations that name a message.
-    pub(crate) fn steps_naming(&self, id: ClusterId) -> impl Iterator<Item = usize> {
+    pub(crate) fn steps_naming(&self, id: ClusterId) -> impl Iterator<Item = StepId> {
         let named_by = self.named_by.get(&id).into_iter().flatten();
         let operations = named_by.filter_map(|index| self.operations.get(*index));
         operations.flat_map(|(pairing, _)| pairing.steps())
@@ -67,7 +67,7 @@ impl RoundIndex {
 
     /// Ties cancellations to the messages they name (X-Mms-Cancel-ID).
     fn tie_operations(&mut self, judge: &Judge<'_>, relations: &Relations) {
-        for (index, (pairing, named)) in self.operations.iter_mut().enumerate() {
+        for (index, (pairing, named)) in self.operations.iter_mut() {
             let Some(leg) = pairing.asks.map(|step| judge.snapshot.leg(step)) else {
                 continue;
             };

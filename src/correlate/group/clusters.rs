@@ -7,10 +7,11 @@
 use smallvec::smallvec;
 
 use crate::correlate::group::disjoint_sets::DisjointSets;
+use crate::correlate::group::ids::{ClusterId, IdVec, StepId, ThreadId};
 use crate::correlate::group::index::{Few, Index, KeySet};
 use crate::correlate::group::join::{By, Joins};
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::group::views::{self, ReportFit, View};
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::model::Timestamp;
@@ -19,10 +20,10 @@ use crate::model::Timestamp;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cluster {
     /// The submission's step.
-    pub(crate) submission: Option<usize>,
-    pub(crate) threads: Few<usize>,
+    pub(crate) submission: Option<StepId>,
+    pub(crate) threads: Few<ThreadId>,
     /// Steps of delivery and read reports.
-    pub(crate) reports: Few<usize>,
+    pub(crate) reports: Few<StepId>,
     /// The sender as PDUs name it.
     pub(crate) sender: Option<u64>,
     /// The sender as the bearer of the submission names it: a proxy may stamp one number on everybody.
@@ -34,7 +35,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// All its steps.
-    pub(crate) fn steps<'a>(&'a self, threads: &'a [Thread]) -> impl Iterator<Item = usize> + 'a {
+    pub(crate) fn steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
         let deliveries = self
             .threads
             .iter()
@@ -72,12 +73,12 @@ impl Cluster {
     }
 
     /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.
-    fn step_with(&self, by: By, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Option<usize> {
+    fn step_with(&self, by: By, snapshot: &Snapshot<'_>, threads: &Threads) -> Option<StepId> {
         if self.submission.is_some() {
             return self.submission;
         }
         let mine = || self.threads.iter().filter_map(|thread| threads.get(*thread));
-        let named = |step: &usize| Leg::message_id(snapshot.leg(*step)).is_some();
+        let named = |step: &StepId| Leg::message_id(snapshot.leg(*step)).is_some();
         let fetched = || mine().flat_map(|thread| &thread.retrievals);
         let announced = || mine().flat_map(|thread| &thread.notifications);
         let report = self.reports.first().copied();
@@ -91,21 +92,18 @@ impl Cluster {
     }
 }
 
-/// What names a cluster: its representative in the union.
-pub(crate) type ClusterId = usize;
-
 /// All clusters of a scene: one for each submission, thread and report at first, united as keys show.
 pub(crate) struct Clusters<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
-    pub(crate) threads: &'a [Thread],
-    list: Vec<Cluster>,
-    union: DisjointSets,
+    pub(crate) threads: &'a Threads,
+    list: IdVec<ClusterId, Cluster>,
+    union: DisjointSets<ClusterId>,
 }
 
 impl<'a> Clusters<'a> {
-    pub(crate) fn new(snapshot: &'a Snapshot<'a>, threads: &'a [Thread]) -> Self {
+    pub(crate) fn new(snapshot: &'a Snapshot<'a>, threads: &'a Threads) -> Self {
         let submissions = snapshot.of_kind(LegKind::Submission).map(Seed::Submission);
-        let deliveries = (0..threads.len()).map(Seed::Thread);
+        let deliveries = threads.ids().map(Seed::Thread);
         let reports = snapshot
             .of_kind(LegKind::DeliveryReport)
             .chain(snapshot.of_kind(LegKind::ReadReport))
@@ -113,12 +111,10 @@ impl<'a> Clusters<'a> {
         let seeds = submissions.chain(deliveries).chain(reports);
         let mut seeds: Vec<_> = seeds.map(|seed| (seed.first(snapshot, threads), seed)).collect();
         seeds.sort_by_key(|(first, _)| *first);
-        let mut list = Vec::with_capacity(seeds.len());
-        list.extend(
-            seeds
-                .into_iter()
-                .map(|(first, seed)| seed.cluster(first, snapshot, threads)),
-        );
+        let clusters = seeds
+            .into_iter()
+            .map(|(first, seed)| seed.cluster(first, snapshot, threads));
+        let list: IdVec<ClusterId, Cluster> = clusters.collect::<Vec<_>>().into();
         let union = DisjointSets::new(list.len());
         Self {
             snapshot,
@@ -130,9 +126,7 @@ impl<'a> Clusters<'a> {
 
     /// The representatives, in the order of their clusters' time.
     pub(crate) fn ids(&mut self) -> Vec<ClusterId> {
-        (0..self.list.len())
-            .filter(|id| self.union.find(*id) == *id)
-            .collect()
+        self.list.ids().filter(|id| self.union.find(*id) == *id).collect()
     }
 
     pub(crate) fn get(&mut self, id: ClusterId) -> Option<&Cluster> {
@@ -162,7 +156,7 @@ impl<'a> Clusters<'a> {
     pub(crate) fn by_message_id(&mut self, joins: &mut Joins) {
         let mut index = Ids::default();
         let (mut fetches, mut reports) = (Vec::new(), Vec::new());
-        for (id, cluster) in self.list.iter().enumerate() {
+        for (id, cluster) in self.list.iter() {
             for key in self.accepted_ids(cluster).iter() {
                 index.accepted.add(key, cluster.first, id);
             }
@@ -205,7 +199,7 @@ impl<'a> Clusters<'a> {
         ids.map(|id| self.snapshot.key(id)).collect()
     }
 
-    fn reported_id(&self, step: usize) -> Option<u64> {
+    fn reported_id(&self, step: StepId) -> Option<u64> {
         Leg::message_id(self.snapshot.leg(step)).map(|id| self.snapshot.key(id))
     }
 
@@ -243,7 +237,7 @@ impl<'a> Clusters<'a> {
                 .is_some_and(|(one, other)| both_sent(one, other))
     }
 
-    fn join_report(&mut self, key: u64, step: usize, id: ClusterId, index: &Ids, joins: &mut Joins) {
+    fn join_report(&mut self, key: u64, step: StepId, id: ClusterId, index: &Ids, joins: &mut Joins) {
         let snapshot = self.snapshot;
         let leg = snapshot.leg(step);
         let time = leg.first().time;
@@ -279,14 +273,14 @@ impl<'a> Clusters<'a> {
 #[derive(Clone, Copy)]
 enum Seed {
     /// A submission's step.
-    Submission(usize),
-    Thread(usize),
+    Submission(StepId),
+    Thread(ThreadId),
     /// A report's step.
-    Report(usize),
+    Report(StepId),
 }
 
 impl Seed {
-    fn first(self, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Timestamp {
+    fn first(self, snapshot: &Snapshot<'_>, threads: &Threads) -> Timestamp {
         match self {
             Self::Submission(step) | Self::Report(step) => snapshot.leg(step).first().time,
             Self::Thread(thread) => {
@@ -297,7 +291,7 @@ impl Seed {
         }
     }
 
-    fn cluster(self, first: Timestamp, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Cluster {
+    fn cluster(self, first: Timestamp, snapshot: &Snapshot<'_>, threads: &Threads) -> Cluster {
         let cluster = match self {
             Self::Submission(step) => submission_cluster(snapshot, step),
             Self::Thread(thread) => thread_cluster(snapshot, threads, thread),
@@ -326,7 +320,7 @@ impl Ids {
     }
 }
 
-fn submission_cluster(snapshot: &Snapshot<'_>, step: usize) -> Cluster {
+fn submission_cluster(snapshot: &Snapshot<'_>, step: StepId) -> Cluster {
     let legs = || snapshot.legs_of(step);
     let sends = || legs().filter_map(Leg::send);
     let recipients = sends().flat_map(|send| send.recipients());
@@ -343,7 +337,7 @@ fn submission_cluster(snapshot: &Snapshot<'_>, step: usize) -> Cluster {
     }
 }
 
-fn thread_cluster(snapshot: &Snapshot<'_>, threads: &[Thread], id: usize) -> Cluster {
+fn thread_cluster(snapshot: &Snapshot<'_>, threads: &Threads, id: ThreadId) -> Cluster {
     let none = Thread::default();
     let thread = threads.get(id).unwrap_or(&none);
     let notified = || thread.notifications.iter().map(|step| snapshot.leg(*step));

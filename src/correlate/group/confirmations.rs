@@ -1,6 +1,7 @@
 //! Which delivery an m-notifyresp.ind or m-acknowledge.ind confirms: by transaction id within client and MMSC,
 //! nearest in time (OMA-TS-MMS_ENC sections 6.2 and 6.4).
 
+use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::join::{By, Joins, clearly_nearer};
 use crate::correlate::group::thread::Thread;
 use crate::correlate::group::threads::Builder;
@@ -25,10 +26,7 @@ impl Builder<'_> {
                     joins.add(with.unwrap_or(step), step, By::TransactionId);
                     thread
                 }
-                None => {
-                    self.threads.push(Thread::default());
-                    self.threads.len() - 1
-                }
+                None => self.threads.push(Thread::default()),
             };
             if let Some(number) = self.threads.get(thread).and_then(|thread| thread.named) {
                 self.phonebook
@@ -47,11 +45,11 @@ impl Builder<'_> {
 
     /// The thread whose transaction id a confirmation carries: of the same client; or, where the client of the
     /// thread is not known, of the same MMSC or subscriber; the nearest before it.
-    fn confirmed_thread(&self, step: usize, leg: Leg<'_>, joins: &mut Joins) -> Option<usize> {
+    fn confirmed_thread(&self, step: StepId, leg: Leg<'_>, joins: &mut Joins) -> Option<ThreadId> {
         let id = leg.confirmed()?.transaction_id()?;
         let time = leg.first().time;
         let key = self.snapshot.key(id);
-        let mut candidates: Vec<usize> = self.by_notified_id.near(key, time).collect();
+        let mut candidates: Vec<ThreadId> = self.by_notified_id.near(key, time).collect();
         candidates.extend(self.by_fetched_id.near(key, time));
         candidates.sort_unstable();
         candidates.dedup();
@@ -70,7 +68,7 @@ impl Builder<'_> {
             && second.rank() == best.rank()
             && !clearly_nearer(best.distance(), second.distance())
         {
-            let shown = |thread: usize| self.threads.get(thread).and_then(|t| t.steps().next());
+            let shown = |thread: ThreadId| self.threads.get(thread).and_then(|t| t.steps().next());
             joins.ambiguous(step, [shown(thread), shown(*rival)], By::TransactionId);
             return None;
         }
@@ -127,7 +125,7 @@ impl Confirmation {
 
 impl Thread {
     /// The step that a confirmation answers.
-    fn answered_by(&self, leg: Leg<'_>) -> Option<usize> {
+    fn answered_by(&self, leg: Leg<'_>) -> Option<StepId> {
         let acknowledges = leg
             .confirmed()
             .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);

@@ -1,5 +1,6 @@
 //! What joins two steps, and how sure that is: the ladder of keys.
 
+use crate::correlate::group::ids::StepId;
 use crate::correlate::message::Confidence;
 use crate::model::Nanoseconds;
 
@@ -59,28 +60,27 @@ impl By {
 /// Two steps that belong together. Small, as a message has some of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Join {
-    one: u32,
-    other: u32,
+    one: StepId,
+    other: StepId,
     pub(crate) by: By,
 }
 
 impl Join {
-    pub(crate) fn new(one: usize, other: usize, by: By) -> Self {
-        let [one, other] = [one, other].map(|step| u32::try_from(step).unwrap_or(u32::MAX));
+    pub(crate) fn new(one: StepId, other: StepId, by: By) -> Self {
         Self { one, other, by }
     }
 
     /// The two steps.
-    pub(crate) const fn steps(self) -> [usize; 2] {
-        [self.one as usize, self.other as usize]
+    pub(crate) const fn steps(self) -> [StepId; 2] {
+        [self.one, self.other]
     }
 }
 
 /// A step that could belong to either of two others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ambiguity {
-    pub(crate) step: usize,
-    pub(crate) candidates: [Option<usize>; 2],
+    pub(crate) step: StepId,
+    pub(crate) candidates: [Option<StepId>; 2],
     pub(crate) by: By,
 }
 
@@ -92,13 +92,13 @@ pub(crate) struct Joins {
 }
 
 impl Joins {
-    pub(crate) fn add(&mut self, one: usize, other: usize, by: By) {
+    pub(crate) fn add(&mut self, one: StepId, other: StepId, by: By) {
         if one != other {
             self.made.push(Join::new(one, other, by));
         }
     }
 
-    pub(crate) fn ambiguous(&mut self, step: usize, candidates: [Option<usize>; 2], by: By) {
+    pub(crate) fn ambiguous(&mut self, step: StepId, candidates: [Option<StepId>; 2], by: By) {
         self.ambiguous.push(Ambiguity { step, candidates, by });
     }
 }

@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::correlate::group::clusters::{ClusterId, Clusters};
+use crate::correlate::group::clusters::Clusters;
+use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::{Few, Index, KeySet, Keys};
 use crate::correlate::group::join::{By, Joins, clearly_nearer};
 use crate::correlate::group::offers::{Origins, offer, wish};
@@ -69,7 +70,7 @@ pub(crate) struct SubmissionCandidate<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct OrphanDelivery {
     pub(crate) traits: Traits,
-    pub(crate) step: Option<usize>,
+    pub(crate) step: Option<StepId>,
     pub(crate) recipient: Option<u64>,
     /// Octets as announced.
     pub(crate) announced: Option<u64>,

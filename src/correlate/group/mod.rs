@@ -2,6 +2,7 @@ pub(crate) mod clusters;
 pub(crate) mod confirmations;
 pub(crate) mod disjoint_sets;
 pub(crate) mod hops;
+pub(crate) mod ids;
 pub(crate) mod index;
 pub(crate) mod join;
 pub(crate) mod matching;

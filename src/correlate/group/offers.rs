@@ -1,10 +1,11 @@
 //! What submissions and deliveries carry, drawn from their PDUs for matching.
 
-use crate::correlate::group::clusters::{Cluster, ClusterId, Clusters};
+use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::ids::ClusterId;
 use crate::correlate::group::index::ByKey;
 use crate::correlate::group::matching::{CLOCK_SKEW, OrphanDelivery, SubmissionCandidate, Traits};
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::record::address;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::{Leg, expiry_time};
@@ -18,7 +19,7 @@ pub(crate) fn offer<'a>(
     id: ClusterId,
     cluster: &Cluster,
     snapshot: &Snapshot<'a>,
-    threads: &[Thread],
+    threads: &Threads,
     origins: &Origins<'a>,
 ) -> SubmissionCandidate<'a> {
     let legs = || {
@@ -72,7 +73,7 @@ pub(crate) fn wish(
     id: ClusterId,
     cluster: &Cluster,
     snapshot: &Snapshot<'_>,
-    threads: &[Thread],
+    threads: &Threads,
 ) -> OrphanDelivery {
     let mine = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
     let announced = || {
@@ -136,7 +137,7 @@ impl<'a> Origins<'a> {
             .iter()
             .any(|leg| leg.send().is_some_and(|send| send.forward));
         let mut contents = ByKey::default();
-        let fetches = clusters.threads.iter().flat_map(|thread| &thread.retrievals);
+        let fetches = clusters.threads.values().flat_map(|thread| &thread.retrievals);
         for step in fetches.filter(|_| forwards) {
             let leg = snapshot.leg(*step);
             if let (Some(url), Some(fetched)) = (leg.url(), leg.retrieved().filter(|_| leg.retrieved_whole()))

@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 
+use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::steps::{self, Step};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
@@ -10,7 +11,7 @@ use crate::model::Timestamp;
 
 pub(crate) struct Snapshot<'a> {
     pub(crate) legs: Legs<'a>,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: IdVec<StepId, Step>,
     hashes: ahash::RandomState,
 }
 
@@ -26,7 +27,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// A step's leg that is shown: the hop nearest the phone of its first try.
-    pub(crate) fn leg(&self, step: usize) -> Leg<'a> {
+    pub(crate) fn leg(&self, step: StepId) -> Leg<'a> {
         self.steps
             .get(step)
             .and_then(|step| self.legs.get(step.front()))
@@ -34,7 +35,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// All legs of a step.
-    pub(crate) fn legs_of(&self, step: usize) -> impl Iterator<Item = Leg<'a>> {
+    pub(crate) fn legs_of(&self, step: StepId) -> impl Iterator<Item = Leg<'a>> {
         self.steps
             .get(step)
             .into_iter()
@@ -43,7 +44,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// When the last of a step was seen.
-    pub(crate) fn last(&self, step: usize) -> Timestamp {
+    pub(crate) fn last(&self, step: StepId) -> Timestamp {
         self.legs_of(step)
             .map(|leg| leg.last().time)
             .max()
@@ -61,10 +62,8 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The steps of one kind, in time order.
-    pub(crate) fn of_kind(&self, kind: LegKind) -> impl Iterator<Item = usize> {
-        let steps = self.steps.iter().enumerate();
-        steps
-            .filter(move |(_, step)| step.kind == kind)
-            .map(|(index, _)| index)
+    pub(crate) fn of_kind(&self, kind: LegKind) -> impl Iterator<Item = StepId> {
+        let steps = self.steps.iter();
+        steps.filter(move |(_, step)| step.kind == kind).map(|(id, _)| id)
     }
 }

@@ -8,6 +8,7 @@
 use smallvec::SmallVec;
 
 use crate::correlate::group::hops;
+use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::index::ByKey;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
@@ -124,28 +125,28 @@ impl Step {
 }
 
 /// Puts the legs, which are in time order, together to steps.
-pub(crate) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+pub(crate) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> IdVec<StepId, Step> {
+    let mut steps: IdVec<StepId, Step> = IdVec::default();
     let mut known: ByKey<Recent> = ByKey::default();
     for (place, leg) in legs.iter().enumerate() {
         let index = LegId::of(place);
         let Some(kind) = leg.kind() else { continue };
         let mut alike = identity(leg, kind, hashes).map(|identity| known.entry(identity).or_default());
         let mut recent = alike.iter().flat_map(|alike| alike.latest_first());
-        let mut same = |step: usize| steps.get_mut(step).is_some_and(|step| step.take_in(legs, index));
+        let mut same = |step: StepId| steps.get_mut(step).is_some_and(|step| step.take_in(legs, index));
         if !recent.any(&mut same) {
             drop(recent);
-            if let Some(alike) = &mut alike {
-                alike.add(steps.len());
-            }
-            steps.push(Step {
+            let step = steps.push(Step {
                 kind,
                 only: index,
                 several: None,
             });
+            if let Some(alike) = &mut alike {
+                alike.add(step);
+            }
         }
     }
-    for tries in steps.iter_mut().flat_map(|step| &mut step.several) {
+    for tries in steps.values_mut().flat_map(|step| &mut step.several) {
         tries
             .0
             .iter_mut()
@@ -156,18 +157,18 @@ pub(crate) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> Vec<Step> {
 
 /// The latest steps with one identity; no more, so that recurring ids keep no history.
 #[derive(Debug, Default)]
-struct Recent(SmallVec<[u32; MAX_COMPARED]>);
+struct Recent(SmallVec<[StepId; MAX_COMPARED]>);
 
 impl Recent {
-    fn latest_first(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().rev().filter_map(|step| usize::try_from(*step).ok())
+    fn latest_first(&self) -> impl Iterator<Item = StepId> {
+        self.0.iter().rev().copied()
     }
 
-    fn add(&mut self, step: usize) {
+    fn add(&mut self, step: StepId) {
         if self.0.len() == MAX_COMPARED {
             self.0.remove(0);
         }
-        self.0.extend(u32::try_from(step));
+        self.0.push(step);
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use smallvec::SmallVec;
 
+use crate::correlate::group::ids::{IdVec, StepId, ThreadId};
 use crate::correlate::group::index::Few;
 use crate::model::{Nanoseconds, Timestamp};
 
@@ -14,12 +15,15 @@ const MAX_PLACES: usize = 16;
 /// How many times are remembered at which something of it was seen. Beyond it only the latest is kept up.
 const MAX_TIMES: usize = 64;
 
+/// All threads of a snapshot.
+pub(crate) type Threads = IdVec<ThreadId, Thread>;
+
 /// One announced or fetched message at one recipient; legs are named by their steps.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thread {
-    pub(crate) notifications: Few<usize>,
-    pub(crate) retrievals: Few<usize>,
-    pub(crate) confirmations: Few<usize>,
+    pub(crate) notifications: Few<StepId>,
+    pub(crate) retrievals: Few<StepId>,
+    pub(crate) confirmations: Few<StepId>,
     /// The phone's addresses, as the push went there or its requests came from there.
     pub(crate) phones: SmallVec<[IpAddr; 1]>,
     /// Where short messages over IP went: to the phone, or to what passes them on.
@@ -74,7 +78,7 @@ impl Thread {
     }
 
     /// Every step of it, not in order.
-    pub(crate) fn steps(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = StepId> {
         let fetches = self.notifications.iter().chain(&self.retrievals);
         fetches.chain(&self.confirmations).copied()
     }

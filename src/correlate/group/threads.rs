@@ -6,12 +6,13 @@
 
 use std::net::IpAddr;
 
+use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::{ByKey, Index};
 use crate::correlate::group::join::{By, Joins};
 use crate::correlate::group::matching;
 use crate::correlate::group::phonebook::Phonebook;
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestKind, ResponseKind};
 use crate::correlate::store::pdus::Retrieved;
@@ -21,10 +22,10 @@ use crate::session::Bearer;
 const MAX_COMPARED: usize = 8;
 
 /// Builds the threads of a scene.
-pub(crate) fn threads(snapshot: &Snapshot<'_>, joins: &mut Joins) -> Vec<Thread> {
+pub(crate) fn threads(snapshot: &Snapshot<'_>, joins: &mut Joins) -> Threads {
     let mut builder = Builder {
         snapshot,
-        threads: Vec::new(),
+        threads: Threads::default(),
         by_location: Index::default(),
         by_path: Index::default(),
         by_notified_id: Index::default(),
@@ -40,22 +41,22 @@ pub(crate) fn threads(snapshot: &Snapshot<'_>, joins: &mut Joins) -> Vec<Thread>
 
 pub(crate) struct Builder<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
-    pub(crate) threads: Vec<Thread>,
-    by_location: Index<usize>,
-    by_path: Index<usize>,
+    pub(crate) threads: Threads,
+    by_location: Index<ThreadId>,
+    by_path: Index<ThreadId>,
     /// By the transaction id of a notification.
-    pub(crate) by_notified_id: Index<usize>,
+    pub(crate) by_notified_id: Index<ThreadId>,
     /// By the transaction id of an m-retrieve.conf.
-    pub(crate) by_fetched_id: Index<usize>,
+    pub(crate) by_fetched_id: Index<ThreadId>,
     /// By the phone that a push went to, as address or number.
-    by_phone: Index<usize>,
+    by_phone: Index<ThreadId>,
     pub(crate) phonebook: Phonebook,
 }
 
 impl Builder<'_> {
     /// One thread for each content location and recipient.
     fn notifications(&mut self, joins: &mut Joins) {
-        let mut known: ByKey<usize> = ByKey::default();
+        let mut known: ByKey<ThreadId> = ByKey::default();
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Notification) {
             let leg = snapshot.leg(step).at_hand();
@@ -76,10 +77,7 @@ impl Builder<'_> {
                     joins.add(first.unwrap_or(step), step, By::Location);
                     thread
                 }
-                None => {
-                    self.threads.push(Thread::default());
-                    self.threads.len() - 1
-                }
+                None => self.threads.push(Thread::default()),
             };
             if let Some(key) = again {
                 known.insert(key, thread);
@@ -92,7 +90,7 @@ impl Builder<'_> {
         self.by_phone.sort();
     }
 
-    fn add_notification(&mut self, thread: usize, step: usize) {
+    fn add_notification(&mut self, thread: ThreadId, step: StepId) {
         let snapshot = self.snapshot;
         let first = snapshot.leg(step).first().time;
         let Some(notified) = snapshot.leg(step).notified() else {
@@ -128,7 +126,7 @@ impl Builder<'_> {
         self.with(thread, |t| t.notifications.push(step));
     }
 
-    pub(crate) fn with(&mut self, thread: usize, change: impl FnOnce(&mut Thread)) {
+    pub(crate) fn with(&mut self, thread: ThreadId, change: impl FnOnce(&mut Thread)) {
         if let Some(thread) = self.threads.get_mut(thread) {
             change(thread);
         }
@@ -137,7 +135,7 @@ impl Builder<'_> {
     /// Every fetch joins the notification that announced its target; one that nobody announced is only ours
     /// where its answer is.
     fn retrievals(&mut self, joins: &mut Joins) {
-        let mut unannounced: ByKey<usize> = ByKey::default();
+        let mut unannounced: ByKey<ThreadId> = ByKey::default();
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Retrieval) {
             let leg = snapshot.leg(step).at_hand();
@@ -162,8 +160,7 @@ impl Builder<'_> {
                         thread
                     }
                     None => {
-                        self.threads.push(Thread::default());
-                        let thread = self.threads.len() - 1;
+                        let thread = self.threads.push(Thread::default());
                         alone.map(|key| unannounced.insert(key, thread));
                         thread
                     }
@@ -183,7 +180,7 @@ impl Builder<'_> {
         )
     }
 
-    fn announced(&self, leg: Leg<'_>) -> Option<(usize, By)> {
+    fn announced(&self, leg: Leg<'_>) -> Option<(ThreadId, By)> {
         let Some(url) = leg.url() else {
             return self.announced_to(leg);
         };
@@ -207,13 +204,14 @@ impl Builder<'_> {
 
     /// Of an answer whose request was not captured, the transaction id and the phone tell what it answers; where
     /// it has none, that it is what the phone was last told of: same sender, subject and size.
-    fn announced_to(&self, leg: Leg<'_>) -> Option<(usize, By)> {
+    fn announced_to(&self, leg: Leg<'_>) -> Option<(ThreadId, By)> {
         let retrieved = leg.retrieved()?;
         let time = leg.first().time;
         let client = leg.client().address;
         let owner = self.phonebook.number(client, time);
         if let Some(id) = retrieved.transaction_id() {
-            let mut candidates: Vec<usize> = self.by_notified_id.near(self.snapshot.key(id), time).collect();
+            let mut candidates: Vec<ThreadId> =
+                self.by_notified_id.near(self.snapshot.key(id), time).collect();
             candidates.retain(|thread| {
                 self.threads
                     .get(*thread)
@@ -222,7 +220,7 @@ impl Builder<'_> {
             let best = self.best_announcement(leg, candidates);
             return best.map(|thread| (thread, By::TransactionId));
         }
-        let mut candidates: Vec<usize> = self.by_phone.near(self.snapshot.key(client), time).collect();
+        let mut candidates: Vec<ThreadId> = self.by_phone.near(self.snapshot.key(client), time).collect();
         if let Some(only) = retrieved.only_recipient() {
             candidates.extend(self.by_phone.near(self.snapshot.address(only), time));
         }
@@ -232,7 +230,7 @@ impl Builder<'_> {
     }
 
     /// Whether a notification has the sender, subject and size of what was fetched.
-    fn announces(&self, thread: usize, retrieved: Retrieved<'_>) -> bool {
+    fn announces(&self, thread: ThreadId, retrieved: Retrieved<'_>) -> bool {
         let steps = self
             .threads
             .get(thread)
@@ -249,7 +247,7 @@ impl Builder<'_> {
     }
 
     /// Behind a proxy the host differs; then the transaction id or the phone must show that it is one MMSC.
-    fn is_same_mmsc(&self, thread: usize, leg: Leg<'_>, named: bool) -> bool {
+    fn is_same_mmsc(&self, thread: ThreadId, leg: Leg<'_>, named: bool) -> bool {
         let Some(thread) = self.threads.get(thread) else {
             return false;
         };
@@ -262,7 +260,7 @@ impl Builder<'_> {
         }
     }
 
-    fn best_announcement(&self, leg: Leg<'_>, candidates: Vec<usize>) -> Option<usize> {
+    fn best_announcement(&self, leg: Leg<'_>, candidates: Vec<ThreadId>) -> Option<ThreadId> {
         let time = leg.first().time;
         let number = leg.subscriber().map(|number| self.snapshot.address(number));
         let owner = self.phonebook.number(leg.client().address, time);
@@ -280,7 +278,7 @@ impl Builder<'_> {
             .map(|(_, thread)| thread)
     }
 
-    fn add_retrieval(&mut self, thread: usize, step: usize) {
+    fn add_retrieval(&mut self, thread: ThreadId, step: StepId) {
         let snapshot = self.snapshot;
         let leg = snapshot.leg(step).at_hand();
         if let Some(id) = leg.retrieved().and_then(|retrieved| retrieved.transaction_id()) {

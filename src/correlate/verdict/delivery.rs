@@ -1,6 +1,7 @@
 //! What one recipient got: the furthest that its legs show, and everything that failed on the way.
 
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::ids::StepId;
+use crate::correlate::group::thread::Threads;
 use crate::correlate::message::{Delivery, Failure, FailureKind, State};
 use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::open_legs::LegId;
@@ -64,7 +65,7 @@ impl Course {
 }
 
 impl Judge<'_> {
-    pub(crate) fn delivery(&self, plan: &Plan, threads: &[Thread]) -> Judged {
+    pub(crate) fn delivery(&self, plan: &Plan, threads: &Threads) -> Judged {
         let mut course = Course {
             recipient: plan.recipient.clone(),
             moments: Vec::new(),
@@ -111,13 +112,13 @@ impl Judge<'_> {
         }
     }
 
-    fn in_time<'b>(&self, steps: impl IntoIterator<Item = &'b usize>) -> Vec<usize> {
-        let mut steps: Vec<usize> = steps.into_iter().copied().collect();
+    fn in_time<'b>(&self, steps: impl IntoIterator<Item = &'b StepId>) -> Vec<StepId> {
+        let mut steps: Vec<StepId> = steps.into_iter().copied().collect();
         steps.sort_by_key(|step| (self.snapshot.leg(*step).first(), *step));
         steps
     }
 
-    fn each_try<'b>(&'b self, steps: &[usize], mut judge: impl FnMut(&'b [LegId])) {
+    fn each_try<'b>(&'b self, steps: &[StepId], mut judge: impl FnMut(&'b [LegId])) {
         for step in steps.iter().filter_map(|step| self.step(*step)) {
             step.tries().for_each(&mut judge);
         }
@@ -208,7 +209,7 @@ impl Judge<'_> {
         }
     }
 
-    fn judge_report(&self, step: usize, course: &mut Course) {
+    fn judge_report(&self, step: StepId, course: &mut Course) {
         let leg = self.snapshot.leg(step);
         let (status, codes) = match (leg.reported(), leg.read_back()) {
             (Some(report), _) => (report.status, Codes::Status),
@@ -233,7 +234,7 @@ impl Judge<'_> {
     }
 
     /// The state, after looking whether the message expired unfetched inside the capture.
-    fn with_expiry(&self, notifications: &[usize], course: &mut Course) -> State {
+    fn with_expiry(&self, notifications: &[StepId], course: &mut Course) -> State {
         let state = course.state();
         if !matches!(state, State::Notified | State::Deferred | State::Indeterminate) {
             return state;
@@ -292,7 +293,7 @@ impl Course {
 }
 
 /// Steps as they are shown. Mostly there is one, and each is large: no room is made for more than there are.
-fn shown<T>(steps: &[usize], show: impl FnMut(usize) -> Option<T>) -> Vec<T> {
+fn shown<T>(steps: &[StepId], show: impl FnMut(StepId) -> Option<T>) -> Vec<T> {
     let mut all = Vec::with_capacity(steps.len());
     all.extend(steps.iter().copied().filter_map(show));
     all

@@ -1,6 +1,7 @@
 //! From steps to the shapes of the output: places, hops, answers.
 
 use crate::correlate::Settings;
+use crate::correlate::group::ids::StepId;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::message::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Seen};
@@ -20,7 +21,7 @@ pub(crate) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    pub(crate) fn step(&self, step: usize) -> Option<&Step> {
+    pub(crate) fn step(&self, step: StepId) -> Option<&Step> {
         self.snapshot.steps.get(step)
     }
 
@@ -47,11 +48,11 @@ impl Judge<'_> {
     }
 
     /// The only try of a step that is never sent again, or its last one.
-    pub(crate) fn last_try(&self, step: usize) -> Option<&[LegId]> {
+    pub(crate) fn last_try(&self, step: StepId) -> Option<&[LegId]> {
         self.step(step)?.tries().next_back()
     }
 
-    pub(crate) fn notification(&self, step: usize) -> Option<Notification> {
+    pub(crate) fn notification(&self, step: StepId) -> Option<Notification> {
         let tries = || self.step(step).into_iter().flat_map(Step::tries);
         let near = self.hops(tries().next()?).next()?;
         let notified = near.notified()?;
@@ -71,7 +72,7 @@ impl Judge<'_> {
         })
     }
 
-    pub(crate) fn retrieval(&self, step: usize) -> Option<Retrieval> {
+    pub(crate) fn retrieval(&self, step: StepId) -> Option<Retrieval> {
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
         let fetched = self
@@ -100,7 +101,7 @@ impl Judge<'_> {
         })
     }
 
-    pub(crate) fn acknowledgement(&self, step: usize) -> Option<Acknowledgement> {
+    pub(crate) fn acknowledgement(&self, step: StepId) -> Option<Acknowledgement> {
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
         let confirmed = near.confirmed()?;
@@ -116,7 +117,7 @@ impl Judge<'_> {
         })
     }
 
-    pub(crate) fn delivery_report(&self, step: usize) -> Option<DeliveryReport> {
+    pub(crate) fn delivery_report(&self, step: StepId) -> Option<DeliveryReport> {
         let tries = || self.step(step).into_iter().flat_map(Step::tries);
         let near = self.hops(tries().next()?).next()?;
         let reported = near.reported()?;
@@ -134,7 +135,7 @@ impl Judge<'_> {
         })
     }
 
-    pub(crate) fn read_report(&self, step: usize) -> Option<ReadReport> {
+    pub(crate) fn read_report(&self, step: StepId) -> Option<ReadReport> {
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
         let read = near.read_back()?;

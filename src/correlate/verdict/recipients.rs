@@ -2,10 +2,11 @@
 //! is notified.
 
 use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::{ByKey, KeySet};
 use crate::correlate::group::join::{By, Join};
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::group::thread::Thread;
+use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::group::views::View;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestKind};
@@ -17,21 +18,21 @@ use crate::mms::MessageType;
 pub(crate) struct Plan {
     /// The recipient as it is shown.
     pub(crate) recipient: Option<String>,
-    pub(crate) threads: Vec<usize>,
-    pub(crate) delivery_reports: Vec<usize>,
-    pub(crate) read_reports: Vec<usize>,
+    pub(crate) threads: Vec<ThreadId>,
+    pub(crate) delivery_reports: Vec<StepId>,
+    pub(crate) read_reports: Vec<StepId>,
     /// How a report was joined to a phone that nothing names.
     pub(crate) guess: Option<Join>,
 }
 
 impl Plan {
-    fn reports(&self) -> impl Iterator<Item = usize> {
+    fn reports(&self) -> impl Iterator<Item = StepId> {
         self.delivery_reports.iter().chain(&self.read_reports).copied()
     }
 }
 
 /// The deliveries of a message: in the order of the submission's recipients, then as they were first seen.
-pub(crate) fn plans(cluster: &Cluster, snapshot: &Snapshot<'_>, threads: &[Thread]) -> Vec<Plan> {
+pub(crate) fn plans(cluster: &Cluster, snapshot: &Snapshot<'_>, threads: &Threads) -> Vec<Plan> {
     let mut assigner = RecipientAssigner::new(cluster, snapshot, threads);
     assigner.place_threads();
     assigner.place_reports();
@@ -43,7 +44,7 @@ pub(crate) fn plans(cluster: &Cluster, snapshot: &Snapshot<'_>, threads: &[Threa
 struct RecipientAssigner<'a> {
     cluster: &'a Cluster,
     snapshot: &'a Snapshot<'a>,
-    threads: &'a [Thread],
+    threads: &'a Threads,
     /// How an address is written.
     spelling: ByKey<&'a str>,
     /// The submission's recipients in order.
@@ -61,7 +62,7 @@ struct RecipientAssigner<'a> {
 }
 
 impl<'a> RecipientAssigner<'a> {
-    fn new(cluster: &'a Cluster, snapshot: &'a Snapshot<'a>, threads: &'a [Thread]) -> Self {
+    fn new(cluster: &'a Cluster, snapshot: &'a Snapshot<'a>, threads: &'a Threads) -> Self {
         let mut assigner = Self {
             cluster,
             snapshot,
@@ -154,7 +155,7 @@ impl<'a> RecipientAssigner<'a> {
     }
 
     /// Threads of one phone are one delivery, even where its number is not known.
-    fn place_thread(&mut self, recipient: Option<u64>, thread: usize) {
+    fn place_thread(&mut self, recipient: Option<u64>, thread: ThreadId) {
         let phones = self
             .threads
             .get(thread)
@@ -193,7 +194,7 @@ impl<'a> RecipientAssigner<'a> {
 
     /// Whom a thread is for: the bearer's word; the only recipient; whom the phone's own read report names; the phone's
     /// number or address, where it is a recipient's. A number that a proxy stamps counts only then, or where nothing else is known.
-    fn recipient_of(&mut self, thread: usize) -> Option<u64> {
+    fn recipient_of(&mut self, thread: ThreadId) -> Option<u64> {
         let (snapshot, threads) = (self.snapshot, self.threads);
         let thread = threads.get(thread)?;
         if let Some(named) = thread.named {
@@ -272,7 +273,7 @@ impl<'a> RecipientAssigner<'a> {
         if phones.is_empty() || phones.len() != left.len() || left.len() > nameless::MAX_COMPARED {
             return;
         }
-        let reports: Vec<Vec<usize>> = left
+        let reports: Vec<Vec<StepId>> = left
             .iter()
             .map(|recipient| self.reports_about(*recipient))
             .collect();
@@ -291,7 +292,7 @@ impl<'a> RecipientAssigner<'a> {
             .retain(|(_, plan)| !plan.threads.is_empty() || plan.reports().next().is_some());
     }
 
-    fn reports_about(&self, recipient: u64) -> Vec<usize> {
+    fn reports_about(&self, recipient: u64) -> Vec<StepId> {
         let plan = self
             .by_recipient
             .get(&recipient)
@@ -314,7 +315,7 @@ impl<'a> RecipientAssigner<'a> {
     }
 
     /// Gives a recipient what a phone that nothing names did.
-    fn unite(&mut self, recipient: u64, phone: usize, report: Option<usize>) {
+    fn unite(&mut self, recipient: u64, phone: usize, report: Option<StepId>) {
         let (_, taken) = match self.plans.get_mut(phone) {
             Some(plan) => std::mem::take(plan),
             None => return,

@@ -1,5 +1,6 @@
 //! The sender's leg and its verdict.
 
+use crate::correlate::group::ids::StepId;
 use crate::correlate::message::{Failure, Submission, SubmissionState};
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
@@ -17,7 +18,7 @@ pub(crate) struct Judged {
 
 impl Judge<'_> {
     /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
-    pub(crate) fn submission(&self, step: usize) -> Option<Judged> {
+    pub(crate) fn submission(&self, step: StepId) -> Option<Judged> {
         let step = self.step(step)?;
         let took = |one: &[LegId]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
         let accepted = step.tries().rev().find(|one| took(one));
