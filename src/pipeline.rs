@@ -1,30 +1,26 @@
 //! The only place where the stages meet; it reads top to bottom as the data flows.
 
-use std::{
-    collections::BTreeMap,
-    ops::ControlFlow,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
     capture::{CaptureReport, Captures, Frame},
     correlate,
-    flow::{self, FlowCounters, FlowTable},
+    flow::{self, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Decoded},
     model::{
         AnomalyKind, AnomalyLog, FrameRef,
         fault::{self, Fault, Stage},
     },
-    net::{self, Decapsulator, NetCounters},
+    net::{self, Decapsulator, NetCounters, Packet},
     session::{self, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions},
 };
 
-/// Frames between two looks of whoever watches the run.
-const FRAMES_PER_LOOK: u64 = 4096;
+/// Frames between two calls of [`Observer::progress`].
+const FRAMES_PER_PROGRESS: u64 = 4096;
 
 /// What a run leaves behind besides what its observer was told.
 #[derive(Debug)]
-pub struct Analysis {
+pub struct RunReport {
     /// One per input, in the order given.
     pub captures: Vec<CaptureReport>,
     /// Odd things in the traffic, of all stages.
@@ -52,51 +48,103 @@ pub struct Limits {
     pub correlate: correlate::Limits,
 }
 
-/// Whoever watches a run: shows how far it is, may stop it.
-pub trait Watch {
-    /// Looks at how far the inputs were read; a break ends the run with what was found so far.
-    fn look(&self, captures: &Captures) -> ControlFlow<()>;
-}
+/// Is told what the stages hand on to each other, in the order of the capture.
+///
+/// Every method has an empty body, and a run is compiled for its observer, so that what nobody asks for costs nothing.
+pub trait Observer {
+    /// A frame was read.
+    fn frame(&mut self, _frame: &Frame<'_>) {}
 
-/// Stops the run once it is true.
-impl Watch for AtomicBool {
-    fn look(&self, _: &Captures) -> ControlFlow<()> {
-        if self.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    /// A packet was taken out of one or several frames.
+    fn packet(&mut self, _packet: &Packet<'_>) {}
+
+    /// Something happened on a connection that may carry MMS: octets in order, a gap in them, a datagram, its end.
+    fn stream(&mut self, _connection: &ConnectionInfo, _event: &StreamEvent<'_>) {}
+
+    /// A bearer's request, answer or receipt, or the end of an exchange; with the PDU that its body holds.
+    fn carrier(&mut self, _event: &CarrierEvent<'_>, _pdu: Option<&Decoded<'_>>) {}
+
+    /// A PDU, with what carried it; follows on [`Self::carrier`].
+    fn pdu(&mut self, _carrier: &CarrierEvent<'_>, _pdu: &Decoded<'_>) {}
+
+    /// Looks from time to time at how far the inputs were read; a break ends the run with what was found so far.
+    fn progress(&mut self, _captures: &Captures) -> ControlFlow<()> {
+        ControlFlow::Continue(())
     }
 }
 
-/// Drives the inputs through all stages and tells `observe` of every carrier event, with the PDU where its body
-/// is one.
+/// Observes nothing.
+impl Observer for () {}
+
+/// Two observers of one run, told in this order. Either can end it.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        self.0.frame(frame);
+        self.1.frame(frame);
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) {
+        self.0.packet(packet);
+        self.1.packet(packet);
+    }
+
+    fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
+        self.0.stream(connection, event);
+        self.1.stream(connection, event);
+    }
+
+    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
+        self.0.carrier(event, pdu);
+        self.1.carrier(event, pdu);
+    }
+
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        self.0.pdu(carrier, pdu);
+        self.1.pdu(carrier, pdu);
+    }
+
+    fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
+        self.0.progress(captures)?;
+        self.1.progress(captures)
+    }
+}
+
+/// An observer that is used again after the run.
+impl<O: Observer> Observer for &mut O {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        (**self).frame(frame);
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) {
+        (**self).packet(packet);
+    }
+
+    fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
+        (**self).stream(connection, event);
+    }
+
+    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
+        (**self).carrier(event, pdu);
+    }
+
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        (**self).pdu(carrier, pdu);
+    }
+
+    fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
+        (**self).progress(captures)
+    }
+}
+
+/// Drives the inputs through all stages and tells the observer what they hand on.
 ///
 /// A stage that panics costs what it was at work on: the connection, or the packet. It is noted as
 /// [`AnomalyKind::InternalFault`] with its frame, and the run goes on.
-pub fn run(
-    captures: Captures,
-    watch: &impl Watch,
-    observe: impl FnMut(&CarrierEvent<'_>, Option<&Decoded<'_>>),
-) -> Analysis {
-    run_within(captures, &Limits::default(), watch, observe)
-}
-
-/// As [`run`], with other limits.
-pub fn run_within(
-    mut captures: Captures,
-    limits: &Limits,
-    watch: &impl Watch,
-    mut observe: impl FnMut(&CarrierEvent<'_>, Option<&Decoded<'_>>),
-) -> Analysis {
+pub fn run(mut captures: Captures, limits: &Limits, observer: &mut impl Observer) -> RunReport {
     let mut stages = Stages::new(limits);
-    let mut carrier = |event: CarrierEvent<'_>| {
-        let decoded = decode(&event, limits.mms);
-        observe(&event, decoded.as_ref());
-    };
-    stages.read(&mut captures, watch, &mut carrier);
-    stages.finish(&mut carrier);
-    stages.into_analysis(&captures)
+    stages.read(&mut captures, observer);
+    stages.finish(observer);
+    stages.into_report(&captures)
 }
 
 /// The stages between the captures and the PDUs.
@@ -104,6 +152,8 @@ struct Stages {
     net: Decapsulator,
     flows: FlowTable<ConnectionState>,
     sessions: Sessions,
+    /// Limits of a PDU.
+    mms: mms::Limits,
     /// Faults outside of the sessions, which look after their own.
     faults: AnomalyLog,
     frames: u64,
@@ -117,6 +167,7 @@ impl Stages {
             net: Decapsulator::within(limits.net),
             flows: FlowTable::new(limits.flow),
             sessions: Sessions::within(limits.session),
+            mms: limits.mms,
             faults: AnomalyLog::default(),
             frames: 0,
             at: None,
@@ -125,18 +176,13 @@ impl Stages {
 
     /// Takes all frames. The loop is left by a fault only, and begun again behind the frame, so that faults cost
     /// nothing where there are none.
-    fn read(
-        &mut self,
-        captures: &mut Captures,
-        watch: &impl Watch,
-        carrier: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn read(&mut self, captures: &mut Captures, observer: &mut impl Observer) {
         loop {
             let before = self.frames;
-            let Err(fault) = fault::isolated(|| self.read_on(captures, watch, carrier)) else {
+            let Err(fault) = fault::isolated(|| self.read_on(captures, observer)) else {
                 return;
             };
-            self.lose(&fault, carrier);
+            self.lose(&fault, observer);
             // A fault of reading itself would only come again.
             if self.frames == before {
                 return;
@@ -144,75 +190,107 @@ impl Stages {
         }
     }
 
-    fn read_on(
-        &mut self,
-        captures: &mut Captures,
-        watch: &impl Watch,
-        carrier: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn read_on(&mut self, captures: &mut Captures, observer: &mut impl Observer) {
         while let Some(frame) = captures.next() {
             self.frames += 1;
             self.at = Some(frame.at);
-            self.frame(&frame, carrier);
-            if self.frames.is_multiple_of(FRAMES_PER_LOOK) && watch.look(captures).is_break() {
+            self.frame(&frame, observer);
+            if self.frames.is_multiple_of(FRAMES_PER_PROGRESS) && observer.progress(captures).is_break() {
                 break;
             }
         }
     }
 
-    fn frame(&mut self, frame: &Frame<'_>, carrier: &mut impl FnMut(CarrierEvent<'_>)) {
+    fn frame(&mut self, frame: &Frame<'_>, observer: &mut impl Observer) {
         fault::trip(Stage::Net, frame.at);
+        observer.frame(frame);
         let Self {
-            net, flows, sessions, ..
+            net,
+            flows,
+            sessions,
+            mms,
+            ..
         } = self;
         net.push(frame, |packet| {
+            observer.packet(&packet);
             flows.push(&packet, |info, state, event| {
-                sessions.on_event(info, state, event, carrier)
+                on_stream(sessions, *mms, observer, info, state, event);
             });
         });
     }
 
     /// The input ended: so does everything that is open.
-    fn finish(&mut self, carrier: &mut impl FnMut(CarrierEvent<'_>)) {
+    fn finish(&mut self, observer: &mut impl Observer) {
         let Self {
-            net, flows, sessions, ..
+            net,
+            flows,
+            sessions,
+            mms,
+            ..
         } = self;
         if let Err(fault) = fault::isolated(|| net.finish()) {
             note(&mut self.faults, &fault, None);
         }
         // Each call goes on behind the connection that the one before it stopped at.
         while let Err(fault) = fault::isolated(|| {
-            flows.finish(|info, state, event| sessions.on_event(info, state, event, carrier));
+            flows.finish(|info, state, event| on_stream(sessions, *mms, observer, info, state, event));
         }) {
             note(&mut self.faults, &fault, self.at);
         }
-        if let Err(fault) = fault::isolated(|| sessions.finish(carrier)) {
+        let finished = fault::isolated(|| sessions.finish(&mut |event| on_carrier(&event, *mms, observer)));
+        if let Err(fault) = finished {
             note(&mut self.faults, &fault, self.at);
         }
     }
 
     /// Gives up what a stage below the sessions was at work on when it panicked.
-    fn lose(&mut self, fault: &Fault, carrier: &mut impl FnMut(CarrierEvent<'_>)) {
+    fn lose(&mut self, fault: &Fault, observer: &mut impl Observer) {
         note(&mut self.faults, fault, self.at);
-        let Self { flows, sessions, .. } = self;
+        let Self {
+            flows, sessions, mms, ..
+        } = self;
         // Where even that fails, the connection stays as it is.
         let _ = fault::isolated(|| {
-            flows.give_up_current(|info, state, event| sessions.on_event(info, state, event, carrier));
+            flows.give_up_current(|info, state, event| {
+                on_stream(sessions, *mms, observer, info, state, event);
+            });
         });
     }
 
-    fn into_analysis(self, captures: &Captures) -> Analysis {
+    fn into_report(self, captures: &Captures) -> RunReport {
         let mut anomalies = self.net.anomalies().clone();
         anomalies.merge(&self.flows.anomalies);
         anomalies.merge(&self.sessions.anomalies);
         anomalies.merge(&self.faults);
-        Analysis {
+        RunReport {
             captures: captures.reports(),
             anomalies,
             net: self.net.counters().clone(),
             flow: self.flows.counters(),
             protocols: self.sessions.protocols().clone(),
         }
+    }
+}
+
+fn on_stream(
+    sessions: &mut Sessions,
+    limits: mms::Limits,
+    observer: &mut impl Observer,
+    connection: &ConnectionInfo,
+    state: &mut ConnectionState,
+    event: StreamEvent<'_>,
+) {
+    observer.stream(connection, &event);
+    sessions.on_event(connection, state, event, &mut |event| {
+        on_carrier(&event, limits, observer);
+    });
+}
+
+fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {
+    let pdu = decode(event, limits);
+    observer.carrier(event, pdu.as_ref());
+    if let Some(pdu) = &pdu {
+        observer.pdu(event, pdu);
     }
 }
 

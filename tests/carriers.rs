@@ -2,11 +2,12 @@
 //!
 //! The expectations were worked out by hand from the frames.
 
-use std::{path::Path, sync::atomic::AtomicBool};
+use std::path::Path;
 
 use mmsmate::{
     capture::{Captures, find_inputs},
-    pipeline,
+    mms::Decoded,
+    pipeline::{self, Limits, Observer},
     session::{Body, BodyEnd, CarrierEvent},
 };
 
@@ -17,11 +18,18 @@ fn events(name: &str) -> Vec<String> {
         .join(name);
     let (captures, problems) = Captures::open(find_inputs([file], false).inputs);
     assert!(problems.is_empty(), "{problems:?}");
-    let mut lines = Vec::new();
-    pipeline::run(captures, &AtomicBool::new(false), |event, _| {
-        lines.extend(line(event))
-    });
-    lines
+    let mut lines = Lines::default();
+    pipeline::run(captures, &Limits::default(), &mut lines);
+    lines.0
+}
+
+#[derive(Default)]
+struct Lines(Vec<String>);
+
+impl Observer for Lines {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Decoded<'_>>) {
+        self.0.extend(line(event));
+    }
 }
 
 fn line(event: &CarrierEvent<'_>) -> Option<String> {

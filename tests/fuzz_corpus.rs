@@ -17,15 +17,16 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Once, atomic::AtomicBool},
+    sync::Once,
 };
 
 use mmsmate::{
     capture::{Captures, Input},
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent, TransportKind},
     fuzz::{self, Script},
+    mms::Decoded,
     net::{Decapsulator, Transport},
-    pipeline,
+    pipeline::{self, Observer},
     report::document::Message,
     session::CarrierEvent,
 };
@@ -153,18 +154,25 @@ fn scripts() -> Scripts {
 
 /// The bodies that carriers hand out.
 fn bodies() -> Seeds {
-    let mut bodies = Vec::new();
+    let mut bodies = Bodies::default();
     for path in captures() {
-        pipeline::run(open(&path), &AtomicBool::new(false), |event, _| {
-            let body = match event {
-                CarrierEvent::Request(request) => request.body.bytes,
-                CarrierEvent::Response(response) => response.body.bytes,
-                _ => &[],
-            };
-            bodies.push(body.to_vec());
-        });
+        pipeline::run(open(&path), &pipeline::Limits::default(), &mut bodies);
     }
-    bodies
+    bodies.0
+}
+
+#[derive(Default)]
+struct Bodies(Seeds);
+
+impl Observer for Bodies {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Decoded<'_>>) {
+        let body = match event {
+            CarrierEvent::Request(request) => request.body.bytes,
+            CarrierEvent::Response(response) => response.body.bytes,
+            _ => &[],
+        };
+        self.0.push(body.to_vec());
+    }
 }
 
 /// Where Content-Type begins, in PDUs that have parts.

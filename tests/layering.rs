@@ -16,9 +16,10 @@ const ORDER: &[&str] = &[
     "session",
     "mms",
     "correlate",
+    "pipeline",
+    "analysis",
     "report",
     "check",
-    "pipeline",
     "cli",
     "fuzz",
 ];
@@ -38,12 +39,15 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("report", "net"),
     ("report", "flow"),
     ("report", "codec"),
+    ("report", "pipeline"),
     ("check", "capture"),
     ("check", "net"),
     ("check", "flow"),
     ("check", "session"),
     ("check", "mms"),
     ("check", "correlate"),
+    ("check", "pipeline"),
+    ("check", "analysis"),
 ];
 
 fn rust_files(directory: &Path, found: &mut Vec<std::path::PathBuf>) {

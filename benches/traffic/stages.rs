@@ -1,16 +1,18 @@
 //! The stages up to a point, over a capture file.
 #![expect(clippy::expect_used, reason = "a bench that cannot run must stop")]
 
-use std::{io, path::Path, sync::atomic::AtomicBool};
+use std::{io, path::Path};
 
 use mmsmate::{
+    analysis::{self, Options},
     capture::{Captures, Frame, Input},
-    correlate::{CaptureSpan, Closed, Correlator, PduRecord, Settings},
+    correlate::{Closed, PduRecord},
     flow::{FlowTable, SessionState},
+    mms::Decoded,
     net::Decapsulator,
-    pipeline,
+    pipeline::{self, Limits, Observer},
     report::{document::from_correlate, render::jsonl},
-    session::{ConnectionState, Sessions},
+    session::{CarrierEvent, ConnectionState, Sessions},
 };
 
 fn captures(path: &Path) -> Captures {
@@ -73,7 +75,7 @@ pub(crate) fn session(path: &Path) -> u64 {
     let mut net = Decapsulator::new();
     let mut flows: FlowTable<ConnectionState> = FlowTable::default();
     let mut sessions = Sessions::default();
-    let mut count = |_: mmsmate::session::CarrierEvent<'_>| carriers += 1;
+    let mut count = |_: CarrierEvent<'_>| carriers += 1;
     each_frame(path, |frame| {
         net.push(frame, |packet| {
             flows.push(&packet, |info, state, event| {
@@ -87,20 +89,30 @@ pub(crate) fn session(path: &Path) -> u64 {
 
 /// PDUs; how many.
 pub(crate) fn decoded(path: &Path) -> u64 {
-    let mut pdus = 0;
-    pipeline::run(captures(path), &AtomicBool::new(false), |_, pdu| {
-        pdus += u64::from(pdu.is_some());
-    });
-    pdus
+    #[derive(Default)]
+    struct Pdus(u64);
+    impl Observer for Pdus {
+        fn pdu(&mut self, _: &CarrierEvent<'_>, _: &Decoded<'_>) {
+            self.0 += 1;
+        }
+    }
+    let mut pdus = Pdus::default();
+    pipeline::run(captures(path), &Limits::default(), &mut pdus);
+    pdus.0
 }
 
 /// PDUs as correlation takes them, with the digests of all their parts; how many parts.
 pub(crate) fn digested(path: &Path) -> u64 {
-    let mut parts = 0;
-    pipeline::run(captures(path), &AtomicBool::new(false), |_, pdu| {
-        parts += pdu.map_or(0, |pdu| PduRecord::from(pdu).parts.len() as u64);
-    });
-    parts
+    #[derive(Default)]
+    struct Parts(u64);
+    impl Observer for Parts {
+        fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+            self.0 += PduRecord::from(pdu).parts.len() as u64;
+        }
+    }
+    let mut parts = Parts::default();
+    pipeline::run(captures(path), &Limits::default(), &mut parts);
+    parts.0
 }
 
 /// The whole: messages as lines of JSON, into nothing; how many.
@@ -114,18 +126,6 @@ pub(crate) fn whole(path: &Path) -> u64 {
             writer.message(&message).expect("nothing refuses nothing");
         }
     };
-    let mut correlator = Correlator::new(Settings::default());
-    let analysis = pipeline::run(captures(path), &AtomicBool::new(false), |event, pdu| {
-        correlator.observe(event, pdu.map(PduRecord::from), &mut closed);
-    });
-    let spans: Vec<CaptureSpan> = analysis
-        .captures
-        .iter()
-        .map(|capture| CaptureSpan {
-            first: capture.first,
-            last: capture.last,
-        })
-        .collect();
-    correlator.finish(&spans, &mut closed);
+    analysis::read(captures(path), &Options::default(), &mut (), &mut closed).finish(&mut closed);
     messages
 }

@@ -11,8 +11,8 @@ use super::{
     output::OutputArgs,
 };
 use crate::{
-    mms::MessageType,
-    pipeline::{self, Analysis},
+    mms::{Decoded, MessageType},
+    pipeline::{self, Observer, RunReport},
     report::{
         document::from_capture::anomalies,
         redact::Redactor,
@@ -21,6 +21,7 @@ use crate::{
             json,
         },
     },
+    session::CarrierEvent,
 };
 
 /// Arguments of `captures`.
@@ -45,14 +46,10 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     let Some(opened) = input::open(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
-    let mut pdus: BTreeMap<MessageType, u64> = BTreeMap::new();
+    let mut pdus = PduCounts::default();
     let limits = (&arguments.input.limit).into();
-    let analysis = pipeline::run_within(opened.captures, &limits, &input::Watcher::new(), |_, pdu| {
-        if let Some(message_type) = pdu.and_then(|pdu| pdu.message_type) {
-            *pdus.entry(message_type).or_default() += 1;
-        }
-    });
-    let mut inventory = take_inventory(&analysis, &pdus);
+    let run = pipeline::run(opened.captures, &limits, &mut (input::Watcher::new(), &mut pdus));
+    let mut inventory = take_inventory(&run, &pdus.0);
     if arguments.redact {
         Redactor::default().inventory(&mut inventory);
     }
@@ -63,10 +60,22 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     })?;
     Ok(opened
         .exit
-        .and(input::strictness(&arguments.input, &analysis.captures)))
+        .and(input::strictness(&arguments.input, &run.captures)))
 }
 
-fn take_inventory(analysis: &Analysis, pdus: &BTreeMap<MessageType, u64>) -> Inventory {
+/// How many PDUs of each type there are.
+#[derive(Default)]
+struct PduCounts(BTreeMap<MessageType, u64>);
+
+impl Observer for PduCounts {
+    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        if let Some(message_type) = pdu.message_type {
+            *self.0.entry(message_type).or_default() += 1;
+        }
+    }
+}
+
+fn take_inventory(run: &RunReport, pdus: &BTreeMap<MessageType, u64>) -> Inventory {
     let named = |message_type: &MessageType| match message_type.name() {
         Some(name) => name.to_owned(),
         None => format!("unknown type {:#04x}", message_type.0),
@@ -74,31 +83,31 @@ fn take_inventory(analysis: &Analysis, pdus: &BTreeMap<MessageType, u64>) -> Inv
     Inventory {
         format: FORMAT.to_owned(),
         version: 1,
-        captures: analysis.captures.iter().map(Into::into).collect(),
-        frames: frames(analysis),
-        encapsulations: analysis
+        captures: run.captures.iter().map(Into::into).collect(),
+        frames: frames(run),
+        encapsulations: run
             .net
             .encapsulations
             .iter()
             .map(|(kind, n)| Count::new(kind.name(), n))
             .collect(),
-        flows: flows(analysis),
-        protocols: analysis
+        flows: flows(run),
+        protocols: run
             .protocols
             .iter()
             .map(|(name, n)| Count::new(*name, *n))
             .collect(),
-        not_decoded: not_decoded(analysis),
+        not_decoded: not_decoded(run),
         pdus: pdus
             .iter()
             .map(|(message_type, n)| Count::new(named(message_type), *n))
             .collect(),
-        anomalies: anomalies(&analysis.anomalies),
+        anomalies: anomalies(&run.anomalies),
     }
 }
 
-fn frames(analysis: &Analysis) -> Vec<Count> {
-    let net = &analysis.net;
+fn frames(run: &RunReport) -> Vec<Count> {
+    let net = &run.net;
     vec![
         Count::new("frames", net.frames),
         Count::new("cut by the snap length", net.cut_frames),
@@ -117,8 +126,8 @@ fn frames(analysis: &Analysis) -> Vec<Count> {
     ]
 }
 
-fn flows(analysis: &Analysis) -> Vec<Count> {
-    let flow = &analysis.flow;
+fn flows(run: &RunReport) -> Vec<Count> {
+    let flow = &run.flow;
     vec![
         Count::new("TCP connections", flow.tcp_connections),
         Count::new("UDP flows", flow.udp_flows),
@@ -133,8 +142,8 @@ fn flows(analysis: &Analysis) -> Vec<Count> {
     ]
 }
 
-fn not_decoded(analysis: &Analysis) -> Vec<Count> {
-    let net = &analysis.net;
+fn not_decoded(run: &RunReport) -> Vec<Count> {
+    let net = &run.net;
     let link_types = net
         .unsupported_link_types
         .iter()

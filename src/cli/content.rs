@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{args::InputArgs, exit::Failure, input};
-use crate::pipeline;
+use crate::mms::Decoded;
+use crate::pipeline::{self, Observer};
 use crate::report::document::digest::Digest;
 use crate::report::document::{Message, Part};
+use crate::session::CarrierEvent;
 
 /// The contents that some messages have, by size and digest.
 #[derive(Debug, Default)]
@@ -32,26 +34,39 @@ impl Wanted {
 }
 
 /// Reads the inputs again and hands on each wanted content once, with its digest.
-pub(super) fn read(input: &InputArgs, mut wanted: Wanted, mut take: impl FnMut(Digest, &[u8])) -> Option<()> {
+pub(super) fn read(input: &InputArgs, wanted: Wanted, take: impl FnMut(Digest, &[u8])) -> Option<()> {
     if wanted.digests.is_empty() {
         return Some(());
     }
     let opened = input::open(input)?;
     let limits = (&input.limit).into();
-    pipeline::run_within(opened.captures, &limits, &input::Watcher::new(), |_, pdu| {
-        let leaves = pdu.map(|pdu| pdu.leaves()).unwrap_or_default();
-        for part in leaves {
+    pipeline::run(
+        opened.captures,
+        &limits,
+        &mut (input::Watcher::new(), Search { wanted, take }),
+    );
+    Some(())
+}
+
+/// Looks for contents in the parts of PDUs.
+struct Search<T> {
+    wanted: Wanted,
+    take: T,
+}
+
+impl<T: FnMut(Digest, &[u8])> Observer for Search<T> {
+    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        for part in pdu.leaves() {
             // Most parts are told from those wanted by their size, without a digest.
-            if !wanted.sizes.contains(&(part.content().len() as u64)) {
+            if !self.wanted.sizes.contains(&(part.content().len() as u64)) {
                 continue;
             }
             let digest = Digest(part.sha256());
-            if wanted.digests.remove(&digest) {
-                take(digest, part.content());
+            if self.wanted.digests.remove(&digest) {
+                (self.take)(digest, part.content());
             }
         }
-    });
-    Some(())
+    }
 }
 
 /// An error where an input can be read only once.

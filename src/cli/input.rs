@@ -1,7 +1,6 @@
 //! Opens the captures that the arguments name and says what cannot be read.
 
 use std::{
-    cell::{Cell, OnceCell},
     io::{self, IsTerminal},
     ops::ControlFlow,
     sync::{
@@ -21,7 +20,7 @@ use super::{
 use crate::{
     capture::{CaptureReport, Captures, Progress, find_inputs},
     model::text::shown,
-    pipeline::Watch,
+    pipeline::Observer,
     report::{query::field::nearest, words::human},
 };
 
@@ -94,12 +93,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Watcher {
     stop: Arc<AtomicBool>,
     started: Instant,
-    bar: OnceCell<ProgressBar>,
+    bar: Option<ProgressBar>,
     on_terminal: bool,
-    /// Whether the run ended because nobody wants more of it.
-    enough: Cell<bool>,
     /// Where a signal ended it.
-    interrupted: Cell<Option<Progress>>,
+    interrupted: Option<Progress>,
 }
 
 impl Watcher {
@@ -114,23 +111,16 @@ impl Watcher {
         Self {
             stop,
             started: Instant::now(),
-            bar: OnceCell::new(),
+            bar: None,
             on_terminal: io::stderr().is_terminal() && !is_holding(),
-            enough: Cell::new(false),
-            interrupted: Cell::new(None),
+            interrupted: None,
         }
     }
 
-    /// Ends the run at its next look.
-    pub(super) fn stop(&self) {
-        self.enough.set(true);
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    fn show(&self, progress: Progress) {
+    fn show(&mut self, progress: Progress) {
         let Some(total) = progress.total else { return };
         // It measures from the start and is shown once it is worth it.
-        let bar = self.bar.get_or_init(|| {
+        let bar = self.bar.get_or_insert_with(|| {
             let hidden = ProgressDrawTarget::hidden();
             ProgressBar::with_draw_target(Some(total), hidden).with_style(bar_style())
         });
@@ -158,22 +148,22 @@ fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-impl Watch for Watcher {
-    fn look(&self, captures: &Captures) -> ControlFlow<()> {
+impl Observer for Watcher {
+    fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
         if self.on_terminal {
             self.show(captures.progress());
         }
-        let flow = self.stop.look(captures);
-        if flow.is_break() && !self.enough.get() {
-            self.interrupted.set(Some(captures.progress()));
+        if self.stop.load(Ordering::Relaxed) {
+            self.interrupted = Some(captures.progress());
+            return ControlFlow::Break(());
         }
-        flow
+        ControlFlow::Continue(())
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        if let Some(bar) = self.bar.get() {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
         if let Some(progress) = self.interrupted.take() {

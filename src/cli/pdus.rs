@@ -1,6 +1,9 @@
 //! `mmsmate pdus`: every PDU in the captures.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+};
 
 use clap::Args;
 
@@ -8,12 +11,14 @@ use super::{
     args::InputArgs,
     exit::{Exit, Failure},
     help, input,
-    pdu_output::{Origin, PduFormat, PduPrintArgs},
+    pdu_output::{Origin, PduFormat, PduPrintArgs, Printer},
 };
 use crate::{
     capture::{CaptureReport, Captures},
-    pipeline,
+    mms::Decoded,
+    pipeline::{self, Observer},
     report::pdu::Place,
+    session::CarrierEvent,
 };
 
 /// Arguments of `pdus`.
@@ -62,26 +67,40 @@ fn print(
     captures: Captures,
     out: &mut dyn Write,
 ) -> io::Result<Vec<CaptureReport>> {
-    let mut printer = arguments.print.printer(format, false, out)?;
-    let watcher = input::Watcher::new();
-    let mut written = Ok(());
+    let mut printing = Printing {
+        frame: arguments.frame,
+        printer: arguments.print.printer(format, false, out)?,
+        written: Ok(()),
+    };
     let limits = (&arguments.input.limit).into();
-    let analysis = pipeline::run_within(captures, &limits, &watcher, |event, pdu| {
-        let (Some(pdu), Some(place)) = (pdu, Place::of(event)) else {
-            return;
-        };
-        let asked_for = arguments
-            .frame
-            .is_none_or(|frame| place.extent.last.frame.0 == frame);
-        if asked_for && written.is_ok() {
-            written = printer.print(pdu, Origin::Place(&place));
-            // What cannot be written need not be looked for.
-            if written.is_err() {
-                watcher.stop();
-            }
+    let run = pipeline::run(captures, &limits, &mut (input::Watcher::new(), &mut printing));
+    printing.written?;
+    printing.printer.finish()?;
+    Ok(run.captures)
+}
+
+/// Prints PDUs as they come.
+struct Printing<W: Write> {
+    /// Only those that this frame completes.
+    frame: Option<u64>,
+    printer: Printer<W>,
+    written: io::Result<()>,
+}
+
+impl<W: Write> Observer for Printing<W> {
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        let Some(place) = Place::of(carrier) else { return };
+        let asked_for = self.frame.is_none_or(|frame| place.extent.last.frame.0 == frame);
+        if asked_for && self.written.is_ok() {
+            self.written = self.printer.print(pdu, Origin::Place(&place));
         }
-    });
-    written?;
-    printer.finish()?;
-    Ok(analysis.captures)
+    }
+
+    /// What cannot be written need not be looked for.
+    fn progress(&mut self, _: &Captures) -> ControlFlow<()> {
+        match self.written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
 }

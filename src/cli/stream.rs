@@ -4,12 +4,14 @@
 use std::io::{self, Write};
 
 use super::{
-    analysis::{self, Run},
+    analysis,
     exit::{Exit, Failure},
     view::{self, ViewArgs},
 };
 use crate::{
-    correlate::{self, Closed},
+    capture::CaptureReport,
+    correlate::{self, Closed, Totals},
+    pipeline::RunReport,
     report::{
         document::from_capture::anomalies,
         document::from_correlate,
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// Numbers what closes, selects and redacts it.
-struct Sieve {
+struct OutputFilter {
     selection: Selection,
     redactor: Option<Redactor>,
     selected: Summary,
@@ -29,7 +31,7 @@ struct Sieve {
     operations: u64,
 }
 
-impl Sieve {
+impl OutputFilter {
     fn new(arguments: &ViewArgs) -> Self {
         Self {
             selection: arguments.selection.selection(),
@@ -71,16 +73,17 @@ impl Sieve {
     }
 
     /// What stands behind the messages.
-    fn rest(&mut self, run: &Run, operations: Vec<Operation>) -> json::Rest {
+    fn rest(&mut self, run: &RunReport, totals: &Totals, operations: Vec<Operation>) -> json::Rest {
         let mut anomalies = anomalies(&run.anomalies);
         if let Some(redactor) = &mut self.redactor {
             anomalies.iter_mut().for_each(|anomaly| redactor.anomaly(anomaly));
         }
+        let all = from_correlate::summary(totals);
         let summary = match self.selection.is_all() {
-            true => run.summary.clone(),
+            true => all,
             false => Summary {
-                pdus: run.summary.pdus.clone(),
-                malformed_pdus: run.summary.malformed_pdus,
+                pdus: all.pdus,
+                malformed_pdus: all.malformed_pdus,
                 ..std::mem::take(&mut self.selected)
             },
         };
@@ -96,32 +99,36 @@ impl Sieve {
 /// it is written there, before the summary.
 pub(super) fn lines(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, Failure> {
     let mut writer = jsonl::Writer::new(out);
-    let mut sieve = Sieve::new(arguments);
+    let mut filter = OutputFilter::new(arguments);
     let mut written: io::Result<()> = Ok(());
-    let run = analysis::run(&arguments.input, &arguments.verdict, |closed| {
+    let mut take = |closed| {
         if written.is_ok() {
-            written = line(&mut writer, &mut sieve, closed);
+            written = line(&mut writer, &mut filter, closed);
         }
-    });
-    written?;
-    let Some(run) = run else {
+    };
+    let Some((read, exit)) = analysis::read(&arguments.input, &arguments.verdict, &mut take) else {
         return Ok(Exit::Unusable);
     };
-    let rest = sieve.rest(&run, Vec::new());
-    let exit = run.exit;
-    let captures = sieve.captures(run.captures);
+    let (run, totals) = read.finish(&mut take);
+    written?;
+    let rest = filter.rest(&run, &totals, Vec::new());
+    let captures = filter.captures(captures(&run.captures));
     jsonl::finish(&mut writer, &captures, &rest.anomalies, &rest.summary)?;
     Ok(exit.and(view::fail_on(&arguments.fail_on, &captures, &rest.summary)))
 }
 
-fn line(writer: &mut jsonl::Writer<impl Write>, sieve: &mut Sieve, closed: Closed) -> io::Result<()> {
+fn line(writer: &mut jsonl::Writer<impl Write>, filter: &mut OutputFilter, closed: Closed) -> io::Result<()> {
     match closed {
-        Closed::Message(message) => match sieve.message(*message) {
+        Closed::Message(message) => match filter.message(*message) {
             Some(message) => writer.message(&message),
             None => Ok(()),
         },
-        Closed::Operation(operation) => writer.operation(&sieve.operation(*operation)),
+        Closed::Operation(operation) => writer.operation(&filter.operation(*operation)),
     }
+}
+
+fn captures(reports: &[CaptureReport]) -> Vec<Capture> {
+    reports.iter().map(Into::into).collect()
 }
 
 /// The document, written as its messages are put together. Those that closed on the way wait for the end, as the
@@ -131,25 +138,24 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
     let read = analysis::read(&arguments.input, &arguments.verdict, &mut |closed| {
         early.push(closed)
     });
-    let Some(read) = read else {
+    let Some((read, mut exit)) = read else {
         return Ok(Exit::Unusable);
     };
     early.sort_by_key(Closed::first);
-    let mut sieve = Sieve::new(arguments);
-    let captures = sieve.captures(read.captures.clone());
-    let mut exit = Exit::Ran;
+    let mut filter = OutputFilter::new(arguments);
+    let captures = filter.captures(captures(read.captures()));
     json::write_as_made(out, &captures, |hand_over| {
         let mut operations = Vec::new();
         let mut take = |closed: Closed| match closed {
             Closed::Message(message) => {
-                if let Some(message) = sieve.message(*message) {
+                if let Some(message) = filter.message(*message) {
                     hand_over(&message);
                 }
             }
-            Closed::Operation(operation) => operations.push(sieve.operation(*operation)),
+            Closed::Operation(operation) => operations.push(filter.operation(*operation)),
         };
         let mut early = early.into_iter().peekable();
-        let run = read.finish(&mut |closed| {
+        let (run, totals) = read.finish(&mut |closed| {
             let first = closed.first();
             while let Some(earlier) = early.next_if(|earlier| earlier.first() <= first) {
                 take(earlier);
@@ -157,10 +163,8 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
             take(closed);
         });
         early.for_each(take);
-        let rest = sieve.rest(&run, operations);
-        exit = run
-            .exit
-            .and(view::fail_on(&arguments.fail_on, &captures, &rest.summary));
+        let rest = filter.rest(&run, &totals, operations);
+        exit = exit.and(view::fail_on(&arguments.fail_on, &captures, &rest.summary));
         rest
     })?;
     out.flush()?;

@@ -1,27 +1,20 @@
 //! The whole program in memory: a capture through every stage and into every kind of output.
 
-use std::{
-    io::{self, Cursor},
-    sync::atomic::AtomicBool,
-};
+use std::io::{self, Cursor};
 
 use crate::{
+    analysis::{Options, analyze},
     capture::Captures,
-    correlate::{CaptureSpan, Closed, Correlator, PduRecord, Settings},
-    pipeline::{self, Analysis},
+    mms::Decoded,
+    pipeline::Observer,
     report::{
-        document::from_capture::anomalies,
-        document::from_correlate,
-        document::{Document, FORMAT, VERSION},
+        document::Document,
         pdu::{self, PduObject, Place, Tree},
         query::statistics::Statistics,
-        render::{
-            csv,
-            html::{self, Options},
-            json, jsonl, ladder, markdown, show, summary, table,
-        },
+        render::{csv, html, json, jsonl, ladder, markdown, show, summary, table},
         words::style::Style,
     },
+    session::CarrierEvent,
 };
 
 /// What the program makes of a capture.
@@ -43,58 +36,25 @@ impl Whole {
 /// Analyses a capture and renders what was found in every format. None where the octets are no capture.
 pub fn whole(capture: &[u8]) -> Option<Whole> {
     let captures = Captures::read("fuzz", Box::new(Cursor::new(capture.to_vec()))).ok()?;
-    let mut correlator = Correlator::new(Settings::default());
-    let mut closed = Vec::new();
-    let mut pdus = Vec::new();
-    let analysis = pipeline::run(captures, &AtomicBool::new(false), |event, pdu| {
-        if let (Some(pdu), Some(place)) = (pdu, Place::of(event)) {
-            // Writing into memory does not fail.
-            let _ = pdu::write_line(&mut pdus, pdu, Some(&place), None, &Style::default());
-            let _ = pdu::write_tree(&mut pdus, pdu, Tree::default(), &Style::default());
-            let _ = pdu::write_json_line(&mut pdus, &PduObject::seen(pdu, &place));
-        }
-        correlator.observe(event, pdu.map(PduRecord::from), &mut |found| closed.push(found));
-    });
-    correlator.finish(&spans(&analysis), &mut |found| closed.push(found));
-    let document = document(analysis, closed, &correlator);
-    let mut printed = vec![("pdus", pdus)];
-    // As above: memory takes what is written.
+    let mut pdus = PrintedPdus::default();
+    let document = analyze(captures, &Options::default(), &mut pdus).into();
+    let mut printed = vec![("pdus", pdus.0)];
+    // Memory takes what is written.
     let _ = print(&document, &mut printed);
     Some(Whole { document, printed })
 }
 
-fn spans(analysis: &Analysis) -> Vec<CaptureSpan> {
-    let span = |capture: &crate::capture::CaptureReport| CaptureSpan {
-        first: capture.first,
-        last: capture.last,
-    };
-    analysis.captures.iter().map(span).collect()
-}
+/// Every PDU in the formats of `mmsmate pdus`.
+#[derive(Default)]
+struct PrintedPdus(Vec<u8>);
 
-fn document(analysis: Analysis, closed: Vec<Closed>, correlator: &Correlator) -> Document {
-    let (mut messages, mut operations) = (Vec::new(), Vec::new());
-    for found in closed {
-        match found {
-            Closed::Message(message) => {
-                let id = messages.len() as u64 + 1;
-                messages.push(from_correlate::message(id, *message));
-            }
-            Closed::Operation(operation) => {
-                let id = operations.len() as u64 + 1;
-                operations.push(from_correlate::operation(id, *operation));
-            }
-        }
-    }
-    let mut all = analysis.anomalies;
-    all.merge(&correlator.anomalies);
-    Document {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        captures: analysis.captures.iter().map(Into::into).collect(),
-        messages,
-        operations,
-        anomalies: anomalies(&all),
-        summary: from_correlate::summary(correlator.totals()),
+impl Observer for PrintedPdus {
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        let Some(place) = Place::of(carrier) else { return };
+        // Writing into memory does not fail.
+        let _ = pdu::write_line(&mut self.0, pdu, Some(&place), None, &Style::default());
+        let _ = pdu::write_tree(&mut self.0, pdu, Tree::default(), &Style::default());
+        let _ = pdu::write_json_line(&mut self.0, &PduObject::seen(pdu, &place));
     }
 }
 
@@ -117,7 +77,13 @@ fn print(document: &Document, printed: &mut Vec<(&'static str, Vec<u8>)>) -> io:
     add("json", &|out| json::write_document(out, document))?;
     add("jsonl", &|out| jsonl::write(out, document, messages()))?;
     add("html", &|out| {
-        html::write(out, document, &document.summary, messages(), &Options::default())
+        html::write(
+            out,
+            document,
+            &document.summary,
+            messages(),
+            &html::Options::default(),
+        )
     })?;
     add("show", &|out| {
         messages().try_for_each(|message| show::write(out, message, &style))

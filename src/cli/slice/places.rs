@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::mms::Decoded;
 use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::pipeline::Observer;
 use crate::report::document::{Event, Message, Operation, Seen};
 use crate::session::CarrierEvent;
 
@@ -25,22 +27,6 @@ impl Places {
         Self(events.chain(pdus).map(|key| (key, Vec::new())).collect())
     }
 
-    /// Notes where something lies, if that is wanted.
-    pub(super) fn observe(&mut self, event: &CarrierEvent<'_>) {
-        let (extent, pieces) = match event {
-            CarrierEvent::Request(request) => (request.extent, request.pieces),
-            CarrierEvent::Response(response) => (response.extent, response.pieces),
-            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
-        };
-        let (first, last) = (extent.first, extent.last);
-        if let Some(known) = self.0.get_mut(&(last.capture.0, last.frame.0, first.frame.0)) {
-            match pieces {
-                [] => known.push(extent),
-                pieces => known.extend_from_slice(pieces),
-            }
-        }
-    }
-
     /// The frames of an event.
     pub(super) fn of_event(&self, event: &Event) -> Vec<Extent> {
         self.known(key_of(event), event.time)
@@ -60,6 +46,24 @@ impl Places {
                     first: frame_ref(capture, first.min(frame), time),
                     last: frame_ref(capture, frame.max(first), time),
                 }]
+            }
+        }
+    }
+}
+
+impl Observer for Places {
+    /// Notes where something lies, if that is wanted.
+    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Decoded<'_>>) {
+        let (extent, pieces) = match event {
+            CarrierEvent::Request(request) => (request.extent, request.pieces),
+            CarrierEvent::Response(response) => (response.extent, response.pieces),
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
+        };
+        let (first, last) = (extent.first, extent.last);
+        if let Some(known) = self.0.get_mut(&(last.capture.0, last.frame.0, first.frame.0)) {
+            match pieces {
+                [] => known.push(extent),
+                pieces => known.extend_from_slice(pieces),
             }
         }
     }

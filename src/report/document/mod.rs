@@ -3,6 +3,7 @@
 //! are octets; durations are milliseconds. Text comes from the capture and is untrusted.
 
 pub mod digest;
+mod from_analysis;
 pub mod from_capture;
 pub mod from_correlate;
 mod texts;

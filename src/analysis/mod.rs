@@ -1,0 +1,114 @@
+//! From captures to messages in one call: the stages of the [pipeline](crate::pipeline) with correlation behind them.
+//! The command line, the users of the library and the tests share it.
+
+use crate::{
+    capture::{CaptureReport, Captures},
+    correlate::{CaptureSpan, Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
+    mms::Decoded,
+    pipeline::{self, Limits, Observer, RunReport},
+    session::CarrierEvent,
+};
+
+/// How an analysis is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How long an answer may take, and how long a message is waited for.
+    pub settings: Settings,
+    /// How much of the traffic is held in memory.
+    pub limits: Limits,
+}
+
+/// What an analysis found.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The messages, in the order in which they began.
+    pub messages: Vec<Message>,
+    /// Transactions that belong to no message, such as those with a mailbox, in the order in which they began.
+    pub operations: Vec<Operation>,
+    /// What was counted on the way.
+    pub totals: Totals,
+    /// The inputs, what was odd in them, and what each stage made of them.
+    pub run: RunReport,
+}
+
+/// Analyses captures to their end and collects what was found.
+///
+/// The memory that this takes grows with the number of messages; [`read`] hands them on as they close.
+pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observer) -> Analysis {
+    let (mut messages, mut operations) = (Vec::new(), Vec::new());
+    let mut sink = |closed| match closed {
+        Closed::Message(message) => messages.push(*message),
+        Closed::Operation(operation) => operations.push(*operation),
+    };
+    let (run, totals) = read(captures, options, observer, &mut sink).finish(&mut sink);
+    messages.sort_by_key(|message| message.first);
+    operations.sort_by_key(|operation| operation.first);
+    Analysis {
+        messages,
+        operations,
+        totals,
+        run,
+    }
+}
+
+/// Captures that were read to their end, with messages that are still open.
+#[derive(Debug)]
+pub struct Read {
+    run: RunReport,
+    correlator: Correlator,
+}
+
+/// Reads captures to their end. Messages and operations that close on the way go to `sink`, in no particular order;
+/// those that are still open wait for [`Read::finish`].
+pub fn read(
+    captures: Captures,
+    options: &Options,
+    observer: &mut impl Observer,
+    sink: &mut impl FnMut(Closed),
+) -> Read {
+    let mut correlation = Correlation {
+        correlator: Correlator::within(options.settings, options.limits.correlate),
+        sink,
+    };
+    let run = pipeline::run(captures, &options.limits, &mut (observer, &mut correlation));
+    Read {
+        run,
+        correlator: correlation.correlator,
+    }
+}
+
+impl Read {
+    /// The inputs.
+    pub fn captures(&self) -> &[CaptureReport] {
+        &self.run.captures
+    }
+
+    /// Closes what is still open and hands it on, in the order in which it began. Gives back what is left: the report
+    /// of the run, with the anomalies of correlation, and the totals.
+    pub fn finish(mut self, sink: &mut impl FnMut(Closed)) -> (RunReport, Totals) {
+        let spans: Vec<CaptureSpan> = self.run.captures.iter().map(span).collect();
+        self.correlator.finish(&spans, sink);
+        self.run.anomalies.merge(&self.correlator.anomalies);
+        (self.run, self.correlator.totals().clone())
+    }
+}
+
+const fn span(capture: &CaptureReport) -> CaptureSpan {
+    CaptureSpan {
+        first: capture.first,
+        last: capture.last,
+    }
+}
+
+/// The correlator as an observer of the pipeline.
+struct Correlation<'a, S> {
+    correlator: Correlator,
+    sink: &'a mut S,
+}
+
+impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
+        self.correlator
+            .observe(event, pdu.map(PduRecord::from), self.sink);
+    }
+}
