@@ -7,10 +7,10 @@ use super::store::draft::Draft;
 use super::store::head::CompletionKind;
 use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
 use crate::mms::MessageType;
-use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::model::{BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Status, Subscriber,
+    Receipt, Request, Response, Subscriber,
 };
 
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
@@ -52,7 +52,7 @@ pub(super) fn response(request: &Request<'_>) -> Response<'static> {
         destination: request.source,
         extent: Extent::single(FrameRef::default()),
         pieces: &[],
-        status: Status::Http(200),
+        status: BearerStatus::Http(200),
         retransmissions: 0,
         body: Body::NONE,
     }
@@ -89,7 +89,7 @@ pub(super) struct Exchange {
 #[derive(Clone, Debug)]
 struct Answer {
     at: f64,
-    status: Status,
+    status: BearerStatus,
     pdu: Option<PduRecord<'static>>,
     content_type: Option<&'static str>,
     end: BodyEnd,
@@ -151,7 +151,7 @@ impl Exchange {
             asked: Some(pdu),
             answer: Some(Answer {
                 at: at + 0.01,
-                status: Status::Smpp(0),
+                status: BearerStatus::Smpp(0),
                 pdu: None,
                 content_type: None,
                 end: BodyEnd::Whole,
@@ -164,7 +164,7 @@ impl Exchange {
         let content_type = pdu.as_ref().map(|_| "application/vnd.wap.mms-message");
         let answer = Answer {
             at,
-            status: Status::Http(status),
+            status: BearerStatus::Http(status),
             pdu,
             content_type,
             end: BodyEnd::Whole,
@@ -187,7 +187,7 @@ impl Exchange {
         self
     }
 
-    pub(super) fn refused(mut self, status: Status) -> Self {
+    pub(super) fn refused(mut self, status: BearerStatus) -> Self {
         if let Some(answer) = &mut self.answer {
             answer.status = status;
         }

@@ -1,6 +1,7 @@
 //! Words that every stage shares: places in a capture, times, endpoints, anomalies, untrusted text.
 
 mod anomaly;
+mod bearer_status;
 mod endpoint;
 pub mod fault;
 mod place;
@@ -9,6 +10,7 @@ mod time;
 mod verdict;
 
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
+pub use bearer_status::BearerStatus;
 pub use endpoint::{Direction, Endpoint};
 pub use place::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use time::{Nanoseconds, NoTimestamp, Timestamp};

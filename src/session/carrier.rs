@@ -6,7 +6,7 @@
 //! - A [`Response`] may come without its request (capture began in between): then its id is new.
 //! - Bodies are handed out when they are whole or will never be; [`Body::end`] says which.
 
-use crate::model::{Endpoint, Extent, FrameRef};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
 
 /// One request with its answer. Unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,66 +143,11 @@ pub struct Response<'a> {
     /// The frames of the answer to each short message, where the request came in several; empty elsewhere.
     pub pieces: &'a [Extent],
     /// Success or failure as the bearer says it.
-    pub status: Status,
+    pub status: BearerStatus,
     /// How often its segments were sent again.
     pub retransmissions: u32,
     /// What it carried.
     pub body: Body<'a>,
-}
-
-/// A bearer's own word on a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// An HTTP status; WSP's are mapped to HTTP's.
-    Http(u16),
-    /// An SMPP command status (0 is success). Of a push in several short messages: the first that is not 0.
-    Smpp(u32),
-    /// A SIP status.
-    Sip(u16),
-    /// An RP cause from RP-ERROR (TS 24.011 section 8.2.5.4).
-    RpCause(u8),
-    /// A PAP response code (1000 and 1001 are success).
-    Pap(u16),
-    /// The error of a MAP operation (TS 29.002 chapter 17.6).
-    MapError(u8),
-    /// The return cause of an SCCP message that was not delivered (ITU-T Q.713 section 3.12).
-    SccpReturn(u8),
-    /// A TCAP dialogue was broken off: the cause, where TCAP itself did it (ITU-T Q.773 section 3.3).
-    TcapAbort(Option<u8>),
-    /// A TCAP operation was not understood.
-    TcapReject,
-    /// The bearer only acknowledged it.
-    Acknowledged,
-}
-
-impl Status {
-    /// Whether the bearer says it worked.
-    pub const fn is_success(self) -> bool {
-        match self {
-            Self::Http(code) | Self::Sip(code) => code >= 200 && code < 300,
-            Self::Smpp(code) => code == 0,
-            Self::RpCause(_)
-            | Self::MapError(_)
-            | Self::SccpReturn(_)
-            | Self::TcapAbort(_)
-            | Self::TcapReject => false,
-            Self::Pap(code) => code >= 1000 && code < 2000,
-            Self::Acknowledged => true,
-        }
-    }
-
-    /// The number, where there is one.
-    pub const fn code(self) -> Option<u32> {
-        match self {
-            Self::Http(code) | Self::Sip(code) | Self::Pap(code) => Some(code as u32),
-            Self::Smpp(code) => Some(code),
-            Self::RpCause(cause)
-            | Self::MapError(cause)
-            | Self::SccpReturn(cause)
-            | Self::TcapAbort(Some(cause)) => Some(cause as u32),
-            Self::Acknowledged | Self::TcapAbort(None) | Self::TcapReject => None,
-        }
-    }
 }
 
 /// An entity with its type. The octets are only there when they may be an MMS PDU.

@@ -24,7 +24,7 @@ pub mod wtp;
 
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Status, Subscriber,
+    Receipt, Request, Response, Subscriber,
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use http::subscriber_number;

@@ -6,8 +6,7 @@ use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
 use crate::correlate::verdict::ends;
 use crate::correlate::verdict::judge::{answer_seen, request_seen};
 use crate::mms::{Codes, MessageType};
-use crate::session::Status;
-use crate::session::ss7::map;
+use crate::model::BearerStatus;
 
 /// The request and the answer of a leg.
 pub(crate) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
@@ -146,26 +145,32 @@ impl Words {
         }
     }
 
-    fn bearer(&mut self, status: Status) {
+    fn bearer(&mut self, status: BearerStatus) {
         match status {
-            Status::Http(code) => self.say("HTTP", Some(&code.to_string())),
-            Status::Smpp(0) => self.say("SMPP", Some("ok")),
-            Status::Smpp(code) => self.say("SMPP", Some(&format!("error {code}"))),
-            Status::Sip(code) => self.say("SIP", Some(&code.to_string())),
-            Status::RpCause(cause) => self.say("RP-ERROR", Some(&format!("cause {cause}"))),
-            Status::Pap(code) => self.say("PAP", Some(&code.to_string())),
-            Status::MapError(code) => {
+            BearerStatus::Http(_) | BearerStatus::Wsp(_) => {
+                self.say(
+                    "HTTP",
+                    status.http_status().map(|code| code.to_string()).as_deref(),
+                );
+            }
+            BearerStatus::Smpp(0) => self.say("SMPP", Some("ok")),
+            BearerStatus::Smpp(code) => self.say("SMPP", Some(&format!("error {code}"))),
+            BearerStatus::Sip(code) => self.say("SIP", Some(&code.to_string())),
+            BearerStatus::RpCause(cause) => self.say("RP-ERROR", Some(&format!("cause {cause}"))),
+            BearerStatus::Pap(code) => self.say("PAP", Some(&code.to_string())),
+            BearerStatus::MapError(code) => {
                 self.say("MAP error", Some(&code.to_string()));
-                if let Some(name) = map::error_name(code) {
+                if let Some(name) = status.name() {
                     self.0.push_str(", ");
                     self.0.push_str(name);
                 }
             }
-            Status::SccpReturn(cause) => self.say("SCCP returned, cause", Some(&cause.to_string())),
-            Status::TcapAbort(Some(cause)) => self.say("TCAP abort, cause", Some(&cause.to_string())),
-            Status::TcapAbort(None) => self.0.push_str("TCAP abort"),
-            Status::TcapReject => self.0.push_str("TCAP reject"),
-            Status::Acknowledged => self.0.push_str("acknowledged"),
+            BearerStatus::SccpReturn(cause) => self.say("SCCP returned, cause", Some(&cause.to_string())),
+            BearerStatus::TcapProviderAbort(cause) => self.say("TCAP abort, cause", Some(&cause.to_string())),
+            BearerStatus::TcapUserAbort => self.0.push_str("TCAP abort"),
+            BearerStatus::TcapReject => self.0.push_str("TCAP reject"),
+            BearerStatus::WtpAborted(reason) => self.say("WTP abort, reason", Some(&reason.to_string())),
+            BearerStatus::WtpAcknowledged | BearerStatus::MapResult => self.0.push_str("acknowledged"),
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::correlate::store::head::{CompletionKind, Ends, Head, Part, RequestKin
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::packed::Packer;
 use crate::correlate::store::words::Packs;
-use crate::model::{Endpoint, Extent, FrameRef};
-use crate::session::{BodyEnd, ExchangeEnd, Method, Request, Response, Status};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
+use crate::session::{BodyEnd, ExchangeEnd, Method, Request, Response};
 
 /// The longest URL that is kept of a GET, in octets: what common servers accept (RFC 9110 section 4.1 asks for at
 /// least 8000). The target of a longer one is forgotten, so that nobody fills the memory with them.
@@ -26,7 +26,8 @@ type Hashes = ahash::RandomState;
 /// What a bearer says of an answer.
 struct Reply {
     extent: Extent,
-    status: Status,
+    /// None where the answer came in a request of its own.
+    status: Option<BearerStatus>,
     end: BodyEnd,
     length: u64,
     claims_mms: bool,
@@ -83,7 +84,7 @@ impl Draft {
         });
         let reply = Reply {
             extent: request.extent,
-            status: Status::Acknowledged,
+            status: None,
             end: request.body.end,
             length: request.body.length,
             claims_mms: true,
@@ -118,7 +119,7 @@ impl Draft {
         if self.head.fate != CompletionKind::ResponseFacts {
             let reply = Reply {
                 extent: response.extent,
-                status: response.status,
+                status: Some(response.status),
                 end: response.body.end,
                 length: response.body.length,
                 claims_mms: claims_mms(response),

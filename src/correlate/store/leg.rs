@@ -15,8 +15,8 @@ use crate::correlate::store::packed::{Packed, Texts};
 use crate::correlate::store::pdus::{Confirmed, Notified, ReadBack, Reported, Retrieved, Send, SendConf};
 use crate::correlate::store::words::Packs;
 use crate::mms::MessageType;
-use crate::model::{Endpoint, Extent, FrameRef, Timestamp};
-use crate::session::{AnswerVisibility, BodyEnd, EndReason, Status};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, Timestamp};
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,8 @@ pub(crate) enum Completion {
 /// The bearer's word on a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reply {
-    pub(crate) status: Status,
+    /// None where the answer came in a request of its own.
+    pub(crate) status: Option<BearerStatus>,
     pub(crate) end: BodyEnd,
     /// Octets of the answer's body.
     pub(crate) length: u64,
@@ -252,7 +253,7 @@ impl<'a> Leg<'a> {
         }
         let (_, mut packed) = self.answered_facts();
         let reply = Reply {
-            status: Status::unpack(&mut packed),
+            status: Option::unpack(&mut packed),
             end: BodyEnd::unpack(&mut packed),
             length: packed.number(),
             claims_mms: packed.flag(),
@@ -279,8 +280,8 @@ impl<'a> Leg<'a> {
     }
 
     /// Whether the bearer says that it worked.
-    pub(crate) fn status(self) -> Option<Status> {
-        self.reply().map(|reply| reply.status)
+    pub(crate) fn status(self) -> Option<BearerStatus> {
+        self.reply()?.status
     }
 
     /// The frame that completes the last of it.

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::store::packed::{Packed, Packer};
 use crate::mms::{Codes, MessageType};
-use crate::model::{Endpoint, Timestamp};
-use crate::session::{AnswerVisibility, BodyEnd, EndReason, Status};
+use crate::model::{BearerStatus, Endpoint, Timestamp};
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// Something of a fixed shape that can be packed.
 pub(crate) trait Packs: Sized {
@@ -101,10 +101,10 @@ impl Packs for EndReason {
     }
 }
 
-impl Packs for Status {
+impl Packs for BearerStatus {
     fn pack(self, packer: &mut Packer) {
         let kind = match self {
-            Self::Acknowledged => 0_u8,
+            Self::WtpAcknowledged => 0_u8,
             Self::Http(_) => 1,
             Self::Smpp(_) => 2,
             Self::Sip(_) => 3,
@@ -112,9 +112,12 @@ impl Packs for Status {
             Self::Pap(_) => 5,
             Self::MapError(_) => 6,
             Self::SccpReturn(_) => 7,
-            Self::TcapAbort(Some(_)) => 8,
-            Self::TcapAbort(None) => 9,
+            Self::TcapProviderAbort(_) => 8,
+            Self::TcapUserAbort => 9,
             Self::TcapReject => 10,
+            Self::MapResult => 11,
+            Self::Wsp(_) => 12,
+            Self::WtpAborted(_) => 13,
         };
         packer.number(kind);
         packer.number(self.code().unwrap_or_default());
@@ -129,13 +132,16 @@ impl Packs for Status {
             5 => Self::Pap(packed.small()),
             6 => Self::MapError(packed.small()),
             7 => Self::SccpReturn(packed.small()),
-            8 => Self::TcapAbort(Some(packed.small())),
+            8 => Self::TcapProviderAbort(packed.small()),
+            12 => Self::Wsp(packed.small()),
+            13 => Self::WtpAborted(packed.small()),
             without_code => {
                 packed.number();
                 match without_code {
-                    9 => Self::TcapAbort(None),
+                    9 => Self::TcapUserAbort,
                     10 => Self::TcapReject,
-                    _ => Self::Acknowledged,
+                    11 => Self::MapResult,
+                    _ => Self::WtpAcknowledged,
                 }
             }
         }
@@ -273,17 +279,20 @@ mod tests {
             comes_out(reason);
         }
         for status in [
-            Status::Http(u16::MAX),
-            Status::Smpp(u32::MAX),
-            Status::Sip(0),
-            Status::RpCause(u8::MAX),
-            Status::Pap(1001),
-            Status::MapError(27),
-            Status::SccpReturn(1),
-            Status::TcapAbort(Some(4)),
-            Status::TcapAbort(None),
-            Status::TcapReject,
-            Status::Acknowledged,
+            BearerStatus::Http(u16::MAX),
+            BearerStatus::Smpp(u32::MAX),
+            BearerStatus::Sip(0),
+            BearerStatus::RpCause(u8::MAX),
+            BearerStatus::Pap(1001),
+            BearerStatus::MapError(27),
+            BearerStatus::SccpReturn(1),
+            BearerStatus::TcapProviderAbort(4),
+            BearerStatus::TcapUserAbort,
+            BearerStatus::TcapReject,
+            BearerStatus::MapResult,
+            BearerStatus::Wsp(0x44),
+            BearerStatus::WtpAborted(0xEA),
+            BearerStatus::WtpAcknowledged,
         ] {
             comes_out(status);
         }

@@ -4,7 +4,8 @@ use crate::correlate::message::{FailureKind, Message, Outcome, State, Submission
 use crate::correlate::samples::*;
 use crate::correlate::{ExpiryValue, PduRecord};
 use crate::mms::MessageType;
-use crate::session::{AnswerVisibility, BodyEnd, EndReason, Status};
+use crate::model::BearerStatus;
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 const URL: &str = "http://mmsc.example/mm/1";
 
@@ -208,7 +209,7 @@ fn a_later_try_overrules_a_failed_one() {
 #[test]
 fn notification_bearer_error() {
     let push = Exchange::sms(1.0, "61400000002", notification("n1", URL, None, "s"));
-    let message = only(play(vec![push.clone().refused(Status::Smpp(11))]));
+    let message = only(play(vec![push.clone().refused(BearerStatus::Smpp(11))]));
     check(
         &message,
         State::Failed,

@@ -209,7 +209,7 @@ fn a_cancellation_that_the_network_took_and_no_phone_answered_is_open() {
     let outcomes = |push: Exchange| play_until(&numbered(vec![push]), 500.0).operations[0].outcome;
     assert_eq!(outcomes(push.clone()), Outcome::Open);
     assert_eq!(
-        outcomes(push.refused(crate::session::Status::Smpp(0x58))),
+        outcomes(push.refused(crate::model::BearerStatus::Smpp(0x58))),
         Outcome::Failure
     );
 }

@@ -5,8 +5,8 @@ use crate::correlate::group::hops;
 use crate::correlate::message::FailureKind;
 use crate::correlate::store::leg::{Completion, CompletionKind, Leg, Reply, ResponseFacts, ResponseKind};
 use crate::correlate::verdict::rules::{Fault, Rule};
-use crate::model::{FrameRef, Nanoseconds, Timestamp};
-use crate::session::{AnswerVisibility, BodyEnd, EndReason, Status};
+use crate::model::{BearerStatus, FrameRef, Nanoseconds, Timestamp};
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// What was captured, in time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,15 +112,16 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nano
                     failed(rule.bearer.answer_incomplete, None, at, words)
                 });
             }
-            if !status.is_success() {
+            let code = status.and_then(failure_code);
+            if status.is_some_and(|status| !status.is_success()) {
                 let words = "the bearer answered with an error";
-                return failed(rule.bearer.error, status.code(), at, words);
+                return failed(rule.bearer.error, code, at, words);
             }
             match end {
                 _ if rule.answer.is_none() => Ending::ResponseFacts,
                 // What answers a push comes in a request of its own.
                 _ if hops::is_push(leg) => Ending::Pending,
-                BodyEnd::Whole => failed(rule.bearer.not_mms, status.code(), at, no_answer_words(leg)),
+                BodyEnd::Whole => failed(rule.bearer.not_mms, code, at, no_answer_words(leg)),
                 BodyEnd::CutShort { .. } => {
                     let words = "the connection ended inside the answer";
                     failed(rule.bearer.answer_incomplete, None, at, words)
@@ -239,8 +240,10 @@ fn cut_answer(leg: Leg<'_>, rule: &Rule, end: BodyEnd) -> Option<&'static str> {
 
 /// An HTTP status, or one that is mapped to HTTP's.
 pub(crate) fn http_status(leg: Leg<'_>) -> Option<u32> {
-    match leg.status() {
-        Some(Status::Http(code)) => Some(u32::from(code)),
-        _ => None,
-    }
+    leg.status()?.http_status().map(u32::from)
+}
+
+/// The number that a failure is told with: HTTP's for WSP too.
+fn failure_code(status: BearerStatus) -> Option<u32> {
+    status.http_status().map(u32::from).or(status.code())
 }

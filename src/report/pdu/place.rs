@@ -35,10 +35,7 @@ impl Place {
                 bearer: response.bearer,
                 source: response.source,
                 destination: response.destination,
-                http_status: match response.status {
-                    crate::session::Status::Http(status) => Some(u32::from(status)),
-                    _ => None,
-                },
+                http_status: response.status.http_status().map(u32::from),
             }),
             CarrierEvent::End(_) | CarrierEvent::Receipt(_) => None,
         }

@@ -8,11 +8,11 @@ use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
 use super::start;
 use super::texts::Texts;
-use crate::model::{Direction, FrameRef};
+use crate::model::{BearerStatus, Direction, FrameRef};
 use crate::session::context::Context;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Request, Response, Status, Subscriber,
+    Request, Response, Subscriber,
 };
 
 /// A request that waits for its answer.
@@ -310,7 +310,7 @@ fn tell_response(
         destination: out.context.connection.sender(client).endpoint,
         extent,
         pieces: &[],
-        status: code.map_or(Status::Http(message.status()), Status::Pap),
+        status: code.map_or(BearerStatus::Http(message.status()), BearerStatus::Pap),
         retransmissions: 0,
         body,
     }));

@@ -5,11 +5,11 @@ use super::framing::Framing;
 use super::message::{FieldName, Head, StartLine, is_number, user};
 use super::relayed::{Call, Hop, Reference};
 use crate::flow::{CloseReason, StreamEvent};
-use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::context::Context;
 use crate::session::sms::{Carried, Content, RpMessage, Ticket, Tpdu};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
 /// One connection.
 #[derive(Debug, Default)]
@@ -280,7 +280,7 @@ fn response(context: &mut Context<'_>, seen: Seen<'_>, sink: &mut impl FnMut(Car
     let ticket = call(context, seen).and_then(|call| context.relayed.answered(&call));
     if let Some(ticket) = ticket {
         let (short_messages, _) = context.short_messages();
-        short_messages.answer(ticket, Status::Sip(status), seen.extent.last, sink);
+        short_messages.answer(ticket, BearerStatus::Sip(status), seen.extent.last, sink);
     }
 }
 

@@ -7,11 +7,11 @@ use super::pdu::{Command, Content, Header, Message, content};
 use super::receipt::Receipt;
 use super::user_data::UserData;
 use crate::flow::{CloseReason, StreamEvent};
-use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::context::Context;
 use crate::session::sms::{ShortMessage, Ticket};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
 /// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
 pub(in crate::session) const WINDOW: usize = 8_192;
@@ -204,7 +204,7 @@ impl Connection {
         };
         for (recipient, ticket) in &waiting.tickets {
             let own = failed.iter().find(|(destination, _)| destination == recipient);
-            let status = Status::Smpp(own.map_or(header.status, |(_, status)| *status));
+            let status = BearerStatus::Smpp(own.map_or(header.status, |(_, status)| *status));
             let (short_messages, _) = context.short_messages();
             short_messages.answer(*ticket, status, at, sink);
         }

@@ -6,11 +6,13 @@ use super::Imsi;
 use super::push;
 use super::set::{Answer, Fate, Key, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
-use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{
+    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp,
+};
 use crate::session::context::ExchangeIds;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Status, Subscriber,
+    Receipt, Request, Response, Subscriber,
 };
 
 /// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
@@ -253,7 +255,7 @@ impl ShortMessages {
     pub(in crate::session) fn answer(
         &mut self,
         ticket: Ticket,
-        status: Status,
+        status: BearerStatus,
         at: FrameRef,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
@@ -413,7 +415,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
 fn tell_response(
     set: &Set,
     exchange: ExchangeId,
-    status: Status,
+    status: BearerStatus,
     at: FrameRef,
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use super::Imsi;
 use super::messages::ShortMessage;
 use super::udh::{Concatenation, Ports};
-use crate::model::{Endpoint, Extent, FrameRef};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
 use crate::session::fingerprint::fingerprint;
-use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, Status};
+use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId};
 
 /// Where a message passes: the same message on another hop is another set. A gateway with several links, or a
 /// centre with several hosts, is one end of a hop all the same, so a hop is known by either of its ends.
@@ -73,7 +73,7 @@ pub(super) enum Answer {
     /// Nothing yet.
     Waiting,
     /// This.
-    Given(Status, FrameRef),
+    Given(BearerStatus, FrameRef),
     /// Nothing ever.
     Lost(EndReason, AnswerVisibility),
 }
@@ -253,7 +253,7 @@ impl Set {
     }
 
     /// The first refusal among the answers.
-    pub(super) fn refusal(&self) -> Option<(Status, FrameRef)> {
+    pub(super) fn refusal(&self) -> Option<(BearerStatus, FrameRef)> {
         self.parts.values().find_map(|part| match part.answer {
             Answer::Given(status, at) if !status.is_success() => Some((status, at)),
             _ => None,

@@ -4,9 +4,11 @@ use proptest::prelude::*;
 
 use super::messages::{ShortMessage, ShortMessages, Ticket, Tools};
 use super::{Concatenation, Ports, ReferenceKind};
-use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::model::{
+    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameNumber, FrameRef, Timestamp,
+};
 use crate::session::context::ExchangeIds;
-use crate::session::{Bearer, CarrierEvent, Status};
+use crate::session::{Bearer, CarrierEvent};
 
 /// Tickets that differ from each other.
 pub(in crate::session) fn tickets(count: u64) -> Vec<Ticket> {
@@ -79,7 +81,7 @@ impl Bench {
         let at = self.at(0);
         let (bodies, others) = (&mut self.bodies, &mut self.others);
         self.messages
-            .answer(ticket, Status::Smpp(status), at, &mut |event| {
+            .answer(ticket, BearerStatus::Smpp(status), at, &mut |event| {
                 note(bodies, others, &event)
             });
     }

@@ -94,28 +94,6 @@ pub fn routed_imsi(result: Option<Value<'_>>) -> Option<Imsi> {
     Imsi::read(result.find(OCTETS)?.content)
 }
 
-/// The name of a MAP error as TS 29.002 chapter 17.6 gives it, of those that short messages meet.
-pub const fn error_name(code: u8) -> Option<&'static str> {
-    Some(match code {
-        1 => "unknown subscriber",
-        5 => "unidentified subscriber",
-        6 => "absent subscriber",
-        9 => "illegal subscriber",
-        11 => "teleservice not provisioned",
-        12 => "illegal equipment",
-        13 => "call barred",
-        21 => "facility not supported",
-        27 => "absent subscriber",
-        31 => "subscriber busy for MT SMS",
-        32 => "delivery failure",
-        33 => "message waiting list full",
-        34 => "system failure",
-        35 => "data missing",
-        36 => "unexpected data value",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

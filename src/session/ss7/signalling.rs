@@ -6,11 +6,11 @@ use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
 use super::sccp::UnitData;
 use super::tcap::{AbortReason, Component, Kind, Message};
 use crate::flow::StreamEvent;
-use crate::model::{AnomalyKind, Direction, Extent};
+use crate::model::{AnomalyKind, BearerStatus, Direction, Extent};
 use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::sms::{Carried, Imsi, Ticket, Towards, Tpdu};
-use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason, Status};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ fn message(
         // It comes back to its sender, who is called now; an answer that does tells nothing.
         if let Some(origin) = message.origin() {
             let end = End::new(origin, &unit.called, transfer.destination);
-            let lost = Lost::Answered(Status::SccpReturn(cause));
+            let lost = Lost::Answered(BearerStatus::SccpReturn(cause));
             let owed = context.dialogues.end(&end, hop(context, direction), false);
             lose(context, owed, lost, extent, sink);
         }
@@ -123,17 +123,17 @@ fn dialogue(
                 }
             }
             Component::Result { id, result } => {
-                if let Some(Asked::Routing(number)) = answer(context, seen, id, Status::Acknowledged, sink)
+                if let Some(Asked::Routing(number)) = answer(context, seen, id, BearerStatus::MapResult, sink)
                     && let Some(imsi) = routed_imsi(result)
                 {
                     context.dialogues.subscribers.note(imsi, number);
                 }
             }
             Component::Error { id, code } => {
-                answer(context, seen, id, Status::MapError(code), sink);
+                answer(context, seen, id, BearerStatus::MapError(code), sink);
             }
             Component::Reject { id } => {
-                answer(context, seen, id, Status::TcapReject, sink);
+                answer(context, seen, id, BearerStatus::TcapReject, sink);
             }
         }
     }
@@ -148,11 +148,11 @@ fn dialogue(
         Kind::Abort {
             reason: AbortReason::Provider(cause),
             ..
-        } => Lost::Answered(Status::TcapAbort(Some(cause))),
+        } => Lost::Answered(BearerStatus::TcapProviderAbort(cause)),
         Kind::Abort {
             reason: AbortReason::User,
             ..
-        } => Lost::Answered(Status::TcapAbort(None)),
+        } => Lost::Answered(BearerStatus::TcapUserAbort),
     };
     if let Some(end) = &seen.receiver {
         let owed = context.dialogues.end(end, hop(context, seen.direction), answered);
@@ -260,7 +260,7 @@ fn answer(
     context: &mut Context<'_>,
     seen: &Seen,
     id: u8,
-    status: Status,
+    status: BearerStatus,
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) -> Option<Asked> {
     let back = hop(context, seen.direction);
@@ -279,7 +279,7 @@ fn answer(
 #[derive(Clone, Copy)]
 enum Lost {
     /// The network answered for their receiver.
-    Answered(Status),
+    Answered(BearerStatus),
     /// Nobody knows.
     Unanswered,
 }

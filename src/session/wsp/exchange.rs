@@ -6,13 +6,10 @@ use super::body::OwnedBody;
 use super::entity::Entity;
 use super::header::{HeaderName, Headers, code};
 use super::pdu::{Pdu, kind};
-use super::status::http_status;
-use crate::model::{Endpoint, Extent};
+use crate::model::{BearerStatus, Endpoint, Extent};
 use crate::session::context::Context;
 use crate::session::http::subscriber;
-use crate::session::{
-    Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Status, Subscriber,
-};
+use crate::session::{Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Subscriber};
 
 /// How a PDU came.
 #[derive(Clone, Copy, Debug)]
@@ -175,20 +172,10 @@ pub(in crate::session) fn response(
         destination: carriage.destination,
         extent: carriage.extent,
         pieces: &[],
-        status: Status::Http(nearest_http_status(status)),
+        status: BearerStatus::Wsp(status),
         retransmissions: carriage.retransmissions,
         body: body.as_body(),
     }));
-}
-
-/// The HTTP status of a status octet; for one that is not assigned, one of its class.
-fn nearest_http_status(octet: u8) -> u16 {
-    let low = u16::from(octet & 0x0F);
-    http_status(octet).unwrap_or(match octet >> 4 {
-        class @ 1..=4 => u16::from(class) * 100 + low,
-        5 => 416 + low,
-        _ => 500,
-    })
 }
 
 #[cfg(test)]
@@ -223,12 +210,5 @@ mod tests {
         assert_eq!(url(b"/m/1", Some("mmsc.example")), "http://mmsc.example/m/1");
         assert_eq!(url(b"http://a/b", Some("c")), "http://a/b");
         assert_eq!(url(b"/m/1", None), "/m/1");
-    }
-
-    #[test]
-    fn unassigned_statuses_keep_their_class() {
-        assert_eq!(nearest_http_status(0x44), 404);
-        assert_eq!(nearest_http_status(0x36), 306);
-        assert_eq!(nearest_http_status(0x70), 500);
     }
 }

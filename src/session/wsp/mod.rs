@@ -11,14 +11,12 @@ mod names;
 mod pdu;
 mod printable;
 mod probe;
-mod status;
 mod value;
 
 pub use capability::{Address, Addresses, Capabilities, Capability};
 pub use entity::{Entity, MediaType};
 pub use header::{Header, HeaderName, Headers};
 pub use pdu::{Completeness, Method, Pdu};
-pub use status::{abort_reason, http_status};
 pub use value::{Value, WspError};
 
 pub(super) use body::{OwnedBody, looks_like_mms};

@@ -3,8 +3,8 @@
 use super::body::looks_like_mms;
 use super::entity::Entity;
 use super::pdu::{Completeness, Method, Pdu};
-use super::status::http_status;
 use crate::flow::ConnectionInfo;
+use crate::model::BearerStatus;
 use crate::session::probe::Probe;
 
 /// Ports of connectionless WSP: requests to a gateway, and pushes to a phone (IANA wap-wsp, wap-push).
@@ -45,7 +45,7 @@ pub(in crate::session) fn plausible(pdu: &Pdu<'_>, known_port: bool) -> bool {
         Pdu::Get(method) => target(method, known_port) && method.headers.well_formed(),
         Pdu::Post(method, entity) => target(method, known_port) && entity_form(entity),
         Pdu::Reply { status, entity } => {
-            http_status(*status).is_some()
+            BearerStatus::Wsp(*status).name().is_some()
                 && entity_form(entity)
                 && (known_port || looks_like_mms(entity.data))
         }

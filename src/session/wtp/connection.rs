@@ -12,12 +12,12 @@ use super::pdu::{Kind, Pdu, Pdus};
 use super::session::{answered, carriage, requested};
 use super::transaction::{Complete, Ending, Key, Message, Part, Transaction};
 use crate::flow::{CloseReason, StreamEvent};
-use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::wsp::{self, ClientFacts, Completeness};
-use crate::session::{AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, ExchangeEnd, Response, Status};
+use crate::session::{AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, ExchangeEnd, Response};
 
 /// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
 /// has a handful at a time.
@@ -346,7 +346,7 @@ impl Connection {
                 destination: context.connection.receiver(datagram.direction).endpoint,
                 extent: datagram.extent,
                 pieces: &[],
-                status: Status::Acknowledged,
+                status: BearerStatus::WtpAcknowledged,
                 retransmissions: 0,
                 body: Body::NONE,
             }));
