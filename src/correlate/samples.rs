@@ -53,6 +53,9 @@ pub(super) fn response(request: &Request<'_>) -> Response<'static> {
         extent: Extent::single(FrameRef::default()),
         pieces: &[],
         status: BearerStatus::Http(200),
+        reason: None,
+        server: None,
+        location: None,
         retransmissions: 0,
         body: Body::NONE,
     }
@@ -325,6 +328,9 @@ impl Exchange {
                 extent: self.frame(answer.at, 2),
                 pieces: &[],
                 status: answer.status,
+                reason: None,
+                server: None,
+                location: None,
                 retransmissions: 0,
                 body: body(answer.content_type, answer.end),
             };

@@ -6,6 +6,8 @@
 //! - A [`Response`] may come without its request (capture began in between): then its id is new.
 //! - Bodies are handed out when they are whole or will never be; [`Body::end`] says which.
 
+use std::borrow::Cow;
+
 use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
 
 /// One request with its answer. Unique within a run.
@@ -144,10 +146,60 @@ pub struct Response<'a> {
     pub pieces: &'a [Extent],
     /// Success or failure as the bearer says it.
     pub status: BearerStatus,
+    /// The reason phrase that HTTP or SIP sent with the status, its start where it is long.
+    pub reason: Option<&'a str>,
+    /// The software that answered (Server), its start where it is long.
+    pub server: Option<&'a str>,
+    /// Where the answer refers to (Location), as it was sent; see [`Response::redirect`].
+    pub location: Option<&'a str>,
     /// How often its segments were sent again.
     pub retransmissions: u32,
     /// What it carried.
     pub body: Body<'a>,
+}
+
+impl Response<'_> {
+    /// Where a redirect leads (301, 302, 303, 307 and 308, and the same of WSP): the absolute URL, where Location has
+    /// one or the URL of the request is known and absolute; else Location as it was sent (RFC 9110 section 15.4).
+    pub fn redirect(&self, request: Option<&str>) -> Option<Cow<'_, str>> {
+        match (self.status.http_status(), self.location) {
+            (Some(301 | 302 | 303 | 307 | 308), Some(location)) if !location.is_empty() => {
+                Some(resolve(request.unwrap_or_default(), location))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A reference to a URL, resolved against the URL it stands in (RFC 3986 section 5.2.2). Dot segments stay: whoever
+/// follows the reference may send them.
+fn resolve<'a>(base: &str, reference: &'a str) -> Cow<'a, str> {
+    let scheme_end = base.find("://");
+    let (Some(scheme_end), false) = (scheme_end, reference.contains("://")) else {
+        return Cow::Borrowed(reference);
+    };
+    let authority = scheme_end.saturating_add(3);
+    let rest = base.get(authority..).unwrap_or_default();
+    let path = authority.saturating_add(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let end = base.find(['?', '#']).unwrap_or(base.len());
+    let directory = base.get(path..end).and_then(|path| path.rfind('/'));
+    let directory = directory.map_or(path, |slash| path.saturating_add(slash));
+    let kept = match reference.as_bytes() {
+        [b'/', b'/', ..] => scheme_end.saturating_add(1),
+        [b'/', ..] => path,
+        [b'?', ..] => end,
+        _ => return Cow::Owned(format!("{}/{reference}", base.get(..directory).unwrap_or(base))),
+    };
+    Cow::Owned(format!("{}{reference}", base.get(..kept).unwrap_or_default()))
+}
+
+/// Octets that are handed on of a reason phrase or a Server field.
+const PHRASE_OCTETS: usize = 256;
+
+/// The start of a text that its sender may make as long as it likes.
+pub(in crate::session) fn bounded(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(PHRASE_OCTETS))
+        .unwrap_or(text)
 }
 
 /// An entity with its type. The octets are only there when they may be an MMS PDU.
@@ -250,4 +302,36 @@ pub struct Receipt {
     pub delivered: bool,
     /// The network's error code or RP cause, where it is given.
     pub code: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of RFC 3986 section 5.4.1 that have no dot segments.
+    #[test]
+    fn a_reference_is_resolved_against_the_url_it_stands_in() {
+        let base = "http://a/b/c/d;p?q";
+        for (reference, url) in [
+            ("g:h://x", "g:h://x"),
+            ("g", "http://a/b/c/g"),
+            ("g/", "http://a/b/c/g/"),
+            ("/g", "http://a/g"),
+            ("//g", "http://g"),
+            ("?y", "http://a/b/c/d;p?y"),
+            ("g?y", "http://a/b/c/g?y"),
+        ] {
+            assert_eq!(resolve(base, reference), url);
+        }
+        assert_eq!(resolve("http://a", "g"), "http://a/g");
+        assert_eq!(resolve("http://a?b/c", "/g"), "http://a/g");
+        assert_eq!(resolve("/only/a/path", "/g"), "/g");
+    }
+
+    #[test]
+    fn a_long_phrase_is_cut_between_characters() {
+        let long = "é".repeat(200);
+        assert_eq!(bounded(&long), "é".repeat(128));
+        assert_eq!(bounded("OK"), "OK");
+    }
 }

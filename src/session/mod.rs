@@ -22,6 +22,7 @@ mod unanswered;
 pub mod wsp;
 pub mod wtp;
 
+pub(in crate::session) use carrier::bounded;
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
     Receipt, Request, Response, Subscriber,

@@ -12,7 +12,7 @@ use crate::model::{BearerStatus, Direction, FrameRef};
 use crate::session::context::Context;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Request, Response, Subscriber,
+    Request, Response, Subscriber, bounded,
 };
 
 /// A request that waits for its answer.
@@ -311,6 +311,9 @@ fn tell_response(
         extent,
         pieces: &[],
         status: code.map_or(BearerStatus::Http(message.status()), BearerStatus::Pap),
+        reason: message.head.texts.reason().map(bounded),
+        server: message.head.texts.server().map(bounded),
+        location: message.head.texts.location(),
         retransmissions: 0,
         body,
     }));

@@ -24,6 +24,8 @@ pub(super) struct Fields<'a> {
     content_range: Option<ContentRange>,
     entity_tag: Option<&'a [u8]>,
     user_agent: Option<&'a [u8]>,
+    server: Option<&'a [u8]>,
+    location: Option<&'a [u8]>,
     /// The field that names the subscriber best: its rank, its name, its value.
     subscriber: Option<(usize, &'static str, &'a [u8])>,
     relayed: bool,
@@ -63,6 +65,10 @@ impl<'a> Fields<'a> {
             self.entity_tag = Some(value);
         } else if is("user-agent") {
             self.user_agent = Some(value);
+        } else if is("server") {
+            self.server = Some(value);
+        } else if is("location") {
+            self.location = Some(value);
         } else if is("via") || is("x-forwarded-for") {
             self.relayed = true;
         } else if is("x-wap-application-id") || is("x-wap-push-info") {
@@ -136,6 +142,8 @@ impl<'a> Fields<'a> {
         };
         let entity_tag = self.entity_tag.map(text);
         let user_agent = self.user_agent.map(text);
+        let (reason, server) = (start.reason(), self.server.map(text));
+        let location = self.location.map(text);
         let subscriber = self.subscriber.map(|(_, _, value)| text(value));
         Texts::pack(&Pieces {
             content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
@@ -144,6 +152,9 @@ impl<'a> Fields<'a> {
             entity_tag: entity_tag.as_deref(),
             user_agent: user_agent.as_deref(),
             subscriber: subscriber.as_deref(),
+            reason: reason.as_deref(),
+            server: server.as_deref(),
+            location: location.as_deref(),
         })
     }
 }

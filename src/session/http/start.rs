@@ -49,23 +49,27 @@ pub(super) struct StartLine<'a> {
     pub(super) start: Start,
     /// What a request asks for.
     target: Option<Cow<'a, str>>,
+    /// The reason phrase of a status line; empty where it has none.
+    reason: &'a [u8],
 }
 
 impl<'a> StartLine<'a> {
     /// Reads a line; `None` where it is neither.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
         let (first, rest) = word(line)?;
-        let (second, _) = word(rest)?;
+        let (second, after) = word(rest)?;
         if first.starts_with(b"HTTP/") {
             let status = std::str::from_utf8(second).ok()?.parse().ok()?;
             return Some(Self {
                 start: Start::Status(status),
                 target: None,
+                reason: after,
             });
         }
         Some(Self {
             start: Start::Request(Method::named(first.trim_ascii())),
             target: Some(text(second)),
+            reason: &[],
         })
     }
 
@@ -73,6 +77,11 @@ impl<'a> StartLine<'a> {
     pub(super) fn is_absolute(&self) -> bool {
         let target = self.target.as_deref().unwrap_or_default();
         !target.starts_with('/') && target.contains("://")
+    }
+
+    /// The reason phrase; none where it is missing or blank.
+    pub(super) fn reason(&self) -> Option<Cow<'a, str>> {
+        Some(text(self.reason)).filter(|reason| !reason.is_empty())
     }
 
     /// In pieces, the absolute-form target as it is; else `http://`, Host and path; else the path.
@@ -119,6 +128,9 @@ mod tests {
             StartLine::read(b"HTTP/1.1  404 ").unwrap().start,
             Start::Status(404)
         );
+        let reason = |line: &'static str| StartLine::read(line.as_bytes()).unwrap().reason();
+        assert_eq!(reason("HTTP/1.1 404  Not here "), Some("Not here".into()));
+        assert_eq!((reason("HTTP/1.1 404 "), reason("GET / HTTP/1.1")), (None, None));
         for line in ["", " ", "GET", "GET ", "HTTP/1.1 x"] {
             assert!(StartLine::read(line.as_bytes()).is_none(), "{line}");
         }

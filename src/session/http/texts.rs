@@ -11,6 +11,9 @@ pub(super) struct Pieces<'a> {
     pub(super) entity_tag: Option<&'a str>,
     pub(super) user_agent: Option<&'a str>,
     pub(super) subscriber: Option<&'a str>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) server: Option<&'a str>,
+    pub(super) location: Option<&'a str>,
 }
 
 /// The texts of one head.
@@ -23,6 +26,9 @@ pub(super) struct Texts {
     entity_tag: Place,
     user_agent: Place,
     subscriber: Place,
+    reason: Place,
+    server: Place,
+    location: Place,
 }
 
 /// Where one text lies.
@@ -51,6 +57,9 @@ impl Texts {
         let entity_tag = append(&mut packed, pieces.entity_tag.as_slice());
         let user_agent = append(&mut packed, pieces.user_agent.as_slice());
         let subscriber = append(&mut packed, pieces.subscriber.as_slice());
+        let reason = append(&mut packed, pieces.reason.as_slice());
+        let server = append(&mut packed, pieces.server.as_slice());
+        let location = append(&mut packed, pieces.location.as_slice());
         Self {
             packed,
             content_type,
@@ -59,6 +68,9 @@ impl Texts {
             entity_tag,
             user_agent,
             subscriber,
+            reason,
+            server,
+            location,
         }
     }
 
@@ -97,6 +109,21 @@ impl Texts {
         self.at(self.subscriber)
     }
 
+    /// The reason phrase of a status line.
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.at(self.reason)
+    }
+
+    /// Server.
+    pub(super) fn server(&self) -> Option<&str> {
+        self.at(self.server)
+    }
+
+    /// Location.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.at(self.location)
+    }
+
     fn at(&self, place: Place) -> Option<&str> {
         self.packed.get(place.start as usize..place.end as usize)
     }
@@ -110,6 +137,9 @@ impl Pieces<'_> {
             self.entity_tag,
             self.user_agent,
             self.subscriber,
+            self.reason,
+            self.server,
+            self.location,
         ];
         let pieces = fields.iter().flatten().chain(self.url.iter().flatten());
         pieces.map(|piece| piece.len()).fold(0, usize::saturating_add)

@@ -7,7 +7,7 @@ use super::relayed::{Call, Hop, Reference};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::context::Context;
-use crate::session::sms::{Carried, Content, RpMessage, Ticket, Tpdu};
+use crate::session::sms::{Carried, Content, Given, RpMessage, Ticket, Tpdu};
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
@@ -109,7 +109,7 @@ impl Connection {
                 method: b"MESSAGE",
                 uri,
             } => self.request(context, seen, uri, sink),
-            StartLine::Response { status: 200.. } => response(context, seen, sink),
+            StartLine::Response { status: 200.., .. } => response(context, seen, sink),
             StartLine::Request { .. } | StartLine::Response { .. } => {}
         }
     }
@@ -274,13 +274,15 @@ fn hop(context: &Context<'_>) -> Hop {
 }
 
 fn response(context: &mut Context<'_>, seen: Seen<'_>, sink: &mut impl FnMut(CarrierEvent<'_>)) {
-    let StartLine::Response { status } = seen.head.start else {
+    let StartLine::Response { status, reason } = seen.head.start else {
         return;
     };
     let ticket = call(context, seen).and_then(|call| context.relayed.answered(&call));
     if let Some(ticket) = ticket {
         let (short_messages, _) = context.short_messages();
-        short_messages.answer(ticket, BearerStatus::Sip(status), seen.extent.last, sink);
+        let reason = String::from_utf8_lossy(reason);
+        let given = Given::new(BearerStatus::Sip(status), seen.extent.last).with_reason(&reason);
+        short_messages.answer(ticket, given, sink);
     }
 }
 

@@ -16,6 +16,8 @@ pub enum StartLine<'a> {
     Response {
         /// Its status code.
         status: u16,
+        /// Its reason phrase.
+        reason: &'a [u8],
     },
 }
 
@@ -23,9 +25,12 @@ impl<'a> StartLine<'a> {
     /// Reads a start line without its line end.
     pub fn read(line: &'a [u8]) -> Option<Self> {
         if let Some(rest) = line.strip_prefix(b"SIP/2.0 ") {
-            let digits = rest.get(..3)?;
+            let (digits, reason) = rest.split_at_checked(3)?;
             let status = std::str::from_utf8(digits).ok()?.parse().ok()?;
-            return (100..700).contains(&status).then_some(Self::Response { status });
+            let reason = reason.trim_ascii();
+            return (100..700)
+                .contains(&status)
+                .then_some(Self::Response { status, reason });
         }
         let mut words = line.splitn(3, |octet| *octet == b' ');
         let (method, uri, version) = (words.next()?, words.next()?, words.next()?);
@@ -229,7 +234,10 @@ mod tests {
     fn start_lines() {
         assert_eq!(
             StartLine::read(b"SIP/2.0 480 Gone"),
-            Some(StartLine::Response { status: 480 })
+            Some(StartLine::Response {
+                status: 480,
+                reason: b"Gone"
+            })
         );
         for line in [
             &b"GET / HTTP/1.1"[..],

@@ -9,7 +9,7 @@ use super::user_data::UserData;
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::context::Context;
-use crate::session::sms::{ShortMessage, Ticket};
+use crate::session::sms::{Given, ShortMessage, Ticket};
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
@@ -206,7 +206,7 @@ impl Connection {
             let own = failed.iter().find(|(destination, _)| destination == recipient);
             let status = BearerStatus::Smpp(own.map_or(header.status, |(_, status)| *status));
             let (short_messages, _) = context.short_messages();
-            short_messages.answer(*ticket, status, at, sink);
+            short_messages.answer(*ticket, Given::new(status, at), sink);
         }
         if let Content::MessageId { id, .. } = content
             && header.status == 0

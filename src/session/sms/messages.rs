@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Imsi;
 use super::push;
-use super::set::{Answer, Fate, Key, Set, Stage, Standing};
+use super::set::{Answer, Fate, Given, Key, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
-use crate::model::{
-    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp,
-};
+use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};
 use crate::session::context::ExchangeIds;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
@@ -255,11 +253,11 @@ impl ShortMessages {
     pub(in crate::session) fn answer(
         &mut self,
         ticket: Ticket,
-        status: BearerStatus,
-        at: FrameRef,
+        given: Given,
         sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        self.settle(ticket, Answer::Given(status, at), at, sink);
+        let at = given.at;
+        self.settle(ticket, Answer::Given(given), at, sink);
     }
 
     /// Nothing will be answered to a part.
@@ -344,7 +342,7 @@ impl ShortMessages {
         }
         if let Stage::Open(exchange) = set.stage {
             match set.refusal() {
-                Some((status, at)) => tell_response(set, exchange, status, at, sink),
+                Some(given) => tell_response(set, exchange, given, given.at, sink),
                 None => sink(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at,
@@ -415,7 +413,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
 fn tell_response(
     set: &Set,
     exchange: ExchangeId,
-    status: BearerStatus,
+    given: &Given,
     at: FrameRef,
     sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
@@ -426,7 +424,10 @@ fn tell_response(
         destination: set.source,
         extent: Extent::single(at),
         pieces: &set.answers(),
-        status,
+        status: given.status,
+        reason: given.reason.as_deref(),
+        server: None,
+        location: None,
         retransmissions: 0,
         body: Body::NONE,
     }));
@@ -438,18 +439,18 @@ fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>))
     let Stage::Open(exchange) = set.stage else {
         return;
     };
-    let answers = set.parts.values().map(|part| part.answer);
+    let answers = set.parts.values().map(|part| &part.answer);
     let waiting = answers.clone().any(|answer| matches!(answer, Answer::Waiting));
     let lost = answers.clone().find_map(|answer| match answer {
-        Answer::Lost(reason, visibility) => Some((reason, visibility)),
+        Answer::Lost(reason, visibility) => Some((*reason, *visibility)),
         _ => None,
     });
     let last = answers.clone().rev().find_map(|answer| match answer {
-        Answer::Given(status, _) => Some(status),
+        Answer::Given(given) => Some(given),
         _ => None,
     });
     match (set.refusal(), lost, last) {
-        (Some((status, _)), _, _) => tell_response(set, exchange, status, at, sink),
+        (Some(given), _, _) => tell_response(set, exchange, given, at, sink),
         _ if waiting => return,
         (None, Some((reason, answer)), _) => sink(CarrierEvent::End(ExchangeEnd {
             exchange,
@@ -457,7 +458,7 @@ fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>))
             reason,
             answer,
         })),
-        (None, None, Some(status)) => tell_response(set, exchange, status, at, sink),
+        (None, None, Some(given)) => tell_response(set, exchange, given, at, sink),
         (None, None, None) => return,
     }
     set.stage = Stage::Answered(exchange);

@@ -29,3 +29,4 @@ pub use wdp::DatagramSegment;
 
 pub(super) use carried::Carried;
 pub(super) use messages::{ShortMessage, ShortMessages, Ticket, Tools};
+pub(super) use set::Given;

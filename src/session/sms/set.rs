@@ -8,7 +8,7 @@ use super::messages::ShortMessage;
 use super::udh::{Concatenation, Ports};
 use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
 use crate::session::fingerprint::fingerprint;
-use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId};
+use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, bounded};
 
 /// Where a message passes: the same message on another hop is another set. A gateway with several links, or a
 /// centre with several hosts, is one end of a hop all the same, so a hop is known by either of its ends.
@@ -68,14 +68,37 @@ pub(super) enum Stage {
 }
 
 /// What was answered to a part.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) enum Answer {
     /// Nothing yet.
     Waiting,
     /// This.
-    Given(BearerStatus, FrameRef),
+    Given(Given),
     /// Nothing ever.
     Lost(EndReason, AnswerVisibility),
+}
+
+/// An answer to a part.
+#[derive(Debug)]
+pub(in crate::session) struct Given {
+    pub(super) status: BearerStatus,
+    /// The reason phrase, where the bearer has one.
+    pub(super) reason: Option<Box<str>>,
+    pub(super) at: FrameRef,
+}
+
+impl Given {
+    /// An answer without a reason phrase.
+    pub(in crate::session) const fn new(status: BearerStatus, at: FrameRef) -> Self {
+        let reason = None;
+        Self { status, reason, at }
+    }
+
+    /// With a reason phrase; an empty one is none.
+    pub(in crate::session) fn with_reason(self, reason: &str) -> Self {
+        let reason = Some(bounded(reason).into()).filter(|_| !reason.is_empty());
+        Self { reason, ..self }
+    }
 }
 
 /// What became of a part that was taken.
@@ -243,7 +266,7 @@ impl Set {
     /// The frames of the answers, where several are due.
     pub(super) fn answers(&self) -> Vec<Extent> {
         let given = self.parts.values().filter_map(|part| match part.answer {
-            Answer::Given(_, at) => Some(Extent::single(at)),
+            Answer::Given(Given { at, .. }) => Some(Extent::single(at)),
             Answer::Waiting | Answer::Lost(..) => None,
         });
         match self.total {
@@ -253,9 +276,9 @@ impl Set {
     }
 
     /// The first refusal among the answers.
-    pub(super) fn refusal(&self) -> Option<(BearerStatus, FrameRef)> {
-        self.parts.values().find_map(|part| match part.answer {
-            Answer::Given(status, at) if !status.is_success() => Some((status, at)),
+    pub(super) fn refusal(&self) -> Option<&Given> {
+        self.parts.values().find_map(|part| match &part.answer {
+            Answer::Given(given) if !given.status.is_success() => Some(given),
             _ => None,
         })
     }
@@ -284,6 +307,6 @@ impl Set {
 
 impl Part {
     fn refused(&self) -> bool {
-        matches!(self.answer, Answer::Given(status, _) if !status.is_success())
+        matches!(&self.answer, Answer::Given(given) if !given.status.is_success())
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::messages::{ShortMessage, ShortMessages, Ticket, Tools};
-use super::{Concatenation, Ports, ReferenceKind};
+use super::{Concatenation, Given, Ports, ReferenceKind};
 use crate::model::{
     AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameNumber, FrameRef, Timestamp,
 };
@@ -81,7 +81,7 @@ impl Bench {
         let at = self.at(0);
         let (bodies, others) = (&mut self.bodies, &mut self.others);
         self.messages
-            .answer(ticket, BearerStatus::Smpp(status), at, &mut |event| {
+            .answer(ticket, Given::new(BearerStatus::Smpp(status), at), &mut |event| {
                 note(bodies, others, &event)
             });
     }

@@ -9,7 +9,7 @@ use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent};
 use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
-use crate::session::sms::{Carried, Imsi, Ticket, Towards, Tpdu};
+use crate::session::sms::{Carried, Given, Imsi, Ticket, Towards, Tpdu};
 use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
@@ -268,7 +268,7 @@ fn answer(
     match asked {
         Asked::Forward(ticket) => {
             let (short_messages, _) = context.short_messages();
-            short_messages.answer(ticket, status, seen.extent.last, sink);
+            short_messages.answer(ticket, Given::new(status, seen.extent.last), sink);
             None
         }
         Asked::Routing(_) | Asked::Other => Some(asked),
@@ -295,7 +295,7 @@ fn lose(
     for asked in owed {
         let Asked::Forward(ticket) = asked else { continue };
         match lost {
-            Lost::Answered(status) => short_messages.answer(ticket, status, extent.last, sink),
+            Lost::Answered(status) => short_messages.answer(ticket, Given::new(status, extent.last), sink),
             Lost::Unanswered => {
                 let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
                 short_messages.unanswered(ticket, reason, visible, extent.last, sink);

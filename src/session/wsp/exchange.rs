@@ -9,7 +9,9 @@ use super::pdu::{Pdu, kind};
 use crate::model::{BearerStatus, Endpoint, Extent};
 use crate::session::context::Context;
 use crate::session::http::subscriber;
-use crate::session::{Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Subscriber};
+use crate::session::{
+    Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Subscriber, bounded,
+};
 
 /// How a PDU came.
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +167,13 @@ pub(in crate::session) fn response(
         return;
     }
     let exchange = exchange.unwrap_or_else(|| context.exchanges.issue());
+    let header = |code| {
+        let mut headers = entity.headers.clone().map_while(Result::ok);
+        headers
+            .find(|header| header.is(code))
+            .map(|header| header.printable())
+    };
+    let (server, location) = (header(code::SERVER), header(code::LOCATION));
     sink(CarrierEvent::Response(Response {
         exchange,
         bearer: carriage.bearer,
@@ -173,6 +182,9 @@ pub(in crate::session) fn response(
         extent: carriage.extent,
         pieces: &[],
         status: BearerStatus::Wsp(status),
+        reason: None,
+        server: server.as_deref().map(bounded),
+        location: location.as_deref(),
         retransmissions: carriage.retransmissions,
         body: body.as_body(),
     }));

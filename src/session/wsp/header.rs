@@ -11,6 +11,8 @@ use crate::codec::wsp_headers::DEFAULT_PAGE;
 /// Header names by their code in the default page, as far as sessions read them.
 pub(in crate::session) mod code {
     pub(in crate::session) const HOST: u8 = 0x16;
+    pub(in crate::session) const LOCATION: u8 = 0x1C;
+    pub(in crate::session) const SERVER: u8 = 0x26;
     pub(in crate::session) const USER_AGENT: u8 = 0x29;
     pub(in crate::session) const VIA: u8 = 0x2B;
 }

@@ -347,6 +347,9 @@ impl Connection {
                 extent: datagram.extent,
                 pieces: &[],
                 status: BearerStatus::WtpAcknowledged,
+                reason: None,
+                server: None,
+                location: None,
                 retransmissions: 0,
                 body: Body::NONE,
             }));
