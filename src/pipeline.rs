@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
-    capture::{CaptureReport, Captures, Frame},
+    capture::{CaptureItem, CaptureReport, Captures, Frame},
     correlate,
     flow::{self, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Decoded},
     model::{
         AnomalyKind, AnomalyLog, FrameRef,
-        fault::{self, Fault, Stage},
+        fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
     session::{self, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions},
@@ -52,6 +52,10 @@ pub struct Limits {
 ///
 /// Every method has an empty body, and a run is compiled for its observer, so that what nobody asks for costs nothing.
 pub trait Observer {
+    /// Something that a capture holds beside packets was read: secrets, names of addresses, a comment. It comes before
+    /// the frame that it is about or that follows it.
+    fn item(&mut self, _item: &CaptureItem) {}
+
     /// A frame was read.
     fn frame(&mut self, _frame: &Frame<'_>) {}
 
@@ -78,6 +82,11 @@ impl Observer for () {}
 
 /// Two observers of one run, told in this order. Either can end it.
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn item(&mut self, item: &CaptureItem) {
+        self.0.item(item);
+        self.1.item(item);
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) {
         self.0.frame(frame);
         self.1.frame(frame);
@@ -111,6 +120,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 
 /// An observer that is used again after the run.
 impl<O: Observer> Observer for &mut O {
+    fn item(&mut self, item: &CaptureItem) {
+        (**self).item(item);
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) {
         (**self).frame(frame);
     }
@@ -191,7 +204,12 @@ impl Stages {
     }
 
     fn read_on(&mut self, captures: &mut Captures, observer: &mut impl Observer) {
-        while let Some(frame) = captures.next() {
+        loop {
+            let more = captures.advance();
+            captures.items().iter().for_each(|item| observer.item(item));
+            let Some(frame) = captures.frame().filter(|_| more) else {
+                return;
+            };
             self.frames += 1;
             self.at = Some(frame.at);
             self.frame(&frame, observer);
@@ -202,7 +220,7 @@ impl Stages {
     }
 
     fn frame(&mut self, frame: &Frame<'_>, observer: &mut impl Observer) {
-        fault::trip(Stage::Net, frame.at);
+        fault::trip(PipelineStage::Net, frame.at);
         observer.frame(frame);
         let Self {
             net,
@@ -307,6 +325,6 @@ fn decode<'a>(event: &CarrierEvent<'a>, limits: mms::Limits) -> Option<Decoded<'
         CarrierEvent::Response(response) => (&response.body, response.extent),
         CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return None,
     };
-    fault::trip(Stage::Decode, extent.last);
+    fault::trip(PipelineStage::Decode, extent.last);
     (!body.bytes.is_empty()).then(|| mms::decode_within(body.bytes, body.end == BodyEnd::Whole, limits))
 }

@@ -11,7 +11,7 @@ const CHUNK: usize = 256 * 1024;
 /// Chunks in flight: enough that neither side waits for the other's short pauses; bounds memory to 1 MiB.
 const CHUNKS: usize = 4;
 
-enum Message {
+enum Handover {
     Octets { chunk: Vec<u8>, length: usize },
     Failed(io::Error),
     End,
@@ -19,7 +19,7 @@ enum Message {
 
 /// A reader whose source runs ahead on another thread.
 pub(super) struct BackgroundReader {
-    filled: Receiver<Message>,
+    filled: Receiver<Handover>,
     empty: SyncSender<Vec<u8>>,
     chunk: Vec<u8>,
     position: usize,
@@ -54,7 +54,7 @@ impl BackgroundReader {
             return Ok(false);
         }
         match self.filled.recv() {
-            Ok(Message::Octets { chunk, length }) => {
+            Ok(Handover::Octets { chunk, length }) => {
                 let read = std::mem::replace(&mut self.chunk, chunk);
                 self.position = 0;
                 self.length = length;
@@ -64,11 +64,11 @@ impl BackgroundReader {
                 }
                 return Ok(true);
             }
-            Ok(Message::Failed(error)) => {
+            Ok(Handover::Failed(error)) => {
                 self.ended = true;
                 return Err(error);
             }
-            Ok(Message::End) => self.ended = true,
+            Ok(Handover::End) => self.ended = true,
             Err(_) => {
                 self.ended = true;
                 return Err(io::Error::other("the decompressor gave up"));
@@ -90,14 +90,14 @@ impl Read for BackgroundReader {
     }
 }
 
-fn run(mut source: Box<dyn Read + Send>, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Message>) {
+fn run(mut source: Box<dyn Read + Send>, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Handover>) {
     while let Ok(mut chunk) = empty.recv() {
         let message = match read_uninterrupted(&mut source, &mut chunk) {
-            Ok(0) => Message::End,
-            Ok(length) => Message::Octets { chunk, length },
-            Err(error) => Message::Failed(error),
+            Ok(0) => Handover::End,
+            Ok(length) => Handover::Octets { chunk, length },
+            Err(error) => Handover::Failed(error),
         };
-        let more = matches!(message, Message::Octets { .. });
+        let more = matches!(message, Handover::Octets { .. });
         if filled.send(message).is_err() || !more {
             return;
         }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::{pcap::PcapFile, pcapng::PcapngFile};
-
 /// A capture file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaptureFormat {
@@ -11,19 +9,6 @@ pub enum CaptureFormat {
     Pcap,
     /// pcapng.
     Pcapng,
-}
-
-impl CaptureFormat {
-    /// The format of a file that begins with these octets.
-    pub(super) fn of(first: &[u8]) -> Option<Self> {
-        if PcapFile::recognises(first) {
-            Some(Self::Pcap)
-        } else if PcapngFile::recognises(first) {
-            Some(Self::Pcapng)
-        } else {
-            None
-        }
-    }
 }
 
 impl fmt::Display for CaptureFormat {

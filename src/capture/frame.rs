@@ -30,18 +30,10 @@ impl LinkType {
     pub const PPP: Self = Self(9);
     /// Raw IP, version from the first nibble.
     pub const RAW: Self = Self(101);
-    /// OpenBSD loopback, family in network byte order.
-    pub const LOOP: Self = Self(108);
-    /// Linux cooked capture, version 1.
-    pub const LINUX_SLL: Self = Self(113);
     /// Raw IPv4.
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.
     pub const IPV6: Self = Self(229);
-    /// Linux netfilter log.
-    pub const NFLOG: Self = Self(239);
-    /// Linux cooked capture, version 2.
-    pub const LINUX_SLL2: Self = Self(276);
 
     /// The registry's name in lower case, where it is a type that occurs with IP traffic.
     pub const fn name(self) -> Option<&'static str> {

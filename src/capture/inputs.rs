@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    CaptureError, CaptureErrorReason, CaptureFormat, Input,
+    CaptureError, CaptureErrorReason, Input,
+    reader::format_of,
     source::{Descriptor, Source},
 };
 
@@ -120,7 +121,7 @@ fn is_capture(path: &Path) -> bool {
         Err(_) => true,
         Ok(source) => {
             let _ = source.octets.take(4).read_to_end(&mut first);
-            CaptureFormat::of(&first).is_some()
+            format_of(&first).is_some()
         }
     }
 }

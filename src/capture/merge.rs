@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BinaryHeap, io::Read};
 
 use super::{
-    CaptureError, CaptureErrorReason, CaptureReport, Frame, Input, Problem, ProblemKind,
+    CaptureError, CaptureErrorReason, CaptureItem, CaptureReport, Frame, Input, Problem, ProblemKind,
     reader::CaptureReader,
     source::{Descriptor, Source},
 };
@@ -31,6 +31,10 @@ pub struct Captures {
     slots: Vec<Slot>,
     buffer: usize,
     descriptor: Descriptor,
+    /// What was read beside packets on the way to the current frame.
+    items: Vec<CaptureItem>,
+    /// No frame was asked for yet.
+    at_start: bool,
     /// Inputs whose next frame waits, by its time.
     waiting: BinaryHeap<Reverse<(Timestamp, u32)>>,
     /// The input that gave the last frame, not in `waiting`.
@@ -73,6 +77,8 @@ impl Captures {
             } else {
                 Descriptor::Borrowed
             },
+            items: Vec::new(),
+            at_start: true,
             waiting: BinaryHeap::new(),
             current: None,
         };
@@ -95,6 +101,8 @@ impl Captures {
             slots: Vec::new(),
             buffer: BUFFER,
             descriptor: Descriptor::Held,
+            items: Vec::new(),
+            at_start: true,
             waiting: BinaryHeap::new(),
             current: None,
         };
@@ -115,11 +123,16 @@ impl Captures {
     /// Reads the first packet of an input that was opened, and puts it in line.
     fn put(&mut self, input: Input, mut reader: CaptureReader, keep_open: bool) {
         let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        let state = match reader.advance() {
+        let time = reader.advance();
+        let stays_open = keep_open || !reader.is_reopenable();
+        if stays_open || time.is_none() {
+            reader.take_items(&mut self.items);
+        }
+        let state = match time {
             None => State::Done(reader.report()),
             Some(time) => {
                 self.waiting.push(Reverse((time, index)));
-                if keep_open || !reader.is_reopenable() {
+                if stays_open {
                     State::Open(Box::new(reader))
                 } else {
                     State::Later(unread(reader.report()))
@@ -135,18 +148,39 @@ impl Captures {
         reason = "an iterator cannot lend from itself"
     )]
     pub fn next(&mut self) -> Option<Frame<'_>> {
-        let due = self.select()?;
-        self.current = Some(due);
-        match self.slots.get(due as usize).map(|slot| &slot.state) {
+        if self.advance() { self.frame() } else { None }
+    }
+
+    /// Goes on to the next frame; false where there is none.
+    #[inline]
+    pub fn advance(&mut self) -> bool {
+        if !self.at_start {
+            self.items.clear();
+        }
+        self.at_start = false;
+        self.current = self.select();
+        self.current.is_some()
+    }
+
+    /// The current frame.
+    pub fn frame(&self) -> Option<Frame<'_>> {
+        match self.slots.get(self.current? as usize).map(|slot| &slot.state) {
             Some(State::Open(reader)) => Some(reader.frame()),
             _ => None,
         }
     }
 
+    /// What the captures hold beside packets, as far as it was read on the way from the frame before to the current one,
+    /// or to the end.
+    pub fn items(&self) -> &[CaptureItem] {
+        &self.items
+    }
+
     /// The input whose next frame is the earliest.
+    #[inline]
     fn select(&mut self) -> Option<u32> {
         if let Some(index) = self.current.take()
-            && let Some(time) = self.advance(index)
+            && let Some(time) = self.read_next(index)
         {
             let mine = Reverse((time, index));
             if self.waiting.peek().is_none_or(|other| mine > *other) {
@@ -163,12 +197,13 @@ impl Captures {
     }
 
     /// Reads the input's next frame; its time.
-    fn advance(&mut self, index: u32) -> Option<Timestamp> {
+    fn read_next(&mut self, index: u32) -> Option<Timestamp> {
         let slot = self.slots.get_mut(index as usize)?;
         let State::Open(reader) = &mut slot.state else {
             return None;
         };
         let time = reader.advance();
+        reader.take_items(&mut self.items);
         if time.is_none() {
             slot.state = State::Done(reader.report());
         }
@@ -183,7 +218,7 @@ impl Captures {
         };
         if let State::Later(report) = &slot.state {
             let reader = CaptureReader::open(&slot.input, CaptureIndex(index), buffer, descriptor);
-            slot.state = opened(reader, report);
+            slot.state = opened(reader, report, &mut self.items);
         }
         matches!(slot.state, State::Open(_))
     }
@@ -241,7 +276,11 @@ fn unread(report: CaptureReport) -> CaptureReport {
 }
 
 /// The state of an input opened late; a failure is a problem of an input that was readable before.
-fn opened(reader: Result<CaptureReader, CaptureError>, before: &CaptureReport) -> State {
+fn opened(
+    reader: Result<CaptureReader, CaptureError>,
+    before: &CaptureReport,
+    items: &mut Vec<CaptureItem>,
+) -> State {
     let mut reader = match reader {
         Ok(reader) => Box::new(reader),
         Err(error) => {
@@ -256,7 +295,9 @@ fn opened(reader: Result<CaptureReader, CaptureError>, before: &CaptureReport) -
             });
         }
     };
-    match reader.advance() {
+    let time = reader.advance();
+    reader.take_items(items);
+    match time {
         Some(_) => State::Open(reader),
         None => State::Done(reader.report()),
     }
@@ -268,7 +309,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        capture::{LinkType, PcapngWriter},
+        capture::{ItemContent, LinkType, PcapngWriter, SecretsType},
         model::{FrameNumber, FrameRef},
     };
 
@@ -304,6 +345,45 @@ mod tests {
             ));
         }
         (seen, captures.reports(), errors)
+    }
+
+    #[test]
+    fn what_lies_between_packets_is_handed_on_once_and_before_what_follows_it() {
+        let block = |kind: u32, body: &[u8]| {
+            let length = (body.len() as u32 + 12).to_le_bytes();
+            [&kind.to_le_bytes()[..], &length, body, &length].concat()
+        };
+        let secrets = block(10, b"KSLT\x05\0\0\0hello\0\0\0");
+        let names = block(4, b"\x01\0\x0b\0\x0a\0\0\x01a.b\0c\0\0\0\0\0\0\0");
+        let file = [capture(&[1, 2]), secrets, names, capture(&[3])].concat();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("items.pcapng");
+        fs::write(&path, file).unwrap();
+        let (mut captures, _) = Captures::open([Input::File(path)]);
+        let mut seen = Vec::new();
+        while captures.advance() {
+            let frame = captures.frame().unwrap().at.frame;
+            seen.extend(captures.items().iter().map(|item| (frame.0, item.clone())));
+        }
+        let item = |content| {
+            let item = CaptureItem {
+                capture: CaptureIndex(0),
+                frame: Some(FrameNumber(2)),
+                content,
+            };
+            (3, item)
+        };
+        let expected = [
+            item(ItemContent::Secrets {
+                kind: SecretsType::TLS_KEY_LOG,
+                octets: b"hello".to_vec(),
+            }),
+            item(ItemContent::Names {
+                address: "10.0.0.1".parse().unwrap(),
+                names: vec!["a.b".into(), "c".into()],
+            }),
+        ];
+        assert_eq!(seen, expected);
     }
 
     #[test]

@@ -1,21 +1,13 @@
 //! Classic pcap: the file header in all its variants, and one record after the other
 //! (draft-ietf-opsawg-pcap; Kuznetzov's "modified" records; IXIA's lcap).
 
-use std::io;
-
 use nom::{IResult, Needed, Parser, bytes::streaming::take, number::streaming::be_u32};
 use pcap_parser::{
     LegacyPcapBlock, PcapError, PcapHeader, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified,
     parse_pcap_header,
 };
 
-use super::{
-    LinkType, ProblemKind,
-    error::describe,
-    reader::RawRecord,
-    report::Tally,
-    window::{SourceEnd, Window},
-};
+use super::{LinkType, ProblemKind, record::RawRecord, report::ReportBuilder, window::Window};
 use crate::model::{Nanoseconds, Timestamp};
 
 /// Octets of the file header.
@@ -101,7 +93,7 @@ impl PcapFile {
     }
 
     /// The next record, or none at the end; what is wrong is noted.
-    pub(super) fn next(&self, window: &mut Window, tally: &mut Tally) -> Option<RawRecord> {
+    pub(super) fn next(&self, window: &mut Window, tally: &mut ReportBuilder) -> Option<RawRecord> {
         loop {
             match self.parse(window.available()) {
                 Ok((_, block)) if block.caplen > self.record_limit => self.resynchronise(window, tally)?,
@@ -116,7 +108,7 @@ impl PcapFile {
                     if needed > self.record_limit as usize + self.header_length() {
                         self.resynchronise(window, tally)?;
                     } else if !window.fill_to(needed) {
-                        note_end(window, tally);
+                        tally.note_end(window);
                         return None;
                     }
                 }
@@ -154,7 +146,7 @@ impl PcapFile {
     }
 
     /// Gives up on the record at hand and looks for the next place where records can be told for certain.
-    fn resynchronise(&self, window: &mut Window, tally: &mut Tally) -> Option<()> {
+    fn resynchronise(&self, window: &mut Window, tally: &mut ReportBuilder) -> Option<()> {
         let damaged = window.offset();
         tally.problem(ProblemKind::DamagedRecord, || {
             format!("the record at offset {damaged} claims to be larger than any packet")
@@ -224,27 +216,6 @@ fn parse_modified_big_endian(octets: &[u8]) -> IResult<&[u8], LegacyPcapBlock<'_
         data,
     };
     Ok((rest, block))
-}
-
-/// Says why no whole record is left.
-pub(super) fn note_end(window: &Window, tally: &mut Tally) {
-    let (offset, left) = (window.offset(), window.available().len());
-    match window.ended() {
-        Some(SourceEnd::Failed(error)) => {
-            let kind = match (error.kind(), tally.report.compression) {
-                (io::ErrorKind::UnexpectedEof, _) => ProblemKind::TruncatedFile,
-                (_, Some(_)) => ProblemKind::DamagedCompression,
-                (_, None) => ProblemKind::ReadError,
-            };
-            tally.problem(kind, || {
-                format!("{} after offset {}", describe(error), offset + left as u64)
-            });
-        }
-        _ if left == 0 => {}
-        _ => tally.problem(ProblemKind::TruncatedFile, || {
-            format!("the file ends inside the record at offset {offset}, {left} octets of which are there")
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -6,36 +6,15 @@ use std::sync::{
 };
 
 use super::{
-    CaptureError, CaptureErrorReason, CaptureFormat, CaptureReport, Frame, Input, LinkType,
+    CaptureError, CaptureErrorReason, CaptureFormat, CaptureItem, CaptureReport, Frame, Input,
     pcap::{FILE_HEADER, PcapFile},
     pcapng::PcapngFile,
-    report::Tally,
+    record::RawRecord,
+    report::ReportBuilder,
     source::{Descriptor, Source},
     window::{SourceEnd, Window},
 };
 use crate::model::{CaptureIndex, FrameRef, Timestamp};
-
-/// Where in the window a packet lies, and what its record says about it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RawRecord {
-    /// None where the record has none.
-    pub(super) time: Option<Timestamp>,
-    pub(super) link_type: LinkType,
-    pub(super) position: usize,
-    pub(super) length: usize,
-    pub(super) original_length: u32,
-}
-
-impl RawRecord {
-    /// Before the first packet.
-    const NONE: Self = Self {
-        time: None,
-        link_type: LinkType::NULL,
-        position: 0,
-        length: 0,
-        original_length: 0,
-    };
-}
 
 enum File {
     Pcap(PcapFile),
@@ -46,7 +25,7 @@ enum File {
 pub(super) struct CaptureReader {
     window: Window,
     file: File,
-    tally: Tally,
+    tally: ReportBuilder,
     /// The packet last read, which lies in the window.
     record: RawRecord,
     time: Timestamp,
@@ -78,7 +57,7 @@ impl CaptureReader {
         let mut window = Window::new(source.octets, buffer);
         let (file, format) =
             recognise(&mut window, source.compression.is_some()).map_err(|reason| reason.of(input))?;
-        let mut tally = Tally::new(CaptureReport {
+        let mut tally = ReportBuilder::new(CaptureReport {
             path: input.to_string(),
             format,
             compression: source.compression,
@@ -122,6 +101,14 @@ impl CaptureReader {
         Some(self.time)
     }
 
+    /// Moves what was read beside packets behind `taken`.
+    #[inline]
+    pub(super) fn take_items(&mut self, taken: &mut Vec<CaptureItem>) {
+        if let File::Pcapng(pcapng) = &mut self.file {
+            pcapng.items.take(self.index, taken);
+        }
+    }
+
     /// The packet last read.
     pub(super) fn frame(&self) -> Frame<'_> {
         Frame {
@@ -155,9 +142,20 @@ impl CaptureReader {
     }
 }
 
+/// The format of a file that begins with these octets.
+pub(super) fn format_of(first: &[u8]) -> Option<CaptureFormat> {
+    if PcapFile::recognises(first) {
+        Some(CaptureFormat::Pcap)
+    } else if PcapngFile::recognises(first) {
+        Some(CaptureFormat::Pcapng)
+    } else {
+        None
+    }
+}
+
 fn recognise(window: &mut Window, compressed: bool) -> Result<(File, CaptureFormat), CaptureErrorReason> {
     window.fill_to(FILE_HEADER);
-    let Some(format) = CaptureFormat::of(window.available()) else {
+    let Some(format) = format_of(window.available()) else {
         return Err(unknown(window, compressed));
     };
     let file = match format {

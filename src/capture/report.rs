@@ -1,8 +1,12 @@
 //! What was found out about one input while it was read.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, io};
 
-use super::{CaptureFormat, Compression, LinkType};
+use super::{
+    CaptureFormat, Compression, LinkType,
+    error::describe,
+    window::{SourceEnd, Window},
+};
 use crate::model::{FrameNumber, Timestamp};
 
 /// How far an input was read and what is in it.
@@ -101,14 +105,14 @@ pub struct Problem {
 
 /// The report of an input while it is being read, and the frame numbers given out.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct ReportBuilder {
     pub(super) report: CaptureReport,
     /// Wireshark's number of the last record that has one; its records include a few that are no packets.
     pub(super) number: FrameNumber,
     last_time: Timestamp,
 }
 
-impl Tally {
+impl ReportBuilder {
     pub(super) const fn new(report: CaptureReport) -> Self {
         Self {
             report,
@@ -151,5 +155,28 @@ impl Tally {
             detail: detail(),
             count: 1,
         });
+    }
+
+    /// Says why no whole record is left.
+    pub(super) fn note_end(&mut self, window: &Window) {
+        let (offset, left) = (window.offset(), window.available().len());
+        match window.ended() {
+            Some(SourceEnd::Failed(error)) => {
+                let kind = match (error.kind(), self.report.compression) {
+                    (io::ErrorKind::UnexpectedEof, _) => ProblemKind::TruncatedFile,
+                    (_, Some(_)) => ProblemKind::DamagedCompression,
+                    (_, None) => ProblemKind::ReadError,
+                };
+                self.problem(kind, || {
+                    format!("{} after offset {}", describe(error), offset + left as u64)
+                });
+            }
+            _ if left == 0 => {}
+            _ => self.problem(ProblemKind::TruncatedFile, || {
+                format!(
+                    "the file ends inside the record at offset {offset}, {left} octets of which are there"
+                )
+            }),
+        }
     }
 }

@@ -31,7 +31,7 @@ enum Coding {
 
 /// What was wrong with a text's character set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum CharsetFault {
     /// No character set was given, and there are octets above 127; they were read as UTF-8.
     UndeclaredUtf8,
     /// No character set was given, and there are octets above 127 that are no UTF-8; they were read as
@@ -43,7 +43,7 @@ pub enum Fault {
     Unknown,
 }
 
-impl Fault {
+impl CharsetFault {
     /// Whether characters may stand in the text that were not meant.
     pub const fn is_lossy(self) -> bool {
         !matches!(self, Self::UndeclaredUtf8)
@@ -56,7 +56,7 @@ pub struct Decoding<'a> {
     /// The best that could be made of the octets.
     pub text: Cow<'a, str>,
     /// What was wrong.
-    pub fault: Option<Fault>,
+    pub fault: Option<CharsetFault>,
 }
 
 /// MIBenum, IANA's preferred name in lower case, coding. IANA's ISO-8859-1 and -9, TIS-620 and GB2312 are read as
@@ -191,11 +191,11 @@ pub fn decode(octets: &[u8], charset: Option<Charset>) -> Decoding<'_> {
     match charset.coding() {
         Some(Coding::Known(encoding)) => known(octets, encoding),
         Some(Coding::Ascii) if octets.is_ascii() => undeclared(octets),
-        Some(Coding::Ascii) => fallback(octets, Fault::Invalid),
+        Some(Coding::Ascii) => fallback(octets, CharsetFault::Invalid),
         Some(Coding::Utf7) => utf7(octets),
         Some(Coding::Utf16 { little_endian }) => utf16(octets, little_endian),
         Some(Coding::Utf32 { little_endian }) => utf32(octets, little_endian),
-        Some(Coding::Undecoded) | None => fallback(octets, Fault::Unknown),
+        Some(Coding::Undecoded) | None => fallback(octets, CharsetFault::Unknown),
     }
 }
 
@@ -204,7 +204,7 @@ pub fn decode_named<'a>(octets: &'a [u8], name: &str) -> Decoding<'a> {
     match (Charset::from_name(name), rs::Encoding::for_label(name.as_bytes())) {
         (Some(charset), _) => decode(octets, Some(charset)),
         (None, Some(encoding)) => known(octets, encoding),
-        (None, None) => fallback(octets, Fault::Unknown),
+        (None, None) => fallback(octets, CharsetFault::Unknown),
     }
 }
 
@@ -212,13 +212,13 @@ fn undeclared(octets: &[u8]) -> Decoding<'_> {
     match std::str::from_utf8(octets) {
         Ok(text) => Decoding {
             text: Cow::Borrowed(text),
-            fault: (!text.is_ascii()).then_some(Fault::UndeclaredUtf8),
+            fault: (!text.is_ascii()).then_some(CharsetFault::UndeclaredUtf8),
         },
-        Err(_) => windows_1252(octets, Fault::UndeclaredOther),
+        Err(_) => windows_1252(octets, CharsetFault::UndeclaredOther),
     }
 }
 
-fn fallback(octets: &[u8], fault: Fault) -> Decoding<'_> {
+fn fallback(octets: &[u8], fault: CharsetFault) -> Decoding<'_> {
     match std::str::from_utf8(octets) {
         Ok(text) => Decoding {
             text: Cow::Borrowed(text),
@@ -228,7 +228,7 @@ fn fallback(octets: &[u8], fault: Fault) -> Decoding<'_> {
     }
 }
 
-fn windows_1252(octets: &[u8], fault: Fault) -> Decoding<'_> {
+fn windows_1252(octets: &[u8], fault: CharsetFault) -> Decoding<'_> {
     let (text, _) = rs::WINDOWS_1252.decode_without_bom_handling(octets);
     Decoding {
         text,
@@ -240,7 +240,7 @@ fn known<'a>(octets: &'a [u8], encoding: &'static rs::Encoding) -> Decoding<'a> 
     let (text, invalid) = encoding.decode_with_bom_removal(octets);
     Decoding {
         text,
-        fault: invalid.then_some(Fault::Invalid),
+        fault: invalid.then_some(CharsetFault::Invalid),
     }
 }
 
@@ -248,7 +248,7 @@ fn utf7(octets: &[u8]) -> Decoding<'_> {
     let (text, valid) = utf7::decode(octets);
     Decoding {
         text: Cow::Owned(text),
-        fault: (!valid).then_some(Fault::Invalid),
+        fault: (!valid).then_some(CharsetFault::Invalid),
     }
 }
 
@@ -273,7 +273,7 @@ fn utf16(octets: &[u8], little_endian: bool) -> Decoding<'_> {
         .collect();
     Decoding {
         text: Cow::Owned(text),
-        fault: invalid.then_some(Fault::Invalid),
+        fault: invalid.then_some(CharsetFault::Invalid),
     }
 }
 
@@ -297,7 +297,7 @@ fn utf32(octets: &[u8], little_endian: bool) -> Decoding<'_> {
         .collect();
     Decoding {
         text: Cow::Owned(text),
-        fault: invalid.then_some(Fault::Invalid),
+        fault: invalid.then_some(CharsetFault::Invalid),
     }
 }
 
@@ -384,7 +384,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn text(octets: &[u8], charset: u64) -> (String, Option<Fault>) {
+    fn text(octets: &[u8], charset: u64) -> (String, Option<CharsetFault>) {
         let decoding = decode(octets, Some(Charset(charset)));
         (decoding.text.into_owned(), decoding.fault)
     }
@@ -425,21 +425,33 @@ mod tests {
         assert_eq!(text(b"A\0\0\0", 1014), ("A".into(), None));
         assert_eq!(text(b"A\0\0", 1014), ("A".into(), None));
         assert_eq!(text(b"\xd8\x3d\xde\x00", 1015), ("😀".into(), None));
-        assert_eq!(text(b"\xd8\x3d", 1015), ("\u{fffd}".into(), Some(Fault::Invalid)));
+        assert_eq!(
+            text(b"\xd8\x3d", 1015),
+            ("\u{fffd}".into(), Some(CharsetFault::Invalid))
+        );
         assert_eq!(text(b"\0\0\0A\0\0\0\0", 1017), ("A".into(), None));
     }
 
     #[test]
     fn wrong_and_unknown_charsets_give_text_and_a_fault() {
-        assert_eq!(text(b"h\xc3\xa9", 3), ("hé".into(), Some(Fault::Invalid)));
-        assert_eq!(text(b"h\xe9", 106), ("h\u{fffd}".into(), Some(Fault::Invalid)));
-        assert_eq!(text(b"h\xc3\xa9", 5000), ("hé".into(), Some(Fault::Unknown)));
-        assert_eq!(decode(b"h\xc3\xa9", None).fault, Some(Fault::UndeclaredUtf8));
+        assert_eq!(text(b"h\xc3\xa9", 3), ("hé".into(), Some(CharsetFault::Invalid)));
+        assert_eq!(
+            text(b"h\xe9", 106),
+            ("h\u{fffd}".into(), Some(CharsetFault::Invalid))
+        );
+        assert_eq!(
+            text(b"h\xc3\xa9", 5000),
+            ("hé".into(), Some(CharsetFault::Unknown))
+        );
+        assert_eq!(
+            decode(b"h\xc3\xa9", None).fault,
+            Some(CharsetFault::UndeclaredUtf8)
+        );
         assert_eq!(
             decode(b"h\xe9", None),
             Decoding {
                 text: "hé".into(),
-                fault: Some(Fault::UndeclaredOther)
+                fault: Some(CharsetFault::UndeclaredOther)
             }
         );
         assert_eq!(

@@ -1,8 +1,9 @@
-//! Tools for octets: a bounded reader, WSP value encodings, charsets, assigned numbers.
+//! Tools for octets: a bounded reader, WSP value encodings, charsets, MIME, assigned numbers.
 
 pub mod charset;
 pub mod content_type;
 pub mod media;
+pub mod mime;
 mod reader;
 pub mod transfer;
 mod utf7;

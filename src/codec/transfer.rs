@@ -1,33 +1,29 @@
 //! Content transfer codings of MIME (RFC 2045 sections 6.7 and 6.8), decoded leniently.
 
+use std::sync::LazyLock;
+
+use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER_PERMISSIVE};
+
 /// Base64; octets outside the alphabet are passed over, the first padding ends it (RFC 2045 section 6.8).
 pub fn base64(text: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for sextet in text
-        .iter()
-        .take_while(|&&octet| octet != b'=')
-        .filter_map(|&octet| sextet(octet))
-    {
-        bits = (bits << 6) | u32::from(sextet);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            decoded.push((bits >> count) as u8);
-        }
-    }
-    decoded
+    let until_padding = text.iter().copied().take_while(|octet| *octet != b'=');
+    let mut symbols: Vec<u8> = until_padding.filter(|octet| is_base64(*octet)).collect();
+    // A last symbol alone has too few bits for an octet.
+    symbols.truncate(symbols.len() - usize::from(symbols.len() % 4 == 1));
+    let decoded = LENIENT.as_ref().map(|lenient| lenient.decode(&symbols));
+    decoded.and_then(Result::ok).unwrap_or_default()
 }
 
-fn sextet(octet: u8) -> Option<u8> {
-    Some(match octet {
-        b'A'..=b'Z' => octet - b'A',
-        b'a'..=b'z' => octet - b'a' + 26,
-        b'0'..=b'9' => octet - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
+/// The alphabet of base64 without padding, whatever the bits behind the last octet are.
+static LENIENT: LazyLock<Option<Encoding>> = LazyLock::new(|| {
+    let mut base64 = BASE64_NOPAD.specification();
+    base64.check_trailing_bits = false;
+    base64.encoding().ok()
+});
+
+/// Whether an octet is of the alphabet of base64.
+pub(super) const fn is_base64(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/')
 }
 
 /// Quoted-printable (RFC 2045 section 6.7); an escape that is none is kept as it is.
@@ -58,8 +54,9 @@ pub fn quoted_printable(text: &[u8]) -> Vec<u8> {
 
 /// The octet that two hexadecimal digits stand for.
 pub fn hexadecimal_pair(high: u8, low: u8) -> Option<u8> {
-    let digit = |octet: u8| (octet as char).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+    let mut octet = [0];
+    let decoded = HEXLOWER_PERMISSIVE.decode_mut(&[high, low], &mut octet);
+    decoded.ok().map(|_| octet[0])
 }
 
 #[cfg(test)]
@@ -76,6 +73,8 @@ mod tests {
             ("Zm9v", "foo"),
             ("Zm9vYg==", "foob"),
             ("Zm9v\r\nYmFy", "foobar"),
+            ("Zm9vYh==!", "foob"),
+            ("Zm9vY", "foo"),
         ] {
             assert_eq!(base64(coded.as_bytes()), plain.as_bytes());
         }

@@ -1,5 +1,7 @@
 //! UTF-7 (RFC 2152), which some old phones put into subjects.
 
+use super::transfer::{base64, is_base64};
+
 /// The text, and whether all of it was valid.
 pub(super) fn decode(octets: &[u8]) -> (String, bool) {
     let mut text = String::with_capacity(octets.len());
@@ -31,7 +33,7 @@ fn shifted<'a>(behind: &'a [u8], text: &mut String, valid: &mut bool) -> &'a [u8
         text.push('+');
         return after;
     }
-    let octets = super::transfer::base64(run);
+    let octets = base64(run);
     let units = octets
         .chunks_exact(2)
         .filter_map(|pair| <[u8; 2]>::try_from(pair).ok());
@@ -40,10 +42,6 @@ fn shifted<'a>(behind: &'a [u8], text: &mut String, valid: &mut bool) -> &'a [u8
         text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
     }
     after
-}
-
-fn is_base64(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/')
 }
 
 #[cfg(test)]

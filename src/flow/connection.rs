@@ -3,7 +3,7 @@
 use super::expiry::Wake;
 use super::key::FlowKey;
 use super::sctp::{Chunks, Messages};
-use super::tcp::{Arrival, Progress, Reassembly, Remains, Surroundings};
+use super::tcp::{Arrival, ClosedFlow, FlowContext, Progress, Reassembly};
 use super::{CloseReason, ConnectionId, ConnectionInfo, SessionState, Side, StreamEvent, TransportKind};
 use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
 
@@ -31,7 +31,7 @@ pub(super) enum Tracking {
     /// TCP that the session listens to.
     Reassembled(Box<Reassembly>),
     /// TCP that it does not listen to.
-    Background(Remains),
+    Background(ClosedFlow),
     /// SCTP that the session listens to.
     Messages(Box<Messages>),
     /// UDP, and SCTP that it does not listen to.
@@ -134,7 +134,7 @@ impl<S> Connection<S> {
     /// Stops reassembling; whether there was something to stop.
     pub(super) fn stop_reassembly(&mut self) -> bool {
         self.tracking = match &self.tracking {
-            Tracking::Reassembled(reassembly) => Tracking::Background(Remains::of(reassembly)),
+            Tracking::Reassembled(reassembly) => Tracking::Background(ClosedFlow::of(reassembly)),
             Tracking::Messages(_) => Tracking::Datagrams,
             Tracking::Background(_) | Tracking::Datagrams => return false,
         };
@@ -207,7 +207,7 @@ pub(super) fn association(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnectio
 pub(super) fn take_step<S>(
     connection: &mut Connection<S>,
     step: Step<'_>,
-    around: &mut Surroundings<'_>,
+    context: &mut FlowContext<'_>,
     sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
 ) -> Progress {
     let Connection {
@@ -219,13 +219,13 @@ pub(super) fn take_step<S>(
     match (tracking, step) {
         (Tracking::Reassembled(reassembly), Step::Segment(arrival)) => {
             info.opening_seen |= reassembly.opened() || arrival.segment.flags.syn;
-            reassembly.push(arrival, around, &mut |event| sink(info, session, event))
+            reassembly.push(arrival, context, &mut |event| sink(info, session, event))
         }
         (Tracking::Reassembled(reassembly), Step::Wake) => {
-            reassembly.wake(around, &mut |event| sink(info, session, event))
+            reassembly.wake(context, &mut |event| sink(info, session, event))
         }
         (Tracking::Messages(messages), Step::Chunks(chunks)) => {
-            messages.push(chunks, around, &mut |event| sink(info, session, event));
+            messages.push(chunks, context, &mut |event| sink(info, session, event));
             Progress::Open
         }
         _ => Progress::Open,
@@ -235,7 +235,7 @@ pub(super) fn take_step<S>(
 /// Delivers what a connection holds and notes what an end sent and nobody captured.
 pub(super) fn flush<S>(
     connection: &mut Connection<S>,
-    around: &mut Surroundings<'_>,
+    context: &mut FlowContext<'_>,
     sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
 ) {
     let Connection {
@@ -251,7 +251,7 @@ pub(super) fn flush<S>(
             }
         }
         let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
-        reassembly.flush(around, &mut emit);
+        reassembly.flush(context, &mut emit);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::slots::{Place, Tenant};
+use super::slot_id::{Generation, SlotId};
 use crate::model::Timestamp;
 
 /// Why a connection is to be looked at.
@@ -64,12 +64,12 @@ impl Wake {
     }
 }
 
-/// A connection to look at, by its place in the table, and whose the place was.
+/// A connection to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) due: Timestamp,
-    pub(super) place: Place,
-    pub(super) tenant: Tenant,
+    pub(super) slot: SlotId,
+    pub(super) generation: Generation,
 }
 
 /// The queues. In each, entries become due in the order they were put in, as all wait equally long.

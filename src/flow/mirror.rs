@@ -32,31 +32,31 @@ const WAYS: usize = 4;
 #[derive(Debug)]
 pub(super) struct MirrorFilter {
     hasher: RandomState,
-    recent: Box<[Neighbours]>,
+    recent: Box<[Bucket]>,
 }
 
 /// The last packets of one place with their times, the latest first.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]
-struct Neighbours([(u64, Timestamp); WAYS]);
+struct Bucket([(u64, Timestamp); WAYS]);
 
-impl Neighbours {
+impl Bucket {
     /// Whether a packet is remembered and not further from that time than `window`; remembers it in any case.
-    fn remember(&mut self, print: u64, time: Timestamp, window: Nanoseconds) -> bool {
-        let known = self.0.iter_mut().find(|(known, _)| *known == print);
+    fn remember(&mut self, fingerprint: u64, time: Timestamp, window: Nanoseconds) -> bool {
+        let known = self.0.iter_mut().find(|(known, _)| *known == fingerprint);
         if let Some((_, last)) = known {
             let apart = time.since(std::mem::replace(last, time));
             return (-window..=window).contains(&apart);
         }
         let [first, second, third, _] = self.0;
-        self.0 = [(print, time), first, second, third];
+        self.0 = [(fingerprint, time), first, second, third];
         false
     }
 }
 
 impl Default for MirrorFilter {
     fn default() -> Self {
-        let recent = vec![Neighbours::default(); REMEMBERED / WAYS].into_boxed_slice();
+        let recent = vec![Bucket::default(); REMEMBERED / WAYS].into_boxed_slice();
         Self {
             hasher: RandomState::default(),
             recent,
@@ -72,20 +72,25 @@ impl MirrorFilter {
         direction: Direction,
         packet: &Packet<'_>,
     ) -> bool {
-        let Some(print) = self.print(connection, direction, packet) else {
+        let Some(fingerprint) = self.fingerprint(connection, direction, packet) else {
             return false;
         };
         let window = match packet.identification {
             Some(_) => WINDOW_IDENTIFIED,
             None => WINDOW_UNIDENTIFIED,
         };
-        let neighbours = self.recent.get_mut(place(packet));
-        neighbours.is_some_and(|neighbours| neighbours.remember(print, packet.at.time, window))
+        let bucket = self.recent.get_mut(slot(packet));
+        bucket.is_some_and(|bucket| bucket.remember(fingerprint, packet.at.time, window))
     }
 
     /// What two copies have in common and two packets do not; `None` for one that may well be sent twice in a row (an
     /// acknowledgement without identification).
-    fn print(&self, connection: ConnectionId, direction: Direction, packet: &Packet<'_>) -> Option<u64> {
+    fn fingerprint(
+        &self,
+        connection: ConnectionId,
+        direction: Direction,
+        packet: &Packet<'_>,
+    ) -> Option<u64> {
         let mut hasher = self.hasher.build_hasher();
         let way = connection.0 << 1 | u64::from(direction == Direction::FromInitiator);
         let identification = packet.identification.map_or(0, |id| 1 << 32 | u64::from(id));
@@ -120,7 +125,7 @@ impl MirrorFilter {
 }
 
 /// Where a packet is remembered. Not by the keyed hash: which packet displaces which must not differ between runs.
-fn place(packet: &Packet<'_>) -> usize {
+fn slot(packet: &Packet<'_>) -> usize {
     const MIX: u32 = 0x9e37_79b1;
     let mixed = |sum: u32, value: u32| (sum ^ value).wrapping_mul(MIX).rotate_left(13);
     let start = mixed(packet.identification.unwrap_or_default(), packet.missing);

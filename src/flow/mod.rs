@@ -10,6 +10,7 @@ mod key;
 mod limits;
 mod mirror;
 mod sctp;
+mod slot_id;
 mod slots;
 mod table;
 mod tcp;

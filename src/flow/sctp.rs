@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::StreamEvent;
-use super::tcp::Surroundings;
+use super::tcp::FlowContext;
 use crate::model::{AnomalyKind, Direction, FrameRef};
 use crate::net::{DataChunk, SctpPacket};
 
@@ -34,7 +34,7 @@ impl Messages {
     pub(super) fn push(
         &mut self,
         chunks: &Chunks<'_>,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) {
         let Chunks {
@@ -48,7 +48,7 @@ impl Messages {
         one_way.enter(packet.verification_tag);
         for chunk in packet.data() {
             if !one_way.numbers.note(chunk.sequence) {
-                around.counters.retransmitted += 1;
+                context.counters.retransmitted += 1;
                 continue;
             }
             let mut deliver = |bytes: &[u8], first, missing| {
@@ -56,7 +56,7 @@ impl Messages {
                     direction,
                     bytes,
                     first,
-                    at: around.at,
+                    at: context.at,
                     missing,
                 });
             };
@@ -65,7 +65,7 @@ impl Messages {
             } else if let Some(whole) = one_way.add(&chunk, first) {
                 deliver(&whole.octets, whole.first, whole.missing);
             }
-            one_way.make_room(around);
+            one_way.make_room(context);
         }
     }
 }
@@ -75,7 +75,7 @@ impl Messages {
 struct OneWay {
     /// The verification tag of its packets.
     tag: u32,
-    numbers: Numbers,
+    numbers: TsnWindow,
     /// By their TSN.
     fragments: BTreeMap<u32, Fragment>,
     /// What they take.
@@ -160,11 +160,11 @@ impl OneWay {
     }
 
     /// Forgets fragments where there are too many: their messages will not become whole.
-    fn make_room(&mut self, around: &mut Surroundings<'_>) {
-        let limits = around.limits;
+    fn make_room(&mut self, context: &mut FlowContext<'_>) {
+        let limits = context.limits;
         while self.fragments.len() > FRAGMENTS
             || self.held > limits.held_octets
-            || (self.held > 0 && self.held.saturating_add(around.held_elsewhere) > limits.held_octets_in_all)
+            || (self.held > 0 && self.held.saturating_add(context.held_elsewhere) > limits.held_octets_in_all)
         {
             let Some((sequence, _)) = self.fragments.first_key_value() else {
                 return;
@@ -172,26 +172,26 @@ impl OneWay {
             let sequence = *sequence;
             self.take(sequence);
             let detail = || "too many fragments of SCTP messages wait for the others".to_owned();
-            around
+            context
                 .anomalies
-                .note(AnomalyKind::LimitReached, Some(around.at), detail);
+                .note(AnomalyKind::LimitReached, Some(context.at), detail);
         }
     }
 }
 
 /// Which TSNs came.
 #[derive(Debug, Default)]
-struct Numbers {
+struct TsnWindow {
     /// The highest so far; none where none came.
     highest: Option<u32>,
     /// A bit for each of those up to it, itself the lowest of the first word.
     came: [u64; Self::WORDS],
 }
 
-impl Numbers {
+impl TsnWindow {
     const WORDS: usize = 16;
 
-    /// Numbers up to the highest that are remembered: more than an association of signalling has on the way.
+    /// TsnWindow up to the highest that are remembered: more than an association of signalling has on the way.
     const REMEMBERED: u32 = 64 * Self::WORDS as u32;
 
     /// Notes a number; whether it is new. One too old to tell counts as new.
@@ -215,12 +215,12 @@ impl Numbers {
     }
 
     /// Moves every bit away from the highest by so many places.
-    fn shift(&mut self, places: u32) {
-        if places >= Self::REMEMBERED {
+    fn shift(&mut self, by_key: u32) {
+        if by_key >= Self::REMEMBERED {
             self.came = [0; Self::WORDS];
             return;
         }
-        let (words, bits) = ((places / 64) as usize, places % 64);
+        let (words, bits) = ((by_key / 64) as usize, by_key % 64);
         let old = self.came;
         let word = |index: Option<usize>| index.and_then(|index| old.get(index)).copied().unwrap_or(0);
         for (index, new) in self.came.iter_mut().enumerate() {
@@ -242,14 +242,14 @@ mod tests {
 
     #[test]
     fn a_number_is_new_once() {
-        let mut numbers = Numbers::default();
+        let mut numbers = TsnWindow::default();
         let start = u32::MAX - 1;
         assert!(numbers.note(start));
         assert!(!numbers.note(start));
         assert!(numbers.note(start.wrapping_add(3)), "over the wrap");
         assert!(numbers.note(start.wrapping_add(1)), "late");
         assert!(!numbers.note(start));
-        assert!(numbers.note(start.wrapping_add(Numbers::REMEMBERED + 2)));
+        assert!(numbers.note(start.wrapping_add(TsnWindow::REMEMBERED + 2)));
         assert!(
             !numbers.note(start.wrapping_add(3)),
             "the oldest that is remembered"
@@ -263,7 +263,7 @@ mod tests {
             start: u32,
             steps in proptest::collection::vec(0..300_u32, 0..300),
         ) {
-            let mut numbers = Numbers::default();
+            let mut numbers = TsnWindow::default();
             let mut known = BTreeSet::new();
             for step in steps {
                 let offset = u64::from(step) + known.last().copied().unwrap_or(0_u64).saturating_sub(150);

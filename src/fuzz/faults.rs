@@ -3,7 +3,7 @@
 
 use crate::{
     fuzz::whole,
-    model::fault::{Stage, arm},
+    model::fault::{PipelineStage, arm},
     report::document::{Document, Message},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 const CAPTURE: &[u8] = include_bytes!("../../testdata/captures/e_invalid_recipient.pcap");
 
 /// What is found with a stage that panics at this frame.
-fn found(fault: Option<(Stage, u64)>) -> Document {
+fn found(fault: Option<(PipelineStage, u64)>) -> Document {
     arm(fault);
     let whole = whole(CAPTURE);
     arm(None);
@@ -29,7 +29,7 @@ fn unnumbered(message: &Message) -> Message {
 /// The frames of the request whose fault is looked at: the third message's.
 const REQUEST: u64 = 30;
 
-fn costs_one_message(stage: Stage, frame: u64) {
+fn costs_one_message(stage: PipelineStage, frame: u64) {
     let (good, hurt) = (found(None), found(Some((stage, frame))));
     let left: Vec<Message> = hurt.messages.iter().map(unnumbered).collect();
     let lost: Vec<&Message> = good
@@ -55,7 +55,12 @@ fn costs_one_message(stage: Stage, frame: u64) {
 
 #[test]
 fn a_stage_that_panics_costs_what_it_was_at_work_on() {
-    for stage in [Stage::Net, Stage::Flow, Stage::Session, Stage::Decode] {
+    for stage in [
+        PipelineStage::Net,
+        PipelineStage::Flow,
+        PipelineStage::Session,
+        PipelineStage::Decode,
+    ] {
         costs_one_message(stage, REQUEST);
     }
 }

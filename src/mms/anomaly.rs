@@ -2,10 +2,6 @@
 
 use std::{borrow::Cow, fmt};
 
-/// The most anomalies that are kept of one PDU; more are counted. A PDU with more is no better understood by
-/// their list.
-pub const MAX_ANOMALIES: usize = 64;
-
 macro_rules! pdu_anomaly_kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal $malformed:literal,)+) => {
         /// What was odd about a PDU. The names are part of the output.
@@ -204,6 +200,8 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
+    use crate::mms::limits::MAX_ANOMALIES;
+
     use super::*;
 
     #[test]

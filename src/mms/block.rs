@@ -8,14 +8,10 @@ use crate::codec::{Reader, charset, wsp};
 use super::{
     Field, Header, HeaderBlock, HeaderName, HeaderValue, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
-    decode::Budget,
     header::field_name,
+    limits::Budget,
     value::ValueReader,
 };
-
-/// The most headers that are read of one PDU, with those of the PDUs in its parts. A mailbox view of a thousand
-/// messages stays below; a message to more recipients is not sent as one PDU.
-pub const MAX_HEADERS: usize = 16_384;
 
 /// Headers that there is room for from the start: more than most PDUs have.
 const USUAL_HEADERS: usize = 16;

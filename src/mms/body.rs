@@ -6,24 +6,19 @@ use std::borrow::Cow;
 use crate::codec::{
     ContentType, Reader,
     content_type::ProblemKind,
+    mime::{boundary, split},
     wsp,
     wsp_headers::{self, DEFAULT_PAGE, WspHeader},
 };
 
 use super::{
     anomaly::{Notes, PduAnomalyKind as Kind},
-    decode::{self, Budget},
+    decode,
+    limits::Budget,
     mime,
     part::{Content, MMS_MESSAGE, Multipart, Part},
     value::problem_kind,
 };
-
-/// How deep multiparts may stand in multiparts, and PDUs in parts. Real ones go two deep: an alternative in a
-/// related, in a description in a mailbox view.
-pub const MAX_DEPTH: usize = 8;
-
-/// The most parts that are read of one PDU, over all its levels.
-pub const MAX_PARTS: usize = 512;
 
 /// Parts that there is room for from the start, where so many are announced: more than most PDUs have.
 const USUAL_PARTS: usize = 8;
@@ -87,7 +82,7 @@ impl BodyReader<'_> {
             let decoded = decode::nested(data, whole, depth.saturating_add(1), self.budget);
             return Content::Pdu(Box::new(decoded));
         }
-        let multipart = match mime::boundary(&part.content_type, part.data) {
+        let multipart = match boundary(&part.content_type, part.data) {
             Some(boundary) => Some(self.textual(data, &boundary, whole, depth)),
             None => self.binary(data, whole, depth),
         };
@@ -223,7 +218,7 @@ impl BodyReader<'_> {
 
     /// A textual multipart (RFC 2046 section 5.1), which some applications send under a binary type.
     fn textual<'a>(&mut self, data: Reader<'a>, boundary: &str, whole: bool, depth: usize) -> Multipart<'a> {
-        let split = mime::split(data, boundary, self.budget.parts);
+        let split = split(data.rest(), boundary, self.budget.parts);
         if whole && !split.closed {
             self.note(Kind::ClosingDelimiterMissing, "body", data.offset(), String::new);
         }
@@ -232,8 +227,9 @@ impl BodyReader<'_> {
             self.note_parts_over_limit(data.offset());
         }
         let last = split.parts.len().saturating_sub(1);
-        let parts = split.parts.into_iter().enumerate().map(|(place, mut part)| {
-            part.complete = place != last || split.closed || whole;
+        let parts = split.parts.iter().enumerate().map(|(index, body)| {
+            let mut part = mime::part(body, data.offset());
+            part.complete = index != last || split.closed || whole;
             part.content = self.content(&part, part.complete, depth.saturating_add(1));
             part
         });

@@ -7,6 +7,7 @@ use super::{
     anomaly::{Notes, PduAnomalyKind as Kind},
     block,
     body::BodyReader,
+    limits::Budget,
     profile,
 };
 
@@ -22,26 +23,6 @@ pub fn decode(bytes: &[u8], whole: bool) -> Decoded<'_> {
 /// As [`decode`], with other limits.
 pub fn decode_within(bytes: &[u8], whole: bool, limits: Limits) -> Decoded<'_> {
     nested(Reader::new(bytes), whole, 0, &mut Budget::of(limits))
-}
-
-/// How much more may be read of a PDU with all PDUs in it, so that what is kept of it stays within a small multiple of
-/// its size.
-#[derive(Debug)]
-pub(super) struct Budget {
-    pub(super) headers: usize,
-    pub(super) parts: usize,
-    /// What there was at first.
-    pub(super) limits: Limits,
-}
-
-impl Budget {
-    const fn of(limits: Limits) -> Self {
-        Self {
-            headers: limits.headers,
-            parts: limits.parts,
-            limits,
-        }
-    }
 }
 
 /// Decodes a PDU in a part of another, or a bare one.

@@ -4,7 +4,6 @@
 //! understood costs nothing but itself; what is odd comes out as [`PduAnomaly`], and
 //! [`PduAnomalyKind::makes_malformed`] is the list of what makes a PDU malformed.
 
-mod address;
 mod anomaly;
 mod block;
 mod body;
@@ -23,10 +22,7 @@ mod tests;
 mod types;
 mod value;
 
-pub use address::{Address, AddressKind};
-pub use anomaly::{MAX_ANOMALIES, PduAnomaly, PduAnomalyKind};
-pub use block::MAX_HEADERS;
-pub use body::{MAX_DEPTH, MAX_PARTS};
+pub use anomaly::{PduAnomaly, PduAnomalyKind};
 pub use coded::{Coded, Codes};
 pub use decode::{decode, decode_within};
 pub use decoded::Decoded;
@@ -34,6 +30,8 @@ pub use display::{INSERT_ADDRESS, date, version};
 pub use field::{Coding, Field};
 pub use header::{FromValue, Header, HeaderBlock, HeaderName, HeaderValue, Text, TimeValue};
 pub use limits::Limits;
+#[cfg(test)]
+use limits::{MAX_HEADERS, MAX_PARTS};
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
 pub use profile::Profile;
 pub use types::MessageType;

@@ -125,11 +125,6 @@ impl<'a> Part<'a> {
         self.content_type.charset()
     }
 
-    /// Whether it is a presentation in SMIL.
-    pub fn is_smil(&self) -> bool {
-        self.content_type.media == "application/smil" || self.content_type.media == "application/smil+xml"
-    }
-
     /// The parts of a multipart; none of a leaf.
     pub fn parts(&self) -> &[Part<'a>] {
         match &self.content {

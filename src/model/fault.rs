@@ -73,7 +73,7 @@ fn in_crate(path: &str) -> &str {
 
 /// The stages that tests can make panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum PipelineStage {
     /// From a frame to packets.
     Net,
     /// From packets to streams.
@@ -91,12 +91,12 @@ pub(crate) enum Stage {
 /// Panics where a test has asked for that; no part of the program outside tests.
 #[cfg(not(test))]
 #[inline(always)]
-pub(crate) const fn trip(_: Stage, _: super::FrameRef) {}
+pub(crate) const fn trip(_: PipelineStage, _: super::FrameRef) {}
 
 /// As [`trip`], at any of these frames.
 #[cfg(not(test))]
 #[inline(always)]
-pub(crate) fn trip_at_any(_: Stage, _: impl Iterator<Item = super::FrameRef>) {}
+pub(crate) fn trip_at_any(_: PipelineStage, _: impl Iterator<Item = super::FrameRef>) {}
 
 #[cfg(test)]
 pub(crate) use injected::{arm, trip, trip_at_any};
@@ -108,11 +108,11 @@ use injected::hand_on;
 mod injected {
     use std::{any::Any, cell::Cell, panic};
 
-    use super::Stage;
+    use super::PipelineStage;
     use crate::model::FrameRef;
 
     thread_local! {
-        static ARMED: Cell<Option<(Stage, u64)>> = const { Cell::new(None) };
+        static ARMED: Cell<Option<(PipelineStage, u64)>> = const { Cell::new(None) };
     }
 
     /// A panic that no test asked for is a failure of the test, wherever it would be caught.
@@ -123,17 +123,17 @@ mod injected {
     }
 
     /// Lets a stage panic on this thread whenever it is at this frame.
-    pub(crate) fn arm(fault: Option<(Stage, u64)>) {
+    pub(crate) fn arm(fault: Option<(PipelineStage, u64)>) {
         ARMED.set(fault);
     }
 
     /// Panics where [`arm`] asked for that.
-    pub(crate) fn trip(stage: Stage, at: FrameRef) {
+    pub(crate) fn trip(stage: PipelineStage, at: FrameRef) {
         assert!(ARMED.get() != Some((stage, at.frame.0)), "an injected fault");
     }
 
     /// As [`trip`], at any of these frames.
-    pub(crate) fn trip_at_any(stage: Stage, frames: impl Iterator<Item = FrameRef>) {
+    pub(crate) fn trip_at_any(stage: PipelineStage, frames: impl Iterator<Item = FrameRef>) {
         frames.for_each(|at| trip(stage, at));
     }
 }
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn work_that_panics_is_an_error() {
         assert_eq!(isolated(|| 7), Ok(7));
-        arm(Some((Stage::Net, 0)));
+        arm(Some((PipelineStage::Net, 0)));
         let fault = isolated(|| assert_eq!(1, 2)).unwrap_err();
         assert!(!fault.place().is_empty());
         arm(None);

@@ -122,12 +122,12 @@ impl EncapsulationCounts {
 
 /// Counters and anomalies together, as the parsers note them.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct NetLog {
     pub(super) counters: NetCounters,
     pub(super) anomalies: AnomalyLog,
 }
 
-impl Ledger {
+impl NetLog {
     /// A header that contradicts itself.
     pub(super) fn malformed(&mut self, at: FrameRef, what: &'static str) {
         self.counters.malformed += 1;

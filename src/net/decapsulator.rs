@@ -2,13 +2,13 @@
 
 use super::{
     Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
-    counters::Ledger,
+    counters::NetLog,
     ethernet,
     fragments::{Fragment, FragmentKey, FragmentTable},
     layer::{IpPayload, Layer, LayerError, ethertype, protocol},
     link,
     network::{self, IpHeader, Position},
-    plain::{self, Plain},
+    plain::{self, PlainFrame},
     sctp,
     transport::{self, TransportError},
     tunnel::{self, Tunnelled},
@@ -28,7 +28,7 @@ const HEADER_LIMIT: u16 = 256;
 #[derive(Debug, Default)]
 pub struct Decapsulator {
     fragments: FragmentTable,
-    ledger: Ledger,
+    log: NetLog,
 }
 
 /// What is known of the frame at hand on the way inwards.
@@ -65,7 +65,7 @@ impl Decapsulator {
     pub fn within(limits: Limits) -> Self {
         Self {
             fragments: FragmentTable::new(limits),
-            ledger: Ledger::default(),
+            log: NetLog::default(),
         }
     }
 
@@ -81,12 +81,12 @@ impl Decapsulator {
 
     /// Reads a frame that is plain and holds no tunnel, and counts it.
     #[inline]
-    fn plain<'a>(&mut self, frame: &Frame<'a>) -> Option<Plain<'a>> {
+    fn plain<'a>(&mut self, frame: &Frame<'a>) -> Option<PlainFrame<'a>> {
         if frame.link_type != LinkType::ETHERNET || frame.data.len() != frame.original_length as usize {
             return None;
         }
         let plain = plain::read(frame.data)?;
-        let counters = &mut self.ledger.counters;
+        let counters = &mut self.log.counters;
         match &plain.transport {
             Transport::Tcp(_) => counters.tcp += 1,
             Transport::Udp(datagram) if over_udp(datagram, 0).is_none() => counters.udp += 1,
@@ -109,7 +109,7 @@ impl Decapsulator {
             headers: 0,
             scope: 0,
         };
-        self.ledger.counters.frames += 1;
+        self.log.counters.frames += 1;
         if cut {
             self.note_cut(frame);
         }
@@ -118,23 +118,23 @@ impl Decapsulator {
 
     /// Gives up what is still incomplete at the end of the captures.
     pub fn finish(&mut self) {
-        self.fragments.finish(&mut self.ledger);
+        self.fragments.finish(&mut self.log);
     }
 
     /// What was seen so far.
     pub const fn counters(&self) -> &NetCounters {
-        &self.ledger.counters
+        &self.log.counters
     }
 
     /// What was odd so far.
     pub const fn anomalies(&self) -> &AnomalyLog {
-        &self.ledger.anomalies
+        &self.log.anomalies
     }
 
     #[cold]
     fn note_cut(&mut self, frame: &Frame<'_>) {
-        self.ledger.counters.cut_frames += 1;
-        self.ledger
+        self.log.counters.cut_frames += 1;
+        self.log
             .anomalies
             .note(AnomalyKind::FrameCut, Some(frame.at), || {
                 format!(
@@ -190,27 +190,27 @@ impl Decapsulator {
         match kind {
             ethertype::VLAN | ethertype::PROVIDER_BRIDGING | ethertype::OLD_QINQ | ethertype::OLDER_QINQ => {
                 let (identifier, next) = ethernet::vlan(octets)?;
-                self.ledger.encapsulation(Encapsulation::Vlan);
+                self.log.encapsulation(Encapsulation::Vlan);
                 context.enter(Encapsulation::Vlan, u32::from(identifier));
                 Ok(Some(next))
             }
             ethertype::MPLS | ethertype::MPLS_MULTICAST => {
-                self.ledger.encapsulation(Encapsulation::Mpls);
+                self.log.encapsulation(Encapsulation::Mpls);
                 ethernet::mpls(octets).map(Some)
             }
             ethertype::PPPOE_SESSION => {
-                self.ledger.encapsulation(Encapsulation::Pppoe);
+                self.log.encapsulation(Encapsulation::Pppoe);
                 ethernet::pppoe(octets).map(Some)
             }
             ethertype::TRANSPARENT_BRIDGING => Ok(Some(Layer::Ethernet(octets))),
             ethertype::PPP => Ok(Some(Layer::Ppp(octets))),
             _ if network::is_sound_ipv4(octets) => {
-                self.ledger
+                self.log
                     .malformed(context.at, "an Ethernet type that is not IPv4's before IPv4");
                 Ok(Some(Layer::Ip(octets)))
             }
             kind => {
-                *self.ledger.counters.other_ethertypes.entry(kind).or_default() += 1;
+                *self.log.counters.other_ethertypes.entry(kind).or_default() += 1;
                 Ok(None)
             }
         }
@@ -219,12 +219,7 @@ impl Decapsulator {
     fn ppp<'a>(&mut self, octets: &'a [u8]) -> Result<Option<Layer<'a>>, LayerError> {
         let (protocol, next) = ethernet::ppp(octets)?;
         if next.is_none() {
-            *self
-                .ledger
-                .counters
-                .other_ppp_protocols
-                .entry(protocol)
-                .or_default() += 1;
+            *self.log.counters.other_ppp_protocols.entry(protocol).or_default() += 1;
         }
         Ok(next)
     }
@@ -238,18 +233,18 @@ impl Decapsulator {
     ) -> Result<Option<Layer<'a>>, LayerError> {
         let header = match octets.first().ok_or(LayerError::Short)? >> 4 {
             4 => {
-                self.ledger.counters.ipv4 += 1;
+                self.log.counters.ipv4 += 1;
                 network::ipv4(octets)?
             }
             6 => {
-                self.ledger.counters.ipv6 += 1;
+                self.log.counters.ipv6 += 1;
                 network::ipv6(octets)?
             }
             _ => return Err(LayerError::Malformed("IP version neither 4 nor 6")),
         };
         let IpHeader { payload, position } = header;
         if payload.missing > 0 && !context.cut {
-            self.ledger.malformed(context.at, "IP length beyond the frame");
+            self.log.malformed(context.at, "IP length beyond the frame");
         }
         match position {
             None => Ok(Some(Layer::IpPayload(payload))),
@@ -272,7 +267,7 @@ impl Decapsulator {
             protocol::UDP => self.udp(&payload, context, sink),
             protocol::SCTP => self.sctp(&payload, context, sink),
             protocol::IPV4 | protocol::IPV6 => {
-                self.ledger.encapsulation(Encapsulation::IpInIp);
+                self.log.encapsulation(Encapsulation::IpInIp);
                 context.tunnels += 1;
                 Ok(Some(Layer::Ip(payload.data)))
             }
@@ -287,7 +282,7 @@ impl Decapsulator {
             | protocol::HOST_IDENTITY
             | protocol::SHIM6 => network::extension(payload).map(|next| Some(Layer::IpPayload(next))),
             other => {
-                *self.ledger.counters.other_transports.entry(other).or_default() += 1;
+                *self.log.counters.other_transports.entry(other).or_default() += 1;
                 Ok(None)
             }
         }
@@ -313,7 +308,7 @@ impl Decapsulator {
         tunnelled: Tunnelled<'a>,
         context: &mut Context,
     ) -> Layer<'a> {
-        self.ledger.encapsulation(kind);
+        self.log.encapsulation(kind);
         context.tunnels += 1;
         context.enter(kind, tunnelled.identifier);
         tunnelled.inner
@@ -327,7 +322,7 @@ impl Decapsulator {
         sink: &mut S,
     ) -> Result<Option<Layer<'a>>, LayerError> {
         let parsed = transport::tcp(payload.data, payload.missing)?;
-        self.ledger.counters.tcp += 1;
+        self.log.counters.tcp += 1;
         sink(packet(
             payload,
             context,
@@ -349,9 +344,9 @@ impl Decapsulator {
             return Ok(Some(self.enter(kind, tunnelled, context)));
         }
         if let Some(odd) = parsed.odd {
-            self.ledger.malformed(context.at, odd);
+            self.log.malformed(context.at, odd);
         }
-        self.ledger.counters.udp += 1;
+        self.log.counters.udp += 1;
         sink(packet(
             payload,
             context,
@@ -368,7 +363,7 @@ impl Decapsulator {
         sink: &mut S,
     ) -> Result<Option<Layer<'a>>, LayerError> {
         let parsed = sctp::sctp(payload.data, payload.missing)?;
-        self.ledger.counters.sctp += 1;
+        self.log.counters.sctp += 1;
         sink(packet(
             payload,
             context,
@@ -419,7 +414,7 @@ impl Decapsulator {
             first: context.first,
             earliest: context.earliest,
         };
-        let Some(whole) = self.fragments.insert(&fragment, &mut self.ledger) else {
+        let Some(whole) = self.fragments.insert(&fragment, &mut self.log) else {
             return;
         };
         let context = Context {
@@ -439,7 +434,7 @@ impl Decapsulator {
 
     #[cold]
     fn too_deep(&mut self, context: &Context) {
-        self.ledger
+        self.log
             .anomalies
             .note(AnomalyKind::TunnelTooDeep, Some(context.at), || {
                 format!("more than {TUNNEL_LIMIT} tunnels or {HEADER_LIMIT} headers")
@@ -450,23 +445,23 @@ impl Decapsulator {
     #[cold]
     fn stop(&mut self, error: LayerError, layer: Layer<'_>, context: &Context) {
         match (error, layer) {
-            (LayerError::Short, _) if context.cut => self.ledger.counters.cut_headers += 1,
-            (LayerError::Short, _) => self.ledger.malformed(context.at, "frame ends inside a header"),
-            (LayerError::Malformed(what), _) => self.ledger.malformed(context.at, what),
+            (LayerError::Short, _) if context.cut => self.log.counters.cut_headers += 1,
+            (LayerError::Short, _) => self.log.malformed(context.at, "frame ends inside a header"),
+            (LayerError::Malformed(what), _) => self.log.malformed(context.at, what),
             (LayerError::Unsupported, Layer::Frame(link_type, _)) => {
                 *self
-                    .ledger
+                    .log
                     .counters
                     .unsupported_link_types
                     .entry(link_type)
                     .or_default() += 1;
-                self.ledger
+                self.log
                     .anomalies
                     .note(AnomalyKind::UnsupportedLinkType, Some(context.at), || {
                         link_type.to_string()
                     });
             }
-            (LayerError::Unsupported | LayerError::NoIp, _) => self.ledger.counters.no_ip += 1,
+            (LayerError::Unsupported | LayerError::NoIp, _) => self.log.counters.no_ip += 1,
         }
     }
 }

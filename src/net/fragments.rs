@@ -8,18 +8,13 @@ use std::{
 
 use ahash::RandomState;
 
-use super::{Limits, counters::Ledger};
+use super::{Limits, counters::NetLog};
 use crate::model::{AnomalyKind, FrameRef, Nanoseconds, Timestamp};
 
-/// Capture time after which an incomplete datagram is given up. RFC 1122 3.3.2 asks for 60 to 120 s, Linux
-/// waits 30 s; identifications of busy tunnels come round sooner than RFC 1122's.
-pub(super) const TIMEOUT: Nanoseconds = 30 * Timestamp::SECOND;
 /// Capture time in which the same fragments again are taken for copies (span ports, both sides of a router).
 const COPY_WINDOW: Nanoseconds = Timestamp::SECOND;
 /// Fragments of a completed datagram remembered to tell copies: the largest datagram on Ethernet has 45.
 const REMEMBERED_FRAGMENTS: usize = 64;
-/// Octets kept for incomplete datagrams, bookkeeping included; beyond it the oldest is given up.
-pub(super) const OCTETS_LIMIT: usize = 64 * 1024 * 1024;
 /// Completed datagrams remembered to tell copies; beyond it the oldest is forgotten.
 const COMPLETED_LIMIT: usize = 16_384;
 /// Octets of the largest datagram: the length fields have 16 bits.
@@ -132,37 +127,37 @@ impl FragmentTable {
     }
 
     /// Takes a fragment; the datagram, if it completes one.
-    pub(super) fn insert(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
-        ledger.counters.fragments += 1;
-        self.expire(fragment.at.time, ledger);
+    pub(super) fn insert(&mut self, fragment: &Fragment<'_>, log: &mut NetLog) -> Option<Reassembled> {
+        log.counters.fragments += 1;
+        self.expire(fragment.at.time, log);
         let digest = self
             .hasher
             .hash_one((fragment.offset, fragment.more, fragment.data));
         if self.is_copy_of_completed(fragment, digest) {
-            ledger.counters.duplicate_fragments += 1;
+            log.counters.duplicate_fragments += 1;
             return None;
         }
         let Some(end) = checked_end(fragment) else {
-            ledger.malformed(fragment.at, "fragment with an impossible offset or length");
+            log.malformed(fragment.at, "fragment with an impossible offset or length");
             return None;
         };
         let datagram = self.datagram(fragment);
         let before = datagram.octets;
         datagram.remember(digest);
-        datagram.insert(fragment, end, ledger);
+        datagram.insert(fragment, end, log);
         let (after, complete) = (datagram.octets, datagram.total == Some(datagram.covered));
         self.octets = self.octets + after - before;
         if complete {
-            return self.complete(fragment, ledger);
+            return self.complete(fragment, log);
         }
-        self.evict(ledger);
+        self.evict(log);
         None
     }
 
     /// Gives up what is still incomplete.
-    pub(super) fn finish(&mut self, ledger: &mut Ledger) {
+    pub(super) fn finish(&mut self, log: &mut NetLog) {
         while let Some((_, key, serial)) = self.queue.pop_front() {
-            self.give_up(&key, serial, ledger);
+            self.give_up(&key, serial, log);
         }
     }
 
@@ -201,10 +196,10 @@ impl FragmentTable {
         })
     }
 
-    fn complete(&mut self, fragment: &Fragment<'_>, ledger: &mut Ledger) -> Option<Reassembled> {
+    fn complete(&mut self, fragment: &Fragment<'_>, log: &mut NetLog) -> Option<Reassembled> {
         let mut datagram = self.open.remove(&fragment.key)?;
         self.octets -= datagram.octets;
-        ledger.counters.reassembled += 1;
+        log.counters.reassembled += 1;
         let digests = std::mem::take(&mut datagram.digests);
         self.remember(fragment.key, fragment.at.time, digests);
         self.sweep();
@@ -239,12 +234,12 @@ impl FragmentTable {
         }
     }
 
-    fn expire(&mut self, now: Timestamp, ledger: &mut Ledger) {
+    fn expire(&mut self, now: Timestamp, log: &mut NetLog) {
         while let Some((started, key, serial)) = self.queue.front().copied()
             && now.since(started) > self.limits.fragment_time
         {
             self.queue.pop_front();
-            self.give_up(&key, serial, ledger);
+            self.give_up(&key, serial, log);
         }
         while let Some((time, _)) = self.completed_queue.front()
             && now.since(*time) > COPY_WINDOW
@@ -253,31 +248,28 @@ impl FragmentTable {
         }
     }
 
-    fn evict(&mut self, ledger: &mut Ledger) {
+    fn evict(&mut self, log: &mut NetLog) {
         let limit = self.limits.fragment_octets;
         while self.octets > limit
             && let Some((_, key, serial)) = self.queue.pop_front()
         {
-            if let Some(started) = self.give_up(&key, serial, ledger) {
-                ledger
-                    .anomalies
-                    .note(AnomalyKind::LimitReached, Some(started), || {
-                        format!("more than {limit} octets of incomplete IP datagrams")
-                    });
+            if let Some(started) = self.give_up(&key, serial, log) {
+                log.anomalies.note(AnomalyKind::LimitReached, Some(started), || {
+                    format!("more than {limit} octets of incomplete IP datagrams")
+                });
             }
         }
     }
 
     /// Removes an incomplete datagram, if the queue entry still stands for one; the frame it began with.
-    fn give_up(&mut self, key: &FragmentKey, serial: u64, ledger: &mut Ledger) -> Option<FrameRef> {
+    fn give_up(&mut self, key: &FragmentKey, serial: u64, log: &mut NetLog) -> Option<FrameRef> {
         if self.open.get(key)?.serial != serial {
             return None;
         }
         let datagram = self.open.remove(key)?;
         self.octets -= datagram.octets;
-        ledger.counters.incomplete += 1;
-        ledger
-            .anomalies
+        log.counters.incomplete += 1;
+        log.anomalies
             .note(AnomalyKind::FragmentsIncomplete, Some(datagram.started), || {
                 let total = datagram
                     .total
@@ -309,17 +301,17 @@ impl Datagram {
     }
 
     /// Adds what is new in the fragment.
-    fn insert(&mut self, fragment: &Fragment<'_>, end: u32, ledger: &mut Ledger) {
+    fn insert(&mut self, fragment: &Fragment<'_>, end: u32, log: &mut NetLog) {
         if !self.agrees_on_total(fragment, end) {
-            overlap(fragment, ledger);
+            overlap(fragment, log);
             return;
         }
         let new = self.uncovered(fragment.offset, end);
         let new_octets: u32 = new.iter().map(|(from, to)| to - from).sum();
         if self.has_copy(fragment, end) {
-            ledger.counters.duplicate_fragments += 1;
+            log.counters.duplicate_fragments += 1;
         } else if new_octets != end - fragment.offset {
-            overlap(fragment, ledger);
+            overlap(fragment, log);
         }
         if fragment.offset == 0 && self.head.is_none() {
             self.head = Some((fragment.first, fragment.next_protocol));
@@ -403,9 +395,8 @@ impl Datagram {
     }
 }
 
-fn overlap(fragment: &Fragment<'_>, ledger: &mut Ledger) {
-    ledger
-        .anomalies
+fn overlap(fragment: &Fragment<'_>, log: &mut NetLog) {
+    log.anomalies
         .note(AnomalyKind::FragmentOverlap, Some(fragment.at), || {
             let key = &fragment.key;
             format!(

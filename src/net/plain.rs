@@ -19,14 +19,14 @@ const FRAGMENT: u16 = 0x3fff;
 
 /// What a plain frame holds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plain<'a> {
+pub(super) struct PlainFrame<'a> {
     pub(super) source: Ipv4Addr,
     pub(super) destination: Ipv4Addr,
     pub(super) identification: u16,
     pub(super) transport: Transport<'a>,
 }
 
-impl<'a> Plain<'a> {
+impl<'a> PlainFrame<'a> {
     /// The packet in a frame.
     #[inline]
     pub(super) fn packet(&self, at: FrameRef) -> Packet<'a> {
@@ -46,7 +46,7 @@ impl<'a> Plain<'a> {
 
 /// Reads an Ethernet frame; none where it is not plain.
 #[inline]
-pub(super) fn read(frame: &[u8]) -> Option<Plain<'_>> {
+pub(super) fn read(frame: &[u8]) -> Option<PlainFrame<'_>> {
     let (ethernet, packet) = frame.split_first_chunk::<ETHERNET_HEADER>()?;
     let (ip, rest) = packet.split_first_chunk::<IPV4_HEADER>()?;
     let [.., 0x08, 0x00] = *ethernet else {
@@ -82,7 +82,7 @@ pub(super) fn read(frame: &[u8]) -> Option<Plain<'_>> {
     }
     let length = usize::from(u16::from_be_bytes([l0, l1])).checked_sub(IPV4_HEADER)?;
     let data = rest.get(..length)?;
-    Some(Plain {
+    Some(PlainFrame {
         source: Ipv4Addr::new(s0, s1, s2, s3),
         destination: Ipv4Addr::new(d0, d1, d2, d3),
         identification: u16::from_be_bytes([i0, i1]),

@@ -13,7 +13,8 @@ use self::{
     packet::{CAPTURED_LENGTH_AT, ENHANCED_PACKET, PacketFields},
 };
 use super::{
-    LinkType, ProblemKind, clock::Clock, pcap::note_end, reader::RawRecord, report::Tally, window::Window,
+    LinkType, ProblemKind, clock::Clock, item::Items, record::RawRecord, report::ReportBuilder,
+    window::Window,
 };
 
 /// Interfaces of one section kept; packets of further ones are passed over. Bounds memory.
@@ -33,6 +34,8 @@ struct Interface {
 pub(super) struct PcapngFile {
     order: Order,
     interfaces: Vec<Interface>,
+    /// What was read beside packets.
+    pub(super) items: Items,
 }
 
 /// What keeps a block from being read.
@@ -54,6 +57,7 @@ impl PcapngFile {
         let mut file = Self {
             order: Order::Little,
             interfaces: Vec::new(),
+            items: Items::default(),
         };
         let length = file.frame(window).ok()?;
         parse_sectionheaderblock(window.lent(window.position(), length)).ok()?;
@@ -61,7 +65,7 @@ impl PcapngFile {
     }
 
     /// The next packet, or none at the end; what is wrong is noted.
-    pub(super) fn next(&mut self, window: &mut Window, tally: &mut Tally) -> Option<RawRecord> {
+    pub(super) fn next(&mut self, window: &mut Window, tally: &mut ReportBuilder) -> Option<RawRecord> {
         loop {
             match self.frame(window) {
                 Ok(length) => {
@@ -73,7 +77,7 @@ impl PcapngFile {
                 }
                 Err(BlockError::Damaged(why)) => self.resynchronise(window, tally, why)?,
                 Err(BlockError::End) => {
-                    note_end(window, tally);
+                    tally.note_end(window);
                     return None;
                 }
             }
@@ -126,10 +130,16 @@ impl PcapngFile {
     }
 
     /// The packet in a block, if it has one.
-    fn read_block(&mut self, window: &Window, length: usize, tally: &mut Tally) -> Option<RawRecord> {
+    fn read_block(&mut self, window: &Window, length: usize, tally: &mut ReportBuilder) -> Option<RawRecord> {
         let block = window.lent(window.position(), length);
         let fields = match BlockType::of(self.order.field(block, 0)?) {
-            BlockType::EnhancedPacket => PacketFields::enhanced(block, self.order),
+            BlockType::EnhancedPacket => {
+                let fields = PacketFields::enhanced(block, self.order);
+                if fields.is_some_and(|fields| fields.has_options(block)) {
+                    self.read_items(block, tally);
+                }
+                fields
+            }
             BlockType::SimplePacket => PacketFields::simple(block, self.order, self.first_snap_length()),
             BlockType::ObsoletePacket => PacketFields::obsolete(block, self.order),
             other => {
@@ -140,13 +150,27 @@ impl PcapngFile {
         self.packet(window, tally, fields)
     }
 
+    /// Notes what a block holds beside its packet.
+    #[cold]
+    fn read_items(&mut self, block: &[u8], tally: &ReportBuilder) {
+        if let Some(block) = parse(block, self.order) {
+            self.items.read(&block, tally.number);
+        }
+    }
+
     fn first_snap_length(&self) -> u32 {
         self.interfaces
             .first()
             .map_or(0, |interface| interface.snap_length)
     }
 
-    fn read_other(&mut self, kind: BlockType, block: &[u8], tally: &mut Tally) {
+    fn read_other(&mut self, kind: BlockType, block: &[u8], tally: &mut ReportBuilder) {
+        if matches!(
+            kind,
+            BlockType::SectionHeader | BlockType::Interface | BlockType::Known
+        ) {
+            self.read_items(block, tally);
+        }
         match kind {
             BlockType::SectionHeader => self.interfaces.clear(),
             BlockType::Interface => self.interface(block, tally),
@@ -155,12 +179,8 @@ impl PcapngFile {
         }
     }
 
-    fn interface(&mut self, block: &[u8], tally: &mut Tally) {
-        let parsed = match self.order {
-            Order::Little => parse_block_le(block),
-            Order::Big => parse_block_be(block),
-        };
-        let Ok((_, Block::InterfaceDescription(description))) = parsed else {
+    fn interface(&mut self, block: &[u8], tally: &mut ReportBuilder) {
+        let Some(Block::InterfaceDescription(description)) = parse(block, self.order) else {
             tally.problem(ProblemKind::DamagedRecord, || {
                 "an interface description cannot be read".into()
             });
@@ -194,7 +214,12 @@ impl PcapngFile {
         Clock::new(resolution.unwrap_or(Clock::DEFAULT_RESOLUTION), offset)
     }
 
-    fn packet(&self, window: &Window, tally: &mut Tally, fields: Option<PacketFields>) -> Option<RawRecord> {
+    fn packet(
+        &self,
+        window: &Window,
+        tally: &mut ReportBuilder,
+        fields: Option<PacketFields>,
+    ) -> Option<RawRecord> {
         let offset = window.offset();
         let Some(fields) = fields else {
             tally.pass_number();
@@ -223,7 +248,12 @@ impl PcapngFile {
     }
 
     /// Gives up on the block at hand and looks for the next place where blocks can be told for certain.
-    fn resynchronise(&mut self, window: &mut Window, tally: &mut Tally, why: &'static str) -> Option<()> {
+    fn resynchronise(
+        &mut self,
+        window: &mut Window,
+        tally: &mut ReportBuilder,
+        why: &'static str,
+    ) -> Option<()> {
         let damaged = window.offset();
         tally.problem(ProblemKind::DamagedRecord, || {
             format!("the block at offset {damaged} {why}")
@@ -257,6 +287,15 @@ impl PcapngFile {
         let rest = octets.get(length..).unwrap_or_default();
         certain && (rest.is_empty() || whole_block(rest, self.order).is_some())
     }
+}
+
+/// Reads a block with its options.
+fn parse(block: &[u8], order: Order) -> Option<Block<'_>> {
+    let parsed = match order {
+        Order::Little => parse_block_le(block),
+        Order::Big => parse_block_be(block),
+    };
+    parsed.ok().map(|(_, block)| block)
 }
 
 #[cfg(test)]

@@ -60,6 +60,12 @@ impl PacketFields {
         .within(block)
     }
 
+    /// Whether options follow the packet in its block.
+    pub(super) fn has_options(&self, block: &[u8]) -> bool {
+        let padded = self.length.checked_next_multiple_of(4).unwrap_or(usize::MAX);
+        block.len() > padded.saturating_add(ENHANCED_PACKET)
+    }
+
     /// These fields, if the packet lies inside the block, before its trailing length.
     fn within(self, block: &[u8]) -> Option<Self> {
         let room = block.len().checked_sub(self.start + 4)?;

@@ -205,3 +205,37 @@ proptest! {
         prop_assert!(seen.len() >= 19 - 1, "{} packets left", seen.len());
     }
 }
+
+#[test]
+fn comments_name_what_they_are_about() {
+    use crate::capture::item::{CommentSubject, ItemContent};
+    use crate::model::{CaptureIndex, FrameNumber};
+    for big in [false, true] {
+        let maker = Maker { big };
+        let comment = |text: &[u8]| [maker.option(1, text), maker.option(0, b"")].concat();
+        let blocks = [
+            maker.interface(1, 0, &comment(b"an interface")),
+            maker.enhanced(0, 5, b"abc", &comment(b"a packet \xff")),
+            maker.enhanced(0, 6, b"abcd", &[]),
+        ];
+        let mut items = Items::default();
+        for (frame, block) in blocks.iter().enumerate() {
+            let order = if big { Order::Big } else { Order::Little };
+            items.read(&parse(block, order).unwrap(), FrameNumber(frame as u64));
+        }
+        let mut taken = Vec::new();
+        items.take(CaptureIndex(0), &mut taken);
+        let seen: Vec<_> = taken.into_iter().map(|item| (item.frame, item.content)).collect();
+        let said = |frame: Option<u64>, about, text: &str| {
+            let text = text.to_owned();
+            (frame.map(FrameNumber), ItemContent::Comment { about, text })
+        };
+        assert_eq!(
+            seen,
+            [
+                said(None, CommentSubject::Interface, "an interface"),
+                said(Some(2), CommentSubject::Packet, "a packet \u{fffd}"),
+            ]
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 
 use super::{
     Charset, Reader,
-    charset::{self, Fault},
+    charset::{self, CharsetFault},
     media::{self, ParameterCoding},
     wsp::{self, RawText, RawValue},
 };
@@ -118,7 +118,7 @@ pub enum ProblemKind {
     /// More than [`MAX_PARAMETERS`] parameters, or a text of more than [`MAX_TEXT`] octets.
     OverLimit,
     /// Text that is not valid in its character set.
-    Charset(Fault),
+    Charset(CharsetFault),
 }
 
 impl<'a> ContentType<'a> {

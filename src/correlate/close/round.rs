@@ -23,7 +23,7 @@ use crate::correlate::store::open_legs::{ClosedLeg, LegStore, Legs};
 use crate::correlate::verdict::delivery;
 use crate::correlate::verdict::ends::Horizon;
 use crate::correlate::verdict::judge::Judge;
-use crate::model::fault::{self, Fault, Stage};
+use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
@@ -151,7 +151,7 @@ fn close(
     sink: &mut impl FnMut(Closed),
 ) -> Vec<bool> {
     let snapshot = judge.snapshot;
-    fault::trip_at_any(Stage::Grouping, snapshot.legs.iter().map(Leg::first));
+    fault::trip_at_any(PipelineStage::Grouping, snapshot.legs.iter().map(Leg::first));
     let mut joins = Joins::default();
     let threads = threads::threads(snapshot, &mut joins);
     let mut clusters = Clusters::new(snapshot, &threads);
@@ -286,7 +286,7 @@ impl Round<'_> {
         let legs = cluster
             .steps(threads)
             .flat_map(|step| self.judge.snapshot.legs_of(step));
-        fault::trip_at_any(Stage::Message, legs.map(Leg::first));
+        fault::trip_at_any(PipelineStage::Message, legs.map(Leg::first));
         let mut relations = self.relations.links(id).to_vec();
         relations.extend(self.round_index.cancellation(id).cloned());
         let parts = Parts {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::correlate::message::{Closed, Message, State};
 use crate::correlate::samples::*;
 use crate::correlate::{CaptureSpan, Correlator, ExpiryValue, Limits, PduRecord, Settings};
-use crate::model::fault::{Stage, arm};
+use crate::model::fault::{PipelineStage, arm};
 use crate::model::{AnomalyKind, Timestamp};
 
 /// Ends that a life can take, by how many of its exchanges happen.
@@ -251,7 +251,7 @@ fn a_fault_in_one_message_costs_that_message() {
             notification(&n.to_string(), &format!("http://h/{n}"), None, "s"),
         )
     };
-    for stage in [Stage::Message, Stage::Grouping] {
+    for stage in [PipelineStage::Message, PipelineStage::Grouping] {
         let exchanges = numbered((0..20).map(lone).collect());
         let frame = exchanges[7].request_frame();
         let mut correlator = Correlator::new(Settings::default());

@@ -10,12 +10,13 @@ use super::connection::{
 use super::expiry::{Queues, Wake};
 use super::mirror::MirrorFilter;
 use super::sctp::Chunks;
-use super::slots::{Place, Slots, Sought};
-use super::tcp::{Arrival, Progress, Surroundings, Verdict};
+use super::slot_id::SlotId;
+use super::slots::{Lookup, Slots};
+use super::tcp::{Arrival, FlowContext, Progress, Verdict};
 use super::{
     CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
 };
-use crate::model::fault::{self, Stage};
+use crate::model::fault::{self, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef};
 use crate::net::{Packet, SctpPacket, TcpSegment, Transport, UdpDatagram};
 
@@ -33,9 +34,9 @@ pub struct FlowTable<S> {
     next_id: u64,
     held_octets: usize,
     /// The connection that is being changed, and what it held before.
-    at_work: Option<(Place, usize)>,
+    at_work: Option<(SlotId, usize)>,
     /// The connections that are still to be closed at the end, the first seen last.
-    closing: Option<Vec<(ConnectionId, Place)>>,
+    closing: Option<Vec<(ConnectionId, SlotId)>>,
 }
 
 impl<S: SessionState> Default for FlowTable<S> {
@@ -47,7 +48,7 @@ impl<S: SessionState> Default for FlowTable<S> {
 impl<S: SessionState> FlowTable<S> {
     /// An empty table.
     pub fn new(limits: Limits) -> Self {
-        let connections = limits.connections.min(Place::ALL);
+        let connections = limits.connections.min(SlotId::ALL);
         Self {
             anomalies: AnomalyLog::default(),
             limits: Limits {
@@ -105,30 +106,30 @@ impl<S: SessionState> FlowTable<S> {
         if self.closing.is_none() {
             self.closing = Some(self.open_connections());
         }
-        while let Some((_, place)) = self.closing.as_mut().and_then(Vec::pop) {
-            self.close(place, CloseReason::CaptureEnd, None, &mut sink);
+        while let Some((_, slot)) = self.closing.as_mut().and_then(Vec::pop) {
+            self.close(slot, CloseReason::CaptureEnd, None, &mut sink);
         }
     }
 
-    fn open_connections(&self) -> Vec<(ConnectionId, Place)> {
+    fn open_connections(&self) -> Vec<(ConnectionId, SlotId)> {
         let open = self
             .slots
             .iter()
             .filter(|(_, connection)| !connection.is_closed());
-        let mut open: Vec<_> = open.map(|(place, connection)| (connection.id(), place)).collect();
+        let mut open: Vec<_> = open.map(|(slot, connection)| (connection.id(), slot)).collect();
         open.sort_unstable_by(|one, other| other.cmp(one));
         open
     }
 
     /// After a panic: closes the connection that was being changed, if any, without another look at what it holds.
     pub fn give_up_current(&mut self, mut sink: impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
-        let Some((place, held)) = self.at_work.take() else {
+        let Some((slot, held)) = self.at_work.take() else {
             return;
         };
         self.held_octets = self.held_octets.saturating_sub(held);
-        if let Some(connection) = self.slots.get_mut(place) {
+        if let Some(connection) = self.slots.get_mut(slot) {
             connection.close(CloseReason::Evicted, connection.last, &mut sink);
-            self.slots.remove(place);
+            self.slots.remove(slot);
         }
     }
 
@@ -140,11 +141,11 @@ impl<S: SessionState> FlowTable<S> {
     ) {
         self.counters.datagrams += 1;
         let ports = [datagram.source_port, datagram.destination_port];
-        let Some((place, direction)) = self.meet(TransportKind::Udp, packet, ports, sink, datagram_flow)
+        let Some((slot, direction)) = self.meet(TransportKind::Udp, packet, ports, sink, datagram_flow)
         else {
             return;
         };
-        let Some(connection) = self.slots.get_mut(place) else {
+        let Some(connection) = self.slots.get_mut(slot) else {
             return;
         };
         let event = StreamEvent::Datagram {
@@ -155,7 +156,7 @@ impl<S: SessionState> FlowTable<S> {
             missing: packet.missing,
         };
         sink(&connection.info, &mut connection.session, event);
-        self.wake_sooner(place);
+        self.wake_sooner(slot);
     }
 
     fn push_chunks(
@@ -166,13 +167,13 @@ impl<S: SessionState> FlowTable<S> {
     ) {
         self.counters.packets += 1;
         let ports = [sctp.source_port, sctp.destination_port];
-        if let Some((place, direction)) = self.meet(TransportKind::Sctp, packet, ports, sink, association) {
+        if let Some((slot, direction)) = self.meet(TransportKind::Sctp, packet, ports, sink, association) {
             let chunks = Chunks {
                 direction,
                 packet: sctp,
                 first: packet.first,
             };
-            self.follow(place, Step::Chunks(&chunks), packet.at, sink);
+            self.follow(slot, Step::Chunks(&chunks), packet.at, sink);
         }
     }
 
@@ -186,17 +187,17 @@ impl<S: SessionState> FlowTable<S> {
         [source, destination]: [u16; 2],
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: fn(ConnectionId, [Endpoint; 2]) -> NewConnection,
-    ) -> Option<(Place, Direction)> {
+    ) -> Option<(SlotId, Direction)> {
         let source = Endpoint::new(packet.source, source);
         let destination = Endpoint::new(packet.destination, destination);
-        let sought = self.slots.seek(transport, source, destination);
-        let place = sought.known.unwrap_or_else(|| {
-            self.open(&sought, sought.source_is_low, packet.at, sink, |id| {
+        let lookup = self.slots.look_up(transport, source, destination);
+        let slot = lookup.known.unwrap_or_else(|| {
+            self.open(&lookup, lookup.source_is_low, packet.at, sink, |id| {
                 make(id, [source, destination])
             })
         });
-        let connection = self.slots.get_mut(place)?;
-        let direction = connection.direction_from(sought.source_is_low);
+        let connection = self.slots.get_mut(slot)?;
+        let direction = connection.direction_from(lookup.source_is_low);
         connection.touch(direction, packet.at, self.clock.now());
         if !connection.session.wants_data() {
             return None;
@@ -205,7 +206,7 @@ impl<S: SessionState> FlowTable<S> {
             self.note_copy(packet.at);
             return None;
         }
-        Some((place, direction))
+        Some((slot, direction))
     }
 
     fn push_segment(
@@ -217,26 +218,26 @@ impl<S: SessionState> FlowTable<S> {
         self.counters.segments += 1;
         let source = Endpoint::new(packet.source, segment.source_port);
         let destination = Endpoint::new(packet.destination, segment.destination_port);
-        let sought = self.slots.seek(TransportKind::Tcp, source, destination);
-        let place = match sought.known {
-            Some(place) if self.belongs(place, sought.source_is_low, segment) => place,
-            Some(place) => {
-                self.close(place, CloseReason::Replaced, Some(packet.at), sink);
-                self.slots.remove(place);
-                self.open_stream(&sought, [source, destination], packet, segment, sink)
+        let lookup = self.slots.look_up(TransportKind::Tcp, source, destination);
+        let slot = match lookup.known {
+            Some(slot) if self.belongs(slot, lookup.source_is_low, segment) => slot,
+            Some(slot) => {
+                self.close(slot, CloseReason::Replaced, Some(packet.at), sink);
+                self.slots.remove(slot);
+                self.open_stream(&lookup, [source, destination], packet, segment, sink)
             }
-            None => self.open_stream(&sought, [source, destination], packet, segment, sink),
+            None => self.open_stream(&lookup, [source, destination], packet, segment, sink),
         };
-        let Some(connection) = self.slots.get_mut(place) else {
+        let Some(connection) = self.slots.get_mut(slot) else {
             return;
         };
-        let direction = connection.direction_from(sought.source_is_low);
+        let direction = connection.direction_from(lookup.source_is_low);
         connection.touch(direction, packet.at, self.clock.now());
         // Nobody listens: there is nothing to be said of it before it ends.
-        if let Tracking::Background(remains) = &mut connection.tracking {
+        if let Tracking::Background(flow) = &mut connection.tracking {
             if !connection.awaits.lingers() {
-                let progress = remains.note(direction, segment, packet.missing);
-                self.conclude(place, progress, packet.at, sink);
+                let progress = flow.note(direction, segment, packet.missing);
+                self.conclude(slot, progress, packet.at, sink);
             }
             return;
         }
@@ -249,18 +250,18 @@ impl<S: SessionState> FlowTable<S> {
             segment,
             missing: packet.missing,
         };
-        self.follow(place, Step::Segment(&arrival), packet.at, sink);
+        self.follow(slot, Step::Segment(&arrival), packet.at, sink);
     }
 
     /// Makes a new TCP connection, of which this segment is the first seen.
     fn open_stream(
         &mut self,
-        sought: &Sought,
+        lookup: &Lookup,
         [source, destination]: [Endpoint; 2],
         packet: &Packet<'_>,
         segment: &TcpSegment<'_>,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
-    ) -> Place {
+    ) -> SlotId {
         let answers = segment.flags.syn && segment.acknowledgement.is_some();
         let ends = if answers {
             [destination, source]
@@ -268,22 +269,22 @@ impl<S: SessionState> FlowTable<S> {
             [source, destination]
         };
         // The two ends may be one and the same, which is then low and opens it.
-        let initiator_is_low = (sought.source_is_low != answers) || source == destination;
-        self.open(sought, initiator_is_low, packet.at, sink, |id| {
+        let initiator_is_low = (lookup.source_is_low != answers) || source == destination;
+        self.open(lookup, initiator_is_low, packet.at, sink, |id| {
             stream_connection(id, ends)
         })
     }
 
-    /// Whether a segment goes on with the connection at `place`, and opens no new one between its endpoints.
+    /// Whether a segment goes on with the connection in `slot`, and opens no new one between its endpoints.
     #[inline]
-    fn belongs(&self, place: Place, source_is_low: bool, segment: &TcpSegment<'_>) -> bool {
-        let Some(connection) = self.slots.get(place) else {
+    fn belongs(&self, slot: SlotId, source_is_low: bool, segment: &TcpSegment<'_>) -> bool {
+        let Some(connection) = self.slots.get(slot) else {
             return false;
         };
         let direction = connection.direction_from(source_is_low);
         let verdict = match &connection.tracking {
             Tracking::Reassembled(reassembly) => reassembly.classify(direction, segment),
-            Tracking::Background(remains) => remains.classify(direction, segment, connection.is_closed()),
+            Tracking::Background(flow) => flow.classify(direction, segment, connection.is_closed()),
             Tracking::Messages(_) | Tracking::Datagrams => Verdict::Belongs,
         };
         verdict == Verdict::Belongs
@@ -292,18 +293,18 @@ impl<S: SessionState> FlowTable<S> {
     /// Lets one connection take a step and draws the consequences.
     fn follow(
         &mut self,
-        place: Place,
+        slot: SlotId,
         step: Step<'_>,
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
-        let Some(connection) = self.slots.get_mut(place) else {
+        let Some(connection) = self.slots.get_mut(slot) else {
             return;
         };
         let held_before = connection.held_octets();
-        self.at_work = Some((place, held_before));
-        fault::trip(Stage::Flow, at);
-        let mut around = Surroundings {
+        self.at_work = Some((slot, held_before));
+        fault::trip(PipelineStage::Flow, at);
+        let mut context = FlowContext {
             now: self.clock.now(),
             limits: &self.limits,
             counters: &mut self.counters,
@@ -311,43 +312,43 @@ impl<S: SessionState> FlowTable<S> {
             held_elsewhere: self.held_octets.saturating_sub(held_before),
             at,
         };
-        let progress = take_step(connection, step, &mut around, sink);
+        let progress = take_step(connection, step, &mut context, sink);
         let let_go = !connection.session.wants_data() && connection.stop_reassembly();
         let held = connection.held_octets();
         self.held_octets = self.held_octets.saturating_sub(held_before).saturating_add(held);
         self.at_work = None;
         if let_go {
-            self.wake_sooner(place);
+            self.wake_sooner(slot);
         }
-        self.conclude(place, progress, at, sink);
+        self.conclude(slot, progress, at, sink);
     }
 
     /// Draws the consequences of what became of a connection.
     #[inline]
     fn conclude(
         &mut self,
-        place: Place,
+        slot: SlotId,
         progress: Progress,
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         match progress {
             Progress::Open => {}
-            Progress::Waiting => self.reorder_later(place),
-            Progress::Finished => self.close(place, CloseReason::Finished, Some(at), sink),
-            Progress::Reset(by) => self.close(place, CloseReason::Reset { by }, Some(at), sink),
+            Progress::Waiting => self.reorder_later(slot),
+            Progress::Finished => self.close(slot, CloseReason::Finished, Some(at), sink),
+            Progress::Reset(by) => self.close(slot, CloseReason::Reset { by }, Some(at), sink),
         }
     }
 
     /// Makes a new connection.
     fn open(
         &mut self,
-        sought: &Sought,
+        lookup: &Lookup,
         initiator_is_low: bool,
         at: FrameRef,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: impl FnOnce(ConnectionId) -> NewConnection,
-    ) -> Place {
+    ) -> SlotId {
         self.make_room(at, sink);
         let id = ConnectionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
@@ -369,20 +370,20 @@ impl<S: SessionState> FlowTable<S> {
             active: self.clock.now(),
         };
         let wake = connection.idle_wake();
-        let place = self.slots.insert(sought, connection);
-        self.wake_later(place, wake);
-        place
+        let slot = self.slots.insert(lookup, connection);
+        self.wake_later(slot, wake);
+        slot
     }
 
     /// Closes a connection, once; a TCP connection lingers.
     fn close(
         &mut self,
-        place: Place,
+        slot: SlotId,
         reason: CloseReason,
         at: Option<FrameRef>,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
-        let Some(connection) = self.slots.get_mut(place) else {
+        let Some(connection) = self.slots.get_mut(slot) else {
             return;
         };
         if connection.is_closed() {
@@ -390,8 +391,8 @@ impl<S: SessionState> FlowTable<S> {
         }
         let at = at.unwrap_or(connection.last);
         let held = connection.held_octets();
-        self.at_work = Some((place, held));
-        let mut around = Surroundings {
+        self.at_work = Some((slot, held));
+        let mut context = FlowContext {
             now: self.clock.now(),
             limits: &self.limits,
             counters: &mut self.counters,
@@ -399,12 +400,12 @@ impl<S: SessionState> FlowTable<S> {
             held_elsewhere: self.held_octets.saturating_sub(held),
             at,
         };
-        flush(connection, &mut around, sink);
+        flush(connection, &mut context, sink);
         connection.close(reason, at, sink);
         self.held_octets = self.held_octets.saturating_sub(held);
         self.at_work = None;
         let linger = connection.awaits;
-        self.wake_later(place, linger);
+        self.wake_later(slot, linger);
     }
 
     fn note_copy(&mut self, at: FrameRef) {

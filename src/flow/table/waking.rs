@@ -3,7 +3,8 @@
 use super::FlowTable;
 use crate::flow::connection::{Connection, Step};
 use crate::flow::expiry::{Entry, Wake};
-use crate::flow::slots::{Place, Slots};
+use crate::flow::slot_id::SlotId;
+use crate::flow::slots::Slots;
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent};
 use crate::model::{AnomalyKind, FrameRef, Timestamp};
 
@@ -16,37 +17,37 @@ impl<S: SessionState> FlowTable<S> {
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         while self.slots.len() >= self.limits.connections {
-            let Some(place) = self.oldest() else { return };
+            let Some(slot) = self.oldest() else { return };
             if self
                 .slots
-                .get(place)
+                .get(slot)
                 .is_some_and(|connection| !connection.is_closed())
             {
                 self.counters.evicted += 1;
                 let limit = self.limits.connections;
                 let detail = || format!("more than {limit} connections at once");
                 self.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
-                self.close(place, CloseReason::Evicted, None, sink);
+                self.close(slot, CloseReason::Evicted, None, sink);
             }
-            self.slots.remove(place);
+            self.slots.remove(slot);
         }
     }
 
     /// The connection to give up first. One that was active since its entry was made gets a second chance, once
     /// per round.
-    fn oldest(&mut self) -> Option<Place> {
+    fn oldest(&mut self) -> Option<SlotId> {
         for wake in Wake::EVICTED {
             let mut chances = self.slots.len();
             while let Some(entry) = self.queues.take_oldest(wake) {
-                if !is_current(&self.slots, wake, &entry) || self.waits_elsewhere(entry.place, wake) {
+                if !is_current(&self.slots, wake, &entry) || self.waits_elsewhere(entry.slot, wake) {
                     continue;
                 }
-                let due = self.due(entry.place, wake);
+                let due = self.due(entry.slot, wake);
                 if chances == 0 || due.is_none_or(|due| due <= entry.due) {
-                    return Some(entry.place);
+                    return Some(entry.slot);
                 }
                 chances -= 1;
-                self.wake_later(entry.place, wake);
+                self.wake_later(entry.slot, wake);
             }
         }
         None
@@ -59,52 +60,52 @@ impl<S: SessionState> FlowTable<S> {
             if !is_current(&self.slots, wake, &entry) {
                 continue;
             }
-            let place = entry.place;
+            let slot = entry.slot;
             match wake {
                 Wake::Reorder => {
-                    let connection = self.slots.get_mut(place);
+                    let connection = self.slots.get_mut(slot);
                     let Some(connection) = connection else { continue };
                     connection.reorder_queued = false;
                     let last = connection.last;
-                    self.follow(place, Step::Wake, last, sink);
+                    self.follow(slot, Step::Wake, last, sink);
                 }
-                _ if self.waits_elsewhere(place, wake) => {}
-                _ if self.due(place, wake).is_some_and(|due| due > now) => self.wake_later(place, wake),
+                _ if self.waits_elsewhere(slot, wake) => {}
+                _ if self.due(slot, wake).is_some_and(|due| due > now) => self.wake_later(slot, wake),
                 Wake::TcpIdle | Wake::UdpIdle | Wake::UnrecognisedIdle | Wake::BackgroundIdle => {
-                    self.close(place, CloseReason::Idle, None, sink);
-                    self.slots.remove(place);
+                    self.close(slot, CloseReason::Idle, None, sink);
+                    self.slots.remove(slot);
                 }
-                Wake::Linger | Wake::ForeignLinger => self.slots.remove(place),
+                Wake::Linger | Wake::ForeignLinger => self.slots.remove(slot),
             }
         }
     }
 
     /// Whether a connection was recognised, or given up, since its entry was made: then it gets another one.
-    fn waits_elsewhere(&mut self, place: Place, wake: Wake) -> bool {
-        let connection = self.slots.get(place);
+    fn waits_elsewhere(&mut self, slot: SlotId, wake: Wake) -> bool {
+        let connection = self.slots.get(slot);
         let Some(current) = connection.map(Connection::idle_wake) else {
             return true;
         };
         let elsewhere = !wake.lingers() && wake != current;
         if elsewhere {
-            self.wake_later(place, current);
+            self.wake_later(slot, current);
         }
         elsewhere
     }
 
     /// A connection that nobody listens to any more is forgotten sooner than it was going to be.
-    pub(super) fn wake_sooner(&mut self, place: Place) {
-        let sooner = self.slots.get(place).is_some_and(|connection| {
+    pub(super) fn wake_sooner(&mut self, slot: SlotId) {
+        let sooner = self.slots.get(slot).is_some_and(|connection| {
             matches!(connection.awaits, Wake::TcpIdle | Wake::UdpIdle) && !connection.session.wants_data()
         });
         if sooner {
-            self.wake_later(place, Wake::BackgroundIdle);
+            self.wake_later(slot, Wake::BackgroundIdle);
         }
     }
 
     /// When a connection is to be looked at for this reason, as far as is known now.
-    fn due(&self, place: Place, wake: Wake) -> Option<Timestamp> {
-        let connection = self.slots.get(place)?;
+    fn due(&self, slot: SlotId, wake: Wake) -> Option<Timestamp> {
+        let connection = self.slots.get(slot)?;
         Some(match wake {
             Wake::TcpIdle => connection.active.plus(self.limits.tcp_idle),
             Wake::UdpIdle => connection.active.plus(self.limits.udp_idle),
@@ -116,16 +117,23 @@ impl<S: SessionState> FlowTable<S> {
         })
     }
 
-    pub(super) fn wake_later(&mut self, place: Place, wake: Wake) {
-        let due = self.due(place, wake);
-        let (Some(connection), Some(due)) = (self.slots.get_mut(place), due) else {
+    pub(super) fn wake_later(&mut self, slot: SlotId, wake: Wake) {
+        let due = self.due(slot, wake);
+        let (Some(connection), Some(due)) = (self.slots.get_mut(slot), due) else {
             return;
         };
         if wake != Wake::Reorder {
             connection.awaits = wake;
         }
-        let tenant = connection.id().into();
-        self.queues.put(wake, Entry { due, place, tenant });
+        let generation = connection.id().into();
+        self.queues.put(
+            wake,
+            Entry {
+                due,
+                slot,
+                generation,
+            },
+        );
         let slots = &self.slots;
         self.queues
             .trim(wake, slots.len(), |entry| is_current(slots, wake, entry));
@@ -133,15 +141,15 @@ impl<S: SessionState> FlowTable<S> {
 
     /// Has a connection looked at when the reordering time is over, unless that is going to happen anyway: a capture
     /// whose clock stands still must not fill the queue.
-    pub(super) fn reorder_later(&mut self, place: Place) {
-        let connection = self.slots.get_mut(place);
+    pub(super) fn reorder_later(&mut self, slot: SlotId) {
+        let connection = self.slots.get_mut(slot);
         if connection.is_some_and(|connection| !std::mem::replace(&mut connection.reorder_queued, true)) {
-            self.wake_later(place, Wake::Reorder);
+            self.wake_later(slot, Wake::Reorder);
         }
     }
 }
 
-/// Whether an entry still concerns the connection at its place.
+/// Whether an entry still concerns the connection in its slot.
 fn is_current<S>(slots: &Slots<S>, wake: Wake, entry: &Entry) -> bool {
-    slots.is_tenant(entry.place, entry.tenant) && slots.get(entry.place).is_some_and(|c| c.heeds(wake))
+    slots.is_current(entry.slot, entry.generation) && slots.get(entry.slot).is_some_and(|c| c.heeds(wake))
 }

@@ -5,13 +5,13 @@
 //! then, so that an answer follows its request also where two taps' clocks disagree.
 
 mod assembler;
+mod closed_flow;
+mod context;
+mod delivered;
 mod reassembly;
-mod recent;
-mod remains;
 mod sequence;
 mod stream;
-mod surroundings;
 
+pub(super) use closed_flow::ClosedFlow;
+pub(super) use context::FlowContext;
 pub(super) use reassembly::{Arrival, Progress, Reassembly, Verdict};
-pub(super) use remains::Remains;
-pub(super) use surroundings::Surroundings;

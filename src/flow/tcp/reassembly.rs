@@ -1,8 +1,8 @@
 //! Both directions of a TCP connection.
 
+use super::context::{FlowContext, emit_data, emit_gap, note_conflict};
 use super::sequence::octets;
 use super::stream::{Chunk, End, FARTHEST_LOSS, Piece, Stream};
-use super::surroundings::{Surroundings, emit_data, emit_gap, note_conflict};
 use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, Direction, FrameRef, Timestamp};
 use crate::net::TcpSegment;
@@ -91,7 +91,7 @@ impl Reassembly {
     pub(crate) fn push(
         &mut self,
         arrival: &Arrival<'_>,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Progress {
         let Arrival {
@@ -101,20 +101,20 @@ impl Reassembly {
         } = *arrival;
         self.note_numbers(direction, segment);
         if segment.flags.rst {
-            return self.reset(direction, segment, around, emit);
+            return self.reset(direction, segment, context, emit);
         }
         let first = segment.sequence.wrapping_add(u32::from(segment.flags.syn));
-        let chunk = self.chunk(direction, first, segment, missing, around.at);
-        if !segment.flags.syn && !segment.flags.fin && self.goes_on(direction, &chunk, around, emit) {
+        let chunk = self.chunk(direction, first, segment, missing, context.at);
+        if !segment.flags.syn && !segment.flags.fin && self.goes_on(direction, &chunk, context, emit) {
             return Progress::Open;
         }
         let end = End {
             position: chunk.end(),
             after: chunk.after,
-            at: around.at,
+            at: context.at,
         };
         if chunk.end() > chunk.start {
-            self.accept(direction, chunk, around, emit);
+            self.accept(direction, chunk, context, emit);
         }
         if let Some(stream) = self.streams.get_mut(direction.index()) {
             stream.starts_at(first);
@@ -123,9 +123,9 @@ impl Reassembly {
             }
         }
         self.settle();
-        self.deliver(around, emit);
-        self.keep_within_limits(direction, around, emit);
-        self.progress(around, emit)
+        self.deliver(context, emit);
+        self.keep_within_limits(direction, context, emit);
+        self.progress(context, emit)
     }
 
     /// Takes what comes next in its stream, where nothing is held, ends or is waited for: nearly every segment. All
@@ -135,7 +135,7 @@ impl Reassembly {
         &mut self,
         direction: Direction,
         chunk: &Chunk<'_>,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> bool {
         let calm = self.wait.is_none() && self.streams.iter().all(|stream| stream.first_held().is_none());
@@ -151,7 +151,7 @@ impl Reassembly {
             }
             stream.captured(chunk);
             stream.delivered(chunk);
-            emit_data(direction, chunk, around, emit);
+            emit_data(direction, chunk, context, emit);
         }
         self.unsettled_packets = 0;
         true
@@ -160,10 +160,10 @@ impl Reassembly {
     /// Looks again when octets may be overdue.
     pub(crate) fn wake(
         &mut self,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Progress {
-        match self.progress(around, emit) {
+        match self.progress(context, emit) {
             // It began to wait again after the look that is over now was asked for.
             Progress::Open if self.wait.is_some() => Progress::Waiting,
             progress => progress,
@@ -171,18 +171,18 @@ impl Reassembly {
     }
 
     /// The connection is over: what is held is delivered, and what is missing is reported.
-    pub(crate) fn flush(&mut self, around: &mut Surroundings<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
-        self.deliver(around, emit);
+    pub(crate) fn flush(&mut self, context: &mut FlowContext<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        self.deliver(context, emit);
         let acked = self.streams.each_ref().map(Stream::acked);
-        self.release(acked, around, emit);
+        self.release(acked, context, emit);
         while let Some(direction) = self.earliest_held() {
-            self.give_up_first_hole(direction, around, emit);
+            self.give_up_first_hole(direction, context, emit);
         }
         for direction in BOTH {
             let stream = self.stream(direction);
             let (acked, next) = (stream.acked(), stream.next().unwrap_or(u64::MAX));
             if acked > next.saturating_add(1) {
-                self.skip(direction, acked, around, emit);
+                self.skip(direction, acked, context, emit);
             }
         }
     }
@@ -266,7 +266,7 @@ impl Reassembly {
         &mut self,
         direction: Direction,
         chunk: Chunk<'_>,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) {
         let peer_next = self.awaited_of(direction.reversed());
@@ -278,22 +278,22 @@ impl Reassembly {
         let keep_alive = chunk.end() == next && octets(chunk.bytes) <= 1;
         let expected = next.max(stream.captured_end());
         let (fresh, conflict) = stream.undelivered(chunk);
-        around.counters.retransmitted += u64::from(chunk.start < next && !keep_alive);
+        context.counters.retransmitted += u64::from(chunk.start < next && !keep_alive);
         if conflict && !keep_alive {
-            note_conflict(around);
+            note_conflict(context);
         }
         let Some(fresh) = fresh else { return };
         let waits = peer_next.is_some_and(|peer| fresh.after > peer);
         if stream.settled() && stream.first_piece().is_none() && fresh.start == next && !waits {
             stream.delivered(&fresh);
-            emit_data(direction, &fresh, around, emit);
+            emit_data(direction, &fresh, context, emit);
             return;
         }
         let held = stream.hold(fresh);
-        around.counters.out_of_order += u64::from(fresh.start > expected && !held.again);
-        around.counters.retransmitted += u64::from(held.again);
+        context.counters.out_of_order += u64::from(fresh.start > expected && !held.again);
+        context.counters.retransmitted += u64::from(held.again);
         if held.conflict {
-            note_conflict(around);
+            note_conflict(context);
         }
     }
 
@@ -323,7 +323,7 @@ impl Reassembly {
     }
 
     /// Delivers whatever waits for nothing any more.
-    fn deliver(&mut self, around: &mut Surroundings<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+    fn deliver(&mut self, context: &mut FlowContext<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
         loop {
             let mut progressed = false;
             for direction in BOTH {
@@ -343,7 +343,7 @@ impl Reassembly {
                         after,
                         at,
                     };
-                    emit_data(direction, &chunk, around, emit);
+                    emit_data(direction, &chunk, context, emit);
                     progressed = true;
                 }
                 if let Some(at) = stream.take_end(peer_next) {
@@ -372,18 +372,18 @@ impl Reassembly {
     /// What became of the connection; gives up what is overdue.
     fn progress(
         &mut self,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Progress {
         let mut started = false;
         if let Some(wait) = &mut self.wait {
             wait.packets += 1;
-            let over = around.now.since(wait.since) >= around.limits.reorder_time
-                || wait.packets >= around.limits.reorder_packets;
+            let over = context.now.since(wait.since) >= context.limits.reorder_time
+                || wait.packets >= context.limits.reorder_packets;
             if over {
                 let acked = wait.acked;
                 self.wait = None;
-                self.release(acked, around, emit);
+                self.release(acked, context, emit);
             }
         }
         let unsettled = self
@@ -395,7 +395,7 @@ impl Reassembly {
         } else if self.wait.is_none() {
             let acked = self.streams.each_ref().map(Stream::acked);
             self.wait = Some(Wait {
-                since: around.now,
+                since: context.now,
                 packets: 0,
                 acked,
             });
@@ -412,23 +412,23 @@ impl Reassembly {
     fn release(
         &mut self,
         acked: [u64; 2],
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) {
         for stream in &mut self.streams {
             stream.settle();
         }
-        self.deliver(around, emit);
+        self.deliver(context, emit);
         for (direction, level) in BOTH.into_iter().zip(acked) {
             while self.lacks(direction) && self.stream(direction).next().is_some_and(|next| next < level) {
                 let held = self.stream(direction).first_held().unwrap_or(level);
                 if !self.stream(direction).has_octets() {
                     self.one_sided = true;
                 }
-                if self.skip(direction, held.min(level), around, emit) == 0 {
+                if self.skip(direction, held.min(level), context, emit) == 0 {
                     break;
                 }
-                self.deliver(around, emit);
+                self.deliver(context, emit);
             }
         }
     }
@@ -445,16 +445,16 @@ impl Reassembly {
     fn give_up_first_hole(
         &mut self,
         direction: Direction,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) {
         let stream = self.stream_mut(direction);
         stream.settle();
         stream.stop_waiting();
         if let Some(first) = stream.first_held() {
-            self.skip(direction, first, around, emit);
+            self.skip(direction, first, context, emit);
         }
-        self.deliver(around, emit);
+        self.deliver(context, emit);
     }
 
     /// Skips what lies before `position` and reports it, but for what may be a FIN that was not captured.
@@ -462,7 +462,7 @@ impl Reassembly {
         &mut self,
         direction: Direction,
         position: u64,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> u64 {
         let captured = self.captured.get(direction.index()).copied().unwrap_or(false);
@@ -471,7 +471,7 @@ impl Reassembly {
         let length = stream.skip_to(position);
         let perhaps_fin = length == 1 && acknowledged && stream.first_held().is_none();
         if length > 0 && captured && !perhaps_fin {
-            emit_gap(direction, length, acknowledged, around, emit);
+            emit_gap(direction, length, acknowledged, context, emit);
         }
         length
     }
@@ -480,21 +480,21 @@ impl Reassembly {
     fn keep_within_limits(
         &mut self,
         direction: Direction,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) {
         loop {
             let held = self.stream(direction).held_octets();
-            let in_all = around.held_elsewhere.saturating_add(self.held_octets());
-            let over_in_all = in_all > around.limits.held_octets_in_all && held > 0;
-            if held <= around.limits.held_octets && !over_in_all {
+            let in_all = context.held_elsewhere.saturating_add(self.held_octets());
+            let over_in_all = in_all > context.limits.held_octets_in_all && held > 0;
+            if held <= context.limits.held_octets && !over_in_all {
                 return;
             }
             let detail = || format!("{held} octets held out of order on one connection, {in_all} in all");
-            around
+            context
                 .anomalies
-                .note(AnomalyKind::LimitReached, Some(around.at), detail);
-            self.give_up_first_hole(direction, around, emit);
+                .note(AnomalyKind::LimitReached, Some(context.at), detail);
+            self.give_up_first_hole(direction, context, emit);
         }
     }
 
@@ -503,7 +503,7 @@ impl Reassembly {
         &mut self,
         direction: Direction,
         segment: &TcpSegment<'_>,
-        around: &mut Surroundings<'_>,
+        context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Progress {
         let stream = self.stream(direction);
@@ -521,13 +521,13 @@ impl Reassembly {
             (low..=high).contains(&position)
         });
         if !believed {
-            return self.progress(around, emit);
+            return self.progress(context, emit);
         }
-        self.flush(around, emit);
+        self.flush(context, emit);
         // Its sender had sent what lies before it; one octet may be a FIN.
         let next = self.stream(direction).next();
         if next.is_some_and(|next| position > next.saturating_add(1)) {
-            self.skip(direction, position, around, emit);
+            self.skip(direction, position, context, emit);
         }
         Progress::Reset(direction)
     }

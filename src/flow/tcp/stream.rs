@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::assembler::Assembler;
-use super::recent::Recent;
+use super::delivered::DeliveredHashes;
 use super::sequence::{first_position, octets, offset, position_near};
 use crate::flow::Limits;
 use crate::model::FrameRef;
@@ -100,7 +100,7 @@ pub(super) struct Stream {
     assembler: Assembler,
     pieces: BTreeMap<u64, Piece>,
     held_octets: usize,
-    recent: Recent,
+    recent: DeliveredHashes,
 }
 
 impl Stream {

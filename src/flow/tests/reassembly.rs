@@ -99,8 +99,8 @@ proptest! {
             .map(|w| Piece { start: w[0], length: w[1] - w[0], twist: 0 })
             .collect();
         sent.extend(sent.clone());
-        for (place, index) in (0..sent.len()).zip(&order) {
-            sent.swap(place, index.index(order.len()) % order.len().min(bounds.len()));
+        for (slot, index) in (0..sent.len()).zip(&order) {
+            sent.swap(slot, index.index(order.len()) % order.len().min(bounds.len()));
         }
         let mut bench = Bench::default();
         bench.tcp(Seg { seq: ISN, flags: "S", ..Seg::default() });

@@ -3,7 +3,7 @@
 
 use crate::codec::{
     Charset, Reader,
-    charset::{self, Fault},
+    charset::{self, CharsetFault},
     wsp::{self, RawText, RawValue},
 };
 
@@ -119,7 +119,7 @@ impl ValueReader<'_> {
             self.anomaly(Kind::ControlCharacters, offset, String::new);
         }
         Text {
-            exact: shown.len() == octets.len() && !decoding.fault.is_some_and(Fault::is_lossy),
+            exact: shown.len() == octets.len() && !decoding.fault.is_some_and(CharsetFault::is_lossy),
             text: decoding.text,
             charset,
             octets,
@@ -149,10 +149,10 @@ fn starts_with_text(octets: &[u8]) -> bool {
         .is_some_and(|text| std::str::from_utf8(text).is_ok())
 }
 
-pub(super) fn fault_kind(fault: Fault) -> Kind {
+pub(super) fn fault_kind(fault: CharsetFault) -> Kind {
     match fault {
-        Fault::UndeclaredUtf8 | Fault::UndeclaredOther => Kind::TextWithoutCharset,
-        Fault::Invalid => Kind::TextNotInCharset,
-        Fault::Unknown => Kind::UnknownCharset,
+        CharsetFault::UndeclaredUtf8 | CharsetFault::UndeclaredOther => Kind::TextWithoutCharset,
+        CharsetFault::Invalid => Kind::TextNotInCharset,
+        CharsetFault::Unknown => Kind::UnknownCharset,
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::net::{
-    counters::Ledger,
+    counters::NetLog,
     fragments::{Fragment, FragmentKey, FragmentTable},
 };
 
@@ -267,11 +267,11 @@ proptest! {
         parts in proptest::collection::vec((0_u32..8, 1_usize..4, any::<bool>(), any::<u8>()), 1..40),
     ) {
         let mut table = FragmentTable::default();
-        let mut ledger = Ledger::default();
+        let mut log = NetLog::default();
         let mut model = Model::default();
         for (units, length, more, fill) in parts {
             let data = vec![fill; length * 8];
-            let given = table.insert(&fragment(units * 8, more, &data), &mut ledger).map(|whole| whole.data);
+            let given = table.insert(&fragment(units * 8, more, &data), &mut log).map(|whole| whole.data);
             let expected = model.insert(units as usize * 8, more, &data);
             prop_assert_eq!(&given, &expected);
             if given.is_some() {

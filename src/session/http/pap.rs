@@ -1,9 +1,12 @@
 //! Push Access Protocol (WAP-247-PAP): a push as an HTTP multipart, its XML control entity first, then the content.
 
-use super::head::end_of_head;
+use crate::codec::mime;
 
 /// Octets of the control entity that are looked at.
 const CONTROL_OCTETS: usize = 64 * 1024;
+
+/// Parts that are read: the control entity and the content. What may follow describes the client's capabilities.
+const PARTS: usize = 2;
 
 /// A push and what it carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,23 +25,27 @@ pub(super) fn holds_push(octets: &[u8]) -> bool {
 
 /// Reads a push; `None` where the multipart is something else.
 pub(super) fn read_push<'a>(octets: &'a [u8], boundary: &str) -> Option<Push<'a>> {
-    let delimiter = format!("--{boundary}");
-    let mut rest = after(octets, delimiter.as_bytes())?;
-    let (control, following) = entity(rest, delimiter.as_bytes())?;
-    rest = following;
-    let control = control.get(..CONTROL_OCTETS.min(control.len()))?;
-    if !holds_push(control) {
+    let split = mime::split(octets, boundary, PARTS);
+    let [control, content, ..] = &split.parts[..] else {
+        return None;
+    };
+    let xml = control.content;
+    let xml = xml.get(..CONTROL_OCTETS.min(xml.len()))?;
+    if !holds_push(xml) {
         return None;
     }
-    let (part, _) = entity(rest, delimiter.as_bytes())?;
-    let head_end = end_of_head(part, 0)?;
-    let (head, content) = part.split_at_checked(head_end)?;
-    let recipient = attribute(control, "address-value").map(|address| bare_address(&address).to_owned());
+    let recipient = attribute(xml, "address-value").map(|address| bare_address(&address).to_owned());
     Some(Push {
         recipient,
-        content_type: content_type(head),
-        content,
+        content_type: content.field(&["Content-Type"]).map(|value| essence(&value)),
+        content: content.content,
     })
+}
+
+/// A media type without its parameters, lower case.
+fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 /// The response code in a push's answer (WAP-247-PAP section 9.13).
@@ -46,31 +53,6 @@ pub(super) fn response_code(xml: &[u8]) -> Option<u16> {
     let result = after(xml, b"response-result").unwrap_or(xml);
     find(xml, b"push-response")?;
     attribute(result, "code")?.parse().ok()
-}
-
-/// An entity up to the next delimiter, and what follows that; up to the end where there is none.
-fn entity<'a>(octets: &'a [u8], delimiter: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let start = octets.iter().position(|octet| *octet == b'\n')?.checked_add(1)?;
-    let body = octets.get(start..)?;
-    match find(body, delimiter) {
-        Some(end) => {
-            let part = body.get(..end)?;
-            let part = part.strip_suffix(b"\n").unwrap_or(part);
-            let part = part.strip_suffix(b"\r").unwrap_or(part);
-            Some((part, body.get(end.checked_add(delimiter.len())?..)?))
-        }
-        None => Some((body, &[])),
-    }
-}
-
-fn content_type(head: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(head);
-    let value = text.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-type").then_some(value)
-    })?;
-    let kind = value.split(';').next()?.trim().to_ascii_lowercase();
-    Some(kind)
 }
 
 /// The value of the first attribute of this name.

@@ -1,15 +1,15 @@
 //! SIP between two endpoints, over UDP or TCP, as far as it carries short messages (TS 24.341).
 
-use super::Context;
 use super::content::relay_message;
 use super::framing::Framing;
 use super::message::{FieldName, Head, StartLine, is_number, user};
 use super::relayed::{Call, Hop, Reference};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
+use crate::session::context::Context;
 use crate::session::sms::{Carried, Content, Given, RpMessage, Ticket, Tpdu};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, EndReason};
+use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
 
 /// One connection.
 #[derive(Debug, Default)]
@@ -38,7 +38,12 @@ impl Connection {
     }
 
     /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
+    pub(in crate::session) fn on_event(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         match event {
             StreamEvent::Datagram {
                 direction,
@@ -46,23 +51,30 @@ impl Connection {
                 first,
                 at,
                 ..
-            } => self.message(context, direction, bytes, Extent { first, last: at }),
-            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at),
+            } => self.message(context, direction, bytes, Extent { first, last: at }, sink),
+            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at, sink),
             StreamEvent::Gap { direction, .. } => {
                 if let Some(framing) = self.framing.get_mut(direction.index()) {
                     framing.lose();
                 }
             }
-            StreamEvent::Closed { reason, at } => self.close(context, reason, at),
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
             StreamEvent::Finished { .. } => {}
         }
     }
 
-    fn data(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], at: FrameRef) {
+    fn data(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        octets: &[u8],
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
         if let Some(framing) = &mut framing {
             let is_sip = framing.push(octets, at, |message, extent| {
-                self.message(context, direction, message, extent);
+                self.message(context, direction, message, extent, sink);
             });
             if !is_sip {
                 malformed(context, at, || "SIP: octets that are no message".to_owned());
@@ -73,7 +85,14 @@ impl Connection {
         }
     }
 
-    fn message(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], extent: Extent) {
+    fn message(
+        &mut self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        octets: &[u8],
+        extent: Extent,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         let Some((head, length)) = Head::read(octets) else {
             return;
         };
@@ -89,13 +108,19 @@ impl Connection {
             StartLine::Request {
                 method: b"MESSAGE",
                 uri,
-            } => self.request(context, seen, uri),
-            StartLine::Response { status: 200.., .. } => response(context, seen),
+            } => self.request(context, seen, uri, sink),
+            StartLine::Response { status: 200.., .. } => response(context, seen, sink),
             StartLine::Request { .. } | StartLine::Response { .. } => {}
         }
     }
 
-    fn request(&mut self, context: &mut Context<'_>, seen: Seen<'_>, uri: &[u8]) {
+    fn request(
+        &mut self,
+        context: &mut Context<'_>,
+        seen: Seen<'_>,
+        uri: &[u8],
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         let content_type = seen.head.field(FieldName::CONTENT_TYPE).unwrap_or_default();
         let encoding = seen.head.field(FieldName::CONTENT_TRANSFER_ENCODING);
         let Some(octets) = relay_message(&content_type, encoding.as_deref(), seen.body) else {
@@ -106,9 +131,9 @@ impl Connection {
             Err(error) => return malformed(context, seen.extent.last, || format!("RP: {error}")),
         };
         match relay.content {
-            Content::Data { tpdu, .. } => self.short_message(context, seen, uri, &relay, tpdu),
-            Content::Ack { .. } => reported(context, seen, relay.reference, None),
-            Content::Error { cause, .. } => reported(context, seen, relay.reference, Some(cause)),
+            Content::Data { tpdu, .. } => self.short_message(context, seen, uri, &relay, tpdu, sink),
+            Content::Ack { .. } => reported(context, seen, relay.reference, None, sink),
+            Content::Error { cause, .. } => reported(context, seen, relay.reference, Some(cause), sink),
             Content::MemoryAvailable => {}
         }
     }
@@ -120,16 +145,17 @@ impl Connection {
         uri: &[u8],
         relay: &RpMessage<'_>,
         tpdu: &[u8],
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let Some(call) = call(context, seen) else {
             return;
         };
         // The same request again is a retransmission: UDP loses, and the timers of SIP are short.
-        if context.shared.knows(&call) {
+        if context.relayed.knows(&call) {
             return;
         }
         let ticket = match Tpdu::read(tpdu, relay.towards, false) {
-            Ok(tpdu) => submit(context, seen, uri, &tpdu),
+            Ok(tpdu) => submit(context, seen, uri, &tpdu, sink),
             Err(error) => return malformed(context, seen.extent.last, || format!("TPDU: {error}")),
         };
         let Some(ticket) = ticket else {
@@ -140,35 +166,47 @@ impl Connection {
             receiver: context.connection.receiver(seen.direction).endpoint.address,
             number: relay.reference,
         };
-        let (id, given_up) = context.shared.insert(call, reference, ticket);
+        let (id, given_up) = context.relayed.insert(call, reference, ticket);
         self.wait(context, id, seen.direction);
         if let Some(relay) = given_up.filter(|relay| !relay.answered) {
             let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
-            let (short_messages, mut tools) = context.short_messages();
-            short_messages.unanswered(&mut tools, relay.ticket, reason, visible, seen.extent.last);
+            let (short_messages, _) = context.short_messages();
+            short_messages.unanswered(relay.ticket, reason, visible, seen.extent.last, sink);
         }
     }
 
     fn wait(&mut self, context: &Context<'_>, id: u64, sender: Direction) {
         if self.waiting.len() >= WAITING && self.waiting.len() == self.waiting.capacity() {
-            self.waiting.retain(|(id, _)| context.shared.is_waiting(*id));
+            self.waiting.retain(|(id, _)| context.relayed.is_waiting(*id));
         }
         self.waiting.push((id, sender));
     }
 
-    fn close(&mut self, context: &mut Context<'_>, reason: CloseReason, at: FrameRef) {
+    fn close(
+        &mut self,
+        context: &mut Context<'_>,
+        reason: CloseReason,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         for (id, sender) in std::mem::take(&mut self.waiting) {
-            if let Some(ticket) = context.shared.give_up(id) {
+            if let Some(ticket) = context.relayed.give_up(id) {
                 let visible = visibility(context.connection, sender.reversed());
-                let (short_messages, mut tools) = context.short_messages();
-                short_messages.unanswered(&mut tools, ticket, end_reason(reason), visible, at);
+                let (short_messages, _) = context.short_messages();
+                short_messages.unanswered(ticket, end_reason(reason), visible, at, sink);
             }
         }
     }
 }
 
 /// Hands the short message in a TPDU to the assembler.
-fn submit(context: &mut Context<'_>, seen: Seen<'_>, uri: &[u8], tpdu: &Tpdu<'_>) -> Option<Ticket> {
+fn submit(
+    context: &mut Context<'_>,
+    seen: Seen<'_>,
+    uri: &[u8],
+    tpdu: &Tpdu<'_>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<Ticket> {
     let (originator, originator_field, recipient, user_data) = match tpdu {
         Tpdu::Deliver {
             originator,
@@ -191,7 +229,7 @@ fn submit(context: &mut Context<'_>, seen: Seen<'_>, uri: &[u8], tpdu: &Tpdu<'_>
         user_data,
         receipt_due: true,
     };
-    carried.submit(context, seen.direction, seen.extent)
+    carried.submit(context, seen.direction, seen.extent, sink)
 }
 
 /// Whom a request calls: the first of its addresses that is a number, else the user it is sent to.
@@ -235,21 +273,27 @@ fn hop(context: &Context<'_>) -> Hop {
     Hop::new(one.endpoint.address, other.endpoint.address)
 }
 
-fn response(context: &mut Context<'_>, seen: Seen<'_>) {
+fn response(context: &mut Context<'_>, seen: Seen<'_>, sink: &mut impl FnMut(CarrierEvent<'_>)) {
     let StartLine::Response { status, reason } = seen.head.start else {
         return;
     };
-    let ticket = call(context, seen).and_then(|call| context.shared.answered(&call));
+    let ticket = call(context, seen).and_then(|call| context.relayed.answered(&call));
     if let Some(ticket) = ticket {
-        let (short_messages, mut tools) = context.short_messages();
+        let (short_messages, _) = context.short_messages();
         let reason = String::from_utf8_lossy(reason);
         let given = Given::new(BearerStatus::Sip(status), seen.extent.last).with_reason(&reason);
-        short_messages.answer(&mut tools, ticket, given);
+        short_messages.answer(ticket, given, sink);
     }
 }
 
 /// An RP-ACK, or an RP-ERROR with its cause: it answers what its receiver sent.
-fn reported(context: &mut Context<'_>, seen: Seen<'_>, number: u8, cause: Option<u8>) {
+fn reported(
+    context: &mut Context<'_>,
+    seen: Seen<'_>,
+    number: u8,
+    cause: Option<u8>,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
     let reference = Reference {
         sender: context.connection.receiver(seen.direction).endpoint.address,
         receiver: context.connection.sender(seen.direction).endpoint.address,
@@ -257,10 +301,10 @@ fn reported(context: &mut Context<'_>, seen: Seen<'_>, number: u8, cause: Option
     };
     let in_reply_to = seen.head.field(FieldName::IN_REPLY_TO);
     let hop = hop(context);
-    if let Some(ticket) = context.shared.reported(hop, in_reply_to.as_deref(), reference) {
+    if let Some(ticket) = context.relayed.reported(hop, in_reply_to.as_deref(), reference) {
         let code = cause.map(u32::from);
-        let (short_messages, mut tools) = context.short_messages();
-        short_messages.receipt(&mut tools, ticket, cause.is_none(), code, seen.extent.last);
+        let (short_messages, _) = context.short_messages();
+        short_messages.receipt(ticket, cause.is_none(), code, seen.extent.last, sink);
     }
 }
 

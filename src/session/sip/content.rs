@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::message::{field, head_length};
-use crate::codec::transfer;
+use crate::codec::{mime, transfer};
 
 /// The media type of a relay message.
 const SHORT_MESSAGE: &str = "application/vnd.3gpp.sms";
 
 /// Multiparts nested in each other that are looked into: the usual is one.
 const DEPTH: usize = 3;
+
+/// Parts of one multipart that are read: a message carries few.
+const PARTS: usize = 64;
 
 /// The octets of the relay message in a body of this content type, its transfer encoding undone.
 pub(super) fn relay_message<'a>(
@@ -40,18 +42,16 @@ fn within<'a>(
     if !is_multipart || depth == 0 {
         return None;
     }
-    let boundary = boundary(content_type)?;
-    let delimiter = [b"--", boundary.as_bytes()].concat();
-    parts(body, &delimiter).find_map(|part| {
-        let head = head_length(part, 0)?;
-        let (fields, content) = part.split_at_checked(head)?;
-        let content_type = field(fields, |name| {
-            name.eq_ignore_ascii_case(b"content-type") || name.eq_ignore_ascii_case(b"c")
-        })?;
-        let transfer_encoding = field(fields, |name| {
-            name.eq_ignore_ascii_case(b"content-transfer-encoding")
-        });
-        within(&content_type, transfer_encoding.as_deref(), content, depth - 1)
+    let split = mime::split(body, boundary(content_type)?, PARTS);
+    split.parts.iter().find_map(|part| {
+        let content_type = part.field(&["Content-Type", "c"])?;
+        let transfer_encoding = part.field(&["Content-Transfer-Encoding"]);
+        within(
+            &content_type,
+            transfer_encoding.as_deref(),
+            part.content,
+            depth - 1,
+        )
     })
 }
 
@@ -64,38 +64,6 @@ fn boundary(content_type: &str) -> Option<&str> {
     })?;
     let boundary = value.trim().trim_matches('"');
     (!boundary.is_empty()).then_some(boundary)
-}
-
-/// What lies between delimiters, without the line ends that belong to them.
-fn parts<'a, 'd>(body: &'a [u8], delimiter: &'d [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a, 'd> {
-    let mut rest = after(body, delimiter);
-    std::iter::from_fn(move || {
-        let part = rest?;
-        if part.starts_with(b"--") {
-            return None;
-        }
-        let end = find(part, delimiter);
-        rest = end.and_then(|end| part.get(end.saturating_add(delimiter.len())..));
-        let part = part.get(..end.unwrap_or(part.len()))?;
-        let part = part
-            .strip_suffix(b"\r\n")
-            .or(part.strip_suffix(b"\n"))
-            .unwrap_or(part);
-        // The line end after the delimiter stays where there are no fields: the head is then empty.
-        Some(
-            part.strip_prefix(b"\r\n")
-                .or(part.strip_prefix(b"\n"))
-                .unwrap_or(part),
-        )
-    })
-}
-
-fn after<'a>(octets: &'a [u8], pattern: &[u8]) -> Option<&'a [u8]> {
-    octets.get(find(octets, pattern)?.saturating_add(pattern.len())..)
-}
-
-fn find(octets: &[u8], pattern: &[u8]) -> Option<usize> {
-    octets.windows(pattern.len()).position(|window| window == pattern)
 }
 
 #[cfg(test)]

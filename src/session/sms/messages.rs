@@ -10,7 +10,7 @@ use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseco
 use crate::session::context::ExchangeIds;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Sink, Subscriber,
+    Receipt, Request, Response, Subscriber,
 };
 
 /// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
@@ -58,14 +58,6 @@ pub(in crate::session) struct Ticket {
 pub(in crate::session) struct Tools<'a> {
     pub(in crate::session) exchanges: &'a mut ExchangeIds,
     pub(in crate::session) anomalies: &'a mut AnomalyLog,
-    pub(in crate::session) sink: Sink<'a>,
-}
-
-impl Tools<'_> {
-    /// Hands an event on.
-    fn tell(&mut self, event: CarrierEvent<'_>) {
-        (self.sink)(event);
-    }
 }
 
 /// Every message that is waiting for parts, answers or receipts, over all connections and carriers.
@@ -93,16 +85,19 @@ impl ShortMessages {
         &mut self,
         tools: &mut Tools<'_>,
         message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
-        self.expire(tools, message.extent.last);
+        self.expire(tools, message.extent.last, sink);
         if !push::may_be_part(message.ports, message.binary) {
             return None;
         }
         match message.concatenation {
-            Some(concatenation) if concatenation.total > 1 => self.submit_part(tools, message, concatenation),
+            Some(concatenation) if concatenation.total > 1 => {
+                self.submit_part(tools, message, concatenation, sink)
+            }
             _ => {
-                let set = self.open(tools, message, None, 1);
-                self.add(tools, set, 1, message)
+                let set = self.open(tools, message, None, 1, sink);
+                self.add(tools, set, 1, message, sink)
             }
         }
     }
@@ -112,19 +107,20 @@ impl ShortMessages {
         tools: &mut Tools<'_>,
         message: &ShortMessage<'_>,
         concatenation: Concatenation,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
         let keys = Key::pair(message, concatenation);
         let part = concatenation.sequence;
         match self.standing(&keys, part, message.octets) {
-            Some((set, Standing::Missing)) => self.add(tools, set, part, message),
+            Some((set, Standing::Missing)) => self.add(tools, set, part, message, sink),
             Some((set, Standing::Again)) => {
                 self.sets.get_mut(&set)?.repeat(part, message.extent);
                 Some(Ticket { set, part })
             }
-            Some((set, Standing::Retry)) => self.retry(tools, set, part, message),
+            Some((set, Standing::Retry)) => self.retry(tools, set, part, message, sink),
             Some((_, Standing::Foreign)) | None => {
-                let set = self.open(tools, message, Some(keys), concatenation.total);
-                self.add(tools, set, part, message)
+                let set = self.open(tools, message, Some(keys), concatenation.total, sink);
+                self.add(tools, set, part, message, sink)
             }
         }
     }
@@ -145,12 +141,13 @@ impl ShortMessages {
         message: &ShortMessage<'_>,
         keys: Option<[Key; 2]>,
         total: u8,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> u64 {
         let now = message.extent.last;
         for key in keys.iter().flatten() {
             let replaced = self.by_key.remove(key);
             if let Some(set) = replaced.filter(|set| self.collecting.contains(set)) {
-                self.close(tools, set, now, EndReason::Abandoned);
+                self.close(tools, set, now, EndReason::Abandoned, sink);
             }
         }
         if self.sets.len() >= SETS
@@ -159,7 +156,7 @@ impl ShortMessages {
             let detail = || format!("more than {SETS} short messages wait for parts, answers or receipts");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(now), detail);
             let oldest = *oldest;
-            self.close(tools, oldest, now, EndReason::Abandoned);
+            self.close(tools, oldest, now, EndReason::Abandoned, sink);
         }
         let id = self.began;
         self.began = self.began.wrapping_add(1);
@@ -179,8 +176,9 @@ impl ShortMessages {
         id: u64,
         part: u8,
         message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
-        self.make_room(tools, id, message);
+        self.make_room(tools, id, message, sink);
         let set = self.sets.get_mut(&id)?;
         set.add(part, message);
         self.held = self.held.saturating_add(message.octets.len());
@@ -190,10 +188,10 @@ impl ShortMessages {
         }
         self.collecting.remove(&id);
         set.payload = set.join();
-        match hand_on(tools, set, BodyEnd::Whole) {
+        match hand_on(tools, set, BodyEnd::Whole, sink) {
             Some(exchange) => {
                 set.stage = Stage::Open(exchange);
-                give_receipt(tools, set);
+                give_receipt(set, sink);
                 ticket
             }
             None => {
@@ -210,17 +208,24 @@ impl ShortMessages {
         id: u64,
         part: u8,
         message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
         let set = self.sets.get_mut(&id)?;
         set.repeat(part, message.extent);
-        let exchange = hand_on(tools, set, BodyEnd::Whole)?;
+        let exchange = hand_on(tools, set, BodyEnd::Whole, sink)?;
         set.stage = Stage::Open(exchange);
         set.receipt_given = false;
         Some(Ticket { set: id, part })
     }
 
     /// Gives up the oldest unfinished messages until there is room for one more part.
-    fn make_room(&mut self, tools: &mut Tools<'_>, keep: u64, message: &ShortMessage<'_>) {
+    fn make_room(
+        &mut self,
+        tools: &mut Tools<'_>,
+        keep: u64,
+        message: &ShortMessage<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         while self.held.saturating_add(message.octets.len()) > PART_OCTETS {
             let Some(oldest) = self.holding.iter().copied().find(|id| *id != keep) else {
                 return;
@@ -228,41 +233,52 @@ impl ShortMessages {
             let at = message.extent.last;
             let detail = || format!("parts of short messages fill {PART_OCTETS} octets");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
-            self.close(tools, oldest, at, EndReason::Abandoned);
+            self.close(tools, oldest, at, EndReason::Abandoned, sink);
         }
     }
 
     /// Gives up messages whose parts did not come in time.
-    fn expire(&mut self, tools: &mut Tools<'_>, now: FrameRef) {
+    fn expire(&mut self, tools: &mut Tools<'_>, now: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>)) {
         while let Some(oldest) = self.collecting.first().copied() {
             let began = self.sets.get(&oldest).map(|set| set.began.time);
             if began.is_some_and(|began| now.time.since(began) <= PARTS_SPAN) {
                 return;
             }
-            self.close(tools, oldest, now, EndReason::Abandoned);
+            self.close(tools, oldest, now, EndReason::Abandoned, sink);
             self.collecting.remove(&oldest);
         }
     }
 
     /// What was answered to a part.
-    pub(in crate::session) fn answer(&mut self, tools: &mut Tools<'_>, ticket: Ticket, given: Given) {
+    pub(in crate::session) fn answer(
+        &mut self,
+        ticket: Ticket,
+        given: Given,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         let at = given.at;
-        self.settle(tools, ticket, Answer::Given(given), at);
+        self.settle(ticket, Answer::Given(given), at, sink);
     }
 
     /// Nothing will be answered to a part.
     pub(in crate::session) fn unanswered(
         &mut self,
-        tools: &mut Tools<'_>,
         ticket: Ticket,
         reason: EndReason,
         visibility: AnswerVisibility,
         at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        self.settle(tools, ticket, Answer::Lost(reason, visibility), at);
+        self.settle(ticket, Answer::Lost(reason, visibility), at, sink);
     }
 
-    fn settle(&mut self, tools: &mut Tools<'_>, ticket: Ticket, answer: Answer, at: FrameRef) {
+    fn settle(
+        &mut self,
+        ticket: Ticket,
+        answer: Answer,
+        at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         let Some(set) = self.sets.get_mut(&ticket.set) else {
             return;
         };
@@ -270,7 +286,7 @@ impl ShortMessages {
             return;
         };
         part.answer = answer;
-        respond(tools, set, at);
+        respond(set, at, sink);
         if matches!(set.stage, Stage::Answered(_)) && set.refusal().is_none() {
             self.held = self.held.saturating_sub(set.payload.len());
             set.payload = Vec::new();
@@ -281,11 +297,11 @@ impl ShortMessages {
     /// What became of a part that was taken.
     pub(in crate::session) fn receipt(
         &mut self,
-        tools: &mut Tools<'_>,
         ticket: Ticket,
         delivered: bool,
         code: Option<u32>,
         at: FrameRef,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let Some(set) = self.sets.get_mut(&ticket.set) else {
             return;
@@ -293,30 +309,41 @@ impl ShortMessages {
         if let Some(part) = set.parts.get_mut(&ticket.part) {
             part.fate = Some(Fate { delivered, code, at });
         }
-        give_receipt(tools, set);
+        give_receipt(set, sink);
     }
 
     /// The input ended: what is not whole is handed on as it is.
-    pub(in crate::session) fn finish(&mut self, tools: &mut Tools<'_>) {
+    pub(in crate::session) fn finish(
+        &mut self,
+        tools: &mut Tools<'_>,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         while let Some((id, set)) = self.sets.first_key_value() {
             let (id, at) = (*id, set.extent().last);
-            self.close(tools, id, at, EndReason::CaptureEnd);
+            self.close(tools, id, at, EndReason::CaptureEnd, sink);
         }
     }
 
     /// Ends a message that is not complete with its answers, and forgets it.
-    fn close(&mut self, tools: &mut Tools<'_>, id: u64, at: FrameRef, reason: EndReason) {
+    fn close(
+        &mut self,
+        tools: &mut Tools<'_>,
+        id: u64,
+        at: FrameRef,
+        reason: EndReason,
+        sink: &mut impl FnMut(CarrierEvent<'_>),
+    ) {
         let Some(set) = self.sets.get_mut(&id) else {
             return;
         };
         self.held = self.held.saturating_sub(set.held());
         if matches!(set.stage, Stage::Collecting) {
-            give_up(tools, set);
+            give_up(tools, set, sink);
         }
         if let Stage::Open(exchange) = set.stage {
             match set.refusal() {
-                Some(given) => tell_response(tools, set, exchange, given, given.at),
-                None => tools.tell(CarrierEvent::End(ExchangeEnd {
+                Some(given) => tell_response(set, exchange, given, given.at, sink),
+                None => sink(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at,
                     reason,
@@ -345,11 +372,16 @@ impl ShortMessages {
 }
 
 /// Hands the message on; none where it is no push that may concern MMS.
-fn hand_on(tools: &mut Tools<'_>, set: &Set, end: BodyEnd) -> Option<ExchangeId> {
+fn hand_on(
+    tools: &mut Tools<'_>,
+    set: &Set,
+    end: BodyEnd,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) -> Option<ExchangeId> {
     push::with_body(&set.payload, end, |body| {
         let exchange = tools.exchanges.issue();
         let pieces = set.pieces();
-        tools.tell(CarrierEvent::Request(request(set, exchange, &pieces, *body)));
+        sink(CarrierEvent::Request(request(set, exchange, &pieces, *body)));
         exchange
     })
 }
@@ -378,8 +410,14 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
     }
 }
 
-fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: &Given, at: FrameRef) {
-    tools.tell(CarrierEvent::Response(Response {
+fn tell_response(
+    set: &Set,
+    exchange: ExchangeId,
+    given: &Given,
+    at: FrameRef,
+    sink: &mut impl FnMut(CarrierEvent<'_>),
+) {
+    sink(CarrierEvent::Response(Response {
         exchange,
         bearer: set.bearer,
         source: set.destination,
@@ -397,7 +435,7 @@ fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: 
 
 /// Hands on what the answers to the parts mean for the message: the first refusal, or success once all are
 /// answered, or that no answer will come.
-fn respond(tools: &mut Tools<'_>, set: &mut Set, at: FrameRef) {
+fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>)) {
     let Stage::Open(exchange) = set.stage else {
         return;
     };
@@ -412,26 +450,26 @@ fn respond(tools: &mut Tools<'_>, set: &mut Set, at: FrameRef) {
         _ => None,
     });
     match (set.refusal(), lost, last) {
-        (Some(given), _, _) => tell_response(tools, set, exchange, given, at),
+        (Some(given), _, _) => tell_response(set, exchange, given, at, sink),
         _ if waiting => return,
-        (None, Some((reason, answer)), _) => tools.tell(CarrierEvent::End(ExchangeEnd {
+        (None, Some((reason, answer)), _) => sink(CarrierEvent::End(ExchangeEnd {
             exchange,
             at,
             reason,
             answer,
         })),
-        (None, None, Some(given)) => tell_response(tools, set, exchange, given, at),
+        (None, None, Some(given)) => tell_response(set, exchange, given, at, sink),
         (None, None, None) => return,
     }
     set.stage = Stage::Answered(exchange);
 }
 
-fn give_receipt(tools: &mut Tools<'_>, set: &mut Set) {
+fn give_receipt(set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
     let (Some(exchange), Some(fate), false) = (set.exchange(), set.fate(), set.receipt_given) else {
         return;
     };
     set.receipt_given = true;
-    tools.tell(CarrierEvent::Receipt(Receipt {
+    sink(CarrierEvent::Receipt(Receipt {
         exchange,
         at: fate.at,
         delivered: fate.delivered,
@@ -440,7 +478,7 @@ fn give_receipt(tools: &mut Tools<'_>, set: &mut Set) {
 }
 
 /// Hands on what there is of a message whose parts did not all come: its start is enough to know it by.
-fn give_up(tools: &mut Tools<'_>, set: &mut Set) {
+fn give_up(tools: &mut Tools<'_>, set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
     let (there, total, at) = (set.parts.len(), set.total, set.extent().last);
     tools.anomalies.note(AnomalyKind::SmsPartsMissing, Some(at), || {
         format!("{there} of {total} parts to {}", set.recipient)
@@ -450,7 +488,7 @@ fn give_up(tools: &mut Tools<'_>, set: &mut Set) {
         None => BodyEnd::NotCaptured,
     };
     set.payload = set.join();
-    if let Some(exchange) = hand_on(tools, set, end) {
+    if let Some(exchange) = hand_on(tools, set, end, sink) {
         set.stage = Stage::Open(exchange);
     }
 }

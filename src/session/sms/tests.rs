@@ -68,27 +68,32 @@ impl Bench {
             octets,
             receipt_due: false,
         };
-        self.with_tools(|messages, tools| messages.submit(tools, &message))
+        let mut tools = Tools {
+            exchanges: &mut self.exchanges,
+            anomalies: &mut self.anomalies,
+        };
+        let (bodies, others) = (&mut self.bodies, &mut self.others);
+        self.messages
+            .submit(&mut tools, &message, &mut |event| note(bodies, others, &event))
     }
 
     fn answer(&mut self, ticket: Ticket, status: u32) {
         let at = self.at(0);
-        let given = Given::new(BearerStatus::Smpp(status), at);
-        self.with_tools(|messages, tools| messages.answer(tools, ticket, given));
+        let (bodies, others) = (&mut self.bodies, &mut self.others);
+        self.messages
+            .answer(ticket, Given::new(BearerStatus::Smpp(status), at), &mut |event| {
+                note(bodies, others, &event)
+            });
     }
 
     fn finish(&mut self) {
-        self.with_tools(|messages, tools| messages.finish(tools));
-    }
-
-    fn with_tools<T>(&mut self, act: impl FnOnce(&mut ShortMessages, &mut Tools<'_>) -> T) -> T {
-        let (bodies, others) = (&mut self.bodies, &mut self.others);
         let mut tools = Tools {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
-            sink: &mut |event| note(bodies, others, &event),
         };
-        act(&mut self.messages, &mut tools)
+        let (bodies, others) = (&mut self.bodies, &mut self.others);
+        self.messages
+            .finish(&mut tools, &mut |event| note(bodies, others, &event));
     }
 }
 

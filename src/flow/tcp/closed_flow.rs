@@ -7,14 +7,14 @@ use crate::net::TcpSegment;
 
 /// What is kept of both directions of a connection that is in the background, or closed.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Remains {
-    numbers: [Numbers; 2],
+pub(crate) struct ClosedFlow {
+    ranges: [SequenceRange; 2],
     fin: [bool; 2],
 }
 
 /// Sequence numbers of one direction.
 #[derive(Clone, Copy, Debug, Default)]
-enum Numbers {
+enum SequenceRange {
     /// Nothing of it was seen.
     #[default]
     Unknown,
@@ -24,7 +24,7 @@ enum Numbers {
     Opened { isn: u32, end: u32 },
 }
 
-impl Numbers {
+impl SequenceRange {
     fn of(stream: &Stream) -> Self {
         let end = stream.captured_end() as u32;
         match (stream.isn(), stream.next()) {
@@ -61,20 +61,20 @@ impl Numbers {
     }
 }
 
-impl Remains {
+impl ClosedFlow {
     /// What is kept of a connection that was reassembled until now.
     pub(crate) fn of(reassembly: &Reassembly) -> Self {
         let both = [Direction::FromInitiator, Direction::FromResponder];
         let streams = both.map(|direction| reassembly.stream(direction));
         Self {
-            numbers: streams.map(Numbers::of),
+            ranges: streams.map(SequenceRange::of),
             fin: streams.map(|stream| stream.finished()),
         }
     }
 
     /// Whether a segment belongs to this connection. Where it is `closed`, every SYN but its own opens a new one.
     pub(crate) fn classify(&self, direction: Direction, segment: &TcpSegment<'_>, closed: bool) -> Verdict {
-        let isn = self.numbers(direction).isn();
+        let isn = self.ranges(direction).isn();
         let new = if segment.flags.syn {
             let answer = segment.acknowledgement.is_some() && !closed;
             isn != Some(segment.sequence) && (closed || isn.is_some()) && !answer
@@ -84,8 +84,8 @@ impl Remains {
         if new { Verdict::New } else { Verdict::Belongs }
     }
 
-    fn numbers(&self, direction: Direction) -> Numbers {
-        let [initiator, responder] = self.numbers;
+    fn ranges(&self, direction: Direction) -> SequenceRange {
+        let [initiator, responder] = self.ranges;
         match direction {
             Direction::FromInitiator => initiator,
             Direction::FromResponder => responder,
@@ -93,7 +93,7 @@ impl Remains {
     }
 
     fn is_far(&self, direction: Direction, segment: &TcpSegment<'_>) -> bool {
-        let end = self.numbers(direction).end();
+        let end = self.ranges(direction).end();
         end.is_some_and(|end| {
             let distance = (segment.sequence.wrapping_sub(end) as i32).unsigned_abs();
             u64::from(distance) > FARTHEST_LOSS
@@ -107,8 +107,8 @@ impl Remains {
         if segment.flags.rst && !self.is_far(direction, segment) {
             return Progress::Reset(direction);
         }
-        if let Some(numbers) = self.numbers.get_mut(direction.index()) {
-            numbers.reach(end);
+        if let Some(ranges) = self.ranges.get_mut(direction.index()) {
+            ranges.reach(end);
         }
         if let Some(fin) = self.fin.get_mut(direction.index()) {
             *fin |= segment.flags.fin;

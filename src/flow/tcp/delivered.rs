@@ -10,7 +10,7 @@ use super::sequence::{octets, offset};
 const REMEMBERED: usize = 8;
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Print {
+struct SegmentHash {
     start: u64,
     length: u32,
     hash: u32,
@@ -18,8 +18,8 @@ struct Print {
 
 /// The last segments delivered.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
-    prints: [Print; REMEMBERED],
+pub(super) struct DeliveredHashes {
+    hashes: [SegmentHash; REMEMBERED],
     turn: usize,
 }
 
@@ -31,14 +31,14 @@ fn hash(bytes: &[u8]) -> u32 {
     hasher.finish() as u32
 }
 
-impl Recent {
+impl DeliveredHashes {
     /// Remembers octets that were delivered.
     pub(super) fn remember(&mut self, start: u64, bytes: &[u8]) {
         let Ok(length) = u32::try_from(bytes.len()) else {
             return;
         };
-        if let Some(print) = self.prints.get_mut(self.turn) {
-            *print = Print {
+        if let Some(print) = self.hashes.get_mut(self.turn) {
+            *print = SegmentHash {
                 start,
                 length,
                 hash: hash(bytes),
@@ -50,7 +50,7 @@ impl Recent {
     /// Whether octets sent again differ from a remembered segment that lies wholly within them.
     pub(super) fn contradicts(&self, start: u64, bytes: &[u8]) -> bool {
         let end = start.saturating_add(octets(bytes));
-        self.prints.iter().any(|print| {
+        self.hashes.iter().any(|print| {
             let print_end = print.start.saturating_add(u64::from(print.length));
             if print.length == 0 || print.start < start || print_end > end {
                 return false;
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn tells_other_octets_from_the_same() {
-        let mut recent = Recent::default();
+        let mut recent = DeliveredHashes::default();
         recent.remember(100, b"hello");
         recent.remember(105, b"world");
         assert!(!recent.contradicts(100, b"helloworld!"));

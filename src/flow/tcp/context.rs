@@ -5,7 +5,7 @@ use crate::flow::{FlowCounters, Limits, StreamEvent};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, Timestamp};
 
 /// What reassembly works with besides its own state.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct FlowContext<'a> {
     pub(crate) now: Timestamp,
     pub(crate) limits: &'a Limits,
     pub(crate) counters: &'a mut FlowCounters,
@@ -20,7 +20,7 @@ pub(crate) struct Surroundings<'a> {
 pub(super) fn emit_data(
     direction: Direction,
     chunk: &Chunk<'_>,
-    around: &mut Surroundings<'_>,
+    context: &mut FlowContext<'_>,
     emit: &mut impl FnMut(StreamEvent<'_>),
 ) {
     let Chunk {
@@ -30,7 +30,7 @@ pub(super) fn emit_data(
         emit(StreamEvent::Data { direction, bytes, at });
     }
     if missing > 0 {
-        count_gap(missing, around);
+        count_gap(missing, context);
         emit(StreamEvent::Gap {
             direction,
             length: missing,
@@ -45,12 +45,12 @@ pub(super) fn emit_gap(
     direction: Direction,
     length: u64,
     acknowledged: bool,
-    around: &mut Surroundings<'_>,
+    context: &mut FlowContext<'_>,
     emit: &mut impl FnMut(StreamEvent<'_>),
 ) {
-    count_gap(length, around);
-    let at = around.at;
-    around.anomalies.note(AnomalyKind::TcpGap, Some(at), || {
+    count_gap(length, context);
+    let at = context.at;
+    context.anomalies.note(AnomalyKind::TcpGap, Some(at), || {
         format!("{length} octets were not captured")
     });
     emit(StreamEvent::Gap {
@@ -61,16 +61,18 @@ pub(super) fn emit_gap(
     });
 }
 
-fn count_gap(length: u64, around: &mut Surroundings<'_>) {
-    around.counters.gaps += 1;
-    around.counters.octets_lost = around.counters.octets_lost.saturating_add(length);
+fn count_gap(length: u64, context: &mut FlowContext<'_>) {
+    context.counters.gaps += 1;
+    context.counters.octets_lost = context.counters.octets_lost.saturating_add(length);
 }
 
 /// A segment that contradicts one before it.
-pub(super) fn note_conflict(around: &mut Surroundings<'_>) {
-    around.counters.conflicts += 1;
+pub(super) fn note_conflict(context: &mut FlowContext<'_>) {
+    context.counters.conflicts += 1;
     let detail = || "a segment sent again holds other octets; the first ones count".to_owned();
-    around
-        .anomalies
-        .note(AnomalyKind::TcpConflictingRetransmission, Some(around.at), detail);
+    context.anomalies.note(
+        AnomalyKind::TcpConflictingRetransmission,
+        Some(context.at),
+        detail,
+    );
 }
