@@ -3,8 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::message::{Closed, Message, Operation};
-use super::store::draft::Draft;
-use super::store::head::CompletionKind;
+use super::store::leg::{Completion, LegRecord};
 use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
 use crate::mms::MessageType;
 use crate::model::{BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
@@ -16,10 +15,12 @@ use crate::session::{
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
 
 /// A leg of nothing but a URL and what became of it.
-pub(super) fn draft(exchange: u64, url: &str, fate: CompletionKind) -> Draft {
-    let mut draft = Draft::asked(&request(exchange, url), None, &ahash::RandomState::new());
-    draft.head.fate = fate;
-    draft
+pub(super) fn get_leg(exchange: u64, url: &str, completion: Completion) -> LegRecord {
+    let hashes = ahash::RandomState::new();
+    LegRecord {
+        completion,
+        ..LegRecord::of_request(&request(exchange, url), None, &hashes)
+    }
 }
 
 /// A GET.

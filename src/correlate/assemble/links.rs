@@ -6,7 +6,7 @@ use crate::correlate::group::ids::StepId;
 use crate::correlate::group::join::{By, Join};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::Link;
-use crate::correlate::store::leg::{Leg, LegKind, ResponseKind};
+use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::model::FrameRef;
 
 /// Octets that the words of a join take beside its value, mostly.
@@ -55,8 +55,8 @@ impl<'a> Telling<'a> {
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
 fn shown(leg: Leg<'_>) -> FrameRef {
-    let telling = match leg.answered {
-        ResponseKind::Retrieved | ResponseKind::SendConf => leg.answer(),
+    let telling = match leg.answered() {
+        ResponseFacts::Retrieved(_) | ResponseFacts::SendConf(_) => leg.answer(),
         _ => None,
     };
     let telling = telling.or_else(|| leg.request());

@@ -96,7 +96,6 @@ impl Judge<'_> {
         cluster
             .steps(threads)
             .flat_map(|step| self.snapshot.legs_of(step))
-            .map(Leg::at_hand)
             .collect()
     }
 

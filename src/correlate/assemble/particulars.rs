@@ -9,7 +9,7 @@ use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::views::View;
 use crate::correlate::record::address;
 use crate::correlate::store::contents::{Content, MessageParts};
-use crate::correlate::store::leg::{Leg, RequestKind, ResponseKind};
+use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::{Notified, Retrieved, Send};
 
 pub(crate) struct Facts<'a> {
@@ -21,7 +21,7 @@ pub(crate) struct Facts<'a> {
     fetched: Option<Retrieved<'a>>,
     notified: Few<Notified<'a>>,
     /// The body with its media type.
-    body: Option<(Content<'a>, Option<&'a str>)>,
+    body: Option<(&'a Content, Option<&'a str>)>,
 }
 
 impl<'a> Facts<'a> {
@@ -52,8 +52,8 @@ impl<'a> Facts<'a> {
             let mut legs = self.legs.iter().copied().filter(|leg| wanted(*leg));
             legs.find_map(Leg::message_id)
         };
-        let given = in_legs(|leg| leg.answered == ResponseKind::SendConf);
-        let fetched = || in_legs(|leg| leg.answered == ResponseKind::Retrieved);
+        let given = in_legs(|leg| leg.send_conf().is_some());
+        let fetched = || in_legs(|leg| leg.retrieved().is_some());
         given
             .or_else(fetched)
             .or_else(|| in_legs(|_| true))
@@ -68,7 +68,7 @@ impl<'a> Facts<'a> {
             Some(fetched) if fetched.is_ok() => (fetched.sender(), None),
             fetched => (None, fetched.and_then(Retrieved::sender)),
         };
-        let sending = self.legs.iter().filter(|leg| leg.asked == RequestKind::Send);
+        let sending = self.legs.iter().filter(|leg| leg.send().is_some());
         let stamped = sending.filter_map(|leg| leg.subscriber()).next();
         let named = sent
             .or_else(|| self.announced(Notified::sender))
@@ -147,7 +147,7 @@ impl<'a> Facts<'a> {
 
     pub(crate) fn parts(&self) -> MessageParts {
         self.body
-            .map(|(content, _)| content.parts.into())
+            .map(|(content, _)| content.parts.clone())
             .unwrap_or_default()
     }
 
@@ -162,7 +162,7 @@ impl<'a> Facts<'a> {
 fn body<'a>(
     send: Option<Send<'a>>,
     fetched: Option<Retrieved<'a>>,
-) -> Option<(Content<'a>, Option<&'a str>)> {
+) -> Option<(&'a Content, Option<&'a str>)> {
     let has_body = |send: &Send<'_>| {
         let content = send.content();
         content.size.is_some() || !content.parts.is_empty()

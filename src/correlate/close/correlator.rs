@@ -140,12 +140,12 @@ impl Correlator {
     }
 
     fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
-        let (mut filed, files) = self.exchanges.take();
-        self.grouped = self.grouped.saturating_add(filed.len() as u64);
+        let (mut legs, receipts) = self.exchanges.take();
+        self.grouped = self.grouped.saturating_add(legs.len() as u64);
         let totals = &mut self.totals;
         round::settle(
-            &mut filed,
-            &files,
+            &mut legs,
+            &receipts,
             self.settings,
             horizon,
             until,
@@ -155,7 +155,7 @@ impl Correlator {
                 sink(closed);
             },
         );
-        self.exchanges.keep(filed, files);
+        self.exchanges.put_back(legs, receipts);
         self.left_open = self.exchanges.len();
     }
 

@@ -7,7 +7,7 @@ use crate::correlate::group::ids::{Id, OperationId, StepId};
 use crate::correlate::group::index::Index;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
-use crate::correlate::store::leg::{Leg, LegKind, ResponseKind};
+use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::operation_facts::OperationFacts;
 use crate::correlate::store::pdus::STATUS_OK;
@@ -103,7 +103,7 @@ impl Judge<'_> {
         let (conf_leg, conf, conf_seen) = match answering.or(alone.then_some(near)) {
             Some(leg) => (Some(leg), leg.operation(), request_seen(leg)),
             None => {
-                let leg = self.hops(one).find(|leg| leg.answered == ResponseKind::Operation);
+                let leg = self.hops(one).find(|leg| leg.operation_conf().is_some());
                 (leg, leg.and_then(Leg::operation_conf), leg.and_then(answer_seen))
             }
         };
@@ -123,7 +123,7 @@ impl Judge<'_> {
             response: conf.and_then(|facts| pdu(facts, conf_seen)),
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
             status,
-            entries: conf.map_or(Vec::new(), |conf| conf.entries().collect()),
+            entries: conf.map_or(Vec::new(), |conf| conf.entries.clone()),
             latency: asked_at
                 .zip(answered_at)
                 .map(|(asked, answer)| answer.last.time.since(asked.last.time)),
@@ -161,10 +161,11 @@ fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<OperationStat
         OperationKind::Cancel => conf.cancel_status.map(OperationStatus::Cancel),
         OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
             let refused = conf
-                .entries()
+                .entries
+                .iter()
                 .filter_map(|entry| entry.status)
                 .find(|status| *status != STATUS_OK);
-            let first = conf.entries().find_map(|entry| entry.status);
+            let first = conf.entries.iter().find_map(|entry| entry.status);
             refused
                 .or(conf.response_status)
                 .or(first)
@@ -177,7 +178,8 @@ fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<OperationStat
 /// say so are missing decides nothing.
 fn outcome(status: Option<OperationStatus>, conf: OperationFacts<'_>) -> Outcome {
     let all_ok = conf
-        .entries()
+        .entries
+        .iter()
         .all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
     match status.map(OperationStatus::code) {
         Some(STATUS_OK) if all_ok => Outcome::Success,
@@ -190,9 +192,6 @@ fn pdu(facts: OperationFacts<'_>, seen: Option<Seen>) -> Option<OperationPdu> {
     Some(OperationPdu {
         seen: seen?,
         pdu: facts.pdu,
-        headers: facts
-            .headers()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        headers: facts.headers.clone(),
     })
 }

@@ -12,7 +12,7 @@ use crate::correlate::group::join::Join;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::{Confidence, Link};
 use crate::correlate::record::address;
-use crate::correlate::store::leg::{Leg, ResponseKind};
+use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::Send;
 use crate::model::{FrameRef, Timestamp};
 
@@ -65,7 +65,7 @@ impl Relations {
                 relations.by_message_id.add(snapshot.key(id), time, step);
             }
             let announced = leg.notified().and_then(|notified| notified.location());
-            if let Some(url) = announced.or(leg.url().filter(|_| leg.answered == ResponseKind::Retrieved)) {
+            if let Some(url) = announced.or(leg.url().filter(|_| leg.retrieved().is_some())) {
                 relations
                     .by_location
                     .add(snapshot.key(address::location(url).path), time, step);

@@ -18,8 +18,8 @@ use crate::correlate::group::steps::Step;
 use crate::correlate::group::thread::Threads;
 use crate::correlate::group::threads;
 use crate::correlate::message::Closed;
-use crate::correlate::store::leg::{Leg, LegKind};
-use crate::correlate::store::open_legs::{ClosedLeg, LegStore, Legs};
+use crate::correlate::store::leg::{Leg, LegKind, LegRecord};
+use crate::correlate::store::open_legs::{Legs, Receipts};
 use crate::correlate::verdict::delivery;
 use crate::correlate::verdict::ends::Horizon;
 use crate::correlate::verdict::judge::Judge;
@@ -56,30 +56,26 @@ impl Until {
 
 /// Closes what is over; the legs that stay open are given back.
 pub(crate) fn settle(
-    filed: &mut Vec<ClosedLeg>,
-    files: &LegStore,
+    legs: &mut Vec<LegRecord>,
+    receipts: &Receipts,
     settings: Settings,
     horizon: &Horizon,
     until: Until,
     anomalies: &mut AnomalyLog,
     sink: &mut impl FnMut(Closed),
 ) {
-    sort(filed, files);
+    sort(legs);
     let how = How {
         settings,
         horizon,
         until,
     };
-    how.close(filed, files, anomalies, sink);
+    how.close(legs, receipts, anomalies, sink);
 }
 
 /// Puts legs into time order.
-fn sort(filed: &mut [ClosedLeg], files: &LegStore) {
-    filed.sort_unstable_by(|one, other| {
-        let rest = |filed: &ClosedLeg| (files.leg(filed).last(), filed.head.exchange);
-        let first = one.head.first.cmp(&other.head.first);
-        first.then_with(|| rest(one).cmp(&rest(other)))
-    });
+fn sort(legs: &mut [LegRecord]) {
+    legs.sort_by_cached_key(|leg| (leg.first, leg.leg().last(), leg.exchange));
 }
 
 /// How a round judges.
@@ -95,13 +91,13 @@ impl How<'_> {
     /// in the end only the legs that no group can be made of are lost; whether there was such a fault.
     fn close(
         self,
-        filed: &mut Vec<ClosedLeg>,
-        files: &LegStore,
+        legs: &mut Vec<LegRecord>,
+        receipts: &Receipts,
         anomalies: &mut AnomalyLog,
         sink: &mut impl FnMut(Closed),
     ) -> bool {
         let closed = fault::isolated(|| {
-            let snapshot = Snapshot::new(Legs::new(filed, files));
+            let snapshot = Snapshot::new(Legs::new(legs, receipts));
             let judge = Judge {
                 snapshot: &snapshot,
                 settings: self.settings,
@@ -112,23 +108,23 @@ impl How<'_> {
         let fault = match closed {
             Ok(keep) => {
                 let mut keep = keep.into_iter();
-                filed.retain(|_| keep.next().unwrap_or(true));
+                legs.retain(|_| keep.next().unwrap_or(true));
                 return false;
             }
             Err(fault) => fault,
         };
-        let first = filed.first().map(|filed| filed.head.first());
-        if filed.len() <= 1 {
-            filed.clear();
+        let first = legs.first().map(|leg| leg.first);
+        if legs.len() <= 1 {
+            legs.clear();
             note_fault(anomalies, &fault, first);
             return true;
         }
-        let mut later = filed.split_off(filed.len() / 2);
+        let mut later = legs.split_off(legs.len() / 2);
         let told = [
-            self.close(filed, files, anomalies, sink),
-            self.close(&mut later, files, anomalies, sink),
+            self.close(legs, receipts, anomalies, sink),
+            self.close(&mut later, receipts, anomalies, sink),
         ];
-        filed.append(&mut later);
+        legs.append(&mut later);
         // What panics only where both halves are together costs nothing but what joins them.
         if told == [false, false] {
             note_fault(anomalies, &fault, first);

@@ -38,7 +38,7 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind) -> bool {
 fn ended_before(earlier: Leg<'_>, later: Leg<'_>) -> bool {
     match earlier.fate() {
         Completion::Ended { at, reason, .. } => {
-            reason != EndReason::CaptureEnd && at.time < later.first().time
+            *reason != EndReason::CaptureEnd && at.time < later.first().time
         }
         _ => false,
     }

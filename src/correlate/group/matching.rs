@@ -53,7 +53,7 @@ pub(crate) struct Traits {
 #[derive(Debug, Default)]
 pub(crate) struct SubmissionCandidate<'a> {
     /// The body, whose texts are looked at only where somebody asks for it.
-    pub(crate) content: Option<Content<'a>>,
+    pub(crate) content: Option<&'a Content>,
     pub(crate) traits: Traits,
     pub(crate) until: Option<Timestamp>,
     pub(crate) refused: bool,

@@ -120,14 +120,14 @@ pub(crate) fn wish(
 }
 
 impl Traits {
-    pub(crate) fn take_texts(&mut self, content: Content<'_>, snapshot: &Snapshot<'_>) {
+    pub(crate) fn take_texts(&mut self, content: &Content, snapshot: &Snapshot<'_>) {
         let texts = content.parts.text_digests().take(MAX_TEXTS);
         self.texts = texts.map(|digest| snapshot.key(digest)).collect();
     }
 }
 
 /// Where the content of a forwarded message was seen: m-forward.req only names its location.
-pub(crate) struct Origins<'a>(ByKey<Content<'a>>);
+pub(crate) struct Origins<'a>(ByKey<&'a Content>);
 
 impl<'a> Origins<'a> {
     pub(crate) fn new(clusters: &Clusters<'a>) -> Self {
@@ -150,7 +150,7 @@ impl<'a> Origins<'a> {
         Self(contents)
     }
 
-    fn content(&self, snapshot: &Snapshot<'a>, url: &str) -> Option<Content<'a>> {
+    fn content(&self, snapshot: &Snapshot<'a>, url: &str) -> Option<&'a Content> {
         self.0.get(&snapshot.key(address::location(url).path)).copied()
     }
 }

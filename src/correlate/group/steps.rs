@@ -191,11 +191,28 @@ fn identity(leg: Leg<'_>, kind: LegKind, hashes: &ahash::RandomState) -> Option<
         }
         RequestFacts::DeliveryReport(report) => {
             let date = report.date().map(Timestamp::nanoseconds);
-            return Some(hashes.hash_one((kind, report.status, date, report.texts)));
+            return Some(hashes.hash_one((
+                kind,
+                report.status,
+                date,
+                report.message_id(),
+                report.from(),
+                report.to(),
+            )));
         }
-        RequestFacts::Acknowledgement(confirmed) => (confirmed.pdu, confirmed.status, confirmed.texts),
-        RequestFacts::ReadReport(read) => (read.pdu, read.status, read.texts),
-        RequestFacts::Operation(facts) => (facts.pdu, facts.cancel_status, facts.texts),
+        RequestFacts::Acknowledgement(confirmed) => (
+            confirmed.pdu,
+            confirmed.status,
+            [confirmed.transaction_id(), None, None],
+        ),
+        RequestFacts::ReadReport(read) => {
+            (read.pdu, read.status, [read.message_id(), read.from(), read.to()])
+        }
+        RequestFacts::Operation(facts) => (
+            facts.pdu,
+            facts.cancel_status,
+            [facts.transaction_id(), facts.cancel_id(), facts.location()],
+        ),
     };
     Some(hashes.hash_one((kind, texts)))
 }

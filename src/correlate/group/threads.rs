@@ -14,7 +14,7 @@ use crate::correlate::group::phonebook::Phonebook;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::record::address;
-use crate::correlate::store::leg::{Leg, LegKind, RequestKind, ResponseKind};
+use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::correlate::store::pdus::Retrieved;
 use crate::session::Bearer;
 
@@ -59,7 +59,7 @@ impl Builder<'_> {
         let mut known: ByKey<ThreadId> = ByKey::default();
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Notification) {
-            let leg = snapshot.leg(step).at_hand();
+            let leg = snapshot.leg(step);
             let Some(notified) = leg.notified() else { continue };
             let target = leg
                 .recipient()
@@ -138,7 +138,7 @@ impl Builder<'_> {
         let mut unannounced: ByKey<ThreadId> = ByKey::default();
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Retrieval) {
-            let leg = snapshot.leg(step).at_hand();
+            let leg = snapshot.leg(step);
             let alone = self.unannounced_key(leg);
             let thread = match self.announced(leg) {
                 Some((thread, by)) => {
@@ -280,7 +280,7 @@ impl Builder<'_> {
 
     fn add_retrieval(&mut self, thread: ThreadId, step: StepId) {
         let snapshot = self.snapshot;
-        let leg = snapshot.leg(step).at_hand();
+        let leg = snapshot.leg(step);
         if let Some(id) = leg.retrieved().and_then(|retrieved| retrieved.transaction_id()) {
             self.by_fetched_id.add(snapshot.key(id), leg.last().time, thread);
         }
@@ -312,7 +312,7 @@ fn is_at_phone(bearer: Bearer) -> bool {
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
 fn is_ours(leg: Leg<'_>) -> bool {
     let claims = leg.reply().is_some_and(|reply| reply.claims_mms);
-    leg.asked != RequestKind::Get || claims || leg.answered != ResponseKind::Nothing
+    !leg.is_get() || claims || !matches!(leg.answered(), ResponseFacts::Nothing)
 }
 
 fn is_ip_literal(host: &str) -> bool {

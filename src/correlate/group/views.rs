@@ -4,7 +4,7 @@
 use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::record::address;
-use crate::correlate::store::leg::{Leg, RequestKind};
+use crate::correlate::store::leg::{Leg, RequestFacts};
 use crate::model::{Nanoseconds, Timestamp};
 
 /// One way to read a report. Addresses are keys of their comparable form.
@@ -93,7 +93,6 @@ pub(crate) fn best_fit(leg: Leg<'_>, cluster: &Cluster, snapshot: &Snapshot<'_>)
 
 /// The readings of a report, likeliest first. To whom the bearer took it tells which is right.
 fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View<'a>> {
-    let leg = leg.at_hand();
     let (from, to) = match (leg.reported(), leg.read_back()) {
         (Some(report), _) => (report.from(), report.to()),
         (_, Some(read)) => (read.from().or(leg.subscriber()), read.to()),
@@ -109,10 +108,10 @@ fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View
     };
     let oma = to.map(|(to, key)| View::about(to, key, bearer));
     let live = from.map(|(from, key)| View::about(from, key, written_to.or(bearer)));
-    let views = match leg.asked {
-        RequestKind::ReadReport => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],
-        RequestKind::DeliveryReport if live.is_some() && is_for_addressee() => [live, None],
-        RequestKind::DeliveryReport => [oma, live],
+    let views = match leg.asked() {
+        RequestFacts::ReadReport(_) => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],
+        RequestFacts::DeliveryReport(_) if live.is_some() && is_for_addressee() => [live, None],
+        RequestFacts::DeliveryReport(_) => [oma, live],
         _ => [None, None],
     };
     views.into_iter().flatten()

@@ -2,115 +2,109 @@
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::correlate::record::pdu::{PartRecord, PduRecord};
-use crate::correlate::store::packed::{Packed, Packer};
+use crate::correlate::store::texts::{Span, Texts};
 
 /// The body of a message.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Content<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
     pub(crate) size: Option<u64>,
     /// Equal for equal parts in equal order; only of a body that is all there.
     pub(crate) digest: Option<u64>,
-    pub(crate) parts: Parts<'a>,
+    pub(crate) parts: MessageParts,
 }
 
-impl<'a> Content<'a> {
+impl Content {
     /// The body in a record. All digests that are to be compared must be made with one `hashes`.
-    pub(crate) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState) -> Self {
         let digest = (record.complete && !record.parts.is_empty()).then(|| {
             let mut hasher = hashes.build_hasher();
             record.parts.iter().for_each(|part| part.sha256.hash(&mut hasher));
             hasher.finish()
         });
-        packer.optional(record.body_size);
-        packer.optional(digest);
-        packer.whole(|packer| record.parts.iter().for_each(|part| pack(part, packer)));
-    }
-
-    pub(crate) fn unpack(packed: &mut Packed<'a>) -> Self {
         Self {
-            size: packed.optional(),
-            digest: packed.optional(),
-            parts: Parts(packed.whole()),
+            size: record.body_size,
+            digest,
+            parts: record.parts.as_slice().into(),
         }
     }
-}
 
-/// The parts of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Parts<'a>(Packed<'a>);
-
-impl<'a> Parts<'a> {
-    /// The parts, one after the other.
-    pub(crate) fn iter(self) -> impl Iterator<Item = PartRecord<'a>> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || (!rest.is_empty()).then(|| unpack(&mut rest)))
-    }
-
-    /// The digests, as they are packed, of those parts that are text.
-    pub(crate) fn text_digests(self) -> impl Iterator<Item = &'a str> {
-        let mut rest = self.0;
-        let digests = std::iter::from_fn(move || {
-            (!rest.is_empty()).then(|| {
-                let digest = rest.packed_digest();
-                rest.number();
-                let content_type = rest.text();
-                rest.pass_texts(TEXTS);
-                (digest, content_type)
-            })
-        });
-        let is_text = |kind: Option<&str>| kind.is_some_and(|kind| kind.starts_with("text/"));
-        digests.filter_map(move |(digest, kind)| is_text(kind).then_some(digest))
-    }
-
-    pub(crate) const fn is_empty(self) -> bool {
-        self.0.is_empty()
+    /// Octets of memory that the parts take.
+    pub(crate) fn octets(&self) -> usize {
+        size_of_val(&*self.parts.0.parts) + self.parts.0.texts.octets()
     }
 }
 
-/// Texts of a part behind its type.
-const TEXTS: usize = 4;
-
-/// The parts of a message's body, packed: one text, however many there are.
+/// The parts of a message's body, shared by the leg that carried it and the message.
 #[derive(Clone, Debug, Default)]
-pub struct MessageParts(String);
+pub struct MessageParts(Arc<PartList>);
+
+#[derive(Debug, Default)]
+struct PartList {
+    parts: Box<[Part]>,
+    texts: Texts,
+}
+
+/// A [`PartRecord`] whose texts stand elsewhere.
+#[derive(Debug)]
+struct Part {
+    sha256: [u8; 32],
+    size: u64,
+    content_type: Option<Span>,
+    name: Option<Span>,
+    content_id: Option<Span>,
+    content_location: Option<Span>,
+    charset: Option<Span>,
+}
 
 impl MessageParts {
     /// The parts, one after the other.
     pub fn iter(&self) -> impl Iterator<Item = PartRecord<'_>> {
-        Parts(Packed::new(&self.0)).iter()
+        let list = &*self.0;
+        let text = |span| list.texts.get(span).map(Cow::from);
+        list.parts.iter().map(move |part| PartRecord {
+            content_type: text(part.content_type).unwrap_or_default(),
+            name: text(part.name),
+            content_id: text(part.content_id),
+            content_location: text(part.content_location),
+            charset: text(part.charset),
+            size: part.size,
+            sha256: part.sha256,
+        })
+    }
+
+    /// The digests of those parts that are text.
+    pub(crate) fn text_digests(&self) -> impl Iterator<Item = &[u8; 32]> {
+        let PartList { parts, texts } = &*self.0;
+        let is_text = |part: &&Part| {
+            let content_type = texts.get(part.content_type);
+            content_type.is_some_and(|content_type| content_type.starts_with("text/"))
+        };
+        parts.iter().filter(is_text).map(|part| &part.sha256)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.parts.is_empty()
     }
 }
 
-impl From<Parts<'_>> for MessageParts {
-    fn from(parts: Parts<'_>) -> Self {
-        Self(parts.0.into_text().to_owned())
-    }
-}
-
-fn pack(part: &PartRecord<'_>, packer: &mut Packer) {
-    packer.digest(&part.sha256);
-    packer.number(part.size);
-    packer.text(Some(&part.content_type));
-    let texts: [_; TEXTS] = [
-        &part.name,
-        &part.content_id,
-        &part.content_location,
-        &part.charset,
-    ];
-    texts.into_iter().for_each(|text| packer.text(text.as_deref()));
-}
-
-fn unpack<'a>(packed: &mut Packed<'a>) -> PartRecord<'a> {
-    PartRecord {
-        sha256: packed.digest(),
-        size: packed.number(),
-        content_type: packed.text().unwrap_or_default().into(),
-        name: packed.text().map(Cow::from),
-        content_id: packed.text().map(Cow::from),
-        content_location: packed.text().map(Cow::from),
-        charset: packed.text().map(Cow::from),
+impl From<&[PartRecord<'_>]> for MessageParts {
+    fn from(records: &[PartRecord<'_>]) -> Self {
+        let mut texts = Texts::default();
+        let parts = records.iter().map(|record| Part {
+            sha256: record.sha256,
+            size: record.size,
+            content_type: texts.add(Some(&record.content_type)),
+            name: texts.add(record.name.as_deref()),
+            content_id: texts.add(record.content_id.as_deref()),
+            content_location: texts.add(record.content_location.as_deref()),
+            charset: texts.add(record.charset.as_deref()),
+        });
+        let parts = parts.collect();
+        texts.shrink_to_fit();
+        Self(Arc::new(PartList { parts, texts }))
     }
 }
 
@@ -136,33 +130,19 @@ mod tests {
         }
     }
 
-    fn packed(record: &PduRecord<'_>, hashes: &ahash::RandomState) -> String {
-        let mut packer = Packer::default();
-        Content::pack(record, hashes, &mut packer);
-        packer.finish()
-    }
-
     #[test]
     fn a_body_comes_out_as_it_went_in() {
         let record = record(7, true);
-        let packed = packed(&record, &ahash::RandomState::new());
-        let content = Content::unpack(&mut Packed::new(&packed));
+        let content = Content::new(&record, &ahash::RandomState::new());
         assert_eq!(content.parts.iter().collect::<Vec<_>>(), record.parts);
-        assert_eq!(
-            MessageParts::from(content.parts).iter().collect::<Vec<_>>(),
-            record.parts
-        );
         assert_eq!(content.size, record.body_size);
-        assert_eq!(content.parts.text_digests().count(), 2);
+        assert_eq!(content.parts.text_digests().collect::<Vec<_>>(), [&[7; 32]; 2]);
     }
 
     #[test]
     fn equal_parts_have_equal_digests_and_a_body_with_a_hole_has_none() {
         let hashes = ahash::RandomState::new();
-        let digest = |octet, complete| {
-            let packed = packed(&record(octet, complete), &hashes);
-            Content::unpack(&mut Packed::new(&packed)).digest
-        };
+        let digest = |octet, complete| Content::new(&record(octet, complete), &hashes).digest;
         assert_eq!(digest(7, true), digest(7, true));
         assert_ne!(digest(7, true), digest(8, true));
         assert_eq!(digest(7, false), None);

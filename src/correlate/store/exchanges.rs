@@ -1,4 +1,4 @@
-//! Puts the bearers' events together: requests, answers and ends of one exchange become one [`Leg`].
+//! Puts the bearers' events together: requests, answers and ends of one exchange become one leg.
 //!
 //! A GET may fetch anything. It is kept as a leg only once something shows that it is a retrieval: a notification
 //! announces its target, before it or after it, or its answer carries an MMS PDU or says so. Until then it stays
@@ -8,11 +8,10 @@ use std::collections::HashSet;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
-use crate::correlate::store::draft::{Draft, claims_mms};
 use crate::correlate::store::facts;
-use crate::correlate::store::head::RequestKind;
-use crate::correlate::store::leg::Undelivered;
-use crate::correlate::store::open_legs::{ClosedLeg, LegStore, OpenLegs};
+use crate::correlate::store::from_carrier::claims_mms;
+use crate::correlate::store::leg::{LegRecord, RequestFacts, Undelivered};
+use crate::correlate::store::open_legs::{OpenLegs, Receipts};
 use crate::correlate::store::unmatched::{self, UnmatchedRequests};
 use crate::mms::MessageType;
 use crate::model::{Extent, Timestamp};
@@ -68,13 +67,13 @@ impl Exchanges {
     }
 
     /// Takes all legs out, to group them.
-    pub(crate) fn take(&mut self) -> (Vec<ClosedLeg>, LegStore) {
+    pub(crate) fn take(&mut self) -> (Vec<LegRecord>, Receipts) {
         self.open.take()
     }
 
     /// Puts back the legs that stay open.
-    pub(crate) fn keep(&mut self, filed: Vec<ClosedLeg>, files: LegStore) {
-        self.open.keep(filed, files);
+    pub(crate) fn put_back(&mut self, legs: Vec<LegRecord>, receipts: Receipts) {
+        self.open.put_back(legs, receipts);
         self.announced.clear();
         for leg in self.open.iter() {
             let url = leg.notified().and_then(|notified| notified.location());
@@ -88,17 +87,17 @@ impl Exchanges {
 
     fn request(&mut self, request: &Request<'_>, pdu: Option<&PduRecord<'_>>) {
         self.seen(request.extent);
-        let draft = match pdu {
+        let leg = match pdu {
             Some(record) if facts::is_answer(record.message_type) => {
-                Draft::answer_in_request(request, record, &self.hashes)
+                LegRecord::of_answer_in_request(request, record, &self.hashes)
             }
-            pdu => Draft::asked(request, pdu, &self.hashes),
+            pdu => LegRecord::of_request(request, pdu, &self.hashes),
         };
-        match draft.head.asked {
-            RequestKind::Get => self.get(draft),
-            RequestKind::Unread => self.unclaimed.insert(unmatched::Request { target: None, draft }),
+        match leg.leg().asked() {
+            RequestFacts::Get => self.get(leg),
+            RequestFacts::Unread => self.unclaimed.insert(unmatched::Request { target: None, leg }),
             _ => {
-                self.open.insert(draft);
+                self.open.insert(leg);
                 let record = pdu.filter(|record| record.message_type == MessageType::NOTIFICATION_IND);
                 if let Some(url) = record.and_then(|record| record.content_locations.first()) {
                     self.announce(url);
@@ -107,44 +106,44 @@ impl Exchanges {
         }
     }
 
-    fn get(&mut self, draft: Draft) {
-        let key = draft.leg().url().map(|url| path_key(&self.hashes, url));
+    fn get(&mut self, leg: LegRecord) {
+        let key = leg.leg().url().map(|url| path_key(&self.hashes, url));
         if key.is_some_and(|key| self.announced.contains(&key)) {
-            self.open.insert(draft);
+            self.open.insert(leg);
         } else {
-            self.unclaimed.insert(unmatched::Request { target: key, draft });
+            self.unclaimed.insert(unmatched::Request { target: key, leg });
         }
     }
 
     fn announce(&mut self, url: &str) {
         let key = path_key(&self.hashes, url);
         self.announced.insert(key);
-        for draft in self.unclaimed.claim(key) {
-            self.open.insert(draft);
+        for leg in self.unclaimed.claim(key) {
+            self.open.insert(leg);
         }
     }
 
     fn response(&mut self, response: &Response<'_>, pdu: Option<&PduRecord<'_>>) {
         self.seen(response.extent);
-        if let Some(mut draft) = self.open.take_pending(response.exchange) {
-            draft.answered(response, pdu, &self.hashes);
-            self.open.insert(draft);
+        if let Some(mut leg) = self.open.take_pending(response.exchange) {
+            leg.take_answer(response, pdu, &self.hashes);
+            self.open.insert(leg);
             return;
         }
         let Some(mut request) = self.unclaimed.take(response.exchange) else {
             if let Some(record) = pdu {
                 self.open
-                    .insert(Draft::answer_alone(response, record, &self.hashes));
+                    .insert(LegRecord::of_answer_alone(response, record, &self.hashes));
             }
             return;
         };
-        request.draft.answered(response, pdu, &self.hashes);
-        let ours = match request.draft.head.asked {
-            RequestKind::Get => pdu.is_some() || claims_mms(response),
-            _ => request.draft.head.kind().is_some(),
+        request.leg.take_answer(response, pdu, &self.hashes);
+        let ours = match request.leg.leg().is_get() {
+            true => pdu.is_some() || claims_mms(response),
+            false => request.leg.leg().kind().is_some(),
         };
         if ours {
-            self.open.insert(request.draft);
+            self.open.insert(request.leg);
         } else {
             self.unclaimed.insert(request);
         }
@@ -152,11 +151,11 @@ impl Exchanges {
 
     fn end(&mut self, end: &ExchangeEnd) {
         self.latest = self.latest.max(Some(end.at.time));
-        if let Some(mut draft) = self.open.take_pending(end.exchange) {
-            draft.ended(end);
-            self.open.insert(draft);
+        if let Some(mut leg) = self.open.take_pending(end.exchange) {
+            leg.take_end(end);
+            self.open.insert(leg);
         } else if let Some(mut request) = self.unclaimed.take(end.exchange) {
-            request.draft.ended(end);
+            request.leg.take_end(end);
             self.unclaimed.insert(request);
         }
     }

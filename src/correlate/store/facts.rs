@@ -1,12 +1,40 @@
 //! Which PDU asks and which answers, and which of their facts a leg keeps.
 
 use crate::correlate::record::pdu::PduRecord;
-use crate::correlate::store::head::{RequestKind, ResponseKind};
-use crate::correlate::store::operation_facts::OperationFacts;
-use crate::correlate::store::packed::Packer;
-use crate::correlate::store::pdus::{Confirmed, Notified, ReadBack, Reported, Retrieved, Send, SendConf};
-use crate::correlate::store::words::Packs;
+use crate::correlate::store::operation_facts::MailboxFacts;
+use crate::correlate::store::pdus::{
+    AcknowledgementFacts, DeliveryReportFacts, NotificationFacts, ReadReportFacts, RetrievalFacts,
+    SendConfFacts, SendFacts,
+};
+use crate::correlate::store::texts::Texts;
 use crate::mms::MessageType;
+
+/// What a captured request said.
+#[derive(Clone, Debug)]
+pub(crate) enum RequestPdu {
+    /// A request with a body in which no PDU could be read.
+    Unread,
+    /// A GET.
+    Get,
+    Send(Box<SendFacts>),
+    Notification(Box<NotificationFacts>),
+    Acknowledgement(AcknowledgementFacts),
+    DeliveryReport(Box<DeliveryReportFacts>),
+    ReadReport(Box<ReadReportFacts>),
+    Operation(Box<MailboxFacts>),
+}
+
+/// What an answer said.
+#[derive(Clone, Debug)]
+pub(crate) enum ResponsePdu {
+    /// No PDU.
+    Nothing,
+    SendConf(Box<SendConfFacts>),
+    Retrieved(Box<RetrievalFacts>),
+    Operation(Box<MailboxFacts>),
+    /// A PDU that does not answer anything.
+    Other(MessageType),
+}
 
 /// Whether a PDU only ever answers another one; m-cancel.conf travels in a request of its own.
 pub(crate) fn is_answer(message_type: MessageType) -> bool {
@@ -23,71 +51,77 @@ pub(crate) fn is_answer(message_type: MessageType) -> bool {
     )
 }
 
-/// What a PDU in a request says.
-pub(crate) const fn asked(pdu: MessageType) -> RequestKind {
-    match pdu {
-        MessageType::SEND_REQ | MessageType::FORWARD_REQ => RequestKind::Send,
-        MessageType::NOTIFICATION_IND => RequestKind::Notification,
-        MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => RequestKind::Acknowledgement,
-        MessageType::DELIVERY_IND => RequestKind::DeliveryReport,
-        MessageType::READ_REC_IND | MessageType::READ_ORIG_IND => RequestKind::ReadReport,
-        MessageType::MBOX_STORE_REQ
-        | MessageType::MBOX_VIEW_REQ
-        | MessageType::MBOX_UPLOAD_REQ
-        | MessageType::MBOX_DELETE_REQ
-        | MessageType::DELETE_REQ
-        | MessageType::CANCEL_REQ
-        | MessageType::CANCEL_CONF => RequestKind::Operation,
-        _ => RequestKind::Unread,
+impl RequestPdu {
+    /// What the PDU of a request said.
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+        match record.message_type {
+            MessageType::SEND_REQ | MessageType::FORWARD_REQ => {
+                Self::Send(Box::new(SendFacts::new(record, hashes, texts)))
+            }
+            MessageType::NOTIFICATION_IND => {
+                Self::Notification(Box::new(NotificationFacts::new(record, texts)))
+            }
+            MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => {
+                Self::Acknowledgement(AcknowledgementFacts::new(record, texts))
+            }
+            MessageType::DELIVERY_IND => {
+                Self::DeliveryReport(Box::new(DeliveryReportFacts::new(record, texts)))
+            }
+            MessageType::READ_REC_IND | MessageType::READ_ORIG_IND => {
+                Self::ReadReport(Box::new(ReadReportFacts::new(record, texts)))
+            }
+            MessageType::MBOX_STORE_REQ
+            | MessageType::MBOX_VIEW_REQ
+            | MessageType::MBOX_UPLOAD_REQ
+            | MessageType::MBOX_DELETE_REQ
+            | MessageType::DELETE_REQ
+            | MessageType::CANCEL_REQ
+            | MessageType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            _ => Self::Unread,
+        }
+    }
+
+    /// Octets of memory that its facts take elsewhere.
+    pub(crate) fn octets(&self) -> usize {
+        match self {
+            Self::Unread | Self::Get | Self::Acknowledgement(_) => 0,
+            Self::Send(facts) => facts.octets(),
+            Self::Notification(facts) => size_of_val(&**facts),
+            Self::DeliveryReport(facts) => size_of_val(&**facts),
+            Self::ReadReport(facts) => size_of_val(&**facts),
+            Self::Operation(facts) => facts.octets(),
+        }
     }
 }
 
-/// What a PDU in an answer says.
-pub(crate) const fn answered(pdu: MessageType) -> ResponseKind {
-    match pdu {
-        MessageType::SEND_CONF | MessageType::FORWARD_CONF => ResponseKind::SendConf,
-        MessageType::RETRIEVE_CONF => ResponseKind::Retrieved,
-        MessageType::MBOX_STORE_CONF
-        | MessageType::MBOX_VIEW_CONF
-        | MessageType::MBOX_UPLOAD_CONF
-        | MessageType::MBOX_DELETE_CONF
-        | MessageType::DELETE_CONF
-        | MessageType::CANCEL_CONF => ResponseKind::Operation,
-        _ => ResponseKind::Other,
+impl ResponsePdu {
+    /// What the PDU of an answer said.
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+        match record.message_type {
+            MessageType::SEND_CONF | MessageType::FORWARD_CONF => {
+                Self::SendConf(Box::new(SendConfFacts::new(record, texts)))
+            }
+            MessageType::RETRIEVE_CONF => {
+                Self::Retrieved(Box::new(RetrievalFacts::new(record, hashes, texts)))
+            }
+            MessageType::MBOX_STORE_CONF
+            | MessageType::MBOX_VIEW_CONF
+            | MessageType::MBOX_UPLOAD_CONF
+            | MessageType::MBOX_DELETE_CONF
+            | MessageType::DELETE_CONF
+            | MessageType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            other => Self::Other(other),
+        }
     }
-}
 
-/// Packs what a request's PDU said.
-pub(crate) fn pack_asked(
-    kind: RequestKind,
-    record: &PduRecord<'_>,
-    hashes: &ahash::RandomState,
-    packer: &mut Packer,
-) {
-    match kind {
-        RequestKind::Unseen | RequestKind::Unread | RequestKind::Get => {}
-        RequestKind::Send => Send::pack(record, hashes, packer),
-        RequestKind::Notification => Notified::pack(record, packer),
-        RequestKind::Acknowledgement => Confirmed::pack(record, packer),
-        RequestKind::DeliveryReport => Reported::pack(record, packer),
-        RequestKind::ReadReport => ReadBack::pack(record, packer),
-        RequestKind::Operation => OperationFacts::pack(record, packer),
-    }
-}
-
-/// Packs what an answer's PDU said.
-pub(crate) fn pack_answered(
-    kind: ResponseKind,
-    record: &PduRecord<'_>,
-    hashes: &ahash::RandomState,
-    packer: &mut Packer,
-) {
-    match kind {
-        ResponseKind::Nothing => {}
-        ResponseKind::SendConf => SendConf::pack(record, packer),
-        ResponseKind::Retrieved => Retrieved::pack(record, hashes, packer),
-        ResponseKind::Operation => OperationFacts::pack(record, packer),
-        ResponseKind::Other => record.message_type.pack(packer),
+    /// Octets of memory that its facts take elsewhere.
+    pub(crate) fn octets(&self) -> usize {
+        match self {
+            Self::Nothing | Self::Other(_) => 0,
+            Self::SendConf(facts) => size_of_val(&**facts),
+            Self::Retrieved(facts) => facts.octets(),
+            Self::Operation(facts) => facts.octets(),
+        }
     }
 }
 
@@ -97,11 +131,16 @@ mod tests {
 
     #[test]
     fn every_pdu_either_asks_or_answers() {
+        let hashes = ahash::RandomState::new();
         for message_type in MessageType::ALL {
-            let unread = asked(*message_type) == RequestKind::Unread;
+            let record = PduRecord {
+                message_type: *message_type,
+                ..PduRecord::default()
+            };
+            let asked = RequestPdu::new(&record, &hashes, &mut Texts::default());
             let stands_alone = *message_type == MessageType::MBOX_DESCR;
             assert_eq!(
-                unread,
+                matches!(asked, RequestPdu::Unread),
                 is_answer(*message_type) || stands_alone,
                 "{message_type:?}"
             );

@@ -1,36 +1,67 @@
-//! One exchange as correlation keeps it: where it passed, what the request said, what became of it. A [`Head`] of a
-//! fixed size, and the rest packed into text: this is what stays in memory until the message is closed. A [`Leg`]
-//! reads both.
+//! One exchange as correlation keeps it until its message is closed: where it passed, what the request said, what
+//! became of it. A [`Leg`] reads a [`LegRecord`].
 
-use std::net::{IpAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Deref;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::ExpiryValue;
-use crate::correlate::store::arena::{Arena, Place};
-pub(crate) use crate::correlate::store::head::{CompletionKind, Head, LegKind, RequestKind, ResponseKind};
-use crate::correlate::store::head::{Ends, Part};
+use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
 use crate::correlate::store::operation_facts::OperationFacts;
-use crate::correlate::store::packed::{Packed, Texts};
-use crate::correlate::store::pdus::{Confirmed, Notified, ReadBack, Reported, Retrieved, Send, SendConf};
-use crate::correlate::store::words::Packs;
+use crate::correlate::store::pdus::{
+    Confirmed, Notified, PduView, ReadBack, Reported, Retrieved, Send, SendConf,
+};
+use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::MessageType;
-use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, Timestamp};
-use crate::session::{AnswerVisibility, BodyEnd, EndReason};
+use crate::model::{BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId};
+
+/// One step of a message or operation on one bearer.
+#[derive(Clone, Debug)]
+pub(crate) struct LegRecord {
+    pub(crate) exchange: ExchangeId,
+    pub(crate) bearer: Bearer,
+    /// Whether a proxy or gateway says it passed it on.
+    pub(crate) relayed: bool,
+    /// The frame it is first seen in.
+    pub(crate) first: FrameRef,
+    /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
+    pub(crate) client: Endpoint,
+    pub(crate) server: Endpoint,
+    pub(crate) request: Request,
+    pub(crate) completion: Completion,
+    /// What makes one of its PDUs malformed; of two the request's.
+    pub(crate) malformed: Option<Box<Malformed>>,
+    /// The texts of the request and of both PDUs.
+    pub(crate) texts: Texts,
+    pub(crate) url: Option<Span>,
+    pub(crate) subscriber: Option<Span>,
+    pub(crate) recipient: Option<Span>,
+}
+
+/// What was seen of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Request {
+    /// Nothing: its answer alone was captured, or came in a request of its own.
+    NotCaptured,
+    Captured {
+        /// The last frame of the request.
+        last: FrameRef,
+        /// How its body ended.
+        end: BodyEnd,
+        said: RequestPdu,
+    },
+}
 
 /// What became of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Completion {
     /// Nothing yet.
     Pending,
     /// No answer belongs to it.
     NoneExpected,
     /// It was answered.
-    ResponseFacts {
-        /// The last frame of the answer.
-        last: FrameRef,
-        reply: Reply,
-    },
+    Answered(Box<Reply>),
     /// It is over without an answer.
     Ended {
         at: FrameRef,
@@ -39,19 +70,26 @@ pub(crate) enum Completion {
     },
 }
 
-/// The bearer's word on a request.
-#[derive(Clone, Copy, Debug)]
+/// The answer to a request.
+#[derive(Clone, Debug)]
 pub(crate) struct Reply {
-    /// None where the answer came in a request of its own.
+    /// The frames it lies in.
+    pub(crate) extent: Extent,
+    /// The bearer's word on the request; none where the answer came in a request of its own.
     pub(crate) status: Option<BearerStatus>,
+    /// The reason phrase that came with the status.
+    pub(crate) reason: Option<Span>,
+    /// Where it redirects to, absolute where the URL of the request is.
+    pub(crate) redirect: Option<Span>,
     pub(crate) end: BodyEnd,
     /// Octets of the answer's body.
     pub(crate) length: u64,
     /// Whether the answer says that it carries an MMS PDU.
     pub(crate) claims_mms: bool,
+    pub(crate) said: ResponsePdu,
 }
 
-/// What a request said.
+/// What a request said, with its texts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RequestFacts<'a> {
     /// The request was not captured.
@@ -68,16 +106,28 @@ pub(crate) enum RequestFacts<'a> {
     Operation(OperationFacts<'a>),
 }
 
-/// What an answer said.
+/// What an answer said, with its texts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ResponseFacts<'a> {
-    /// No PDU.
+    /// No PDU, or no answer.
     Nothing,
     SendConf(SendConf<'a>),
     Retrieved(Retrieved<'a>),
     Operation(OperationFacts<'a>),
     /// A PDU that does not answer anything.
     Other(MessageType),
+}
+
+/// Which step of a message's life a leg is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum LegKind {
+    Submission,
+    Notification,
+    Retrieval,
+    Acknowledgement,
+    DeliveryReport,
+    ReadReport,
+    Operation,
 }
 
 /// The network's later word that the phone did not get an accepted push.
@@ -88,195 +138,151 @@ pub(crate) struct Undelivered {
 }
 
 /// What makes a PDU malformed, and where.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Malformed<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Malformed {
     pub(crate) at: FrameRef,
     pub(crate) pdu: MessageType,
-    pub(crate) detail: &'a str,
+    pub(crate) detail: Box<str>,
 }
 
-/// URL, subscriber and recipient.
-const ASKED_TEXTS: usize = 3;
+impl LegRecord {
+    /// A leg in which nothing happened.
+    pub(crate) const NOTHING: Self = Self {
+        exchange: ExchangeId(0),
+        bearer: Bearer::Http,
+        relayed: false,
+        first: FrameRef {
+            capture: CaptureIndex(0),
+            frame: FrameNumber(0),
+            time: Timestamp::from_nanoseconds(0),
+        },
+        client: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        server: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        request: Request::NotCaptured,
+        completion: Completion::Pending,
+        malformed: None,
+        texts: Texts::EMPTY,
+        url: None,
+        subscriber: None,
+        recipient: None,
+    };
 
-/// A leg as it is read. Its text is, for the request: both ends where they are not in the head, the PDU's facts, the last
-/// frame where the request was captured, URL, subscriber and recipient, what is malformed; and for the answer: the
-/// PDU's facts, the bearer's word, the last frame and the first, what is malformed; or the frame and the reason of the
-/// end. All of it tells by itself where it ends, as other legs' may stand behind it.
+    /// The leg as it is read.
+    pub(crate) const fn leg(&self) -> Leg<'_> {
+        Leg(self)
+    }
+
+    /// Whether neither an answer nor an end has come where one is expected.
+    pub(crate) const fn is_pending(&self) -> bool {
+        matches!(self.completion, Completion::Pending)
+    }
+
+    /// Octets of memory that it takes, about.
+    pub(crate) fn octets(&self) -> usize {
+        let request = match &self.request {
+            Request::NotCaptured => 0,
+            Request::Captured { said, .. } => said.octets(),
+        };
+        let reply = match &self.completion {
+            Completion::Answered(reply) => size_of::<Reply>() + reply.said.octets(),
+            Completion::Pending | Completion::NoneExpected | Completion::Ended { .. } => 0,
+        };
+        size_of::<Self>() + self.texts.octets() + request + reply
+    }
+}
+
+/// A leg as it is read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Leg<'a> {
-    head: &'a Head,
-    text: Text<'a>,
-}
-
-/// Where a leg's text is. That of a leg that does not change any more is far away from what grouping looks at, and only
-/// fetched where the head does not say enough.
-#[derive(Clone, Copy, Debug)]
-enum Text<'a> {
-    AtHand(&'a str),
-    ClosedLeg(&'a Arena, Place),
-}
+pub(crate) struct Leg<'a>(&'a LegRecord);
 
 impl Deref for Leg<'_> {
-    type Target = Head;
+    type Target = LegRecord;
 
-    fn deref(&self) -> &Head {
-        self.head
+    fn deref(&self) -> &LegRecord {
+        self.0
     }
 }
 
 impl<'a> Leg<'a> {
-    pub(crate) const fn new(head: &'a Head, text: &'a str) -> Self {
-        Self {
-            head,
-            text: Text::AtHand(text),
-        }
-    }
-
-    /// A leg that does not change any more.
-    pub(crate) const fn filed(head: &'a Head, arena: &'a Arena, place: Place) -> Self {
-        Self {
-            head,
-            text: Text::ClosedLeg(arena, place),
-        }
-    }
-
-    /// With its text at hand, for whoever reads much of it.
-    pub(crate) fn at_hand(self) -> Self {
-        Self::new(self.head, self.text())
-    }
-
-    /// A leg of nothing, for what does not exist.
-    pub(crate) const fn nothing() -> Self {
-        Self::new(&Head::NOTHING, "")
+    /// A leg in which nothing happened, for what does not exist.
+    pub(crate) fn nothing() -> Self {
+        static NOTHING: LegRecord = LegRecord::NOTHING;
+        Self(&NOTHING)
     }
 
     /// The frame it is first seen in.
-    pub(crate) fn first(self) -> FrameRef {
-        self.head.first()
-    }
-
-    fn text(self) -> &'a str {
-        match self.text {
-            Text::AtHand(text) => text,
-            Text::ClosedLeg(arena, place) => arena.get_open_ended(place),
-        }
-    }
-
-    fn request_part(self) -> Packed<'a> {
-        Packed::new(self.text())
-    }
-
-    fn answer_part(self) -> Packed<'a> {
-        let start = self.head.answer_at as usize;
-        Packed::new(self.text().get(start..).unwrap_or_default())
-    }
-
-    /// Who asked and who was asked.
-    pub(crate) fn ends(self) -> (Endpoint, Endpoint) {
-        match self.head.ends {
-            Ends::V4 { client, server } => {
-                let endpoint = |socket: SocketAddrV4| Endpoint::new(IpAddr::V4(*socket.ip()), socket.port());
-                (endpoint(client), endpoint(server))
-            }
-            Ends::InText => {
-                let mut packed = self.request_part();
-                (Endpoint::unpack(&mut packed), Endpoint::unpack(&mut packed))
-            }
-        }
+    pub(crate) const fn first(self) -> FrameRef {
+        self.0.first
     }
 
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
-    pub(crate) fn client(self) -> Endpoint {
-        self.ends().0
+    pub(crate) const fn client(self) -> Endpoint {
+        self.0.client
     }
 
-    pub(crate) fn server(self) -> Endpoint {
-        self.ends().1
+    pub(crate) const fn server(self) -> Endpoint {
+        self.0.server
     }
 
-    /// What is packed of the request's PDU, and what stands behind it.
-    fn asked_facts(self) -> (Packed<'a>, Packed<'a>) {
-        let mut packed = self.request_part();
-        if let Ends::InText = self.head.ends {
-            Endpoint::unpack(&mut packed);
-            Endpoint::unpack(&mut packed);
-        }
-        (packed.whole(), packed)
+    /// Who asked and who was asked.
+    pub(crate) const fn ends(self) -> (Endpoint, Endpoint) {
+        (self.0.client, self.0.server)
     }
 
-    /// The last frame of the request where it was captured, and what stands behind it.
-    fn asked_last(self) -> (Option<FrameRef>, Packed<'a>) {
-        let (_, mut packed) = self.asked_facts();
-        let last = self.head.requested.then(|| self.head.first.unpack(&mut packed));
-        (last, packed)
-    }
-
-    fn asked_text(self, number: usize) -> Option<&'a str> {
-        let (_, packed) = self.asked_last();
-        Texts::of(packed).get(number)
+    fn text(self, span: Option<Span>) -> Option<&'a str> {
+        self.0.texts.get(span)
     }
 
     /// The absolute URL of a GET; of any other request only its origin.
     pub(crate) fn url(self) -> Option<&'a str> {
-        self.asked_text(0)
+        self.text(self.url)
     }
 
     /// The number that the bearer gives for who asked.
     pub(crate) fn subscriber(self) -> Option<&'a str> {
-        self.asked_text(1)
+        self.text(self.subscriber)
     }
 
     /// The address that the bearer gives for the recipient of a push.
     pub(crate) fn recipient(self) -> Option<&'a str> {
-        self.asked_text(2)
+        self.text(self.recipient)
     }
 
     /// Where the request lies; none where it was not captured.
     pub(crate) fn request(self) -> Option<Extent> {
-        let last = self.asked_last().0?;
-        Some(Extent {
-            first: self.first(),
-            last,
-        })
-    }
-
-    /// What the answer's PDU said, and what stands behind it.
-    fn answered_facts(self) -> (Packed<'a>, Packed<'a>) {
-        let mut packed = self.answer_part();
-        (packed.whole(), packed)
-    }
-
-    /// The bearer's word on the request, where it was answered, and what stands behind it.
-    fn replied(self) -> Option<(Reply, Packed<'a>)> {
-        if self.head.fate != CompletionKind::ResponseFacts {
-            return None;
+        match self.0.request {
+            Request::NotCaptured => None,
+            Request::Captured { last, .. } => Some(Extent {
+                first: self.first(),
+                last,
+            }),
         }
-        let (_, mut packed) = self.answered_facts();
-        let reply = Reply {
-            status: Option::unpack(&mut packed),
-            end: BodyEnd::unpack(&mut packed),
-            length: packed.number(),
-            claims_mms: packed.flag(),
-        };
-        Some((reply, packed))
     }
 
-    fn answer_last(self) -> Option<FrameRef> {
-        let (_, mut packed) = self.replied()?;
-        Some(self.head.first.unpack(&mut packed))
+    /// How the request's body ended; whole where it was not captured.
+    pub(crate) const fn request_end(self) -> BodyEnd {
+        match self.0.request {
+            Request::NotCaptured => BodyEnd::Whole,
+            Request::Captured { end, .. } => end,
+        }
+    }
+
+    /// What became of the request.
+    pub(crate) const fn fate(self) -> &'a Completion {
+        &self.0.completion
+    }
+
+    /// The answer, where there is one.
+    pub(crate) const fn reply(self) -> Option<&'a Reply> {
+        match self.fate() {
+            Completion::Answered(reply) => Some(reply),
+            Completion::Pending | Completion::NoneExpected | Completion::Ended { .. } => None,
+        }
     }
 
     /// Where the answer lies.
     pub(crate) fn answer(self) -> Option<Extent> {
-        let (_, mut packed) = self.replied()?;
-        let last = self.head.first.unpack(&mut packed);
-        let first = self.head.first.unpack(&mut packed);
-        Some(Extent { first, last })
-    }
-
-    /// The bearer's word on the request, where it was answered.
-    pub(crate) fn reply(self) -> Option<Reply> {
-        self.replied().map(|(reply, _)| reply)
+        self.reply().map(|reply| reply.extent)
     }
 
     /// Whether the bearer says that it worked.
@@ -284,132 +290,150 @@ impl<'a> Leg<'a> {
         self.reply()?.status
     }
 
-    /// The frame that completes the last of it.
-    pub(crate) fn last(self) -> FrameRef {
-        let last = self.answer_last().or_else(|| self.asked_last().0);
-        last.unwrap_or_else(|| self.first())
+    /// The reason phrase that came with the status.
+    #[expect(dead_code, reason = "for the failures of the bearer that are to show it")]
+    pub(crate) fn reason(self) -> Option<&'a str> {
+        self.text(self.reply()?.reason)
     }
 
-    /// What became of the request.
-    pub(crate) fn fate(self) -> Completion {
-        match self.head.fate {
-            CompletionKind::Pending => Completion::Pending,
-            CompletionKind::NoneExpected => Completion::NoneExpected,
-            CompletionKind::ResponseFacts => {
-                self.replied().map_or(Completion::Pending, |(reply, mut packed)| {
-                    Completion::ResponseFacts {
-                        last: self.head.first.unpack(&mut packed),
-                        reply,
-                    }
-                })
-            }
-            CompletionKind::Ended => {
-                let mut packed = self.answer_part();
-                Completion::Ended {
-                    at: self.head.first.unpack(&mut packed),
-                    reason: EndReason::unpack(&mut packed),
-                    answer: AnswerVisibility::unpack(&mut packed),
-                }
-            }
-        }
+    /// Where the answer redirects to, absolute where the URL of the request is.
+    #[expect(dead_code, reason = "for the join that is to follow redirects")]
+    pub(crate) fn redirect(self) -> Option<&'a str> {
+        self.text(self.reply()?.redirect)
+    }
+
+    /// The frame that completes the last of it.
+    pub(crate) fn last(self) -> FrameRef {
+        let last = self.answer().or_else(|| self.request());
+        last.map_or(self.first(), |extent| extent.last)
     }
 
     /// What makes one of its PDUs malformed.
-    pub(crate) fn malformed(self) -> Option<Malformed<'a>> {
-        let mut packed = match self.head.malformed? {
-            Part::Request => {
-                let (_, mut packed) = self.asked_last();
-                packed.pass_texts(ASKED_TEXTS);
-                packed
-            }
-            Part::Answer => {
-                let (_, mut packed) = self.replied()?;
-                (0..2).for_each(|_| {
-                    self.head.first.unpack(&mut packed);
-                });
-                packed
-            }
-        };
-        Some(Malformed {
-            at: self.head.first.unpack(&mut packed),
-            pdu: MessageType::unpack(&mut packed),
-            detail: packed.text().unwrap_or_default(),
-        })
+    pub(crate) fn malformed(self) -> Option<&'a Malformed> {
+        self.0.malformed.as_deref()
+    }
+
+    fn view<F>(self, facts: &'a F) -> PduView<'a, F> {
+        PduView {
+            facts,
+            texts: &self.0.texts,
+        }
     }
 
     /// What the request said.
     pub(crate) fn asked(self) -> RequestFacts<'a> {
-        let facts = || self.asked_facts().0;
-        match self.head.asked {
-            RequestKind::Unseen => RequestFacts::Unseen,
-            RequestKind::Unread => RequestFacts::Unread,
-            RequestKind::Get => RequestFacts::Get,
-            RequestKind::Send => RequestFacts::Send(Send::unpack(facts())),
-            RequestKind::Notification => RequestFacts::Notification(Notified::unpack(facts())),
-            RequestKind::Acknowledgement => RequestFacts::Acknowledgement(Confirmed::unpack(facts())),
-            RequestKind::DeliveryReport => RequestFacts::DeliveryReport(Reported::unpack(facts())),
-            RequestKind::ReadReport => RequestFacts::ReadReport(ReadBack::unpack(facts())),
-            RequestKind::Operation => RequestFacts::Operation(OperationFacts::unpack(facts())),
+        let Request::Captured { said, .. } = &self.0.request else {
+            return RequestFacts::Unseen;
+        };
+        match said {
+            RequestPdu::Unread => RequestFacts::Unread,
+            RequestPdu::Get => RequestFacts::Get,
+            RequestPdu::Send(facts) => RequestFacts::Send(self.view(facts)),
+            RequestPdu::Notification(facts) => RequestFacts::Notification(self.view(facts)),
+            RequestPdu::Acknowledgement(facts) => RequestFacts::Acknowledgement(self.view(facts)),
+            RequestPdu::DeliveryReport(facts) => RequestFacts::DeliveryReport(self.view(facts)),
+            RequestPdu::ReadReport(facts) => RequestFacts::ReadReport(self.view(facts)),
+            RequestPdu::Operation(facts) => RequestFacts::Operation(self.view(facts)),
         }
     }
 
     /// What the answer said.
     pub(crate) fn answered(self) -> ResponseFacts<'a> {
-        let facts = || self.answered_facts().0;
-        match self.head.answered {
-            ResponseKind::Nothing => ResponseFacts::Nothing,
-            ResponseKind::SendConf => ResponseFacts::SendConf(SendConf::unpack(facts())),
-            ResponseKind::Retrieved => ResponseFacts::Retrieved(Retrieved::unpack(facts())),
-            ResponseKind::Operation => ResponseFacts::Operation(OperationFacts::unpack(facts())),
-            ResponseKind::Other => ResponseFacts::Other(MessageType::unpack(&mut facts())),
+        match self.reply().map(|reply| &reply.said) {
+            None | Some(ResponsePdu::Nothing) => ResponseFacts::Nothing,
+            Some(ResponsePdu::SendConf(facts)) => ResponseFacts::SendConf(self.view(facts)),
+            Some(ResponsePdu::Retrieved(facts)) => ResponseFacts::Retrieved(self.view(facts)),
+            Some(ResponsePdu::Operation(facts)) => ResponseFacts::Operation(self.view(facts)),
+            Some(ResponsePdu::Other(pdu)) => ResponseFacts::Other(*pdu),
         }
     }
 
-    fn asked_as(self, kind: RequestKind) -> Option<Packed<'a>> {
-        (self.head.asked == kind).then(|| self.asked_facts().0)
+    /// Which step it is; none while nothing in it is MMS.
+    pub(crate) fn kind(self) -> Option<LegKind> {
+        match (self.asked(), self.answered()) {
+            (RequestFacts::Send(_), _) => Some(LegKind::Submission),
+            (RequestFacts::Notification(_), _) => Some(LegKind::Notification),
+            (RequestFacts::Acknowledgement(_), _) => Some(LegKind::Acknowledgement),
+            (RequestFacts::DeliveryReport(_), _) => Some(LegKind::DeliveryReport),
+            (RequestFacts::ReadReport(_), _) => Some(LegKind::ReadReport),
+            (RequestFacts::Operation(_), _) => Some(LegKind::Operation),
+            (RequestFacts::Get, _) | (_, ResponseFacts::Retrieved(_)) => Some(LegKind::Retrieval),
+            (_, ResponseFacts::SendConf(_)) => Some(LegKind::Submission),
+            (_, ResponseFacts::Operation(_)) => Some(LegKind::Operation),
+            (
+                RequestFacts::Unseen | RequestFacts::Unread,
+                ResponseFacts::Nothing | ResponseFacts::Other(_),
+            ) => None,
+        }
     }
 
-    fn answered_as(self, kind: ResponseKind) -> Option<Packed<'a>> {
-        (self.head.answered == kind).then(|| self.answered_facts().0)
+    pub(crate) fn is_get(self) -> bool {
+        matches!(self.asked(), RequestFacts::Get)
     }
 
     pub(crate) fn send(self) -> Option<Send<'a>> {
-        self.asked_as(RequestKind::Send).map(Send::unpack)
+        match self.asked() {
+            RequestFacts::Send(send) => Some(send),
+            _ => None,
+        }
     }
 
     pub(crate) fn send_conf(self) -> Option<SendConf<'a>> {
-        self.answered_as(ResponseKind::SendConf).map(SendConf::unpack)
+        match self.answered() {
+            ResponseFacts::SendConf(conf) => Some(conf),
+            _ => None,
+        }
     }
 
     pub(crate) fn notified(self) -> Option<Notified<'a>> {
-        self.asked_as(RequestKind::Notification).map(Notified::unpack)
+        match self.asked() {
+            RequestFacts::Notification(notified) => Some(notified),
+            _ => None,
+        }
     }
 
     pub(crate) fn retrieved(self) -> Option<Retrieved<'a>> {
-        self.answered_as(ResponseKind::Retrieved).map(Retrieved::unpack)
+        match self.answered() {
+            ResponseFacts::Retrieved(retrieved) => Some(retrieved),
+            _ => None,
+        }
     }
 
     pub(crate) fn confirmed(self) -> Option<Confirmed<'a>> {
-        self.asked_as(RequestKind::Acknowledgement).map(Confirmed::unpack)
+        match self.asked() {
+            RequestFacts::Acknowledgement(confirmed) => Some(confirmed),
+            _ => None,
+        }
     }
 
     pub(crate) fn reported(self) -> Option<Reported<'a>> {
-        self.asked_as(RequestKind::DeliveryReport).map(Reported::unpack)
+        match self.asked() {
+            RequestFacts::DeliveryReport(report) => Some(report),
+            _ => None,
+        }
     }
 
     pub(crate) fn read_back(self) -> Option<ReadBack<'a>> {
-        self.asked_as(RequestKind::ReadReport).map(ReadBack::unpack)
+        match self.asked() {
+            RequestFacts::ReadReport(read) => Some(read),
+            _ => None,
+        }
     }
 
     /// The operation's PDU that asks.
     pub(crate) fn operation(self) -> Option<OperationFacts<'a>> {
-        self.asked_as(RequestKind::Operation).map(OperationFacts::unpack)
+        match self.asked() {
+            RequestFacts::Operation(facts) => Some(facts),
+            _ => None,
+        }
     }
 
     /// The operation's PDU that answers.
     pub(crate) fn operation_conf(self) -> Option<OperationFacts<'a>> {
-        self.answered_as(ResponseKind::Operation)
-            .map(OperationFacts::unpack)
+        match self.answered() {
+            ResponseFacts::Operation(facts) => Some(facts),
+            _ => None,
+        }
     }
 
     /// The message id that one of its PDUs gives, as ids are compared: an answer counts only where it accepted.

@@ -1,14 +1,10 @@
-pub(crate) mod arena;
 pub(crate) mod contents;
-pub(crate) mod draft;
 pub(crate) mod exchanges;
 pub(crate) mod facts;
-pub(crate) mod frame;
-pub(crate) mod head;
+pub(crate) mod from_carrier;
 pub(crate) mod leg;
 pub(crate) mod open_legs;
 pub(crate) mod operation_facts;
-pub(crate) mod packed;
 pub(crate) mod pdus;
+pub(crate) mod texts;
 pub(crate) mod unmatched;
-pub(crate) mod words;

@@ -3,37 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::correlate::store::arena::{Arena, Place};
-use crate::correlate::store::draft::Draft;
-use crate::correlate::store::head::{CompletionKind, Head};
-use crate::correlate::store::leg::{Leg, Undelivered};
+use crate::correlate::store::leg::{Leg, LegRecord, Undelivered};
 use crate::session::ExchangeId;
 
 /// What an entry of a hash table takes beside what is in it, about.
 const ENTRY_OVERHEAD: usize = 16;
 
-/// A leg that does not change any more.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ClosedLeg {
-    pub(crate) head: Head,
-    place: Place,
-}
-
 type ByExchange<T> = HashMap<ExchangeId, T, ahash::RandomState>;
-
-/// Legs that do not change any more, and what came later.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LegStore {
-    arena: Arena,
-    /// Pushes that the network could not deliver although it had accepted them.
-    undelivered: ByExchange<Undelivered>,
-}
-
-impl LegStore {
-    pub(crate) fn leg<'a>(&'a self, filed: &'a ClosedLeg) -> Leg<'a> {
-        Leg::filed(&filed.head, &self.arena, filed.place)
-    }
-}
 
 /// The place of a leg in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,145 +25,122 @@ impl LegId {
     }
 }
 
+/// What the network said later of pushes that it had accepted, by their exchange.
+pub(crate) type Receipts = ByExchange<Undelivered>;
+
 /// Legs that do not change any more, in the order of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Legs<'a> {
-    filed: &'a [ClosedLeg],
-    files: &'a LegStore,
+    legs: &'a [LegRecord],
+    receipts: &'a Receipts,
 }
 
 impl<'a> Legs<'a> {
-    pub(crate) const fn new(filed: &'a [ClosedLeg], files: &'a LegStore) -> Self {
-        Self { filed, files }
+    pub(crate) const fn new(legs: &'a [LegRecord], receipts: &'a Receipts) -> Self {
+        Self { legs, receipts }
     }
 
     pub(crate) fn get(self, index: LegId) -> Option<Leg<'a>> {
-        self.filed.get(index.place()).map(|filed| self.files.leg(filed))
+        self.legs.get(index.place()).map(LegRecord::leg)
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Leg<'a>> {
-        self.filed.iter().map(move |filed| self.files.leg(filed))
+        self.legs.iter().map(LegRecord::leg)
     }
 
     pub(crate) const fn len(self) -> usize {
-        self.filed.len()
+        self.legs.len()
     }
 
     /// What the network said later of a push that it had accepted.
     pub(crate) fn undelivered(self, exchange: ExchangeId) -> Option<Undelivered> {
-        self.files.undelivered.get(&exchange).copied()
+        self.receipts.get(&exchange).copied()
     }
 }
 
 /// All open legs.
 #[derive(Debug, Default)]
 pub(crate) struct OpenLegs {
-    filed: Vec<ClosedLeg>,
-    files: LegStore,
-    pending: ByExchange<Draft>,
-    /// Octets of the texts of those.
-    pending_octets: usize,
+    /// Those that do not change any more.
+    complete: Vec<LegRecord>,
+    /// Those that wait for their answers.
+    pending: ByExchange<LegRecord>,
+    receipts: Receipts,
+    /// Octets that all legs take.
+    octets: usize,
 }
 
 impl OpenLegs {
     /// Keeps a leg.
-    pub(crate) fn insert(&mut self, draft: Draft) {
-        match draft.head.fate {
-            CompletionKind::Pending => {
-                self.pending_octets += draft.text.len();
-                self.pending.insert(draft.head.exchange, draft);
-            }
-            _ => self.file(draft.head, &draft.text),
+    pub(crate) fn insert(&mut self, mut leg: LegRecord) {
+        leg.texts.shrink_to_fit();
+        self.octets += leg.octets();
+        if leg.is_pending() {
+            self.pending.insert(leg.exchange, leg);
+        } else {
+            self.complete.push(leg);
         }
     }
 
     /// Takes out a leg that waits for its answer.
-    pub(crate) fn take_pending(&mut self, exchange: ExchangeId) -> Option<Draft> {
-        let draft = self.pending.remove(&exchange)?;
-        self.pending_octets = self.pending_octets.saturating_sub(draft.text.len());
-        Some(draft)
+    pub(crate) fn take_pending(&mut self, exchange: ExchangeId) -> Option<LegRecord> {
+        let leg = self.pending.remove(&exchange)?;
+        self.octets = self.octets.saturating_sub(leg.octets());
+        Some(leg)
     }
 
     /// Notes what the network said later of a push.
     pub(crate) fn undelivered(&mut self, exchange: ExchangeId, word: Undelivered) {
-        self.files.undelivered.insert(exchange, word);
+        self.receipts.insert(exchange, word);
     }
 
     /// Octets that they take, about.
     pub(crate) fn octets(&self) -> usize {
-        let pending = self.pending.len() * (size_of::<(ExchangeId, Draft)>() + ENTRY_OVERHEAD);
-        let undelivered =
-            self.files.undelivered.len() * (size_of::<(ExchangeId, Undelivered)>() + ENTRY_OVERHEAD);
-        self.filed.len() * size_of::<ClosedLeg>()
-            + self.files.arena.octets()
-            + pending
-            + self.pending_octets
-            + undelivered
+        let receipt = size_of::<(ExchangeId, Undelivered)>() + ENTRY_OVERHEAD;
+        self.octets + self.pending.len() * ENTRY_OVERHEAD + self.receipts.len() * receipt
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.filed.len() + self.pending.len()
+        self.complete.len() + self.pending.len()
     }
 
+    /// All legs, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Leg<'_>> {
-        let filed = self.filed.iter().map(|filed| self.files.leg(filed));
-        filed.chain(self.pending.values().map(Draft::leg))
+        self.complete
+            .iter()
+            .chain(self.pending.values())
+            .map(LegRecord::leg)
     }
 
-    /// Takes all of them out.
-    pub(crate) fn take(&mut self) -> (Vec<ClosedLeg>, LegStore) {
-        for draft in std::mem::take(&mut self.pending).values() {
-            self.file(draft.head, &draft.text);
-        }
-        self.pending_octets = 0;
-        (std::mem::take(&mut self.filed), std::mem::take(&mut self.files))
+    /// Takes all of them out, in no order.
+    pub(crate) fn take(&mut self) -> (Vec<LegRecord>, Receipts) {
+        let taken = std::mem::take(self);
+        let mut legs = taken.complete;
+        legs.extend(taken.pending.into_values());
+        (legs, taken.receipts)
     }
 
-    /// Puts back those that stay open, where none is. Texts are moved together where many have gone.
-    pub(crate) fn keep(&mut self, filed: Vec<ClosedLeg>, files: LegStore) {
-        let LegStore {
-            arena,
-            mut undelivered,
-        } = files;
-        if !undelivered.is_empty() {
-            let kept: Kept = filed.iter().map(|filed| filed.head.exchange).collect();
-            undelivered.retain(|exchange, _| kept.contains(exchange));
+    /// Puts back those that stay open, where none is.
+    pub(crate) fn put_back(&mut self, legs: Vec<LegRecord>, mut receipts: Receipts) {
+        if !receipts.is_empty() {
+            let open: HashSet<ExchangeId, ahash::RandomState> = legs.iter().map(|leg| leg.exchange).collect();
+            receipts.retain(|exchange, _| open.contains(exchange));
         }
-        self.files.undelivered = undelivered;
-        let text = |filed: &ClosedLeg| arena.get(filed.place);
-        let (pending, filed): (Vec<ClosedLeg>, Vec<ClosedLeg>) = filed
-            .into_iter()
-            .partition(|filed| filed.head.fate == CompletionKind::Pending);
-        for filed in &pending {
-            self.insert(Draft {
-                head: filed.head,
-                text: text(filed).to_owned(),
-            });
-        }
-        let live: usize = filed.iter().map(|filed| text(filed).len()).sum();
-        if live < arena.octets() / 4 * 3 {
-            filed.iter().for_each(|filed| self.file(filed.head, text(filed)));
-        } else {
-            self.filed = filed;
-            self.files.arena = arena;
-        }
-    }
-
-    fn file(&mut self, head: Head, text: &str) {
-        let place = self.files.arena.add(text);
-        self.filed.push(ClosedLeg { head, place });
+        self.receipts = receipts;
+        self.octets = legs.iter().map(LegRecord::octets).sum();
+        self.complete = legs;
+        let pending = self.complete.extract_if(.., |leg| leg.is_pending());
+        self.pending.extend(pending.map(|leg| (leg.exchange, leg)));
+        self.complete.shrink_to_fit();
     }
 }
-
-type Kept = HashSet<ExchangeId, ahash::RandomState>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::correlate::{PduRecord, samples};
-    use crate::mms::MessageType;
+    use crate::correlate::samples;
+    use crate::correlate::store::leg::Completion;
     use crate::model::FrameRef;
-    use crate::session::{AnswerVisibility, EndReason, ExchangeEnd};
 
     fn texts(legs: &OpenLegs) -> Vec<(ExchangeId, usize)> {
         let mut texts: Vec<_> = legs
@@ -203,12 +156,12 @@ mod tests {
         for stays in [1, 3, 90] {
             let mut legs = OpenLegs::default();
             for id in 0..100 {
-                let fate = if id % 10 == 0 {
-                    CompletionKind::Pending
+                let completion = if id % 10 == 0 {
+                    Completion::Pending
                 } else {
-                    CompletionKind::Ended
+                    Completion::NoneExpected
                 };
-                legs.insert(samples::draft(id, &"u".repeat(id as usize), fate));
+                legs.insert(samples::get_leg(id, &"u".repeat(id as usize), completion));
                 legs.undelivered(
                     ExchangeId(id),
                     Undelivered {
@@ -218,100 +171,23 @@ mod tests {
                 );
             }
             let before = texts(&legs);
-            let (mut filed, files) = legs.take();
+            let (mut taken, receipts) = legs.take();
             assert_eq!((legs.len(), legs.octets()), (0, 0));
-            filed.retain(|filed| filed.head.exchange.0 < stays);
-            legs.keep(filed, files);
+            taken.retain(|leg| leg.exchange.0 < stays);
+            legs.put_back(taken, receipts);
             assert_eq!(texts(&legs), before[..stays as usize]);
-            assert_eq!(legs.files.undelivered.len(), stays as usize);
+            assert_eq!(legs.receipts.len(), stays as usize);
             assert!(legs.take_pending(ExchangeId(0)).is_some());
             assert!(legs.take_pending(ExchangeId(1)).is_none());
-        }
-    }
-
-    /// All that a leg can be asked for.
-    fn reading(leg: Leg<'_>) -> String {
-        let said = (leg.asked(), leg.answered(), leg.fate(), leg.malformed());
-        let named = (leg.ends(), leg.url(), leg.subscriber(), leg.recipient());
-        format!(
-            "{said:?} {named:?} {:?} {:?} {:?}",
-            leg.request(),
-            leg.answer(),
-            leg.last()
-        )
-    }
-
-    /// Legs with all kinds of requests, answered in all ways and not.
-    fn drafts() -> Vec<Draft> {
-        let hashes = ahash::RandomState::new();
-        let request = samples::request(1, "http://mmsc.example/1?id=2");
-        let response = samples::response(&request);
-        let end = ExchangeEnd {
-            exchange: request.exchange,
-            at: FrameRef::default(),
-            reason: EndReason::Reset,
-            answer: AnswerVisibility::Visible,
-        };
-        let mut drafts = Vec::new();
-        for malformed in [false, true] {
-            let flawed = |record: PduRecord<'static>| PduRecord { malformed, ..record };
-            let (number, id) = ("+15550100001", "id-1");
-            let answers = [
-                samples::send_conf(id, 128, Some(id)),
-                samples::retrieve_conf(Some(id), Some(number), &[number, number], 7),
-                samples::operation(MessageType::FORWARD_CONF, id),
-            ]
-            .map(flawed);
-            let asked = [
-                samples::send_req(id, Some(number), &[number], "subject", 7),
-                samples::notification(id, "http://mmsc.example/1", None, ""),
-                samples::notifyresp(id, 129),
-                samples::acknowledge(id),
-                samples::delivery_ind(id, number, 129),
-                samples::read_report(MessageType::READ_REC_IND, id, number, number, 128),
-                samples::operation(MessageType::FORWARD_REQ, id),
-            ];
-            for record in asked.map(|record| Some(flawed(record))).into_iter().chain([None]) {
-                let draft = Draft::asked(&request, record.as_ref(), &hashes);
-                let mut ended = draft.clone();
-                ended.ended(&end);
-                drafts.extend([draft.clone(), ended]);
-                for answer in answers.iter().map(Some).chain([None]) {
-                    let mut answered = draft.clone();
-                    answered.answered(&response, answer, &hashes);
-                    drafts.push(answered);
-                }
-            }
-            for answer in &answers {
-                drafts.push(Draft::answer_in_request(&request, answer, &hashes));
-                drafts.push(Draft::answer_alone(&response, answer, &hashes));
-            }
-        }
-        drafts
-    }
-
-    #[test]
-    fn a_leg_reads_the_same_whatever_stands_behind_it() {
-        let drafts = drafts();
-        let mut legs = OpenLegs::default();
-        // Each stands before its follower and before the first.
-        let rows = drafts
-            .iter()
-            .chain(drafts.iter().flat_map(|draft| [draft, &drafts[0]]));
-        let rows: Vec<&Draft> = rows.collect();
-        rows.iter().for_each(|draft| legs.file(draft.head, &draft.text));
-        for (filed, draft) in legs.iter().zip(&rows) {
-            assert_eq!(reading(filed), reading(draft.leg()));
-            assert_eq!(reading(filed.at_hand()), reading(draft.leg()));
         }
     }
 
     #[test]
     fn what_waits_counts_until_it_is_taken() {
         let mut legs = OpenLegs::default();
-        legs.insert(samples::draft(1, "http://mmsc.example/", CompletionKind::Pending));
+        legs.insert(samples::get_leg(1, "http://mmsc.example/", Completion::Pending));
         assert_eq!(legs.len(), 1);
-        assert!(legs.octets() > size_of::<Draft>());
+        assert!(legs.octets() > size_of::<LegRecord>());
         legs.take_pending(ExchangeId(1));
         assert_eq!((legs.len(), legs.octets()), (0, 0));
     }

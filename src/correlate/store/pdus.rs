@@ -1,22 +1,52 @@
-//! What a leg keeps of its PDUs: the few facts that grouping and judging read, one type for each PDU. Each says how
-//! they are drawn from the record of a decoded PDU and packed, and how they are read again.
+//! What a leg keeps of its PDUs: the few facts that grouping and judging read, one type for each PDU. Their texts
+//! stand in the [`Texts`] of the leg; a [`PduView`] reads both.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::{ExpiryValue, PduRecord, Sender};
 use crate::correlate::store::contents::Content;
-use crate::correlate::store::packed::{Packed, Packer, Texts};
-use crate::correlate::store::words::{Packs, pack_priority, unpack_priority};
+use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::MessageType;
 use crate::model::Timestamp;
 
-/// Defines what the packed texts of a PDU are, by their number.
+/// The facts of one PDU with the texts of its leg.
+#[derive(Debug)]
+pub(crate) struct PduView<'a, F> {
+    pub(crate) facts: &'a F,
+    pub(crate) texts: &'a Texts,
+}
+
+impl<F> Clone for PduView<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for PduView<'_, F> {}
+
+impl<F> Deref for PduView<'_, F> {
+    type Target = F;
+
+    fn deref(&self) -> &F {
+        self.facts
+    }
+}
+
+impl<'a, F> PduView<'a, F> {
+    /// The texts of a list of addresses.
+    fn addresses(self, spans: &'a [Span]) -> impl Iterator<Item = &'a str> + use<'a, F> {
+        spans.iter().filter_map(move |span| self.texts.get(Some(*span)))
+    }
+}
+
+/// Defines how the texts of a PDU are read, by the names of their spans.
 macro_rules! texts {
-    ($($(#[$doc:meta])* $number:literal $name:ident)+) => {
+    ($($(#[$doc:meta])* $name:ident)+) => {
         $($(#[$doc])*
         pub(crate) fn $name(self) -> Option<&'a str> {
-            self.texts.get($number)
+            self.texts.get(self.facts.$name)
         })+
     };
 }
@@ -24,19 +54,30 @@ macro_rules! texts {
 pub(crate) use texts;
 
 /// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1 and 6.5).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Send<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct SendFacts {
     pub(crate) forward: bool,
     /// Whether all its octets are there.
     pub(crate) complete: bool,
-    /// How many addresses To and Cc hold, in the texts after the fixed ones; the rest is Bcc.
-    addresses: [usize; 2],
-    terms: Packed<'a>,
-    content: Packed<'a>,
-    texts: Texts<'a>,
+    terms: Terms,
+    content: Content,
+    transaction_id: Option<Span>,
+    sender: Option<Span>,
+    subject: Option<Span>,
+    message_class: Option<Span>,
+    location: Option<Span>,
+    reply_charging_id: Option<Span>,
+    media_type: Option<Span>,
+    /// To, Cc and Bcc.
+    recipients: Box<[Span]>,
+    /// How many of these are To's, and how many are To's or Cc's.
+    to_end: usize,
+    cc_end: usize,
 }
 
-/// How the sender wants a message to be sent: seldom asked for, so it stays packed until then.
+pub(crate) type Send<'a> = PduView<'a, SendFacts>;
+
+/// How the sender wants a message to be sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
     pub(crate) version: Option<(u8, u8)>,
@@ -46,122 +87,111 @@ pub(crate) struct Terms {
     pub(crate) expiry: Option<ExpiryValue>,
 }
 
-impl Terms {
-    fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        packer.number(record.version.is_some());
-        if let Some((major, minor)) = record.version {
-            packer.number(major);
-            packer.number(minor);
+impl SendFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+        let recipients = [&record.to, &record.cc, &record.bcc].into_iter().flatten();
+        Self {
+            forward: record.message_type == MessageType::FORWARD_REQ,
+            complete: record.complete,
+            terms: Terms {
+                version: record.version,
+                delivery_report: record.delivery_report,
+                read_report: record.read_report,
+                priority: record.priority,
+                expiry: record.expiry,
+            },
+            content: Content::new(record, hashes),
+            transaction_id: texts.add(record.transaction_id.as_deref()),
+            sender: texts.add(address(&record.from)),
+            subject: texts.add(record.subject.as_deref()),
+            message_class: texts.add(record.message_class.as_deref()),
+            location: texts.add(first_location(record)),
+            reply_charging_id: texts.add(record.reply_charging_id.as_deref()),
+            media_type: texts.add(record.content_type.as_deref()),
+            recipients: texts.add_all(recipients),
+            to_end: record.to.len(),
+            cc_end: record.to.len() + record.cc.len(),
         }
-        packer.optional_flag(record.delivery_report);
-        packer.optional_flag(record.read_report);
-        pack_priority(record.priority, packer);
-        record.expiry.pack(packer);
     }
 
-    fn unpack(mut packed: Packed<'_>) -> Self {
-        Self {
-            version: packed.flag().then(|| (packed.small(), packed.small())),
-            delivery_report: packed.optional_flag(),
-            read_report: packed.optional_flag(),
-            priority: unpack_priority(&mut packed),
-            expiry: Option::unpack(&mut packed),
-        }
+    /// Octets of memory that it takes.
+    pub(crate) fn octets(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.recipients) + self.content.octets()
     }
 }
 
 impl<'a> Send<'a> {
-    /// Texts before the addresses.
-    const FIXED: usize = 7;
-
     texts! {
-        0 transaction_id
+        transaction_id
         /// From, where it holds an address.
-        1 sender
-        2 subject
-        3 message_class
+        sender
+        subject
+        message_class
         /// What is forwarded.
-        4 location
-        5 reply_charging_id
-        6 media_type
+        location
+        reply_charging_id
+        media_type
     }
 
     /// The body.
-    pub(crate) fn content(mut self) -> Content<'a> {
-        Content::unpack(&mut self.content)
+    pub(crate) fn content(self) -> &'a Content {
+        &self.facts.content
     }
 
     pub(crate) fn terms(self) -> Terms {
-        Terms::unpack(self.terms)
+        self.facts.terms
     }
 
     /// To, Cc and Bcc.
     pub(crate) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.texts.after(Self::FIXED).iter().flatten()
+        self.addresses(&self.facts.recipients)
     }
 
     pub(crate) fn to(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let [to, _] = self.addresses;
-        self.recipients().take(to)
+        self.recipients().take(self.facts.to_end)
     }
 
     pub(crate) fn cc(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let [to, cc] = self.addresses;
-        self.recipients().skip(to).take(cc)
+        self.recipients().take(self.facts.cc_end).skip(self.facts.to_end)
     }
 
     pub(crate) fn bcc(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let [to, cc] = self.addresses;
-        self.recipients().skip(to).skip(cc)
-    }
-
-    pub(crate) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
-        packer.number(record.message_type == MessageType::FORWARD_REQ);
-        packer.number(record.complete);
-        packer.number(record.to.len() as u64);
-        packer.number(record.cc.len() as u64);
-        packer.whole(|packer| Terms::pack(record, packer));
-        packer.whole(|packer| Content::pack(record, hashes, packer));
-        packer.text(record.transaction_id.as_deref());
-        packer.text(address(&record.from));
-        packer.text(record.subject.as_deref());
-        packer.text(record.message_class.as_deref());
-        packer.text(first_location(record));
-        packer.text(record.reply_charging_id.as_deref());
-        packer.text(record.content_type.as_deref());
-        for list in [&record.to, &record.cc, &record.bcc] {
-            list.iter().for_each(|address| packer.text(Some(address)));
-        }
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            forward: packed.flag(),
-            complete: packed.flag(),
-            addresses: [packed.small(), packed.small()],
-            terms: packed.whole(),
-            content: packed.whole(),
-            texts: Texts::of(packed),
-        }
+        self.recipients().skip(self.facts.cc_end)
     }
 }
 
 /// m-send.conf or m-forward.conf (sections 6.1 and 6.5).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SendConf<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct SendConfFacts {
     pub(crate) pdu: MessageType,
     pub(crate) status: Option<u8>,
-    texts: Texts<'a>,
+    transaction_id: Option<Span>,
+    message_id: Option<Span>,
+    text: Option<Span>,
 }
+
+pub(crate) type SendConf<'a> = PduView<'a, SendConfFacts>;
 
 /// X-Mms-Response-Status, X-Mms-Retrieve-Status and X-Mms-Store-Status: ok (section 7.3.48).
 pub(crate) const STATUS_OK: u8 = 0x80;
 
+impl SendConfFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
+        Self {
+            pdu: record.message_type,
+            status: record.response_status,
+            transaction_id: texts.add(record.transaction_id.as_deref()),
+            message_id: texts.add(record.message_id.as_deref()),
+            text: texts.add(record.response_text.as_deref()),
+        }
+    }
+}
+
 impl<'a> SendConf<'a> {
     texts! {
-        0 transaction_id
-        1 message_id
-        2 text
+        transaction_id
+        message_id
+        text
     }
 
     /// Whether the MMSC took the message; none where its word on it is missing.
@@ -177,125 +207,146 @@ impl<'a> SendConf<'a> {
         let id = address::message_id(self.message_id()?);
         (self.accepted() == Some(true) && !id.is_empty()).then_some(id)
     }
-
-    pub(crate) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        record.message_type.pack(packer);
-        packer.optional(record.response_status);
-        packer.text(record.transaction_id.as_deref());
-        packer.text(record.message_id.as_deref());
-        packer.text(record.response_text.as_deref());
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            pdu: MessageType::unpack(&mut packed),
-            status: packed.optional(),
-            texts: Texts::of(packed),
-        }
-    }
 }
 
 /// m-notification.ind (section 6.2).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Notified<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct NotificationFacts {
     pub(crate) size: Option<u64>,
-    /// X-Mms-Priority and X-Mms-Expiry, seldom asked for.
-    terms: Packed<'a>,
-    texts: Texts<'a>,
+    priority: Option<&'static str>,
+    expiry: Option<ExpiryValue>,
+    transaction_id: Option<Span>,
+    location: Option<Span>,
+    sender: Option<Span>,
+    subject: Option<Span>,
+    message_class: Option<Span>,
+    replace_id: Option<Span>,
+    reply_charging_id: Option<Span>,
+}
+
+pub(crate) type Notified<'a> = PduView<'a, NotificationFacts>;
+
+impl NotificationFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
+        Self {
+            size: record.message_size,
+            priority: record.priority,
+            expiry: record.expiry,
+            transaction_id: texts.add(record.transaction_id.as_deref()),
+            location: texts.add(first_location(record)),
+            sender: texts.add(address(&record.from)),
+            subject: texts.add(record.subject.as_deref()),
+            message_class: texts.add(record.message_class.as_deref()),
+            replace_id: texts.add(record.replace_id.as_deref()),
+            reply_charging_id: texts.add(record.reply_charging_id.as_deref()),
+        }
+    }
 }
 
 impl<'a> Notified<'a> {
     texts! {
-        0 transaction_id
-        1 location
-        2 sender
-        3 subject
-        4 message_class
-        5 replace_id
-        6 reply_charging_id
+        transaction_id
+        location
+        sender
+        subject
+        message_class
+        replace_id
+        reply_charging_id
     }
 
-    pub(crate) fn priority(mut self) -> Option<&'static str> {
-        unpack_priority(&mut self.terms)
+    pub(crate) fn priority(self) -> Option<&'static str> {
+        self.facts.priority
     }
 
-    pub(crate) fn expiry(mut self) -> Option<ExpiryValue> {
-        unpack_priority(&mut self.terms);
-        Option::unpack(&mut self.terms)
-    }
-
-    pub(crate) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        packer.optional(record.message_size);
-        packer.whole(|packer| {
-            pack_priority(record.priority, packer);
-            record.expiry.pack(packer);
-        });
-        packer.text(record.transaction_id.as_deref());
-        packer.text(first_location(record));
-        packer.text(address(&record.from));
-        packer.text(record.subject.as_deref());
-        packer.text(record.message_class.as_deref());
-        packer.text(record.replace_id.as_deref());
-        packer.text(record.reply_charging_id.as_deref());
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            size: packed.optional(),
-            terms: packed.whole(),
-            texts: Texts::of(packed),
-        }
+    pub(crate) fn expiry(self) -> Option<ExpiryValue> {
+        self.facts.expiry
     }
 }
 
 /// m-retrieve.conf (section 6.3).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retrieved<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct RetrievalFacts {
     pub(crate) complete: bool,
     pub(crate) status: Option<u8>,
-    /// How many addresses To holds, in the texts after the fixed ones; the rest is Cc.
-    addresses: usize,
-    priority: Packed<'a>,
-    content: Packed<'a>,
-    texts: Texts<'a>,
+    priority: Option<&'static str>,
+    content: Content,
+    transaction_id: Option<Span>,
+    message_id: Option<Span>,
+    sender: Option<Span>,
+    subject: Option<Span>,
+    message_class: Option<Span>,
+    text: Option<Span>,
+    replace_id: Option<Span>,
+    reply_charging_id: Option<Span>,
+    media_type: Option<Span>,
+    /// To and Cc.
+    recipients: Box<[Span]>,
+    /// How many of these are To's.
+    to_end: usize,
+}
+
+pub(crate) type Retrieved<'a> = PduView<'a, RetrievalFacts>;
+
+impl RetrievalFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+        Self {
+            complete: record.complete,
+            status: record.retrieve_status,
+            priority: record.priority,
+            content: Content::new(record, hashes),
+            transaction_id: texts.add(record.transaction_id.as_deref()),
+            message_id: texts.add(record.message_id.as_deref()),
+            sender: texts.add(address(&record.from)),
+            subject: texts.add(record.subject.as_deref()),
+            message_class: texts.add(record.message_class.as_deref()),
+            text: texts.add(record.retrieve_text.as_deref()),
+            replace_id: texts.add(record.replace_id.as_deref()),
+            reply_charging_id: texts.add(record.reply_charging_id.as_deref()),
+            media_type: texts.add(record.content_type.as_deref()),
+            recipients: texts.add_all(record.to.iter().chain(&record.cc)),
+            to_end: record.to.len(),
+        }
+    }
+
+    /// Octets of memory that it takes.
+    pub(crate) fn octets(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.recipients) + self.content.octets()
+    }
 }
 
 impl<'a> Retrieved<'a> {
-    /// Texts before the addresses.
-    const FIXED: usize = 9;
-
     texts! {
-        0 transaction_id
-        1 message_id
-        2 sender
-        3 subject
-        4 message_class
-        5 text
-        6 replace_id
-        7 reply_charging_id
-        8 media_type
+        transaction_id
+        message_id
+        sender
+        subject
+        message_class
+        text
+        replace_id
+        reply_charging_id
+        media_type
     }
 
     /// The body.
-    pub(crate) fn content(mut self) -> Content<'a> {
-        Content::unpack(&mut self.content)
+    pub(crate) fn content(self) -> &'a Content {
+        &self.facts.content
     }
 
-    pub(crate) fn priority(mut self) -> Option<&'static str> {
-        unpack_priority(&mut self.priority)
+    pub(crate) fn priority(self) -> Option<&'static str> {
+        self.facts.priority
     }
 
     /// To and Cc.
     pub(crate) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.texts.after(Self::FIXED).iter().flatten()
+        self.addresses(&self.facts.recipients)
     }
 
     pub(crate) fn to(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.recipients().take(self.addresses)
+        self.recipients().take(self.facts.to_end)
     }
 
     pub(crate) fn cc(self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.recipients().skip(self.addresses)
+        self.recipients().skip(self.facts.to_end)
     }
 
     /// The recipient, where there is only one.
@@ -308,140 +359,109 @@ impl<'a> Retrieved<'a> {
     pub(crate) fn is_ok(self) -> bool {
         self.status.is_none_or(|status| status == STATUS_OK)
     }
-
-    pub(crate) fn pack(record: &PduRecord<'_>, hashes: &ahash::RandomState, packer: &mut Packer) {
-        packer.number(record.complete);
-        packer.optional(record.retrieve_status);
-        packer.number(record.to.len() as u64);
-        packer.whole(|packer| pack_priority(record.priority, packer));
-        packer.whole(|packer| Content::pack(record, hashes, packer));
-        packer.text(record.transaction_id.as_deref());
-        packer.text(record.message_id.as_deref());
-        packer.text(address(&record.from));
-        packer.text(record.subject.as_deref());
-        packer.text(record.message_class.as_deref());
-        packer.text(record.retrieve_text.as_deref());
-        packer.text(record.replace_id.as_deref());
-        packer.text(record.reply_charging_id.as_deref());
-        packer.text(record.content_type.as_deref());
-        for list in [&record.to, &record.cc] {
-            list.iter().for_each(|address| packer.text(Some(address)));
-        }
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            complete: packed.flag(),
-            status: packed.optional(),
-            addresses: packed.small(),
-            priority: packed.whole(),
-            content: packed.whole(),
-            texts: Texts::of(packed),
-        }
-    }
 }
 
 /// m-notifyresp.ind or m-acknowledge.ind (sections 6.2 and 6.4).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Confirmed<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct AcknowledgementFacts {
     pub(crate) pdu: MessageType,
     pub(crate) status: Option<u8>,
-    pub(crate) texts: Texts<'a>,
+    transaction_id: Option<Span>,
+}
+
+pub(crate) type Confirmed<'a> = PduView<'a, AcknowledgementFacts>;
+
+impl AcknowledgementFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
+        Self {
+            pdu: record.message_type,
+            status: record.status,
+            transaction_id: texts.add(record.transaction_id.as_deref()),
+        }
+    }
 }
 
 impl<'a> Confirmed<'a> {
     texts! {
-        0 transaction_id
-    }
-
-    pub(crate) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        record.message_type.pack(packer);
-        packer.optional(record.status);
-        packer.text(record.transaction_id.as_deref());
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            pdu: MessageType::unpack(&mut packed),
-            status: packed.optional(),
-            texts: Texts::of(packed),
-        }
+        transaction_id
     }
 }
 
 /// m-delivery.ind (section 6.6).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reported<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct DeliveryReportFacts {
     pub(crate) status: Option<u8>,
-    date: Packed<'a>,
-    pub(crate) texts: Texts<'a>,
+    date: Option<Timestamp>,
+    message_id: Option<Span>,
+    from: Option<Span>,
+    to: Option<Span>,
+}
+
+pub(crate) type Reported<'a> = PduView<'a, DeliveryReportFacts>;
+
+impl DeliveryReportFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
+        Self {
+            status: record.status,
+            date: record.date,
+            message_id: texts.add(record.message_id.as_deref()),
+            from: texts.add(address(&record.from)),
+            to: texts.add(first_recipient(record)),
+        }
+    }
 }
 
 impl<'a> Reported<'a> {
     texts! {
-        0 message_id
-        1 from
-        2 to
+        message_id
+        from
+        to
     }
 
-    pub(crate) fn date(mut self) -> Option<Timestamp> {
-        Option::unpack(&mut self.date)
-    }
-
-    pub(crate) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        packer.optional(record.status);
-        packer.whole(|packer| record.date.pack(packer));
-        pack_report(record, packer);
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
-        Self {
-            status: packed.optional(),
-            date: packed.whole(),
-            texts: Texts::of(packed),
-        }
+    pub(crate) fn date(self) -> Option<Timestamp> {
+        self.facts.date
     }
 }
 
 /// m-read-rec.ind or m-read-orig.ind (section 6.7): From is the reader, To the sender of the message.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ReadBack<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct ReadReportFacts {
     pub(crate) pdu: MessageType,
     pub(crate) status: Option<u8>,
-    pub(crate) texts: Texts<'a>,
+    message_id: Option<Span>,
+    from: Option<Span>,
+    to: Option<Span>,
 }
 
-impl<'a> ReadBack<'a> {
-    texts! {
-        0 message_id
-        1 from
-        2 to
-    }
+pub(crate) type ReadBack<'a> = PduView<'a, ReadReportFacts>;
 
-    pub(crate) fn pack(record: &PduRecord<'_>, packer: &mut Packer) {
-        record.message_type.pack(packer);
-        packer.optional(record.read_status);
-        pack_report(record, packer);
-    }
-
-    pub(crate) fn unpack(mut packed: Packed<'a>) -> Self {
+impl ReadReportFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
         Self {
-            pdu: MessageType::unpack(&mut packed),
-            status: packed.optional(),
-            texts: Texts::of(packed),
+            pdu: record.message_type,
+            status: record.read_status,
+            message_id: texts.add(record.message_id.as_deref()),
+            from: texts.add(address(&record.from)),
+            to: texts.add(first_recipient(record)),
         }
     }
 }
 
-fn pack_report(record: &PduRecord<'_>, packer: &mut Packer) {
-    packer.text(record.message_id.as_deref());
-    packer.text(address(&record.from));
-    packer.text(record.to.first().map(Cow::as_ref));
+impl<'a> ReadBack<'a> {
+    texts! {
+        message_id
+        from
+        to
+    }
 }
 
 /// The first of X-Mms-Content-Location.
 pub(crate) fn first_location<'t>(record: &'t PduRecord<'_>) -> Option<&'t str> {
     record.content_locations.first().map(Cow::as_ref)
+}
+
+fn first_recipient<'t>(record: &'t PduRecord<'_>) -> Option<&'t str> {
+    record.to.first().map(Cow::as_ref)
 }
 
 fn address<'t>(sender: &'t Sender<'_>) -> Option<&'t str> {
@@ -455,12 +475,6 @@ fn address<'t>(sender: &'t Sender<'_>) -> Option<&'t str> {
 mod tests {
     use super::*;
 
-    fn packed(pack: impl FnOnce(&mut Packer)) -> String {
-        let mut packer = Packer::default();
-        pack(&mut packer);
-        packer.finish()
-    }
-
     #[test]
     fn recipients_keep_their_lists() {
         let record = PduRecord {
@@ -470,8 +484,12 @@ mod tests {
             bcc: vec!["d".into(), "e".into()],
             ..PduRecord::default()
         };
-        let packed = packed(|packer| Send::pack(&record, &ahash::RandomState::new(), packer));
-        let send = Send::unpack(Packed::new(&packed));
+        let mut texts = Texts::default();
+        let facts = SendFacts::new(&record, &ahash::RandomState::new(), &mut texts);
+        let send = PduView {
+            facts: &facts,
+            texts: &texts,
+        };
         assert_eq!(send.to().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(send.cc().collect::<Vec<_>>(), ["c"]);
         assert_eq!(send.bcc().collect::<Vec<_>>(), ["d", "e"]);

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::correlate::store::draft::Draft;
-use crate::correlate::store::head::CompletionKind;
+use crate::correlate::store::leg::LegRecord;
 use crate::session::ExchangeId;
 
 /// How many requests wait for their answers, which follow within minutes.
@@ -17,15 +16,15 @@ const MAX_OVER: usize = 4096;
 /// All of them.
 #[derive(Debug)]
 pub(crate) struct UnmatchedRequests {
-    waiting: Shelf,
-    over: Shelf,
+    waiting: RequestList,
+    over: RequestList,
 }
 
 impl Default for UnmatchedRequests {
     fn default() -> Self {
         Self {
-            waiting: Shelf::of(MAX_WAITING),
-            over: Shelf::of(MAX_OVER),
+            waiting: RequestList::of(MAX_WAITING),
+            over: RequestList::of(MAX_OVER),
         }
     }
 }
@@ -33,9 +32,9 @@ impl Default for UnmatchedRequests {
 impl UnmatchedRequests {
     /// Keeps a request.
     pub(crate) fn insert(&mut self, request: Request) {
-        match request.draft.head.fate {
-            CompletionKind::Pending => self.waiting.insert(request),
-            _ => self.over.insert(request),
+        match request.leg.is_pending() {
+            true => self.waiting.insert(request),
+            false => self.over.insert(request),
         }
     }
 
@@ -45,10 +44,10 @@ impl UnmatchedRequests {
     }
 
     /// Takes out every GET of a target.
-    pub(crate) fn claim(&mut self, target: u64) -> impl Iterator<Item = Draft> {
+    pub(crate) fn claim(&mut self, target: u64) -> impl Iterator<Item = LegRecord> {
         [&mut self.over, &mut self.waiting]
             .into_iter()
-            .flat_map(move |shelf| shelf.claim(target))
+            .flat_map(move |list| list.claim(target))
     }
 }
 
@@ -57,19 +56,19 @@ impl UnmatchedRequests {
 pub(crate) struct Request {
     /// The key of a GET's URL.
     pub(crate) target: Option<u64>,
-    pub(crate) draft: Draft,
+    pub(crate) leg: LegRecord,
 }
 
 /// Requests in the order of their exchanges, which is that of time, or nearly.
 #[derive(Debug)]
-struct Shelf {
+struct RequestList {
     /// How many there is room for. The oldest give way.
     room: usize,
     requests: BTreeMap<ExchangeId, Request>,
     by_target: BTreeSet<(u64, ExchangeId)>,
 }
 
-impl Shelf {
+impl RequestList {
     const fn of(room: usize) -> Self {
         Self {
             room,
@@ -79,8 +78,8 @@ impl Shelf {
     }
 
     fn insert(&mut self, mut request: Request) {
-        request.draft.text.shrink_to_fit();
-        let id = request.draft.head.exchange;
+        request.leg.texts.shrink_to_fit();
+        let id = request.leg.exchange;
         self.by_target.extend(request.target.map(|target| (target, id)));
         self.requests.insert(id, request);
         if self.requests.len() > self.room
@@ -98,11 +97,11 @@ impl Shelf {
         Some(request)
     }
 
-    fn claim(&mut self, target: u64) -> impl Iterator<Item = Draft> {
+    fn claim(&mut self, target: u64) -> impl Iterator<Item = LegRecord> {
         let all = (target, ExchangeId(0))..=(target, ExchangeId(u64::MAX));
         let ids: Vec<ExchangeId> = self.by_target.range(all).map(|(_, id)| *id).collect();
         ids.into_iter()
-            .filter_map(|id| self.take(id).map(|request| request.draft))
+            .filter_map(|id| self.take(id).map(|request| request.leg))
     }
 }
 
@@ -110,33 +109,34 @@ impl Shelf {
 mod tests {
     use super::*;
     use crate::correlate::samples;
+    use crate::correlate::store::leg::Completion;
 
-    fn request(id: u64, fate: CompletionKind) -> Request {
+    fn request(id: u64, completion: Completion) -> Request {
         Request {
             target: Some(id % 2),
-            draft: samples::draft(id, "/", fate),
+            leg: samples::get_leg(id, "/", completion),
         }
     }
 
     #[test]
     fn the_oldest_give_way_and_nothing_stays_behind() {
-        for (fate, room) in [
-            (CompletionKind::Pending, MAX_WAITING),
-            (CompletionKind::ResponseFacts, MAX_OVER),
+        for (completion, room) in [
+            (Completion::Pending, MAX_WAITING),
+            (Completion::NoneExpected, MAX_OVER),
         ] {
             let mut unclaimed = UnmatchedRequests::default();
             let total = room as u64 * 2;
             for id in 0..total {
-                unclaimed.insert(request(id, fate));
+                unclaimed.insert(request(id, completion.clone()));
                 if id % 3 == 0 {
                     unclaimed.take(ExchangeId(id));
                 }
             }
             assert!(unclaimed.take(ExchangeId(1)).is_none());
             assert!(unclaimed.take(ExchangeId(total - 1)).is_some());
-            for shelf in [&unclaimed.waiting, &unclaimed.over] {
-                assert!(shelf.requests.len() <= shelf.room);
-                assert_eq!(shelf.by_target.len(), shelf.requests.len());
+            for list in [&unclaimed.waiting, &unclaimed.over] {
+                assert!(list.requests.len() <= list.room);
+                assert_eq!(list.by_target.len(), list.requests.len());
             }
         }
     }
@@ -145,10 +145,10 @@ mod tests {
     fn a_target_claims_all_its_requests_and_no_other() {
         let mut unclaimed = UnmatchedRequests::default();
         for id in 0..4 {
-            unclaimed.insert(request(id, CompletionKind::Pending));
-            unclaimed.insert(request(id + 4, CompletionKind::ResponseFacts));
+            unclaimed.insert(request(id, Completion::Pending));
+            unclaimed.insert(request(id + 4, Completion::NoneExpected));
         }
-        let claimed = unclaimed.claim(1).map(|draft| draft.head.exchange.0);
+        let claimed = unclaimed.claim(1).map(|leg| leg.exchange.0);
         assert_eq!(claimed.collect::<Vec<_>>(), [5, 7, 1, 3]);
         assert_eq!(unclaimed.claim(1).count(), 0);
         assert_eq!(unclaimed.claim(0).count(), 4);
@@ -159,9 +159,9 @@ mod tests {
     #[test]
     fn what_is_over_does_not_push_out_what_waits() {
         let mut unclaimed = UnmatchedRequests::default();
-        unclaimed.insert(request(0, CompletionKind::Pending));
+        unclaimed.insert(request(0, Completion::Pending));
         for id in 1..100_000 {
-            unclaimed.insert(request(id, CompletionKind::ResponseFacts));
+            unclaimed.insert(request(id, Completion::NoneExpected));
         }
         assert!(unclaimed.take(ExchangeId(0)).is_some());
     }

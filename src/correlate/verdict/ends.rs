@@ -3,7 +3,7 @@
 
 use crate::correlate::group::hops;
 use crate::correlate::message::FailureKind;
-use crate::correlate::store::leg::{Completion, CompletionKind, Leg, Reply, ResponseFacts, ResponseKind};
+use crate::correlate::store::leg::{Completion, Leg, Reply, ResponseFacts};
 use crate::correlate::verdict::rules::{Fault, Rule};
 use crate::model::{BearerStatus, FrameRef, Nanoseconds, Timestamp};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
@@ -105,8 +105,9 @@ pub(crate) struct Flaw {
 /// How the exchange of a leg ended, by its rule.
 pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
     match leg.fate() {
-        Completion::ResponseFacts { last: at, reply } => {
-            let Reply { status, end, .. } = reply;
+        Completion::Answered(reply) => {
+            let Reply { status, end, .. } = **reply;
+            let at = reply.extent.last;
             if has_answer(leg, rule) {
                 return cut_answer(leg, rule, end).map_or(Ending::ResponseFacts, |words| {
                     failed(rule.bearer.answer_incomplete, None, at, words)
@@ -137,7 +138,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
     let Some(request) = leg.request() else {
         return Ending::Pending;
     };
-    if let BodyEnd::CutShort { .. } = leg.request_end {
+    if let BodyEnd::CutShort { .. } = leg.request_end() {
         let kind = rule.bearer.request_incomplete;
         return failed(
             kind,
@@ -146,12 +147,10 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
             "the connection ended inside the request",
         );
     }
-    let Completion::Ended { at, reason, answer } = leg.fate() else {
-        return if leg.fate == CompletionKind::NoneExpected {
-            Ending::ResponseFacts
-        } else {
-            Ending::Pending
-        };
+    let (at, reason, answer) = match *leg.fate() {
+        Completion::Ended { at, reason, answer } => (at, reason, answer),
+        Completion::NoneExpected => return Ending::ResponseFacts,
+        Completion::Pending | Completion::Answered(_) => return Ending::Pending,
     };
     if let EndReason::Aborted { code } = reason {
         return failed(
@@ -213,8 +212,8 @@ fn failed(fault: Fault, code: Option<u32>, at: FrameRef, words: &'static str) ->
 }
 
 fn no_answer_words(leg: Leg<'_>) -> &'static str {
-    match leg.answered {
-        ResponseKind::Nothing => "the answer is no MMS PDU",
+    match leg.answered() {
+        ResponseFacts::Nothing => "the answer is no MMS PDU",
         _ => "the answer is another PDU than was asked for",
     }
 }

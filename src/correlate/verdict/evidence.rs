@@ -11,11 +11,11 @@ use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 pub(crate) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
     let asked = match leg.request() {
         None => Evidence::OneSided,
-        Some(_) => of_body(leg.request_end),
+        Some(_) => of_body(leg.request_end()),
     };
     let answered = match leg.fate() {
         Completion::NoneExpected => Evidence::Complete,
-        Completion::ResponseFacts { reply, .. } => of_body(reply.end),
+        Completion::Answered(reply) => of_body(reply.end),
         Completion::Ended {
             answer: AnswerVisibility::NotCaptured,
             ..

@@ -27,8 +27,7 @@ impl Judge<'_> {
 
     /// A try's legs, the hop nearest the phone first.
     pub(crate) fn hops<'b>(&'b self, one: &'b [LegId]) -> impl Iterator<Item = Leg<'b>> + Clone {
-        one.iter()
-            .filter_map(|leg| self.snapshot.legs.get(*leg).map(Leg::at_hand))
+        one.iter().filter_map(|leg| self.snapshot.legs.get(*leg))
     }
 
     /// How a try ended: by the hop nearest the phone that shows it.
@@ -75,9 +74,7 @@ impl Judge<'_> {
     pub(crate) fn retrieval(&self, step: StepId) -> Option<Retrieval> {
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
-        let fetched = self
-            .hops(one)
-            .find(|leg| leg.answered == leg::ResponseKind::Retrieved);
+        let fetched = self.hops(one).find(|leg| leg.retrieved().is_some());
         let answered = fetched
             .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()))
             .unwrap_or(near);

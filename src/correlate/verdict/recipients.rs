@@ -9,7 +9,7 @@ use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::group::views::View;
 use crate::correlate::record::address;
-use crate::correlate::store::leg::{Leg, RequestKind};
+use crate::correlate::store::leg::Leg;
 use crate::correlate::verdict::nameless::{self, Deeds};
 use crate::mms::MessageType;
 
@@ -227,7 +227,7 @@ impl<'a> RecipientAssigner<'a> {
         }
         let asked = || {
             let legs = thread.steps().flat_map(|step| snapshot.legs_of(step));
-            legs.filter(|leg| leg.asked != RequestKind::Notification)
+            legs.filter(|leg| leg.notified().is_none())
         };
         let stamped = asked()
             .filter_map(Leg::subscriber)

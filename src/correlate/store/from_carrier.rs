@@ -1,0 +1,173 @@
+//! A leg, made as the bearers' events come.
+
+use std::borrow::Cow;
+
+use crate::correlate::record::pdu::PduRecord;
+use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
+use crate::correlate::store::leg::{Completion, LegRecord, Malformed, Reply, Request};
+use crate::correlate::store::texts::Texts;
+use crate::model::FrameRef;
+use crate::session::{self, ExchangeEnd, Method, Response};
+
+/// The longest URL that is kept of a GET, in octets: what common servers accept (RFC 9110 section 4.1 asks for at
+/// least 8000). The target of a longer one is forgotten, so that nobody fills the memory with them.
+const MAX_URL: usize = 8 * 1024;
+
+/// The hashes by which bodies are compared.
+type Hashes = ahash::RandomState;
+
+impl LegRecord {
+    /// A request, with the PDU that its body holds.
+    pub(crate) fn of_request(
+        request: &session::Request<'_>,
+        pdu: Option<&PduRecord<'_>>,
+        hashes: &Hashes,
+    ) -> Self {
+        let mut leg = Self {
+            client: request.source,
+            server: request.destination,
+            completion: match request.expects_answer {
+                true => Completion::Pending,
+                false => Completion::NoneExpected,
+            },
+            ..Self::carried_by(request)
+        };
+        leg.request = Request::Captured {
+            last: request.extent.last,
+            end: request.body.end,
+            said: match (pdu, request.method) {
+                (Some(record), _) => RequestPdu::new(record, hashes, &mut leg.texts),
+                (None, Method::Get) => RequestPdu::Get,
+                (None, _) => RequestPdu::Unread,
+            },
+        };
+        leg.note_malformed(pdu, request.extent.last);
+        leg
+    }
+
+    /// A PDU that answers, handed over by a request of its own (a push, or a POST between servers).
+    pub(crate) fn of_answer_in_request(
+        request: &session::Request<'_>,
+        pdu: &PduRecord<'_>,
+        hashes: &Hashes,
+    ) -> Self {
+        let mut leg = Self {
+            client: request.destination,
+            server: request.source,
+            ..Self::carried_by(request)
+        };
+        let said = ResponsePdu::new(pdu, hashes, &mut leg.texts);
+        leg.completion = Completion::Answered(Box::new(Reply {
+            extent: request.extent,
+            status: None,
+            reason: None,
+            redirect: None,
+            end: request.body.end,
+            length: request.body.length,
+            claims_mms: true,
+            said,
+        }));
+        leg.note_malformed(Some(pdu), request.extent.last);
+        leg
+    }
+
+    /// An answer whose request was not captured.
+    pub(crate) fn of_answer_alone(response: &Response<'_>, pdu: &PduRecord<'_>, hashes: &Hashes) -> Self {
+        let mut leg = Self {
+            exchange: response.exchange,
+            bearer: response.bearer,
+            first: response.extent.first,
+            client: response.destination,
+            server: response.source,
+            texts: Texts::with_usual_capacity(),
+            ..Self::NOTHING
+        };
+        leg.take_answer(response, Some(pdu), hashes);
+        leg
+    }
+
+    /// What every request says of its leg. Only of a GET does the whole URL matter; of others the origin tells the
+    /// MMSC.
+    fn carried_by(request: &session::Request<'_>) -> Self {
+        let mut texts = Texts::with_usual_capacity();
+        let url = request.url.filter(|url| url.len() <= MAX_URL);
+        let url = match request.method {
+            Method::Get => url,
+            _ => url.map(origin),
+        };
+        Self {
+            exchange: request.exchange,
+            bearer: request.bearer,
+            relayed: request.relayed,
+            first: request.extent.first,
+            url: texts.add(url),
+            subscriber: texts.add(request.subscriber.map(|subscriber| subscriber.value)),
+            recipient: texts.add(request.recipient),
+            texts,
+            ..Self::NOTHING
+        }
+    }
+
+    /// Takes an answer in. The first counts; a PDU that was handed over in a request has had its answer.
+    pub(crate) fn take_answer(
+        &mut self,
+        response: &Response<'_>,
+        pdu: Option<&PduRecord<'_>>,
+        hashes: &Hashes,
+    ) {
+        if let Completion::Answered(_) = self.completion {
+            return;
+        }
+        let said = pdu.map_or(ResponsePdu::Nothing, |record| {
+            ResponsePdu::new(record, hashes, &mut self.texts)
+        });
+        let redirect = response.redirect(self.leg().url()).map(Cow::into_owned);
+        self.completion = Completion::Answered(Box::new(Reply {
+            extent: response.extent,
+            status: Some(response.status),
+            reason: self.texts.add(response.reason),
+            redirect: self.texts.add(redirect.as_deref()),
+            end: response.body.end,
+            length: response.body.length,
+            claims_mms: claims_mms(response),
+            said,
+        }));
+        self.note_malformed(pdu, response.extent.last);
+    }
+
+    /// Takes in that no answer will come, where none has.
+    pub(crate) fn take_end(&mut self, end: &ExchangeEnd) {
+        if self.is_pending() {
+            self.completion = Completion::Ended {
+                at: end.at,
+                reason: end.reason,
+                answer: end.answer,
+            };
+        }
+    }
+
+    fn note_malformed(&mut self, pdu: Option<&PduRecord<'_>>, at: FrameRef) {
+        let Some(record) = pdu.filter(|record| record.malformed && self.malformed.is_none()) else {
+            return;
+        };
+        let detail = record.malformed_detail.as_deref();
+        self.malformed = Some(Box::new(Malformed {
+            at,
+            pdu: record.message_type,
+            detail: detail.unwrap_or("not as the specification says").into(),
+        }));
+    }
+}
+
+/// Whether an answer says that it carries an MMS PDU (OMA-TS-MMS_ENC section 7.1).
+pub(crate) fn claims_mms(response: &Response<'_>) -> bool {
+    let is_mms = |kind: &str| kind.eq_ignore_ascii_case("application/vnd.wap.mms-message");
+    response.body.content_type.is_some_and(is_mms)
+}
+
+/// Scheme and authority of a URL.
+fn origin(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url.get(authority..).and_then(|rest| rest.find(['/', '?']));
+    end.and_then(|end| url.get(..authority + end)).unwrap_or(url)
+}
