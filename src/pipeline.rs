@@ -214,7 +214,7 @@ impl Stages {
             self.at = Some(frame.at);
             self.frame(&frame, observer);
             if self.frames.is_multiple_of(FRAMES_PER_PROGRESS) && observer.progress(captures).is_break() {
-                break;
+                captures.interrupt();
             }
         }
     }

@@ -1,15 +1,24 @@
-//! Reads a slow source on a thread of its own, a few buffers ahead. The octets are the same as without it.
+//! Reads a slow source on a thread of its own, a few buffers ahead. The octets are the same as without it. Whoever reads
+//! can be asked to stop while the source has nothing to give.
 
 use std::{
     io::{self, Read},
-    sync::mpsc::{self, Receiver, SyncSender},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
+    },
     thread,
+    time::Duration,
 };
 
 /// Octets handed over at a time.
 const CHUNK: usize = 256 * 1024;
 /// Chunks in flight: enough that neither side waits for the other's short pauses; bounds memory to 1 MiB.
 const CHUNKS: usize = 4;
+
+/// How often a reader that waits for octets looks whether it is to stop.
+const STOP_INTERVAL: Duration = Duration::from_millis(50);
 
 enum Handover {
     Octets { chunk: Vec<u8>, length: usize },
@@ -25,18 +34,20 @@ pub(super) struct BackgroundReader {
     position: usize,
     length: usize,
     ended: bool,
+    /// Ends the input once it is true.
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl BackgroundReader {
     /// Starts the thread. It ends with the source, or when this reader is dropped.
-    pub(super) fn start(source: Box<dyn Read + Send>) -> io::Result<Self> {
+    pub(super) fn start(source: Box<dyn Read + Send>, stop: Option<Arc<AtomicBool>>) -> io::Result<Self> {
         let (send_filled, filled) = mpsc::sync_channel(CHUNKS);
         let (empty, receive_empty) = mpsc::sync_channel(CHUNKS);
         for _ in 0..CHUNKS {
             let _ = empty.try_send(vec![0; CHUNK]);
         }
         thread::Builder::new()
-            .name("decompress".into())
+            .name("read ahead".into())
             .spawn(move || run(source, &receive_empty, &send_filled))?;
         Ok(Self {
             filled,
@@ -45,7 +56,22 @@ impl BackgroundReader {
             position: 0,
             length: 0,
             ended: false,
+            stop,
         })
+    }
+
+    /// What the source gives next; the end where it is to stop.
+    fn wait(&self) -> Result<Handover, RecvTimeoutError> {
+        let Some(stop) = &self.stop else {
+            return self.filled.recv().map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        while !stop.load(Ordering::Relaxed) {
+            match self.filled.recv_timeout(STOP_INTERVAL) {
+                Err(RecvTimeoutError::Timeout) => {}
+                received => return received,
+            }
+        }
+        Ok(Handover::End)
     }
 
     /// Waits for the next chunk; false at the end.
@@ -53,7 +79,7 @@ impl BackgroundReader {
         if self.ended {
             return Ok(false);
         }
-        match self.filled.recv() {
+        match self.wait() {
             Ok(Handover::Octets { chunk, length }) => {
                 let read = std::mem::replace(&mut self.chunk, chunk);
                 self.position = 0;
@@ -71,7 +97,7 @@ impl BackgroundReader {
             Ok(Handover::End) => self.ended = true,
             Err(_) => {
                 self.ended = true;
-                return Err(io::Error::other("the decompressor gave up"));
+                return Err(io::Error::other("reading ahead gave up"));
             }
         }
         Ok(false)
@@ -130,7 +156,7 @@ mod tests {
         }
         let octets: Vec<u8> = (0..3 * CHUNK + 17).map(|n| (n % 251) as u8).collect();
         let mut reader =
-            BackgroundReader::start(Box::new(ThenFails(io::Cursor::new(octets.clone())))).unwrap();
+            BackgroundReader::start(Box::new(ThenFails(io::Cursor::new(octets.clone()))), None).unwrap();
         let mut read = Vec::new();
         let error = reader.read_to_end(&mut read).unwrap_err();
         assert_eq!((read == octets, error.to_string().as_str()), (true, "broken"));
@@ -139,7 +165,17 @@ mod tests {
 
     #[test]
     fn may_be_dropped_while_the_source_still_has_octets() {
-        let mut reader = BackgroundReader::start(Box::new(io::repeat(1))).unwrap();
+        let mut reader = BackgroundReader::start(Box::new(io::repeat(1)), None).unwrap();
         reader.read_exact(&mut [0; 10]).unwrap();
+    }
+
+    #[test]
+    fn stops_while_the_source_has_nothing_to_give() {
+        let (source, _held_open) = io::pipe().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut reader = BackgroundReader::start(Box::new(source), Some(Arc::clone(&stop))).unwrap();
+        let stopping = thread::spawn(move || stop.store(true, Ordering::Relaxed));
+        assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
+        stopping.join().unwrap();
     }
 }

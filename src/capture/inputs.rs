@@ -117,7 +117,7 @@ fn list(directory: &Path, files: &mut Vec<PathBuf>, directories: &mut Vec<PathBu
 /// reason is reported when it is read.
 fn is_capture(path: &Path) -> bool {
     let mut first = Vec::new();
-    match Source::open(&Input::File(path.to_owned()), Descriptor::Held) {
+    match Source::open(&Input::File(path.to_owned()), Descriptor::Held, None) {
         Err(_) => true,
         Ok(source) => {
             let _ = source.octets.take(4).read_to_end(&mut first);

@@ -1,6 +1,14 @@
 //! Several inputs as one sequence of frames in time order.
 
-use std::{cmp::Reverse, collections::BinaryHeap, io::Read};
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    io::Read,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use super::{
     CaptureError, CaptureErrorReason, CaptureItem, CaptureReport, Frame, Input, Problem, ProblemKind,
@@ -39,6 +47,8 @@ pub struct Captures {
     waiting: BinaryHeap<Reverse<(Timestamp, u32)>>,
     /// The input that gave the last frame, not in `waiting`.
     current: Option<u32>,
+    /// Ends the reading once it is true.
+    stop: Option<Arc<AtomicBool>>,
 }
 
 struct Slot {
@@ -68,6 +78,21 @@ impl Captures {
     /// Opens the inputs. Those that cannot be read are left out and reported; a frame's capture index counts
     /// the others, in their order.
     pub fn open(inputs: impl IntoIterator<Item = Input>) -> (Self, Vec<CaptureError>) {
+        Self::open_all(inputs, None)
+    }
+
+    /// As [`Self::open`]; once `stop` is true the inputs end where they were read to, as [`Self::interrupt`] says.
+    pub fn open_until(
+        inputs: impl IntoIterator<Item = Input>,
+        stop: Arc<AtomicBool>,
+    ) -> (Self, Vec<CaptureError>) {
+        Self::open_all(inputs, Some(stop))
+    }
+
+    fn open_all(
+        inputs: impl IntoIterator<Item = Input>,
+        stop: Option<Arc<AtomicBool>>,
+    ) -> (Self, Vec<CaptureError>) {
         let inputs: Vec<Input> = inputs.into_iter().collect();
         let mut captures = Self {
             slots: Vec::with_capacity(inputs.len()),
@@ -81,6 +106,7 @@ impl Captures {
             at_start: true,
             waiting: BinaryHeap::new(),
             current: None,
+            stop,
         };
         let keep_open = inputs.len() <= OPEN_FROM_START;
         let errors = inputs
@@ -105,6 +131,7 @@ impl Captures {
             at_start: true,
             waiting: BinaryHeap::new(),
             current: None,
+            stop: None,
         };
         let reader = CaptureReader::start(source, &input, CaptureIndex(0), BUFFER)?;
         captures.put(input, reader, true);
@@ -115,7 +142,13 @@ impl Captures {
         let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         // A file that will be closed again is only looked at.
         let buffer = if keep_open { self.buffer } else { SMALLEST_BUFFER };
-        let reader = CaptureReader::open(&input, CaptureIndex(index), buffer, self.descriptor)?;
+        let reader = CaptureReader::open(
+            &input,
+            CaptureIndex(index),
+            buffer,
+            self.descriptor,
+            self.stop.as_ref(),
+        )?;
         self.put(input, reader, keep_open);
         Ok(())
     }
@@ -129,7 +162,7 @@ impl Captures {
             reader.take_items(&mut self.items);
         }
         let state = match time {
-            None => State::Done(reader.report()),
+            None => State::Done(ended(reader.report(), self.stop.as_ref())),
             Some(time) => {
                 self.waiting.push(Reverse((time, index)));
                 if stays_open {
@@ -154,6 +187,10 @@ impl Captures {
     /// Goes on to the next frame; false where there is none.
     #[inline]
     pub fn advance(&mut self) -> bool {
+        if self.is_stopped() {
+            self.interrupt();
+            return false;
+        }
         if !self.at_start {
             self.items.clear();
         }
@@ -205,9 +242,28 @@ impl Captures {
         let time = reader.advance();
         reader.take_items(&mut self.items);
         if time.is_none() {
-            slot.state = State::Done(reader.report());
+            slot.state = State::Done(ended(reader.report(), self.stop.as_ref()));
         }
         time
+    }
+
+    fn is_stopped(&self) -> bool {
+        is_set(self.stop.as_ref())
+    }
+
+    /// Ends the reading: the inputs that were not read to their end get the problem [`ProblemKind::Interrupted`].
+    pub fn interrupt(&mut self) {
+        self.waiting.clear();
+        self.current = None;
+        for slot in &mut self.slots {
+            let mut report = match &slot.state {
+                State::Open(reader) => reader.report(),
+                State::Later(report) => report.clone(),
+                State::Done(_) => continue,
+            };
+            report.interrupt();
+            slot.state = State::Done(report);
+        }
     }
 
     /// Opens the input if that was put off; false where its file has vanished since.
@@ -217,7 +273,8 @@ impl Captures {
             return false;
         };
         if let State::Later(report) = &slot.state {
-            let reader = CaptureReader::open(&slot.input, CaptureIndex(index), buffer, descriptor);
+            let index = CaptureIndex(index);
+            let reader = CaptureReader::open(&slot.input, index, buffer, descriptor, self.stop.as_ref());
             slot.state = opened(reader, report, &mut self.items);
         }
         matches!(slot.state, State::Open(_))
@@ -259,6 +316,31 @@ impl State {
             Self::Open(reader) => reader.progress(),
             Self::Later(report) | Self::Done(report) => (report.bytes_read, report.bytes_total),
         }
+    }
+}
+
+fn is_set(stop: Option<&Arc<AtomicBool>>) -> bool {
+    stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+}
+
+/// The report of an input that gives no more frames. One that may keep its reader waiting, of which the size is not known,
+/// ends where it is to stop.
+fn ended(mut report: CaptureReport, stop: Option<&Arc<AtomicBool>>) -> CaptureReport {
+    if report.bytes_total.is_none() && is_set(stop) {
+        report.problems.retain(|problem| !is_of_the_end(problem.kind));
+        report.interrupt();
+    }
+    report
+}
+
+/// Whether a problem is that the octets ended too early.
+const fn is_of_the_end(kind: ProblemKind) -> bool {
+    match kind {
+        ProblemKind::TruncatedFile | ProblemKind::DamagedCompression => true,
+        ProblemKind::DamagedRecord
+        | ProblemKind::UnknownInterface
+        | ProblemKind::ReadError
+        | ProblemKind::Interrupted => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use super::{
@@ -41,9 +41,10 @@ impl CaptureReader {
         index: CaptureIndex,
         buffer: usize,
         descriptor: Descriptor,
+        stop: Option<&Arc<AtomicBool>>,
     ) -> Result<Self, CaptureError> {
         let source =
-            Source::open(input, descriptor).map_err(|error| CaptureErrorReason::Io(error).of(input))?;
+            Source::open(input, descriptor, stop).map_err(|error| CaptureErrorReason::Io(error).of(input))?;
         Self::start(source, input, index, buffer)
     }
 

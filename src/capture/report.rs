@@ -49,6 +49,25 @@ impl CaptureReport {
     }
 }
 
+impl CaptureReport {
+    /// Notes that it was not read to its end.
+    pub(super) fn interrupt(&mut self) {
+        self.problems.push(Problem {
+            kind: ProblemKind::Interrupted,
+            frame: Some(FrameNumber(self.packets)).filter(|frame| frame.0 > 0),
+            detail: "reading was ended before the end of the input".to_owned(),
+            count: 1,
+        });
+    }
+
+    /// Whether reading was ended before the input was.
+    pub fn is_interrupted(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| problem.kind == ProblemKind::Interrupted)
+    }
+}
+
 macro_rules! problem_kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
         /// What can be wrong with a capture file. The names are part of the output.
@@ -82,6 +101,8 @@ problem_kinds! {
     UnknownInterface = "unknown_interface",
     /// The operating system stopped the reading.
     ReadError = "read_error",
+    /// Reading was ended from outside before the input was, as by a signal.
+    Interrupted = "interrupted",
 }
 
 impl fmt::Display for ProblemKind {

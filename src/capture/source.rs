@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -55,16 +55,28 @@ pub(super) enum Descriptor {
 }
 
 impl Source {
-    pub(super) fn open(input: &Input, descriptor: Descriptor) -> io::Result<Self> {
+    /// Opens an input. One that may keep its reader waiting, as a pipe does, ends once `stop` is true.
+    pub(super) fn open(
+        input: &Input,
+        descriptor: Descriptor,
+        stop: Option<&Arc<AtomicBool>>,
+    ) -> io::Result<Self> {
+        let stoppable = |source: Box<dyn Read + Send>| -> io::Result<Box<dyn Read + Send>> {
+            match stop {
+                Some(stop) => Ok(Box::new(BackgroundReader::start(source, Some(Arc::clone(stop)))?)),
+                None => Ok(source),
+            }
+        };
         let Input::File(path) = input else {
-            return Self::new(Box::new(io::stdin()), None);
+            return Self::new(stoppable(Box::new(io::stdin()))?, None);
         };
         let file = File::open(path)?;
         let about = file.metadata()?;
         let size = about.is_file().then_some(about.len());
         match (descriptor, size) {
             (Descriptor::Borrowed, Some(_)) => Self::new(Box::new(ReopenedFile::new(path.clone())), size),
-            _ => Self::new(Box::new(file), size),
+            (_, Some(_)) => Self::new(Box::new(file), size),
+            (_, None) => Self::new(stoppable(Box::new(file))?, None),
         }
     }
 
@@ -80,7 +92,7 @@ impl Source {
         let whole = io::Cursor::new(first).chain(counted);
         let octets: Box<dyn Read + Send> = match compression {
             None => Box::new(whole),
-            Some(compression) => Box::new(BackgroundReader::start(compression.decoder(whole))?),
+            Some(compression) => Box::new(BackgroundReader::start(compression.decoder(whole), None)?),
         };
         Ok(Self {
             octets,

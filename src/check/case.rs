@@ -101,7 +101,7 @@ fn without_named_elsewhere(mut cases: Vec<Case>) -> Vec<Case> {
         );
     }
     cases.retain(|case| {
-        case.expectation.is_file() || !case.captures.iter().all(|capture| named.contains(capture))
+        case.expectation.exists() || !case.captures.iter().all(|capture| named.contains(capture))
     });
     cases
 }

@@ -3,8 +3,9 @@
 //! `expect` has the shape of the JSON output. With `subset` only the fields it names are compared, lists element by
 //! element and in full length; with `exact` everything is. `files` names captures other than the one beside.
 
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
-use std::{fs, io};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,9 @@ pub enum ExpectationError {
     /// It cannot be read.
     #[error("the expectation cannot be read: {0}")]
     Unreadable(#[from] io::Error),
+    /// Its name is that of a device, a pipe or a directory.
+    #[error("the expectation is no file")]
+    NoFile,
     /// It is not in the form that an expectation has.
     #[error("this is no expectation: {0}")]
     Malformed(#[from] serde_json::Error),
@@ -77,15 +81,21 @@ impl Expectation {
     /// # Errors
     /// Where there is none, or where it cannot be used.
     pub fn read(path: &Path) -> Result<Self, ExpectationError> {
-        let length = match fs::metadata(path) {
-            Ok(metadata) => metadata.len(),
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ExpectationError::Missing),
             Err(error) => return Err(error.into()),
         };
-        if length > MAX_LENGTH {
+        // A device has no length and may have no end, and a pipe may never be written to.
+        if !metadata.is_file() {
+            return Err(ExpectationError::NoFile);
+        }
+        let mut json = Vec::new();
+        File::open(path)?.take(MAX_LENGTH + 1).read_to_end(&mut json)?;
+        if json.len() as u64 > MAX_LENGTH {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large").into());
         }
-        Self::parse(&fs::read(path)?)
+        Self::parse(&json)
     }
 
     /// Reads an expectation out of its JSON text.
@@ -285,6 +295,20 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn an_expectation_without_end_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("endless.expect.json");
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert!(matches!(Expectation::read(&path), Err(ExpectationError::NoFile)));
+        let missing = directory.path().join("missing.expect.json");
+        assert!(matches!(
+            Expectation::read(&missing),
+            Err(ExpectationError::Missing)
+        ));
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn judge(
     settings: Settings,
     analyse: &mut dyn FnMut(&[PathBuf]) -> Result<Document, String>,
 ) -> Result<Verdict, String> {
-    if case.captures.is_empty() && !case.expectation.is_file() {
+    if case.captures.is_empty() && !case.expectation.exists() {
         return Err("there is neither a capture nor an expectation".to_owned());
     }
     let expectation = match Expectation::read(&case.expectation) {

@@ -34,10 +34,10 @@ fn options(input: &InputArgs, verdict: &VerdictArgs) -> Options {
 pub(super) fn analyse(input: &InputArgs, verdict: &VerdictArgs) -> Option<Analysed> {
     let opened = input::open(input)?;
     let options = options(input, verdict);
-    let analysis = analysis::analyze(opened.captures, &options, &mut input::Watcher::new());
+    let analysis = analysis::analyze(opened.captures, &options, &mut input::ProgressLine::new());
     input::warn(&analysis.run.captures);
     Some(Analysed {
-        exit: opened.exit.and(input::strictness(input, &analysis.run.captures)),
+        exit: opened.exit.and(input::ended(input, &analysis.run.captures)),
         document: analysis.into(),
     })
 }
@@ -51,8 +51,8 @@ pub(super) fn read(
 ) -> Option<(Read, Exit)> {
     let opened = input::open(input)?;
     let options = options(input, verdict);
-    let read = analysis::read(opened.captures, &options, &mut input::Watcher::new(), closed);
+    let read = analysis::read(opened.captures, &options, &mut input::ProgressLine::new(), closed);
     input::warn(read.captures());
-    let exit = opened.exit.and(input::strictness(input, read.captures()));
+    let exit = opened.exit.and(input::ended(input, read.captures()));
     Some((read, exit))
 }

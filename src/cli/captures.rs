@@ -48,7 +48,11 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     };
     let mut pdus = PduCounts::default();
     let limits = (&arguments.input.limit).into();
-    let run = pipeline::run(opened.captures, &limits, &mut (input::Watcher::new(), &mut pdus));
+    let run = pipeline::run(
+        opened.captures,
+        &limits,
+        &mut (input::ProgressLine::new(), &mut pdus),
+    );
     let mut inventory = take_inventory(&run, &pdus.0);
     if arguments.redact {
         Redactor::default().inventory(&mut inventory);
@@ -58,9 +62,7 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
         TextOrJson::Text => inventory::write(&mut out, &inventory, &output.style()),
         TextOrJson::Json => json::write(&mut out, &inventory, true),
     })?;
-    Ok(opened
-        .exit
-        .and(input::strictness(&arguments.input, &run.captures)))
+    Ok(opened.exit.and(input::ended(&arguments.input, &run.captures)))
 }
 
 /// How many PDUs of each type there are.

@@ -43,7 +43,7 @@ pub(super) fn read(input: &InputArgs, wanted: Wanted, take: impl FnMut(Digest, &
     pipeline::run(
         opened.captures,
         &limits,
-        &mut (input::Watcher::new(), Search { wanted, take }),
+        &mut (input::ProgressLine::new(), Search { wanted, take }),
     );
     Some(())
 }

@@ -23,10 +23,15 @@ pub enum Exit {
     Unusable = 2,
     /// `--strict` and an input was cut or damaged.
     Damaged = 3,
+    /// SIGINT ended the reading before the inputs did.
+    Interrupted = 130,
+    /// SIGTERM ended the reading before the inputs did.
+    Terminated = 143,
 }
 
 impl Exit {
-    /// The one that says more: an unusable input or output before damage, damage before a failed check.
+    /// The one that says more: the end by a signal before an unusable input or output, that before damage, damage before
+    /// a failed check.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let rank = |exit| match exit {
@@ -34,6 +39,7 @@ impl Exit {
             Self::CheckFailed => 1,
             Self::Damaged => 2,
             Self::Unusable => 3,
+            Self::Interrupted | Self::Terminated => 4,
         };
         if rank(other) > rank(self) { other } else { self }
     }

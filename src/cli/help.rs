@@ -15,7 +15,8 @@ Examples:
 
 pub(super) const EXIT_STATUS: &str = "\
 Exit status: 0 it ran, whatever the verdicts; 1 a check did not hold, or a --fail-on condition was met; \
-2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged.";
+2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged; \
+130 and 143 SIGINT or SIGTERM ended the reading, and what was found so far was printed.";
 
 pub(super) const MESSAGES: &str = "\
 Examples:

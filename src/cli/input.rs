@@ -3,10 +3,6 @@
 use std::{
     io::{self, IsTerminal},
     ops::ControlFlow,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
 
@@ -16,9 +12,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{
     args::InputArgs,
     exit::{Exit, complain, is_holding},
+    signals,
 };
 use crate::{
-    capture::{CaptureReport, Captures, Progress, find_inputs},
+    capture::{CaptureReport, Captures, ProblemKind, Progress, find_inputs},
     model::text::shown,
     pipeline::Observer,
     report::{query::field::nearest, words::human},
@@ -37,7 +34,7 @@ pub(super) struct Opened {
 pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
     let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
     let given = found.inputs.len();
-    let (captures, unreadable) = Captures::open(found.inputs);
+    let (captures, unreadable) = Captures::open_until(found.inputs, signals::stop());
     let readable = given - unreadable.len();
     let mut exit = Exit::Ran;
     for error in found.errors.iter().chain(&unreadable) {
@@ -62,9 +59,12 @@ fn hint_at_command(arguments: &InputArgs) {
     }
 }
 
-/// The exit status that `--strict` asks for once the inputs have been read.
-pub(super) fn strictness(arguments: &InputArgs, reports: &[CaptureReport]) -> Exit {
-    if arguments.strict && reports.iter().any(CaptureReport::is_damaged) {
+/// How the run ended, once the inputs have been read: by a signal, which is said, or by what `--strict` asks for.
+pub(super) fn ended(arguments: &InputArgs, reports: &[CaptureReport]) -> Exit {
+    if reports.iter().any(CaptureReport::is_interrupted) {
+        tell_interrupted(reports);
+        signals::exit()
+    } else if arguments.strict && reports.iter().any(CaptureReport::is_damaged) {
         Exit::Damaged
     } else {
         Exit::Ran
@@ -75,6 +75,10 @@ pub(super) fn strictness(arguments: &InputArgs, reports: &[CaptureReport]) -> Ex
 pub(super) fn warn(reports: &[CaptureReport]) {
     for report in reports {
         for problem in &report.problems {
+            // That is a fact about all inputs, and said once.
+            if problem.kind == ProblemKind::Interrupted {
+                continue;
+            }
             let place = problem
                 .frame
                 .map_or_else(String::new, |frame| format!(" after frame {frame}"));
@@ -85,35 +89,39 @@ pub(super) fn warn(reports: &[CaptureReport]) {
     }
 }
 
+/// Says that a result is not that of the whole input.
+fn tell_interrupted(reports: &[CaptureReport]) {
+    let read = human::size(reports.iter().map(|report| report.bytes_read).sum());
+    match reports
+        .iter()
+        .map(|report| report.bytes_total)
+        .sum::<Option<u64>>()
+    {
+        Some(total) => complain(format_args!(
+            "interrupted: this is what was found in the first {read} of {}",
+            human::size(total)
+        )),
+        None => complain(format_args!("interrupted: this is what was found in {read}")),
+    }
+}
+
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Watches a run: a bar on standard error where that is a terminal and the run takes a while, and a stop with what
-/// was found so far on the first Ctrl-C. The second one ends the program.
-pub(super) struct Watcher {
-    stop: Arc<AtomicBool>,
+/// A bar on standard error where that is a terminal and the run takes a while.
+pub(super) struct ProgressLine {
     started: Instant,
     bar: Option<ProgressBar>,
     on_terminal: bool,
-    /// Where a signal ended it.
-    interrupted: Option<Progress>,
 }
 
-impl Watcher {
-    /// A watcher from now on.
+impl ProgressLine {
+    /// One for a run that begins now.
     pub(super) fn new() -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            // Without a handler the signal ends the program, as it does by default.
-            let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
-            let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
-        }
         Self {
-            stop,
             started: Instant::now(),
             bar: None,
             on_terminal: io::stderr().is_terminal() && !is_holding(),
-            interrupted: None,
         }
     }
 
@@ -131,43 +139,24 @@ impl Watcher {
     }
 }
 
-/// Says that a result is not that of the whole input.
-fn tell_interrupted(progress: &Progress) {
-    let read = human::size(progress.read);
-    match progress.total {
-        Some(total) => complain(format_args!(
-            "interrupted: this is what was found in the first {read} of {}",
-            human::size(total)
-        )),
-        None => complain(format_args!("interrupted: this is what was found in {read}")),
-    }
-}
-
 fn bar_style() -> ProgressStyle {
     let template = "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-impl Observer for Watcher {
+impl Observer for ProgressLine {
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
         if self.on_terminal {
             self.show(captures.progress());
-        }
-        if self.stop.load(Ordering::Relaxed) {
-            self.interrupted = Some(captures.progress());
-            return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     }
 }
 
-impl Drop for Watcher {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
-        }
-        if let Some(progress) = self.interrupted.take() {
-            tell_interrupted(&progress);
         }
     }
 }

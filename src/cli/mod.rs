@@ -23,6 +23,7 @@ mod reference;
 mod report;
 mod selection;
 mod show;
+mod signals;
 mod slice;
 mod stream;
 mod view;
@@ -43,12 +44,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(cli) => cli,
         Err(message) => return usage(&message),
     };
+    signals::handle();
     fault::record_quietly();
-    fault::isolated(|| run_command(cli)).unwrap_or_else(|fault| {
+    let exit = fault::isolated(|| run_command(cli)).unwrap_or_else(|fault| {
         // Stages look after their own faults; this one is of what prints or selects.
         exit::complain(format_args!("a fault in {}; please report it", fault.place()));
         Exit::Unusable
-    })
+    });
+    exit.and(signals::status())
 }
 
 fn run_command(cli: Cli) -> Exit {

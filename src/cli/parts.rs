@@ -83,6 +83,9 @@ pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
     write_new(&arguments.directory.join(MANIFEST), |out| {
         json::write(&mut &mut *out, &entries, true)
     })?;
+    let files = entries.iter().map(|entry| entry.file.as_str()).chain([MANIFEST]);
+    let paths = files.map(|file| arguments.directory.join(file));
+    file::sync_all_in(&arguments.directory, paths).map_err(failed)?;
     Ok(view.exit.and(written))
 }
 

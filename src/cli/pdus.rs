@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
     let output = &arguments.print.output;
     output.write(&arguments.input.captures, |out| {
         let reports = print(arguments, format, opened.captures, out)?;
-        exit = exit.and(input::strictness(&arguments.input, &reports));
+        exit = exit.and(input::ended(&arguments.input, &reports));
         Ok(())
     })?;
     Ok(exit)
@@ -73,7 +73,11 @@ fn print(
         written: Ok(()),
     };
     let limits = (&arguments.input.limit).into();
-    let run = pipeline::run(captures, &limits, &mut (input::Watcher::new(), &mut printing));
+    let run = pipeline::run(
+        captures,
+        &limits,
+        &mut (input::ProgressLine::new(), &mut printing),
+    );
     printing.written?;
     printing.printer.finish()?;
     Ok(run.captures)

@@ -6,7 +6,7 @@ use super::{HeaderObject, Place, is_named, redacted};
 use crate::mms::{self, Decoded, Field, Header};
 use crate::model::text::shown;
 use crate::report::redact::{GONE, Redactor};
-use crate::report::render::csv::guarded;
+use crate::report::render::csv::{guarded, io_error};
 
 /// The columns that tell where a PDU was seen in a capture.
 const PLACE_COLUMNS: &[&str] = &[
@@ -59,7 +59,9 @@ impl<W: Write> CsvWriter<W> {
         let mut writer = csv::Writer::from_writer(out);
         let fields = Field::ALL.iter().filter_map(|field| field.name());
         let columns = origin.iter().chain(COLUMNS).copied();
-        writer.write_record(columns.chain(fields).chain(["other_headers"]))?;
+        writer
+            .write_record(columns.chain(fields).chain(["other_headers"]))
+            .map_err(io_error)?;
         Ok(Self { writer })
     }
 
@@ -102,8 +104,8 @@ impl<W: Write> CsvWriter<W> {
             (others, _) => others,
         });
         self.writer
-            .write_record(cells.iter().map(|cell| guarded(&shown(cell)).into_owned()))?;
-        Ok(())
+            .write_record(cells.iter().map(|cell| guarded(&shown(cell)).into_owned()))
+            .map_err(io_error)
     }
 
     /// Writes what is still held back.

@@ -17,12 +17,25 @@ pub fn write<'a>(
 ) -> io::Result<()> {
     let columns = columns.map_or_else(Column::for_csv, <[Column]>::to_vec);
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(columns.iter().map(Column::name))?;
+    writer
+        .write_record(columns.iter().map(Column::name))
+        .map_err(io_error)?;
     for message in messages {
         let cells = columns.iter().map(|column| column.bare(message));
-        writer.write_record(cells.map(|cell| guarded(&shown(&cell)).into_owned()))?;
+        writer
+            .write_record(cells.map(|cell| guarded(&shown(&cell)).into_owned()))
+            .map_err(io_error)?;
     }
     writer.flush()
+}
+
+/// The error of the output that the writer met. As the crate converts it, its kind would be lost, and with it that a
+/// pipe was closed.
+pub fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 /// The cell as it is safe to open in a spreadsheet.

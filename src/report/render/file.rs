@@ -1,12 +1,10 @@
 //! Files are written whole or not at all: into a temporary file beside the target, which then takes its name.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
-use std::process;
 
-/// How many names are tried for the temporary file: others may be there after a crash, hardly so many.
-const TRIES: u32 = 100;
+use tempfile::NamedTempFile;
 
 /// Writes a file. Where `write` fails, there is no file, or the one that was there before.
 ///
@@ -16,81 +14,76 @@ pub fn write_whole<T>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
 ) -> io::Result<T> {
-    let (temporary, file) = beside(path)?;
-    let temporary = Temporary(Some(temporary));
-    let mut out = BufWriter::new(file);
-    let value = write(&mut out)?;
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    temporary.take_name(path)?;
+    let (file, value) = written(path, write)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
     Ok(value)
 }
 
 /// Writes a file that must not be there yet, under this name or as a link of this name; nothing is overwritten, and no
-/// link followed. Where `write` fails, there is no file.
+/// link followed. Where `write` fails, there is no file. Whether it survives a crash of the system is for
+/// [`sync_all_in`] to see to, as there may be thousands.
 ///
 /// # Errors
 /// What `write` says, or what the file system says.
 pub fn write_new<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> io::Result<T> {
-    // The name is taken first, and given up again unless the whole file takes the place of the empty one.
-    OpenOptions::new().write(true).create_new(true).open(path)?;
-    let name = Temporary(Some(path.to_owned()));
-    let value = write_whole(path, write)?;
-    name.keep();
+    let (file, value) = written(path, write)?;
+    file.persist_noclobber(path)?;
     Ok(value)
 }
 
-/// A file that is gone unless it takes the target's name, by whatever way its writing ends.
-struct Temporary(Option<PathBuf>);
-
-impl Temporary {
-    fn keep(mut self) {
-        self.0 = None;
-    }
-
-    fn take_name(self, path: &Path) -> io::Result<()> {
-        if let Some(temporary) = &self.0 {
-            fs::rename(temporary, path)?;
-        }
-        self.keep();
-        Ok(())
-    }
+/// Returns once these files of a directory are on the disk: in one call where the system has one for that.
+///
+/// # Errors
+/// What the file system says.
+#[cfg(target_os = "linux")]
+pub fn sync_all_in(directory: &Path, _: impl IntoIterator<Item = PathBuf>) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(directory)?)?)
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // The first error is the one to tell.
-            let _ = fs::remove_file(path);
-        }
-    }
+/// Returns once these files of a directory are on the disk.
+///
+/// # Errors
+/// What the file system says.
+#[cfg(not(target_os = "linux"))]
+pub fn sync_all_in(_: &Path, files: impl IntoIterator<Item = PathBuf>) -> io::Result<()> {
+    files
+        .into_iter()
+        .try_for_each(|file| OpenOptions::new().write(true).open(file)?.sync_all())
 }
 
-/// A new file in the directory of `path`; one that is there already, or a link, is never opened.
-fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is no file name"))?;
-    for attempt in 0..TRIES {
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}-{attempt}.part", process::id()));
-        let temporary = path.with_file_name(temporary);
-        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
-            Ok(file) => return Ok((temporary, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
+/// A temporary file in the directory of `path` with what `write` puts into it. Its name is short whatever that of
+/// `path` is, and the file has the permissions that any new file gets.
+fn written<T>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
+) -> io::Result<(NamedTempFile, T)> {
+    if path.file_name().is_none() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "this is no file name",
+        ));
     }
-    Err(io::Error::new(
-        io::ErrorKind::AlreadyExists,
-        "no name for a temporary file is free",
-    ))
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let temporary = tempfile::Builder::new()
+        .prefix(".mmsmate-")
+        .suffix(".part")
+        .make_in(directory, |path| {
+            OpenOptions::new().write(true).create_new(true).open(path)
+        })?;
+    let (file, path) = temporary.into_parts();
+    let mut out = BufWriter::new(file);
+    let value = write(&mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok((NamedTempFile::from_parts(file, path), value))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::{fs, io::Write};
 
     use super::*;
 
@@ -132,6 +125,18 @@ mod tests {
         let path = directory.path().join("report.html");
         write_whole(&path, |out| out.write_all(b"whole")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_name_as_long_as_names_may_be_is_taken_and_a_longer_one_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let longest = directory.path().join("x".repeat(255));
+        write_whole(&longest, |out| out.write_all(b"whole")).unwrap();
+        assert_eq!(fs::read_to_string(&longest).unwrap(), "whole");
+        let longer = directory.path().join("x".repeat(256));
+        let refused = write_whole(&longer, |out| out.write_all(b"whole")).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidFilename);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
