@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Expectation;
+use super::error::CheckError;
+use super::expectation::Expectation;
 
 /// Endings of capture files, as compression may follow them.
 const CAPTURE: &[&str] = &["pcap", "pcapng", "cap", "ntar", "dmp"];
@@ -32,17 +33,15 @@ pub struct Case {
 
 impl Case {
     /// The captures to read: those the expectation names, in its directory, else those of the case's name.
-    pub(super) fn captures_of(&self, expectation: Option<&Expectation>) -> Result<Vec<PathBuf>, String> {
+    pub(super) fn captures_of(&self, expectation: Option<&Expectation>) -> Result<Vec<PathBuf>, CheckError> {
         let named = expectation
             .map(|expectation| expectation.files.as_slice())
             .unwrap_or_default();
         if named.is_empty() {
             return match self.captures.as_slice() {
-                [] => Err("there is no capture of that name".to_owned()),
+                [] => Err(CheckError::NoCapture),
                 [one] => Ok(vec![one.clone()]),
-                _ => {
-                    Err("there are several captures of that name; name those to read in \"files\"".to_owned())
-                }
+                _ => Err(CheckError::SeveralCaptures),
             };
         }
         Ok(named
@@ -208,7 +207,10 @@ mod tests {
     #[test]
     fn which_of_two_captures_is_meant_is_not_guessed() {
         let (_directory, cases) = in_directory(&[("a.pcap", ""), ("a.pcapng.gz", "")]);
-        assert!(cases[0].captures_of(None).unwrap_err().contains("several"));
+        assert!(matches!(
+            cases[0].captures_of(None),
+            Err(CheckError::SeveralCaptures)
+        ));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Match;
+use super::expectation::Match;
 use crate::model::text::shown;
 use crate::report::redact::{GONE, Redactor};
 

@@ -8,11 +8,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::compare::{Difference, compare};
 use crate::report::document::Document;
+use crate::report::redact::Redactor;
 use crate::report::render::{file, json};
 
 /// Largest expectation that is read, in octets: far beyond any that a person would review.
@@ -64,6 +65,18 @@ pub enum ExpectationError {
     /// It names a capture outside its own directory.
     #[error("the expectation names {0:?}, which is no file beside it")]
     Elsewhere(String),
+}
+
+impl ExpectationError {
+    /// Takes out what names somebody.
+    pub(super) fn redact(&mut self, redactor: &mut Redactor) {
+        match self {
+            Self::Missing | Self::Unreadable(_) | Self::NoFile | Self::Empty => {}
+            // It may quote what it stumbled on.
+            Self::Malformed(error) => *error = serde_json::Error::custom(redactor.text(&error.to_string())),
+            Self::Elsewhere(name) => *name = redactor.path(name),
+        }
+    }
 }
 
 impl Expectation {
@@ -147,8 +160,8 @@ impl Expectation {
 }
 
 /// A document as it is compared: captures go by their file names, wherever they lie.
-pub(super) fn comparable(document: &Document) -> Result<Value, String> {
-    let mut value = serde_json::to_value(document).map_err(|error| error.to_string())?;
+pub(super) fn comparable(document: &Document) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(document)?;
     let captures = value.get_mut("captures").and_then(Value::as_array_mut);
     for capture in captures.into_iter().flatten() {
         let name = capture

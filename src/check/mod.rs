@@ -4,12 +4,16 @@
 mod case;
 mod compare;
 pub mod diff;
+mod error;
 mod expectation;
+mod outcome;
 mod report;
 
 pub use case::{Case, cases};
 pub use compare::{Difference, Place, compare};
+pub use error::CheckError;
 pub use expectation::{Expectation, ExpectationError, Match};
+pub use outcome::{Outcome, Verdict};
 pub use report::{write_junit, write_lines, write_markdown};
 
 use std::path::PathBuf;
@@ -17,62 +21,6 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::report::document::Document;
-use crate::report::redact::Redactor;
-
-/// What became of a case.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// The result is what was expected.
-    Held,
-    /// The result was written down as what is expected from now on.
-    Blessed,
-    /// The result is another.
-    Differs(Vec<Difference>),
-    /// It could not be compared, and why.
-    Broken(String),
-}
-
-impl Verdict {
-    /// Whether a check may be green with it.
-    pub const fn is_good(&self) -> bool {
-        matches!(self, Self::Held | Self::Blessed)
-    }
-
-    /// The word for it.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Held => "ok",
-            Self::Blessed => "blessed",
-            Self::Differs(_) => "FAILED",
-            Self::Broken(_) => "BROKEN",
-        }
-    }
-}
-
-/// A case and what became of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The case's name: its expectation's path without the ending.
-    pub name: String,
-    /// What became of it.
-    pub verdict: Verdict,
-}
-
-impl Outcome {
-    /// Takes out what names somebody.
-    pub fn redact(&mut self, redactor: &mut Redactor) {
-        self.name = redactor.path(&self.name);
-        match &mut self.verdict {
-            Verdict::Held | Verdict::Blessed => {}
-            Verdict::Differs(differences) => {
-                for difference in differences {
-                    difference.redact(redactor);
-                }
-            }
-            Verdict::Broken(why) => *why = redactor.text(why),
-        }
-    }
-}
 
 /// How a check runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +35,7 @@ pub struct Settings {
 pub fn run(
     case: &Case,
     settings: Settings,
-    analyse: &mut dyn FnMut(&[PathBuf]) -> Result<Document, String>,
+    analyse: &mut dyn FnMut(&[PathBuf]) -> Result<Document, CheckError>,
 ) -> Outcome {
     let verdict = judge(case, settings, analyse).unwrap_or_else(Verdict::Broken);
     Outcome {
@@ -99,24 +47,21 @@ pub fn run(
 fn judge(
     case: &Case,
     settings: Settings,
-    analyse: &mut dyn FnMut(&[PathBuf]) -> Result<Document, String>,
-) -> Result<Verdict, String> {
+    analyse: &mut dyn FnMut(&[PathBuf]) -> Result<Document, CheckError>,
+) -> Result<Verdict, CheckError> {
     if case.captures.is_empty() && !case.expectation.exists() {
-        return Err("there is neither a capture nor an expectation".to_owned());
+        return Err(CheckError::NoCase);
     }
     let expectation = match Expectation::read(&case.expectation) {
         Ok(expectation) => Some(expectation),
         Err(ExpectationError::Missing) => None,
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.into()),
     };
     if expectation.is_none() && !settings.bless {
-        return Err(format!(
-            "there is no expectation {}; write one with --bless",
-            case.expectation.display()
-        ));
+        return Err(CheckError::NoExpectation(case.expectation.display().to_string()));
     }
     let captures = case.captures_of(expectation.as_ref())?;
-    let actual = expectation::comparable(&analyse(&captures)?)?;
+    let actual = expectation::comparable(&analyse(&captures)?).map_err(CheckError::Document)?;
     compare_or_bless(case, settings, expectation, &actual)
 }
 
@@ -125,7 +70,7 @@ fn compare_or_bless(
     settings: Settings,
     expectation: Option<Expectation>,
     actual: &Value,
-) -> Result<Verdict, String> {
+) -> Result<Verdict, CheckError> {
     let differences = match &expectation {
         Some(expectation) => expectation.differences(actual),
         None => Vec::new(),
@@ -143,7 +88,10 @@ fn compare_or_bless(
             let blessed = expectation.blessed(actual);
             blessed
                 .write(&case.expectation)
-                .map_err(|error| format!("{}: {error}", case.expectation.display()))?;
+                .map_err(|error| CheckError::Unwritable {
+                    path: case.expectation.display().to_string(),
+                    error,
+                })?;
             Ok(Verdict::Blessed)
         }
     }
@@ -175,9 +123,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("a.pcap"), "").unwrap();
         let outcomes = check(directory.path(), Settings::default(), &sample::document());
-        assert!(
-            matches!(&outcomes[..], [Outcome { verdict: Verdict::Broken(why), .. }] if why.contains("--bless"))
-        );
+        assert!(matches!(
+            &outcomes[..],
+            [Outcome {
+                verdict: Verdict::Broken(CheckError::NoExpectation(_)),
+                ..
+            }]
+        ));
     }
 
     #[test]
@@ -250,15 +202,14 @@ mod tests {
             fs::write(directory.path().join("a.pcap"), "").unwrap();
             let mut document = sample::document();
             let blessed = check(directory.path(), Settings { bless: true, exact }, &document);
-            assert_eq!(blessed[0].verdict, Verdict::Blessed);
+            assert_eq!(blessed[0].verdict.word(), "blessed");
             assert_eq!(
-                check(directory.path(), Settings::default(), &document)[0].verdict,
-                Verdict::Held
+                check(directory.path(), Settings::default(), &document)[0]
+                    .verdict
+                    .word(),
+                "ok"
             );
-            assert_eq!(
-                check(directory.path(), BLESS, &document)[0].verdict,
-                Verdict::Held
-            );
+            assert_eq!(check(directory.path(), BLESS, &document)[0].verdict.word(), "ok");
 
             document.messages[1].failures[0].code = Some(410);
             let changed = check(directory.path(), Settings::default(), &document);
@@ -276,12 +227,14 @@ mod tests {
             );
 
             assert_eq!(
-                check(directory.path(), BLESS, &document)[0].verdict,
-                Verdict::Blessed
+                check(directory.path(), BLESS, &document)[0].verdict.word(),
+                "blessed"
             );
             assert_eq!(
-                check(directory.path(), Settings::default(), &document)[0].verdict,
-                Verdict::Held
+                check(directory.path(), Settings::default(), &document)[0]
+                    .verdict
+                    .word(),
+                "ok"
             );
         }
     }
@@ -294,8 +247,8 @@ mod tests {
         fs::write(&path, r#"{"expect": {"messages": [{"state": "read"}]}}"#).unwrap();
         let document = sample::document_of(vec![sample::delivered(), sample::failed()]);
         assert_eq!(
-            check(directory.path(), BLESS, &document)[0].verdict,
-            Verdict::Blessed
+            check(directory.path(), BLESS, &document)[0].verdict.word(),
+            "blessed"
         );
         let written: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(
@@ -309,8 +262,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("a.pcap"), "").unwrap();
         let cases = cases(&[directory.path().to_owned()]).unwrap();
-        let outcome = run(&cases[0], BLESS, &mut |_| Err("no capture".to_owned()));
-        assert_eq!(outcome.verdict, Verdict::Broken("no capture".to_owned()));
+        let outcome = run(&cases[0], BLESS, &mut |_| Err(CheckError::UnreadableCaptures));
+        assert_eq!(outcome.verdict.word(), "BROKEN");
         assert!(!directory.path().join("a.expect.json").exists());
     }
 }

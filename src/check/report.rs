@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Outcome, Verdict};
+use super::outcome::{Outcome, Verdict};
 use crate::report::render::markdown;
 use crate::report::render::xml::escaped;
 use crate::report::words::human;
@@ -44,7 +44,7 @@ fn details(outcome: &Outcome) -> Vec<String> {
     match &outcome.verdict {
         Verdict::Held | Verdict::Blessed => Vec::new(),
         Verdict::Differs(differences) => differences.iter().map(ToString::to_string).collect(),
-        Verdict::Broken(why) => vec![why.clone()],
+        Verdict::Broken(why) => vec![why.to_string()],
     }
 }
 
@@ -57,8 +57,8 @@ fn total(outcomes: &[Outcome]) -> String {
         return "no case found: a check without one is a failure".to_owned();
     }
     let counts = [
-        (count(|verdict| *verdict == Verdict::Held), "ok"),
-        (count(|verdict| *verdict == Verdict::Blessed), "blessed"),
+        (count(|verdict| matches!(verdict, Verdict::Held)), "ok"),
+        (count(|verdict| matches!(verdict, Verdict::Blessed)), "blessed"),
         (count(|verdict| matches!(verdict, Verdict::Differs(_))), "failed"),
         (count(|verdict| matches!(verdict, Verdict::Broken(_))), "broken"),
     ];
@@ -112,7 +112,11 @@ fn testcase(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
     match &outcome.verdict {
         Verdict::Held | Verdict::Blessed => writeln!(out, "{open}/>"),
         Verdict::Broken(why) => {
-            writeln!(out, r#"{open}><error message="{}"/></testcase>"#, escaped(why))
+            writeln!(
+                out,
+                r#"{open}><error message="{}"/></testcase>"#,
+                escaped(&why.to_string())
+            )
         }
         Verdict::Differs(differences) => {
             let message = human::count(differences.len() as u64, "difference");
@@ -160,7 +164,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check::{Difference, Place};
+    use crate::check::{CheckError, Difference, Place};
 
     fn outcomes() -> Vec<Outcome> {
         let outcome = |name: &str, verdict| Outcome {
@@ -182,7 +186,10 @@ mod tests {
                     }),
                 }]),
             ),
-            outcome("captures/d", Verdict::Broken("no & \"capture\"".to_owned())),
+            outcome(
+                "captures/d",
+                Verdict::Broken(CheckError::NoExpectation("no & \"capture\"".to_owned())),
+            ),
         ]
     }
 

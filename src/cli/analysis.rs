@@ -1,7 +1,7 @@
 //! From arguments to an analysis: opens the inputs, watches the run, says what is wrong with them.
 
 use super::{
-    args::{InputArgs, VerdictArgs},
+    arguments::{InputArgs, VerdictArgs},
     exit::Exit,
     input,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{
-    args::{InputArgs, TextOrJson},
+    arguments::{InputArgs, TextOrJson},
     exit::{Exit, Failure},
     help, input,
     output::OutputArgs,

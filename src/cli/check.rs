@@ -7,14 +7,13 @@ use clap::Args;
 
 use super::{
     analysis,
-    args::{InputArgs, VerdictArgs},
-    beside,
+    arguments::{InputArgs, LimitArgs, VerdictArgs},
     exit::{Exit, Failure},
     help,
-    limits::LimitArgs,
     output::{self, LookArgs, write_file},
+    parallel,
 };
-use crate::check::{self, Outcome, Settings};
+use crate::check::{self, CheckError, Outcome, Settings};
 use crate::report::document::Document;
 use crate::report::redact::Redactor;
 
@@ -55,7 +54,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         bless: arguments.bless,
         exact: arguments.exact,
     };
-    let mut outcomes: Vec<Outcome> = beside::each(&cases, |case| {
+    let mut outcomes: Vec<Outcome> = parallel::each(&cases, |case| {
         check::run(case, settings, &mut |captures| analysed(captures, arguments))
     });
     if arguments.redact {
@@ -80,7 +79,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     Ok(if good { Exit::Ran } else { Exit::CheckFailed })
 }
 
-fn analysed(captures: &[PathBuf], arguments: &CheckArgs) -> Result<Document, String> {
+fn analysed(captures: &[PathBuf], arguments: &CheckArgs) -> Result<Document, CheckError> {
     let input = InputArgs {
         captures: captures.to_vec(),
         limit: arguments.limit.clone(),
@@ -88,6 +87,6 @@ fn analysed(captures: &[PathBuf], arguments: &CheckArgs) -> Result<Document, Str
     };
     match analysis::analyse(&input, &arguments.verdict) {
         Some(analysed) if analysed.exit == Exit::Ran => Ok(analysed.document),
-        _ => Err("its captures cannot all be read".to_owned()),
+        _ => Err(CheckError::UnreadableCaptures),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::{args::InputArgs, exit::Failure, input};
+use super::{arguments::InputArgs, exit::Failure, input};
 use crate::mms::Decoded;
 use crate::pipeline::{self, Observer};
 use crate::report::document::digest::Digest;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use thiserror::Error;
 
 use super::{
     exit::{Exit, Failure, complain},
@@ -42,6 +43,31 @@ pub struct DecodeArgs {
     pub print: PduPrintArgs,
 }
 
+/// Why a file cannot be decoded.
+#[derive(Debug, Error)]
+enum FileError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
+    /// A line, counted from 1, holds more than hexadecimal digits.
+    #[error("line {0}: not hexadecimal")]
+    NotHexadecimal(usize),
+    /// A digit has no second one.
+    #[error("an odd number of hexadecimal digits")]
+    OddDigits,
+}
+
+/// What a WAP push has in place of an MMS PDU.
+#[derive(Debug, PartialEq, Eq, Error)]
+enum NoPdu {
+    #[error("a WAP push without content")]
+    Empty,
+    #[error("a WAP push of {0}, no MMS PDU")]
+    Other(String),
+    #[error("a WAP push of a type without a name, no MMS PDU")]
+    Nameless,
+}
+
 /// Runs the subcommand. A file that cannot be read, or holds no PDU, costs one line on standard error and the exit
 /// status, not the run.
 pub(super) fn run(arguments: &DecodeArgs) -> Result<Exit, Failure> {
@@ -59,7 +85,7 @@ pub(super) fn run(arguments: &DecodeArgs) -> Result<Exit, Failure> {
 
 fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::Result<Exit> {
     let name = file.display().to_string();
-    let unusable = |problem: String| {
+    let unusable = |problem: FileError| {
         complain(format_args!("{name}: {problem}"));
         Exit::Unusable
     };
@@ -78,8 +104,8 @@ fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::
 }
 
 /// The octets of each PDU in a file.
-fn pieces(file: &Path, hex: bool) -> Result<Vec<Vec<u8>>, String> {
-    let octets = read(file).map_err(|error| error.to_string())?;
+fn pieces(file: &Path, hex: bool) -> Result<Vec<Vec<u8>>, FileError> {
+    let octets = read(file)?;
     if hex {
         from_hexadecimal(&octets)
     } else {
@@ -102,7 +128,7 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 
 /// The octets of each paragraph of hexadecimal digits. Blanks, commas and colons may stand between digits, `0x` and
 /// `\x` before them.
-fn from_hexadecimal(text: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+fn from_hexadecimal(text: &[u8]) -> Result<Vec<Vec<u8>>, FileError> {
     let text = String::from_utf8_lossy(text);
     let mut pieces = Vec::new();
     let mut digits: Vec<u8> = Vec::new();
@@ -116,7 +142,7 @@ fn from_hexadecimal(text: &[u8]) -> Result<Vec<Vec<u8>>, String> {
             let from = digits.len();
             digits.extend(kept);
             if digits.iter().skip(from).any(|digit| !digit.is_ascii_hexdigit()) {
-                return Err(format!("line {}: not hexadecimal", number.saturating_add(1)));
+                return Err(FileError::NotHexadecimal(number.saturating_add(1)));
             }
         } else if !digits.is_empty() {
             pieces.push(paired(&digits)?);
@@ -126,7 +152,7 @@ fn from_hexadecimal(text: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     Ok(pieces)
 }
 
-fn paired(digits: &[u8]) -> Result<Vec<u8>, String> {
+fn paired(digits: &[u8]) -> Result<Vec<u8>, FileError> {
     let octets: Option<Vec<u8>> = digits
         .chunks(2)
         .map(|pair| match pair {
@@ -134,25 +160,24 @@ fn paired(digits: &[u8]) -> Result<Vec<u8>, String> {
             _ => None,
         })
         .collect();
-    octets.ok_or_else(|| "an odd number of hexadecimal digits".to_owned())
+    octets.ok_or(FileError::OddDigits)
 }
 
-/// The PDU in the octets: they themselves, or what a WAP push with or without its transaction id carries. Else, in
-/// words, what the push carries instead.
-fn pdu_in(octets: &[u8]) -> Result<&[u8], String> {
+/// The PDU in the octets: they themselves, or what a WAP push with or without its transaction id carries. Else what the push carries instead.
+fn pdu_in(octets: &[u8]) -> Result<&[u8], NoPdu> {
     let Some(entity) = pushed(octets) else {
         return Ok(octets);
     };
     if entity.data.is_empty() {
-        return Err("a WAP push without content".to_owned());
+        return Err(NoPdu::Empty);
     }
     if entity.data.first() == Some(&PDU_START) || entity.content_type.is_none() {
         return Ok(entity.data);
     }
     match media_type(&entity) {
         Some(media) if media == MMS_MESSAGE => Ok(entity.data),
-        Some(media) => Err(format!("a WAP push of {media}, no MMS PDU")),
-        None => Err("a WAP push of a type without a name, no MMS PDU".to_owned()),
+        Some(media) => Err(NoPdu::Other(media)),
+        None => Err(NoPdu::Nameless),
     }
 }
 
@@ -198,14 +223,14 @@ mod tests {
     #[test]
     fn a_push_that_is_cut_in_its_headers_has_no_pdu() {
         let octets = &[0x00, 0x06, 0x08, 0xbe, 0xaf, 0x84, 0x8d, 0xdb, 0xb4, 0x81];
-        assert_eq!(pdu_in(octets).unwrap_err(), "a WAP push without content");
+        assert_eq!(pdu_in(octets).unwrap_err(), NoPdu::Empty);
     }
 
     #[test]
     fn a_push_of_something_else_is_no_pdu() {
         // Service indication, text/vnd.wap.si.
         assert_eq!(
-            pdu_in(&[0x01, 0x06, 0x01, 0xad, 0x01]).unwrap_err(),
+            pdu_in(&[0x01, 0x06, 0x01, 0xad, 0x01]).unwrap_err().to_string(),
             "a WAP push of text/vnd.wap.si, no MMS PDU"
         );
     }
@@ -215,11 +240,11 @@ mod tests {
         let pieces = from_hexadecimal(b"8c 83 # type\n98:74:00\n\n0x8c,0x81\n\n\n").unwrap();
         assert_eq!(pieces, [vec![0x8c, 0x83, 0x98, 0x74, 0x00], vec![0x8c, 0x81]]);
         assert_eq!(
-            from_hexadecimal(b"8c\nxy").unwrap_err(),
+            from_hexadecimal(b"8c\nxy").unwrap_err().to_string(),
             "line 2: not hexadecimal"
         );
         assert_eq!(
-            from_hexadecimal(b"8c8").unwrap_err(),
+            from_hexadecimal(b"8c8").unwrap_err().to_string(),
             "an odd number of hexadecimal digits"
         );
     }

@@ -8,10 +8,9 @@ use clap::Args;
 
 use super::{
     analysis,
-    args::{InputArgs, TextOrJson, VerdictArgs},
+    arguments::{InputArgs, LimitArgs, TextOrJson, VerdictArgs},
     exit::{Exit, Failure},
     help,
-    limits::LimitArgs,
     output::OutputArgs,
 };
 use crate::check::diff::{self, Diff, Tolerance};

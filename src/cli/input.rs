@@ -6,11 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::CommandFactory;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    args::InputArgs,
+    arguments::InputArgs,
     exit::{Exit, complain, is_holding},
     signals,
 };
@@ -18,7 +17,7 @@ use crate::{
     capture::{CaptureReport, Captures, ProblemKind, Progress, find_inputs},
     model::text::shown,
     pipeline::Observer,
-    report::{query::field::nearest, words::human},
+    report::words::human,
 };
 
 /// The captures that can be read.
@@ -41,22 +40,7 @@ pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
         complain(error);
         exit = Exit::Unusable;
     }
-    if readable == 0 {
-        hint_at_command(arguments);
-    }
     (readable > 0).then_some(Opened { captures, exit })
-}
-
-/// Says which command may have been meant by a first argument that is no file.
-fn hint_at_command(arguments: &InputArgs) {
-    let Some(typed) = arguments.captures.first().filter(|path| !path.exists()) else {
-        return;
-    };
-    let program = super::args::Cli::command();
-    let commands = program.get_subcommands().map(clap::Command::get_name);
-    if let Some(command) = typed.to_str().and_then(|typed| nearest(typed, commands)) {
-        complain(format_args!("did you mean the command {command}?"));
-    }
 }
 
 /// How the run ended, once the inputs have been read: by a signal, which is said, or by what `--strict` asks for.

@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use super::{
     exit::{Exit, Failure},
     help,
-    messages::nothing_selected,
     output::OutputArgs,
     view::{self, View, ViewArgs},
 };
@@ -48,7 +47,7 @@ pub(super) fn run(arguments: &LadderArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Unusable);
     };
     match view.document.messages.len() {
-        0 => return Ok(nothing_selected()),
+        0 => return Ok(view::nothing_selected()),
         several if several > 1 && arguments.format != LadderFormat::Text => {
             return Err(Failure::Usage(format!(
                 "a drawing is of one message, and {several} are selected; choose one with --id"

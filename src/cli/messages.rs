@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::{
-    exit::{Exit, Failure, complain},
+    exit::{Exit, Failure},
     help,
     output::{self, OutputArgs},
     stream,
@@ -152,10 +152,4 @@ fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> i
         )?;
     }
     Ok(())
-}
-
-/// Says that a selection selects nothing, where that is an error.
-pub(super) fn nothing_selected() -> Exit {
-    complain("no message fits the selection; `mmsmate messages` lists them");
-    Exit::Unusable
 }

@@ -1,27 +1,24 @@
 //! The command line: arguments as typed, configuration as meant, one file per subcommand.
 
 mod analysis;
-pub mod args;
-mod beside;
+mod arguments;
 mod captures;
 mod check;
 mod content;
 mod decode;
 mod diff;
-pub mod duration;
 mod exit;
 mod help;
 mod input;
 mod ladder;
-pub mod limits;
 mod messages;
 mod output;
+mod parallel;
 mod parts;
 mod pdu_output;
 mod pdus;
 mod reference;
 mod report;
-mod selection;
 mod show;
 mod signals;
 mod slice;
@@ -32,11 +29,67 @@ pub use exit::Exit;
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, Subcommand};
 
-use args::{Cli, Command};
+use crate::{model::fault, report::query::field::nearest};
 
-use crate::model::fault;
+/// Which messages failed, and why: reads packet captures, prints one verdict per multimedia message.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    help_template = help::TEMPLATE,
+    before_help = help::PROGRAM,
+    after_help = help::EXIT_STATUS
+)]
+struct Cli {
+    /// What to do; without a subcommand, `messages`.
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "documented at the type; a comment here would replace the help text"
+    )]
+    messages: messages::MessagesArgs,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// One row per message with its state, verdict and failure reasons (the default)
+    Messages(messages::MessagesArgs),
+    /// What is in the captures and what was made of it: for "why do I see no messages"
+    Captures(captures::CapturesArgs),
+    /// A message in full: legs, times, parts, failures explained, how its legs were joined
+    Show(show::ShowArgs),
+    /// The call flow of a message, as text, SVG or Mermaid
+    Ladder(ladder::LadderArgs),
+    /// One self-contained HTML page with charts, a table, and every message in full
+    Report(report::ReportArgs),
+    /// The frames of messages as a capture of their own
+    Slice(slice::SliceArgs),
+    /// The parts of messages as files
+    Parts(parts::PartsArgs),
+    /// Captures against what is expected of them, for CI
+    Check(check::CheckArgs),
+    /// Which messages changed between two captures or two JSON exports
+    Diff(diff::DiffArgs),
+    /// Every MMS PDU in the captures: a line, all headers, or every octet
+    Pdus(pdus::PdusArgs),
+    /// MMS PDUs and WAP pushes that are files, not captures
+    Decode(decode::DecodeArgs),
+    /// The JSON Schema of the output
+    Schema(reference::SchemaArgs),
+    /// A completion script for a shell
+    Completions(reference::CompletionsArgs),
+    /// A manual page
+    Man(reference::ManArgs),
+}
 
 /// Runs the command line and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -56,7 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn run_command(cli: Cli) -> Exit {
     let result = match cli.command {
-        None => messages::run(&cli.messages),
+        None => messages::run(&cli.messages).inspect(|exit| hint_at_command(*exit, &cli.messages)),
         Some(Command::Messages(arguments)) => messages::run(&arguments),
         Some(Command::Captures(arguments)) => captures::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
@@ -69,10 +122,23 @@ fn run_command(cli: Cli) -> Exit {
         Some(Command::Pdus(arguments)) => pdus::run(&arguments),
         Some(Command::Decode(arguments)) => decode::run(&arguments),
         Some(Command::Schema(arguments)) => reference::schema(&arguments),
-        Some(Command::Completions(arguments)) => reference::completions(&arguments),
-        Some(Command::Man(arguments)) => reference::man(&arguments),
+        Some(Command::Completions(arguments)) => reference::completions(&arguments, Cli::command()),
+        Some(Command::Man(arguments)) => reference::man(&arguments, Cli::command()),
     };
     result.unwrap_or_else(|failure| failure.report())
+}
+
+/// Says which command may have been meant by a first argument that is no file.
+fn hint_at_command(exit: Exit, arguments: &messages::MessagesArgs) {
+    let first = arguments.view.input.captures.first();
+    let Some(typed) = first.filter(|path| exit == Exit::Unusable && !path.exists()) else {
+        return;
+    };
+    let program = Cli::command();
+    let commands = program.get_subcommands().map(clap::Command::get_name);
+    if let Some(command) = typed.to_str().and_then(|typed| nearest(typed, commands)) {
+        exit::complain(format_args!("did you mean the command {command}?"));
+    }
 }
 
 /// Prints what clap has to say: help and version are no errors.

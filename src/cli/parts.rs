@@ -13,7 +13,6 @@ use super::{
     content::{self, Wanted},
     exit::{Exit, Failure, complain},
     help,
-    messages::nothing_selected,
     view::{self, ViewArgs},
 };
 use crate::report::{
@@ -74,7 +73,7 @@ pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
     };
     let messages = &view.document.messages;
     if messages.is_empty() {
-        return Ok(nothing_selected());
+        return Ok(view::nothing_selected());
     }
     let failed = |error| Failure::File(arguments.directory.clone(), error);
     fs::create_dir_all(&arguments.directory).map_err(failed)?;

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    args::InputArgs,
+    arguments::InputArgs,
     exit::{Exit, Failure},
     help, input,
     pdu_output::{Origin, PduFormat, PduPrintArgs, Printer},

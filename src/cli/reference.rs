@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use clap::{Args, Command, CommandFactory, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
 use super::{
-    args::Cli,
     exit::{Exit, Failure},
     help, output,
     parts::Entry,
@@ -78,16 +77,15 @@ pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
     print(|out| schema::write(&mut &mut *out, &schema))
 }
 
-/// Prints a completion script.
-pub(super) fn completions(arguments: &CompletionsArgs) -> Result<Exit, Failure> {
+/// Prints a completion script for the program.
+pub(super) fn completions(arguments: &CompletionsArgs, mut program: Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "mmsmate", &mut script);
+    clap_complete::generate(arguments.shell, &mut program, "mmsmate", &mut script);
     print(|out| out.write_all(&script))
 }
 
-/// Prints a manual page.
-pub(super) fn man(arguments: &ManArgs) -> Result<Exit, Failure> {
-    let mut program = Cli::command();
+/// Prints a manual page of the program.
+pub(super) fn man(arguments: &ManArgs, mut program: Command) -> Result<Exit, Failure> {
     program.build();
     let command = match &arguments.command {
         None => program,

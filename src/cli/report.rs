@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 
 use super::{
-    args::InputArgs,
+    arguments::InputArgs,
     content::{self, Wanted},
     exit::{Exit, Failure},
     help,

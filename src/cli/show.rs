@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::{
-    args::TextOrJson,
+    arguments::TextOrJson,
     exit::{Exit, Failure},
     help,
-    messages::nothing_selected,
     output::OutputArgs,
     view::{self, View, ViewArgs},
 };
@@ -37,7 +36,7 @@ pub(super) fn run(arguments: &ShowArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Unusable);
     };
     if view.document.messages.is_empty() {
-        return Ok(nothing_selected());
+        return Ok(view::nothing_selected());
     }
     arguments.output.write(&arguments.view.input.captures, |out| {
         write(out, &arguments, &view)

@@ -4,9 +4,8 @@ use clap::Args;
 
 use super::{
     analysis,
-    args::{InputArgs, VerdictArgs},
+    arguments::{FailOnArgs, InputArgs, SelectionArgs, VerdictArgs},
     exit::{Exit, complain},
-    selection::{FailOnArgs, SelectionArgs},
 };
 use crate::report::{
     document::{Capture, Document, Summary},
@@ -56,6 +55,12 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
         selected,
         exit: analysed.exit.and(failed),
     })
+}
+
+/// Says that a selection selects nothing, where that is an error.
+pub(super) fn nothing_selected() -> Exit {
+    complain("no message fits the selection; `mmsmate messages` lists them");
+    Exit::Unusable
 }
 
 /// Says which conditions of `--fail-on` are met.

@@ -12,11 +12,10 @@ use clap::Args;
 
 use super::{
     analysis,
-    args::InputArgs,
+    arguments::InputArgs,
     content,
     exit::{Exit, Failure, complain},
     help, input,
-    messages::nothing_selected,
     output::OutputArgs,
     view::{self, ViewArgs},
 };
@@ -60,7 +59,7 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
     };
     let messages = &view.document.messages;
     if messages.is_empty() {
-        return Ok(nothing_selected());
+        return Ok(view::nothing_selected());
     }
     let input = &view_arguments.input;
     let operations = &view.document.operations;

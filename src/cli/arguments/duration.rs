@@ -1,10 +1,26 @@
 //! Durations as engineers type them: `500ms`, `60s`, `5m`, `72h`, `3d`.
 
+use thiserror::Error;
+
 use crate::model::Timestamp;
 
 /// A duration in nanoseconds of capture time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duration(pub i64);
+
+/// Why a text is no duration.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DurationError {
+    /// Letters that are no unit.
+    #[error("unknown unit '{0}': use ms, s, m, h or d")]
+    UnknownUnit(String),
+    /// There is no whole number before the unit.
+    #[error("a whole number with ms, s, m, h or d")]
+    NoNumber,
+    /// Longer than times are counted, or negative.
+    #[error("too long")]
+    TooLong,
+}
 
 const UNITS: &[(&str, i64)] = &[
     ("ms", Timestamp::SECOND / 1_000),
@@ -15,7 +31,7 @@ const UNITS: &[(&str, i64)] = &[
 ];
 
 /// Parses a number with a unit; a bare number is seconds.
-pub fn parse(text: &str) -> Result<Duration, String> {
+pub fn parse(text: &str) -> Result<Duration, DurationError> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or_default();
     let factor = match unit {
@@ -25,15 +41,13 @@ pub fn parse(text: &str) -> Result<Duration, String> {
             .find(|(name, _)| *name == unit)
             .map(|(_, factor)| *factor),
     };
-    let factor = factor.ok_or_else(|| format!("unknown unit '{unit}': use ms, s, m, h or d"))?;
-    let number: i64 = digits
-        .parse()
-        .map_err(|_| "a whole number with ms, s, m, h or d".to_owned())?;
+    let factor = factor.ok_or_else(|| DurationError::UnknownUnit(unit.to_owned()))?;
+    let number: i64 = digits.parse().map_err(|_| DurationError::NoNumber)?;
     number
         .checked_mul(factor)
         .filter(|n| *n >= 0)
         .map(Duration)
-        .ok_or_else(|| "too long".to_owned())
+        .ok_or(DurationError::TooLong)
 }
 
 #[cfg(test)]

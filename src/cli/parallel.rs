@@ -1,4 +1,4 @@
-//! Files beside files: what has nothing to do with each other is done on several cores.
+//! Work on several cores: what has nothing to do with each other is done at the same time.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -54,7 +54,7 @@ pub struct SelectionArgs {
 
 impl SelectionArgs {
     /// What they mean.
-    pub(super) fn selection(&self) -> Selection {
+    pub(in crate::cli) fn selection(&self) -> Selection {
         Selection {
             ids: self.id.clone(),
             frames: self.frame.clone(),

@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use clap::Args;
+use thiserror::Error;
 
-use super::duration;
+use super::duration::{self, DurationError};
 use crate::{model::Nanoseconds, pipeline::Limits};
 
 /// Arguments of every subcommand that reads captures.
@@ -31,6 +32,34 @@ impl From<&LimitArgs> for Limits {
 pub struct Limit {
     set: fn(&mut Limits, u64),
     value: u64,
+}
+
+/// Why a text sets no limit.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LimitError {
+    /// There is no `=` in it.
+    #[error("NAME=VALUE is needed")]
+    NoValue,
+    /// No limit has this name.
+    #[error("there is no limit '{0}'; there are {names}", names = names())]
+    UnknownName(String),
+    /// The value of a limit in time is no duration.
+    #[error(transparent)]
+    Duration(#[from] DurationError),
+    /// The value is no whole number.
+    #[error("a whole number is needed, with k, M or G for 1024, 1024² and 1024³ of them")]
+    NoNumber,
+    /// The value is beyond what can be counted.
+    #[error("too large a number")]
+    TooLarge,
+    /// The value is 0.
+    #[error("nothing can be read with a limit of 0")]
+    Zero,
+}
+
+fn names() -> String {
+    let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
+    names.join(", ")
 }
 
 /// What a limit counts, which decides how its value is written.
@@ -116,20 +145,20 @@ impl Value for Nanoseconds {
 }
 
 impl FromStr for Limit {
-    type Err = String;
+    type Err = LimitError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = text.split_once('=').ok_or("NAME=VALUE is needed")?;
-        let known = KNOWN.iter().find(|known| known.name == name).ok_or_else(|| {
-            let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
-            format!("there is no limit '{name}'; there are {}", names.join(", "))
-        })?;
+    fn from_str(text: &str) -> Result<Self, LimitError> {
+        let (name, value) = text.split_once('=').ok_or(LimitError::NoValue)?;
+        let known = KNOWN
+            .iter()
+            .find(|known| known.name == name)
+            .ok_or_else(|| LimitError::UnknownName(name.to_owned()))?;
         let value = match known.unit {
             Unit::Time => duration::parse(value)?.0.unsigned_abs(),
             Unit::Octets | Unit::Number => number(value)?,
         };
         if value == 0 {
-            return Err("nothing can be read with a limit of 0".to_owned());
+            return Err(LimitError::Zero);
         }
         Ok(Self {
             set: known.set,
@@ -141,17 +170,13 @@ impl FromStr for Limit {
 const SUFFIXES: &[(&str, u64)] = &[("G", 1 << 30), ("M", 1 << 20), ("k", 1 << 10)];
 
 /// A whole number, or one of thousands and so on in powers of 1024.
-fn number(text: &str) -> Result<u64, String> {
+fn number(text: &str) -> Result<u64, LimitError> {
     let suffix = SUFFIXES
         .iter()
         .find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, *factor)));
     let (digits, factor) = suffix.unwrap_or((text, 1));
-    let number: u64 = digits.parse().map_err(|_| {
-        "a whole number is needed, with k, M or G for 1024, 1024² and 1024³ of them".to_owned()
-    })?;
-    number
-        .checked_mul(factor)
-        .ok_or_else(|| "too large a number".to_owned())
+    let number: u64 = digits.parse().map_err(|_| LimitError::NoNumber)?;
+    number.checked_mul(factor).ok_or(LimitError::TooLarge)
 }
 
 /// The value as it would be typed.
@@ -226,7 +251,7 @@ mod tests {
             ("connections=99999999999G", "too large"),
             ("tcp-idle=1G", "unknown unit"),
         ] {
-            let error = text.parse::<Limit>().unwrap_err();
+            let error = text.parse::<Limit>().unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
         }
     }

@@ -1,0 +1,55 @@
+//! Groups of arguments that several subcommands take.
+
+mod duration;
+mod limits;
+mod selection;
+
+pub use duration::Duration;
+pub use limits::LimitArgs;
+pub use selection::{FailOnArgs, SelectionArgs};
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Arguments of every subcommand that reads captures.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InputArgs {
+    /// Capture files (pcap, pcapng; gzip, zstd or lz4), patterns, or `-` for standard input; read as one
+    /// capture in time order
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub captures: Vec<PathBuf>,
+    /// Read every capture in the directories given, and below them
+    #[arg(long)]
+    pub recursive: bool,
+    /// Exit with status 3 when an input was cut or damaged
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "documented at the type; a comment here would replace the help text"
+    )]
+    pub limit: LimitArgs,
+}
+
+/// Arguments of every subcommand that judges messages.
+#[derive(Clone, Debug, Args)]
+pub struct VerdictArgs {
+    /// Capture time without an answer after which a request counts as unanswered
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
+    pub response_timeout: Duration,
+    /// Capture time after which an unfinished message is closed, where its PDUs name no later expiry
+    #[arg(long, value_name = "DURATION", default_value = "72h", value_parser = duration::parse)]
+    pub lifetime: Duration,
+}
+
+/// Text or JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    #[default]
+    Text,
+    /// For other tools
+    Json,
+}
