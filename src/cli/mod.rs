@@ -51,10 +51,6 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "documented at the type; a comment here would replace the help text"
-    )]
     messages: messages::MessagesArgs,
 }
 

@@ -26,10 +26,6 @@ pub struct InputArgs {
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "documented at the type; a comment here would replace the help text"
-    )]
     pub limit: LimitArgs,
 }
 

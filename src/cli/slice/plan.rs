@@ -97,7 +97,8 @@ impl Plan {
 
     /// From what failed to the frame that shows it. That no answer came is shown by the time that passed.
     fn add_failure(&mut self, message: &Message, failure: &Failure, places: &Places) {
-        if proved_by_time(failure.kind) {
+        let proof = proof(failure.kind);
+        if proof == Proof::Time {
             let captures = message.events.iter().map(|event| event.capture);
             captures.for_each(|capture| {
                 self.clocks.entry(capture).or_insert(message.id);
@@ -107,8 +108,7 @@ impl Plan {
             return;
         };
         let own = |event: &Event| event.capture == capture && event.frame == frame;
-        let shown_by_others = proved_by_time(failure.kind) || proved_by_the_end(failure.kind);
-        if message.events.iter().any(own) && !shown_by_others {
+        if message.events.iter().any(own) && proof == Proof::Frame {
             return;
         }
         let fits = |event: &&Event| {
@@ -116,12 +116,12 @@ impl Plan {
         };
         if let Some(event) = message.events.iter().rev().find(fits) {
             let from = span(&places.of_event(event)).map(|extent| extent.last);
-            let (first, last) = match failure.kind {
+            let (first, last) = match proof {
                 // That an answer would have been seen is shown by the connection as a whole.
-                kind if proved_by_time(kind) => (None, None),
+                Proof::Time => (None, None),
                 // That no more came is shown by how the connection ended.
-                kind if proved_by_the_end(kind) => (from, None),
-                _ => {
+                Proof::ConnectionEnd => (from, None),
+                Proof::Frame => {
                     let time = failure.time.unwrap_or_default();
                     (from, Some(frame_ref(capture, frame, time)))
                 }
@@ -252,26 +252,48 @@ fn cancels(operation: &Operation, message: &Message) -> bool {
     operation.request.iter().flat_map(|pdu| &pdu.headers).any(named)
 }
 
-const fn proved_by_time(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::SendNoResponse
-            | FailureKind::RetrieveNoResponse
-            | FailureKind::AckNoResponse
-            | FailureKind::ReportNoResponse
-            | FailureKind::NotificationExpired
-    )
+/// What in a capture shows a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// A frame of its own.
+    Frame,
+    /// That time passed without an answer.
+    Time,
+    /// How the connection ended.
+    ConnectionEnd,
 }
 
-const fn proved_by_the_end(kind: FailureKind) -> bool {
-    matches!(
-        kind,
+const fn proof(kind: FailureKind) -> Proof {
+    match kind {
+        FailureKind::SendNoResponse
+        | FailureKind::RetrieveNoResponse
+        | FailureKind::AckNoResponse
+        | FailureKind::ReportNoResponse
+        | FailureKind::NotificationExpired => Proof::Time,
         FailureKind::SendIncomplete
-            | FailureKind::SendAborted
-            | FailureKind::RetrieveIncomplete
-            | FailureKind::RetrieveAborted
-            | FailureKind::AckAborted
-    )
+        | FailureKind::SendAborted
+        | FailureKind::RetrieveIncomplete
+        | FailureKind::RetrieveAborted
+        | FailureKind::AckAborted => Proof::ConnectionEnd,
+        FailureKind::SendHttpError
+        | FailureKind::SendRejected
+        | FailureKind::SendNotMms
+        | FailureKind::NotificationBearerError
+        | FailureKind::NotificationRejected
+        | FailureKind::NotificationUnrecognised
+        | FailureKind::RetrieveHttpError
+        | FailureKind::RetrieveStatus
+        | FailureKind::RetrieveNotMms
+        | FailureKind::AckHttpError
+        | FailureKind::DeliveryExpired
+        | FailureKind::DeliveryRejected
+        | FailureKind::DeliveryUnreachable
+        | FailureKind::DeliveryIndeterminate
+        | FailureKind::DeliveryUnrecognised
+        | FailureKind::ReadDeletedUnread
+        | FailureKind::ReportHttpError
+        | FailureKind::MalformedPdu => Proof::Frame,
+    }
 }
 
 fn is_of_stage(event: &Event, stage: Stage) -> bool {

@@ -301,13 +301,36 @@ fn shown<T>(steps: &[StepId], show: impl FnMut(StepId) -> Option<T>) -> Vec<T> {
 
 /// Whether a report says that the recipient did not get the message.
 fn denies_delivery(kind: FailureKind) -> bool {
-    matches!(
-        kind,
+    match kind {
         FailureKind::DeliveryExpired
-            | FailureKind::DeliveryRejected
-            | FailureKind::DeliveryUnreachable
-            | FailureKind::DeliveryUnrecognised
-    )
+        | FailureKind::DeliveryRejected
+        | FailureKind::DeliveryUnreachable
+        | FailureKind::DeliveryUnrecognised => true,
+        FailureKind::SendNoResponse
+        | FailureKind::SendHttpError
+        | FailureKind::SendRejected
+        | FailureKind::SendAborted
+        | FailureKind::SendIncomplete
+        | FailureKind::SendNotMms
+        | FailureKind::NotificationBearerError
+        | FailureKind::NotificationRejected
+        | FailureKind::NotificationUnrecognised
+        | FailureKind::NotificationExpired
+        | FailureKind::RetrieveNoResponse
+        | FailureKind::RetrieveHttpError
+        | FailureKind::RetrieveStatus
+        | FailureKind::RetrieveAborted
+        | FailureKind::RetrieveIncomplete
+        | FailureKind::RetrieveNotMms
+        | FailureKind::AckNoResponse
+        | FailureKind::AckHttpError
+        | FailureKind::AckAborted
+        | FailureKind::DeliveryIndeterminate
+        | FailureKind::ReadDeletedUnread
+        | FailureKind::ReportHttpError
+        | FailureKind::ReportNoResponse
+        | FailureKind::MalformedPdu => false,
+    }
 }
 
 /// The latest time at which a message that was announced is still to be fetched.

@@ -231,16 +231,36 @@ const fn state_of(kind: FailureKind) -> Option<State> {
 }
 
 const fn is_side_matter(kind: FailureKind) -> bool {
-    matches!(
-        kind,
+    match kind {
         FailureKind::AckNoResponse
-            | FailureKind::AckHttpError
-            | FailureKind::AckAborted
-            | FailureKind::ReportHttpError
-            | FailureKind::ReportNoResponse
-            | FailureKind::ReadDeletedUnread
-            | FailureKind::MalformedPdu
-    )
+        | FailureKind::AckHttpError
+        | FailureKind::AckAborted
+        | FailureKind::ReportHttpError
+        | FailureKind::ReportNoResponse
+        | FailureKind::ReadDeletedUnread
+        | FailureKind::MalformedPdu => true,
+        FailureKind::SendNoResponse
+        | FailureKind::SendHttpError
+        | FailureKind::SendRejected
+        | FailureKind::SendAborted
+        | FailureKind::SendIncomplete
+        | FailureKind::SendNotMms
+        | FailureKind::NotificationBearerError
+        | FailureKind::NotificationRejected
+        | FailureKind::NotificationUnrecognised
+        | FailureKind::NotificationExpired
+        | FailureKind::RetrieveNoResponse
+        | FailureKind::RetrieveHttpError
+        | FailureKind::RetrieveStatus
+        | FailureKind::RetrieveAborted
+        | FailureKind::RetrieveIncomplete
+        | FailureKind::RetrieveNotMms
+        | FailureKind::DeliveryExpired
+        | FailureKind::DeliveryRejected
+        | FailureKind::DeliveryUnreachable
+        | FailureKind::DeliveryIndeterminate
+        | FailureKind::DeliveryUnrecognised => false,
+    }
 }
 
 fn failed_because(message: &Message) -> String {

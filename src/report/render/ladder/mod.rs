@@ -180,24 +180,36 @@ fn note(failure: &Failure) -> Row {
 
 /// Whether the few words of a failure say as much as its detail: the PDU and its status stand on the arrow above.
 const fn says_all(failure: &Failure) -> bool {
-    matches!(
-        failure.kind,
+    match failure.kind {
         FailureKind::SendHttpError
-            | FailureKind::SendRejected
-            | FailureKind::NotificationBearerError
-            | FailureKind::NotificationRejected
-            | FailureKind::NotificationUnrecognised
-            | FailureKind::RetrieveHttpError
-            | FailureKind::RetrieveStatus
-            | FailureKind::AckHttpError
-            | FailureKind::ReportHttpError
-            | FailureKind::DeliveryExpired
-            | FailureKind::DeliveryRejected
-            | FailureKind::DeliveryUnreachable
-            | FailureKind::DeliveryIndeterminate
-            | FailureKind::DeliveryUnrecognised
-            | FailureKind::ReadDeletedUnread
-    )
+        | FailureKind::SendRejected
+        | FailureKind::NotificationBearerError
+        | FailureKind::NotificationRejected
+        | FailureKind::NotificationUnrecognised
+        | FailureKind::RetrieveHttpError
+        | FailureKind::RetrieveStatus
+        | FailureKind::AckHttpError
+        | FailureKind::ReportHttpError
+        | FailureKind::DeliveryExpired
+        | FailureKind::DeliveryRejected
+        | FailureKind::DeliveryUnreachable
+        | FailureKind::DeliveryIndeterminate
+        | FailureKind::DeliveryUnrecognised
+        | FailureKind::ReadDeletedUnread => true,
+        FailureKind::SendNoResponse
+        | FailureKind::SendAborted
+        | FailureKind::SendIncomplete
+        | FailureKind::SendNotMms
+        | FailureKind::NotificationExpired
+        | FailureKind::RetrieveNoResponse
+        | FailureKind::RetrieveAborted
+        | FailureKind::RetrieveIncomplete
+        | FailureKind::RetrieveNotMms
+        | FailureKind::AckNoResponse
+        | FailureKind::AckAborted
+        | FailureKind::ReportNoResponse
+        | FailureKind::MalformedPdu => false,
+    }
 }
 
 /// What an arrow says: the PDU, what is known of it, and the bearer's status where that is not said already.
@@ -226,14 +238,35 @@ fn tone(event: &Event, failures: &[&Failure]) -> Tone {
 }
 
 fn is_broken(message: &Message, event: &Event, failures: &[&Failure]) -> bool {
-    let cut_short = failures.iter().any(|failure| {
-        matches!(
-            failure.kind,
-            FailureKind::SendIncomplete
-                | FailureKind::RetrieveIncomplete
-                | FailureKind::RetrieveAborted
-                | FailureKind::SendAborted
-        )
+    let cut_short = failures.iter().any(|failure| match failure.kind {
+        FailureKind::SendIncomplete
+        | FailureKind::RetrieveIncomplete
+        | FailureKind::RetrieveAborted
+        | FailureKind::SendAborted => true,
+        FailureKind::SendNoResponse
+        | FailureKind::SendHttpError
+        | FailureKind::SendRejected
+        | FailureKind::SendNotMms
+        | FailureKind::NotificationBearerError
+        | FailureKind::NotificationRejected
+        | FailureKind::NotificationUnrecognised
+        | FailureKind::NotificationExpired
+        | FailureKind::RetrieveNoResponse
+        | FailureKind::RetrieveHttpError
+        | FailureKind::RetrieveStatus
+        | FailureKind::RetrieveNotMms
+        | FailureKind::AckNoResponse
+        | FailureKind::AckHttpError
+        | FailureKind::AckAborted
+        | FailureKind::DeliveryExpired
+        | FailureKind::DeliveryRejected
+        | FailureKind::DeliveryUnreachable
+        | FailureKind::DeliveryIndeterminate
+        | FailureKind::DeliveryUnrecognised
+        | FailureKind::ReadDeletedUnread
+        | FailureKind::ReportHttpError
+        | FailureKind::ReportNoResponse
+        | FailureKind::MalformedPdu => false,
     });
     let retrievals = message
         .deliveries
