@@ -99,4 +99,10 @@ fn main() {
         stages::whole,
     );
     scale("copies of one message", 500, Traffic::copies, stages::whole);
+    scale(
+        "recipients of one message id",
+        2_000,
+        Traffic::recipients,
+        stages::whole,
+    );
 }

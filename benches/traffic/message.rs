@@ -9,8 +9,15 @@ impl Traffic {
         self.exchange(&post("/mms", &send_req(number, photo)), &ok(&send_conf(number)));
         self.exchange(&post("/push", &notification(number, &url, photo)), &ok(b""));
         let get = format!("GET {url} HTTP/1.1\r\nHost: mmsc.example.net\r\nUser-Agent: phone/1.0\r\n\r\n");
-        self.exchange(get.as_bytes(), &ok(&retrieve_conf(number, photo)));
+        self.exchange(get.as_bytes(), &ok(&retrieve_conf(number, number, photo)));
         self.exchange(&post("/mms", &notifyresp(number)), &ok(b""));
+    }
+
+    /// Message number 0 is fetched by one of its recipients, and reported to its sender.
+    pub(super) fn delivery(&mut self, recipient: usize) {
+        let get = format!("GET /m/{recipient:08x} HTTP/1.1\r\nHost: mmsc.example.net\r\n\r\n");
+        self.exchange(get.as_bytes(), &ok(&retrieve_conf(0, recipient, 0)));
+        self.exchange(&post("/push", &delivery_ind(recipient)), &ok(b""));
     }
 
     /// A request and its answer on a connection of their own.
@@ -101,15 +108,24 @@ fn notification(number: usize, url: &str, photo: usize) -> Vec<u8> {
     octets
 }
 
-fn retrieve_conf(number: usize, photo: usize) -> Vec<u8> {
-    let mut octets = head(0x84, &format!("N{number:08x}"));
+fn retrieve_conf(number: usize, to: usize, photo: usize) -> Vec<u8> {
+    let mut octets = head(0x84, &format!("N{to:08x}"));
     text(&mut octets, 0x8b, &format!("{number:08x}@mmsc.example.net"));
     octets.extend_from_slice(&[0x85, 4, 0x6b, 0, 0x27, 0x2f]);
     from(&mut octets, number);
-    text(&mut octets, 0x97, &recipient(number));
+    text(&mut octets, 0x97, &recipient(to));
     text(&mut octets, 0x96, "Holiday");
     octets.extend_from_slice(&[0x8a, 0x80, 0x8f, 0x81]);
     body(&mut octets, number, photo);
+    octets
+}
+
+/// Message number 0 was retrieved by a recipient.
+fn delivery_ind(to: usize) -> Vec<u8> {
+    let mut octets = vec![0x8c, 0x86, 0x8d, 0x92];
+    text(&mut octets, 0x8b, &format!("{:08x}@mmsc.example.net", 0));
+    text(&mut octets, 0x97, &recipient(to));
+    octets.extend_from_slice(&[0x85, 4, 0x6b, 0, 0x27, 0x2f, 0x95, 0x81]);
     octets
 }
 

@@ -287,6 +287,15 @@ impl Traffic {
         traffic
     }
 
+    /// One message to many: its id in every phone's m-retrieve.conf and in a report on each.
+    pub(crate) fn recipients(recipients: usize) -> Self {
+        let mut traffic = Self::default();
+        for recipient in 0..recipients {
+            traffic.delivery(recipient);
+        }
+        traffic
+    }
+
     /// Puts the records from `first` into another order; their times stay where they are.
     fn reorder(&mut self, first: usize, order: &[usize]) {
         const TIME: usize = 8;

@@ -44,24 +44,6 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
     }
 }
 
-/// The answer to a request.
-pub(super) fn response(request: &Request<'_>) -> Response<'static> {
-    Response {
-        exchange: request.exchange,
-        bearer: request.bearer,
-        source: request.destination,
-        destination: request.source,
-        extent: Extent::single(FrameRef::default()),
-        pieces: &[],
-        status: BearerStatus::Http(200),
-        reason: None,
-        server: None,
-        location: None,
-        retransmissions: 0,
-        body: Body::NONE,
-    }
-}
-
 /// The phone with address 10.0.0.`number`.
 pub(super) fn phone(number: u8) -> Endpoint {
     Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)), 40_000)

@@ -1,7 +1,7 @@
 //! Look-up of what carries a key, nearest in time: flat, sorted once. As keys are hashes, their first bits tell within
 //! a few places where they lie.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;
@@ -94,50 +94,84 @@ fn beginning(key: u64, beginnings: usize) -> usize {
 /// A list that rarely has more than two elements, and then needs no memory elsewhere.
 pub(crate) type Few<T> = SmallVec<[T; 2]>;
 
-/// A small set of keys.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct KeySet(Few<u64>);
+/// A set of keys, most often a small one.
+pub(crate) type KeySet = SmallSet<u64>;
 
-impl KeySet {
-    pub(crate) fn contains(&self, key: u64) -> bool {
-        self.0.binary_search(&key).is_ok()
+/// A set that is a sorted list while it is short, and a tree where it is not: each recipient of a message is added by
+/// itself, however many there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SmallSet<K> {
+    List(Few<K>),
+    Tree(BTreeSet<K>),
+}
+
+/// The longest list.
+const MAX_LISTED: usize = 32;
+
+impl<K: Ord + Copy> SmallSet<K> {
+    pub(crate) fn contains(&self, key: K) -> bool {
+        match self {
+            Self::List(list) => list.binary_search(&key).is_ok(),
+            Self::Tree(tree) => tree.contains(&key),
+        }
     }
 
-    pub(crate) fn insert(&mut self, key: u64) {
-        if let Err(place) = self.0.binary_search(&key) {
-            self.0.insert(place, key);
+    pub(crate) fn insert(&mut self, key: K) {
+        match self {
+            Self::List(list) => {
+                if let Err(place) = list.binary_search(&key) {
+                    list.insert(place, key);
+                    if list.len() > MAX_LISTED {
+                        *self = Self::Tree(list.iter().copied().collect());
+                    }
+                }
+            }
+            Self::Tree(tree) => {
+                tree.insert(key);
+            }
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        match self {
+            Self::List(list) => list.len(),
+            Self::Tree(tree) => tree.len(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().copied()
-    }
-}
-
-impl Extend<u64> for KeySet {
-    fn extend<I: IntoIterator<Item = u64>>(&mut self, keys: I) {
-        let before = self.0.len();
-        self.0.extend(keys);
-        if self.0.len() > before {
-            self.0.sort_unstable();
-            self.0.dedup();
-        }
+    pub(crate) fn iter(&self) -> impl Iterator<Item = K> {
+        let (list, tree) = match self {
+            Self::List(list) => (Some(list), None),
+            Self::Tree(tree) => (None, Some(tree)),
+        };
+        let keys = list.into_iter().flatten();
+        keys.chain(tree.into_iter().flatten()).copied()
     }
 }
 
-impl FromIterator<u64> for KeySet {
-    fn from_iter<I: IntoIterator<Item = u64>>(keys: I) -> Self {
+impl<K> Default for SmallSet<K> {
+    fn default() -> Self {
+        Self::List(Few::new())
+    }
+}
+
+impl<K: Ord + Copy> Extend<K> for SmallSet<K> {
+    fn extend<I: IntoIterator<Item = K>>(&mut self, keys: I) {
+        keys.into_iter().for_each(|key| self.insert(key));
+    }
+}
+
+impl<K: Ord + Copy> FromIterator<K> for SmallSet<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
         let mut set = Self::default();
         set.extend(keys);
-        set.0.shrink_to_fit();
+        if let Self::List(list) = &mut set {
+            list.shrink_to_fit();
+        }
         set
     }
 }
@@ -145,6 +179,8 @@ impl FromIterator<u64> for KeySet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+    use std::cmp::Ordering;
 
     #[test]
     fn the_nearest_come_first() {
@@ -188,10 +224,49 @@ mod tests {
 
     #[test]
     fn a_set_holds_each_key_once() {
-        let mut set: KeySet = [3, 1, 3, 2].into_iter().collect();
-        set.insert(2);
-        set.insert(9);
-        assert_eq!(set.iter().collect::<Vec<_>>(), [1, 2, 3, 9]);
-        assert!(set.contains(9) && !set.contains(4));
+        for many in [3, MAX_LISTED as u64, MAX_LISTED as u64 + 1, 1000] {
+            let mut set: KeySet = (0..many).rev().chain([3, 1]).collect();
+            set.insert(2);
+            set.insert(many + 5);
+            let wanted = (0..many.max(4)).chain([many + 5]);
+            assert_eq!(set.iter().collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
+            assert!(set.contains(many + 5) && !set.contains(many + 4));
+            assert_eq!(set.len() as u64, many.max(4) + 1);
+        }
+    }
+
+    thread_local! {
+        static COMPARISONS: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// A key that counts how often it is compared.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    struct Counted(u64);
+
+    impl PartialOrd for Counted {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl Ord for Counted {
+        fn cmp(&self, other: &Self) -> Ordering {
+            COMPARISONS.set(COMPARISONS.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    /// As the recipients of a message are learned, one after the other.
+    #[test]
+    fn adding_keys_one_at_a_time_costs_little_however_many_there_are() {
+        const KEYS: u64 = 40_000;
+        let mut set = SmallSet::default();
+        for number in 0..KEYS {
+            set.extend([Counted(number.wrapping_mul(0x9e37_79b9_7f4a_7c15))]);
+        }
+        assert_eq!(set.len() as u64, KEYS);
+        // A search in a tree of so many keys takes some 20 comparisons, and up to twice that where its nodes are
+        // searched from their beginning.
+        assert!(COMPARISONS.get() < KEYS * 100, "{}", COMPARISONS.get());
     }
 }
