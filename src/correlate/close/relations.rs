@@ -1,7 +1,7 @@
-//! How messages are tied to each other: forwarded, replaced, replied to, cancelled (TS 23.140 sections
+//! How messages are related to each other: forwarded, replaced, replied to, cancelled (TS 23.140 sections
 //! 8.1.6 and 8.1.13; X-Mms-Replace-ID and X-Mms-Reply-Charging-ID of OMA-TS-MMS_ENC).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use crate::correlate::assemble::links;
@@ -30,15 +30,16 @@ impl Owner {
     }
 }
 
-/// What names another message, and that message with the frame that carries the name.
-type Named<'t> = (&'t str, (ClusterId, FrameRef));
+/// A message that is referred to, and the frame that carries the identifier.
+type Referent = (ClusterId, FrameRef);
 
-/// Steps by what other messages name them with. Empty where no message names another.
+/// The messages of all steps, and the steps by the identifiers with which messages refer to each other. There are no
+/// such identifiers where no message refers to another.
 pub(crate) struct Relations {
     owners: IdVec<StepId, Owner>,
     by_message_id: Index<StepId>,
     by_location: Index<StepId>,
-    links: HashMap<ClusterId, Vec<Link>, ahash::RandomState>,
+    links: BTreeMap<ClusterId, Vec<Link>>,
 }
 
 impl Relations {
@@ -48,9 +49,9 @@ impl Relations {
             owners: owners(clusters),
             by_message_id: Index::default(),
             by_location: Index::default(),
-            links: HashMap::default(),
+            links: BTreeMap::new(),
         };
-        if !snapshot.legs.iter().any(names_another) {
+        if !snapshot.legs.iter().any(refers_to_another) {
             return relations;
         }
         for step in snapshot
@@ -73,7 +74,7 @@ impl Relations {
         }
         relations.by_message_id.sort();
         relations.by_location.sort();
-        relations.tie(snapshot);
+        relations.relate(snapshot);
         relations
     }
 
@@ -95,12 +96,7 @@ impl Relations {
     }
 
     /// The message that carries a message id, nearest before a time, and the frame that does.
-    pub(crate) fn message(
-        &self,
-        snapshot: &Snapshot<'_>,
-        id: &str,
-        time: Timestamp,
-    ) -> Option<(ClusterId, FrameRef)> {
+    pub(crate) fn message(&self, snapshot: &Snapshot<'_>, id: &str, time: Timestamp) -> Option<Referent> {
         let step = self
             .by_message_id
             .near(snapshot.key(address::message_id(id)), time)
@@ -108,47 +104,34 @@ impl Relations {
         Some((self.owner(step)?, snapshot.leg(step).last()))
     }
 
-    fn named_id<'t>(
-        &self,
-        snapshot: &Snapshot<'_>,
-        id: Option<&'t str>,
-        time: Timestamp,
-    ) -> Option<Named<'t>> {
-        Some((id?, self.message(snapshot, id?, time)?))
-    }
-
-    fn named_location<'t>(
-        &self,
-        snapshot: &Snapshot<'_>,
-        url: Option<&'t str>,
-        time: Timestamp,
-    ) -> Option<Named<'t>> {
+    /// The message whose content lies at a URL, nearest before a time, and the frame that says so.
+    fn message_at(&self, snapshot: &Snapshot<'_>, url: &str, time: Timestamp) -> Option<Referent> {
         let step = self
             .by_location
-            .near(snapshot.key(address::location(url?).path), time)
+            .near(snapshot.key(address::location(url).path), time)
             .next()?;
-        Some((url?, (self.owner(step)?, snapshot.leg(step).last())))
+        Some((self.owner(step)?, snapshot.leg(step).last()))
     }
 
-    /// How a message is tied to others.
+    /// How a message is related to others.
     pub(crate) fn links(&self, id: ClusterId) -> &[Link] {
         self.links.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    fn tie(&mut self, snapshot: &Snapshot<'_>) {
+    fn relate(&mut self, snapshot: &Snapshot<'_>) {
         for step in snapshot.steps.ids() {
             let leg = snapshot.leg(step);
-            let Some(own) = self.owner(step).filter(|_| names_another(leg)) else {
+            let Some(own) = self.owner(step).filter(|_| refers_to_another(leg)) else {
                 continue;
             };
-            for (tie, value, (other, at)) in self.named_by(snapshot, leg) {
+            for (relation, value, (other, at)) in self.referents(snapshot, leg) {
                 if other == own {
                     continue;
                 }
-                let detail = format!("{} {value}, {}", tie.words, links::frames(leg.first(), at));
-                self.add(own, tie.join, tie.by, detail.clone());
-                if let Some(back) = tie.back {
-                    self.add(other, back, tie.by, detail);
+                let detail = format!("{} {value}, {}", relation.words, links::frames(leg.first(), at));
+                self.add(own, relation.join, relation.by, detail.clone());
+                if let Some(inverse) = relation.inverse {
+                    self.add(other, inverse, relation.by, detail);
                 }
             }
         }
@@ -163,12 +146,12 @@ impl Relations {
         });
     }
 
-    /// The messages that a leg names, and what with.
-    fn named_by<'t>(
+    /// The messages that a leg refers to: how, by which identifier, and which message it is.
+    fn referents<'t>(
         &self,
         snapshot: &Snapshot<'_>,
         leg: Leg<'t>,
-    ) -> Vec<(&'static Tie, &'t str, (ClusterId, FrameRef))> {
+    ) -> Vec<(&'static Relation, &'t str, Referent)> {
         let time = leg.first().time;
         let (send, notified, retrieved) = (leg.send(), leg.notified(), leg.retrieved());
         let forwards = send.filter(|send| send.forward).and_then(Send::location);
@@ -179,46 +162,47 @@ impl Relations {
             .and_then(Send::reply_charging_id)
             .or(notified.and_then(|n| n.reply_charging_id()))
             .or(retrieved.and_then(|r| r.reply_charging_id()));
+        let at_url = |url: &'t str| Some((&FORWARDS, url, self.message_at(snapshot, url, time)?));
+        let with_id = |relation, id: &'t str| Some((relation, id, self.message(snapshot, id, time)?));
         let found = [
-            (&FORWARDS, self.named_location(snapshot, forwards, time)),
-            (&REPLACES, self.named_id(snapshot, replaces, time)),
-            (&REPLIES, self.named_id(snapshot, replies_to, time)),
+            forwards.and_then(at_url),
+            replaces.and_then(|id| with_id(&REPLACES, id)),
+            replies_to.and_then(|id| with_id(&REPLIES, id)),
         ];
-        let found = found.into_iter().filter_map(|(tie, found)| Some((tie, found?)));
-        found.map(|(tie, (value, other))| (tie, value, other)).collect()
+        found.into_iter().flatten().collect()
     }
 }
 
-/// How one message names another.
-struct Tie {
+/// How one message refers to another.
+struct Relation {
     join: &'static str,
     by: &'static str,
     words: &'static str,
-    /// How the other one is marked, where it is.
-    back: Option<&'static str>,
+    /// The join as the other message shows it, where it does.
+    inverse: Option<&'static str>,
 }
 
-const FORWARDS: Tie = Tie {
+const FORWARDS: Relation = Relation {
     join: "forwarded-origin",
     by: "content_location",
     words: "forwards what is at",
-    back: Some("origin-forwarded"),
+    inverse: Some("origin-forwarded"),
 };
-const REPLACES: Tie = Tie {
+const REPLACES: Relation = Relation {
     join: "replacement-replaced",
     by: "replace_id",
     words: "replaces message id",
-    back: Some("replaced-replacement"),
+    inverse: Some("replaced-replacement"),
 };
-const REPLIES: Tie = Tie {
+const REPLIES: Relation = Relation {
     join: "reply-origin",
     by: "reply_charging_id",
     words: "replies to message id",
-    back: None,
+    inverse: None,
 };
 
-/// Whether a leg names another message.
-fn names_another(leg: Leg<'_>) -> bool {
+/// Whether a leg refers to another message.
+fn refers_to_another(leg: Leg<'_>) -> bool {
     let forwards = |send: Send<'_>| send.forward || send.reply_charging_id().is_some();
     leg.send().is_some_and(forwards)
         || leg

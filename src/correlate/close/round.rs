@@ -3,8 +3,6 @@
 //! A pure function of the legs, which it puts into time order first: the order in which they came plays no part.
 //! Messages are put together one at a time, in time order, and handed on before the next.
 
-use std::collections::HashSet;
-
 use crate::correlate::Settings;
 use crate::correlate::assemble::message_builder::{self, Parts};
 use crate::correlate::close::relations::Relations;
@@ -206,7 +204,7 @@ impl Round<'_> {
     /// What is over, by time. An operation that names a message is closed with it.
     fn what_is_over(&self, clusters: &mut Clusters<'_>) -> Vec<Item> {
         let mut items: Vec<(FrameRef, Item)> = Vec::new();
-        let mut open: HashSet<ClusterId, ahash::RandomState> = HashSet::default();
+        let mut open: Vec<ClusterId> = Vec::new();
         for id in clusters.ids() {
             let threads = clusters.threads;
             let Some(cluster) = clusters.get(id) else { continue };
@@ -219,11 +217,11 @@ impl Round<'_> {
             if self.is_over(own().chain(self.round_index.steps_naming(id)), valid) {
                 items.extend(self.first(own()).map(|first| (first, Item::Message(id))));
             } else {
-                open.insert(id);
+                open.push(id);
             }
         }
         for (index, (pairing, named)) in self.round_index.operations.iter() {
-            let waits = named.is_some_and(|id| open.contains(&id));
+            let waits = named.is_some_and(|id| open.binary_search(&id).is_ok());
             if !waits && self.is_over(pairing.steps(), Validity::Counts) {
                 items.extend(
                     self.first(pairing.steps())

@@ -1,6 +1,6 @@
 //! What belongs to which message besides its legs: joins, ambiguities, the operations that name it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::correlate::assemble::links;
 use crate::correlate::assemble::message_builder;
@@ -11,16 +11,14 @@ use crate::correlate::group::join::{Ambiguity, Join, Joins};
 use crate::correlate::message::{Confidence, Link};
 use crate::correlate::verdict::judge::Judge;
 
-type ByCluster<T> = HashMap<ClusterId, T, ahash::RandomState>;
-
 pub(crate) struct RoundIndex {
     /// Joins with their messages, in the order of the messages, and those of one as they were made.
     joins: Vec<(Owner, Join)>,
-    ambiguities: ByCluster<Vec<Ambiguity>>,
+    ambiguities: BTreeMap<ClusterId, Vec<Ambiguity>>,
     /// All operations in time order, with the message that they name.
     pub(crate) operations: IdVec<OperationId, (Pairing, Option<ClusterId>)>,
-    cancelled: ByCluster<Link>,
-    named_by: ByCluster<Vec<OperationId>>,
+    cancelled: BTreeMap<ClusterId, Link>,
+    named_by: BTreeMap<ClusterId, Vec<OperationId>>,
 }
 
 impl RoundIndex {
@@ -28,10 +26,10 @@ impl RoundIndex {
         let pairings = operations::pairings(judge.snapshot).into_iter();
         let mut round_index = Self {
             joins: relations.owned(joins.made),
-            ambiguities: ByCluster::default(),
+            ambiguities: BTreeMap::new(),
             operations: pairings.map(|pairing| (pairing, None)).collect::<Vec<_>>().into(),
-            cancelled: ByCluster::default(),
-            named_by: ByCluster::default(),
+            cancelled: BTreeMap::new(),
+            named_by: BTreeMap::new(),
         };
         for ambiguity in joins.ambiguous {
             if let Some(id) = relations.owner(ambiguity.step) {
