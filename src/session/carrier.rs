@@ -67,6 +67,9 @@ pub enum CarrierEvent<'a> {
     Receipt(Receipt),
 }
 
+/// Who takes what bearers hand on.
+pub type Sink<'a> = &'a mut dyn FnMut(CarrierEvent<'_>);
+
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {

@@ -1,12 +1,7 @@
-//! What a protocol's state machine is handed with every event: its connection, and what all connections share.
+//! What a protocol's state machine is handed with every event: its connection, and what all protocols share.
 
-use super::http::PartialEntities;
-use super::sip;
-use super::smpp::MessageIds;
 use super::sms::{ShortMessages, Tools};
-use super::ss7;
-use super::wsp;
-use super::{ExchangeId, Limits};
+use super::{CarrierEvent, ExchangeId, Limits, Sink};
 use crate::flow::ConnectionInfo;
 use crate::model::AnomalyLog;
 
@@ -84,9 +79,9 @@ impl BodyBudget {
     }
 }
 
-/// What a protocol's state machine works with besides its own state and the event.
-#[derive(Debug)]
-pub(super) struct Context<'a> {
+/// What a protocol's state machine works with besides its own state and the event. `P` is what the protocol keeps over
+/// all its connections.
+pub(super) struct Context<'a, P> {
     /// The connection the event happened on.
     pub(super) connection: &'a ConnectionInfo,
     /// What may be held.
@@ -97,26 +92,40 @@ pub(super) struct Context<'a> {
     pub(super) anomalies: &'a mut AnomalyLog,
     /// How much may still be held.
     pub(super) budget: &'a mut BodyBudget,
-    /// HTTP entities of which only parts were seen.
-    pub(super) partial: &'a mut PartialEntities,
-    /// Short messages that wait for parts, answers or receipts.
+    /// Short messages that wait for parts, answers or receipts, whatever carried them.
     pub(super) short_messages: &'a mut ShortMessages,
-    /// The ids that SMPP service centres gave to them.
-    pub(super) message_ids: &'a mut MessageIds,
-    /// Those that SIP carried and whose answers are owed.
-    pub(super) relayed: &'a mut sip::Relayed,
-    /// Dialogues of the signalling network in which something is owed.
-    pub(super) dialogues: &'a mut ss7::Dialogues,
-    /// What WSP sessions said of their clients.
-    pub(super) wap_sessions: &'a mut wsp::KnownSessions,
+    /// Who takes what the event completes.
+    pub(super) sink: Sink<'a>,
+    /// What the protocol keeps over all its connections.
+    pub(super) shared: &'a mut P,
 }
 
-impl Context<'_> {
+impl<'a, P> Context<'a, P> {
+    /// The same for a protocol that keeps `shared`.
+    pub(super) fn with<Q>(self, shared: &'a mut Q) -> Context<'a, Q> {
+        Context {
+            connection: self.connection,
+            limits: self.limits,
+            exchanges: self.exchanges,
+            anomalies: self.anomalies,
+            budget: self.budget,
+            short_messages: self.short_messages,
+            sink: self.sink,
+            shared,
+        }
+    }
+
+    /// Hands an event on.
+    pub(super) fn tell(&mut self, event: CarrierEvent<'_>) {
+        (self.sink)(event);
+    }
+
     /// The short messages, and what they work with.
-    pub(super) const fn short_messages(&mut self) -> (&mut ShortMessages, Tools<'_>) {
+    pub(super) fn short_messages(&mut self) -> (&mut ShortMessages, Tools<'_>) {
         let tools = Tools {
             exchanges: self.exchanges,
             anomalies: self.anomalies,
+            sink: self.sink,
         };
         (self.short_messages, tools)
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::CarrierEvent;
+use super::Sink;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, Probing};
 use super::sms::{ShortMessages, Tools};
@@ -220,7 +220,7 @@ impl Sessions {
         info: &ConnectionInfo,
         state: &mut ConnectionState,
         event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        sink: Sink<'_>,
     ) {
         if let Err(fault) = fault::isolated(|| self.take_event(info, state, event, sink)) {
             self.lose(state, &fault, event.at());
@@ -252,7 +252,7 @@ impl Sessions {
         info: &ConnectionInfo,
         state: &mut ConnectionState,
         event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        sink: Sink<'_>,
     ) {
         let limit = self.limits.unfinished_octets;
         let at = event.at();
@@ -274,7 +274,7 @@ impl Sessions {
         info: &ConnectionInfo,
         state: &mut ConnectionState,
         event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        sink: Sink<'_>,
     ) {
         fault::trip(PipelineStage::Session, event.at());
         if let StreamEvent::Closed { .. } = event {
@@ -305,22 +305,17 @@ impl Sessions {
 
     /// The input ended: what is still open in state shared between connections ends. Connections themselves end
     /// by their closing events.
-    pub fn finish(&mut self, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+    pub fn finish(&mut self, sink: Sink<'_>) {
         let mut tools = Tools {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
+            sink,
         };
-        self.short_messages.finish(&mut tools, sink);
+        self.short_messages.finish(&mut tools);
     }
 
     /// Hands the events that were held while probing to the protocol that was found.
-    fn replay(
-        &mut self,
-        info: &ConnectionInfo,
-        state: &mut ConnectionState,
-        held: &Held,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn replay(&mut self, info: &ConnectionInfo, state: &mut ConnectionState, held: &Held, sink: Sink<'_>) {
         for HeldPiece { direction, bytes, at } in &held.pieces {
             let (direction, bytes, at) = (*direction, bytes.as_slice(), *at);
             self.hand_over(info, state, StreamEvent::Data { direction, bytes, at }, sink);
@@ -338,29 +333,26 @@ impl Sessions {
         info: &ConnectionInfo,
         state: &mut ConnectionState,
         event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
+        sink: Sink<'_>,
     ) {
-        let mut context = Context {
+        let context = Context {
             connection: info,
             limits: &self.limits,
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
             budget: &mut self.budget,
-            partial: &mut self.partial,
             short_messages: &mut self.short_messages,
-            message_ids: &mut self.message_ids,
-            relayed: &mut self.relayed,
-            dialogues: &mut self.dialogues,
-            wap_sessions: &mut self.wap_sessions,
+            sink,
+            shared: &mut (),
         };
         match &mut state.state {
             State::Probing(_) | State::Background => {}
-            State::Http(connection) => connection.on_event(&mut context, event, sink),
-            State::Wsp(connection) => connection.on_event(&mut context, event, sink),
-            State::Wtp(connection) => connection.on_event(&mut context, event, sink),
-            State::Smpp(connection) => connection.on_event(&mut context, event, sink),
-            State::Sip(connection) => connection.on_event(&mut context, event, sink),
-            State::Ss7 => ss7::on_event(&mut context, event, sink),
+            State::Http(connection) => connection.on_event(&mut context.with(&mut self.partial), event),
+            State::Wsp(connection) => connection.on_event(&mut context.with(&mut self.wap_sessions), event),
+            State::Wtp(connection) => connection.on_event(&mut context.with(&mut self.wap_sessions), event),
+            State::Smpp(connection) => connection.on_event(&mut context.with(&mut self.message_ids), event),
+            State::Sip(connection) => connection.on_event(&mut context.with(&mut self.relayed), event),
+            State::Ss7 => ss7::on_event(&mut context.with(&mut self.dialogues), event),
         }
     }
 }

@@ -2,19 +2,19 @@
 
 use std::collections::VecDeque;
 
+use super::Context;
 use super::content::{Content, Interest};
 use super::exchange::{Asked, Exchange, cut, unasked, visibility};
 use super::framing::{Framing, Skip, Step};
 use super::head::Head;
 use super::inbound::Phase;
 use super::message::{Finished, Message};
-use super::outlet::Outlet;
+use super::output::Output;
 use super::start::{Method, Start};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
-use crate::session::context::Context;
 use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
-use crate::session::{BodyEnd, CarrierEvent, EndReason};
+use crate::session::{BodyEnd, EndReason};
 
 /// Requests of one connection that wait for their answers. Clients pipeline a handful; more are kept only where the
 /// answers are not being captured.
@@ -68,15 +68,9 @@ impl Connection {
     }
 
     /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(
-        &mut self,
-        context: &mut Context<'_>,
-        event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
-        let out = &mut Outlet {
+    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
+        let out = &mut Output {
             context,
-            sink,
             concerned: false,
         };
         match event {
@@ -109,13 +103,7 @@ impl Connection {
         }
     }
 
-    fn take_data(
-        &mut self,
-        direction: Direction,
-        octets: &[u8],
-        at: FrameRef,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn take_data(&mut self, direction: Direction, octets: &[u8], at: FrameRef, out: &mut Output<'_, '_>) {
         if let Phase::Lost = self.phase(direction) {
             if super::probe(octets) == Probe::NotOurs {
                 return self.pass_unrecognised(octets);
@@ -147,7 +135,7 @@ impl Connection {
         direction: Direction,
         octets: &'a [u8],
         at: FrameRef,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) -> &'a [u8] {
         let Phase::Head(gathered) = self.phase(direction) else {
             return octets;
@@ -169,7 +157,7 @@ impl Connection {
         direction: Direction,
         at: FrameRef,
         what: &str,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) -> &'static [u8] {
         out.context
             .anomalies
@@ -190,12 +178,7 @@ impl Connection {
 
     /// The rest of a head will not come, nor what follows it, as far as it can be told. What there is of it may
     /// still say what was asked or how it was answered.
-    fn cut_head(
-        &mut self,
-        direction: Direction,
-        end: BodyEnd,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn cut_head(&mut self, direction: Direction, end: BodyEnd, out: &mut Output<'_, '_>) {
         if let Phase::Head(gathered) = self.phase(direction)
             && let Some((head, extent)) = gathered.cut()
         {
@@ -211,7 +194,7 @@ impl Connection {
         head: Head,
         extent: Extent,
         cut: Option<BodyEnd>,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) {
         if head.contradictory {
             let detail = || "Content-Length is no number or contradicts itself".to_owned();
@@ -251,7 +234,7 @@ impl Connection {
         head: Head,
         extent: Extent,
         cut: Option<BodyEnd>,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) {
         if self.outstanding.len() >= out.context.limits.requests
             && let Some(oldest) = self.outstanding.pop_front()
@@ -278,7 +261,7 @@ impl Connection {
         head: Head,
         extent: Extent,
         cut: Option<BodyEnd>,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) {
         let Start::Status(status) = head.start else { return };
         if (100..200).contains(&status) && status != 101 {
@@ -307,12 +290,7 @@ impl Connection {
 
     /// Answers were lost: of the requests that wait, all but the last can get none any more, nor can that one where a
     /// later request was lost.
-    fn forget_unanswered(
-        &mut self,
-        client: Direction,
-        at: FrameRef,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn forget_unanswered(&mut self, client: Direction, at: FrameRef, out: &mut Output<'_, '_>) {
         let last = usize::from(!self.requests_lost);
         while self.outstanding.len() > last {
             if let Some(exchange) = self.outstanding.pop_front() {
@@ -332,7 +310,7 @@ impl Connection {
         direction: Direction,
         mut message: Box<Message>,
         cut: Option<BodyEnd>,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) {
         let empty = matches!(message.framing.step(&[]), Step::End(_));
         if empty || cut.is_some() {
@@ -348,7 +326,7 @@ impl Connection {
         direction: Direction,
         octets: &'a [u8],
         at: FrameRef,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) -> &'a [u8] {
         let Phase::Body(message) = self.phase(direction) else {
             return octets;
@@ -371,13 +349,7 @@ impl Connection {
         after.unwrap_or_else(|| self.lose(direction, at, "chunks that are none", out))
     }
 
-    fn take_gap(
-        &mut self,
-        direction: Direction,
-        length: u64,
-        end: BodyEnd,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn take_gap(&mut self, direction: Direction, length: u64, end: BodyEnd, out: &mut Output<'_, '_>) {
         let skip = match self.phase(direction) {
             Phase::Body(message) => {
                 message.content.skip(message.framing.share(length), end);
@@ -398,12 +370,7 @@ impl Connection {
     }
 
     /// The message whose body is coming, if any, is over.
-    fn complete_current(
-        &mut self,
-        direction: Direction,
-        end: BodyEnd,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn complete_current(&mut self, direction: Direction, end: BodyEnd, out: &mut Output<'_, '_>) {
         if let Phase::Body(_) = self.phase(direction)
             && let Phase::Body(message) = std::mem::take(self.phase(direction))
         {
@@ -417,7 +384,7 @@ impl Connection {
         direction: Direction,
         message: Box<Message>,
         end: BodyEnd,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) {
         let finished = Finished {
             end: message.end(end),
@@ -437,12 +404,7 @@ impl Connection {
         }
     }
 
-    fn complete_request(
-        &mut self,
-        client: Direction,
-        request: Finished,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn complete_request(&mut self, client: Direction, request: Finished, out: &mut Output<'_, '_>) {
         let Some(exchange) = self.outstanding.back_mut() else {
             return;
         };
@@ -457,12 +419,7 @@ impl Connection {
         }
     }
 
-    fn complete_response(
-        &mut self,
-        client: Direction,
-        mut answer: Finished,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn complete_response(&mut self, client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
         match self.outstanding.pop_front() {
             None => unasked(client, answer, out),
             Some(mut exchange) if matches!(exchange.asked, Asked::Coming) => {
@@ -478,12 +435,7 @@ impl Connection {
     }
 
     /// One end sends no more: the end of a body that has none of its own, too early for others.
-    fn take_finish(
-        &mut self,
-        direction: Direction,
-        at: FrameRef,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn take_finish(&mut self, direction: Direction, at: FrameRef, out: &mut Output<'_, '_>) {
         self.finished_first.get_or_insert(direction);
         if let Phase::Body(message) = self.phase(direction) {
             let mut end = BodyEnd::CutShort { reset: false };
@@ -499,12 +451,7 @@ impl Connection {
     }
 
     /// The connection is over, and with it every message and exchange on it.
-    fn close(
-        &mut self,
-        reason: CloseReason,
-        at: FrameRef,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn close(&mut self, reason: CloseReason, at: FrameRef, out: &mut Output<'_, '_>) {
         let by_answerer = self.finished_first.is_some() && self.finished_first != self.client;
         let reason = match reason {
             CloseReason::Finished => EndReason::Closed { by_answerer },
@@ -521,12 +468,7 @@ impl Connection {
     }
 
     /// No more answers will come.
-    fn end_outstanding(
-        &mut self,
-        at: FrameRef,
-        reason: EndReason,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    fn end_outstanding(&mut self, at: FrameRef, reason: EndReason, out: &mut Output<'_, '_>) {
         let Some(client) = self.client else { return };
         let answer = visibility(client, self.answers_lost, out.context);
         if let Some(Exchange {

@@ -1,10 +1,11 @@
 //! The octets of a body, gathered as long as they may be an MMS PDU.
 
+use super::Context;
 use super::coding::{self, Coding, DecodedEnd};
 use super::head::Head;
 use crate::model::{AnomalyKind, FrameRef};
 use crate::session::BodyEnd;
-use crate::session::context::{BodyBudget, Context};
+use crate::session::context::BodyBudget;
 
 /// Octets of one body that are kept. The largest MMS class is 5 MB or, with some operators, 20 MB.
 pub(in crate::session) const BODY_OCTETS: usize = 32 * 1024 * 1024;

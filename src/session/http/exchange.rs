@@ -1,15 +1,15 @@
 //! A request and what is known of its answer; both as they are handed out.
 
+use super::Context;
 use super::content::{Interest, is_mms_type};
 use super::head::Head;
 use super::message::{Finished, Message};
-use super::outlet::Outlet;
+use super::output::Output;
 use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
 use super::start;
 use super::texts::Texts;
 use crate::model::{BearerStatus, Direction, FrameRef};
-use crate::session::context::Context;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
     Request, Response, Subscriber, bounded,
@@ -81,12 +81,7 @@ impl Exchange {
     }
 
     /// The request is over: hands it out if it is of interest.
-    pub(super) fn asked(
-        &mut self,
-        client: Direction,
-        mut request: Finished,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    pub(super) fn asked(&mut self, client: Direction, mut request: Finished, out: &mut Output<'_, '_>) {
         self.push = self.tell_push(client, &request, out);
         let anyway = self.method == start::Method::Get;
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
@@ -102,12 +97,7 @@ impl Exchange {
     }
 
     /// The answer is over: hands it out, and its request first where only the answer makes it one of interest.
-    pub(super) fn answered(
-        self,
-        client: Direction,
-        mut answer: Finished,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) {
+    pub(super) fn answered(self, client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
         let told = match self.asked {
             Asked::Told => true,
             Asked::Coming => false,
@@ -128,7 +118,7 @@ impl Exchange {
         at: FrameRef,
         reason: EndReason,
         answer: AnswerVisibility,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+        out: &mut Output<'_, '_>,
     ) {
         if let Asked::Told = self.asked {
             out.tell(CarrierEvent::End(ExchangeEnd {
@@ -140,12 +130,7 @@ impl Exchange {
         }
     }
 
-    fn tell_push(
-        &self,
-        client: Direction,
-        request: &Finished,
-        out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-    ) -> bool {
+    fn tell_push(&self, client: Direction, request: &Finished, out: &mut Output<'_, '_>) -> bool {
         let message = &request.message;
         if message.content.interest() != Interest::Multipart {
             return false;
@@ -171,11 +156,7 @@ impl Exchange {
 }
 
 /// An answer whose request was not captured: handed out if it is of interest.
-pub(super) fn unasked(
-    client: Direction,
-    mut answer: Finished,
-    out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
-) {
+pub(super) fn unasked(client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
     if is_wanted(&answer, out.context) {
         let id = out.context.exchanges.issue();
         tell_response(id, client, &answer, None, out);
@@ -197,7 +178,7 @@ fn tell_request(
     client: Direction,
     request: &Finished,
     anyway: bool,
-    out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+    out: &mut Output<'_, '_>,
 ) -> bool {
     let Finished { message, end } = request;
     let entity = message
@@ -263,7 +244,7 @@ fn tell_response(
     client: Direction,
     answer: &Finished,
     url: Option<&str>,
-    out: &mut Outlet<'_, '_, impl FnMut(CarrierEvent<'_>)>,
+    out: &mut Output<'_, '_>,
 ) {
     let Finished { message, end } = answer;
     let joined = url.and_then(|url| join_parts(client, answer, url, out.context));
@@ -356,7 +337,7 @@ fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Con
         octets: message.content.raw(),
         extent: message.extent,
     };
-    let whole = context.partial.take(key, &part);
+    let whole = context.shared.take(key, &part);
     match whole {
         Some(whole) => Some(Joined::Whole(whole)),
         None => range.map(|_| Joined::Part { first }),

@@ -12,7 +12,7 @@ mod framing;
 mod head;
 mod inbound;
 mod message;
-mod outlet;
+mod output;
 mod pap;
 mod probe;
 mod ranges;
@@ -29,3 +29,6 @@ pub(super) use head::HEAD_OCTETS;
 pub(super) use probe::probe;
 pub(super) use ranges::PartialEntities;
 pub use subscriber::subscriber_number;
+
+/// What this protocol's state machine works with: beside what all share, what its connections share.
+pub(super) type Context<'a> = super::context::Context<'a, PartialEntities>;

@@ -1,15 +1,15 @@
 //! SIP between two endpoints, over UDP or TCP, as far as it carries short messages (TS 24.341).
 
+use super::Context;
 use super::content::relay_message;
 use super::framing::Framing;
 use super::message::{FieldName, Head, StartLine, is_number, user};
 use super::relayed::{Call, Hop, Reference};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
-use crate::session::context::Context;
 use crate::session::sms::{Carried, Content, Given, RpMessage, Ticket, Tpdu};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
+use crate::session::{AnswerVisibility, Bearer, EndReason};
 
 /// One connection.
 #[derive(Debug, Default)]
@@ -38,12 +38,7 @@ impl Connection {
     }
 
     /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(
-        &mut self,
-        context: &mut Context<'_>,
-        event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
         match event {
             StreamEvent::Datagram {
                 direction,
@@ -51,30 +46,23 @@ impl Connection {
                 first,
                 at,
                 ..
-            } => self.message(context, direction, bytes, Extent { first, last: at }, sink),
-            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at, sink),
+            } => self.message(context, direction, bytes, Extent { first, last: at }),
+            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at),
             StreamEvent::Gap { direction, .. } => {
                 if let Some(framing) = self.framing.get_mut(direction.index()) {
                     framing.lose();
                 }
             }
-            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at),
             StreamEvent::Finished { .. } => {}
         }
     }
 
-    fn data(
-        &mut self,
-        context: &mut Context<'_>,
-        direction: Direction,
-        octets: &[u8],
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn data(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], at: FrameRef) {
         let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
         if let Some(framing) = &mut framing {
             let is_sip = framing.push(octets, at, |message, extent| {
-                self.message(context, direction, message, extent, sink);
+                self.message(context, direction, message, extent);
             });
             if !is_sip {
                 malformed(context, at, || "SIP: octets that are no message".to_owned());
@@ -85,14 +73,7 @@ impl Connection {
         }
     }
 
-    fn message(
-        &mut self,
-        context: &mut Context<'_>,
-        direction: Direction,
-        octets: &[u8],
-        extent: Extent,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn message(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], extent: Extent) {
         let Some((head, length)) = Head::read(octets) else {
             return;
         };
@@ -108,19 +89,13 @@ impl Connection {
             StartLine::Request {
                 method: b"MESSAGE",
                 uri,
-            } => self.request(context, seen, uri, sink),
-            StartLine::Response { status: 200.., .. } => response(context, seen, sink),
+            } => self.request(context, seen, uri),
+            StartLine::Response { status: 200.., .. } => response(context, seen),
             StartLine::Request { .. } | StartLine::Response { .. } => {}
         }
     }
 
-    fn request(
-        &mut self,
-        context: &mut Context<'_>,
-        seen: Seen<'_>,
-        uri: &[u8],
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn request(&mut self, context: &mut Context<'_>, seen: Seen<'_>, uri: &[u8]) {
         let content_type = seen.head.field(FieldName::CONTENT_TYPE).unwrap_or_default();
         let encoding = seen.head.field(FieldName::CONTENT_TRANSFER_ENCODING);
         let Some(octets) = relay_message(&content_type, encoding.as_deref(), seen.body) else {
@@ -131,9 +106,9 @@ impl Connection {
             Err(error) => return malformed(context, seen.extent.last, || format!("RP: {error}")),
         };
         match relay.content {
-            Content::Data { tpdu, .. } => self.short_message(context, seen, uri, &relay, tpdu, sink),
-            Content::Ack { .. } => reported(context, seen, relay.reference, None, sink),
-            Content::Error { cause, .. } => reported(context, seen, relay.reference, Some(cause), sink),
+            Content::Data { tpdu, .. } => self.short_message(context, seen, uri, &relay, tpdu),
+            Content::Ack { .. } => reported(context, seen, relay.reference, None),
+            Content::Error { cause, .. } => reported(context, seen, relay.reference, Some(cause)),
             Content::MemoryAvailable => {}
         }
     }
@@ -145,17 +120,16 @@ impl Connection {
         uri: &[u8],
         relay: &RpMessage<'_>,
         tpdu: &[u8],
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let Some(call) = call(context, seen) else {
             return;
         };
         // The same request again is a retransmission: UDP loses, and the timers of SIP are short.
-        if context.relayed.knows(&call) {
+        if context.shared.knows(&call) {
             return;
         }
         let ticket = match Tpdu::read(tpdu, relay.towards, false) {
-            Ok(tpdu) => submit(context, seen, uri, &tpdu, sink),
+            Ok(tpdu) => submit(context, seen, uri, &tpdu),
             Err(error) => return malformed(context, seen.extent.last, || format!("TPDU: {error}")),
         };
         let Some(ticket) = ticket else {
@@ -166,47 +140,35 @@ impl Connection {
             receiver: context.connection.receiver(seen.direction).endpoint.address,
             number: relay.reference,
         };
-        let (id, given_up) = context.relayed.insert(call, reference, ticket);
+        let (id, given_up) = context.shared.insert(call, reference, ticket);
         self.wait(context, id, seen.direction);
         if let Some(relay) = given_up.filter(|relay| !relay.answered) {
             let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
-            let (short_messages, _) = context.short_messages();
-            short_messages.unanswered(relay.ticket, reason, visible, seen.extent.last, sink);
+            let (short_messages, mut tools) = context.short_messages();
+            short_messages.unanswered(&mut tools, relay.ticket, reason, visible, seen.extent.last);
         }
     }
 
     fn wait(&mut self, context: &Context<'_>, id: u64, sender: Direction) {
         if self.waiting.len() >= WAITING && self.waiting.len() == self.waiting.capacity() {
-            self.waiting.retain(|(id, _)| context.relayed.is_waiting(*id));
+            self.waiting.retain(|(id, _)| context.shared.is_waiting(*id));
         }
         self.waiting.push((id, sender));
     }
 
-    fn close(
-        &mut self,
-        context: &mut Context<'_>,
-        reason: CloseReason,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn close(&mut self, context: &mut Context<'_>, reason: CloseReason, at: FrameRef) {
         for (id, sender) in std::mem::take(&mut self.waiting) {
-            if let Some(ticket) = context.relayed.give_up(id) {
+            if let Some(ticket) = context.shared.give_up(id) {
                 let visible = visibility(context.connection, sender.reversed());
-                let (short_messages, _) = context.short_messages();
-                short_messages.unanswered(ticket, end_reason(reason), visible, at, sink);
+                let (short_messages, mut tools) = context.short_messages();
+                short_messages.unanswered(&mut tools, ticket, end_reason(reason), visible, at);
             }
         }
     }
 }
 
 /// Hands the short message in a TPDU to the assembler.
-fn submit(
-    context: &mut Context<'_>,
-    seen: Seen<'_>,
-    uri: &[u8],
-    tpdu: &Tpdu<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) -> Option<Ticket> {
+fn submit(context: &mut Context<'_>, seen: Seen<'_>, uri: &[u8], tpdu: &Tpdu<'_>) -> Option<Ticket> {
     let (originator, originator_field, recipient, user_data) = match tpdu {
         Tpdu::Deliver {
             originator,
@@ -229,7 +191,7 @@ fn submit(
         user_data,
         receipt_due: true,
     };
-    carried.submit(context, seen.direction, seen.extent, sink)
+    carried.submit(context, seen.direction, seen.extent)
 }
 
 /// Whom a request calls: the first of its addresses that is a number, else the user it is sent to.
@@ -273,27 +235,21 @@ fn hop(context: &Context<'_>) -> Hop {
     Hop::new(one.endpoint.address, other.endpoint.address)
 }
 
-fn response(context: &mut Context<'_>, seen: Seen<'_>, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+fn response(context: &mut Context<'_>, seen: Seen<'_>) {
     let StartLine::Response { status, reason } = seen.head.start else {
         return;
     };
-    let ticket = call(context, seen).and_then(|call| context.relayed.answered(&call));
+    let ticket = call(context, seen).and_then(|call| context.shared.answered(&call));
     if let Some(ticket) = ticket {
-        let (short_messages, _) = context.short_messages();
+        let (short_messages, mut tools) = context.short_messages();
         let reason = String::from_utf8_lossy(reason);
         let given = Given::new(BearerStatus::Sip(status), seen.extent.last).with_reason(&reason);
-        short_messages.answer(ticket, given, sink);
+        short_messages.answer(&mut tools, ticket, given);
     }
 }
 
 /// An RP-ACK, or an RP-ERROR with its cause: it answers what its receiver sent.
-fn reported(
-    context: &mut Context<'_>,
-    seen: Seen<'_>,
-    number: u8,
-    cause: Option<u8>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
+fn reported(context: &mut Context<'_>, seen: Seen<'_>, number: u8, cause: Option<u8>) {
     let reference = Reference {
         sender: context.connection.receiver(seen.direction).endpoint.address,
         receiver: context.connection.sender(seen.direction).endpoint.address,
@@ -301,10 +257,10 @@ fn reported(
     };
     let in_reply_to = seen.head.field(FieldName::IN_REPLY_TO);
     let hop = hop(context);
-    if let Some(ticket) = context.relayed.reported(hop, in_reply_to.as_deref(), reference) {
+    if let Some(ticket) = context.shared.reported(hop, in_reply_to.as_deref(), reference) {
         let code = cause.map(u32::from);
-        let (short_messages, _) = context.short_messages();
-        short_messages.receipt(ticket, cause.is_none(), code, seen.extent.last, sink);
+        let (short_messages, mut tools) = context.short_messages();
+        short_messages.receipt(&mut tools, ticket, cause.is_none(), code, seen.extent.last);
     }
 }
 

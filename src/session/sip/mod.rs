@@ -12,3 +12,6 @@ mod tests;
 pub(super) use connection::Connection;
 pub(super) use probe::probe;
 pub(super) use relayed::Relayed;
+
+/// What this protocol's state machine works with: beside what all share, what its connections share.
+pub(super) type Context<'a> = super::context::Context<'a, Relayed>;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::Context;
 use super::framing::{Framed, Framing};
 use super::pdu::{Command, Content, Header, Message, content};
 use super::receipt::Receipt;
 use super::user_data::UserData;
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
-use crate::session::context::Context;
 use crate::session::sms::{Given, ShortMessage, Ticket};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
+use crate::session::{AnswerVisibility, Bearer, EndReason};
 
 /// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
 pub(in crate::session) const WINDOW: usize = 8_192;
@@ -42,36 +42,24 @@ impl Connection {
     }
 
     /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(
-        &mut self,
-        context: &mut Context<'_>,
-        event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
         match event {
-            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at, sink),
+            StreamEvent::Data { direction, bytes, at } => self.data(context, direction, bytes, at),
             StreamEvent::Gap { direction, .. } => {
                 if let Some(framing) = self.framing.get_mut(direction.index()) {
                     framing.lose();
                 }
             }
-            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at),
             StreamEvent::Finished { .. } | StreamEvent::Datagram { .. } => {}
         }
     }
 
-    fn data(
-        &mut self,
-        context: &mut Context<'_>,
-        direction: Direction,
-        octets: &[u8],
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn data(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], at: FrameRef) {
         let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
         if let Some(framing) = &mut framing {
             framing.push(octets, at, |framed| match framed {
-                Framed::Pdu(header, body, extent) => self.pdu(context, direction, header, body, extent, sink),
+                Framed::Pdu(header, body, extent) => self.pdu(context, direction, header, body, extent),
                 Framed::Garbage => malformed(context, at, || "SMPP: octets that are no PDU".to_owned()),
             });
         }
@@ -87,18 +75,17 @@ impl Connection {
         header: Header,
         body: &[u8],
         extent: Extent,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let content = content(header.command, body);
         if header.command.is_response() {
             // An answer that says no may lack its body, or have one that makes no sense.
             let content = content.unwrap_or(Content::Other);
-            return self.answer(context, direction, header, &content, extent.last, sink);
+            return self.answer(context, direction, header, &content, extent.last);
         }
         match content {
             Ok(Content::Message(message)) => match Receipt::of(&message) {
-                Some(receipt) => receipted(context, direction, &receipt, extent.last, sink),
-                None => self.message(context, direction, header, &message, extent, sink),
+                Some(receipt) => receipted(context, direction, &receipt, extent.last),
+                None => self.message(context, direction, header, &message, extent),
             },
             Ok(_) => {}
             Err(error) => malformed(context, extent.last, || {
@@ -114,7 +101,6 @@ impl Connection {
         header: Header,
         message: &Message<'_>,
         extent: Extent,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let user_data = match UserData::of(message) {
             Ok(user_data) => user_data,
@@ -138,11 +124,11 @@ impl Connection {
                 receipt_due: message.registered_delivery & 3 != 0,
             };
             let (short_messages, mut tools) = context.short_messages();
-            if let Some(ticket) = short_messages.submit(&mut tools, &short_message, sink) {
+            if let Some(ticket) = short_messages.submit(&mut tools, &short_message) {
                 tickets.push((recipient.clone(), ticket));
             }
         }
-        self.wait(context, direction, header, tickets, extent.last, sink);
+        self.wait(context, direction, header, tickets, extent.last);
     }
 
     /// Keeps the tickets until their answer comes. A sequence number that is used again, or the oldest request
@@ -154,7 +140,6 @@ impl Connection {
         header: Header,
         tickets: Vec<(String, Ticket)>,
         at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         if tickets.is_empty() {
             return;
@@ -176,7 +161,7 @@ impl Connection {
         }
         if let Some(waiting) = over {
             let visible = visibility(context.connection, sender.reversed());
-            unanswered(context, &waiting, EndReason::Abandoned, visible, at, sink);
+            unanswered(context, &waiting, EndReason::Abandoned, visible, at);
         }
     }
 
@@ -187,7 +172,6 @@ impl Connection {
         header: Header,
         content: &Content<'_>,
         at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let key = (direction.reversed().index(), header.sequence);
         // Some count the sequence numbers of link enquiries apart: their answers are to no message.
@@ -205,8 +189,8 @@ impl Connection {
         for (recipient, ticket) in &waiting.tickets {
             let own = failed.iter().find(|(destination, _)| destination == recipient);
             let status = BearerStatus::Smpp(own.map_or(header.status, |(_, status)| *status));
-            let (short_messages, _) = context.short_messages();
-            short_messages.answer(*ticket, Given::new(status, at), sink);
+            let (short_messages, mut tools) = context.short_messages();
+            short_messages.answer(&mut tools, *ticket, Given::new(status, at));
         }
         if let Content::MessageId { id, .. } = content
             && header.status == 0
@@ -215,22 +199,16 @@ impl Connection {
             let centre = context.connection.sender(direction).endpoint.address;
             let accepted = waiting.tickets.into_iter();
             let accepted = accepted.filter(|(recipient, _)| !failed.iter().any(|(to, _)| to == recipient));
-            if let Some(early) = context.message_ids.insert(centre, id, accepted.collect()) {
-                settle(context, &early.tickets, &early.receipt, early.at, sink);
+            if let Some(early) = context.shared.insert(centre, id, accepted.collect()) {
+                settle(context, &early.tickets, &early.receipt, early.at);
             }
         }
     }
 
-    fn close(
-        &mut self,
-        context: &mut Context<'_>,
-        reason: CloseReason,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn close(&mut self, context: &mut Context<'_>, reason: CloseReason, at: FrameRef) {
         for waiting in std::mem::take(&mut self.waiting).into_values() {
             let visible = visibility(context.connection, waiting.sender.reversed());
-            unanswered(context, &waiting, end_reason(reason), visible, at, sink);
+            unanswered(context, &waiting, end_reason(reason), visible, at);
         }
     }
 }
@@ -241,37 +219,24 @@ fn unanswered(
     reason: EndReason,
     visible: AnswerVisibility,
     at: FrameRef,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     for (_, ticket) in &waiting.tickets {
-        let (short_messages, _) = context.short_messages();
-        short_messages.unanswered(*ticket, reason, visible, at, sink);
+        let (short_messages, mut tools) = context.short_messages();
+        short_messages.unanswered(&mut tools, *ticket, reason, visible, at);
     }
 }
 
 /// A receipt comes from the service centre that gave the id.
-fn receipted(
-    context: &mut Context<'_>,
-    direction: Direction,
-    receipt: &Receipt,
-    at: FrameRef,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
+fn receipted(context: &mut Context<'_>, direction: Direction, receipt: &Receipt, at: FrameRef) {
     let centre = context.connection.sender(direction).endpoint.address;
-    let tickets = context.message_ids.receipted(centre, receipt, at);
-    settle(context, &tickets, receipt, at, sink);
+    let tickets = context.shared.receipted(centre, receipt, at);
+    settle(context, &tickets, receipt, at);
 }
 
-fn settle(
-    context: &mut Context<'_>,
-    tickets: &[Ticket],
-    receipt: &Receipt,
-    at: FrameRef,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
+fn settle(context: &mut Context<'_>, tickets: &[Ticket], receipt: &Receipt, at: FrameRef) {
     for ticket in tickets {
-        let (short_messages, _) = context.short_messages();
-        short_messages.receipt(*ticket, receipt.delivered, receipt.code, at, sink);
+        let (short_messages, mut tools) = context.short_messages();
+        short_messages.receipt(&mut tools, *ticket, receipt.delivered, receipt.code, at);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Imsi, ShortMessage, Ticket, UserData};
 use crate::model::{AnomalyKind, Direction, Extent};
+use crate::session::Bearer;
 use crate::session::context::Context;
-use crate::session::{Bearer, CarrierEvent};
 
 /// A short message as its TPDU and what carried it say it.
 #[derive(Debug)]
@@ -21,12 +21,11 @@ pub(in crate::session) struct Carried<'a> {
 
 impl Carried<'_> {
     /// Hands it to the assembler. A ticket comes back where it may be a push or a part of one.
-    pub(in crate::session) fn submit(
+    pub(in crate::session) fn submit<P>(
         &self,
-        context: &mut Context<'_>,
+        context: &mut Context<'_, P>,
         direction: Direction,
         extent: Extent,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
         let (header, octets) = match self.user_data.split() {
             Ok(split) => split,
@@ -54,6 +53,6 @@ impl Carried<'_> {
             receipt_due: self.receipt_due,
         };
         let (short_messages, mut tools) = context.short_messages();
-        short_messages.submit(&mut tools, &short_message, sink)
+        short_messages.submit(&mut tools, &short_message)
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseco
 use crate::session::context::ExchangeIds;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Subscriber,
+    Receipt, Request, Response, Sink, Subscriber,
 };
 
 /// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
@@ -58,6 +58,14 @@ pub(in crate::session) struct Ticket {
 pub(in crate::session) struct Tools<'a> {
     pub(in crate::session) exchanges: &'a mut ExchangeIds,
     pub(in crate::session) anomalies: &'a mut AnomalyLog,
+    pub(in crate::session) sink: Sink<'a>,
+}
+
+impl Tools<'_> {
+    /// Hands an event on.
+    fn tell(&mut self, event: CarrierEvent<'_>) {
+        (self.sink)(event);
+    }
 }
 
 /// Every message that is waiting for parts, answers or receipts, over all connections and carriers.
@@ -85,19 +93,16 @@ impl ShortMessages {
         &mut self,
         tools: &mut Tools<'_>,
         message: &ShortMessage<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
-        self.expire(tools, message.extent.last, sink);
+        self.expire(tools, message.extent.last);
         if !push::may_be_part(message.ports, message.binary) {
             return None;
         }
         match message.concatenation {
-            Some(concatenation) if concatenation.total > 1 => {
-                self.submit_part(tools, message, concatenation, sink)
-            }
+            Some(concatenation) if concatenation.total > 1 => self.submit_part(tools, message, concatenation),
             _ => {
-                let set = self.open(tools, message, None, 1, sink);
-                self.add(tools, set, 1, message, sink)
+                let set = self.open(tools, message, None, 1);
+                self.add(tools, set, 1, message)
             }
         }
     }
@@ -107,20 +112,19 @@ impl ShortMessages {
         tools: &mut Tools<'_>,
         message: &ShortMessage<'_>,
         concatenation: Concatenation,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
         let keys = Key::pair(message, concatenation);
         let part = concatenation.sequence;
         match self.standing(&keys, part, message.octets) {
-            Some((set, Standing::Missing)) => self.add(tools, set, part, message, sink),
+            Some((set, Standing::Missing)) => self.add(tools, set, part, message),
             Some((set, Standing::Again)) => {
                 self.sets.get_mut(&set)?.repeat(part, message.extent);
                 Some(Ticket { set, part })
             }
-            Some((set, Standing::Retry)) => self.retry(tools, set, part, message, sink),
+            Some((set, Standing::Retry)) => self.retry(tools, set, part, message),
             Some((_, Standing::Foreign)) | None => {
-                let set = self.open(tools, message, Some(keys), concatenation.total, sink);
-                self.add(tools, set, part, message, sink)
+                let set = self.open(tools, message, Some(keys), concatenation.total);
+                self.add(tools, set, part, message)
             }
         }
     }
@@ -141,13 +145,12 @@ impl ShortMessages {
         message: &ShortMessage<'_>,
         keys: Option<[Key; 2]>,
         total: u8,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> u64 {
         let now = message.extent.last;
         for key in keys.iter().flatten() {
             let replaced = self.by_key.remove(key);
             if let Some(set) = replaced.filter(|set| self.collecting.contains(set)) {
-                self.close(tools, set, now, EndReason::Abandoned, sink);
+                self.close(tools, set, now, EndReason::Abandoned);
             }
         }
         if self.sets.len() >= SETS
@@ -156,7 +159,7 @@ impl ShortMessages {
             let detail = || format!("more than {SETS} short messages wait for parts, answers or receipts");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(now), detail);
             let oldest = *oldest;
-            self.close(tools, oldest, now, EndReason::Abandoned, sink);
+            self.close(tools, oldest, now, EndReason::Abandoned);
         }
         let id = self.began;
         self.began = self.began.wrapping_add(1);
@@ -176,9 +179,8 @@ impl ShortMessages {
         id: u64,
         part: u8,
         message: &ShortMessage<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
-        self.make_room(tools, id, message, sink);
+        self.make_room(tools, id, message);
         let set = self.sets.get_mut(&id)?;
         set.add(part, message);
         self.held = self.held.saturating_add(message.octets.len());
@@ -188,10 +190,10 @@ impl ShortMessages {
         }
         self.collecting.remove(&id);
         set.payload = set.join();
-        match hand_on(tools, set, BodyEnd::Whole, sink) {
+        match hand_on(tools, set, BodyEnd::Whole) {
             Some(exchange) => {
                 set.stage = Stage::Open(exchange);
-                give_receipt(set, sink);
+                give_receipt(tools, set);
                 ticket
             }
             None => {
@@ -208,24 +210,17 @@ impl ShortMessages {
         id: u64,
         part: u8,
         message: &ShortMessage<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> Option<Ticket> {
         let set = self.sets.get_mut(&id)?;
         set.repeat(part, message.extent);
-        let exchange = hand_on(tools, set, BodyEnd::Whole, sink)?;
+        let exchange = hand_on(tools, set, BodyEnd::Whole)?;
         set.stage = Stage::Open(exchange);
         set.receipt_given = false;
         Some(Ticket { set: id, part })
     }
 
     /// Gives up the oldest unfinished messages until there is room for one more part.
-    fn make_room(
-        &mut self,
-        tools: &mut Tools<'_>,
-        keep: u64,
-        message: &ShortMessage<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn make_room(&mut self, tools: &mut Tools<'_>, keep: u64, message: &ShortMessage<'_>) {
         while self.held.saturating_add(message.octets.len()) > PART_OCTETS {
             let Some(oldest) = self.holding.iter().copied().find(|id| *id != keep) else {
                 return;
@@ -233,52 +228,41 @@ impl ShortMessages {
             let at = message.extent.last;
             let detail = || format!("parts of short messages fill {PART_OCTETS} octets");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
-            self.close(tools, oldest, at, EndReason::Abandoned, sink);
+            self.close(tools, oldest, at, EndReason::Abandoned);
         }
     }
 
     /// Gives up messages whose parts did not come in time.
-    fn expire(&mut self, tools: &mut Tools<'_>, now: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+    fn expire(&mut self, tools: &mut Tools<'_>, now: FrameRef) {
         while let Some(oldest) = self.collecting.first().copied() {
             let began = self.sets.get(&oldest).map(|set| set.began.time);
             if began.is_some_and(|began| now.time.since(began) <= PARTS_SPAN) {
                 return;
             }
-            self.close(tools, oldest, now, EndReason::Abandoned, sink);
+            self.close(tools, oldest, now, EndReason::Abandoned);
             self.collecting.remove(&oldest);
         }
     }
 
     /// What was answered to a part.
-    pub(in crate::session) fn answer(
-        &mut self,
-        ticket: Ticket,
-        given: Given,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    pub(in crate::session) fn answer(&mut self, tools: &mut Tools<'_>, ticket: Ticket, given: Given) {
         let at = given.at;
-        self.settle(ticket, Answer::Given(given), at, sink);
+        self.settle(tools, ticket, Answer::Given(given), at);
     }
 
     /// Nothing will be answered to a part.
     pub(in crate::session) fn unanswered(
         &mut self,
+        tools: &mut Tools<'_>,
         ticket: Ticket,
         reason: EndReason,
         visibility: AnswerVisibility,
         at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
-        self.settle(ticket, Answer::Lost(reason, visibility), at, sink);
+        self.settle(tools, ticket, Answer::Lost(reason, visibility), at);
     }
 
-    fn settle(
-        &mut self,
-        ticket: Ticket,
-        answer: Answer,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn settle(&mut self, tools: &mut Tools<'_>, ticket: Ticket, answer: Answer, at: FrameRef) {
         let Some(set) = self.sets.get_mut(&ticket.set) else {
             return;
         };
@@ -286,7 +270,7 @@ impl ShortMessages {
             return;
         };
         part.answer = answer;
-        respond(set, at, sink);
+        respond(tools, set, at);
         if matches!(set.stage, Stage::Answered(_)) && set.refusal().is_none() {
             self.held = self.held.saturating_sub(set.payload.len());
             set.payload = Vec::new();
@@ -297,11 +281,11 @@ impl ShortMessages {
     /// What became of a part that was taken.
     pub(in crate::session) fn receipt(
         &mut self,
+        tools: &mut Tools<'_>,
         ticket: Ticket,
         delivered: bool,
         code: Option<u32>,
         at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let Some(set) = self.sets.get_mut(&ticket.set) else {
             return;
@@ -309,41 +293,30 @@ impl ShortMessages {
         if let Some(part) = set.parts.get_mut(&ticket.part) {
             part.fate = Some(Fate { delivered, code, at });
         }
-        give_receipt(set, sink);
+        give_receipt(tools, set);
     }
 
     /// The input ended: what is not whole is handed on as it is.
-    pub(in crate::session) fn finish(
-        &mut self,
-        tools: &mut Tools<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    pub(in crate::session) fn finish(&mut self, tools: &mut Tools<'_>) {
         while let Some((id, set)) = self.sets.first_key_value() {
             let (id, at) = (*id, set.extent().last);
-            self.close(tools, id, at, EndReason::CaptureEnd, sink);
+            self.close(tools, id, at, EndReason::CaptureEnd);
         }
     }
 
     /// Ends a message that is not complete with its answers, and forgets it.
-    fn close(
-        &mut self,
-        tools: &mut Tools<'_>,
-        id: u64,
-        at: FrameRef,
-        reason: EndReason,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn close(&mut self, tools: &mut Tools<'_>, id: u64, at: FrameRef, reason: EndReason) {
         let Some(set) = self.sets.get_mut(&id) else {
             return;
         };
         self.held = self.held.saturating_sub(set.held());
         if matches!(set.stage, Stage::Collecting) {
-            give_up(tools, set, sink);
+            give_up(tools, set);
         }
         if let Stage::Open(exchange) = set.stage {
             match set.refusal() {
-                Some(given) => tell_response(set, exchange, given, given.at, sink),
-                None => sink(CarrierEvent::End(ExchangeEnd {
+                Some(given) => tell_response(tools, set, exchange, given, given.at),
+                None => tools.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at,
                     reason,
@@ -372,16 +345,11 @@ impl ShortMessages {
 }
 
 /// Hands the message on; none where it is no push that may concern MMS.
-fn hand_on(
-    tools: &mut Tools<'_>,
-    set: &Set,
-    end: BodyEnd,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) -> Option<ExchangeId> {
+fn hand_on(tools: &mut Tools<'_>, set: &Set, end: BodyEnd) -> Option<ExchangeId> {
     push::with_body(&set.payload, end, |body| {
         let exchange = tools.exchanges.issue();
         let pieces = set.pieces();
-        sink(CarrierEvent::Request(request(set, exchange, &pieces, *body)));
+        tools.tell(CarrierEvent::Request(request(set, exchange, &pieces, *body)));
         exchange
     })
 }
@@ -410,14 +378,8 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
     }
 }
 
-fn tell_response(
-    set: &Set,
-    exchange: ExchangeId,
-    given: &Given,
-    at: FrameRef,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
-    sink(CarrierEvent::Response(Response {
+fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: &Given, at: FrameRef) {
+    tools.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: set.bearer,
         source: set.destination,
@@ -435,7 +397,7 @@ fn tell_response(
 
 /// Hands on what the answers to the parts mean for the message: the first refusal, or success once all are
 /// answered, or that no answer will come.
-fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+fn respond(tools: &mut Tools<'_>, set: &mut Set, at: FrameRef) {
     let Stage::Open(exchange) = set.stage else {
         return;
     };
@@ -450,26 +412,26 @@ fn respond(set: &mut Set, at: FrameRef, sink: &mut impl FnMut(CarrierEvent<'_>))
         _ => None,
     });
     match (set.refusal(), lost, last) {
-        (Some(given), _, _) => tell_response(set, exchange, given, at, sink),
+        (Some(given), _, _) => tell_response(tools, set, exchange, given, at),
         _ if waiting => return,
-        (None, Some((reason, answer)), _) => sink(CarrierEvent::End(ExchangeEnd {
+        (None, Some((reason, answer)), _) => tools.tell(CarrierEvent::End(ExchangeEnd {
             exchange,
             at,
             reason,
             answer,
         })),
-        (None, None, Some(given)) => tell_response(set, exchange, given, at, sink),
+        (None, None, Some(given)) => tell_response(tools, set, exchange, given, at),
         (None, None, None) => return,
     }
     set.stage = Stage::Answered(exchange);
 }
 
-fn give_receipt(set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+fn give_receipt(tools: &mut Tools<'_>, set: &mut Set) {
     let (Some(exchange), Some(fate), false) = (set.exchange(), set.fate(), set.receipt_given) else {
         return;
     };
     set.receipt_given = true;
-    sink(CarrierEvent::Receipt(Receipt {
+    tools.tell(CarrierEvent::Receipt(Receipt {
         exchange,
         at: fate.at,
         delivered: fate.delivered,
@@ -478,7 +440,7 @@ fn give_receipt(set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
 }
 
 /// Hands on what there is of a message whose parts did not all come: its start is enough to know it by.
-fn give_up(tools: &mut Tools<'_>, set: &mut Set, sink: &mut impl FnMut(CarrierEvent<'_>)) {
+fn give_up(tools: &mut Tools<'_>, set: &mut Set) {
     let (there, total, at) = (set.parts.len(), set.total, set.extent().last);
     tools.anomalies.note(AnomalyKind::SmsPartsMissing, Some(at), || {
         format!("{there} of {total} parts to {}", set.recipient)
@@ -488,7 +450,7 @@ fn give_up(tools: &mut Tools<'_>, set: &mut Set, sink: &mut impl FnMut(CarrierEv
         None => BodyEnd::NotCaptured,
     };
     set.payload = set.join();
-    if let Some(exchange) = hand_on(tools, set, end, sink) {
+    if let Some(exchange) = hand_on(tools, set, end) {
         set.stage = Stage::Open(exchange);
     }
 }

@@ -68,32 +68,27 @@ impl Bench {
             octets,
             receipt_due: false,
         };
-        let mut tools = Tools {
-            exchanges: &mut self.exchanges,
-            anomalies: &mut self.anomalies,
-        };
-        let (bodies, others) = (&mut self.bodies, &mut self.others);
-        self.messages
-            .submit(&mut tools, &message, &mut |event| note(bodies, others, &event))
+        self.with_tools(|messages, tools| messages.submit(tools, &message))
     }
 
     fn answer(&mut self, ticket: Ticket, status: u32) {
         let at = self.at(0);
-        let (bodies, others) = (&mut self.bodies, &mut self.others);
-        self.messages
-            .answer(ticket, Given::new(BearerStatus::Smpp(status), at), &mut |event| {
-                note(bodies, others, &event)
-            });
+        let given = Given::new(BearerStatus::Smpp(status), at);
+        self.with_tools(|messages, tools| messages.answer(tools, ticket, given));
     }
 
     fn finish(&mut self) {
+        self.with_tools(|messages, tools| messages.finish(tools));
+    }
+
+    fn with_tools<T>(&mut self, act: impl FnOnce(&mut ShortMessages, &mut Tools<'_>) -> T) -> T {
+        let (bodies, others) = (&mut self.bodies, &mut self.others);
         let mut tools = Tools {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
+            sink: &mut |event| note(bodies, others, &event),
         };
-        let (bodies, others) = (&mut self.bodies, &mut self.others);
-        self.messages
-            .finish(&mut tools, &mut |event| note(bodies, others, &event));
+        act(&mut self.messages, &mut tools)
     }
 }
 

@@ -25,3 +25,6 @@ pub use adaptation::TransferMessage;
 pub(super) use adaptation::probe;
 pub(super) use dialogues::Dialogues;
 pub(super) use signalling::on_event;
+
+/// What this protocol's state machine works with: beside what all share, what its connections share.
+pub(super) type Context<'a> = super::context::Context<'a, Dialogues>;

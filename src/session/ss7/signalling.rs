@@ -1,5 +1,6 @@
 //! Signalling over SCTP, message by message, as far as it carries short messages.
 
+use super::Context;
 use super::TransferMessage;
 use super::dialogues::{Asked, End, Hop, Invoke, Standing};
 use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
@@ -7,10 +8,9 @@ use super::sccp::UnitData;
 use super::tcap::{AbortReason, Component, Kind, Message};
 use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent};
-use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::sms::{Carried, Given, Imsi, Ticket, Towards, Tpdu};
-use crate::session::{AnswerVisibility, Bearer, CarrierEvent, EndReason};
+use crate::session::{AnswerVisibility, Bearer, EndReason};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
 #[derive(Clone, Debug)]
@@ -24,11 +24,7 @@ struct Seen {
 }
 
 /// Takes one event of an association.
-pub(in crate::session) fn on_event(
-    context: &mut Context<'_>,
-    event: StreamEvent<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
+pub(in crate::session) fn on_event(context: &mut Context<'_>, event: StreamEvent<'_>) {
     if let StreamEvent::Datagram {
         direction,
         bytes,
@@ -38,7 +34,7 @@ pub(in crate::session) fn on_event(
     } = event
         && let Some(message) = TransferMessage::read(bytes)
     {
-        unit_data(context, direction, Extent { first, last: at }, &message, sink);
+        unit_data(context, direction, Extent { first, last: at }, &message);
     }
 }
 
@@ -47,7 +43,6 @@ fn unit_data(
     direction: Direction,
     extent: Extent,
     transfer: &TransferMessage<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     let unit = match UnitData::read(transfer.sccp) {
         Ok(Some(unit)) => unit,
@@ -58,13 +53,13 @@ fn unit_data(
         .segment
         .filter(|segment| !segment.first || segment.remaining > 0)
     else {
-        return message(context, direction, extent, transfer, &unit, unit.data, sink);
+        return message(context, direction, extent, transfer, &unit, unit.data);
     };
     // Which end it is does not matter here, so its transaction does not either.
     let sender = End::new(0, &unit.calling, transfer.origin).into_node();
-    let whole = context.dialogues.segments.add(sender, segment, unit.data, extent);
+    let whole = context.shared.segments.add(sender, segment, unit.data, extent);
     if let Some((octets, extent)) = whole {
-        message(context, direction, extent, transfer, &unit, &octets, sink);
+        message(context, direction, extent, transfer, &unit, &octets);
     }
 }
 
@@ -75,7 +70,6 @@ fn message(
     transfer: &TransferMessage<'_>,
     unit: &UnitData<'_>,
     octets: &[u8],
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     let Some(message) = Message::read(octets) else {
         return;
@@ -85,8 +79,8 @@ fn message(
         if let Some(origin) = message.origin() {
             let end = End::new(origin, &unit.called, transfer.destination);
             let lost = Lost::Answered(BearerStatus::SccpReturn(cause));
-            let owed = context.dialogues.end(&end, hop(context, direction), false);
-            lose(context, owed, lost, extent, sink);
+            let owed = context.shared.end(&end, hop(context, direction), false);
+            lose(context, owed, lost, extent);
         }
         return;
     }
@@ -99,15 +93,10 @@ fn message(
         sender: end_of(message.origin(), &unit.calling, transfer.origin),
         receiver: end_of(message.destination(), &unit.called, transfer.destination),
     };
-    dialogue(context, &seen, &message, sink);
+    dialogue(context, &seen, &message);
 }
 
-fn dialogue(
-    context: &mut Context<'_>,
-    seen: &Seen,
-    message: &Message<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
+fn dialogue(context: &mut Context<'_>, seen: &Seen, message: &Message<'_>) {
     let begins = matches!(message.kind, Kind::Begin { .. });
     let mut answered = false;
     for component in message.components() {
@@ -119,21 +108,21 @@ fn dialogue(
                 argument,
             } => {
                 if let Some(operation) = Operation::read(operation, argument) {
-                    invoke(context, seen, begins, id, &operation, sink);
+                    invoke(context, seen, begins, id, &operation);
                 }
             }
             Component::Result { id, result } => {
-                if let Some(Asked::Routing(number)) = answer(context, seen, id, BearerStatus::MapResult, sink)
+                if let Some(Asked::Routing(number)) = answer(context, seen, id, BearerStatus::MapResult)
                     && let Some(imsi) = routed_imsi(result)
                 {
-                    context.dialogues.subscribers.note(imsi, number);
+                    context.shared.subscribers.note(imsi, number);
                 }
             }
             Component::Error { id, code } => {
-                answer(context, seen, id, BearerStatus::MapError(code), sink);
+                answer(context, seen, id, BearerStatus::MapError(code));
             }
             Component::Reject { id } => {
-                answer(context, seen, id, BearerStatus::TcapReject, sink);
+                answer(context, seen, id, BearerStatus::TcapReject);
             }
         }
     }
@@ -155,19 +144,12 @@ fn dialogue(
         } => Lost::Answered(BearerStatus::TcapUserAbort),
     };
     if let Some(end) = &seen.receiver {
-        let owed = context.dialogues.end(end, hop(context, seen.direction), answered);
-        lose(context, owed, lost, seen.extent, sink);
+        let owed = context.shared.end(end, hop(context, seen.direction), answered);
+        lose(context, owed, lost, seen.extent);
     }
 }
 
-fn invoke(
-    context: &mut Context<'_>,
-    seen: &Seen,
-    begins: bool,
-    id: u8,
-    operation: &Operation<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
+fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operation: &Operation<'_>) {
     let Some(end) = &seen.sender else { return };
     let invoke = Invoke {
         id,
@@ -178,11 +160,11 @@ fn invoke(
         hop: hop(context, seen.direction),
         at: seen.extent.last,
     };
-    match context.dialogues.standing(end, &invoke) {
+    match context.shared.standing(end, &invoke) {
         Standing::Copy => return,
         Standing::New if begins => {
-            let owed = context.dialogues.begin(end);
-            lose(context, owed, Lost::Unanswered, seen.extent, sink);
+            let owed = context.shared.begin(end);
+            lose(context, owed, Lost::Unanswered, seen.extent);
         }
         Standing::New | Standing::PassedOn => {}
     }
@@ -191,17 +173,17 @@ fn invoke(
         Operation::ForwardShortMessage(forward) => {
             let (towards, phone) = match forward.destination {
                 Destination::Phone(phone) => (Towards::Phone, phone),
-                Destination::AsBefore => (Towards::Phone, context.dialogues.phone(end)),
+                Destination::AsBefore => (Towards::Phone, context.shared.phone(end)),
                 Destination::ServiceCentre => (Towards::ServiceCentre, None),
             };
-            let ticket = submit(context, seen, forward, towards, phone, sink);
+            let ticket = submit(context, seen, forward, towards, phone);
             (ticket.map_or(Asked::Other, Asked::Forward), phone)
         }
     };
-    let given_up = context.dialogues.invoke(end, invoke, asked, context.anomalies);
-    lose(context, given_up, Lost::Unanswered, seen.extent, sink);
+    let given_up = context.shared.invoke(end, invoke, asked, context.anomalies);
+    lose(context, given_up, Lost::Unanswered, seen.extent);
     if let Some(phone) = phone {
-        context.dialogues.address(end, phone);
+        context.shared.address(end, phone);
     }
 }
 
@@ -219,7 +201,6 @@ fn submit(
     forward: &ForwardShortMessage<'_>,
     towards: Towards,
     imsi: Option<Imsi>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) -> Option<Ticket> {
     let tpdu = match Tpdu::read(forward.tpdu, towards, false) {
         Ok(tpdu) => tpdu,
@@ -228,7 +209,7 @@ fn submit(
             return None;
         }
     };
-    let number = imsi.and_then(|imsi| context.dialogues.subscribers.number(imsi));
+    let number = imsi.and_then(|imsi| context.shared.subscribers.number(imsi));
     let number = number.unwrap_or_default().to_owned();
     let (originator, originator_field, recipient, user_data) = match tpdu {
         Tpdu::Deliver {
@@ -252,23 +233,17 @@ fn submit(
         user_data,
         receipt_due: false,
     };
-    carried.submit(context, seen.direction, seen.extent, sink)
+    carried.submit(context, seen.direction, seen.extent)
 }
 
 /// An answer to an operation that the receiver asked for; gives what that was, where it was no short message.
-fn answer(
-    context: &mut Context<'_>,
-    seen: &Seen,
-    id: u8,
-    status: BearerStatus,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) -> Option<Asked> {
+fn answer(context: &mut Context<'_>, seen: &Seen, id: u8, status: BearerStatus) -> Option<Asked> {
     let back = hop(context, seen.direction);
-    let asked = context.dialogues.answered(seen.receiver.as_ref()?, id, back)?;
+    let asked = context.shared.answered(seen.receiver.as_ref()?, id, back)?;
     match asked {
         Asked::Forward(ticket) => {
-            let (short_messages, _) = context.short_messages();
-            short_messages.answer(ticket, Given::new(status, seen.extent.last), sink);
+            let (short_messages, mut tools) = context.short_messages();
+            short_messages.answer(&mut tools, ticket, Given::new(status, seen.extent.last));
             None
         }
         Asked::Routing(_) | Asked::Other => Some(asked),
@@ -284,21 +259,17 @@ enum Lost {
     Unanswered,
 }
 
-fn lose(
-    context: &mut Context<'_>,
-    owed: Vec<Asked>,
-    lost: Lost,
-    extent: Extent,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
-) {
-    let (short_messages, _) = context.short_messages();
+fn lose(context: &mut Context<'_>, owed: Vec<Asked>, lost: Lost, extent: Extent) {
+    let (short_messages, mut tools) = context.short_messages();
     for asked in owed {
         let Asked::Forward(ticket) = asked else { continue };
         match lost {
-            Lost::Answered(status) => short_messages.answer(ticket, Given::new(status, extent.last), sink),
+            Lost::Answered(status) => {
+                short_messages.answer(&mut tools, ticket, Given::new(status, extent.last))
+            }
             Lost::Unanswered => {
                 let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
-                short_messages.unanswered(ticket, reason, visible, extent.last, sink);
+                short_messages.unanswered(&mut tools, ticket, reason, visible, extent.last);
             }
         }
     }

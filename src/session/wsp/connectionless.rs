@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::Context;
 use super::exchange::{self, Carriage, ClientFacts};
 use super::pdu::{Completeness, Pdu};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
-use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{Bearer, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId};
@@ -50,12 +50,7 @@ impl Connection {
     }
 
     /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(
-        &mut self,
-        context: &mut Context<'_>,
-        event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
         match event {
             StreamEvent::Datagram {
                 direction,
@@ -72,19 +67,14 @@ impl Connection {
                     extent,
                     missing,
                 };
-                self.datagram(context, datagram, sink);
+                self.datagram(context, datagram);
             }
-            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at),
             StreamEvent::Data { .. } | StreamEvent::Gap { .. } | StreamEvent::Finished { .. } => {}
         }
     }
 
-    fn datagram(
-        &mut self,
-        context: &mut Context<'_>,
-        datagram: Datagram<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn datagram(&mut self, context: &mut Context<'_>, datagram: Datagram<'_>) {
         let Some((transaction, octets)) = datagram.octets.split_first() else {
             return;
         };
@@ -93,7 +83,7 @@ impl Connection {
             _ => Completeness::Cut,
         };
         match Pdu::read(octets, completeness) {
-            Ok(pdu) => self.pdu(context, datagram, *transaction, &pdu, sink),
+            Ok(pdu) => self.pdu(context, datagram, *transaction, &pdu),
             Err(error) => {
                 let at = Some(datagram.extent.last);
                 let anomalies = &mut *context.anomalies;
@@ -104,27 +94,20 @@ impl Connection {
         }
     }
 
-    fn pdu(
-        &mut self,
-        context: &mut Context<'_>,
-        datagram: Datagram<'_>,
-        transaction: u8,
-        pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn pdu(&mut self, context: &mut Context<'_>, datagram: Datagram<'_>, transaction: u8, pdu: &Pdu<'_>) {
         let mut carriage = carriage(context, datagram);
         match pdu {
             Pdu::Push { .. } => {
                 carriage.bearer = Bearer::PushUdp;
-                exchange::request(context, &carriage, &ClientFacts::default(), pdu, false, sink);
+                exchange::request(context, &carriage, &ClientFacts::default(), pdu, false);
             }
-            Pdu::Get(_) | Pdu::Post(..) => self.asked(context, datagram, &carriage, transaction, pdu, sink),
+            Pdu::Get(_) | Pdu::Post(..) => self.asked(context, datagram, &carriage, transaction, pdu),
             Pdu::Reply { status, entity } => {
                 let hash = fingerprint(datagram.octets);
                 let Some(id) = self.answered(datagram.direction, transaction, hash) else {
                     return;
                 };
-                exchange::response(context, &carriage, id, *status, entity, sink);
+                exchange::response(context, &carriage, id, *status, entity);
             }
             _ => {}
         }
@@ -138,7 +121,6 @@ impl Connection {
         carriage: &Carriage,
         transaction: u8,
         pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let hash = fingerprint(datagram.octets);
         let Some(exchanges) = self.exchanges.get_mut(datagram.direction.index()) else {
@@ -147,7 +129,7 @@ impl Connection {
         if let Some(earlier) = exchanges.get(&transaction) {
             match (earlier.id, &earlier.state) {
                 (_, State::Asked(asked)) if *asked == hash => return,
-                (Some(exchange), State::Asked(_)) => sink(CarrierEvent::End(ExchangeEnd {
+                (Some(exchange), State::Asked(_)) => context.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at: datagram.extent.last,
                     reason: EndReason::Abandoned,
@@ -156,7 +138,7 @@ impl Connection {
                 _ => {}
             }
         }
-        let id = exchange::request(context, carriage, &ClientFacts::default(), pdu, true, sink);
+        let id = exchange::request(context, carriage, &ClientFacts::default(), pdu, true);
         let state = State::Asked(hash);
         exchanges.insert(transaction, Exchange { id, state });
     }
@@ -174,13 +156,7 @@ impl Connection {
         }
     }
 
-    fn close(
-        &mut self,
-        context: &mut Context<'_>,
-        reason: CloseReason,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn close(&mut self, context: &mut Context<'_>, reason: CloseReason, at: FrameRef) {
         for asker in [Direction::FromInitiator, Direction::FromResponder] {
             let answerer = asker.reversed();
             let exchanges = self.exchanges.get_mut(asker.index()).map(std::mem::take);
@@ -191,7 +167,7 @@ impl Connection {
                 .collect();
             waiting.sort_unstable();
             for exchange in waiting {
-                sink(CarrierEvent::End(ExchangeEnd {
+                context.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at,
                     reason: end_reason(reason),

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::Context;
 use super::body::OwnedBody;
 use super::entity::Entity;
 use super::header::{HeaderName, Headers, code};
 use super::pdu::{Pdu, kind};
 use crate::model::{BearerStatus, Endpoint, Extent};
-use crate::session::context::Context;
 use crate::session::http::subscriber;
 use crate::session::{
     Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Subscriber, bounded,
@@ -103,7 +103,6 @@ pub(in crate::session) fn request(
     session: &ClientFacts,
     pdu: &Pdu<'_>,
     expects_answer: bool,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) -> Option<ExchangeId> {
     let none = Entity::none();
     let (method, target, headers, entity) = match pdu {
@@ -126,7 +125,7 @@ pub(in crate::session) fn request(
     let facts = ClientFacts::of(headers).or(session);
     let url = target.map(|uri| url(uri, facts.host.as_deref()));
     let exchange = context.exchanges.issue();
-    sink(CarrierEvent::Request(Request {
+    context.tell(CarrierEvent::Request(Request {
         exchange,
         bearer: carriage.bearer,
         method,
@@ -160,7 +159,6 @@ pub(in crate::session) fn response(
     exchange: Option<ExchangeId>,
     status: u8,
     entity: &Entity<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     let body = OwnedBody::new(entity, carriage.end);
     if exchange.is_none() && !body.may_be_mms() {
@@ -174,7 +172,7 @@ pub(in crate::session) fn response(
             .map(|header| header.printable())
     };
     let (server, location) = (header(code::SERVER), header(code::LOCATION));
-    sink(CarrierEvent::Response(Response {
+    context.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: carriage.bearer,
         source: carriage.source,

@@ -24,3 +24,6 @@ pub(super) use connectionless::Connection;
 pub(super) use exchange::{Carriage, ClientFacts, request, response};
 pub(super) use known_sessions::KnownSessions;
 pub(super) use probe::{has_port, plausible, probe};
+
+/// What this protocol's state machine works with: beside what all share, what its connections share.
+pub(super) type Context<'a> = super::context::Context<'a, KnownSessions>;

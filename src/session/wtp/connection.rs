@@ -7,13 +7,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use super::Context;
 use super::assembly::{Added, Assembly, Packet};
 use super::pdu::{Kind, Pdu, Pdus};
 use super::session::{answered, carriage, requested};
 use super::transaction::{Complete, Ending, Key, Message, Part, Transaction};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
-use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::wsp::{self, ClientFacts, Completeness};
@@ -62,12 +62,7 @@ impl Connection {
     }
 
     /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(
-        &mut self,
-        context: &mut Context<'_>,
-        event: StreamEvent<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
         match event {
             StreamEvent::Datagram {
                 direction,
@@ -83,56 +78,44 @@ impl Connection {
                 };
                 for pdu in Pdus::new(bytes) {
                     match pdu {
-                        Ok(pdu) => self.pdu(context, datagram, &pdu, sink),
+                        Ok(pdu) => self.pdu(context, datagram, &pdu),
                         Err(error) => malformed(context, at, || format!("WTP: {error}")),
                     }
                 }
             }
-            StreamEvent::Closed { reason, at } => self.close(context, reason, at, sink),
+            StreamEvent::Closed { reason, at } => self.close(context, reason, at),
             StreamEvent::Data { .. } | StreamEvent::Gap { .. } | StreamEvent::Finished { .. } => {}
         }
     }
 
-    fn pdu(
-        &mut self,
-        context: &mut Context<'_>,
-        datagram: Datagram,
-        pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn pdu(&mut self, context: &mut Context<'_>, datagram: Datagram, pdu: &Pdu<'_>) {
         match pdu.kind {
             Kind::Invoke { class, .. } => {
-                let serial = self.invoked(context, datagram, pdu, sink);
+                let serial = self.invoked(context, datagram, pdu);
                 if let Some(transaction) = self.transactions.get_mut(&serial) {
                     transaction.class = Some(class);
                 }
-                self.packet(context, datagram, serial, Part::Invoke, pdu, sink);
+                self.packet(context, datagram, serial, Part::Invoke, pdu);
             }
             Kind::SegmentedInvoke => {
                 let key = Key::new(datagram.direction, pdu.tid.number());
-                let serial = self.receiving(context, datagram, key, Part::Invoke, pdu, sink);
-                self.packet(context, datagram, serial, Part::Invoke, pdu, sink);
+                let serial = self.receiving(context, datagram, key, Part::Invoke, pdu);
+                self.packet(context, datagram, serial, Part::Invoke, pdu);
             }
             Kind::Result | Kind::SegmentedResult => {
                 let key = Key::new(datagram.direction.reversed(), pdu.tid.number());
-                let serial = self.receiving(context, datagram, key, Part::Result, pdu, sink);
-                self.answer_proves_request(context, serial, sink);
-                self.packet(context, datagram, serial, Part::Result, pdu, sink);
+                let serial = self.receiving(context, datagram, key, Part::Result, pdu);
+                self.answer_proves_request(context, serial);
+                self.packet(context, datagram, serial, Part::Result, pdu);
             }
             Kind::Ack { verification: true } | Kind::NegativeAck(_) => {}
-            Kind::Ack { verification: false } => self.acknowledged(context, datagram, pdu, sink),
-            Kind::Abort { reason, .. } => self.aborted(context, datagram, pdu, reason, sink),
+            Kind::Ack { verification: false } => self.acknowledged(context, datagram, pdu),
+            Kind::Abort { reason, .. } => self.aborted(context, datagram, pdu, reason),
         }
     }
 
     /// The transaction that an invoke belongs to: one that it repeats or completes, or a new one.
-    fn invoked(
-        &mut self,
-        context: &mut Context<'_>,
-        datagram: Datagram,
-        pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) -> u64 {
+    fn invoked(&mut self, context: &mut Context<'_>, datagram: Datagram, pdu: &Pdu<'_>) -> u64 {
         let key = Key::new(datagram.direction, pdu.tid.number());
         let at = datagram.extent.last;
         let current = self.current.get(&key).copied();
@@ -140,7 +123,7 @@ impl Connection {
             let transaction = self.transactions.get(serial);
             transaction.is_some_and(|transaction| transaction.is_opened_by(pdu, at))
         });
-        current.unwrap_or_else(|| self.begin(context, key, at, sink))
+        current.unwrap_or_else(|| self.begin(context, key, at))
     }
 
     /// The transaction that a packet of an answer or a further packet of a request belongs to. One that is done
@@ -152,29 +135,22 @@ impl Connection {
         key: Key,
         part: Part,
         pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) -> u64 {
         let current = self.current.get(&key).copied();
         let current = current.filter(|serial| {
             let transaction = self.transactions.get(serial);
             transaction.is_some_and(|transaction| transaction.takes(part, pdu.data))
         });
-        current.unwrap_or_else(|| self.begin(context, key, datagram.extent.last, sink))
+        current.unwrap_or_else(|| self.begin(context, key, datagram.extent.last))
     }
 
     /// Opens a transaction; what was under its key, and the oldest where there are too many, ends.
-    fn begin(
-        &mut self,
-        context: &mut Context<'_>,
-        key: Key,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) -> u64 {
+    fn begin(&mut self, context: &mut Context<'_>, key: Key, at: FrameRef) -> u64 {
         if let Some(before) = self.current.get(&key).copied() {
-            self.end(context, before, Ending::replaced(at), sink);
+            self.end(context, before, Ending::replaced(at));
         }
         if self.transactions.len() >= context.limits.wtp_transactions {
-            self.make_room(context, at, sink);
+            self.make_room(context, at);
         }
         let serial = self.began;
         self.began = self.began.wrapping_add(1);
@@ -184,12 +160,7 @@ impl Connection {
     }
 
     /// Ends and forgets the oldest transaction. Only one that was under way is missed.
-    fn make_room(
-        &mut self,
-        context: &mut Context<'_>,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn make_room(&mut self, context: &mut Context<'_>, at: FrameRef) {
         let Some((oldest, transaction)) = self.transactions.first_key_value() else {
             return;
         };
@@ -200,7 +171,7 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(at), detail);
         }
-        self.end(context, *oldest, Ending::replaced(at), sink);
+        self.end(context, *oldest, Ending::replaced(at));
         self.forget_oldest();
     }
 
@@ -220,7 +191,6 @@ impl Connection {
         serial: u64,
         part: Part,
         pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
     ) {
         let Some(transaction) = self.transactions.get_mut(&serial) else {
             return;
@@ -251,30 +221,19 @@ impl Connection {
                 complete
             }
         };
-        self.deliver(context, serial, complete, sink);
+        self.deliver(context, serial, complete);
     }
 
     /// An answer shows that the request before it was received, though not all of it was captured.
-    fn answer_proves_request(
-        &mut self,
-        context: &mut Context<'_>,
-        serial: u64,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn answer_proves_request(&mut self, context: &mut Context<'_>, serial: u64) {
         let transaction = self.transactions.get_mut(&serial);
         if let Some(complete) = transaction.and_then(|t| t.take(context, Part::Invoke, BodyEnd::Hole)) {
-            self.deliver(context, serial, complete, sink);
+            self.deliver(context, serial, complete);
         }
     }
 
     /// Hands on what a message says.
-    fn deliver(
-        &mut self,
-        context: &mut Context<'_>,
-        serial: u64,
-        complete: Complete<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn deliver(&mut self, context: &mut Context<'_>, serial: u64, complete: Complete<'_>) {
         let Some(transaction) = self.transactions.get_mut(&serial) else {
             return;
         };
@@ -295,8 +254,8 @@ impl Connection {
             Direction::FromResponder => responder,
         };
         match complete.part {
-            Part::Invoke => requested(context, transaction, session, &carriage, &pdu, sink),
-            Part::Result => answered(context, transaction, session, &carriage, &pdu, sink),
+            Part::Invoke => requested(context, transaction, session, &carriage, &pdu),
+            Part::Result => answered(context, transaction, session, &carriage, &pdu),
         }
     }
 
@@ -312,13 +271,7 @@ impl Connection {
         under(initiator).or_else(|| under(initiator.reversed()))
     }
 
-    fn acknowledged(
-        &mut self,
-        context: &mut Context<'_>,
-        datagram: Datagram,
-        pdu: &Pdu<'_>,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn acknowledged(&mut self, context: &mut Context<'_>, datagram: Datagram, pdu: &Pdu<'_>) {
         let Some(serial) = self.find(datagram.direction, pdu) else {
             return;
         };
@@ -336,10 +289,10 @@ impl Connection {
         if transaction.class != Some(1) || !transaction.invoke.ends_with(packet) {
             return;
         }
-        self.answer_proves_request(context, serial, sink);
+        self.answer_proves_request(context, serial);
         let owed = self.transactions.get_mut(&serial).and_then(|t| t.owed.take());
         if let Some(exchange) = owed {
-            sink(CarrierEvent::Response(Response {
+            context.tell(CarrierEvent::Response(Response {
                 exchange,
                 bearer: Bearer::Wtp,
                 source: context.connection.sender(datagram.direction).endpoint,
@@ -356,39 +309,21 @@ impl Connection {
         }
     }
 
-    fn aborted(
-        &mut self,
-        context: &mut Context<'_>,
-        datagram: Datagram,
-        pdu: &Pdu<'_>,
-        reason: u8,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn aborted(&mut self, context: &mut Context<'_>, datagram: Datagram, pdu: &Pdu<'_>, reason: u8) {
         if let Some(serial) = self.find(datagram.direction, pdu) {
-            self.end(
-                context,
-                serial,
-                Ending::aborted(datagram.extent.last, reason),
-                sink,
-            );
+            self.end(context, serial, Ending::aborted(datagram.extent.last, reason));
         }
     }
 
     /// Ends a transaction: hands on what there is of its messages, and says that no answer will come.
-    fn end(
-        &mut self,
-        context: &mut Context<'_>,
-        serial: u64,
-        ending: Ending,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn end(&mut self, context: &mut Context<'_>, serial: u64, ending: Ending) {
         for part in [Part::Invoke, Part::Result] {
             let Some(transaction) = self.transactions.get_mut(&serial) else {
                 return;
             };
             let end = transaction.cut_short(part, &ending);
             if let Some(complete) = transaction.take(context, part, end) {
-                self.deliver(context, serial, complete, sink);
+                self.deliver(context, serial, complete);
             }
         }
         let Some(transaction) = self.transactions.get_mut(&serial) else {
@@ -402,7 +337,7 @@ impl Connection {
                 true => AnswerVisibility::Hidden,
                 false => visibility(context.connection, answerer),
             };
-            sink(CarrierEvent::End(ExchangeEnd {
+            context.tell(CarrierEvent::End(ExchangeEnd {
                 exchange,
                 at: ending.at,
                 reason: ending.reason,
@@ -411,17 +346,11 @@ impl Connection {
         }
     }
 
-    fn close(
-        &mut self,
-        context: &mut Context<'_>,
-        reason: CloseReason,
-        at: FrameRef,
-        sink: &mut impl FnMut(CarrierEvent<'_>),
-    ) {
+    fn close(&mut self, context: &mut Context<'_>, reason: CloseReason, at: FrameRef) {
         let reason = end_reason(reason);
         let serials: Vec<_> = self.transactions.keys().copied().collect();
         for serial in serials {
-            self.end(context, serial, Ending { at, reason }, sink);
+            self.end(context, serial, Ending { at, reason });
         }
         *self = Self::default();
     }

@@ -14,3 +14,6 @@ pub use pdu::{Item, Kind, Pdu, Pdus, Position, Tid, WtpError};
 pub(super) use assembly::MESSAGE_OCTETS;
 pub(super) use connection::{Connection, TRANSACTIONS};
 pub(super) use probe::probe;
+
+/// What the state machine works with: sessions over WTP are those of WSP.
+type Context<'a> = super::wsp::Context<'a>;

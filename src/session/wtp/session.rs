@@ -1,10 +1,10 @@
 //! What a transaction's messages mean: the session they belong to, the request they make, the answer they give
 //! (WAP-230 section 7).
 
+use super::Context;
 use super::transaction::{Complete, Key, Part, Transaction};
-use crate::session::context::Context;
+use crate::session::Bearer;
 use crate::session::wsp::{self, Carriage, ClientFacts};
-use crate::session::{Bearer, CarrierEvent};
 
 /// Takes in a request: what it says of the session, and what it asks for.
 pub(super) fn requested(
@@ -13,7 +13,6 @@ pub(super) fn requested(
     session: &mut ClientFacts,
     carriage: &Carriage,
     pdu: &wsp::Pdu<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     match pdu {
         wsp::Pdu::Connect { headers, .. } => *session = ClientFacts::of(headers.clone()),
@@ -21,18 +20,18 @@ pub(super) fn requested(
             session: id, headers, ..
         } => {
             let server = carriage.destination.address;
-            let suspended = context.wap_sessions.find(server, *id).unwrap_or(session);
+            let suspended = context.shared.find(server, *id).unwrap_or(session);
             *session = ClientFacts::of(headers.clone()).or(suspended);
         }
         wsp::Pdu::Disconnect { .. } => *session = ClientFacts::default(),
         wsp::Pdu::Push { .. } => {
             let expects_answer = transaction.class != Some(0);
             let facts = ClientFacts::default();
-            let exchange = wsp::request(context, carriage, &facts, pdu, expects_answer, sink);
+            let exchange = wsp::request(context, carriage, &facts, pdu, expects_answer);
             transaction.owed = exchange.filter(|_| expects_answer);
         }
         wsp::Pdu::Get(_) | wsp::Pdu::Post(..) => {
-            transaction.owed = wsp::request(context, carriage, session, pdu, true, sink);
+            transaction.owed = wsp::request(context, carriage, session, pdu, true);
         }
         _ => {}
     }
@@ -45,16 +44,15 @@ pub(super) fn answered(
     session: &ClientFacts,
     carriage: &Carriage,
     pdu: &wsp::Pdu<'_>,
-    sink: &mut impl FnMut(CarrierEvent<'_>),
 ) {
     match pdu {
         wsp::Pdu::ConnectReply { session: id, .. } => {
             let server = carriage.source.address;
-            context.wap_sessions.granted(server, *id, session);
+            context.shared.granted(server, *id, session);
         }
         wsp::Pdu::Reply { status, entity } => {
             let owed = transaction.owed.take();
-            wsp::response(context, carriage, owed, *status, entity, sink);
+            wsp::response(context, carriage, owed, *status, entity);
         }
         _ => {}
     }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::Context;
 use super::assembly::{Assembled, Assembly};
 use super::pdu::Pdu;
 use crate::model::{Direction, Extent, FrameRef, Nanoseconds, Timestamp};
-use crate::session::context::Context;
 use crate::session::fingerprint::fingerprint;
 use crate::session::{BodyEnd, EndReason, ExchangeId};
 

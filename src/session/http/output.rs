@@ -1,23 +1,21 @@
 //! Where a connection's findings go.
 
+use super::Context;
 use super::content::is_mms_type;
-use crate::session::context::Context;
 use crate::session::{BodyEnd, CarrierEvent, Method};
 
-/// The surroundings of one event, and the receiver of what it completes.
-#[derive(Debug)]
-pub(super) struct Outlet<'a, 'c, F> {
+/// The context of one event, and whether what the event completed may concern a message.
+pub(super) struct Output<'a, 'c> {
     pub(super) context: &'a mut Context<'c>,
-    pub(super) sink: &'a mut F,
     /// Whether something was handed on that may concern a message.
     pub(super) concerned: bool,
 }
 
-impl<F: FnMut(CarrierEvent<'_>)> Outlet<'_, '_, F> {
+impl Output<'_, '_> {
     /// Hands an event on.
     pub(super) fn tell(&mut self, event: CarrierEvent<'_>) {
         self.concerned |= concerns(&event);
-        (self.sink)(event);
+        self.context.tell(event);
     }
 }
 
