@@ -8,8 +8,8 @@ use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender,
 use crate::mms::MessageType;
 use crate::model::{BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
 use crate::session::{
-    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Subscriber,
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
+    Method, Receipt, Request, Response, Subscriber,
 };
 
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
@@ -291,7 +291,7 @@ impl Exchange {
                 url: self.url.as_deref(),
                 subscriber: self.subscriber.as_deref().map(|value| Subscriber {
                     source: "x-msisdn",
-                    value,
+                    identity: Identity::Number(value),
                 }),
                 recipient: self.recipient.as_deref(),
                 user_agent: None,

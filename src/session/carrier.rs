@@ -123,13 +123,31 @@ pub struct Request<'a> {
     pub body: Body<'a>,
 }
 
-/// A phone number that a bearer gives for a request's sender.
+/// Whom a bearer names as a request's sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subscriber<'a> {
-    /// The header or field that gave it, lower case.
+    /// The header or field that names the sender, lower case.
     pub source: &'a str,
-    /// The value as it stands there.
-    pub value: &'a str,
+    /// What it says.
+    pub identity: Identity<'a>,
+}
+
+/// What a bearer calls a subscriber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity<'a> {
+    /// A phone number in digits, with or without `+`; what the field wraps it in is undone.
+    Number(&'a str),
+    /// Something else, as it stands in the field: an alias, an IMSI, an encrypted or hashed value.
+    Other(&'a str),
+}
+
+impl<'a> Identity<'a> {
+    /// The number or the other value.
+    pub const fn text(self) -> &'a str {
+        match self {
+            Self::Number(text) | Self::Other(text) => text,
+        }
+    }
 }
 
 /// The final answer to a request.

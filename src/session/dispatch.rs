@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::Sink;
 use super::context::{BodyBudget, Context, ExchangeIds};
-use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, Probing};
+use super::probe::{Held, HeldPiece, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
 use super::{Limits, http, sip, smpp, ss7, wsp, wtp};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
@@ -123,6 +123,18 @@ fn stream_protocol(prefix: &[u8]) -> Search {
         .ask(|| http::probe(prefix), || State::Http(Box::default()))
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
+}
+
+/// The protocol of a byte stream whose messages may begin inside a segment, because its beginning was not captured; else
+/// the first octet with which one may begin.
+fn stream_protocol_inside(octets: &[u8]) -> Result<State, Option<usize>> {
+    match (smpp::probe_inside(octets), sip::probe_inside(octets)) {
+        (ProbeInside::Certain, _) => Ok(State::Smpp(Box::default())),
+        (_, ProbeInside::Certain) => Ok(State::Sip(Box::default())),
+        (ProbeInside::Unsure(one), ProbeInside::Unsure(other)) => Err(Some(one.min(other))),
+        (ProbeInside::Unsure(start), _) | (_, ProbeInside::Unsure(start)) => Err(Some(start)),
+        (ProbeInside::NotOurs, ProbeInside::NotOurs) => Err(None),
+    }
 }
 
 /// The protocol of a connection of datagrams or messages, by one of them.
@@ -387,7 +399,7 @@ fn probe_event(probing: &mut Probing, info: &ConnectionInfo, event: StreamEvent<
 }
 
 /// A stream is ours when either direction is; it is not when a direction seen from its beginning is not. Where
-/// the beginning was not captured, a message may start with any segment.
+/// the beginning was not captured, a message may start anywhere.
 fn probe_data(
     probing: &mut Probing,
     info: &ConnectionInfo,
@@ -395,23 +407,51 @@ fn probe_data(
     bytes: &[u8],
     at: FrameRef,
 ) -> Found {
-    let search = if probing.holds(direction) {
-        stream_protocol(&probing.prefix(direction, bytes))
+    let joined;
+    let octets = if probing.holds(direction) {
+        joined = probing.prefix(direction, bytes);
+        joined.as_slice()
     } else {
-        stream_protocol(bytes)
+        bytes
     };
+    let search = stream_protocol(octets);
     if let Some(state) = search.found {
         return Found::Protocol(state);
     }
-    let held = probing.octets();
-    if search.unsure && held.saturating_add(bytes.len()) <= PROBE_OCTETS {
+    if search.unsure && probing.has_room(bytes) {
         probing.hold(direction, bytes, at);
         return Found::Nothing;
     }
-    probing.release(direction);
     let from_beginning = info.opening_seen && probing.is_gapless(direction);
+    if !from_beginning && let Some(state) = probe_inside(probing, direction, bytes, at) {
+        return Found::Protocol(state);
+    }
+    if from_beginning {
+        probing.release(direction);
+    }
     let too_much = probing.pass_octets(bytes);
     give_up_when(from_beginning || too_much)
+}
+
+/// Looks for a message that begins inside a segment, or with the end of the one before. Holds what may be its start, and
+/// nothing else.
+fn probe_inside(probing: &mut Probing, direction: Direction, bytes: &[u8], at: FrameRef) -> Option<State> {
+    let held = probing.held_of(direction);
+    let octets = [held.as_slice(), bytes].concat();
+    let start = match stream_protocol_inside(&octets) {
+        Ok(state) => return Some(state),
+        Err(start) => start.unwrap_or(octets.len()),
+    };
+    if start < held.len() && probing.has_room(bytes) {
+        probing.hold(direction, bytes, at);
+        return None;
+    }
+    probing.release(direction);
+    let tail = octets.get(start.max(held.len())..).unwrap_or_default();
+    if !tail.is_empty() && probing.has_room(tail) {
+        probing.hold(direction, tail, at);
+    }
+    None
 }
 
 fn give_up_when(given_up: bool) -> Found {

@@ -24,9 +24,8 @@ pub mod wtp;
 
 pub(in crate::session) use carrier::bounded;
 pub use carrier::{
-    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Sink, Subscriber,
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
+    Method, Receipt, Request, Response, Sink, Subscriber,
 };
 pub use dispatch::{ConnectionState, Sessions};
-pub use http::subscriber_number;
 pub use limits::Limits;

@@ -13,6 +13,17 @@ pub(super) enum Probe {
     NotOurs,
 }
 
+/// What a look at octets that may begin inside a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProbeInside {
+    /// A message of this protocol begins among them.
+    Certain,
+    /// One may begin at this octet; more octets would tell.
+    Unsure(usize),
+    /// None begins.
+    NotOurs,
+}
+
 /// Octets held per direction until a protocol is certain. The longest prefix that a protocol needs is an HTTP or
 /// SIP start line whose target has an unusual form; one that is longer than this is not recognised.
 pub(super) const PROBE_OCTETS: usize = 2 * 1024;
@@ -72,15 +83,23 @@ impl Probing {
             .saturating_add(self.pieces().len().saturating_mul(Self::PIECE_OVERHEAD))
     }
 
-    /// The octets held for `direction`, followed by `more`.
+    /// The octets held for `direction`.
+    pub(super) fn held_of(&self, direction: Direction) -> Vec<u8> {
+        let pieces = self.pieces().iter().filter(|piece| piece.direction == direction);
+        pieces.flat_map(|piece| piece.bytes.iter().copied()).collect()
+    }
+
+    /// The octets held for `direction`, followed by as many of `more` as a probe may need.
     pub(super) fn prefix(&self, direction: Direction, more: &[u8]) -> Vec<u8> {
-        let mut prefix = Vec::new();
-        for piece in self.pieces().iter().filter(|piece| piece.direction == direction) {
-            prefix.extend_from_slice(&piece.bytes);
-        }
+        let mut prefix = self.held_of(direction);
         let room = PROBE_OCTETS.saturating_sub(prefix.len());
         prefix.extend(more.iter().take(room));
         prefix
+    }
+
+    /// Whether so many octets more may be held.
+    pub(super) fn has_room(&self, more: &[u8]) -> bool {
+        self.octets().saturating_add(more.len()) <= PROBE_OCTETS
     }
 
     /// Whether octets are held for `direction`.

@@ -158,7 +158,7 @@ fn line(event: &CarrierEvent<'_>) -> String {
                 }
             }
             if let Some(subscriber) = r.subscriber {
-                write!(line, " {}={}", subscriber.source, subscriber.value).unwrap();
+                write!(line, " {}={}", subscriber.source, subscriber.identity.text()).unwrap();
             }
             if r.relayed {
                 line.push_str(" relayed");

@@ -101,7 +101,7 @@ impl LegRecord {
             relayed: request.relayed,
             first: request.extent.first,
             url: texts.add(url),
-            subscriber: texts.add(request.subscriber.map(|subscriber| subscriber.value)),
+            subscriber: texts.add(request.subscriber.map(|subscriber| subscriber.identity.text())),
             recipient: texts.add(request.recipient),
             texts,
             ..Self::NOTHING

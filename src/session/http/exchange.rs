@@ -7,12 +7,14 @@ use super::message::{Finished, Message};
 use super::output::Output;
 use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
+use super::send_sms;
 use super::start;
 use super::texts::Texts;
 use crate::model::{BearerStatus, Direction, FrameRef};
+use crate::session::sms::{Given, Ticket};
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Request, Response, Subscriber, bounded,
+    Request, Response, bounded,
 };
 
 /// A request that waits for its answer.
@@ -39,6 +41,8 @@ pub(super) enum Asked {
     Told,
     /// It was not, as it carries nothing of interest; its answer may.
     Untold(Finished),
+    /// It hands short messages to a gateway, which answers them.
+    ShortMessages(Vec<Ticket>),
 }
 
 impl Exchange {
@@ -59,6 +63,7 @@ impl Exchange {
         let request = match &self.asked {
             Asked::Untold(request) => request.message.held_octets,
             Asked::Coming | Asked::Told => 0,
+            Asked::ShortMessages(tickets) => tickets.len().saturating_mul(size_of::<Ticket>()),
         };
         size_of::<Self>()
             .saturating_add(self.texts.octets())
@@ -70,7 +75,7 @@ impl Exchange {
     pub(super) fn body_octets(&self) -> usize {
         let request = match &self.asked {
             Asked::Untold(request) => Some(request),
-            Asked::Coming | Asked::Told => None,
+            Asked::Coming | Asked::Told | Asked::ShortMessages(_) => None,
         };
         let waiting = [request, self.early.as_ref()];
         let octets = waiting
@@ -82,6 +87,15 @@ impl Exchange {
 
     /// The request is over: hands it out if it is of interest.
     pub(super) fn asked(&mut self, client: Direction, mut request: Finished, out: &mut Output<'_, '_>) {
+        let Message { head, extent, .. } = &*request.message;
+        let url = head.texts.url().unwrap_or_default();
+        let tickets = send_sms::submit(out.context, client, *extent, url);
+        if !tickets.is_empty() {
+            out.concerned = true;
+            request.message.content.release(out.context.budget);
+            self.asked = Asked::ShortMessages(tickets);
+            return;
+        }
         self.push = self.tell_push(client, &request, out);
         let anyway = self.method == start::Method::Get;
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
@@ -105,6 +119,17 @@ impl Exchange {
                 let wanted = is_wanted(&answer, out.context);
                 wanted && tell_request(self.id, client, &request, true, out)
             }
+            Asked::ShortMessages(tickets) => {
+                let Message { head, extent, .. } = &*answer.message;
+                let status = BearerStatus::Http(answer.message.status());
+                let (short_messages, mut tools) = out.context.short_messages();
+                for ticket in tickets {
+                    let reason = head.texts.reason().unwrap_or_default();
+                    let given = Given::new(status, extent.last).with_reason(reason);
+                    short_messages.answer(&mut tools, ticket, given);
+                }
+                false
+            }
         };
         if told {
             tell_response(self.id, client, &answer, self.texts.url(), out);
@@ -120,13 +145,20 @@ impl Exchange {
         answer: AnswerVisibility,
         out: &mut Output<'_, '_>,
     ) {
-        if let Asked::Told = self.asked {
-            out.tell(CarrierEvent::End(ExchangeEnd {
+        match &self.asked {
+            Asked::Told => out.tell(CarrierEvent::End(ExchangeEnd {
                 exchange: self.id,
                 at,
                 reason,
                 answer,
-            }));
+            })),
+            Asked::ShortMessages(tickets) => {
+                let (short_messages, mut tools) = out.context.short_messages();
+                for ticket in tickets {
+                    short_messages.unanswered(&mut tools, *ticket, reason, answer, at);
+                }
+            }
+            Asked::Coming | Asked::Untold(_) => {}
         }
     }
 
@@ -229,7 +261,7 @@ fn request_of<'a>(
         subscriber: head
             .subscriber
             .zip(head.texts.subscriber())
-            .map(|(source, value)| Subscriber { source, value }),
+            .map(|(named, text)| named.subscriber(text)),
         recipient: None,
         user_agent: head.texts.user_agent(),
         relayed: head.relayed,

@@ -8,7 +8,7 @@ use super::coding::Coding;
 use super::head::{Head, Length};
 use super::ranges::ContentRange;
 use super::start::StartLine;
-use super::subscriber;
+use super::subscriber::SubscriberField;
 use super::texts::{Pieces, Texts};
 
 /// What matters of the fields, as far as they were read; their values as they lie there, blanks around them too.
@@ -26,8 +26,8 @@ pub(super) struct Fields<'a> {
     user_agent: Option<&'a [u8]>,
     server: Option<&'a [u8]>,
     location: Option<&'a [u8]>,
-    /// The field that names the subscriber best: its rank, its name, its value.
-    subscriber: Option<(usize, &'static str, &'a [u8])>,
+    /// The field that names the subscriber best, and its value.
+    subscriber: Option<(SubscriberField, Cow<'a, str>)>,
     relayed: bool,
     pushed: bool,
 }
@@ -101,11 +101,10 @@ impl<'a> Fields<'a> {
     }
 
     fn take_subscriber(&mut self, name: &[u8], value: &'a [u8]) {
-        if let Some((rank, name)) = subscriber::rank(name)
-            && !value.trim_ascii().is_empty()
-            && self.subscriber.is_none_or(|(known, ..)| rank < known)
+        if let Some(read) = SubscriberField::read(name, || text(value))
+            && self.subscriber.as_ref().is_none_or(|(known, _)| read.0 < *known)
         {
-            self.subscriber = Some((rank, name, value));
+            self.subscriber = Some(read);
         }
     }
 
@@ -125,7 +124,7 @@ impl<'a> Fields<'a> {
             contradictory: self.contradictory,
             codings,
             content_range: self.content_range,
-            subscriber: self.subscriber.map(|(_, name, _)| name),
+            subscriber: self.subscriber.map(|(field, _)| field),
             relayed: self.relayed || start.is_absolute(),
             pushed: self.pushed,
             texts,
@@ -144,14 +143,13 @@ impl<'a> Fields<'a> {
         let user_agent = self.user_agent.map(text);
         let (reason, server) = (start.reason(), self.server.map(text));
         let location = self.location.map(text);
-        let subscriber = self.subscriber.map(|(_, _, value)| text(value));
         Texts::pack(&Pieces {
             content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
             boundary: parameters.and_then(|parameters| parameter(parameters, "boundary")),
             url: start.url(host.as_deref()),
             entity_tag: entity_tag.as_deref(),
             user_agent: user_agent.as_deref(),
-            subscriber: subscriber.as_deref(),
+            subscriber: self.subscriber.as_ref().map(|(_, value)| value.as_ref()),
             reason: reason.as_deref(),
             server: server.as_deref(),
             location: location.as_deref(),

@@ -10,6 +10,7 @@ use super::coding::Coding;
 use super::fields::Fields;
 use super::ranges::ContentRange;
 use super::start::{Method, Start, StartLine};
+use super::subscriber::SubscriberField;
 use super::texts::Texts;
 
 /// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
@@ -37,8 +38,8 @@ pub(super) struct Head {
     /// Content and transfer codings other than chunked, in the order they were applied.
     pub(super) codings: Vec<Coding>,
     pub(super) content_range: Option<ContentRange>,
-    /// The name of the field that names the subscriber; its value is one of the texts.
-    pub(super) subscriber: Option<&'static str>,
+    /// The field that names the subscriber; its value is one of the texts.
+    pub(super) subscriber: Option<SubscriberField>,
     /// Whether a proxy or gateway says it passed the message on.
     pub(super) relayed: bool,
     /// Whether it is a push over HTTP (OMA Push OTA-HTTP).
@@ -243,7 +244,7 @@ mod tests {
         let subscriber = |fields: &str| {
             let head = read(&format!("GET / HTTP/1.1\r\n{fields}\r\n"));
             let value = head.texts.subscriber().map(str::to_owned);
-            head.subscriber.zip(value)
+            head.subscriber.map(|field| field.name()).zip(value)
         };
         assert_eq!(
             subscriber("X-Acr: abc\r\nX-MSISDN: 491711\r\nx-imsi: 262\r\n"),

@@ -16,8 +16,9 @@ mod output;
 mod pap;
 mod probe;
 mod ranges;
+mod send_sms;
 mod start;
-pub(in crate::session) mod subscriber;
+mod subscriber;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -28,7 +29,7 @@ pub(super) use content::BODY_OCTETS;
 pub(super) use head::HEAD_OCTETS;
 pub(super) use probe::probe;
 pub(super) use ranges::PartialEntities;
-pub use subscriber::subscriber_number;
+pub(super) use subscriber::SubscriberField;
 
 /// What this protocol's state machine works with: beside what all share, what its connections share.
 pub(super) type Context<'a> = super::context::Context<'a, PartialEntities>;

@@ -1,7 +1,7 @@
 //! SIP messages out of a byte stream, by Content-Length (RFC 3261 section 18.3).
 
 use super::message::{Head, head_length};
-use super::probe::probe;
+use super::probe::{probe, start_cut, start_inside};
 use crate::model::{Extent, FrameRef};
 use crate::session::probe::Probe;
 
@@ -12,7 +12,7 @@ const HEAD_OCTETS: usize = 64 * 1024;
 const BODY_OCTETS: usize = 256 * 1024;
 
 /// One direction of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Framing {
     /// The start of a message whose rest is still to come.
     pending: Vec<u8>,
@@ -21,8 +21,21 @@ pub(super) struct Framing {
     searched: usize,
     /// How many octets the message has, once its head is there.
     needed: Option<usize>,
-    /// Whether where the next message begins is not known.
+    /// Whether where the next message begins is not known, as long as no message was whole: where the beginning of the
+    /// stream was not captured, its first octets may lie inside a message.
     lost: bool,
+}
+
+impl Default for Framing {
+    fn default() -> Self {
+        Self {
+            pending: Vec::new(),
+            first: None,
+            searched: 0,
+            needed: None,
+            lost: true,
+        }
+    }
 }
 
 /// Whether a message begins here, and how long it is.
@@ -38,20 +51,17 @@ impl Framing {
         self.pending.len()
     }
 
-    /// Octets are missing: what was begun will not be whole, and the next message begins with some segment.
+    /// Octets are missing: what was begun will not be whole, and the next message may begin anywhere.
     pub(super) fn lose(&mut self) {
-        *self = Self {
-            lost: true,
-            ..Self::default()
-        };
+        *self = Self::default();
     }
 
     /// Adds octets and gives `take` every message that is whole. False where octets are no SIP.
     pub(super) fn push(&mut self, octets: &[u8], at: FrameRef, mut take: impl FnMut(&[u8], Extent)) -> bool {
-        if self.lost && probe(octets) != Probe::Certain {
-            return true;
-        }
-        self.lost = false;
+        let octets = match self.lost && self.pending.is_empty() {
+            true => beginning(octets),
+            false => octets,
+        };
         let held = std::mem::take(&mut self.pending);
         let mut begun = self.first.take().filter(|_| !held.is_empty()).unwrap_or(at);
         let mut joined = held;
@@ -74,6 +84,7 @@ impl Framing {
             match self.length(rest) {
                 Length::Known(length) if rest.len() >= length => {
                     let (message, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+                    self.lost = false;
                     take(
                         message,
                         Extent {
@@ -86,8 +97,12 @@ impl Framing {
                 }
                 Length::Known(_) | Length::MoreNeeded => break,
                 Length::NotSip => {
+                    let was_lost = self.lost;
                     self.lose();
-                    return false;
+                    match next_start(rest).filter(|start| was_lost && *start > 0) {
+                        Some(start) => (begun, rest) = (at, rest.get(start..).unwrap_or_default()),
+                        None => return was_lost,
+                    }
                 }
             }
         }
@@ -128,6 +143,22 @@ impl Framing {
         self.needed = Some(length);
         Length::Known(length)
     }
+}
+
+/// The octets from where a message begins on; all of them where they may be its start, else none.
+fn beginning(octets: &[u8]) -> &[u8] {
+    match probe(octets) {
+        Probe::Certain | Probe::Unsure => octets,
+        Probe::NotOurs => {
+            let start = next_start(octets).unwrap_or(octets.len());
+            octets.get(start..).unwrap_or_default()
+        }
+    }
+}
+
+/// Where the next message begins, or may begin.
+fn next_start(octets: &[u8]) -> Option<usize> {
+    start_inside(octets).or_else(|| start_cut(octets))
 }
 
 /// Passes over empty lines, which keep a connection alive (RFC 5626 section 3.5.1).

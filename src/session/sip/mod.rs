@@ -10,7 +10,7 @@ mod relayed;
 mod tests;
 
 pub(super) use connection::Connection;
-pub(super) use probe::probe;
+pub(super) use probe::{probe, probe_inside};
 pub(super) use relayed::Relayed;
 
 /// What this protocol's state machine works with: beside what all share, what its connections share.

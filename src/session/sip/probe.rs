@@ -1,7 +1,7 @@
 //! Whether octets begin a SIP message (RFC 3261 section 7.1, 7.2).
 
 use super::message::{StartLine, split_line};
-use crate::session::probe::{PROBE_OCTETS, Probe};
+use crate::session::probe::{PROBE_OCTETS, Probe, ProbeInside};
 
 /// Schemes that a Request-URI has where SIP carries messages.
 const SCHEMES: [&str; 5] = ["sip:", "sips:", "tel:", "urn:", "im:"];
@@ -28,6 +28,87 @@ pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
         true => Probe::Unsure,
         false => Probe::NotOurs,
     }
+}
+
+/// Whether a message begins somewhere in `octets`, which may begin inside another one.
+pub(in crate::session) fn probe_inside(octets: &[u8]) -> ProbeInside {
+    match (start_inside(octets), start_cut(octets)) {
+        (Some(_), _) => ProbeInside::Certain,
+        (None, Some(start)) => ProbeInside::Unsure(start),
+        (None, None) => ProbeInside::NotOurs,
+    }
+}
+
+/// Methods by which a request is known where no line end stands before it (RFC 3261, 3262, 3311, 3428, 3515, 3903, 6086,
+/// 6665).
+const METHODS: [&str; 14] = [
+    "MESSAGE",
+    "REGISTER",
+    "INVITE",
+    "ACK",
+    "BYE",
+    "CANCEL",
+    "OPTIONS",
+    "PRACK",
+    "SUBSCRIBE",
+    "NOTIFY",
+    "PUBLISH",
+    "INFO",
+    "REFER",
+    "UPDATE",
+];
+
+/// Where the first start line begins in octets that may begin inside a message: the end of a body needs no line end.
+pub(super) fn start_inside(octets: &[u8]) -> Option<usize> {
+    const VERSION: &[u8] = b"SIP/2.0";
+    memchr::memmem::find_iter(octets, VERSION).find_map(|version| {
+        let from_version = octets.get(version..)?;
+        let (line, rest) = split_line(from_version);
+        if rest.is_empty() && !from_version.ends_with(b"\n") {
+            return None;
+        }
+        match line == VERSION {
+            true => request_start(octets.get(..version)?),
+            false => StartLine::read(line).map(|_| version),
+        }
+    })
+}
+
+/// Where a start line may begin of which more octets would tell.
+pub(super) fn start_cut(octets: &[u8]) -> Option<usize> {
+    let line = after_last_line(octets);
+    let text = octets.get(line..)?;
+    let cut = |offset: &usize| {
+        let text = text.get(*offset..).unwrap_or_default();
+        let words = METHODS
+            .iter()
+            .map(|method| method.as_bytes())
+            .chain([&b"SIP/2.0"[..]]);
+        let mut cut = words.map(|word| text.iter().zip(word).all(|(octet, wanted)| octet == wanted));
+        cut.any(|cut| cut) && may_begin(text)
+    };
+    (0..text.len())
+        .find(cut)
+        .map(|offset| line.saturating_add(offset))
+}
+
+/// Behind the last octet that no line of text has.
+fn after_last_line(octets: &[u8]) -> usize {
+    let before = octets.iter().rposition(|octet| !(b' '..=b'~').contains(octet));
+    before.map_or(0, |before| before.saturating_add(1))
+}
+
+/// Where the request line begins whose version stands behind `octets`.
+fn request_start(octets: &[u8]) -> Option<usize> {
+    let line = after_last_line(octets);
+    let text = octets.get(line..)?.strip_suffix(b" ")?;
+    let uri = text.iter().rposition(|octet| *octet == b' ')?;
+    let (before, uri) = text.split_at_checked(uri)?;
+    let method = METHODS
+        .iter()
+        .find(|method| before.ends_with(method.as_bytes()))?;
+    let start = before.len().checked_sub(method.len())?;
+    has_scheme(uri.trim_ascii_start()).then(|| line.saturating_add(start))
 }
 
 fn has_scheme(uri: &[u8]) -> bool {
@@ -66,6 +147,33 @@ fn scheme_may_begin(uri: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_start_line_is_found_inside_a_stream() {
+        for (octets, start) in [
+            (&b"\x81\x02MESSAGE sip:+491@ims SIP/2.0\r\nTo: x"[..], Some(2)),
+            (b"Via: SIP/2.0/TCP a\r\n\r\nabcSIP/2.0 200 OK\r\n", Some(25)),
+            (b"bodyMESSAGE tel:+491 SIP/2.0\n", Some(4)),
+            (b"Via: SIP/2.0/TCP a\r\n", None),
+            (b"x MESSAGE tel:+491 SIP/2.0", None),
+            (b"GET http://x SIP/2.0\r\n", None),
+        ] {
+            assert_eq!(start_inside(octets), start, "{}", String::from_utf8_lossy(octets));
+        }
+    }
+
+    #[test]
+    fn a_start_line_that_is_cut_may_be_one() {
+        for (octets, start) in [
+            (&b"\x81\x02MESS"[..], Some(2)),
+            (b"bodyMESSAGE te", Some(4)),
+            (b"body\r\nSIP/2.0 2", Some(6)),
+            (b"body MESSAGE to", None),
+            (b"body", None),
+        ] {
+            assert_eq!(start_cut(octets), start, "{}", String::from_utf8_lossy(octets));
+        }
+    }
 
     #[test]
     fn sip_is_known_by_its_start_line() {

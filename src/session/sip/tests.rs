@@ -177,3 +177,28 @@ mod hostile {
         }
     }
 }
+
+/// Where the capture begins inside a message, the next one is read, wherever in a segment it begins.
+#[test]
+fn a_stream_joined_inside_a_message_is_read_from_the_next_on() {
+    let stream = [
+        message("c0", "", &whole(1)),
+        message("c1", "", &whole(2)),
+        message("c2", "", &whole(3)),
+    ]
+    .concat();
+    let second = message("c0", "", &whole(1)).len();
+    for (start, size) in (1..second)
+        .step_by(7)
+        .flat_map(|start| [(start, 1400), (start, 300)])
+    {
+        let mut r = Recorder::default();
+        let c = r.open(TransportKind::Tcp, 1, 40000, 5060);
+        stream[start..]
+            .chunks(size)
+            .for_each(|segment| r.data(c, UP, segment));
+        let pushes = r.text().matches("Push sip").count();
+        assert_eq!(pushes, 2, "from {start} in segments of {size}: {}", r.text());
+        assert_eq!(r.sessions.anomalies.iter().count(), 0);
+    }
+}

@@ -1,6 +1,6 @@
 //! PDUs out of a stream: several in a segment, one over several, and finding the next one after a loss.
 
-use super::pdu::{HEADER_OCTETS, Header};
+use super::pdu::{HEADER_OCTETS, Header, is_exact};
 use crate::model::{Extent, FrameRef};
 
 /// One direction of a connection.
@@ -104,8 +104,10 @@ impl Framing {
             let octets = next_candidate(rest);
             return Some(Step { octets, header: None });
         }
-        if rest.len() < header.length {
-            return None;
+        let (pdu, after) = rest.split_at_checked(header.length)?;
+        if self.lost && !is_credible(header, pdu, after) {
+            let octets = next_candidate(rest);
+            return Some(Step { octets, header: None });
         }
         self.lost = false;
         Some(Step {
@@ -113,6 +115,12 @@ impl Framing {
             header: Some(header),
         })
     }
+}
+
+/// Whether octets that look like a PDU are one, where nothing before them tells: they have its form, or another follows.
+fn is_credible(header: Header, pdu: &[u8], after: &[u8]) -> bool {
+    let body = pdu.get(HEADER_OCTETS..).unwrap_or_default();
+    is_exact(header.command, body) || Header::read(after).map_or(true, |next| next.is_plausible())
 }
 
 struct Step {

@@ -12,7 +12,7 @@ mod user_data;
 
 pub(super) use connection::{Connection, WINDOW};
 pub(super) use message_ids::MessageIds;
-pub(super) use probe::probe;
+pub(super) use probe::{probe, probe_inside};
 
 /// What this protocol's state machine works with: beside what all share, what its connections share.
 pub(super) type Context<'a> = super::context::Context<'a, MessageIds>;

@@ -2,7 +2,7 @@
 //! exactly the form that its command asks for.
 
 use super::pdu::{HEADER_OCTETS, Header, is_exact};
-use crate::session::probe::{PROBE_OCTETS, Probe};
+use crate::session::probe::{PROBE_OCTETS, Probe, ProbeInside};
 
 /// Whether `octets` begin with an SMPP PDU.
 pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
@@ -24,6 +24,29 @@ pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
         true => Probe::Certain,
         false => Probe::NotOurs,
     }
+}
+
+/// Whether a PDU begins somewhere behind the first of `octets`, which may lie inside another one.
+pub(in crate::session) fn probe_inside(octets: &[u8]) -> ProbeInside {
+    let behind = |offset: usize| octets.get(offset..).unwrap_or_default();
+    let candidates = octets.windows(HEADER_OCTETS).enumerate().skip(1);
+    let plausible = |window| Header::read(window).is_ok_and(|header| header.is_plausible());
+    let mut unsure = None;
+    for (offset, _) in candidates.filter(|(_, window)| plausible(window)) {
+        match probe(behind(offset)) {
+            Probe::Certain => return ProbeInside::Certain,
+            Probe::Unsure => unsure = unsure.or(Some(offset)),
+            Probe::NotOurs => {}
+        }
+    }
+    let tail = octets.len().saturating_sub(HEADER_OCTETS - 1).max(1)..octets.len();
+    let cut = || {
+        tail.into_iter()
+            .find(|offset| beginning(behind(*offset)) == Probe::Unsure)
+    };
+    unsure
+        .or_else(cut)
+        .map_or(ProbeInside::NotOurs, ProbeInside::Unsure)
 }
 
 /// Fewer octets than a header: a length below 16 MiB, then a command or an answer.
@@ -48,6 +71,19 @@ fn beginning(octets: &[u8]) -> Probe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pdu_is_found_behind_the_end_of_another() {
+        let stream = b"ppg\0\0\0\0\x10\0\0\0\x15\0\0\0\0\0\0\0\x07";
+        assert_eq!(probe_inside(stream), ProbeInside::Certain);
+        let longer = b"\0\0\0\x1c\0\0\0\x09\0\0\0\0\0\0\0\x01ppg\0";
+        assert_eq!(probe_inside(&[b"ab", &longer[..]].concat()), Probe::Unsure);
+        assert_eq!(
+            probe_inside(longer),
+            Probe::NotOurs,
+            "nothing behind the first octet"
+        );
+    }
 
     #[test]
     fn smpp_is_known_by_its_form() {

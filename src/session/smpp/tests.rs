@@ -569,3 +569,20 @@ fn more_requests_than_may_wait_are_counted() {
     }
     assert_eq!(r.sessions.anomalies.count(AnomalyKind::LimitReached), 5);
 }
+
+/// Where the capture begins inside a PDU, the next one is read, wherever in a segment it begins.
+#[test]
+fn a_stream_joined_inside_a_pdu_is_read_from_the_next_on() {
+    let pdus = [1, 2, 3].map(|sequence| submit(sequence, &[PORTS, PUSH].concat()));
+    let stream = pdus.concat();
+    for (start, size) in (1..pdus[0].len()).flat_map(|start| [(start, 1400), (start, 100), (start, 30)]) {
+        let mut r = Recorder::default();
+        let c = gateway(&mut r);
+        stream[start..]
+            .chunks(size)
+            .for_each(|segment| r.data(c, UP, segment));
+        let pushes = r.text().matches("Push smpp").count();
+        assert_eq!(pushes, 2, "from {start} in segments of {size}: {}", r.text());
+        assert_eq!(r.sessions.anomalies.iter().count(), 0);
+    }
+}

@@ -9,8 +9,8 @@ use super::udh::{Concatenation, Ports};
 use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};
 use crate::session::context::ExchangeIds;
 use crate::session::{
-    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
-    Receipt, Request, Response, Sink, Subscriber,
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
+    Method, Receipt, Request, Response, Sink, Subscriber,
 };
 
 /// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
@@ -355,9 +355,13 @@ fn hand_on(tools: &mut Tools<'_>, set: &Set, end: BodyEnd) -> Option<ExchangeId>
 }
 
 fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: Body<'a>) -> Request<'a> {
+    let identity = match is_number(&set.originator) {
+        true => Identity::Number(&set.originator),
+        false => Identity::Other(&set.originator),
+    };
     let subscriber = Subscriber {
         source: set.originator_field,
-        value: &set.originator,
+        identity,
     };
     Request {
         exchange,
@@ -368,7 +372,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         extent: set.extent(),
         pieces,
         url: None,
-        subscriber: Some(subscriber).filter(|subscriber| !subscriber.value.is_empty()),
+        subscriber: Some(subscriber).filter(|subscriber| !subscriber.identity.text().is_empty()),
         recipient: Some(set.recipient.as_str()).filter(|recipient| !recipient.is_empty()),
         user_agent: None,
         relayed: false,
@@ -376,6 +380,12 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         retransmissions: set.retransmissions,
         body,
     }
+}
+
+/// Whether an address is a number, and not a name (TS 23.040 section 9.1.2.5: alphanumeric).
+fn is_number(address: &str) -> bool {
+    let digits = address.strip_prefix('+').unwrap_or(address);
+    !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: &Given, at: FrameRef) {

@@ -145,7 +145,7 @@ fn a_push_and_its_answer() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 2..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    0 Acknowledged map 3..3
+    0 MapResult map 3..3
     ");
 }
 
@@ -200,7 +200,7 @@ fn parts_in_one_dialogue_are_one_push() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 1..4 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    0 Acknowledged map 5..5
+    0 MapResult map 5..5
     1 Push map 2..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 NotCaptured
     1 end CaptureEnd NotCaptured at 2
     ");
@@ -229,7 +229,7 @@ fn each_try_at_a_message_in_parts_is_told() {
     1 Push map 3..3 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 CutShort { reset: false }
     1 MapError(27) map 4..4
     2 Push map 5..7 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    2 Acknowledged map 8..8
+    2 MapResult map 8..8
     ");
     assert_eq!(r.sessions.anomalies.count(AnomalyKind::SmsPartsMissing), 2);
 }
@@ -258,7 +258,7 @@ fn a_long_message_comes_after_its_dialogue_was_opened() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 3..3 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    0 Acknowledged map 4..4
+    0 MapResult map 4..4
     ");
 }
 
@@ -285,9 +285,9 @@ fn what_the_network_returns_or_breaks_off() {
     0 Push map 1..1 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
     0 SccpReturn(1) map 2..2
     1 Push map 3..3 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    1 TcapAbort(Some(4)) map 4..4
+    1 TcapProviderAbort(4) map 4..4
     2 Push map 5..5 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    2 TcapAbort(None) map 6..6
+    2 TcapUserAbort map 6..6
     3 Push map 7..7 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
     3 end Abandoned NotCaptured at 8
     ");
@@ -322,7 +322,7 @@ fn segments_of_sccp_are_put_together() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 1..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    0 Acknowledged map 3..3
+    0 MapResult map 3..3
     ");
 }
 
@@ -356,11 +356,11 @@ fn each_hop_has_its_own_answer() {
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 1..1 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
     1 Push map 2..2 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    1 Acknowledged map 3..3
-    0 Acknowledged map 4..4
+    1 MapResult map 3..3
+    0 MapResult map 4..4
     2 Push map 5..5 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
     3 Push map 6..6 10.0.0.2:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    2 Acknowledged map 7..7
+    2 MapResult map 7..7
     3 end CaptureEnd NotCaptured at 6
     ");
 }
@@ -409,7 +409,7 @@ fn other_adaptations_carry_the_same() {
             &m3ua([2, 1], &unit_data([0x09, 0x81], CENTRE, MSC, &end(1, &result(1)))),
         );
         assert!(r.text().starts_with("0 Push map 1..1"), "{}", r.text());
-        assert!(r.text().ends_with("0 Acknowledged map 2..2"), "{}", r.text());
+        assert!(r.text().ends_with("0 MapResult map 2..2"), "{}", r.text());
     }
 }
 

@@ -8,7 +8,7 @@ use super::entity::Entity;
 use super::header::{HeaderName, Headers, code};
 use super::pdu::{Pdu, kind};
 use crate::model::{BearerStatus, Endpoint, Extent};
-use crate::session::http::subscriber;
+use crate::session::http::SubscriberField;
 use crate::session::{
     Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Subscriber, bounded,
 };
@@ -28,8 +28,8 @@ pub(in crate::session) struct Carriage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::session) struct ClientFacts {
     user_agent: Option<String>,
-    /// The header that names the subscriber best: its rank, its name, its value.
-    subscriber: Option<(usize, &'static str, String)>,
+    /// The header that names the subscriber best, and its value.
+    subscriber: Option<(SubscriberField, String)>,
     host: Option<String>,
     relayed: bool,
 }
@@ -62,11 +62,10 @@ impl ClientFacts {
     fn note_by_name<'a>(&mut self, name: &[u8], value: impl FnOnce() -> Cow<'a, str>) {
         if name.eq_ignore_ascii_case(b"x-forwarded-for") {
             self.relayed = true;
-        } else if let Some((rank, name)) = subscriber::rank(name) {
-            let better = self.subscriber.as_ref().is_none_or(|(known, ..)| rank < *known);
-            if better {
-                self.subscriber = Some((rank, name, value().into_owned()));
-            }
+        } else if let Some((field, value)) = SubscriberField::read(name, value)
+            && self.subscriber.as_ref().is_none_or(|(known, _)| field < *known)
+        {
+            self.subscriber = Some((field, value.into_owned()));
         }
     }
 
@@ -83,7 +82,7 @@ impl ClientFacts {
     fn subscriber(&self) -> Option<Subscriber<'_>> {
         self.subscriber
             .as_ref()
-            .map(|(_, source, value)| Subscriber { source, value })
+            .map(|(field, value)| field.subscriber(value))
     }
 }
 
@@ -192,6 +191,7 @@ pub(in crate::session) fn response(
 mod tests {
     use super::*;
     use crate::codec::Reader;
+    use crate::session::Identity;
 
     #[test]
     fn a_request_says_more_than_its_session() {
@@ -200,8 +200,8 @@ mod tests {
         let request = facts(b"\xA9Request/1\0\xABgw\0").or(&session);
         assert_eq!(request.user_agent.as_deref(), Some("Request/1"));
         assert_eq!(
-            request.subscriber().map(|s| (s.source, s.value)),
-            Some(("x-msisdn", "+1"))
+            request.subscriber().map(|s| (s.source, s.identity)),
+            Some(("x-msisdn", Identity::Other("+1")))
         );
         assert!(request.relayed);
     }
@@ -210,7 +210,8 @@ mod tests {
     fn no_header_with_a_code_names_the_subscriber() {
         for (page, code) in (0..=u8::MAX).flat_map(|page| (0..0x80).map(move |code| (page, code))) {
             let name = HeaderName::Code { page, code }.text();
-            assert_eq!(subscriber::rank(name.as_bytes()), None, "{name}");
+            let field = SubscriberField::read(name.as_bytes(), || "491711234567".into());
+            assert_eq!(field, None, "{name}");
             assert_ne!(name.to_ascii_lowercase(), "x-forwarded-for");
         }
     }

@@ -82,10 +82,10 @@ fn each_class_has_its_answer() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Post wtp 1..1 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 8/8
-    0 Http(200) wtp 3..3 application/vnd.wap.mms-message 10/10
+    0 Wsp(32) wtp 3..3 application/vnd.wap.mms-message 10/10
     1 Push wtp 5..5 10.9.9.9:9201>10.0.0.1:49000 unanswered application/vnd.wap.mms-message 8/8
     2 Push wtp 6..6 10.9.9.9:9201>10.0.0.1:49000 application/vnd.wap.mms-message 8/8
-    2 Acknowledged wtp 7..7
+    2 WtpAcknowledged wtp 7..7
     ");
 }
 
@@ -114,7 +114,7 @@ fn segments_in_any_order_and_repeated_give_one_request() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Post wtp 2..5 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ again=1 application/vnd.wap.mms-message 88/88
-    0 Http(200) wtp 9..9 application/vnd.wap.mms-message 70/70
+    0 Wsp(32) wtp 9..9 application/vnd.wap.mms-message 70/70
     ");
 }
 
@@ -135,9 +135,9 @@ fn segments_that_were_not_captured_are_a_hole_when_the_answer_comes() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Post wtp 1..2 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 24/24 Hole
-    0 Http(200) wtp 3..3 application/vnd.wap.mms-message 10/10
+    0 Wsp(32) wtp 3..3 application/vnd.wap.mms-message 10/10
     1 Get wtp 4..4 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    1 Http(200) wtp 5..6 application/vnd.wap.mms-message 26/26 Hole
+    1 Wsp(32) wtp 5..6 application/vnd.wap.mms-message 26/26 Hole
     ");
 }
 
@@ -162,7 +162,7 @@ fn segments_that_were_acknowledged_and_not_captured_are_a_hole_at_the_end() {
     0 Get wtp 4..4 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
     1 Post wtp 1..2 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 64/64 Hole
     1 end Abandoned Visible at 8
-    0 Http(200) wtp 5..6 application/vnd.wap.mms-message 56/56 Hole
+    0 Wsp(32) wtp 5..6 application/vnd.wap.mms-message 56/56 Hole
     ");
 }
 
@@ -180,7 +180,7 @@ fn an_invoke_sent_again_is_one_request() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Get wtp 1..1 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    0 Http(200) wtp 4..4 application/vnd.wap.mms-message 10/10
+    0 Wsp(32) wtp 4..4 application/vnd.wap.mms-message 10/10
     ");
 }
 
@@ -215,13 +215,13 @@ fn a_tid_may_be_used_again() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Post wtp 1..2 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 6/6
-    0 Http(200) wtp 3..3 application/vnd.wap.mms-message 10/10
+    0 Wsp(32) wtp 3..3 application/vnd.wap.mms-message 10/10
     1 Post wtp 4..5 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 6/6
-    1 Http(200) wtp 6..6 application/vnd.wap.mms-message 10/10
+    1 Wsp(32) wtp 6..6 application/vnd.wap.mms-message 10/10
     2 Get wtp 7..7 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
     2 end Abandoned Visible at 8
     3 Get wtp 8..8 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    3 Http(200) wtp 9..9 application/vnd.wap.mms-message 10/10
+    3 Wsp(32) wtp 9..9 application/vnd.wap.mms-message 10/10
     ");
 }
 
@@ -242,8 +242,8 @@ fn two_phones_may_use_the_same_tid() {
     insta::assert_snapshot!(r.text(), @r"
     0 Post wtp 1..3 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 9/9
     1 Post wtp 2..4 10.0.0.1:49001>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 12/12
-    1 Http(200) wtp 5..5 application/vnd.wap.mms-message 10/10
-    0 Http(200) wtp 6..6 application/vnd.wap.mms-message 10/10
+    1 Wsp(32) wtp 5..5 application/vnd.wap.mms-message 10/10
+    0 Wsp(32) wtp 6..6 application/vnd.wap.mms-message 10/10
     ");
 }
 
@@ -270,7 +270,7 @@ fn an_abort_ends_the_exchange_and_cuts_the_message() {
     1 Post wtp 3..4 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 64/64 CutShort { reset: true }
     1 end Aborted { code: 234 } Visible at 5
     2 Get wtp 6..6 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    2 Http(200) wtp 7..7 application/vnd.wap.mms-message 26/26 CutShort { reset: true }
+    2 Wsp(32) wtp 7..7 application/vnd.wap.mms-message 26/26 CutShort { reset: true }
     ");
 }
 
@@ -388,9 +388,9 @@ fn any_port_that_makes_sense_as_wap() {
     r.datagram(phone, DOWN, &[b"\x01", push(MMS).as_slice()].concat());
     insta::assert_snapshot!(r.text(), @r"
     0 Post wtp 2..2 10.0.0.1:40000>10.9.9.9:12345 url=http://mmsc/ application/vnd.wap.mms-message 8/8
-    0 Http(200) wtp 3..3 application/vnd.wap.mms-message 10/10
+    0 Wsp(32) wtp 3..3 application/vnd.wap.mms-message 10/10
     1 Get wsp 4..4 10.0.0.1:40001>10.9.9.9:12346 url=http://mmsc/m/1
-    1 Http(200) wsp 5..5 application/vnd.wap.mms-message 10/10
+    1 Wsp(32) wsp 5..5 application/vnd.wap.mms-message 10/10
     2 Push push-udp 6..6 10.9.9.9:5000>10.0.0.1:49999 unanswered application/vnd.wap.mms-message 8/8
     ");
 }
@@ -524,5 +524,18 @@ mod hostile {
                 prop_assert!(asked <= 1 && ended == 1, "exchange {}: {} {}\n{}", id, asked, ended, r.text());
             }
         }
+    }
+}
+
+/// Gateways send the number in hexadecimal, or in a list with the bearer and the address.
+#[test]
+fn a_wrapped_subscriber_number_is_read() {
+    for value in ["343931373131323334353637", "GPRS,10.1.2.3,491711234567"] {
+        let mut r = Recorder::default();
+        let c = phone(&mut r, 1);
+        let connect = [b"\x09\x85\x05\x00X-MSISDN\0", value.as_bytes(), b"\0"].concat();
+        r.datagram(c, UP, &invoke(1, &connect));
+        r.datagram(c, UP, &invoke(2, &get()));
+        assert!(r.text().ends_with("x-msisdn=491711234567"), "{}", r.text());
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{ANSWER_PDU, PDU, Talk, message, ok, post};
 use crate::flow::CloseReason;
+use crate::flow::TransportKind;
 use crate::model::AnomalyKind;
 use crate::model::Direction::{FromInitiator as Client, FromResponder as Server};
+use crate::session::recorder::{DOWN, Recorder, UP};
 
 const GET: &str = "GET /m/1 HTTP/1.1\r\nHost: mmsc\r\n\r\n";
 
@@ -506,4 +508,46 @@ fn pages_alone_make_a_connection_none_of_ours() {
     let mut talk = Talk::new();
     talk.client(post(PDU)).server(ok(b""));
     assert!(talk.is_ours(), "a PDU and its bare answer");
+}
+
+/// Gateways send the number in hexadecimal, or in a list with the bearer and the address.
+#[test]
+fn a_wrapped_subscriber_number_is_read() {
+    for value in ["343931373131323334353637", "GPRS,10.1.2.3,491711234567"] {
+        let mut recorder = Recorder::default();
+        let connection = recorder.open(TransportKind::Tcp, 1, 40000, 80);
+        let head = format!("GET http://mmsc/m/1 HTTP/1.1\r\nX-MSISDN: {value}");
+        recorder.data(connection, UP, &message(&head, &[]));
+        let text = recorder.text();
+        assert!(text.contains("x-msisdn=491711234567"), "{text}");
+    }
+}
+
+/// A push that the MMSC hands to an SMS gateway in the query of a URL, as Kannel takes it.
+#[test]
+fn a_short_message_is_sent_by_http() {
+    let get = |udh: &str, text: &str| {
+        let target = format!("/cgi-bin/sendsms?from=5000&to=%2B441500002&udh={udh}&text={text}");
+        message(&format!("GET {target} HTTP/1.1\r\nHost: gw"), &[])
+    };
+    let accepted = message("HTTP/1.1 202 Accepted\r\nContent-Length: 3", b"ok\n");
+    let mut recorder = Recorder::default();
+    let connection = recorder.open(TransportKind::Tcp, 1, 40000, 13013);
+    let udh = "%06%05%04%0B%84%23%F0";
+    recorder.data(connection, UP, &get(udh, "%04%06%01%BE%8C%82%98t1%00%8D%92"));
+    recorder.data(connection, DOWN, &accepted);
+    // In two parts, the second of which is refused.
+    for (part, text) in [("%01", "%05%06%01%BE%8C%82"), ("%02", "%98t2%00%8D%92")] {
+        let udh = format!("%0B%05%04%0B%84%23%F0%00%03%01%02{part}");
+        recorder.data(connection, UP, &get(&udh, text));
+        let answer = if part == "%02" {
+            b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".to_vec()
+        } else {
+            accepted.clone()
+        };
+        recorder.data(connection, DOWN, &answer);
+    }
+    // No push, so a request like others.
+    recorder.data(connection, UP, &get(udh, "hello"));
+    insta::assert_snapshot!(recorder.text(), @"");
 }
