@@ -261,6 +261,8 @@ pub enum BodyEnd {
     Hole,
     /// The capture began or ended inside it, or the snap length cut it: what became of it is not known.
     NotCaptured,
+    /// Parts of the short message that carried it are missing; `bytes` holds what comes before the first that is.
+    PartsMissing,
     /// It is longer than the limit; `bytes` holds the start.
     OverLimit,
 }
@@ -295,8 +297,13 @@ pub enum EndReason {
         /// The reason code.
         code: u8,
     },
-    /// The connection was idle so long that it was given up, or its endpoints opened a new one.
-    Abandoned,
+    /// Nothing was seen of the connection for so long that it counts as over. Over UDP that proves nothing: a phone
+    /// whose answer goes another way is as quiet.
+    Idle,
+    /// Its endpoints opened a new connection, or used the request's identifier again.
+    Replaced,
+    /// It was given up for a limit of this program: nothing is known of what came of it.
+    GivenUp,
     /// The capture ended first.
     CaptureEnd,
 }

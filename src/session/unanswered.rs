@@ -10,7 +10,9 @@ pub(super) fn end_reason(reason: CloseReason) -> EndReason {
         // Both directions finished: that of the answering side is what kept the answer from coming.
         CloseReason::Finished => EndReason::Closed { by_answerer: true },
         CloseReason::Reset { .. } => EndReason::Reset,
-        CloseReason::Replaced | CloseReason::Idle | CloseReason::Evicted => EndReason::Abandoned,
+        CloseReason::Replaced => EndReason::Replaced,
+        CloseReason::Idle => EndReason::Idle,
+        CloseReason::Evicted => EndReason::GivenUp,
         CloseReason::CaptureEnd => EndReason::CaptureEnd,
     }
 }

@@ -268,7 +268,7 @@ fn retrieve_no_response() {
     let life = announced(
         fetch
             .clone()
-            .ended(2.0, EndReason::Abandoned, AnswerVisibility::Visible),
+            .ended(2.0, EndReason::Idle, AnswerVisibility::Visible),
     );
     let message = only(play_until(&life, 62.0));
     check(

@@ -127,7 +127,9 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nano
                     let words = "the connection ended inside the answer";
                     failed(rule.bearer.answer_incomplete, None, at, words)
                 }
-                BodyEnd::Hole | BodyEnd::NotCaptured | BodyEnd::OverLimit => Ending::Pending,
+                BodyEnd::Hole | BodyEnd::NotCaptured | BodyEnd::PartsMissing | BodyEnd::OverLimit => {
+                    Ending::Pending
+                }
             }
         }
         _ => unanswered(leg, rule, horizon, timeout),
@@ -170,6 +172,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
     let overdue = waited_until.since(request.last.time) >= timeout;
     match reason {
         EndReason::NoneExpected => Ending::ResponseFacts,
+        EndReason::GivenUp => Ending::Pending,
         EndReason::Reset => failed(
             rule.bearer.aborted,
             None,

@@ -25,7 +25,7 @@ pub(crate) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) ->
             ..
         } => Evidence::Gap,
         Completion::Ended {
-            reason: EndReason::CaptureEnd | EndReason::Abandoned,
+            reason: EndReason::CaptureEnd | EndReason::Idle | EndReason::Replaced | EndReason::GivenUp,
             ..
         }
         | Completion::Pending => still_open(leg, horizon, timeout),
@@ -49,7 +49,7 @@ pub(crate) fn worse(one: Evidence, other: Evidence) -> Evidence {
 fn of_body(end: BodyEnd) -> Evidence {
     match end {
         BodyEnd::Whole | BodyEnd::CutShort { .. } => Evidence::Complete,
-        BodyEnd::Hole => Evidence::Gap,
+        BodyEnd::Hole | BodyEnd::PartsMissing => Evidence::Gap,
         BodyEnd::NotCaptured | BodyEnd::OverLimit => Evidence::Cut,
     }
 }

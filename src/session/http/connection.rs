@@ -14,6 +14,7 @@ use super::start::{Method, Start};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
+use crate::session::unanswered::end_reason;
 use crate::session::{BodyEnd, EndReason};
 
 /// Requests of one connection that wait for their answers. Clients pipeline a handful; more are kept only where the
@@ -240,7 +241,7 @@ impl Connection {
             && let Some(oldest) = self.outstanding.pop_front()
         {
             let answer = visibility(direction, self.answers_lost, out.context);
-            oldest.ended(extent.first, EndReason::Abandoned, answer, out);
+            oldest.ended(extent.first, EndReason::GivenUp, answer, out);
             let limit = out.context.limits.requests;
             let detail = || format!("more than {limit} requests wait on one connection");
             out.context
@@ -296,7 +297,7 @@ impl Connection {
             if let Some(exchange) = self.outstanding.pop_front() {
                 exchange.ended(
                     at,
-                    EndReason::Abandoned,
+                    EndReason::Replaced,
                     visibility(client, true, out.context),
                     out,
                 );
@@ -456,8 +457,7 @@ impl Connection {
         let reason = match reason {
             CloseReason::Finished => EndReason::Closed { by_answerer },
             CloseReason::Reset { .. } => EndReason::Reset,
-            CloseReason::Replaced | CloseReason::Idle => EndReason::Abandoned,
-            CloseReason::Evicted | CloseReason::CaptureEnd => EndReason::CaptureEnd,
+            other => end_reason(other),
         };
         let client = self.client.unwrap_or(Direction::FromInitiator);
         for direction in [client, client.reversed()] {

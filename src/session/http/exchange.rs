@@ -393,6 +393,10 @@ pub(super) fn cut(reason: EndReason) -> BodyEnd {
     match reason {
         EndReason::Reset | EndReason::Aborted { .. } => BodyEnd::CutShort { reset: true },
         EndReason::Closed { .. } => BodyEnd::CutShort { reset: false },
-        EndReason::NoneExpected | EndReason::Abandoned | EndReason::CaptureEnd => BodyEnd::NotCaptured,
+        EndReason::NoneExpected
+        | EndReason::Idle
+        | EndReason::Replaced
+        | EndReason::GivenUp
+        | EndReason::CaptureEnd => BodyEnd::NotCaptured,
     }
 }

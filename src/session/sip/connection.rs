@@ -143,7 +143,7 @@ impl Connection {
         let (id, given_up) = context.shared.insert(call, reference, ticket);
         self.wait(context, id, seen.direction);
         if let Some(relay) = given_up.filter(|relay| !relay.answered) {
-            let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
+            let (reason, visible) = (EndReason::GivenUp, AnswerVisibility::NotCaptured);
             let (short_messages, mut tools) = context.short_messages();
             short_messages.unanswered(&mut tools, relay.ticket, reason, visible, seen.extent.last);
         }

@@ -151,9 +151,11 @@ impl Connection {
             sender,
         };
         let mut over = self.waiting.insert(key, waiting);
+        let mut reason = EndReason::Replaced;
         let limit = context.limits.smpp_requests;
         if self.waiting.len() > limit {
             over = self.waiting.pop_first().map(|(_, waiting)| waiting);
+            reason = EndReason::GivenUp;
             let detail = || format!("more than {limit} SMPP requests wait on one connection");
             context
                 .anomalies
@@ -161,7 +163,7 @@ impl Connection {
         }
         if let Some(waiting) = over {
             let visible = visibility(context.connection, sender.reversed());
-            unanswered(context, &waiting, EndReason::Abandoned, visible, at);
+            unanswered(context, &waiting, reason, visible, at);
         }
     }
 

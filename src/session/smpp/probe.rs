@@ -77,12 +77,14 @@ mod tests {
         let stream = b"ppg\0\0\0\0\x10\0\0\0\x15\0\0\0\0\0\0\0\x07";
         assert_eq!(probe_inside(stream), ProbeInside::Certain);
         let longer = b"\0\0\0\x1c\0\0\0\x09\0\0\0\0\0\0\0\x01ppg\0";
-        assert_eq!(probe_inside(&[b"ab", &longer[..]].concat()), Probe::Unsure);
+        let behind = [b"ab", &longer[..]].concat();
+        assert_eq!(probe_inside(&behind), ProbeInside::Unsure(2));
         assert_eq!(
-            probe_inside(longer),
-            Probe::NotOurs,
-            "nothing behind the first octet"
+            probe_inside(&behind[..9]),
+            ProbeInside::Unsure(2),
+            "a header that is cut"
         );
+        assert_eq!(probe_inside(b"\x16\x03\x01ab"), ProbeInside::NotOurs);
     }
 
     #[test]

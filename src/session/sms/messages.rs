@@ -150,7 +150,7 @@ impl ShortMessages {
         for key in keys.iter().flatten() {
             let replaced = self.by_key.remove(key);
             if let Some(set) = replaced.filter(|set| self.collecting.contains(set)) {
-                self.close(tools, set, now, EndReason::Abandoned);
+                self.close(tools, set, now, EndReason::Replaced);
             }
         }
         if self.sets.len() >= SETS
@@ -159,7 +159,7 @@ impl ShortMessages {
             let detail = || format!("more than {SETS} short messages wait for parts, answers or receipts");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(now), detail);
             let oldest = *oldest;
-            self.close(tools, oldest, now, EndReason::Abandoned);
+            self.close(tools, oldest, now, EndReason::GivenUp);
         }
         let id = self.began;
         self.began = self.began.wrapping_add(1);
@@ -228,7 +228,7 @@ impl ShortMessages {
             let at = message.extent.last;
             let detail = || format!("parts of short messages fill {PART_OCTETS} octets");
             tools.anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
-            self.close(tools, oldest, at, EndReason::Abandoned);
+            self.close(tools, oldest, at, EndReason::GivenUp);
         }
     }
 
@@ -239,7 +239,7 @@ impl ShortMessages {
             if began.is_some_and(|began| now.time.since(began) <= PARTS_SPAN) {
                 return;
             }
-            self.close(tools, oldest, now, EndReason::Abandoned);
+            self.close(tools, oldest, now, EndReason::Idle);
             self.collecting.remove(&oldest);
         }
     }
@@ -457,7 +457,7 @@ fn give_up(tools: &mut Tools<'_>, set: &mut Set) {
     });
     let end = match set.refusal() {
         Some(_) => BodyEnd::CutShort { reset: false },
-        None => BodyEnd::NotCaptured,
+        None => BodyEnd::PartsMissing,
     };
     set.payload = set.join();
     if let Some(exchange) = hand_on(tools, set, end) {

@@ -268,7 +268,7 @@ fn lose(context: &mut Context<'_>, owed: Vec<Asked>, lost: Lost, extent: Extent)
                 short_messages.answer(&mut tools, ticket, Given::new(status, extent.last))
             }
             Lost::Unanswered => {
-                let (reason, visible) = (EndReason::Abandoned, AnswerVisibility::NotCaptured);
+                let (reason, visible) = (EndReason::Replaced, AnswerVisibility::NotCaptured);
                 short_messages.unanswered(&mut tools, ticket, reason, visible, extent.last);
             }
         }

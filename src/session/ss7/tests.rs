@@ -289,7 +289,7 @@ fn what_the_network_returns_or_breaks_off() {
     2 Push map 5..5 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
     2 TcapUserAbort map 6..6
     3 Push map 7..7 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    3 end Abandoned NotCaptured at 8
+    3 end Replaced NotCaptured at 8
     ");
 }
 

@@ -132,7 +132,7 @@ impl Connection {
                 (Some(exchange), State::Asked(_)) => context.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at: datagram.extent.last,
-                    reason: EndReason::Abandoned,
+                    reason: EndReason::Replaced,
                     answer: visibility(context.connection, datagram.direction.reversed()),
                 })),
                 _ => {}

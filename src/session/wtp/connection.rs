@@ -171,7 +171,7 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(at), detail);
         }
-        self.end(context, *oldest, Ending::replaced(at));
+        self.end(context, *oldest, Ending::given_up(at));
         self.forget_oldest();
     }
 

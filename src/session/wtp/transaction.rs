@@ -98,7 +98,13 @@ pub(super) struct Ending {
 impl Ending {
     /// Another transaction took its place.
     pub(super) const fn replaced(at: FrameRef) -> Self {
-        let reason = EndReason::Abandoned;
+        let reason = EndReason::Replaced;
+        Self { at, reason }
+    }
+
+    /// There was no room for it.
+    pub(super) const fn given_up(at: FrameRef) -> Self {
+        let reason = EndReason::GivenUp;
         Self { at, reason }
     }
 

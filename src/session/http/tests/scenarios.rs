@@ -186,7 +186,7 @@ fn no_answer() {
     talk = Talk::new();
     talk.info.sides[1].hidden = true;
     talk.client(post(PDU)).close(CloseReason::Idle);
-    assert_eq!(end(&mut talk), "#0 Abandoned Hidden [2]");
+    assert_eq!(end(&mut talk), "#0 Replaced Hidden [2]");
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn gap_over_an_answer() {
     let expected = [
         "#0 Get http://h/1 [1-1] - 0/0 ~0",
         "#1 Get http://h/2 [3-3] - 0/0 ~0",
-        "#0 Abandoned Hidden [5]",
+        "#0 Replaced Hidden [5]",
         "#1 Http(200) [5-5] mms 7/7 ~754",
     ];
     assert_eq!(talk.end(), expected);
@@ -277,7 +277,7 @@ fn gap_over_an_answer_and_a_request() {
         .server(ok(PDU));
     let expected = [
         "#0 Get http://mmsc/m/1 [1-1] - 0/0 ~0",
-        "#0 Abandoned Hidden [4]",
+        "#0 Replaced Hidden [4]",
         "#1 Http(200) [4-4] mms 7/7 ~754",
     ];
     assert_eq!(talk.end(), expected);
@@ -291,7 +291,7 @@ fn gap_over_an_answer_and_a_request() {
     let expected = [
         "#0 Get http://mmsc/m/1 [1-1] - 0/0 ~0",
         "#1 Get http://mmsc/m/1 [4-4] - 0/0 ~0",
-        "#0 Abandoned Hidden [5]",
+        "#0 Replaced Hidden [5]",
         "#1 Http(200) [5-5] mms 7/7 ~754",
     ];
     assert_eq!(talk.end(), expected);
