@@ -159,26 +159,16 @@ impl Correlator {
         self.left_open = self.exchanges.len();
     }
 
-    /// Closes what was last seen longest ago: the older half, or everything where that frees too little because most
-    /// of it belongs to few messages.
+    /// Closes so much of who holds most that half of the limits is free.
     fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
             let Limits { open_legs, open_octets } = self.limits;
             format!(
-                "more than {open_legs} exchanges open, or {open_octets} octets of them: the older half was closed \
-                 before its time"
+                "more than {open_legs} exchanges open, or {open_octets} octets of them: messages of who holds most \
+                 of them, or else the oldest, were closed before their time"
             )
         });
-        let limit = self.exchanges.median_time();
-        self.round(Until::LastSeen(limit), &Horizon::running(now), sink);
-        let Limits {
-            open_legs,
-            open_octets,
-        } = self.limits;
-        let legs_left = self.exchanges.len() > open_legs - open_legs / 4;
-        if legs_left || self.exchanges.octets() > open_octets - open_octets / 4 {
-            self.round(Until::End, &Horizon::running(now), sink);
-        }
+        self.round(Until::Room(self.limits), &Horizon::running(now), sink);
     }
 
     fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord<'_>>) {

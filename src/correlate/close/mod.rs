@@ -1,5 +1,6 @@
 pub(crate) mod correlator;
 pub(crate) mod operations;
 pub(crate) mod relations;
+pub(crate) mod room;
 pub(crate) mod round;
 pub(crate) mod round_index;

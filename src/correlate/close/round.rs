@@ -3,11 +3,15 @@
 //! A pure function of the legs, which it puts into time order first: the order in which they came plays no part.
 //! Messages are put together one at a time, in time order, and handed on before the next.
 
+use std::collections::BTreeSet;
+
 use crate::correlate::Settings;
 use crate::correlate::assemble::message_builder::{self, Parts};
 use crate::correlate::close::relations::Relations;
+use crate::correlate::close::room::{self, Held};
 use crate::correlate::close::round_index::RoundIndex;
 use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::hops;
 use crate::correlate::group::ids::{ClusterId, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Joins};
 use crate::correlate::group::matching;
@@ -15,11 +19,13 @@ use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::group::thread::Threads;
 use crate::correlate::group::threads;
-use crate::correlate::message::Closed;
+use crate::correlate::limits::Limits;
+use crate::correlate::message::{Closed, Evidence, Message, Outcome};
 use crate::correlate::store::leg::{Leg, LegKind, LegRecord};
 use crate::correlate::store::open_legs::{Legs, Receipts};
 use crate::correlate::verdict::delivery;
 use crate::correlate::verdict::ends::Horizon;
+use crate::correlate::verdict::evidence;
 use crate::correlate::verdict::judge::Judge;
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
@@ -35,21 +41,14 @@ pub(crate) enum Until {
     End,
     /// What is over at this time.
     Time(Timestamp),
-    /// What was last seen before this time, because too much is open.
-    LastSeen(Timestamp),
+    /// What leaves half of these limits free, because too much is open.
+    Room(Limits),
 }
 
-impl Until {
-    fn closes(self, last: Timestamp, valid_until: Option<Timestamp>, settings: Settings) -> bool {
-        match self {
-            Self::End => true,
-            Self::LastSeen(limit) => last <= limit,
-            Self::Time(now) => {
-                let valid = valid_until.map_or(last, |valid| valid.min(last.plus(MAX_VALIDITY)));
-                valid.max(last.plus(settings.lifetime)) <= now
-            }
-        }
-    }
+/// Whether what was last seen at `last` is over at a time.
+fn is_over_at(now: Timestamp, last: Timestamp, valid_until: Option<Timestamp>, settings: Settings) -> bool {
+    let valid = valid_until.map_or(last, |valid| valid.min(last.plus(MAX_VALIDITY)));
+    valid.max(last.plus(settings.lifetime)) <= now
 }
 
 /// Closes what is over; the legs that stay open are given back.
@@ -163,24 +162,24 @@ fn close(
     };
     for item in round.what_is_over(&mut clusters) {
         let judged = fault::isolated(|| match item {
-            Item::Message(id) => round.message(&mut clusters, id, sink),
-            Item::Operation(index) => round.operation(index, sink),
+            Closable::Message(id) => round.message(&mut clusters, id, sink),
+            Closable::Operation(index) => round.operation(index, sink),
+            Closable::UnmatchedGet(step) => round.drop_legs(std::iter::once(step)),
         });
         if let Err(fault) = judged {
             round.lose(item, &mut clusters, &fault);
         }
     }
-    // From here on a fault must not let the same be closed again.
-    let _ = fault::isolated(|| round.drop_unmatched_gets());
     round.keep
 }
 
-/// Something that is over.
+/// What is closed as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Item {
+enum Closable {
     Message(ClusterId),
-    /// By its place in the book.
     Operation(OperationId),
+    /// A GET that turned out to fetch no message.
+    UnmatchedGet(StepId),
 }
 
 /// Whether the expiry that PDUs give keeps something open.
@@ -202,11 +201,16 @@ struct Round<'a> {
 
 impl Round<'_> {
     /// What is over, by time. An operation that names a message is closed with it.
-    fn what_is_over(&self, clusters: &mut Clusters<'_>) -> Vec<Item> {
-        let mut items: Vec<(FrameRef, Item)> = Vec::new();
+    fn what_is_over(&self, clusters: &mut Clusters<'_>) -> Vec<Closable> {
+        let surplus = match self.until {
+            Until::Room(limits) => Some(room::surplus(self.held(clusters), limits)),
+            Until::End | Until::Time(_) => None,
+        };
+        let surplus = surplus.as_ref();
+        let mut items: Vec<(FrameRef, Closable)> = Vec::new();
         let mut open: Vec<ClusterId> = Vec::new();
+        let threads = clusters.threads;
         for id in clusters.ids() {
-            let threads = clusters.threads;
             let Some(cluster) = clusters.get(id) else { continue };
             let own = || cluster.steps(threads);
             let valid = if self.may_be_fetched(cluster, threads) {
@@ -214,23 +218,82 @@ impl Round<'_> {
             } else {
                 Validity::IsOver
             };
-            if self.is_over(own().chain(self.round_index.steps_naming(id)), valid) {
-                items.extend(self.first(own()).map(|first| (first, Item::Message(id))));
+            let all = own().chain(self.round_index.steps_naming(id));
+            if self.is_due(Closable::Message(id), all, valid, surplus) {
+                items.extend(self.first(own()).map(|first| (first, Closable::Message(id))));
             } else {
                 open.push(id);
             }
         }
         for (index, (pairing, named)) in self.round_index.operations.iter() {
             let waits = named.is_some_and(|id| open.binary_search(&id).is_ok());
-            if !waits && self.is_over(pairing.steps(), Validity::Counts) {
-                items.extend(
-                    self.first(pairing.steps())
-                        .map(|first| (first, Item::Operation(index))),
-                );
+            let item = Closable::Operation(index);
+            let key = named.map_or(item, Closable::Message);
+            if !waits && self.is_due(key, pairing.steps(), Validity::Counts, surplus) {
+                items.extend(self.first(pairing.steps()).map(|first| (first, item)));
+            }
+        }
+        for step in self.unmatched_gets() {
+            let item = Closable::UnmatchedGet(step);
+            if self.is_due(item, std::iter::once(step), Validity::Counts, surplus) {
+                items.extend(self.first(std::iter::once(step)).map(|first| (first, item)));
             }
         }
         items.sort_unstable();
         items.into_iter().map(|(_, item)| item).collect()
+    }
+
+    /// Whether something is closed now: where room is needed, because it is surplus.
+    fn is_due(
+        &self,
+        item: Closable,
+        steps: impl Iterator<Item = StepId>,
+        validity: Validity,
+        surplus: Option<&BTreeSet<Closable>>,
+    ) -> bool {
+        match surplus {
+            Some(surplus) => surplus.contains(&item),
+            None => self.is_over(steps, validity),
+        }
+    }
+
+    /// Fetches that turned out to be none of ours.
+    fn unmatched_gets(&self) -> impl Iterator<Item = StepId> {
+        let fetches = self.judge.snapshot.of_kind(LegKind::Retrieval);
+        fetches.filter(|step| self.relations.owner(*step).is_none())
+    }
+
+    /// All that is open, and what it takes.
+    fn held(&self, clusters: &mut Clusters<'_>) -> Vec<Held<Closable>> {
+        let threads = clusters.threads;
+        let mut held = Vec::new();
+        for id in clusters.ids() {
+            let Some(cluster) = clusters.get(id) else { continue };
+            let steps = cluster.steps(threads).chain(self.round_index.steps_naming(id));
+            held.extend(self.held_by(Closable::Message(id), steps));
+        }
+        for (index, (pairing, named)) in self.round_index.operations.iter() {
+            if named.is_none() {
+                held.extend(self.held_by(Closable::Operation(index), pairing.steps()));
+            }
+        }
+        for step in self.unmatched_gets() {
+            held.extend(self.held_by(Closable::UnmatchedGet(step), std::iter::once(step)));
+        }
+        held
+    }
+
+    fn held_by(&self, what: Closable, steps: impl Iterator<Item = StepId>) -> Option<Held<Closable>> {
+        let snapshot = self.judge.snapshot;
+        let legs: Vec<Leg<'_>> = steps.flat_map(|step| snapshot.legs_of(step)).collect();
+        let first = legs.iter().min_by_key(|leg| leg.first())?;
+        Some(Held {
+            what,
+            party: party(*first, snapshot),
+            last: legs.iter().map(|leg| leg.last()).max()?,
+            legs: legs.len() as u64,
+            octets: legs.iter().map(|leg| leg.octets() as u64).sum(),
+        })
     }
 
     fn first(&self, steps: impl Iterator<Item = StepId>) -> Option<FrameRef> {
@@ -251,9 +314,9 @@ impl Round<'_> {
     }
 
     fn is_over(&self, mut steps: impl Iterator<Item = StepId>, validity: Validity) -> bool {
-        if matches!(self.until, Until::End) {
+        let Until::Time(now) = self.until else {
             return steps.next().is_some();
-        }
+        };
         let mut last = None;
         let mut valid = None;
         for leg in steps.flat_map(|step| self.judge.snapshot.legs_of(step)) {
@@ -262,7 +325,7 @@ impl Round<'_> {
                 valid = valid.max(delivery::valid_until(leg));
             }
         }
-        last.is_some_and(|last| self.until.closes(last, valid, self.judge.settings))
+        last.is_some_and(|last| is_over_at(now, last, valid, self.judge.settings))
     }
 
     fn drop_legs(&mut self, steps: impl Iterator<Item = StepId>) {
@@ -290,7 +353,10 @@ impl Round<'_> {
             relations,
             cancelled: self.round_index.cancellation(id).is_some(),
         };
-        let message = self.judge.message(parts, self.anomalies);
+        let mut message = self.judge.message(parts, self.anomalies);
+        if let Until::Room(_) = self.until {
+            give_up(&mut message);
+        }
         sink(Closed::Message(Box::new(message)));
         for ambiguity in self.round_index.ambiguities(id) {
             self.note_ambiguity(ambiguity);
@@ -329,14 +395,15 @@ impl Round<'_> {
     }
 
     /// Gives up what could not be judged.
-    fn lose(&mut self, item: Item, clusters: &mut Clusters<'_>, fault: &Fault) {
+    fn lose(&mut self, item: Closable, clusters: &mut Clusters<'_>, fault: &Fault) {
         let threads = clusters.threads;
         let steps: Vec<StepId> = match item {
-            Item::Message(id) => clusters
+            Closable::Message(id) => clusters
                 .get(id)
                 .map(|cluster| cluster.steps(threads).collect())
                 .unwrap_or_default(),
-            Item::Operation(index) => {
+            Closable::UnmatchedGet(step) => vec![step],
+            Closable::Operation(index) => {
                 let found = self.round_index.operations.get(index);
                 found
                     .map(|(pairing, _)| pairing.steps().collect())
@@ -346,18 +413,24 @@ impl Round<'_> {
         note_fault(self.anomalies, fault, self.first(steps.iter().copied()));
         self.drop_legs(steps.into_iter());
     }
+}
 
-    /// Fetches that turned out to be none of ours are dropped when their time is over.
-    fn drop_unmatched_gets(&mut self) {
-        for step in self.judge.snapshot.steps.ids() {
-            let is_fetch = self
-                .judge
-                .step(step)
-                .is_some_and(|one| one.kind == LegKind::Retrieval);
-            let unmatched = is_fetch && self.relations.owner(step).is_none();
-            if unmatched && self.is_over(std::iter::once(step), Validity::Counts) {
-                self.drop_legs(std::iter::once(step));
-            }
-        }
+/// A key of who something is held for: the phone that its first leg is of, by its number where the bearer gives it.
+fn party(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> u64 {
+    let (number, endpoint) = match hops::is_push(leg) {
+        true => (leg.recipient(), leg.server()),
+        false => (leg.subscriber(), leg.client()),
+    };
+    match number {
+        Some(number) => snapshot.address(number),
+        None => snapshot.key(endpoint.address),
+    }
+}
+
+/// What was still to come of a message that is closed before its time is not looked at: nothing failed for good.
+fn give_up(message: &mut Message) {
+    message.evidence = evidence::worse(message.evidence, Evidence::Cut);
+    if message.outcome != Outcome::Success {
+        message.outcome = Outcome::Open;
     }
 }

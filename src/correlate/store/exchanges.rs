@@ -12,7 +12,7 @@ use crate::correlate::store::facts;
 use crate::correlate::store::from_carrier::claims_mms;
 use crate::correlate::store::leg::{LegRecord, RequestFacts, Undelivered};
 use crate::correlate::store::open_legs::{OpenLegs, Receipts};
-use crate::correlate::store::unmatched::{self, UnmatchedRequests};
+use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::MessageType;
 use crate::model::{Extent, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
@@ -21,7 +21,7 @@ use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
 #[derive(Debug, Default)]
 pub(crate) struct Exchanges {
     open: OpenLegs,
-    unclaimed: UnmatchedRequests,
+    unmatched: UnmatchedRequests,
     /// The targets that open notifications announce, by their path.
     announced: HashSet<u64, ahash::RandomState>,
     /// For paths and for bodies.
@@ -56,16 +56,6 @@ impl Exchanges {
         self.open.octets()
     }
 
-    /// The time before which half of the open legs were last seen.
-    pub(crate) fn median_time(&self) -> Timestamp {
-        let mut times: Vec<Timestamp> = self.open.iter().map(|leg| leg.last().time).collect();
-        let half = times.len() / 2;
-        if times.is_empty() {
-            return Timestamp::default();
-        }
-        *times.select_nth_unstable(half).1
-    }
-
     /// Takes all legs out, to group them.
     pub(crate) fn take(&mut self) -> (Vec<LegRecord>, Receipts) {
         self.open.take()
@@ -95,7 +85,7 @@ impl Exchanges {
         };
         match leg.leg().asked() {
             RequestFacts::Get => self.get(leg),
-            RequestFacts::Unread => self.unclaimed.insert(unmatched::Request { target: None, leg }),
+            RequestFacts::Unread => self.unmatched.insert(UnmatchedRequest { target: None, leg }),
             _ => {
                 self.open.insert(leg);
                 let record = pdu.filter(|record| record.message_type == MessageType::NOTIFICATION_IND);
@@ -111,14 +101,14 @@ impl Exchanges {
         if key.is_some_and(|key| self.announced.contains(&key)) {
             self.open.insert(leg);
         } else {
-            self.unclaimed.insert(unmatched::Request { target: key, leg });
+            self.unmatched.insert(UnmatchedRequest { target: key, leg });
         }
     }
 
     fn announce(&mut self, url: &str) {
         let key = path_key(&self.hashes, url);
         self.announced.insert(key);
-        for leg in self.unclaimed.claim(key) {
+        for leg in self.unmatched.claim(key) {
             self.open.insert(leg);
         }
     }
@@ -130,10 +120,11 @@ impl Exchanges {
             self.open.insert(leg);
             return;
         }
-        let Some(mut request) = self.unclaimed.take(response.exchange) else {
-            if let Some(record) = pdu {
-                self.open
-                    .insert(LegRecord::of_answer_alone(response, record, &self.hashes));
+        let Some(mut request) = self.unmatched.take(response.exchange) else {
+            let leg = pdu.map(|record| LegRecord::of_answer_alone(response, record, &self.hashes));
+            // Another PDU than those that answer makes no step of a message: nothing would ever close the leg.
+            if let Some(leg) = leg.filter(|leg| leg.leg().kind().is_some()) {
+                self.open.insert(leg);
             }
             return;
         };
@@ -145,7 +136,7 @@ impl Exchanges {
         if ours {
             self.open.insert(request.leg);
         } else {
-            self.unclaimed.insert(request);
+            self.unmatched.insert(request);
         }
     }
 
@@ -154,9 +145,9 @@ impl Exchanges {
         if let Some(mut leg) = self.open.take_pending(end.exchange) {
             leg.take_end(end);
             self.open.insert(leg);
-        } else if let Some(mut request) = self.unclaimed.take(end.exchange) {
+        } else if let Some(mut request) = self.unmatched.take(end.exchange) {
             request.leg.take_end(end);
-            self.unclaimed.insert(request);
+            self.unmatched.insert(request);
         }
     }
 

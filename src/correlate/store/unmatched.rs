@@ -1,7 +1,9 @@
 //! Requests of which nothing says yet that they are MMS: GETs of any kind, and POSTs without a readable PDU.
 //! Bounded, whatever web traffic passes. That it passes through here is no anomaly, so none is noted.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::correlate::store::leg::LegRecord;
 use crate::session::ExchangeId;
@@ -31,7 +33,7 @@ impl Default for UnmatchedRequests {
 
 impl UnmatchedRequests {
     /// Keeps a request.
-    pub(crate) fn insert(&mut self, request: Request) {
+    pub(crate) fn insert(&mut self, request: UnmatchedRequest) {
         match request.leg.is_pending() {
             true => self.waiting.insert(request),
             false => self.over.insert(request),
@@ -39,7 +41,7 @@ impl UnmatchedRequests {
     }
 
     /// Takes a request out.
-    pub(crate) fn take(&mut self, id: ExchangeId) -> Option<Request> {
+    pub(crate) fn take(&mut self, id: ExchangeId) -> Option<UnmatchedRequest> {
         self.waiting.take(id).or_else(|| self.over.take(id))
     }
 
@@ -53,7 +55,7 @@ impl UnmatchedRequests {
 
 /// A request that nobody claims yet.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct UnmatchedRequest {
     /// The key of a GET's URL.
     pub(crate) target: Option<u64>,
     pub(crate) leg: LegRecord,
@@ -62,39 +64,72 @@ pub(crate) struct Request {
 /// Requests in the order of their exchanges, which is that of time, or nearly.
 #[derive(Debug)]
 struct RequestList {
-    /// How many there is room for. The oldest give way.
-    room: usize,
-    requests: BTreeMap<ExchangeId, Request>,
+    /// How many it holds. Beyond it the client with the most requests loses its oldest.
+    limit: usize,
+    requests: BTreeMap<ExchangeId, UnmatchedRequest>,
     by_target: BTreeSet<(u64, ExchangeId)>,
+    by_client: BTreeMap<IpAddr, BTreeSet<ExchangeId>>,
+    /// Clients by how many requests they have; of equal ones that with the oldest request is the last.
+    by_count: BTreeSet<(usize, Reverse<ExchangeId>, IpAddr)>,
 }
 
 impl RequestList {
-    const fn of(room: usize) -> Self {
+    const fn of(limit: usize) -> Self {
         Self {
-            room,
+            limit,
             requests: BTreeMap::new(),
             by_target: BTreeSet::new(),
+            by_client: BTreeMap::new(),
+            by_count: BTreeSet::new(),
         }
     }
 
-    fn insert(&mut self, mut request: Request) {
+    fn insert(&mut self, mut request: UnmatchedRequest) {
         request.leg.texts.shrink_to_fit();
         let id = request.leg.exchange;
         self.by_target.extend(request.target.map(|target| (target, id)));
+        self.recount(request.leg.client.address, |requests| {
+            requests.insert(id);
+        });
         self.requests.insert(id, request);
-        if self.requests.len() > self.room
-            && let Some((oldest, _)) = self.requests.first_key_value()
+        if self.requests.len() > self.limit
+            && let Some((_, Reverse(oldest), _)) = self.by_count.last()
         {
             self.take(*oldest);
         }
     }
 
-    fn take(&mut self, id: ExchangeId) -> Option<Request> {
+    fn take(&mut self, id: ExchangeId) -> Option<UnmatchedRequest> {
         let request = self.requests.remove(&id)?;
         if let Some(target) = request.target {
             self.by_target.remove(&(target, id));
         }
+        self.recount(request.leg.client.address, |requests| {
+            requests.remove(&id);
+        });
         Some(request)
+    }
+
+    /// Changes what a client has.
+    fn recount(&mut self, client: IpAddr, change: impl FnOnce(&mut BTreeSet<ExchangeId>)) {
+        let requests = self.by_client.entry(client).or_default();
+        let rank = |requests: &BTreeSet<ExchangeId>| {
+            requests
+                .first()
+                .map(|oldest| (requests.len(), Reverse(*oldest), client))
+        };
+        if let Some(before) = rank(requests) {
+            self.by_count.remove(&before);
+        }
+        change(requests);
+        match rank(requests) {
+            Some(now) => {
+                self.by_count.insert(now);
+            }
+            None => {
+                self.by_client.remove(&client);
+            }
+        }
     }
 
     fn claim(&mut self, target: u64) -> impl Iterator<Item = LegRecord> {
@@ -111,8 +146,8 @@ mod tests {
     use crate::correlate::samples;
     use crate::correlate::store::leg::Completion;
 
-    fn request(id: u64, completion: Completion) -> Request {
-        Request {
+    fn request(id: u64, completion: Completion) -> UnmatchedRequest {
+        UnmatchedRequest {
             target: Some(id % 2),
             leg: samples::get_leg(id, "/", completion),
         }
@@ -120,49 +155,67 @@ mod tests {
 
     #[test]
     fn the_oldest_give_way_and_nothing_stays_behind() {
-        for (completion, room) in [
+        for (completion, limit) in [
             (Completion::Pending, MAX_WAITING),
             (Completion::NoneExpected, MAX_OVER),
         ] {
-            let mut unclaimed = UnmatchedRequests::default();
-            let total = room as u64 * 2;
+            let mut unmatched = UnmatchedRequests::default();
+            let total = limit as u64 * 2;
             for id in 0..total {
-                unclaimed.insert(request(id, completion.clone()));
+                unmatched.insert(request(id, completion.clone()));
                 if id % 3 == 0 {
-                    unclaimed.take(ExchangeId(id));
+                    unmatched.take(ExchangeId(id));
                 }
             }
-            assert!(unclaimed.take(ExchangeId(1)).is_none());
-            assert!(unclaimed.take(ExchangeId(total - 1)).is_some());
-            for list in [&unclaimed.waiting, &unclaimed.over] {
-                assert!(list.requests.len() <= list.room);
+            assert!(unmatched.take(ExchangeId(1)).is_none());
+            assert!(unmatched.take(ExchangeId(total - 1)).is_some());
+            for list in [&unmatched.waiting, &unmatched.over] {
+                assert!(list.requests.len() <= list.limit);
                 assert_eq!(list.by_target.len(), list.requests.len());
+                let counted: usize = list.by_client.values().map(BTreeSet::len).sum();
+                assert_eq!(counted, list.requests.len());
+                assert_eq!(list.by_count.len(), list.by_client.len());
             }
         }
     }
 
     #[test]
+    fn the_client_with_the_most_requests_loses_its_oldest() {
+        let mut unmatched = UnmatchedRequests::default();
+        let mut insert = |id, client| {
+            let mut request = request(id, Completion::Pending);
+            request.leg.client = samples::phone(client);
+            unmatched.insert(request);
+        };
+        insert(0, 1);
+        (1..100_000).for_each(|id| insert(id, 2));
+        assert!(unmatched.take(ExchangeId(0)).is_some());
+        assert!(unmatched.take(ExchangeId(1)).is_none());
+        assert!(unmatched.take(ExchangeId(99_999)).is_some());
+    }
+
+    #[test]
     fn a_target_claims_all_its_requests_and_no_other() {
-        let mut unclaimed = UnmatchedRequests::default();
+        let mut unmatched = UnmatchedRequests::default();
         for id in 0..4 {
-            unclaimed.insert(request(id, Completion::Pending));
-            unclaimed.insert(request(id + 4, Completion::NoneExpected));
+            unmatched.insert(request(id, Completion::Pending));
+            unmatched.insert(request(id + 4, Completion::NoneExpected));
         }
-        let claimed = unclaimed.claim(1).map(|leg| leg.exchange.0);
+        let claimed = unmatched.claim(1).map(|leg| leg.exchange.0);
         assert_eq!(claimed.collect::<Vec<_>>(), [5, 7, 1, 3]);
-        assert_eq!(unclaimed.claim(1).count(), 0);
-        assert_eq!(unclaimed.claim(0).count(), 4);
-        assert!(unclaimed.take(ExchangeId(1)).is_none());
+        assert_eq!(unmatched.claim(1).count(), 0);
+        assert_eq!(unmatched.claim(0).count(), 4);
+        assert!(unmatched.take(ExchangeId(1)).is_none());
     }
 
     /// However much web traffic passes while an answer is on its way.
     #[test]
     fn what_is_over_does_not_push_out_what_waits() {
-        let mut unclaimed = UnmatchedRequests::default();
-        unclaimed.insert(request(0, Completion::Pending));
+        let mut unmatched = UnmatchedRequests::default();
+        unmatched.insert(request(0, Completion::Pending));
         for id in 1..100_000 {
-            unclaimed.insert(request(id, Completion::NoneExpected));
+            unmatched.insert(request(id, Completion::NoneExpected));
         }
-        assert!(unclaimed.take(ExchangeId(0)).is_some());
+        assert!(unmatched.take(ExchangeId(0)).is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::correlate::message::{Closed, Message, State};
+use crate::correlate::message::{Closed, Evidence, FailureKind, Message, Outcome, State};
 use crate::correlate::samples::*;
 use crate::correlate::{CaptureSpan, Correlator, ExpiryValue, Limits, PduRecord, Settings};
 use crate::model::fault::{PipelineStage, arm};
@@ -369,4 +369,74 @@ fn too_many_open_exchanges_of_one_message_are_closed_too() {
         correlator.grouped()
     );
     assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
+}
+
+/// A thousand notifications to one phone between the first exchanges of a message of others and the rest of it, where
+/// there is room for a hundred legs.
+fn around_a_flood(first: &[Exchange], rest: &[Exchange]) -> (Vec<Message>, Correlator) {
+    let flood = |n: u32| {
+        let url = format!("http://flood.example/{n}");
+        let at = 1.0 + f64::from(n) * 0.0001;
+        Exchange::push(at, phone(9), notification(&format!("f{n}"), &url, None, "s"))
+    };
+    let flood = (0..1000).map(flood);
+    let all = first.iter().cloned().chain(flood).chain(rest.iter().cloned());
+    let mut correlator = Correlator::within(Settings::default(), HUNDRED);
+    let mut closed = Vec::new();
+    let mut sink = |one| {
+        if let Closed::Message(message) = one {
+            closed.push(*message);
+        }
+    };
+    for exchange in numbered(all.collect()) {
+        exchange.play(&mut correlator, &mut sink);
+    }
+    correlator.finish(&[], &mut sink);
+    (closed, correlator)
+}
+
+#[test]
+fn who_holds_most_loses_first_and_only_he() {
+    let life = happy_life(0.0, 1, 2, "a");
+    let (closed, correlator) = around_a_flood(&life[..2], &life[2..]);
+    assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
+    let of_others: Vec<_> = closed
+        .iter()
+        .filter(|message| message.message_id.is_some())
+        .collect();
+    let [message] = of_others.as_slice() else {
+        panic!("{of_others:#?}")
+    };
+    assert_eq!(
+        (message.state, message.evidence),
+        (State::Reported, Evidence::Complete)
+    );
+    assert_eq!(closed.len(), 1001);
+}
+
+#[test]
+fn what_is_closed_for_want_of_room_has_not_failed() {
+    let failing = Exchange::push(0.0, phone(9), notification("x", "http://h/x", None, "x"));
+    let get = Exchange::get(0.2, phone(9), "http://h/x").answered(0.3, 404, None);
+    let (closed, _) = around_a_flood(&[failing, get], &[]);
+    assert_eq!(closed.len(), 1001);
+    let message = closed.iter().find(|message| message.failures.len() == 1).unwrap();
+    assert_eq!(message.failures[0].kind, FailureKind::RetrieveHttpError);
+    assert_eq!(
+        (message.outcome, message.evidence),
+        (Outcome::Open, Evidence::Cut)
+    );
+    assert!(closed.iter().all(|message| message.outcome == Outcome::Open));
+}
+
+#[test]
+fn an_answer_with_a_pdu_that_answers_nothing_is_not_kept() {
+    let mut correlator = Correlator::new(Settings::default());
+    let odd = Exchange::get(0.0, phone(1), "http://h/x")
+        .answered(0.1, 200, Some(send_req("x", None, &["+1"], "x", 1)))
+        .without_request();
+    for exchange in numbered(vec![odd]) {
+        exchange.play(&mut correlator, &mut |_| {});
+    }
+    assert_eq!(correlator.open_legs(), 0);
 }
