@@ -8,7 +8,7 @@ use crate::{
     flow::{self, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Decoded},
     model::{
-        AnomalyKind, AnomalyLog, FrameRef,
+        AnomalyKind, AnomalyLog, FrameRef, NetworkConclusion,
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
@@ -71,6 +71,9 @@ pub trait Observer {
     /// A PDU, with what carried it; follows on [`Self::carrier`].
     fn pdu(&mut self, _carrier: &CarrierEvent<'_>, _pdu: &Decoded<'_>) {}
 
+    /// Something was concluded about which network labels, interfaces or files are of.
+    fn network(&mut self, _conclusion: &NetworkConclusion) {}
+
     /// Looks from time to time at how far the inputs were read; a break ends the run with what was found so far.
     fn progress(&mut self, _captures: &Captures) -> ControlFlow<()> {
         ControlFlow::Continue(())
@@ -112,6 +115,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.pdu(carrier, pdu);
     }
 
+    fn network(&mut self, conclusion: &NetworkConclusion) {
+        self.0.network(conclusion);
+        self.1.network(conclusion);
+    }
+
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
         self.0.progress(captures)?;
         self.1.progress(captures)
@@ -142,6 +150,10 @@ impl<O: Observer> Observer for &mut O {
 
     fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
         (**self).pdu(carrier, pdu);
+    }
+
+    fn network(&mut self, conclusion: &NetworkConclusion) {
+        (**self).network(conclusion);
     }
 
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
@@ -235,6 +247,12 @@ impl Stages {
                 on_stream(sessions, *mms, observer, info, state, event);
             });
         });
+        if flows.has_conclusions() {
+            let conclusions = flows.take_conclusions();
+            conclusions
+                .iter()
+                .for_each(|conclusion| observer.network(conclusion));
+        }
     }
 
     /// The input ended: so does everything that is open.

@@ -15,7 +15,7 @@ use std::{
 use mmsmate::{
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent},
     fuzz::{self, Script},
-    model::{AnomalyKind, FrameNumber, FrameRef, Timestamp},
+    model::{AnomalyKind, FrameNumber, FrameRef, NetworkId, Timestamp},
     net::{Packet, Transport, UdpDatagram},
     session::ss7::{
         TransferMessage,
@@ -312,6 +312,7 @@ fn more_flows_than_there_is_room_for() {
                 at,
                 first: at,
                 earliest: at,
+                network: NetworkId::default(),
                 source: (0x0a00_0000 + (number >> 8)).to_be_bytes().into(),
                 destination: [10, 255, 0, 1].into(),
                 identification: Some(number),

@@ -9,6 +9,8 @@ use crate::model::FrameRef;
 pub struct Frame<'a> {
     /// Where it stands.
     pub at: FrameRef,
+    /// The interface that captured it, by its number in its section (pcapng); 0 where a file has no interfaces.
+    pub interface: u32,
     /// How its first header is to be read.
     pub link_type: LinkType,
     /// The octets captured.

@@ -404,6 +404,7 @@ mod tests {
                     frame: FrameNumber(0),
                     time: Timestamp::from_seconds(*time),
                 },
+                interface: 0,
                 link_type: LinkType::ETHERNET,
                 data: &[0; 60],
                 original_length: 60,

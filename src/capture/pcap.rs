@@ -133,6 +133,7 @@ impl PcapFile {
     fn record(&self, block: &LegacyPcapBlock<'_>, window: &Window) -> RawRecord {
         RawRecord {
             time: Some(self.time(block)),
+            interface: 0,
             link_type: self.link_type,
             position: window.position() + self.header_length(),
             length: block.data.len(),

@@ -118,6 +118,7 @@ impl CaptureReader {
                 frame: self.tally.number,
                 time: self.time,
             },
+            interface: self.record.interface,
             link_type: self.record.link_type,
             data: self.window.lent(self.record.position, self.record.length),
             original_length: self.record.original_length,

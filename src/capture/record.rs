@@ -8,6 +8,7 @@ use crate::model::Timestamp;
 pub(super) struct RawRecord {
     /// None where the record has none.
     pub(super) time: Option<Timestamp>,
+    pub(super) interface: u32,
     pub(super) link_type: LinkType,
     pub(super) position: usize,
     pub(super) length: usize,
@@ -18,6 +19,7 @@ impl RawRecord {
     /// Before the first packet.
     pub(super) const NONE: Self = Self {
         time: None,
+        interface: 0,
         link_type: LinkType::NULL,
         position: 0,
         length: 0,

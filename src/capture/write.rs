@@ -134,6 +134,7 @@ mod tests {
                 frame: FrameNumber(99),
                 time: Timestamp::from_nanoseconds(time),
             },
+            interface: 0,
             link_type: LinkType(link_type),
             data,
             original_length: 1_000,
@@ -171,6 +172,7 @@ mod tests {
         let mut writer = PcapngWriter::new(Vec::new()).unwrap();
         let frame = Frame {
             at: FrameRef::default(),
+            interface: 0,
             link_type: LinkType::ETHERNET,
             data: &[1, 2, 3],
             original_length: 3,

@@ -6,7 +6,9 @@ use super::message::{Closed, Message, Operation};
 use super::store::leg::{Completion, LegRecord};
 use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
 use crate::mms::MessageType;
-use crate::model::{BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::model::{
+    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
+};
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
     Method, Receipt, Request, Response, Subscriber,
@@ -28,6 +30,7 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
     Request {
         exchange: ExchangeId(exchange),
         bearer: Bearer::Http,
+        network: NetworkId::default(),
         method: Method::Get,
         source: phone(1),
         destination: MMSC,
@@ -283,6 +286,7 @@ impl Exchange {
             let request = Request {
                 exchange,
                 bearer: self.bearer,
+                network: NetworkId::default(),
                 method: self.method,
                 source: self.client,
                 destination: self.server,
@@ -306,6 +310,7 @@ impl Exchange {
             let response = Response {
                 exchange,
                 bearer: self.bearer,
+                network: NetworkId::default(),
                 source: self.server,
                 destination: self.client,
                 extent: self.frame(answer.at, 2),

@@ -3,9 +3,11 @@
 use super::expiry::Wake;
 use super::key::FlowKey;
 use super::sctp::{Chunks, Messages};
-use super::tcp::{Arrival, ClosedFlow, FlowContext, Progress, Reassembly};
+use super::seen_in::SeenIn;
+use super::tcp::{Arrival, ClosedFlow, Fit, FlowContext, Progress, Reassembly};
 use super::{CloseReason, ConnectionId, ConnectionInfo, SessionState, Side, StreamEvent, TransportKind};
-use crate::model::{Direction, Endpoint, FrameRef, Timestamp};
+use crate::model::{Direction, Endpoint, FrameRef, NetworkId, Timestamp};
+use crate::net::{Packet, TcpSegment};
 
 /// A connection with its session's state.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(super) struct Connection<S> {
     /// Whether the end that opened it is the lower one in its key.
     pub(super) initiator_is_low: bool,
     pub(super) info: ConnectionInfo,
+    /// Where its packets were seen.
+    pub(super) seen_in: SeenIn,
     pub(super) session: S,
     pub(super) tracking: Tracking,
     /// What looks at it next, reordering aside: entries for anything else are out of date.
@@ -112,14 +116,32 @@ impl<S> Connection<S> {
         }
     }
 
-    /// Notes that a packet of this connection was captured.
+    /// Notes that a packet of this connection was captured; whether none of its direction was seen there before.
     #[inline]
-    pub(super) fn touch(&mut self, direction: Direction, at: FrameRef, now: Timestamp) {
+    pub(super) fn touch(&mut self, direction: Direction, packet: &Packet<'_>, now: Timestamp) -> bool {
         if let Some(side) = self.info.sides.get_mut(direction.index()) {
             side.captured = true;
         }
-        self.last = at;
+        self.last = packet.at;
         self.active = now;
+        self.seen_in.note(direction, packet.network)
+    }
+
+    /// How well a TCP segment goes on with what was seen of this connection.
+    pub(super) fn fit(&self, direction: Direction, segment: &TcpSegment<'_>) -> Fit {
+        match &self.tracking {
+            Tracking::Reassembled(reassembly) => reassembly.fit(direction, segment),
+            Tracking::Background(flow) => flow.fit(direction, segment),
+            Tracking::Messages(_) | Tracking::Datagrams => Fit::Unknown,
+        }
+    }
+
+    /// Whether an SCTP packet may be of this association, by its verification tag.
+    pub(super) fn has_tag(&self, direction: Direction, tag: u32) -> bool {
+        match &self.tracking {
+            Tracking::Messages(messages) => messages.has_tag(direction, tag),
+            _ => true,
+        }
     }
 
     /// What out-of-order segments of this connection take.
@@ -170,6 +192,7 @@ fn new_info(
     };
     ConnectionInfo {
         id,
+        network: NetworkId::default(),
         transport,
         sides: [side(initiator), side(responder)],
         opening_seen: false,
@@ -263,7 +286,7 @@ mod tests {
     #[test]
     fn a_connection_is_small() {
         type Session = [usize; 4];
-        let small = size_of::<Session>() + 128;
+        let small = size_of::<Session>() + 160;
         assert!(size_of::<Option<Connection<Session>>>() <= small);
     }
 }

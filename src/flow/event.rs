@@ -1,6 +1,6 @@
 //! What a connection tells its session, and what a session may know of its connection.
 
-use crate::model::{Direction, Endpoint, FrameRef};
+use crate::model::{Direction, Endpoint, FrameRef, NetworkId};
 
 /// A connection, by the order in which they were first seen. Never reused within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,8 @@ pub struct Side {
 pub struct ConnectionInfo {
     /// Which connection.
     pub id: ConnectionId,
+    /// Where its first packet was seen.
+    pub network: NetworkId,
     /// TCP, UDP or SCTP.
     pub transport: TransportKind,
     /// Both ends, by [`Direction::index`].

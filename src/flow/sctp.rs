@@ -25,6 +25,15 @@ pub(super) struct Messages {
 }
 
 impl Messages {
+    /// Whether a packet with this verification tag may be of this association.
+    pub(super) fn has_tag(&self, direction: Direction, tag: u32) -> bool {
+        let known = self
+            .directions
+            .get(direction.index())
+            .map_or(0, |known| known.tag);
+        known == 0 || known == tag
+    }
+
     /// What the fragments of unfinished messages take.
     pub(super) fn held_octets(&self) -> usize {
         self.directions.iter().map(|direction| direction.held).sum()

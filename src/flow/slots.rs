@@ -1,6 +1,9 @@
 //! The connections themselves: each is found by its ends in one look-up, and by its slot without any.
 
+use std::hash::BuildHasher;
+
 use hashbrown::HashTable;
+use smallvec::SmallVec;
 
 use super::TransportKind;
 use super::connection::Connection;
@@ -17,27 +20,33 @@ pub(super) struct Lookup {
     hash: u64,
 }
 
+/// Connections between the same ends.
+pub(super) type Rivals = SmallVec<[SlotId; 8]>;
+
 /// All connections.
 #[derive(Debug)]
 pub(super) struct Slots<S> {
     /// By their keys, which are not kept: a connection has its ends.
     by_key: HashTable<SlotId>,
-    hasher: ahash::RandomState,
+    hasher: foldhash::quality::RandomState,
     connections: Vec<Option<Connection<S>>>,
     /// The generation of each slot in use. Kept apart from the connections, as a connection whose timer is due is
     /// mostly in no cache any more.
     generations: Vec<Option<Generation>>,
     vacant: Vec<SlotId>,
+    /// How many connections share their ends with another that was there before.
+    rivals: usize,
 }
 
 impl<S> Default for Slots<S> {
     fn default() -> Self {
         Self {
             by_key: HashTable::new(),
-            hasher: ahash::RandomState::new(),
+            hasher: foldhash::quality::RandomState::default(),
             connections: Vec::new(),
             generations: Vec::new(),
             vacant: Vec::new(),
+            rivals: 0,
         }
     }
 }
@@ -92,8 +101,32 @@ impl<S> Slots<S> {
         }
     }
 
-    /// Puts in a connection that was looked up and is not there.
+    /// Whether any two connections have the same ends.
+    #[inline]
+    pub(super) fn has_rivals(&self) -> bool {
+        self.rivals > 0
+    }
+
+    /// All connections between the ends of one that was looked up, the first seen first.
+    pub(super) fn rivals_of(&self, lookup: &Lookup) -> Rivals {
+        let key = lookup.known.and_then(|slot| self.get(slot)).map(Connection::key);
+        let mut found: Rivals = self.with_key(lookup.hash, key).collect();
+        found.sort_unstable_by_key(|slot| self.get(*slot).map(Connection::id));
+        found
+    }
+
+    fn with_key(&self, hash: u64, key: Option<FlowKey>) -> impl Iterator<Item = SlotId> {
+        let slots = self.by_key.iter_hash(hash).copied();
+        slots.filter(move |slot| self.get(*slot).map(Connection::key) == key)
+    }
+
+    /// Puts in a new connection between the ends that were looked up.
     pub(super) fn insert(&mut self, lookup: &Lookup, connection: Connection<S>) -> SlotId {
+        let shared = self
+            .with_key(lookup.hash, Some(connection.key()))
+            .next()
+            .is_some();
+        self.rivals = self.rivals.saturating_add(usize::from(shared));
         let next = || SlotId(u32::try_from(self.connections.len()).unwrap_or(u32::MAX));
         let slot = self.vacant.pop().unwrap_or_else(next);
         let generation = Some(connection.id().into());
@@ -127,6 +160,8 @@ impl<S> Slots<S> {
             if let Ok(entry) = self.by_key.find_entry(hash, |known| *known == slot) {
                 entry.remove();
             }
+            let shared = self.with_key(hash, Some(connection.key())).next().is_some();
+            self.rivals = self.rivals.saturating_sub(usize::from(shared));
             if let Some(generation) = self.generations.get_mut(slot.index()) {
                 *generation = None;
             }

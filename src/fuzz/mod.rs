@@ -25,7 +25,7 @@ use crate::{
         TransportKind,
     },
     mms::{self, Decoded},
-    model::{Direction, Endpoint, Extent, FrameNumber, FrameRef, Timestamp},
+    model::{Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp},
     net::{Decapsulator, Packet, TcpFlags, TcpSegment, Transport},
     report::{
         document::Message,
@@ -80,6 +80,7 @@ pub fn packets(octets: &[u8]) {
         let length = u32::try_from(step.octets.len()).unwrap_or(u32::MAX);
         let frame = Frame {
             at: at(number),
+            interface: 0,
             link_type,
             data: step.octets,
             original_length: length.saturating_add(u32::from(step.operation)),
@@ -160,6 +161,7 @@ fn segment<'a>(step: &Step<'a>, at: FrameRef) -> Option<Packet<'a>> {
         at,
         first: at,
         earliest: at,
+        network: NetworkId::default(),
         source,
         destination,
         identification: None,
@@ -200,6 +202,7 @@ fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
     };
     let info = ConnectionInfo {
         id: ConnectionId(1),
+        network: NetworkId::default(),
         transport,
         sides: [side(1, ports[0]), side(2, ports[1])],
         opening_seen: true,

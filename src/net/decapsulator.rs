@@ -1,5 +1,7 @@
 //! From a frame to the transport packets in it: one header after the other, through tunnels and fragments.
 
+use std::net::IpAddr;
+
 use super::{
     Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
     counters::NetLog,
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     capture::{Frame, LinkType},
-    model::{AnomalyKind, AnomalyLog, FrameRef},
+    model::{AnomalyKind, AnomalyLog, FrameRef, Labels, NetworkId, Origin},
 };
 
 /// Tunnels in tunnels followed. Networks nest three or four; the rest is margin for odd laboratories.
@@ -43,15 +45,25 @@ struct Context {
     cut: bool,
     tunnels: u8,
     headers: u16,
-    /// The VLANs and tunnels passed, mixed into one number.
-    scope: u64,
+    /// The labels passed, mixed into one number.
+    labels: u64,
+    origin: Origin,
 }
 
 impl Context {
+    /// Where the packet at hand was seen.
+    const fn network(&self) -> NetworkId {
+        let folded = (self.labels ^ self.labels >> u32::BITS) as u32;
+        NetworkId {
+            labels: Labels(folded),
+            origin: self.origin,
+        }
+    }
+
     /// Passes a header whose identifier tells networks with the same addresses apart.
     const fn enter(&mut self, kind: Encapsulation, identifier: u32) {
-        let mixed = self.scope ^ ((kind as u64) << 32 | identifier as u64).wrapping_add(1);
-        self.scope = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        let mixed = self.labels ^ ((kind as u64) << 32 | identifier as u64).wrapping_add(1);
+        self.labels = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     }
 }
 
@@ -74,7 +86,7 @@ impl Decapsulator {
     #[inline]
     pub fn push(&mut self, frame: &Frame<'_>, mut sink: impl FnMut(Packet<'_>)) {
         if let Some(plain) = self.plain(frame) {
-            return sink(plain.packet(frame.at));
+            return sink(plain.packet(frame.at, frame.interface));
         }
         self.push_other(frame, &mut sink);
     }
@@ -107,7 +119,8 @@ impl Decapsulator {
             cut,
             tunnels: 0,
             headers: 0,
-            scope: 0,
+            labels: 0,
+            origin: Origin::new(frame.at.capture, frame.interface),
         };
         self.log.counters.frames += 1;
         if cut {
@@ -195,8 +208,10 @@ impl Decapsulator {
                 Ok(Some(next))
             }
             ethertype::MPLS | ethertype::MPLS_MULTICAST => {
+                let (label, next) = ethernet::mpls(octets)?;
                 self.log.encapsulation(Encapsulation::Mpls);
-                ethernet::mpls(octets).map(Some)
+                context.enter(Encapsulation::Mpls, label);
+                Ok(Some(next))
             }
             ethertype::PPPOE_SESSION => {
                 self.log.encapsulation(Encapsulation::Pppoe);
@@ -341,6 +356,10 @@ impl Decapsulator {
     ) -> Result<Option<Layer<'a>>, LayerError> {
         let parsed = transport::udp(payload.data, payload.missing)?;
         if let Some((kind, tunnelled)) = over_udp(&parsed.value, parsed.missing) {
+            if kind == Encapsulation::Gtpu {
+                // The receiver gives out the tunnel's identifier: another node may have given out the same.
+                context.enter(kind, address_digest(payload.destination));
+            }
             return Ok(Some(self.enter(kind, tunnelled, context)));
         }
         if let Some(odd) = parsed.odd {
@@ -403,7 +422,7 @@ impl Decapsulator {
                 destination: payload.destination,
                 protocol: key_protocol,
                 identification: payload.identification.unwrap_or(0),
-                scope: context.scope,
+                labels: context.labels,
             },
             offset: position.offset,
             more: position.more,
@@ -485,11 +504,24 @@ fn packet<'a>(
         at: context.at,
         first: context.first,
         earliest: context.earliest,
+        network: context.network(),
         source: payload.source,
         destination: payload.destination,
         identification: payload.identification,
         transport,
         missing,
+    }
+}
+
+/// An address as a number that goes into labels.
+fn address_digest(address: IpAddr) -> u32 {
+    match address {
+        IpAddr::V4(v4) => v4.to_bits(),
+        IpAddr::V6(v6) => {
+            let bits = v6.to_bits();
+            let halves = (bits ^ bits >> 64) as u64;
+            (halves ^ halves >> 32) as u32
+        }
     }
 }
 

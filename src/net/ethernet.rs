@@ -59,17 +59,19 @@ pub(super) fn vlan(octets: &[u8]) -> Result<(u16, Layer<'_>), LayerError> {
 
 /// One MPLS label: label 20, traffic class 3, bottom of stack 1, time to live 8. Behind the last one the first
 /// nibble tells IP; 0 is a pseudowire's control word (RFC 4385), anything else an Ethernet frame without.
-pub(super) fn mpls(octets: &[u8]) -> Next<'_> {
+pub(super) fn mpls(octets: &[u8]) -> Result<(u32, Layer<'_>), LayerError> {
     let (header, rest) = octets.split_first_chunk().ok_or(LayerError::Short)?;
+    let label = u32::from_be_bytes(*header) >> 12;
     let [_, _, bottom, _] = *header;
     if bottom & 1 == 0 {
-        return Ok(Layer::EtherType(ethertype::MPLS, rest));
+        return Ok((label, Layer::EtherType(ethertype::MPLS, rest)));
     }
-    match rest.first().ok_or(LayerError::Short)? >> 4 {
+    let next = match rest.first().ok_or(LayerError::Short)? >> 4 {
         4 | 6 => Ok(Layer::Ip(rest)),
         0 => rest.get(4..).map(Layer::Ethernet).ok_or(LayerError::Short),
         _ => Ok(Layer::Ethernet(rest)),
-    }
+    };
+    next.map(|next| (label, next))
 }
 
 /// A PPPoE session frame: version and type, code 0, session 2, length 2.

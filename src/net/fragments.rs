@@ -33,8 +33,8 @@ pub(super) struct FragmentKey {
     /// Zero for IPv6, where it is no part of the key.
     pub(super) protocol: u8,
     pub(super) identification: u32,
-    /// The VLANs and tunnels around it: the same private addresses occur in several.
-    pub(super) scope: u64,
+    /// The labels around it: the same private addresses occur in several networks.
+    pub(super) labels: u64,
 }
 
 /// One fragment.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::SctpPacket;
-use crate::model::FrameRef;
+use crate::model::{FrameRef, NetworkId};
 
 /// A transport packet: the innermost one of a frame, or of the frames that held its fragments.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub struct Packet<'a> {
     pub first: FrameRef,
     /// The first of its frames to arrive: before `first` where fragments were out of order.
     pub earliest: FrameRef,
+    /// The labels around it, and who captured it.
+    pub network: NetworkId,
     /// Network source.
     pub source: IpAddr,
     /// Network destination.

@@ -8,7 +8,7 @@ use super::{
     layer::protocol,
     transport::{self, Parsed},
 };
-use crate::model::FrameRef;
+use crate::model::{FrameRef, Labels, NetworkId, Origin};
 
 /// Octets of an Ethernet header.
 const ETHERNET_HEADER: usize = 14;
@@ -29,12 +29,16 @@ pub(super) struct PlainFrame<'a> {
 impl<'a> PlainFrame<'a> {
     /// The packet in a frame.
     #[inline]
-    pub(super) fn packet(&self, at: FrameRef) -> Packet<'a> {
+    pub(super) fn packet(&self, at: FrameRef, interface: u32) -> Packet<'a> {
         let identification = u32::from(self.identification);
         Packet {
             at,
             first: at,
             earliest: at,
+            network: NetworkId {
+                labels: Labels(0),
+                origin: Origin::new(at.capture, interface),
+            },
             source: IpAddr::V4(self.source),
             destination: IpAddr::V4(self.destination),
             identification: (identification != 0).then_some(identification),

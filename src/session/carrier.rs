@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, NetworkId};
 
 /// One request with its answer. Unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +93,8 @@ pub struct Request<'a> {
     pub exchange: ExchangeId,
     /// What carried it.
     pub bearer: Bearer,
+    /// Where it was seen; see [`NetworkId`] before comparing addresses.
+    pub network: NetworkId,
     /// What it asks for.
     pub method: Method,
     /// Who sent it.
@@ -157,6 +159,8 @@ pub struct Response<'a> {
     pub exchange: ExchangeId,
     /// What carried it.
     pub bearer: Bearer,
+    /// Where it was seen; see [`NetworkId`] before comparing addresses.
+    pub network: NetworkId,
     /// Who sent it.
     pub source: Endpoint,
     /// Where it went.

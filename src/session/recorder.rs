@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
-use crate::model::{CaptureIndex, Direction, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::model::{CaptureIndex, Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp};
 
 /// From the end that opened the connection.
 pub(super) const UP: Direction = Direction::FromInitiator;
@@ -42,6 +42,7 @@ impl Recorder {
         let id = self.connections.len();
         let info = ConnectionInfo {
             id: ConnectionId(id as u64),
+            network: NetworkId::default(),
             transport,
             sides: [side([10, 0, 0, host], port), side([10, 9, 9, 9], server_port)],
             opening_seen: false,

@@ -240,6 +240,7 @@ impl PcapngFile {
         };
         Some(RawRecord {
             time: fields.ticks.map(|ticks| interface.clock.time(ticks)),
+            interface: fields.interface,
             link_type: interface.link_type,
             position: window.position() + fields.start,
             length: fields.length,

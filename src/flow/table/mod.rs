@@ -1,7 +1,9 @@
 //! The connection table: every packet finds its connection in one look-up, and every connection ends once.
 
+mod finding;
 mod waking;
 
+use self::finding::FoundFlow;
 use super::clock::Clock;
 use super::connection::{
     Connection, NewConnection, Step, Tracking, association, datagram_flow, flush, stream_connection,
@@ -9,7 +11,9 @@ use super::connection::{
 };
 use super::expiry::{Queues, Wake};
 use super::mirror::MirrorFilter;
+use super::networks::NetworkFinder;
 use super::sctp::Chunks;
+use super::seen_in::SeenIn;
 use super::slot_id::SlotId;
 use super::slots::{Lookup, Slots};
 use super::tcp::{Arrival, FlowContext, Progress, Verdict};
@@ -17,7 +21,7 @@ use super::{
     CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
 };
 use crate::model::fault::{self, PipelineStage};
-use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, NetworkConclusion};
 use crate::net::{Packet, SctpPacket, TcpSegment, Transport, UdpDatagram};
 
 /// All connections, each with the session state `S`.
@@ -30,6 +34,7 @@ pub struct FlowTable<S> {
     slots: Slots<S>,
     queues: Queues,
     mirror: MirrorFilter,
+    networks: NetworkFinder,
     clock: Clock,
     next_id: u64,
     held_octets: usize,
@@ -59,6 +64,7 @@ impl<S: SessionState> FlowTable<S> {
             slots: Slots::default(),
             queues: Queues::default(),
             mirror: MirrorFilter::default(),
+            networks: NetworkFinder::default(),
             clock: Clock::default(),
             next_id: 0,
             held_octets: 0,
@@ -70,6 +76,17 @@ impl<S: SessionState> FlowTable<S> {
     /// What was seen so far.
     pub fn counters(&self) -> FlowCounters {
         self.counters
+    }
+
+    /// Whether there are [conclusions](Self::take_conclusions) about networks.
+    #[inline]
+    pub fn has_conclusions(&self) -> bool {
+        self.networks.has_news()
+    }
+
+    /// What was concluded about networks since the last call.
+    pub fn take_conclusions(&mut self) -> Vec<NetworkConclusion> {
+        self.networks.take()
     }
 
     /// Octets held over all connections.
@@ -191,22 +208,37 @@ impl<S: SessionState> FlowTable<S> {
         let source = Endpoint::new(packet.source, source);
         let destination = Endpoint::new(packet.destination, destination);
         let lookup = self.slots.look_up(transport, source, destination);
-        let slot = lookup.known.unwrap_or_else(|| {
-            self.open(&lookup, lookup.source_is_low, packet.at, sink, |id| {
-                make(id, [source, destination])
-            })
-        });
+        let (slot, is_copy) = match self.find_flow(&lookup, packet) {
+            Some(FoundFlow { slot, is_copy }) => (slot, is_copy),
+            None => {
+                let make = |id| make(id, [source, destination]);
+                let slot = self.open(&lookup, lookup.source_is_low, packet, sink, make);
+                (slot, None)
+            }
+        };
+        let direction = self.touch(slot, &lookup, packet)?;
         let connection = self.slots.get_mut(slot)?;
-        let direction = connection.direction_from(lookup.source_is_low);
-        connection.touch(direction, packet.at, self.clock.now());
         if !connection.session.wants_data() {
             return None;
         }
-        if self.mirror.is_copy(connection.id(), direction, packet) {
+        let id = connection.id();
+        if is_copy.unwrap_or_else(|| self.mirror.is_copy(id, direction, packet)) {
             self.note_copy(packet.at);
             return None;
         }
         Some((slot, direction))
+    }
+
+    /// Notes that a packet of a connection was captured; its direction.
+    #[inline]
+    fn touch(&mut self, slot: SlotId, lookup: &Lookup, packet: &Packet<'_>) -> Option<Direction> {
+        let connection = self.slots.get_mut(slot)?;
+        let direction = connection.direction_from(lookup.source_is_low);
+        let first_there = connection.touch(direction, packet, self.clock.now());
+        if first_there && packet.network != connection.info.network {
+            self.networks.one(&connection.seen_in.all());
+        }
+        Some(direction)
     }
 
     fn push_segment(
@@ -219,7 +251,7 @@ impl<S: SessionState> FlowTable<S> {
         let source = Endpoint::new(packet.source, segment.source_port);
         let destination = Endpoint::new(packet.destination, segment.destination_port);
         let lookup = self.slots.look_up(TransportKind::Tcp, source, destination);
-        let slot = match lookup.known {
+        let slot = match self.find_stream(&lookup, packet, segment) {
             Some(slot) if self.belongs(slot, lookup.source_is_low, segment) => slot,
             Some(slot) => {
                 self.close(slot, CloseReason::Replaced, Some(packet.at), sink);
@@ -228,11 +260,12 @@ impl<S: SessionState> FlowTable<S> {
             }
             None => self.open_stream(&lookup, [source, destination], packet, segment, sink),
         };
+        let Some(direction) = self.touch(slot, &lookup, packet) else {
+            return;
+        };
         let Some(connection) = self.slots.get_mut(slot) else {
             return;
         };
-        let direction = connection.direction_from(lookup.source_is_low);
-        connection.touch(direction, packet.at, self.clock.now());
         // Nobody listens: there is nothing to be said of it before it ends.
         if let Tracking::Background(flow) = &mut connection.tracking {
             if !connection.awaits.lingers() {
@@ -270,7 +303,7 @@ impl<S: SessionState> FlowTable<S> {
         };
         // The two ends may be one and the same, which is then low and opens it.
         let initiator_is_low = (lookup.source_is_low != answers) || source == destination;
-        self.open(lookup, initiator_is_low, packet.at, sink, |id| {
+        self.open(lookup, initiator_is_low, packet, sink, |id| {
             stream_connection(id, ends)
         })
     }
@@ -345,14 +378,16 @@ impl<S: SessionState> FlowTable<S> {
         &mut self,
         lookup: &Lookup,
         initiator_is_low: bool,
-        at: FrameRef,
+        packet: &Packet<'_>,
         sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: impl FnOnce(ConnectionId) -> NewConnection,
     ) -> SlotId {
-        self.make_room(at, sink);
+        self.make_room_among_rivals(lookup, sink);
+        self.make_room(packet.at, sink);
         let id = ConnectionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
-        let NewConnection { info, tracking } = make(id);
+        let NewConnection { mut info, tracking } = make(id);
+        info.network = packet.network;
         match info.transport {
             TransportKind::Tcp => self.counters.tcp_connections += 1,
             TransportKind::Udp => self.counters.udp_flows += 1,
@@ -361,12 +396,13 @@ impl<S: SessionState> FlowTable<S> {
         let connection = Connection {
             initiator_is_low,
             info,
+            seen_in: SeenIn::default(),
             session: S::default(),
             tracking,
             // Until its first entry is made below.
             awaits: Wake::BackgroundIdle,
             reorder_queued: false,
-            last: at,
+            last: packet.at,
             active: self.clock.now(),
         };
         let wake = connection.idle_wake();

@@ -1,6 +1,6 @@
 //! What is kept of a TCP connection that nobody listens to: just enough to tell when it ends and the next begins.
 
-use super::reassembly::{Progress, Reassembly, Verdict};
+use super::reassembly::{Fit, Progress, Reassembly, Verdict};
 use super::stream::{FARTHEST_LOSS, Stream};
 use crate::model::Direction;
 use crate::net::TcpSegment;
@@ -61,6 +61,14 @@ impl SequenceRange {
     }
 }
 
+/// Whether a sequence number is near the end of what was seen.
+fn near(range: SequenceRange, sequence: u32) -> Fit {
+    Fit::of(range.end().map(|end| {
+        let distance = sequence.wrapping_sub(end).cast_signed().unsigned_abs();
+        u64::from(distance) <= Fit::WINDOW
+    }))
+}
+
 impl ClosedFlow {
     /// What is kept of a connection that was reassembled until now.
     pub(crate) fn of(reassembly: &Reassembly) -> Self {
@@ -82,6 +90,23 @@ impl ClosedFlow {
             !segment.payload.is_empty() && self.is_far(direction, segment)
         };
         if new { Verdict::New } else { Verdict::Belongs }
+    }
+
+    /// How well a segment goes on with this connection.
+    pub(crate) fn fit(&self, direction: Direction, segment: &TcpSegment<'_>) -> Fit {
+        let (range, peer) = (self.ranges(direction), self.ranges(direction.reversed()));
+        let opened = |range: SequenceRange, isn: u32| Fit::of(range.end().map(|_| range.isn() == Some(isn)));
+        match (segment.flags.syn, segment.acknowledgement) {
+            (true, None) => opened(range, segment.sequence),
+            (true, Some(ack)) => match opened(peer, ack.wrapping_sub(1)) {
+                Fit::Unknown => opened(range, segment.sequence),
+                known => known,
+            },
+            (false, ack) => {
+                let acknowledged = ack.map_or(Fit::Unknown, |ack| near(peer, ack));
+                near(range, segment.sequence).and(acknowledged)
+            }
+        }
     }
 
     fn ranges(&self, direction: Direction) -> SequenceRange {

@@ -14,4 +14,4 @@ mod stream;
 
 pub(super) use closed_flow::ClosedFlow;
 pub(super) use context::FlowContext;
-pub(super) use reassembly::{Arrival, Progress, Reassembly, Verdict};
+pub(super) use reassembly::{Arrival, Fit, Progress, Reassembly, Verdict};

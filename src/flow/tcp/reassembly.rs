@@ -31,6 +31,42 @@ pub(crate) enum Verdict {
     New,
 }
 
+/// How well a segment goes on with what was seen of a connection. Initial sequence numbers are random (RFC 9293 section
+/// 3.4.1), so that a segment of another connection hardly ever goes on with this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// Its numbers are near those of this connection.
+    Yes,
+    /// Nothing was seen of this connection that its numbers could be compared with.
+    Unknown,
+    /// They are far from those of this connection.
+    No,
+}
+
+impl Fit {
+    /// How near a sequence number must be: more than a capture loses in a row while nothing else goes wrong, and little
+    /// enough that a random number hits it once in five hundred times, sequence and acknowledgement both next to never.
+    pub(super) const WINDOW: u64 = 4 * 1024 * 1024;
+
+    /// As one of two things that can be compared says it.
+    pub(super) const fn of(fits: Option<bool>) -> Self {
+        match fits {
+            Some(true) => Self::Yes,
+            Some(false) => Self::No,
+            None => Self::Unknown,
+        }
+    }
+
+    /// What two comparisons say together.
+    pub(super) const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Unknown, Self::Unknown) => Self::Unknown,
+        }
+    }
+}
+
 /// What became of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
@@ -85,6 +121,23 @@ impl Reassembly {
                 && ack.is_some_and(|ack| far(peer, ack))
         };
         if other { Verdict::New } else { Verdict::Belongs }
+    }
+
+    /// How well a segment goes on with this connection.
+    pub(crate) fn fit(&self, direction: Direction, segment: &TcpSegment<'_>) -> Fit {
+        let (stream, peer) = (self.stream(direction), self.stream(direction.reversed()));
+        let opened = |stream: &Stream, isn| Fit::of(stream.next().map(|_| stream.is_opened_by(isn)));
+        match (segment.flags.syn, segment.acknowledgement) {
+            (true, None) => opened(stream, segment.sequence),
+            (true, Some(ack)) => match opened(peer, ack.wrapping_sub(1)) {
+                Fit::Unknown => opened(stream, segment.sequence),
+                known => known,
+            },
+            (false, ack) => {
+                let acknowledged = ack.map_or(Fit::Unknown, |ack| near(peer, ack));
+                near(stream, segment.sequence).and(acknowledged)
+            }
+        }
     }
 
     /// Takes a segment of this connection.
@@ -531,6 +584,15 @@ impl Reassembly {
         }
         Progress::Reset(direction)
     }
+}
+
+/// Whether a sequence number is near what was seen of a stream.
+fn near(stream: &Stream, sequence: u32) -> Fit {
+    Fit::of(stream.next().map(|next| {
+        let end = next.max(stream.captured_end()).max(stream.acked());
+        let near = next.saturating_sub(Fit::WINDOW)..=end.saturating_add(Fit::WINDOW);
+        near.contains(&stream.position(sequence))
+    }))
 }
 
 /// Whether a sequence number is too far from where a stream stands to belong to it.

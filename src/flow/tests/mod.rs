@@ -27,7 +27,7 @@ mod scenarios;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{CloseReason, ConnectionId, ConnectionInfo, FlowTable, SessionState, StreamEvent};
-use crate::model::{CaptureIndex, Direction, FrameNumber, FrameRef, Timestamp};
+use crate::model::{CaptureIndex, Direction, FrameNumber, FrameRef, NetworkId, Timestamp};
 use crate::net::{Packet, SctpPacket, TcpFlags, TcpSegment, Transport, UdpDatagram};
 
 /// What a session listens to no further than.
@@ -158,6 +158,7 @@ impl Bench {
             at,
             first: at,
             earliest: at,
+            network: NetworkId::default(),
             source,
             destination,
             identification: id,

@@ -288,7 +288,7 @@ fn fragment(offset: u32, more: bool, data: &[u8]) -> Fragment<'_> {
             destination: IpAddr::V4(DESTINATION),
             protocol: 17,
             identification: 1,
-            scope: 0,
+            labels: 0,
         },
         offset,
         more,

@@ -100,6 +100,7 @@ fn tcp_fields() {
     let mut decapsulator = Decapsulator::new();
     let frame = Frame {
         at: FrameRef::default(),
+        interface: 0,
         link_type: LinkType::RAW,
         data: &packet,
         original_length: packet.len() as u32,

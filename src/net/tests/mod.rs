@@ -82,6 +82,7 @@ impl Bench {
                 frame: FrameNumber(self.frames),
                 time: Timestamp::from_nanoseconds(self.milliseconds * 1_000_000),
             },
+            interface: 0,
             link_type: LinkType(link_type),
             data: octets,
             original_length: original_length as u32,

@@ -252,6 +252,7 @@ fn request_of<'a>(
     Request {
         exchange,
         bearer: Bearer::Http,
+        network: context.connection.network,
         method,
         source: context.connection.sender(client).endpoint,
         destination: context.connection.receiver(client).endpoint,
@@ -319,6 +320,7 @@ fn tell_response(
     out.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: Bearer::Http,
+        network: out.context.connection.network,
         source: out.context.connection.receiver(client).endpoint,
         destination: out.context.connection.sender(client).endpoint,
         extent,

@@ -33,10 +33,12 @@ pub(super) fn submit(context: &mut Context<'_>, client: Direction, extent: Exten
         .filter(|to| !to.is_empty());
     let source = context.connection.sender(client).endpoint;
     let destination = context.connection.receiver(client).endpoint;
+    let network = context.connection.network;
     let (short_messages, mut tools) = context.short_messages();
     let tickets = recipients.filter_map(|recipient| {
         let short_message = ShortMessage {
             bearer: Bearer::Http,
+            network,
             source,
             destination,
             extent,

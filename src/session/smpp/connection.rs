@@ -110,6 +110,7 @@ impl Connection {
         for recipient in &message.destinations {
             let short_message = ShortMessage {
                 bearer: Bearer::Smpp,
+                network: context.connection.network,
                 source: context.connection.sender(direction).endpoint,
                 destination: context.connection.receiver(direction).endpoint,
                 extent,

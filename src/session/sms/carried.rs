@@ -39,6 +39,7 @@ impl Carried<'_> {
         };
         let short_message = ShortMessage {
             bearer: self.bearer,
+            network: context.connection.network,
             source: context.connection.sender(direction).endpoint,
             destination: context.connection.receiver(direction).endpoint,
             extent,

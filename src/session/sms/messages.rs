@@ -6,7 +6,7 @@ use super::Imsi;
 use super::push;
 use super::set::{Answer, Fate, Given, Key, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
-use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, Timestamp};
 use crate::session::context::ExchangeIds;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
@@ -27,6 +27,7 @@ const PART_OCTETS: usize = 16 * 1024 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::session) struct ShortMessage<'a> {
     pub(in crate::session) bearer: Bearer,
+    pub(in crate::session) network: NetworkId,
     pub(in crate::session) source: Endpoint,
     pub(in crate::session) destination: Endpoint,
     /// The frames of what carried it.
@@ -366,6 +367,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
     Request {
         exchange,
         bearer: set.bearer,
+        network: set.network,
         method: Method::Push,
         source: set.source,
         destination: set.destination,
@@ -392,6 +394,7 @@ fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: 
     tools.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: set.bearer,
+        network: set.network,
         source: set.destination,
         destination: set.source,
         extent: Extent::single(at),

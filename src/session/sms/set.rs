@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::Imsi;
 use super::messages::ShortMessage;
 use super::udh::{Concatenation, Ports};
-use crate::model::{BearerStatus, Endpoint, Extent, FrameRef};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, NetworkId};
 use crate::session::fingerprint::fingerprint;
 use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, bounded};
 
@@ -140,6 +140,7 @@ pub(super) struct Set {
     /// None where it has one part only.
     pub(super) keys: Option<[Key; 2]>,
     pub(super) bearer: Bearer,
+    pub(super) network: NetworkId,
     pub(super) source: Endpoint,
     pub(super) destination: Endpoint,
     pub(super) originator: String,
@@ -162,6 +163,7 @@ impl Set {
         Self {
             keys,
             bearer: message.bearer,
+            network: message.network,
             source: message.source,
             destination: message.destination,
             originator: message.originator.to_owned(),

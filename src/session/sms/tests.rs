@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::messages::{ShortMessage, ShortMessages, Ticket, Tools};
 use super::{Concatenation, Given, Ports, ReferenceKind};
 use crate::model::{
-    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameNumber, FrameRef, Timestamp,
+    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
 };
 use crate::session::context::ExchangeIds;
 use crate::session::{Bearer, CarrierEvent};
@@ -52,6 +52,7 @@ impl Bench {
         let extent = Extent::single(self.at(seconds));
         let message = ShortMessage {
             bearer: Bearer::Smpp,
+            network: NetworkId::default(),
             source: Endpoint::new([10, 0, 0, source].into(), 1),
             destination: Endpoint::new([10, 0, 0, destination].into(), 2),
             extent,

@@ -181,6 +181,7 @@ impl Connection {
 fn carriage(context: &Context<'_>, datagram: Datagram<'_>) -> Carriage {
     Carriage {
         bearer: Bearer::Wsp,
+        network: context.connection.network,
         source: context.connection.sender(datagram.direction).endpoint,
         destination: context.connection.receiver(datagram.direction).endpoint,
         extent: datagram.extent,

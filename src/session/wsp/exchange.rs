@@ -7,7 +7,7 @@ use super::body::OwnedBody;
 use super::entity::Entity;
 use super::header::{HeaderName, Headers, code};
 use super::pdu::{Pdu, kind};
-use crate::model::{BearerStatus, Endpoint, Extent};
+use crate::model::{BearerStatus, Endpoint, Extent, NetworkId};
 use crate::session::http::SubscriberField;
 use crate::session::{
     Bearer, BodyEnd, CarrierEvent, ExchangeId, Method, Request, Response, Subscriber, bounded,
@@ -17,6 +17,7 @@ use crate::session::{
 #[derive(Clone, Copy, Debug)]
 pub(in crate::session) struct Carriage {
     pub(in crate::session) bearer: Bearer,
+    pub(in crate::session) network: NetworkId,
     pub(in crate::session) source: Endpoint,
     pub(in crate::session) destination: Endpoint,
     pub(in crate::session) extent: Extent,
@@ -127,6 +128,7 @@ pub(in crate::session) fn request(
     context.tell(CarrierEvent::Request(Request {
         exchange,
         bearer: carriage.bearer,
+        network: carriage.network,
         method,
         source: carriage.source,
         destination: carriage.destination,
@@ -174,6 +176,7 @@ pub(in crate::session) fn response(
     context.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: carriage.bearer,
+        network: carriage.network,
         source: carriage.source,
         destination: carriage.destination,
         extent: carriage.extent,

@@ -295,6 +295,7 @@ impl Connection {
             context.tell(CarrierEvent::Response(Response {
                 exchange,
                 bearer: Bearer::Wtp,
+                network: context.connection.network,
                 source: context.connection.sender(datagram.direction).endpoint,
                 destination: context.connection.receiver(datagram.direction).endpoint,
                 extent: datagram.extent,

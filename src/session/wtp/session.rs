@@ -66,6 +66,7 @@ pub(super) fn carriage(context: &Context<'_>, key: Key, complete: &Complete<'_>)
     };
     Carriage {
         bearer: Bearer::Wtp,
+        network: context.connection.network,
         source: context.connection.sender(direction).endpoint,
         destination: context.connection.receiver(direction).endpoint,
         extent: complete.extent,

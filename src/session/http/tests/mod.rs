@@ -18,7 +18,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::flow::{
     CloseReason, ConnectionId, ConnectionInfo, SessionState as _, Side, StreamEvent, TransportKind,
 };
-use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, Timestamp};
+use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Timestamp};
 use crate::session::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
 
 /// The shortest PDU there is: message type, transaction id.
@@ -47,6 +47,7 @@ impl Talk {
             state: ConnectionState::default(),
             info: ConnectionInfo {
                 id: ConnectionId(0),
+                network: NetworkId::default(),
                 transport: TransportKind::Tcp,
                 sides: [side(1, 40000), side(2, 8799)],
                 opening_seen: true,

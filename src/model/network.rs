@@ -1,0 +1,117 @@
+//! Which network something was seen in. An address means one host only within its network.
+
+use std::collections::BTreeMap;
+
+/// Where a packet or connection was seen: the labels around it, and the interface and file that captured it.
+///
+/// Labels are what networks tell their packets apart by: VLAN tags, MPLS labels, VXLAN and Geneve network identifiers, GRE
+/// keys, GTP-U and L2TP tunnels. That two ids differ does not mean that the networks do: one network has many labels
+/// (a tunnel for each phone, another VLAN each way) and may be captured in several files. Whoever compares addresses asks
+/// [`Networks::same`], which knows the ids between which equal addresses were seen to mean different hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NetworkId {
+    /// The labels.
+    pub labels: Labels,
+    /// Who captured it.
+    pub origin: Origin,
+}
+
+/// The labels around a packet, outermost to innermost, mixed into one number; 0 for none. The same in every run. By
+/// chance two different paths may share a number, and then count as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Labels(pub u32);
+
+/// A file and an interface in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(u32);
+
+impl Origin {
+    /// An interface of a capture. The numbers wrap at 65 536, where two origins count as one.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "so many captures or interfaces in one run are not told apart"
+    )]
+    pub const fn new(capture: super::CaptureIndex, interface: u32) -> Self {
+        Self((capture.0 as u16 as u32) << 16 | interface as u16 as u32)
+    }
+}
+
+/// One of the things that tell networks apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NetworkMark {
+    /// Labels.
+    Labels(Labels),
+    /// An interface of a file.
+    Origin(Origin),
+}
+
+/// What was concluded of a mark: everything with it, seen before or after, is of this network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkConclusion {
+    /// The mark.
+    pub mark: NetworkMark,
+    /// The number of its network among marks of its kind. Marks of which nothing was concluded are of network 0. A later
+    /// conclusion about a mark replaces an earlier one.
+    pub network: u32,
+}
+
+/// What was concluded of networks so far.
+#[derive(Clone, Debug, Default)]
+pub struct Networks {
+    concluded: BTreeMap<NetworkMark, u32>,
+}
+
+impl Networks {
+    /// Takes a conclusion.
+    pub fn learn(&mut self, conclusion: NetworkConclusion) {
+        if conclusion.network == 0 {
+            self.concluded.remove(&conclusion.mark);
+        } else {
+            self.concluded.insert(conclusion.mark, conclusion.network);
+        }
+    }
+
+    /// The network that an id stands for, as far as is known by now.
+    pub fn of(&self, id: NetworkId) -> Network {
+        let of = |mark| self.concluded.get(&mark).copied().unwrap_or(0);
+        Network {
+            by_labels: of(NetworkMark::Labels(id.labels)),
+            by_origin: of(NetworkMark::Origin(id.origin)),
+        }
+    }
+
+    /// Whether equal addresses in both mean one host, as far as is known by now.
+    pub fn same(&self, one: NetworkId, other: NetworkId) -> bool {
+        one == other || self.of(one) == self.of(other)
+    }
+}
+
+/// A network as concluded by now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Network {
+    by_labels: u32,
+    by_origin: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CaptureIndex;
+
+    #[test]
+    fn ids_are_one_network_until_something_is_concluded() {
+        let id = |labels, capture| NetworkId {
+            labels: Labels(labels),
+            origin: Origin::new(CaptureIndex(capture), 0),
+        };
+        let mut networks = Networks::default();
+        assert!(networks.same(id(1, 0), id(2, 1)));
+        let conclude = |mark, network| NetworkConclusion { mark, network };
+        networks.learn(conclude(NetworkMark::Labels(Labels(2)), 1));
+        assert!(!networks.same(id(1, 0), id(2, 0)));
+        assert!(networks.same(id(2, 0), id(2, 1)) && networks.same(id(1, 0), id(3, 1)));
+        networks.learn(conclude(NetworkMark::Labels(Labels(2)), 0));
+        networks.learn(conclude(NetworkMark::Origin(id(0, 1).origin), 1));
+        assert!(networks.same(id(1, 0), id(2, 0)) && !networks.same(id(1, 0), id(1, 1)));
+    }
+}
