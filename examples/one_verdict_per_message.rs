@@ -12,7 +12,7 @@ fn main() {
         let from = message.from.as_deref().unwrap_or("somebody");
         println!(
             "{} {from} to {}: {}",
-            message.first.time,
+            message.started.unwrap_or_default(),
             message.to.join(", "),
             message.outcome
         );

@@ -15,7 +15,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use browser::Browser;
-use mmsmate::report::document::{Document, Message};
+use mmsmate::report::document::{Document, EventFacts, FailureDetail, Message};
 use mmsmate::report::render::{html, summary};
 
 /// As many messages as a report must bear.
@@ -138,9 +138,12 @@ fn hostile_text_is_shown_as_text() {
     let mut message = document.messages[2].clone();
     message.subject = Some(attack.to_owned());
     message.from = Some(attack.to_owned());
-    message.failures[0].detail = attack.to_owned();
+    message.failures[0].detail = FailureDetail::Told(attack.to_owned());
     for event in &mut message.events {
-        event.summary = attack.to_owned();
+        event.facts = EventFacts::Told {
+            pdu: event.facts.pdu(),
+            words: attack.to_owned(),
+        };
     }
     document.captures[0].path = attack.to_owned();
     document.anomalies[0].detail = attack.to_owned();

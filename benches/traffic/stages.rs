@@ -11,7 +11,7 @@ use mmsmate::{
     mms::Decoded,
     net::Decapsulator,
     pipeline::{self, Limits, Observer},
-    report::{document::from_correlate, render::jsonl},
+    report::render::jsonl,
     session::{CarrierEvent, ConnectionState, Sessions},
 };
 
@@ -120,9 +120,9 @@ pub(crate) fn whole(path: &Path) -> u64 {
     let mut writer = jsonl::Writer::new(io::sink());
     let mut messages = 0;
     let mut closed = |closed: Closed| {
-        if let Closed::Message(message) = closed {
+        if let Closed::Message { mut message, .. } = closed {
             messages += 1;
-            let message = from_correlate::message(messages, *message);
+            message.id = messages;
             writer.message(&message).expect("nothing refuses nothing");
         }
     };

@@ -21,9 +21,9 @@ pub struct Options {
 /// What an analysis found.
 #[derive(Debug)]
 pub struct Analysis {
-    /// The messages, in the order in which they began.
+    /// The messages, numbered in the order in which they began.
     pub messages: Vec<Message>,
-    /// Transactions that belong to no message, such as those with a mailbox, in the order in which they began.
+    /// Transactions that belong to no message, such as those with a mailbox, numbered likewise.
     pub operations: Vec<Operation>,
     /// What was counted on the way.
     pub totals: Totals,
@@ -37,15 +37,21 @@ pub struct Analysis {
 pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observer) -> Analysis {
     let (mut messages, mut operations) = (Vec::new(), Vec::new());
     let mut sink = |closed| match closed {
-        Closed::Message(message) => messages.push(*message),
-        Closed::Operation(operation) => operations.push(*operation),
+        Closed::Message { first, message } => messages.push((first, message)),
+        Closed::Operation { first, operation } => operations.push((first, operation)),
     };
     let (run, totals) = read(captures, options, observer, &mut sink).finish(&mut sink);
-    messages.sort_by_key(|message| message.first);
-    operations.sort_by_key(|operation| operation.first);
+    messages.sort_by_key(|(first, _)| *first);
+    operations.sort_by_key(|(first, _)| *first);
+    let messages = (1..).zip(messages);
+    let operations = (1..).zip(operations);
     Analysis {
-        messages,
-        operations,
+        messages: messages
+            .map(|(id, (_, message))| Message { id, ..*message })
+            .collect(),
+        operations: operations
+            .map(|(id, (_, operation))| Operation { id, ..*operation })
+            .collect(),
         totals,
         run,
     }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::report::document::digest::Digest;
+use crate::model::Digest;
 use crate::report::document::{Message, Outcome};
 use crate::report::query::statistics::arrived;
 use crate::report::words::style::{Style, Tone};

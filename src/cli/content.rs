@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::{arguments::InputArgs, exit::Failure, input};
 use crate::mms::Decoded;
+use crate::model::Digest;
 use crate::pipeline::{self, Observer};
-use crate::report::document::digest::Digest;
 use crate::report::document::{Message, Part};
 use crate::session::CarrierEvent;
 

@@ -15,9 +15,9 @@ use super::{
     help,
     view::{self, ViewArgs},
 };
+use crate::model::Digest;
 use crate::report::{
     document::Message,
-    document::digest::Digest,
     render::{file, file_name, json},
 };
 

@@ -13,7 +13,7 @@ use super::{
     output::OutputArgs,
     view::{self, ViewArgs},
 };
-use crate::report::document::digest::Digest;
+use crate::model::Digest;
 use crate::report::document::{Message, Part};
 use crate::report::render::html::{self, Picture};
 

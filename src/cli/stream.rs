@@ -10,11 +10,10 @@ use super::{
 };
 use crate::{
     capture::CaptureReport,
-    correlate::{self, Closed, Totals},
+    correlate::{Closed, Totals},
     pipeline::RunReport,
     report::{
         document::from_capture::anomalies,
-        document::from_correlate,
         document::{Capture, Message, Operation, Summary},
         query::selection::Selection,
         redact::Redactor,
@@ -43,9 +42,9 @@ impl OutputFilter {
     }
 
     /// The message as it is to be shown, if it is.
-    fn message(&mut self, message: correlate::Message) -> Option<Message> {
+    fn message(&mut self, mut message: Box<Message>) -> Option<Box<Message>> {
         self.messages += 1;
-        let mut message = from_correlate::message(self.messages, message);
+        message.id = self.messages;
         if !self.selection.matches(&message) {
             return None;
         }
@@ -56,13 +55,13 @@ impl OutputFilter {
         Some(message)
     }
 
-    fn operation(&mut self, operation: correlate::Operation) -> Operation {
+    fn operation(&mut self, mut operation: Box<Operation>) -> Operation {
         self.operations += 1;
-        let mut operation = from_correlate::operation(self.operations, operation);
+        operation.id = self.operations;
         if let Some(redactor) = &mut self.redactor {
             redactor.operation(&mut operation);
         }
-        operation
+        *operation
     }
 
     fn captures(&mut self, mut captures: Vec<Capture>) -> Vec<Capture> {
@@ -78,7 +77,7 @@ impl OutputFilter {
         if let Some(redactor) = &mut self.redactor {
             anomalies.iter_mut().for_each(|anomaly| redactor.anomaly(anomaly));
         }
-        let all = from_correlate::summary(totals);
+        let all = Summary::from(totals);
         let summary = match self.selection.is_all() {
             true => all,
             false => Summary {
@@ -119,11 +118,11 @@ pub(super) fn lines(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, 
 
 fn line(writer: &mut jsonl::Writer<impl Write>, filter: &mut OutputFilter, closed: Closed) -> io::Result<()> {
     match closed {
-        Closed::Message(message) => match filter.message(*message) {
+        Closed::Message { message, .. } => match filter.message(message) {
             Some(message) => writer.message(&message),
             None => Ok(()),
         },
-        Closed::Operation(operation) => writer.operation(&filter.operation(*operation)),
+        Closed::Operation { operation, .. } => writer.operation(&filter.operation(operation)),
     }
 }
 
@@ -147,12 +146,12 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
     json::write_as_made(out, &captures, |hand_over| {
         let mut operations = Vec::new();
         let mut take = |closed: Closed| match closed {
-            Closed::Message(message) => {
-                if let Some(message) = filter.message(*message) {
+            Closed::Message { message, .. } => {
+                if let Some(message) = filter.message(message) {
                     hand_over(&message);
                 }
             }
-            Closed::Operation(operation) => operations.push(filter.operation(*operation)),
+            Closed::Operation { operation, .. } => operations.push(filter.operation(operation)),
         };
         let mut early = early.into_iter().peekable();
         let (run, totals) = read.finish(&mut |closed| {

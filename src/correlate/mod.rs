@@ -38,11 +38,11 @@ mod verdict;
 pub use close::correlator::{Correlator, Totals};
 pub use limits::Limits;
 pub use message::{
-    Acknowledgement, Closed, Confidence, Delivery, DeliveryReport, Event, Evidence, Failure, FailureKind,
-    Link, Message, Notification, Operation, OperationKind, OperationPdu, OperationStatus, Outcome,
-    ReadReport, Retrieval, Seen, Stage, State, Submission, SubmissionState,
+    Acknowledgement, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event, EventFacts,
+    Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Notification,
+    Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport,
+    Relation, Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
 };
 pub use record::pdu::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};
 pub use settings::Settings;
-pub use store::contents::MessageParts;
 pub use verdict::ends::CaptureSpan;

@@ -387,8 +387,8 @@ pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[
     let mut correlator = Correlator::new(settings);
     let mut played = Played::default();
     let mut sink = |closed| match closed {
-        Closed::Message(message) => played.messages.push(*message),
-        Closed::Operation(operation) => played.operations.push(*operation),
+        Closed::Message { message, .. } => played.messages.push(*message),
+        Closed::Operation { operation, .. } => played.operations.push(*operation),
     };
     for exchange in exchanges {
         exchange.play(&mut correlator, &mut sink);
@@ -409,7 +409,7 @@ pub(super) fn only(played: Played) -> Message {
     let found: Vec<_> = played
         .messages
         .iter()
-        .map(|m| (m.first.frame, m.state, &m.links))
+        .map(|m| (m.started, m.state, &m.links))
         .collect();
     assert_eq!(found.len(), 1, "{found:#?}");
     played.messages.into_iter().next().unwrap()

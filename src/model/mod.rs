@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod bearer_status;
+mod digest;
 mod endpoint;
 pub mod fault;
 mod frame;
@@ -12,6 +13,7 @@ mod verdict;
 
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
 pub use bearer_status::BearerStatus;
+pub use digest::Digest;
 pub use endpoint::{Direction, Endpoint};
 pub use frame::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use network::{Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::mms::MessageType;
 use crate::model::Timestamp;
-use crate::report::document::digest::Digest;
+use crate::model::{BearerStatus, Digest};
 use crate::report::document::*;
 use crate::session::Bearer;
 
@@ -40,24 +40,45 @@ fn bearer_of(src: &str, dst: &str) -> Bearer {
     }
 }
 
-/// The PDU type of that name.
-fn pdu(name: &str) -> MessageType {
-    let named = |pdu: &&MessageType| pdu.name() == Some(name);
-    *MessageType::ALL.iter().find(named).unwrap()
+pub(crate) fn event(seen: &Seen, facts: EventFacts, http_status: Option<u16>) -> Event {
+    Event {
+        seen: seen.clone(),
+        facts,
+        status: http_status.map(BearerStatus::Http),
+    }
 }
 
-pub(crate) fn event(seen: &Seen, name: Option<&str>, http_status: Option<u32>, summary: &str) -> Event {
-    Event {
-        capture: seen.capture,
-        frame: seen.frame,
-        first_frame: seen.first_frame,
-        time: seen.time,
-        bearer: seen.bearer,
-        src: seen.src,
-        dst: seen.dst,
-        pdu: name.map(pdu),
-        http_status,
-        summary: summary.to_owned(),
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// An event as it is read from a document.
+pub(crate) fn told(pdu: Option<MessageType>, words: &str) -> EventFacts {
+    EventFacts::Told {
+        pdu,
+        words: words.to_owned(),
+    }
+}
+
+pub(crate) fn get(url: &str) -> EventFacts {
+    EventFacts::Get { url: some(url) }
+}
+
+pub(crate) fn sent() -> EventFacts {
+    EventFacts::Send {
+        pdu: MessageType::SEND_REQ,
+        transaction_id: some("T1"),
+        recipient: some("+61400000002"),
+        more_recipients: 0,
+    }
+}
+
+pub(crate) fn notified() -> EventFacts {
+    EventFacts::Notification {
+        transaction_id: some("N1"),
+        from: some("+61400000001"),
+        recipient: some("+61400000002"),
+        content_location: None,
     }
 }
 
@@ -162,42 +183,50 @@ pub(crate) fn delivered() -> Message {
     let conf = seen(10, 210, MMSC, PHONE_A);
     let notify = seen(14, 1200, MMSC, SMSC);
     let again = seen(17, 1500, MMSC, SMSC);
-    let get = seen(22, 1800, PHONE_B, MMSC);
+    let get_seen = seen(22, 1800, PHONE_B, MMSC);
     let body = seen(35, 2600, MMSC, PHONE_B);
     let ack = seen(38, 2700, PHONE_B, MMSC);
     let taken = seen(39, 2750, MMSC, PHONE_B);
     let report = seen(41, 4000, MMSC, PHONE_A);
-    let (sent, told) = (
-        "tid T1 to +61400000002",
-        "tid N1 from +61400000001 for +61400000002",
-    );
+    let message_id = || some("C8Q7@mmsc.example");
+    let accepted = EventFacts::SendConf {
+        pdu: MessageType::SEND_CONF,
+        message_id: message_id(),
+        status: Some(128),
+        text: None,
+    };
+    let fetched = EventFacts::RetrieveConf {
+        message_id: message_id(),
+        from: None,
+        status: None,
+        text: None,
+    };
+    let confirmed = EventFacts::Acknowledgement {
+        pdu: MessageType::NOTIFYRESP_IND,
+        transaction_id: some("N1"),
+        status: Some(129),
+    };
+    let reported = EventFacts::DeliveryReport {
+        message_id: message_id(),
+        status: Some(129),
+    };
     let events = vec![
-        event(&send, Some("m-send-req"), None, sent),
-        event(
-            &conf,
-            Some("m-send-conf"),
-            Some(200),
-            "mid C8Q7@mmsc.example status ok",
-        ),
-        event(&notify, Some("m-notification-ind"), None, told),
-        event(&again, Some("m-notification-ind"), None, told),
-        event(&get, None, None, "GET http://mmsc.example/C8Q7"),
-        event(&body, Some("m-retrieve-conf"), Some(200), "mid C8Q7@mmsc.example"),
-        event(&ack, Some("m-notifyresp-ind"), None, "tid N1 status retrieved"),
-        event(&taken, None, Some(204), "HTTP 204"),
-        event(
-            &report,
-            Some("m-delivery-ind"),
-            None,
-            "mid C8Q7@mmsc.example status retrieved",
-        ),
+        event(&send, sent(), None),
+        event(&conf, accepted, Some(200)),
+        event(&notify, notified(), None),
+        event(&again, notified(), None),
+        event(&get_seen, get("http://mmsc.example/C8Q7"), None),
+        event(&body, fetched, Some(200)),
+        event(&ack, confirmed, None),
+        event(&taken, EventFacts::Answer, Some(204)),
+        event(&report, reported, None),
     ];
     let delivery = Delivery {
         recipient: Some("+61400000002".to_owned()),
         state: State::Reported,
         outcome: Outcome::Success,
         notifications: vec![notification(notify, 2)],
-        retrievals: vec![retrieval(get, body, 200)],
+        retrievals: vec![retrieval(get_seen, body, 200)],
         acknowledgements: vec![Acknowledgement {
             pdu: MessageType::NOTIFYRESP_IND,
             request: Some(ack),
@@ -237,7 +266,7 @@ pub(crate) fn delivered() -> Message {
             join: "submission-delivery".into(),
             by: "message_id".into(),
             confidence: Confidence::Exact,
-            detail: "C8Q7@mmsc.example".to_owned(),
+            detail: LinkDetail::Told("C8Q7@mmsc.example".to_owned()),
         }],
         events,
         ..bare(1)
@@ -247,23 +276,24 @@ pub(crate) fn delivered() -> Message {
 /// A message whose retrieval was answered with 404.
 pub(crate) fn failed() -> Message {
     let notify = seen(50, 5000, MMSC, SMSC);
-    let get = seen(55, 5600, PHONE_B, MMSC);
+    let get_seen = seen(55, 5600, PHONE_B, MMSC);
     let gone = seen(57, 5700, MMSC, PHONE_B);
+    let announced = EventFacts::Notification {
+        transaction_id: some("N1"),
+        from: None,
+        recipient: some("+61400000002"),
+        content_location: None,
+    };
     let events = vec![
-        event(
-            &notify,
-            Some("m-notification-ind"),
-            None,
-            "tid N1 for +61400000002",
-        ),
-        event(&get, None, None, "GET http://mmsc.example/C8Q7"),
-        event(&gone, None, Some(404), "HTTP 404"),
+        event(&notify, announced, None),
+        event(&get_seen, get("http://mmsc.example/C8Q7"), None),
+        event(&gone, EventFacts::Answer, Some(404)),
     ];
     let failure = Failure {
         stage: Stage::Retrieval,
         kind: FailureKind::RetrieveHttpError,
         code: Some(404),
-        detail: "404 Not Found to GET http://mmsc.example/C8Q7".to_owned(),
+        detail: FailureDetail::Told("404 Not Found to GET http://mmsc.example/C8Q7".to_owned()),
         recipient: Some("+61400000002".to_owned()),
         capture: Some(0),
         frame: Some(57),
@@ -281,7 +311,7 @@ pub(crate) fn failed() -> Message {
             state: State::Failed,
             outcome: Outcome::Failure,
             notifications: vec![notification(notify, 1)],
-            retrievals: vec![retrieval(get, gone, 404)],
+            retrievals: vec![retrieval(get_seen, gone, 404)],
             acknowledgements: vec![],
             delivery_reports: vec![],
             read_reports: vec![],
@@ -307,7 +337,7 @@ pub(crate) fn hostile() -> Message {
     message.deliveries.push(second);
     message.failures = failed().failures;
     for failure in &mut message.failures {
-        failure.detail = attack.to_owned();
+        failure.detail = FailureDetail::Told(attack.to_owned());
         failure.recipient = Some(attack.to_owned());
     }
     for part in &mut message.parts {
@@ -315,10 +345,10 @@ pub(crate) fn hostile() -> Message {
         part.content_type = attack.to_owned();
     }
     for event in &mut message.events {
-        event.summary = attack.to_owned();
+        event.facts = told(event.facts.pdu(), attack);
     }
     for link in &mut message.links {
-        link.detail = attack.to_owned();
+        link.detail = LinkDetail::Told(attack.to_owned());
     }
     message
 }
@@ -334,9 +364,8 @@ pub(crate) fn open() -> Message {
         duration_ms: Some(0.0),
         events: vec![event(
             &notify,
-            Some("m-notification-ind"),
+            told(Some(MessageType::NOTIFICATION_IND), "51.3 kB announced"),
             None,
-            "51.3 kB announced",
         )],
         deliveries: vec![Delivery {
             recipient: Some("+61400000002".to_owned()),
@@ -355,7 +384,7 @@ pub(crate) fn open() -> Message {
 fn operation() -> Operation {
     Operation {
         id: 1,
-        kind: "mbox-store".into(),
+        kind: OperationKind::MboxStore,
         outcome: Outcome::Success,
         transaction_id: Some("B1".to_owned()),
         request: Some(OperationPdu {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::mms::Decoded;
 use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, Timestamp};
 use crate::pipeline::Observer;
-use crate::report::document::{Event, Message, Operation, Seen};
+use crate::report::document::{Message, Operation, Seen};
 use crate::session::CarrierEvent;
 
 /// Input and number of the frame that completes something, and the number of the frame it begins in.
@@ -19,32 +19,25 @@ pub(super) struct Places(BTreeMap<Key, Vec<Extent>>);
 impl Places {
     /// The places that have to be found out for some messages and operations.
     pub(super) fn wanted(messages: &[Message], operations: &[Operation]) -> Self {
-        let events = messages.iter().flat_map(|message| &message.events).map(key_of);
+        let events = messages.iter().flat_map(|message| &message.events);
+        let events = events.map(|event| key_of(&event.seen));
         let pdus = operations
             .iter()
             .flat_map(|operation| operation.request.iter().chain(&operation.response))
-            .map(|pdu| (pdu.seen.capture, pdu.seen.frame, pdu.seen.first_frame));
+            .map(|pdu| key_of(&pdu.seen));
         Self(events.chain(pdus).map(|key| (key, Vec::new())).collect())
-    }
-
-    /// The frames of an event.
-    pub(super) fn of_event(&self, event: &Event) -> Vec<Extent> {
-        self.known(key_of(event), event.time)
     }
 
     /// The frames of a PDU.
     pub(super) fn of_seen(&self, seen: &Seen) -> Vec<Extent> {
-        self.known((seen.capture, seen.frame, seen.first_frame), seen.time)
-    }
-
-    fn known(&self, key: Key, time: Timestamp) -> Vec<Extent> {
+        let key = key_of(seen);
         match self.0.get(&key) {
             Some(known) if !known.is_empty() => known.clone(),
             _ => {
                 let (capture, frame, first) = key;
                 vec![Extent {
-                    first: frame_ref(capture, first.min(frame), time),
-                    last: frame_ref(capture, frame.max(first), time),
+                    first: frame_ref(capture, first.min(frame), seen.time),
+                    last: frame_ref(capture, frame.max(first), seen.time),
                 }]
             }
         }
@@ -69,8 +62,8 @@ impl Observer for Places {
     }
 }
 
-const fn key_of(event: &Event) -> Key {
-    (event.capture, event.frame, event.first_frame)
+const fn key_of(seen: &Seen) -> Key {
+    (seen.capture, seen.frame, seen.first_frame)
 }
 
 /// A frame with the document's time for it.

@@ -9,7 +9,7 @@ use crate::model::{Endpoint, Extent, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::pdu_name;
 use crate::report::document::{
-    Event, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
+    Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
 
 use super::places::{Places, frame_ref};
@@ -99,7 +99,7 @@ impl Plan {
     fn add_failure(&mut self, message: &Message, failure: &Failure, places: &Places) {
         let proof = proof(failure.kind);
         if proof == Proof::Time {
-            let captures = message.events.iter().map(|event| event.capture);
+            let captures = message.events.iter().map(|event| event.seen.capture);
             captures.for_each(|capture| {
                 self.clocks.entry(capture).or_insert(message.id);
             });
@@ -107,15 +107,16 @@ impl Plan {
         let (Some(capture), Some(frame)) = (failure.capture, failure.frame) else {
             return;
         };
-        let own = |event: &Event| event.capture == capture && event.frame == frame;
+        let own = |event: &Event| event.seen.capture == capture && event.seen.frame == frame;
         if message.events.iter().any(own) && proof == Proof::Frame {
             return;
         }
         let fits = |event: &&Event| {
-            event.capture == capture && event.frame <= frame && is_of_stage(event, failure.stage)
+            let seen = &event.seen;
+            seen.capture == capture && seen.frame <= frame && is_of_stage(&event.facts, failure.stage)
         };
         if let Some(event) = message.events.iter().rev().find(fits) {
-            let from = span(&places.of_event(event)).map(|extent| extent.last);
+            let from = span(&places.of_seen(&event.seen)).map(|extent| extent.last);
             let (first, last) = match proof {
                 // That an answer would have been seen is shown by the connection as a whole.
                 Proof::Time => (None, None),
@@ -126,19 +127,20 @@ impl Plan {
                     (from, Some(frame_ref(capture, frame, time)))
                 }
             };
-            self.both_ways((event.src, event.dst), first, last);
+            self.both_ways((event.seen.src, event.seen.dst), first, last);
         }
     }
 
     fn add(&mut self, message: &Message, places: &Places) {
         for event in &message.events {
-            let what = match event.pdu {
-                Some(pdu) => pdu_name(pdu),
-                None if event.summary.starts_with("GET ") => "GET".into(),
-                None => "answer".into(),
+            let seen = &event.seen;
+            let what = match (event.facts.pdu(), &event.facts) {
+                (Some(pdu), _) => pdu_name(pdu),
+                (None, EventFacts::Get { .. }) => "GET".into(),
+                (None, _) => "answer".into(),
             };
             let label = format!("message {}: {what}", message.id);
-            self.pdu((event.src, event.dst), &places.of_event(event), &label);
+            self.pdu((seen.src, seen.dst), &places.of_seen(seen), &label);
         }
         if let Some(submission) = &message.submission {
             self.exchange(submission.request.as_ref(), submission.response.as_ref(), places);
@@ -296,8 +298,8 @@ const fn proof(kind: FailureKind) -> Proof {
     }
 }
 
-fn is_of_stage(event: &Event, stage: Stage) -> bool {
-    match (stage, event.pdu) {
+fn is_of_stage(facts: &EventFacts, stage: Stage) -> bool {
+    match (stage, facts.pdu()) {
         (Stage::Submission, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ))
         | (Stage::Retrieval, Some(MessageType::RETRIEVE_CONF))
         | (Stage::Notification, Some(MessageType::NOTIFICATION_IND))
@@ -306,7 +308,7 @@ fn is_of_stage(event: &Event, stage: Stage) -> bool {
             Stage::Report,
             Some(MessageType::READ_REC_IND | MessageType::DELIVERY_IND | MessageType::READ_ORIG_IND),
         ) => true,
-        (Stage::Retrieval, None) => event.summary.starts_with("GET "),
+        (Stage::Retrieval, None) => matches!(facts, EventFacts::Get { .. }),
         _ => false,
     }
 }

@@ -1,16 +1,11 @@
-//! The joins of a message in words.
-
-use std::borrow::Cow;
+//! The joins of a message, with what joins.
 
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::join::{By, Join};
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::message::Link;
+use crate::correlate::message::{Link, LinkDetail, LinkValue};
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::model::FrameRef;
-
-/// Octets that the words of a join take beside its value, mostly.
-const USUAL: usize = 72;
 
 /// A join as it is shown. `submission` is what tells of the message's submission.
 pub(crate) fn link(snapshot: &Snapshot<'_>, join: &Join, submission: Option<Telling<'_>>) -> Option<Link> {
@@ -21,17 +16,15 @@ pub(crate) fn link(snapshot: &Snapshot<'_>, join: &Join, submission: Option<Tell
     let step = |index: StepId| Some((snapshot.steps.get(index)?.kind, telling(index)));
     let [one, other] = join.steps();
     let ((one_kind, one), (other_kind, other)) = (step(one)?, step(other)?);
-    let value = value(one, other, join.by);
-    let space = value.as_ref().map_or("", |_| " ");
-    let value = value.as_deref().unwrap_or_default();
-    let mut detail = String::with_capacity(USUAL + value.len());
-    detail.extend(["joined by ", join.by.words(), space, value, ", "]);
-    say_frames(&mut detail, shown(one), shown(other));
     Some(Link {
-        join: name(one_kind, other_kind),
-        by: join.by.name(),
+        join: name(one_kind, other_kind).into(),
+        by: join.by.name().into(),
         confidence: join.by.confidence(),
-        detail,
+        detail: LinkDetail::Legs {
+            by: join.by,
+            value: value(one, other, join.by),
+            frames: [shown(one), shown(other)],
+        },
     })
 }
 
@@ -63,26 +56,6 @@ fn shown(leg: Leg<'_>) -> FrameRef {
     telling.map_or_else(|| leg.first(), |extent| extent.last)
 }
 
-/// `frames 12 and 84`, with the capture where there are two.
-pub(crate) fn frames(one: FrameRef, other: FrameRef) -> String {
-    let mut words = String::new();
-    say_frames(&mut words, one, other);
-    words
-}
-
-fn say_frames(words: &mut String, one: FrameRef, other: FrameRef) {
-    if one.capture == other.capture {
-        let mut number = itoa::Buffer::new();
-        words.push_str("frames ");
-        words.push_str(number.format(one.frame.min(other.frame).0));
-        words.push_str(" and ");
-        words.push_str(number.format(one.frame.max(other.frame).0));
-    } else {
-        let place = |at: FrameRef| format!("frame {} of capture {}", at.frame, at.capture.0);
-        words.extend([place(one.min(other)), " and ".to_owned(), place(one.max(other))]);
-    }
-}
-
 /// The legs that are joined. Whatever of the recipient's side a submission is joined by, it is its delivery.
 fn name(one: LegKind, other: LegKind) -> &'static str {
     use LegKind::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Submission};
@@ -104,25 +77,24 @@ fn name(one: LegKind, other: LegKind) -> &'static str {
 }
 
 /// The value of the key that joins.
-fn value<'a>(one: Leg<'a>, other: Leg<'a>, by: By) -> Option<Cow<'a, str>> {
-    match by {
-        By::Location | By::LocationPath => location(one).or_else(|| location(other)).map(Cow::from),
-        By::TransactionId => transaction_id(other)
-            .or_else(|| transaction_id(one))
-            .map(Cow::from),
-        By::MessageId => Leg::message_id(other)
-            .or_else(|| Leg::message_id(one))
-            .map(Cow::from),
+fn value(one: Leg<'_>, other: Leg<'_>, by: By) -> LinkValue {
+    let found = match by {
+        By::Location | By::LocationPath => location(one)
+            .or_else(|| location(other))
+            .map(|url| LinkValue::Url(url.to_owned())),
+        By::TransactionId => identifier(transaction_id(other).or_else(|| transaction_id(one))),
+        By::MessageId => identifier(Leg::message_id(other).or_else(|| Leg::message_id(one))),
         By::Digest => {
             let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content().parts.iter().count());
-            let parts = parts(one).or_else(|| parts(other))?;
-            Some(match parts {
-                1 => "(1 part)".into(),
-                parts => format!("({parts} parts)").into(),
-            })
+            parts(one).or_else(|| parts(other)).map(LinkValue::Parts)
         }
         By::Likeness | By::Course => None,
-    }
+    };
+    found.unwrap_or(LinkValue::None)
+}
+
+fn identifier(id: Option<&str>) -> Option<LinkValue> {
+    id.map(|id| LinkValue::Identifier(id.to_owned()))
 }
 
 fn location(leg: Leg<'_>) -> Option<&str> {

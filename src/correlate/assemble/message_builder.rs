@@ -7,16 +7,17 @@ use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::join::Join;
 use crate::correlate::group::thread::Threads;
 use crate::correlate::message::{
-    Delivery, Evidence, Failure, FailureKind, Link, Message, OperationStatus, State, Submission,
+    Delivery, Evidence, Failure, FailureDetail, FailureKind, Link, Message, Operation, OperationKind, State,
+    Submission,
 };
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::STATUS_OK;
 use crate::correlate::verdict::evidence;
-use crate::correlate::verdict::judge::Judge;
+use crate::correlate::verdict::judge::{Judge, milliseconds};
 use crate::correlate::verdict::outcome::Case;
 use crate::correlate::verdict::recipients::{self, Plan};
 use crate::correlate::verdict::submission;
-use crate::model::{AnomalyKind, AnomalyLog};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef};
 
 /// What a message is put together from.
 pub(crate) struct Parts<'a> {
@@ -29,8 +30,12 @@ pub(crate) struct Parts<'a> {
     pub(crate) cancelled: bool,
 }
 
+/// The number of what the output has not numbered yet.
+pub(crate) const UNNUMBERED: u64 = 0;
+
 impl Judge<'_> {
-    pub(crate) fn message(&self, parts: Parts<'_>, anomalies: &mut AnomalyLog) -> Message {
+    /// A message, not numbered yet, and the frame of its first octet.
+    pub(crate) fn message(&self, parts: Parts<'_>, anomalies: &mut AnomalyLog) -> (FrameRef, Box<Message>) {
         let legs = self.legs_of(parts.cluster, parts.threads);
         let (submission, mut failures) = self.judged_submission(parts.cluster);
         let plans = recipients::plans(parts.cluster, self.snapshot, parts.threads);
@@ -41,7 +46,7 @@ impl Judge<'_> {
             }
         }
         failures.extend(legs.iter().copied().filter_map(malformed));
-        failures.sort_by_key(|failure| (failure.at, failure.kind));
+        failures.sort_by_key(Failure::order);
         note_oddities(&legs, submission.as_ref(), &deliveries, anomalies);
         let facts = Facts::new(self.snapshot, parts.cluster, &legs);
         let case = Case {
@@ -53,7 +58,7 @@ impl Judge<'_> {
         let (state, outcome) = (case.state(), case.outcome());
         let mut events = Vec::with_capacity(legs.len() * 2);
         legs.iter().for_each(|leg| events.extend(events::events(*leg)));
-        events.sort_by_key(|event| (event.seen.extent.last, event.seen.extent.first, event.pdu));
+        events.sort_by_key(|event| (event.seen.last(), event.seen.first(), event.facts.pdu()));
         let sent = parts
             .cluster
             .submission
@@ -66,9 +71,10 @@ impl Judge<'_> {
             .filter_map(|join| links::link(self.snapshot, join, sent))
             .collect();
         found.extend(parts.relations);
-        Message {
-            first: legs.iter().map(|leg| leg.first()).min().unwrap_or_default(),
-            last: legs.iter().map(|leg| leg.last()).max().unwrap_or_default(),
+        let first = legs.iter().map(|leg| leg.first()).min().unwrap_or_default();
+        let last = legs.iter().map(|leg| leg.last()).max().unwrap_or_default();
+        let message = Box::new(Message {
+            id: UNNUMBERED,
             message_id: facts.message_id(),
             from: facts.from(),
             to: facts.to(),
@@ -76,19 +82,23 @@ impl Judge<'_> {
             bcc: facts.bcc(),
             subject: facts.subject(),
             message_class: facts.message_class(),
-            priority: facts.priority(),
+            priority: facts.priority().map(Into::into),
             content_type: facts.content_type(),
             size: facts.size(),
             parts: facts.parts(),
             outcome,
             state,
             evidence: self.evidence_of(&legs),
+            started: Some(first.time),
+            ended: Some(last.time),
+            duration_ms: Some(milliseconds(last.time.since(first.time))),
             submission,
             deliveries,
             failures,
             links: found,
             events,
-        }
+        });
+        (first, message)
     }
 
     /// Every leg of a cluster.
@@ -141,14 +151,17 @@ impl Judge<'_> {
 
 fn malformed(leg: Leg<'_>) -> Option<Failure> {
     let malformed = leg.malformed()?;
-    let pdu = malformed.pdu.name().unwrap_or("PDU");
-    Some(Failure {
-        kind: FailureKind::MalformedPdu,
-        code: None,
-        detail: format!("{pdu} in frame {}: {}", malformed.at.frame, malformed.detail),
-        recipient: None,
-        at: malformed.at,
-    })
+    let detail = FailureDetail::Malformed {
+        pdu: malformed.pdu,
+        frame: malformed.at.frame,
+        fault: malformed.detail.clone().into(),
+    };
+    Some(Failure::new(
+        FailureKind::MalformedPdu,
+        None,
+        malformed.at,
+        detail,
+    ))
 }
 
 fn note_oddities(
@@ -173,12 +186,12 @@ fn note_oddities(
         }
     }
     let submitted = submission
-        .and_then(|submission| submission.request)
-        .map(|seen| seen.extent.first);
+        .and_then(|submission| submission.request.as_ref())
+        .map(|seen| seen.first());
     let announced = deliveries
         .iter()
         .flat_map(|d| &d.notifications)
-        .map(|n| n.seen.extent.first)
+        .map(|n| n.seen.first())
         .min();
     if let (Some(submitted), Some(announced)) = (submitted, announced)
         && announced.time < submitted.time
@@ -204,6 +217,8 @@ pub(crate) fn note_id_mismatch(leg: Leg<'_>, anomalies: &mut AnomalyLog) {
 }
 
 /// Whether a cancellation was accepted (X-Mms-Cancel-Status: request received).
-pub(crate) fn is_accepted(status: Option<OperationStatus>) -> bool {
-    status == Some(OperationStatus::Cancel(STATUS_OK))
+pub(crate) fn is_accepted(operation: &Operation) -> bool {
+    let status = operation.status.as_ref();
+    operation.kind == OperationKind::Cancel
+        && status.is_some_and(|status| status.code == u32::from(STATUS_OK))
 }

@@ -1,16 +1,20 @@
 //! What the PDUs of a message say of it: who, what, how large. The submission's word comes first, then what was
 //! fetched, then what was announced, then what a report tells.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::index::Few;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::views::View;
+use crate::correlate::message::Part;
 use crate::correlate::record::address;
-use crate::correlate::store::contents::{Content, MessageParts};
+use crate::correlate::record::pdu::PartRecord;
+use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::{Notified, Retrieved, Send};
+use crate::model::Digest;
 
 pub(crate) struct Facts<'a> {
     snapshot: &'a Snapshot<'a>,
@@ -145,10 +149,9 @@ impl<'a> Facts<'a> {
             .map(str::to_owned)
     }
 
-    pub(crate) fn parts(&self) -> MessageParts {
-        self.body
-            .map(|(content, _)| content.parts.clone())
-            .unwrap_or_default()
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        let parts = self.body.map(|(content, _)| content.parts.iter());
+        parts.into_iter().flatten().map(part).collect()
     }
 
     pub(crate) fn size(&self) -> Option<u64> {
@@ -182,4 +185,17 @@ fn bare<'t>(addresses: impl Iterator<Item = &'t str>) -> Vec<String> {
     addresses
         .map(|address| address::bare(address).to_owned())
         .collect()
+}
+
+fn part(part: PartRecord<'_>) -> Part {
+    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+    Part {
+        content_type: part.content_type.into_owned(),
+        name: owned(part.name),
+        content_id: owned(part.content_id),
+        content_location: owned(part.content_location),
+        charset: owned(part.charset),
+        size: part.size,
+        sha256: Digest(part.sha256),
+    }
 }

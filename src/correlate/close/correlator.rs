@@ -37,7 +37,9 @@ pub struct Totals {
 
 impl Totals {
     fn count_closed(&mut self, closed: &Closed) {
-        let Closed::Message(message) = closed else { return };
+        let Closed::Message { message, .. } = closed else {
+            return;
+        };
         self.messages += 1;
         *self.outcomes.entry(message.outcome).or_default() += 1;
         for failure in &message.failures {

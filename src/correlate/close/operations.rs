@@ -3,17 +3,22 @@
 //!
 //! m-cancel is a push that is answered by a POST of its own; the two are joined by transaction id and phone.
 
+use crate::correlate::assemble::message_builder::UNNUMBERED;
 use crate::correlate::group::ids::{Id, OperationId, StepId};
 use crate::correlate::group::index::Index;
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::message::{Operation, OperationKind, OperationPdu, OperationStatus, Outcome, Seen};
+use crate::correlate::message::{
+    Code, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Seen,
+};
+use crate::correlate::record::pdu::StatusEntry;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::operation_facts::OperationFacts;
 use crate::correlate::store::pdus::STATUS_OK;
 use crate::correlate::verdict::ends::{self, Ending};
-use crate::correlate::verdict::judge::{Judge, answer_seen, request_seen};
-use crate::mms::MessageType;
+use crate::correlate::verdict::judge::{Judge, answer_seen, code, milliseconds, request_seen};
+use crate::mms::{Codes, MessageType};
+use crate::model::FrameRef;
 
 /// The steps of one operation: one, or of a cancellation the push and the POST.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +95,8 @@ fn cancelled(
 }
 
 impl Judge<'_> {
-    pub(crate) fn operation(&self, pairing: &Pairing) -> Option<Operation> {
+    /// An operation and the frame of its first octet.
+    pub(crate) fn operation(&self, pairing: &Pairing) -> Option<(FrameRef, Operation)> {
         let step = pairing.steps().next()?;
         let one = self.last_try(step)?;
         let near = self.hops(one).next()?;
@@ -110,12 +116,12 @@ impl Judge<'_> {
         let kind = kind(asked.or(conf)?.pdu)?;
         let status = conf.and_then(|conf| status(kind, conf));
         let asked_at = asked.and(near.request());
-        let answered_at = conf_seen.map(|seen| seen.extent);
-        Some(Operation {
-            first: near.first(),
+        let answered_at = conf_seen.as_ref().map(|seen| seen.time);
+        let operation = Operation {
+            id: UNNUMBERED,
             kind,
             outcome: match conf {
-                Some(conf) => outcome(status, conf),
+                Some(conf) => outcome(status.as_ref(), conf),
                 None => self.outcome_without_answer(one),
             },
             transaction_id: asked.or(conf)?.transaction_id().map(str::to_owned),
@@ -123,11 +129,14 @@ impl Judge<'_> {
             response: conf.and_then(|facts| pdu(facts, conf_seen)),
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
             status,
-            entries: conf.map_or(Vec::new(), |conf| conf.entries.clone()),
-            latency: asked_at
+            entries: conf.map_or(Vec::new(), |conf| {
+                conf.entries.iter().cloned().map(entry).collect()
+            }),
+            latency_ms: asked_at
                 .zip(answered_at)
-                .map(|(asked, answer)| answer.last.time.since(asked.last.time)),
-        })
+                .map(|(asked, answered)| milliseconds(answered.since(asked.last.time))),
+        };
+        Some((near.first(), operation))
     }
 
     fn outcome_without_answer(&self, one: &[LegId]) -> Outcome {
@@ -152,13 +161,13 @@ fn kind(pdu: MessageType) -> Option<OperationKind> {
 
 /// The status that decides: store status where something is stored, cancel status, else response status; of a
 /// deletion the first that is not ok.
-fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<OperationStatus> {
+fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<Code> {
+    let response = |status| code(Codes::ResponseStatus, status);
     match kind {
         OperationKind::MboxStore | OperationKind::MboxUpload => {
-            let store = conf.store_status.map(OperationStatus::Store);
-            store.or(conf.response_status.map(OperationStatus::Response))
+            code(Codes::StoreStatus, conf.store_status).or_else(|| response(conf.response_status))
         }
-        OperationKind::Cancel => conf.cancel_status.map(OperationStatus::Cancel),
+        OperationKind::Cancel => code(Codes::CancelStatus, conf.cancel_status),
         OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
             let refused = conf
                 .entries
@@ -166,32 +175,48 @@ fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<OperationStat
                 .filter_map(|entry| entry.status)
                 .find(|status| *status != STATUS_OK);
             let first = conf.entries.iter().find_map(|entry| entry.status);
-            refused
-                .or(conf.response_status)
-                .or(first)
-                .map(OperationStatus::Response)
+            response(refused.or(conf.response_status).or(first))
         }
     }
 }
 
 /// X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
 /// say so are missing decides nothing.
-fn outcome(status: Option<OperationStatus>, conf: OperationFacts<'_>) -> Outcome {
+fn outcome(status: Option<&Code>, conf: OperationFacts<'_>) -> Outcome {
     let all_ok = conf
         .entries
         .iter()
         .all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
-    match status.map(OperationStatus::code) {
-        Some(STATUS_OK) if all_ok => Outcome::Success,
+    match status {
+        Some(status) if status.code == u32::from(STATUS_OK) && all_ok => Outcome::Success,
         Some(_) => Outcome::Failure,
         None => Outcome::Open,
     }
 }
 
 fn pdu(facts: OperationFacts<'_>, seen: Option<Seen>) -> Option<OperationPdu> {
+    let headers = facts.headers.iter().map(|(name, value)| OperationHeader {
+        name: name.clone(),
+        value: value.clone(),
+    });
     Some(OperationPdu {
         seen: seen?,
-        pdu: facts.pdu,
-        headers: facts.headers.clone(),
+        pdu: Some(facts.pdu),
+        headers: headers.collect(),
     })
+}
+
+fn entry(entry: StatusEntry) -> OperationEntry {
+    let StatusEntry {
+        content_location,
+        status,
+        text,
+        message_id,
+    } = entry;
+    OperationEntry {
+        content_location,
+        status: code(Codes::ResponseStatus, status),
+        text,
+        message_id,
+    }
 }

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use crate::correlate::assemble::links;
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, Id, IdVec, StepId};
 use crate::correlate::group::index::Index;
 use crate::correlate::group::join::Join;
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::message::{Confidence, Link};
+use crate::correlate::message::{Confidence, Link, LinkDetail, Relation};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::Send;
@@ -124,34 +123,26 @@ impl Relations {
             let Some(own) = self.owner(step).filter(|_| refers_to_another(leg)) else {
                 continue;
             };
-            for (relation, value, (other, at)) in self.referents(snapshot, leg) {
+            for (relation, name, (other, at)) in self.referents(snapshot, leg) {
                 if other == own {
                     continue;
                 }
-                let detail = format!("{} {value}, {}", relation.words, links::frames(leg.first(), at));
-                self.add(own, relation.join, relation.by, detail.clone());
-                if let Some(inverse) = relation.inverse {
-                    self.add(other, inverse, relation.by, detail);
+                let frames = [leg.first(), at];
+                let (join, back) = relation.joins();
+                self.add(own, link(relation, join, name, frames));
+                if let Some(back) = back {
+                    self.add(other, link(relation, back, name, frames));
                 }
             }
         }
     }
 
-    fn add(&mut self, id: ClusterId, join: &'static str, by: &'static str, detail: String) {
-        self.links.entry(id).or_default().push(Link {
-            join,
-            by,
-            confidence: Confidence::Exact,
-            detail,
-        });
+    fn add(&mut self, id: ClusterId, link: Link) {
+        self.links.entry(id).or_default().push(link);
     }
 
     /// The messages that a leg refers to: how, by which identifier, and which message it is.
-    fn referents<'t>(
-        &self,
-        snapshot: &Snapshot<'_>,
-        leg: Leg<'t>,
-    ) -> Vec<(&'static Relation, &'t str, Referent)> {
+    fn referents<'t>(&self, snapshot: &Snapshot<'_>, leg: Leg<'t>) -> Vec<(Relation, &'t str, Referent)> {
         let time = leg.first().time;
         let (send, notified, retrieved) = (leg.send(), leg.notified(), leg.retrieved());
         let forwards = send.filter(|send| send.forward).and_then(Send::location);
@@ -162,44 +153,30 @@ impl Relations {
             .and_then(Send::reply_charging_id)
             .or(notified.and_then(|n| n.reply_charging_id()))
             .or(retrieved.and_then(|r| r.reply_charging_id()));
-        let at_url = |url: &'t str| Some((&FORWARDS, url, self.message_at(snapshot, url, time)?));
+        let at_url = |url: &'t str| Some((Relation::Forwards, url, self.message_at(snapshot, url, time)?));
         let with_id = |relation, id: &'t str| Some((relation, id, self.message(snapshot, id, time)?));
         let found = [
             forwards.and_then(at_url),
-            replaces.and_then(|id| with_id(&REPLACES, id)),
-            replies_to.and_then(|id| with_id(&REPLIES, id)),
+            replaces.and_then(|id| with_id(Relation::Replaces, id)),
+            replies_to.and_then(|id| with_id(Relation::RepliesTo, id)),
         ];
         found.into_iter().flatten().collect()
     }
 }
 
-/// How one message refers to another.
-struct Relation {
-    join: &'static str,
-    by: &'static str,
-    words: &'static str,
-    /// The join as the other message shows it, where it does.
-    inverse: Option<&'static str>,
+/// The link of a message to another: `name` is what the frame `frames[0]` calls it.
+pub(crate) fn link(relation: Relation, join: &'static str, name: &str, frames: [FrameRef; 2]) -> Link {
+    Link {
+        join: join.into(),
+        by: relation.by().into(),
+        confidence: Confidence::Exact,
+        detail: LinkDetail::Messages {
+            relation,
+            name: name.to_owned(),
+            frames,
+        },
+    }
 }
-
-const FORWARDS: Relation = Relation {
-    join: "forwarded-origin",
-    by: "content_location",
-    words: "forwards what is at",
-    inverse: Some("origin-forwarded"),
-};
-const REPLACES: Relation = Relation {
-    join: "replacement-replaced",
-    by: "replace_id",
-    words: "replaces message id",
-    inverse: Some("replaced-replacement"),
-};
-const REPLIES: Relation = Relation {
-    join: "reply-origin",
-    by: "reply_charging_id",
-    words: "replies to message id",
-    inverse: None,
-};
 
 /// Whether a leg refers to another message.
 fn refers_to_another(leg: Leg<'_>) -> bool {

@@ -353,11 +353,11 @@ impl Round<'_> {
             relations,
             cancelled: self.round_index.cancellation(id).is_some(),
         };
-        let mut message = self.judge.message(parts, self.anomalies);
+        let (first, mut message) = self.judge.message(parts, self.anomalies);
         if let Until::Room(_) = self.until {
             give_up(&mut message);
         }
-        sink(Closed::Message(Box::new(message)));
+        sink(Closed::Message { first, message });
         for ambiguity in self.round_index.ambiguities(id) {
             self.note_ambiguity(ambiguity);
         }
@@ -384,8 +384,9 @@ impl Round<'_> {
         let Some((pairing, _)) = self.round_index.operations.get(id) else {
             return;
         };
-        if let Some(operation) = self.judge.operation(pairing) {
-            sink(Closed::Operation(Box::new(operation)));
+        if let Some((first, operation)) = self.judge.operation(pairing) {
+            let operation = Box::new(operation);
+            sink(Closed::Operation { first, operation });
         }
         let legs = pairing.steps().flat_map(|step| self.judge.snapshot.legs_of(step));
         for leg in legs.filter(|leg| Judge::ids_disagree(*leg)) {

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::correlate::assemble::links;
 use crate::correlate::assemble::message_builder;
 use crate::correlate::close::operations::{self, Pairing};
-use crate::correlate::close::relations::{Owner, Relations};
+use crate::correlate::close::relations::{self, Owner, Relations};
 use crate::correlate::group::ids::{ClusterId, IdVec, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Join, Joins};
-use crate::correlate::message::{Confidence, Link};
+use crate::correlate::message::{Link, Relation};
 use crate::correlate::verdict::judge::Judge;
 
 pub(crate) struct RoundIndex {
@@ -78,13 +77,11 @@ impl RoundIndex {
             *named = Some(cluster);
             self.named_by.entry(cluster).or_default().push(index);
             let operation = judge.operation(pairing);
-            if operation.is_some_and(|operation| message_builder::is_accepted(operation.status)) {
-                self.cancelled.entry(cluster).or_insert_with(|| Link {
-                    join: "message-cancellation",
-                    by: "cancel_id",
-                    confidence: Confidence::Exact,
-                    detail: format!("cancelled by message id {id}, {}", links::frames(leg.first(), at)),
-                });
+            if operation.is_some_and(|(_, operation)| message_builder::is_accepted(&operation)) {
+                let (join, _) = Relation::Cancels.joins();
+                self.cancelled
+                    .entry(cluster)
+                    .or_insert_with(|| relations::link(Relation::Cancels, join, id, [leg.first(), at]));
             }
         }
     }

@@ -1,61 +1,8 @@
 //! What joins two steps, and how sure that is: the ladder of keys.
 
 use crate::correlate::group::ids::StepId;
-use crate::correlate::message::Confidence;
+pub(crate) use crate::correlate::message::By;
 use crate::model::Nanoseconds;
-
-/// The key that joins two steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum By {
-    /// The absolute content location.
-    Location,
-    /// Path and query of the content location, at the same MMSC.
-    LocationPath,
-    /// The transaction id, within one client and MMSC.
-    TransactionId,
-    /// The message id.
-    MessageId,
-    /// The digest of the parts and the sender.
-    Digest,
-    /// Sender, subject, size and recipient, nearest in time.
-    Likeness,
-    /// What a phone had done by the time of a report that says so.
-    Course,
-}
-
-impl By {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Location => "content_location",
-            Self::LocationPath => "content_location_path",
-            Self::TransactionId => "transaction_id",
-            Self::MessageId => "message_id",
-            Self::Digest => "digest",
-            Self::Likeness => "sender_subject_size_recipient",
-            Self::Course => "course",
-        }
-    }
-
-    pub(crate) const fn words(self) -> &'static str {
-        match self {
-            Self::Location => "content location",
-            Self::LocationPath => "path of the content location",
-            Self::TransactionId => "transaction id",
-            Self::MessageId => "message id",
-            Self::Digest => "sender and digest of the parts",
-            Self::Likeness => "sender, subject, size and recipient, nearest in time",
-            Self::Course => "what the phone had done by then",
-        }
-    }
-
-    pub(crate) const fn confidence(self) -> Confidence {
-        match self {
-            Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
-            Self::Digest => Confidence::Strong,
-            Self::Likeness | Self::Course => Confidence::Weak,
-        }
-    }
-}
 
 /// Two steps that belong together. Small, as a message has some of them.
 #[derive(Clone, Copy, Debug)]

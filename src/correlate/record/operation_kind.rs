@@ -1,7 +1,10 @@
-//! The kinds of operation and of the statuses that answer them.
+//! The kinds of operation.
+
+use serde::{Deserialize, Serialize};
 
 /// The kinds of operation (TS 23.140 sections 8.1.9 to 8.1.14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
     /// m-mbox-store.
     MboxStore,
@@ -31,22 +34,8 @@ impl OperationKind {
     }
 }
 
-/// Which of the status fields an operation's answer gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OperationStatus {
-    /// X-Mms-Response-Status.
-    Response(u8),
-    /// X-Mms-Store-Status.
-    Store(u8),
-    /// X-Mms-Cancel-Status.
-    Cancel(u8),
-}
-
-impl OperationStatus {
-    /// The octet.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Response(code) | Self::Store(code) | Self::Cancel(code) => code,
-        }
+impl std::fmt::Display for OperationKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
     }
 }

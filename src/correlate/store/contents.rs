@@ -39,7 +39,7 @@ impl Content {
 
 /// The parts of a message's body, shared by the leg that carried it and the message.
 #[derive(Clone, Debug, Default)]
-pub struct MessageParts(Arc<PartList>);
+pub(crate) struct MessageParts(Arc<PartList>);
 
 #[derive(Debug, Default)]
 struct PartList {
@@ -61,7 +61,7 @@ struct Part {
 
 impl MessageParts {
     /// The parts, one after the other.
-    pub fn iter(&self) -> impl Iterator<Item = PartRecord<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = PartRecord<'_>> {
         let list = &*self.0;
         let text = |span| list.texts.get(span).map(Cow::from);
         list.parts.iter().map(move |part| PartRecord {

@@ -9,7 +9,7 @@ use crate::model::AnomalyKind;
 fn link(message: &Message, join: &str) -> (String, Confidence) {
     let link = message.links.iter().find(|link| link.join == join);
     let link = link.unwrap_or_else(|| panic!("no {join} in {:#?}", message.links));
-    (link.by.to_owned(), link.confidence)
+    (link.by.to_string(), link.confidence)
 }
 
 fn sent(at: f64, sender: u8, recipient: u8, subject: &str, id: &str) -> Exchange {
@@ -43,7 +43,10 @@ fn all_legs_of_one_message_by_their_ids() {
         ("message_id".into(), Confidence::Exact)
     );
     let by_id = message.links.iter().find(|link| link.by == "message_id").unwrap();
-    assert_eq!(by_id.detail, "joined by message id a@mmsc, frames 2 and 10");
+    assert_eq!(
+        by_id.detail.to_string(),
+        "joined by message id a@mmsc, frames 2 and 10"
+    );
 }
 
 #[test]
@@ -152,7 +155,10 @@ fn the_frame_of_a_joined_submission_is_that_of_the_try_that_was_taken() {
     let message = only(play(life));
     assert_eq!(message.submission.as_ref().unwrap().tries, 2);
     let by_id = message.links.iter().find(|link| link.by == "message_id").unwrap();
-    assert_eq!(by_id.detail, "joined by message id a@mmsc, frames 6 and 14");
+    assert_eq!(
+        by_id.detail.to_string(),
+        "joined by message id a@mmsc, frames 6 and 14"
+    );
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn a_replaced_message_and_its_replacement_name_each_other() {
         played.messages[message]
             .links
             .iter()
-            .map(|link| link.join)
+            .map(|link| &*link.join)
             .collect::<Vec<_>>()
     };
     assert!(joins(0).contains(&"replaced-replacement"), "{:?}", joins(0));

@@ -30,7 +30,7 @@ fn verdicts(messages: &[Message]) -> Vec<String> {
         .map(|m| {
             format!(
                 "{:?} {:?} {:?} {:?} {:?}",
-                m.first, m.message_id, m.state, m.outcome, m.deliveries
+                m.started, m.message_id, m.state, m.outcome, m.deliveries
             )
         })
         .collect();
@@ -114,7 +114,8 @@ fn what_is_over_is_closed_while_the_capture_goes_on() {
     assert!(most_open < 100, "{most_open}");
     correlator.finish(&[], &mut |one| closed.push(one));
     assert_eq!(closed.len(), 200);
-    let reported = |one: &Closed| matches!(one, Closed::Message(m) if m.state == State::Reported);
+    let reported =
+        |one: &Closed| matches!(one, Closed::Message { message, .. } if message.state == State::Reported);
     assert!(closed.iter().all(reported));
 }
 
@@ -179,7 +180,7 @@ fn validity_counts_as_long_as_one_try_was_not_refused() {
         }
         !closed
             .iter()
-            .any(|one| matches!(one, Closed::Message(message) if message.submission.is_some()))
+            .any(|one| matches!(one, Closed::Message { message, .. } if message.submission.is_some()))
     };
     assert!(!open_after(&[0xe0, 0xe0]), "refused");
     assert!(open_after(&[0xe0, 0x80]), "taken in the end");

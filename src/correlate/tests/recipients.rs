@@ -91,7 +91,7 @@ fn what_a_phone_did_tells_which_report_is_about_it() {
     assert_eq!(message.outcome, Outcome::Partial);
     let guess = message.links.iter().find(|link| link.by == "course").unwrap();
     assert_eq!(
-        (guess.join, guess.confidence),
+        (&*guess.join, guess.confidence),
         ("delivery-delivery_report", Confidence::Weak)
     );
 }

@@ -1,6 +1,6 @@
 //! One PDU seen more than once: re-sends, hops, recipients, evidence.
 
-use crate::correlate::message::{Evidence, Outcome, State};
+use crate::correlate::message::{EventFacts, Evidence, Outcome, State};
 use crate::correlate::samples::*;
 use crate::correlate::{PduRecord, Sender};
 use crate::mms::MessageType;
@@ -41,7 +41,7 @@ fn a_gateway_passes_one_leg_on() {
         let message = only(play(life));
         let submission = message.submission.unwrap();
         assert_eq!(submission.request.unwrap().bearer, Bearer::Wtp);
-        assert_eq!(submission.response.unwrap().destination, phone(1));
+        assert_eq!(submission.response.unwrap().dst, phone(1));
         assert_eq!((submission.hops.len(), submission.tries), (1, 1));
         assert_eq!(message.from.as_deref(), Some(number(1).as_str()));
     }
@@ -74,7 +74,7 @@ fn a_fetch_through_a_gateway_is_one_retrieval() {
         ),
         (1, 1)
     );
-    assert_eq!(delivery.retrievals[0].request.unwrap().source, phone(2));
+    assert_eq!(delivery.retrievals[0].request.as_ref().unwrap().src, phone(2));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn every_pdu_and_every_answer_is_an_event_in_time_order() {
     let events: Vec<_> = message
         .events
         .iter()
-        .map(|e| e.pdu.and_then(MessageType::name))
+        .map(|e| e.facts.pdu().and_then(MessageType::name))
         .collect();
     let expected = [
         Some("m-send-req"),
@@ -257,8 +257,9 @@ fn every_pdu_and_every_answer_is_an_event_in_time_order() {
         Some("m-delivery-ind"),
     ];
     assert_eq!(events, expected);
-    assert_eq!(message.events[3].summary, "GET http://mmsc.example/mm/a");
-    assert!(message.events.is_sorted_by_key(|event| event.seen.extent.last));
+    let url = Some("http://mmsc.example/mm/a".to_owned());
+    assert_eq!(message.events[3].facts, EventFacts::Get { url });
+    assert!(message.events.is_sorted_by_key(|event| event.seen.last()));
 }
 
 #[test]

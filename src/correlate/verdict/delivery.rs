@@ -2,15 +2,14 @@
 
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::thread::Threads;
-use crate::correlate::message::{Delivery, Failure, FailureKind, State};
+use crate::correlate::message::{Delivery, Failure, FailureDetail, FailureKind, State};
 use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::verdict::ends::Ending;
 use crate::correlate::verdict::judge::Judge;
 use crate::correlate::verdict::recipients::Plan;
 use crate::correlate::verdict::rules::{self, Meaning};
-use crate::correlate::verdict::submission::shown_status;
-use crate::mms::Codes;
+use crate::mms::MessageType;
 use crate::model::{FrameRef, Timestamp};
 
 /// A delivery with its failures.
@@ -53,13 +52,10 @@ impl Course {
         });
     }
 
-    fn fail(&mut self, kind: FailureKind, code: Option<u32>, at: FrameRef, detail: String) {
+    fn fail(&mut self, kind: FailureKind, code: Option<u32>, at: FrameRef, detail: FailureDetail) {
         self.failures.push(Failure {
-            kind,
-            code,
-            detail,
             recipient: self.recipient.clone(),
-            at,
+            ..Failure::new(kind, code, at, detail)
         });
     }
 }
@@ -91,16 +87,17 @@ impl Judge<'_> {
                 .failures
                 .iter()
                 .filter(|f| denies_delivery(f.kind))
-                .map(|f| f.at)
+                .filter_map(Failure::at)
                 .collect(),
             false => Vec::new(),
         };
         let state = self.with_expiry(&notifications, &mut course);
-        course.failures.sort_by_key(|failure| (failure.at, failure.kind));
+        course.failures.sort_by_key(Failure::order);
         Judged {
             delivery: Delivery {
                 recipient: plan.recipient.clone(),
                 state,
+                outcome: state.outcome(),
                 notifications: shown(&notifications, |step| self.notification(step)),
                 retrievals: shown(&retrievals, |step| self.retrieval(step)),
                 acknowledgements: shown(&confirmations, |step| self.acknowledgement(step)),
@@ -134,17 +131,16 @@ impl Judge<'_> {
             .find_map(|leg| self.snapshot.legs.undelivered(leg.exchange));
         if let Ending::Failed(flaw) = self.ending(one) {
             course.push(flaw.at, State::Failed);
-            let detail = format!(
-                "{} to the notification in frame {}",
-                flaw.words, request.last.frame
-            );
+            let detail = FailureDetail::NotificationFailed {
+                cause: flaw.cause,
+                notification: request.last.frame,
+            };
             course.fail(flaw.kind, flaw.code, flaw.at, detail);
         } else if let Some(undelivered) = undelivered {
             course.push(undelivered.at, State::Failed);
-            let detail = format!(
-                "the network could not deliver the notification in frame {}",
-                request.last.frame
-            );
+            let detail = FailureDetail::NotificationUndelivered {
+                notification: request.last.frame,
+            };
             course.fail(
                 FailureKind::NotificationBearerError,
                 undelivered.code,
@@ -156,15 +152,14 @@ impl Judge<'_> {
 
     fn judge_fetch(&self, one: &[LegId], course: &mut Course) {
         let Some(near) = self.hops(one).next() else { return };
-        let url = near.url().unwrap_or("the message");
+        let url = || near.url().map(str::to_owned);
         if let Ending::Failed(flaw) = self.ending(one) {
             course.reach(flaw.at, State::Failed);
-            return course.fail(
-                flaw.kind,
-                flaw.code,
-                flaw.at,
-                format!("GET {url}: {}", flaw.words),
-            );
+            let detail = FailureDetail::RetrievalFailed {
+                url: url(),
+                cause: flaw.cause,
+            };
+            return course.fail(flaw.kind, flaw.code, flaw.at, detail);
         }
         let fetched = self.hops(one).find_map(|leg| Some((leg, leg.retrieved()?)));
         let Some((leg, retrieved)) = fetched else {
@@ -173,13 +168,12 @@ impl Judge<'_> {
         let meaning = rules::rule(leg).map(|rule| rule.meaning(retrieved.status));
         match meaning.and_then(|meaning| meaning.failure) {
             Some(kind) => {
-                let text = retrieved
-                    .text()
-                    .map(|text| format!(": {text}"))
-                    .unwrap_or_default();
                 course.reach(leg.last(), State::Failed);
-                let status = shown_status(Codes::RetrieveStatus, retrieved.status);
-                let detail = format!("GET {url}: X-Mms-Retrieve-Status {status}{text}");
+                let detail = FailureDetail::RetrievalRefused {
+                    url: url(),
+                    status: retrieved.status,
+                    text: retrieved.text().map(str::to_owned),
+                };
                 course.fail(kind, retrieved.status.map(u32::from), leg.last(), detail);
             }
             None if retrieved.complete => course.reach(leg.last(), State::Retrieved),
@@ -192,42 +186,50 @@ impl Judge<'_> {
             return;
         };
         let Some(rule) = rules::rule(leg) else { return };
-        let pdu = confirmed.pdu.name().unwrap_or("PDU");
         let at = leg.request().map_or(leg.first(), |request| request.last);
         let meaning = rule.meaning(confirmed.status);
-        course.apply(meaning, at, || {
-            let status = shown_status(Codes::Status, confirmed.status);
-            format!("the phone answered the notification with X-Mms-Status {status}")
-        });
+        course.apply(
+            meaning,
+            at,
+            FailureDetail::PhoneRefused {
+                status: confirmed.status,
+            },
+        );
         if let Ending::Failed(flaw) = self.ending(one) {
-            course.fail(
-                flaw.kind,
-                flaw.code,
-                flaw.at,
-                format!("{pdu} in frame {}: {}", at.frame, flaw.words),
-            );
+            let detail = FailureDetail::AcknowledgementFailed {
+                pdu: confirmed.pdu,
+                frame: at.frame,
+                cause: flaw.cause,
+            };
+            course.fail(flaw.kind, flaw.code, flaw.at, detail);
         }
     }
 
     fn judge_report(&self, step: StepId, course: &mut Course) {
         let leg = self.snapshot.leg(step);
-        let (status, codes) = match (leg.reported(), leg.read_back()) {
-            (Some(report), _) => (report.status, Codes::Status),
-            (_, Some(read)) => (read.status, Codes::ReadStatus),
+        let (report, status) = match (leg.reported(), leg.read_back()) {
+            (Some(report), _) => (MessageType::DELIVERY_IND, report.status),
+            (_, Some(read)) => (read.pdu, read.status),
             _ => return,
         };
         let Some(rule) = rules::rule(leg) else { return };
         let at = leg.request().map_or(leg.first(), |request| request.last);
-        course.apply(rule.meaning(status), at, || {
-            format!("the {} says {}", rule.leg, shown_status(codes, status))
-        });
+        course.apply(
+            rule.meaning(status),
+            at,
+            FailureDetail::Reported { report, status },
+        );
         for one in self
             .step(step)
             .into_iter()
             .flat_map(crate::correlate::group::steps::Step::tries)
         {
             if let Ending::Failed(flaw) = self.ending(one) {
-                let detail = format!("{} in frame {}: {}", rule.leg, at.frame, flaw.words);
+                let detail = FailureDetail::ReportFailed {
+                    report,
+                    frame: at.frame,
+                    cause: flaw.cause,
+                };
                 course.fail(flaw.kind, flaw.code, flaw.at, detail);
             }
         }
@@ -253,22 +255,22 @@ impl Judge<'_> {
         if expires > self.horizon.overall() {
             return state;
         }
-        let detail = format!(
-            "X-Mms-Expiry of the notification in frame {} passed at {expires}",
-            at.frame
-        );
+        let detail = FailureDetail::NotificationExpired {
+            notification: at.frame,
+            expiry: expires,
+        };
         course.fail(FailureKind::NotificationExpired, None, at, detail);
         State::Expired
     }
 }
 
 impl Course {
-    fn apply(&mut self, meaning: Meaning, at: FrameRef, words: impl FnOnce() -> String) {
+    fn apply(&mut self, meaning: Meaning, at: FrameRef, detail: FailureDetail) {
         if let Some(state) = meaning.state {
             self.reach(at, state);
         }
         if let Some(kind) = meaning.failure {
-            self.fail(kind, None, at, words());
+            self.fail(kind, None, at, detail);
         }
     }
 

@@ -2,7 +2,7 @@
 //! could have been seen, the exchange is pending.
 
 use crate::correlate::group::hops;
-use crate::correlate::message::FailureKind;
+use crate::correlate::message::{EndCause, FailureKind};
 use crate::correlate::store::leg::{Completion, Leg, Reply, ResponseFacts};
 use crate::correlate::verdict::rules::{Fault, Rule};
 use crate::model::{BearerStatus, FrameRef, Nanoseconds, Timestamp};
@@ -99,7 +99,7 @@ pub(crate) struct Flaw {
     pub(crate) kind: FailureKind,
     pub(crate) code: Option<u32>,
     pub(crate) at: FrameRef,
-    pub(crate) words: &'static str,
+    pub(crate) cause: EndCause,
 }
 
 /// How the exchange of a leg ended, by its rule.
@@ -109,23 +109,22 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nano
             let Reply { status, end, .. } = **reply;
             let at = reply.extent.last;
             if has_answer(leg, rule) {
-                return cut_answer(leg, rule, end).map_or(Ending::ResponseFacts, |words| {
-                    failed(rule.bearer.answer_incomplete, None, at, words)
-                });
+                return match is_answer_cut(leg, rule, end) {
+                    true => failed(rule.bearer.answer_incomplete, None, at, EndCause::AnswerCutShort),
+                    false => Ending::ResponseFacts,
+                };
             }
             let code = status.and_then(failure_code);
             if status.is_some_and(|status| !status.is_success()) {
-                let words = "the bearer answered with an error";
-                return failed(rule.bearer.error, code, at, words);
+                return failed(rule.bearer.error, code, at, EndCause::BearerError);
             }
             match end {
                 _ if rule.answer.is_none() => Ending::ResponseFacts,
                 // What answers a push comes in a request of its own.
                 _ if hops::is_push(leg) => Ending::Pending,
-                BodyEnd::Whole => failed(rule.bearer.not_mms, code, at, no_answer_words(leg)),
+                BodyEnd::Whole => failed(rule.bearer.not_mms, code, at, no_answer(leg)),
                 BodyEnd::CutShort { .. } => {
-                    let words = "the connection ended inside the answer";
-                    failed(rule.bearer.answer_incomplete, None, at, words)
+                    failed(rule.bearer.answer_incomplete, None, at, EndCause::AnswerCutShort)
                 }
                 BodyEnd::Hole | BodyEnd::NotCaptured | BodyEnd::PartsMissing | BodyEnd::OverLimit => {
                     Ending::Pending
@@ -142,12 +141,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
     };
     if let BodyEnd::CutShort { .. } = leg.request_end() {
         let kind = rule.bearer.request_incomplete;
-        return failed(
-            kind,
-            None,
-            request.last,
-            "the connection ended inside the request",
-        );
+        return failed(kind, None, request.last, EndCause::RequestCutShort);
     }
     let (at, reason, answer) = match *leg.fate() {
         Completion::Ended { at, reason, answer } => (at, reason, answer),
@@ -155,12 +149,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
         Completion::Pending | Completion::Answered(_) => return Ending::Pending,
     };
     if let EndReason::Aborted { code } = reason {
-        return failed(
-            rule.bearer.aborted,
-            Some(u32::from(code)),
-            at,
-            "the transaction was aborted",
-        );
+        return failed(rule.bearer.aborted, Some(u32::from(code)), at, EndCause::Aborted);
     }
     if answer != AnswerVisibility::Visible {
         return Ending::Pending;
@@ -173,51 +162,33 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
     match reason {
         EndReason::NoneExpected => Ending::ResponseFacts,
         EndReason::GivenUp => Ending::Pending,
-        EndReason::Reset => failed(
-            rule.bearer.aborted,
-            None,
-            at,
-            "the connection was reset before an answer",
-        ),
-        EndReason::Closed { by_answerer: true } => failed(
-            rule.bearer.aborted,
-            None,
-            at,
-            "the answering side closed the connection without an answer",
-        ),
-        EndReason::Closed { .. } if !overdue => failed(
-            rule.bearer.aborted,
-            None,
-            at,
-            "the connection was closed before an answer",
-        ),
-        _ if overdue => failed(
-            rule.bearer.no_response,
-            None,
-            request.last,
-            "no answer within the response timeout",
-        ),
+        EndReason::Reset => failed(rule.bearer.aborted, None, at, EndCause::Reset),
+        EndReason::Closed { by_answerer: true } => {
+            failed(rule.bearer.aborted, None, at, EndCause::ClosedByAnswerer)
+        }
+        EndReason::Closed { .. } if !overdue => failed(rule.bearer.aborted, None, at, EndCause::Closed),
+        _ if overdue => failed(rule.bearer.no_response, None, request.last, EndCause::NoAnswer),
         _ => Ending::Pending,
     }
 }
 
-fn failed(fault: Fault, code: Option<u32>, at: FrameRef, words: &'static str) -> Ending {
+fn failed(fault: Fault, code: Option<u32>, at: FrameRef, cause: EndCause) -> Ending {
     match fault {
         Fault::None => Ending::Pending,
         Fault::Is(kind) => Ending::Failed(Flaw {
             kind,
             code,
             at,
-            words,
+            cause,
         }),
         Fault::Operation => Ending::FailedOperation,
     }
 }
 
-fn no_answer_words(leg: Leg<'_>) -> &'static str {
+fn no_answer(leg: Leg<'_>) -> EndCause {
     match leg.answered() {
-        ResponseFacts::Nothing => "the answer is no MMS PDU",
-        _ => "the answer is another PDU than was asked for",
+        ResponseFacts::Nothing => EndCause::NoPdu,
+        _ => EndCause::OtherPdu,
     }
 }
 
@@ -231,13 +202,12 @@ fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
     }
 }
 
-/// In words, how the answering PDU was cut short on the network; none where it is all there, or where only the
-/// capture lacks octets.
-fn cut_answer(leg: Leg<'_>, rule: &Rule, end: BodyEnd) -> Option<&'static str> {
+/// Whether the answering PDU was cut short on the network: not where it is all there, nor where only the capture lacks
+/// octets.
+fn is_answer_cut(leg: Leg<'_>, rule: &Rule, end: BodyEnd) -> bool {
     let cut = matches!(end, BodyEnd::CutShort { .. });
     let whole = leg.retrieved().is_none_or(|retrieved| retrieved.complete);
-    (cut && !whole && rule.bearer.answer_incomplete != Fault::None)
-        .then_some("the connection ended inside the answer")
+    cut && !whole && rule.bearer.answer_incomplete != Fault::None
 }
 
 /// An HTTP status, or one that is mapped to HTTP's.

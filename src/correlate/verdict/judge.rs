@@ -4,12 +4,15 @@ use crate::correlate::Settings;
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
-use crate::correlate::message::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Seen};
+use crate::correlate::message::{
+    Acknowledgement, Code, DeliveryReport, Notification, ReadReport, Retrieval, Seen,
+};
 use crate::correlate::store::leg;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::verdict::ends::{self, Ending, Horizon};
 use crate::correlate::verdict::rules;
+use crate::mms::Codes;
 use crate::model::Nanoseconds;
 use crate::session::BodyEnd;
 
@@ -87,14 +90,14 @@ impl Judge<'_> {
             hops: self.other_hops(one, near),
             url: near.url().map(str::to_owned),
             http_status: ends::http_status(answered),
-            retrieve_status: retrieved.and_then(|r| r.status),
+            retrieve_status: code(Codes::RetrieveStatus, retrieved.and_then(|r| r.status)),
             transaction_id: retrieved.and_then(|r| r.transaction_id()).map(str::to_owned),
             message_id: retrieved
                 .and_then(|r| r.message_id())
                 .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
             bytes: reply.map(|reply| reply.length),
             complete: retrieved.map_or(whole, |r| r.complete),
-            latency: latency(answered),
+            latency_ms: latency_ms(answered),
         })
     }
 
@@ -110,7 +113,7 @@ impl Judge<'_> {
             hops: self.other_hops(one, near),
             http_status: answered.and_then(ends::http_status),
             transaction_id: confirmed.transaction_id().map(str::to_owned),
-            status: confirmed.status,
+            status: code(Codes::Status, confirmed.status),
         })
     }
 
@@ -126,7 +129,7 @@ impl Judge<'_> {
             message_id: reported
                 .message_id()
                 .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
-            status: reported.status,
+            status: code(Codes::Status, reported.status),
             date: reported.date(),
             copies: count(tries().count()),
         })
@@ -143,7 +146,7 @@ impl Judge<'_> {
             message_id: read
                 .message_id()
                 .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
-            status: read.status,
+            status: code(Codes::ReadStatus, read.status),
             http_status: self.hops(one).find_map(ends::http_status),
         })
     }
@@ -159,29 +162,45 @@ impl Judge<'_> {
 
 /// Where a request was seen.
 pub(crate) fn request_seen(leg: Leg<'_>) -> Option<Seen> {
-    Some(Seen {
-        extent: leg.request()?,
-        bearer: leg.bearer,
-        source: leg.client(),
-        destination: leg.server(),
-    })
+    Some(Seen::new(leg.request()?, leg.bearer, leg.client(), leg.server()))
 }
 
 /// Where an answer was seen.
 pub(crate) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
-    Some(Seen {
-        extent: leg.answer()?,
-        bearer: leg.bearer,
-        source: leg.server(),
-        destination: leg.client(),
-    })
+    Some(Seen::new(leg.answer()?, leg.bearer, leg.server(), leg.client()))
 }
 
 /// From the request's completion to the answer's.
-pub(crate) fn latency(leg: Leg<'_>) -> Option<Nanoseconds> {
-    Some(leg.answer()?.last.time.since(leg.request()?.last.time))
+pub(crate) fn latency_ms(leg: Leg<'_>) -> Option<f64> {
+    let duration = leg.answer()?.last.time.since(leg.request()?.last.time);
+    Some(milliseconds(duration))
+}
+
+/// Nanoseconds as milliseconds; exact to the microsecond for any duration in a capture.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a duration of 104 days still has every nanosecond"
+)]
+pub(crate) fn milliseconds(duration: Nanoseconds) -> f64 {
+    duration as f64 / 1_000_000.0
+}
+
+/// A field's coded value, where it is there.
+pub(crate) fn code(codes: Codes, code: Option<u8>) -> Option<Code> {
+    code.map(|code| Code::of(codes, code))
 }
 
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_milliseconds_and_may_be_negative() {
+        assert!((milliseconds(1_500_000) - 1.5).abs() < f64::EPSILON);
+        assert!((milliseconds(-2_000_000) + 2.0).abs() < f64::EPSILON);
+    }
 }

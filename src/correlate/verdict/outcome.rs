@@ -111,6 +111,7 @@ mod tests {
         Delivery {
             recipient: None,
             state,
+            outcome: state.outcome(),
             notifications: Vec::new(),
             retrievals: Vec::new(),
             acknowledgements: Vec::new(),

@@ -1,12 +1,12 @@
 //! The sender's leg and its verdict.
 
 use crate::correlate::group::ids::StepId;
-use crate::correlate::message::{Failure, Submission, SubmissionState};
+use crate::correlate::message::{Failure, FailureDetail, Submission, SubmissionState, Word};
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::pdus::{Send, SendConf};
 use crate::correlate::verdict::ends::{self, Ending};
-use crate::correlate::verdict::judge::{Judge, answer_seen, count, latency, request_seen};
+use crate::correlate::verdict::judge::{Judge, answer_seen, code, count, latency_ms, request_seen};
 use crate::correlate::verdict::rules;
 use crate::mms::{Codes, MessageType};
 
@@ -49,30 +49,22 @@ impl Judge<'_> {
     fn failed_try(&self, one: &[LegId]) -> Option<Failure> {
         if let Some((leg, conf)) = self.conf(one) {
             let kind = rules::rule(leg)?.meaning(conf.status).failure?;
-            let text = conf.text().map(|text| format!(": {text}")).unwrap_or_default();
-            return Some(Failure {
-                kind,
-                code: conf.status.map(u32::from),
-                detail: format!(
-                    "the MMSC refused it with X-Mms-Response-Status {}{text}",
-                    shown_status(Codes::ResponseStatus, conf.status)
-                ),
-                recipient: None,
-                at: leg.last(),
-            });
+            let detail = FailureDetail::SubmissionRefused {
+                status: conf.status,
+                text: conf.text().map(str::to_owned),
+            };
+            return Some(Failure::new(kind, conf.status.map(u32::from), leg.last(), detail));
         }
         let Ending::Failed(flaw) = self.ending(one) else {
             return None;
         };
         let near = self.hops(one).next()?;
         let request = near.request().map_or(near.first(), |request| request.last);
-        Some(Failure {
-            kind: flaw.kind,
-            code: flaw.code,
-            detail: format!("{} (request complete in frame {})", flaw.words, request.frame),
-            recipient: None,
-            at: flaw.at,
-        })
+        let detail = FailureDetail::SubmissionFailed {
+            cause: flaw.cause,
+            request: request.frame,
+        };
+        Some(Failure::new(flaw.kind, flaw.code, flaw.at, detail))
     }
 
     fn shown_try(&self, one: &[LegId], tries: usize) -> Option<Submission> {
@@ -93,16 +85,16 @@ impl Judge<'_> {
             },
             state: self.state(one),
             transaction_id: id.or(answer_id).map(str::to_owned),
-            version: terms.and_then(|terms| terms.version),
+            mms_version: terms.and_then(|terms| terms.version).map(version),
             request: near.send().and(request_seen(near)),
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
-            response_status: conf.and_then(|(_, conf)| conf.status),
+            response_status: code(Codes::ResponseStatus, conf.and_then(|(_, conf)| conf.status)),
             response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
             delivery_report_requested: terms.and_then(|terms| terms.delivery_report),
             read_report_requested: terms.and_then(|terms| terms.read_report),
-            latency: latency(answered.unwrap_or(near)),
+            latency_ms: latency_ms(answered.unwrap_or(near)),
             tries: count(tries),
         })
     }
@@ -123,18 +115,32 @@ impl Judge<'_> {
     }
 }
 
-/// A status with its name, as details show it.
-pub(crate) fn shown_status(codes: Codes, status: Option<u8>) -> String {
-    match status.map(|code| (code, codes.name(code))) {
-        Some((code, Some(name))) => format!("{name} ({code})"),
-        Some((code, None)) => code.to_string(),
-        None => "absent".to_owned(),
-    }
-}
-
 impl SubmissionState {
     /// Whether the message ended here, if no delivery proves the contrary.
     pub(crate) fn is_failure(self) -> bool {
         matches!(self, Self::Rejected | Self::Failed)
+    }
+}
+
+/// A version in the output's words; there have been four.
+fn version((major, minor): (u8, u8)) -> Word {
+    match (major, minor) {
+        (1, 0) => Word::Borrowed("1.0"),
+        (1, 1) => Word::Borrowed("1.1"),
+        (1, 2) => Word::Borrowed("1.2"),
+        (1, 3) => Word::Borrowed("1.3"),
+        _ => Word::Owned(format!("{major}.{minor}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_have_their_numbers_whether_there_are_such_or_not() {
+        for (major, minor) in [(1, 0), (1, 1), (1, 2), (1, 3), (1, 15), (2, 0)] {
+            assert_eq!(version((major, minor)), format!("{major}.{minor}"));
+        }
     }
 }

@@ -8,8 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::digest::Digest;
 use crate::mms::MessageType;
+use crate::model::Digest;
 use crate::model::{Endpoint, Timestamp};
 use crate::session::Bearer;
 

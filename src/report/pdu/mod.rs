@@ -22,7 +22,7 @@ use crate::mms::{
     self, Content, Decoded, Field, FromValue, Header, HeaderName, HeaderValue, Part, PduAnomaly, Text,
     TimeValue,
 };
-use crate::report::document::digest::Digest;
+use crate::model::Digest;
 use crate::report::document::{Code, Seen};
 use crate::report::redact::Redactor;
 

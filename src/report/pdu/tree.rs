@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::mms::{Content, Decoded, Header, HeaderValue, Multipart, Part};
-use crate::report::document::digest::Digest;
+use crate::model::Digest;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
 

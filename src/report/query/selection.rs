@@ -89,7 +89,7 @@ fn has_frame(message: &Message, frame: u64) -> bool {
     message
         .events
         .iter()
-        .map(|event| event.frame)
+        .map(|event| event.seen.frame)
         .chain(evidence)
         .any(|at| at == frame)
 }

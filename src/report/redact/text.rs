@@ -23,30 +23,6 @@ impl Redactor {
         words.collect()
     }
 
-    /// What an event says in a few words: `tid … to … and 2 more`. What stands behind a name is what the name says, with
-    /// all its spaces.
-    pub(super) fn summary(&mut self, summary: &str) -> String {
-        let mut told: Vec<String> = Vec::new();
-        for (name, value) in named_pieces(summary) {
-            let value = match name {
-                _ if value.is_empty() => String::new(),
-                "tid" | "mid" => self.identifier(&value),
-                "to" | "from" | "for" => self.address(&value),
-                "at" | "GET" | "request" => self.url(&value),
-                "status" => self.token(&value),
-                "and" if is_count(&value) => value,
-                "" => self.text(&value),
-                _ => GONE.to_owned(),
-            };
-            told.extend(
-                [name.to_owned(), value]
-                    .into_iter()
-                    .filter(|word| !word.is_empty()),
-            );
-        }
-        told.join(" ")
-    }
-
     fn word(&mut self, word: &str) -> String {
         let core = word.trim_matches(|c: char| matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '<' | '>'));
         let around = |inner: String| match word.split_once(core) {
@@ -89,33 +65,6 @@ impl Redactor {
 fn has_inner_dot(word: &str) -> bool {
     let labels: Vec<&str> = word.split('.').filter(|label| !label.is_empty()).collect();
     labels.len() > 1 && labels.iter().any(|label| label.contains(char::is_alphabetic)) || labels.len() > 2
-}
-
-/// The names in an event's words, each with what stands behind it; what stands before the first has no name.
-fn named_pieces(summary: &str) -> Vec<(&str, String)> {
-    const NAMES: &[&str] = &[
-        "tid", "mid", "to", "from", "for", "at", "GET", "request", "status", "text", "and",
-    ];
-    let mut pieces: Vec<(&str, String)> = vec![("", String::new())];
-    for word in summary.split_whitespace() {
-        match pieces.last_mut() {
-            Some((_, value)) if !NAMES.contains(&word) => {
-                if !value.is_empty() {
-                    value.push(' ');
-                }
-                value.push_str(word);
-            }
-            _ => pieces.push((word, String::new())),
-        }
-    }
-    pieces
-}
-
-/// `2 more`
-fn is_count(words: &str) -> bool {
-    words
-        .strip_suffix(" more")
-        .is_some_and(|count| count.parse::<u32>().is_ok())
 }
 
 fn is_number(word: &str) -> bool {

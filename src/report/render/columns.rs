@@ -441,7 +441,7 @@ impl Key {
 
     fn of_frames(message: &Message) -> Self {
         match message.events.first() {
-            Some(first) => Self::Number(f64::from(first.capture) * 1e12 + first.frame as f64),
+            Some(first) => Self::Number(f64::from(first.seen.capture) * 1e12 + first.seen.frame as f64),
             None => Self::Absent,
         }
     }

@@ -5,15 +5,24 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{self, Json, Object, Page};
-use crate::report::document::{Anomaly, Capture, Document, Message, Operation, Summary};
+use super::json;
+use crate::report::document::{Anomaly, Capture, Document, Message, Operation, OperationKind, Summary};
+
+/// A line: an object of the document, with its type before its members.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Capture(&'a Capture),
+    Message(&'a Message),
+    Operation(OperationLine),
+    Anomaly(&'a Anomaly),
+    Summary(&'a Summary),
+}
 
 /// An operation's line: its own `type` goes into `operation`.
 #[derive(Serialize)]
-struct OperationLine<'a> {
-    #[serde(rename = "type")]
-    line: &'static str,
-    operation: &'a str,
+struct OperationLine {
+    operation: OperationKind,
     #[serde(flatten)]
     rest: serde_json::Map<String, serde_json::Value>,
 }
@@ -23,7 +32,7 @@ struct OperationLine<'a> {
 pub struct Writer<W> {
     out: W,
     /// Where a line is put together from its thousands of pieces.
-    page: Page<false>,
+    line: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -31,18 +40,18 @@ impl<W: Write> Writer<W> {
     pub const fn new(out: W) -> Self {
         Self {
             out,
-            page: Page::new(),
+            line: Vec::new(),
         }
     }
 
     /// An input.
     pub fn capture(&mut self, capture: &Capture) -> io::Result<()> {
-        self.line("capture", capture)
+        self.line(&Line::Capture(capture))
     }
 
     /// A message.
     pub fn message(&mut self, message: &Message) -> io::Result<()> {
-        self.line("message", message)
+        self.line(&Line::Message(message))
     }
 
     /// An operation; what is its `type` in the document is `operation` here, as `type` names the line.
@@ -52,34 +61,27 @@ impl<W: Write> Writer<W> {
             _ => serde_json::Map::new(),
         };
         rest.shift_remove("type");
-        let line = OperationLine {
-            line: "operation",
-            operation: &operation.kind,
+        self.line(&Line::Operation(OperationLine {
+            operation: operation.kind,
             rest,
-        };
-        json::write(&mut self.out, &line, false)
+        }))
     }
 
     /// An anomaly.
     pub fn anomaly(&mut self, anomaly: &Anomaly) -> io::Result<()> {
-        self.line("anomaly", anomaly)
+        self.line(&Line::Anomaly(anomaly))
     }
 
     /// The totals, and the end.
     pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        self.line("summary", summary)?;
+        self.line(&Line::Summary(summary))?;
         self.out.flush()
     }
 
-    fn line(&mut self, kind: &str, object: &impl Object) -> io::Result<()> {
-        let page = &mut self.page;
-        page.open(b'{');
-        page.name(r#","type":"#, true);
-        kind.put(page);
-        object.put_members(page, false);
-        page.close(b'}', false);
-        page.end_line();
-        page.write_to(&mut self.out)
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        self.line.clear();
+        json::write(&mut self.line, line, false)?;
+        self.out.write_all(&self.line)
     }
 }
 

@@ -251,9 +251,7 @@ impl<W: Write> Page<'_, W> {
                 text.push_str(&format!(", for {recipient}"));
             }
             self.toned(failure.stage.as_str(), &text, Tone::Bad)?;
-            if !failure.detail.is_empty() {
-                self.fact("", &failure.detail)?;
-            }
+            self.detail(&failure.detail.to_string())?;
             self.toned("", explain::advice(failure.kind), Tone::Faint)?;
         }
         Ok(())
@@ -266,11 +264,16 @@ impl<W: Write> Page<'_, W> {
         self.heading("How its legs were joined")?;
         for link in &message.links {
             self.fact(link.confidence.as_str(), &explain::link_in_words(link))?;
-            if !link.detail.is_empty() {
-                self.fact("", &link.detail)?;
-            }
+            self.detail(&link.detail.to_string())?;
         }
         Ok(())
+    }
+
+    fn detail(&mut self, detail: &str) -> io::Result<()> {
+        match detail {
+            "" => Ok(()),
+            detail => self.fact("", detail),
+        }
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! What stands below the table: messages by outcome, failures by kind, times, anomalies.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::report::document::{Document, FailureKind, Message, Outcome, Summary};
@@ -128,17 +129,13 @@ impl Lines<'_> {
     }
 
     fn operations(&self, out: &mut impl Write, document: &Document) -> io::Result<()> {
-        let mut kinds: Vec<(&str, u64)> = Vec::new();
+        let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
         for operation in &document.operations {
-            match kinds.iter_mut().find(|(kind, _)| *kind == operation.kind) {
-                Some((_, count)) => *count += 1,
-                None => kinds.push((&operation.kind, 1)),
-            }
+            *kinds.entry(operation.kind.name()).or_default() += 1;
         }
-        kinds.sort_unstable();
         let listed: Vec<String> = kinds
             .iter()
-            .map(|(kind, count)| format!("{} {}", human::grouped(*count), self.style.clean(kind)))
+            .map(|(kind, count)| format!("{} {}", human::grouped(*count), kind))
             .collect();
         self.list(out, "operations", &listed)
     }

@@ -352,15 +352,16 @@ fn words(name: &str) -> String {
 
 /// The frames a message spans: `12–77`, `2:12–77` where it is in the second capture, `1:12–2:77` where in several.
 pub fn frames(message: &Message, dash: &str) -> String {
-    let (Some(first), Some(last)) = (message.events.first(), message.events.last()) else {
+    let mut places = message.events.iter().map(|event| &event.seen);
+    let (Some(first), Some(last)) = (places.clone().next(), places.clone().next_back()) else {
         return String::new();
     };
-    let several = message.events.iter().any(|event| event.capture != first.capture);
+    let several = places.any(|seen| seen.capture != first.capture);
     if several {
-        let place = |event: &crate::report::document::Event| format!("{}:{}", event.capture + 1, event.frame);
+        let place = |seen: &crate::report::document::Seen| format!("{}:{}", seen.capture + 1, seen.frame);
         return format!("{}{dash}{}", place(first), place(last));
     }
-    let numbers = message.events.iter().map(|event| event.frame);
+    let numbers = message.events.iter().map(|event| event.seen.frame);
     let low = numbers.clone().min().unwrap_or(first.frame);
     let high = numbers.max().unwrap_or(last.frame);
     let capture = match first.capture {
@@ -381,7 +382,7 @@ pub fn duration(message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::Stage;
+    use crate::report::document::{FailureDetail, LinkDetail, Stage};
     use crate::report::sample;
 
     fn failure(kind: FailureKind, code: Option<u32>) -> Failure {
@@ -389,7 +390,7 @@ mod tests {
             stage: Stage::Any,
             kind,
             code,
-            detail: String::new(),
+            detail: FailureDetail::Told(String::new()),
             recipient: None,
             capture: None,
             frame: None,
@@ -444,7 +445,7 @@ mod tests {
             join: "submission-delivery".into(),
             by: "message_id".into(),
             confidence: Confidence::Exact,
-            detail: String::new(),
+            detail: LinkDetail::Told(String::new()),
         };
         assert_eq!(
             link_in_words(&link),
@@ -456,7 +457,7 @@ mod tests {
     fn frames_of_several_captures_name_the_capture() {
         let mut message = sample::delivered();
         assert_eq!(frames(&message, "-"), "8-41");
-        message.events.last_mut().unwrap().capture = 1;
+        message.events.last_mut().unwrap().seen.capture = 1;
         assert_eq!(frames(&message, "-"), "1:8-2:41");
     }
 

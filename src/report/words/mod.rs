@@ -1,8 +1,13 @@
 //! Facts in words and symbols, for whoever reads a terminal or a page: sizes and durations, failures and evidence,
 //! the systems that took part; and the style in which text is laid out and coloured.
 
+mod event;
 pub mod explain;
+mod failure;
 pub mod human;
+mod link;
 pub mod participants;
 pub mod style;
 pub mod why;
+
+pub use event::{Words, words as event_words};

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::mms::MessageType;
-use crate::report::document::{Event, Message, Seen};
+use crate::report::document::{Event, EventFacts, Message, Seen};
 use crate::session::Bearer;
 
 /// What a host is, from left to right in a ladder.
@@ -98,7 +98,7 @@ struct Facts {
 pub fn of(message: &Message) -> Vec<Participant> {
     let mut facts: BTreeMap<IpAddr, Facts> = BTreeMap::new();
     for (at, event) in message.events.iter().enumerate() {
-        for host in [event.src.address, event.dst.address] {
+        for host in [event.seen.src.address, event.seen.dst.address] {
             facts.entry(host).or_insert_with(|| Facts {
                 first: at,
                 ..Facts::default()
@@ -136,7 +136,7 @@ enum Side {
 }
 
 fn side_of_source(event: &Event) -> Side {
-    match event.pdu {
+    match event.facts.pdu() {
         Some(
             MessageType::SEND_REQ
             | MessageType::FORWARD_REQ
@@ -151,36 +151,37 @@ fn side_of_source(event: &Event) -> Side {
             | MessageType::CANCEL_CONF,
         ) => Side::Client,
         Some(_) => Side::Server,
-        None if event.http_status.is_some() => Side::Server,
-        None if event.summary.starts_with("GET ") || event.summary.starts_with("POST ") => Side::Client,
+        None if event.http_status().is_some() => Side::Server,
+        None if matches!(event.facts, EventFacts::Get { .. }) => Side::Client,
         None => Side::Either,
     }
 }
 
 fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
-    let (src, dst) = (event.src.address, event.dst.address);
+    let (src, dst) = (event.seen.src.address, event.seen.dst.address);
+    let pdu = event.facts.pdu();
     let mut with = |host: IpAddr, note: fn(&mut Facts)| {
         if let Some(facts) = facts.get_mut(&host) {
             note(facts);
         }
     };
-    if matches!(event.pdu, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ)) {
+    if matches!(pdu, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ)) {
         with(src, |f| f.sends = true);
     }
-    match (event.bearer, side_of_source(event)) {
-        (Bearer::Smpp, _) if event.pdu.is_some() && is_submitted(event) => {
+    match (event.seen.bearer, side_of_source(event)) {
+        (Bearer::Smpp, _) if pdu.is_some() && is_submitted(event) => {
             with(src, |f| f.pushes = true);
             with(dst, |f| f.takes_short_messages = true);
         }
-        (Bearer::Smpp, _) if event.pdu.is_some() => {
+        (Bearer::Smpp, _) if pdu.is_some() => {
             with(src, |f| f.gives_short_messages = true);
             with(dst, |f| f.takes_pushes = true);
         }
-        (Bearer::Sip, _) if event.pdu.is_some() => {
+        (Bearer::Sip, _) if pdu.is_some() => {
             with(src, |f| f.takes_short_messages = true);
             with(dst, |f| f.receives = true);
         }
-        (Bearer::Map, _) if event.pdu.is_some() => {
+        (Bearer::Map, _) if pdu.is_some() => {
             with(src, |f| f.takes_short_messages = true);
             with(dst, |f| f.serves = true);
         }
@@ -198,24 +199,24 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
             with(src, |f| f.pushes = true);
             with(dst, |f| f.receives = true);
         }
-        (_, Side::Server) if event.pdu == Some(MessageType::NOTIFICATION_IND) => {
+        (_, Side::Server) if pdu == Some(MessageType::NOTIFICATION_IND) => {
             with(dst, |f| f.takes_pushes = true);
             with(src, |f| f.answers = true);
         }
         (_, Side::Client) => {
-            if matches!(event.bearer, Bearer::Wsp | Bearer::Wtp) {
+            if matches!(event.seen.bearer, Bearer::Wsp | Bearer::Wtp) {
                 with(dst, |f| f.answers_wsp = true);
             }
             with(src, |f| f.asks = true);
             with(dst, |f| f.answers = true);
-            if event.pdu != Some(MessageType::SEND_REQ) {
+            if pdu != Some(MessageType::SEND_REQ) {
                 with(src, |f| f.receives = true);
             }
         }
         (_, Side::Server) => {
             with(src, |f| f.answers = true);
             with(dst, |f| f.asks = true);
-            if event.pdu == Some(MessageType::RETRIEVE_CONF) {
+            if pdu == Some(MessageType::RETRIEVE_CONF) {
                 with(dst, |f| f.receives = true);
             }
         }
@@ -247,7 +248,7 @@ fn role(facts: &Facts) -> Role {
 /// listeners have lower ports than those who connect to them.
 const fn is_submitted(event: &Event) -> bool {
     const REGISTERED: u16 = 2775;
-    match (event.src.port, event.dst.port) {
+    match (event.seen.src.port, event.seen.dst.port) {
         (_, REGISTERED) => true,
         (REGISTERED, _) => false,
         (source, destination) => destination <= source,
@@ -349,8 +350,8 @@ mod tests {
         let first = sample::seen(55, 5600, "10.1.1.2:41000", "10.9.9.9:8080");
         let second = sample::seen(56, 5610, "10.9.9.9:5000", "10.2.2.2:80");
         message.events = vec![
-            sample::event(&first, None, None, "GET /C8Q7"),
-            sample::event(&second, None, None, "GET /C8Q7"),
+            sample::event(&first, sample::get("/C8Q7"), None),
+            sample::event(&second, sample::get("/C8Q7"), None),
         ];
         let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
         assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Recipient]);
@@ -359,10 +360,20 @@ mod tests {
     #[test]
     fn one_client_for_sender_and_recipient_is_a_gateway() {
         let mut message = sample::delivered();
-        let text = serde_json::to_string(&message)
-            .unwrap()
-            .replace("10.1.1.2:41000", "10.1.1.1:41000");
-        message = serde_json::from_str(&text).unwrap();
+        let (sender, recipient) = (message.events[0].seen.src, message.events[4].seen.src);
+        let delivery = &mut message.deliveries[0];
+        let retrieval = &mut delivery.retrievals[0];
+        let acknowledgement = &mut delivery.acknowledgements[0];
+        let legs = retrieval.request.iter_mut().chain(&mut retrieval.response);
+        let legs = legs.chain(&mut acknowledgement.request);
+        let legs = legs.chain(&mut acknowledgement.response);
+        for seen in legs.chain(message.events.iter_mut().map(|event| &mut event.seen)) {
+            for end in [&mut seen.src, &mut seen.dst] {
+                if end.address == recipient.address {
+                    end.address = sender.address;
+                }
+            }
+        }
         let names: Vec<Role> = of(&message).into_iter().map(|p| p.role).collect();
         assert_eq!(names, [Role::Gateway, Role::Mmsc, Role::Smsc]);
     }
@@ -372,7 +383,7 @@ mod tests {
         let mut message = sample::bare(1);
         let mut seen = sample::seen(1, 0, src, dst);
         seen.bearer = Bearer::Smpp;
-        message.events = vec![sample::event(&seen, Some("m-notification-ind"), None, "")];
+        message.events = vec![sample::event(&seen, sample::notified(), None)];
         message
     }
 
@@ -399,13 +410,13 @@ mod tests {
     fn who_takes_short_messages_over_map_is_a_switch_and_no_phone() {
         let mut message = notified("10.3.3.3:2905", "10.4.4.4:2905");
         for event in &mut message.events {
-            event.bearer = Bearer::Map;
+            event.seen.bearer = Bearer::Map;
         }
         let mut expected = vec![("10.3.3.3".to_owned(), "SMSC"), ("10.4.4.4".to_owned(), "MSC")];
         assert_eq!(names(&message), expected);
         let seen = sample::seen(2, 1, "10.4.4.4:2905", "10.5.5.5:2905");
-        let mut passed_on = sample::event(&seen, Some("m-notification-ind"), None, "");
-        passed_on.bearer = Bearer::Map;
+        let mut passed_on = sample::event(&seen, sample::notified(), None);
+        passed_on.seen.bearer = Bearer::Map;
         message.events.push(passed_on);
         expected[1].1 = "STP";
         expected.push(("10.5.5.5".to_owned(), "MSC"));
@@ -418,8 +429,8 @@ mod tests {
         let hop = sample::seen(9, 5, "10.9.9.8:4000", "10.2.2.2:80");
         let first = sample::seen(8, 0, "10.1.1.1:40000", "10.9.9.9:8080");
         message.events = vec![
-            sample::event(&first, Some("m-send-req"), None, ""),
-            sample::event(&hop, Some("m-send-req"), None, ""),
+            sample::event(&first, sample::sent(), None),
+            sample::event(&hop, sample::sent(), None),
         ];
         message.deliveries.clear();
         let submission = message.submission.as_mut().unwrap();
@@ -438,8 +449,8 @@ mod tests {
         let mut push = sample::seen(2, 5, "10.8.8.8:49152", "10.1.1.1:2948");
         push.bearer = Bearer::PushUdp;
         message.events = vec![
-            sample::event(&get, None, None, "GET http://mmsc/1"),
-            sample::event(&push, Some("m-notification-ind"), None, ""),
+            sample::event(&get, sample::get("http://mmsc/1"), None),
+            sample::event(&push, sample::notified(), None),
         ];
         let roles: Vec<&str> = names(&message).into_iter().map(|(_, name)| name).collect();
         assert_eq!(roles, ["gateway", "PPG", "phone"]);

@@ -37,10 +37,9 @@ fn failed(failure: &Failure) -> String {
         .as_ref()
         .map(|to| format!(", for {to}"))
         .unwrap_or_default();
-    let detail = if failure.detail.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", failure.detail)
+    let detail = match failure.detail.to_string() {
+        detail if detail.is_empty() => detail,
+        detail => format!(": {detail}"),
     };
     format!("{words}{frame}{recipient}{detail}")
 }
@@ -67,6 +66,7 @@ pub(in crate::report) fn line(out: &mut impl Write, text: &str, tone: Tone, styl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::LinkDetail;
     use crate::report::sample;
     use crate::report::words::style::cells;
 
@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn joins_name_key_frames_and_certainty() {
         let mut message = sample::delivered();
-        message.links[0].detail = "joined by message id C8Q7@mmsc, frames 12 and 84".to_owned();
+        let detail = "joined by message id C8Q7@mmsc, frames 12 and 84".to_owned();
+        message.links[0].detail = LinkDetail::Told(detail);
         let text = drawn(&message, &Style::default());
         let line = "    submission and delivery: joined by message id C8Q7@mmsc, frames 12 and 84 (certain)";
         assert_eq!(text.lines().next(), Some(line));

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use crate::mms::MessageType;
 use crate::model::{Endpoint, Timestamp};
-use crate::report::document::{Event, Failure, FailureKind, Message};
+use crate::report::document::{Event, EventFacts, Failure, FailureKind, Message};
 use crate::report::words::participants::{self, Participant};
 use crate::report::words::style::Tone;
 use crate::report::words::{explain, human};
@@ -89,12 +89,15 @@ impl Ladder {
     pub fn of(message: &Message) -> Self {
         let participants = participants::of(message);
         let first = message.events.first();
-        let capture = first.map(|event| event.capture);
+        let capture = first.map(|event| event.seen.capture);
         let mut ladder = Self {
             participants,
             rows: Vec::with_capacity(message.events.len()),
-            started: first.map(|event| event.time),
-            several_captures: message.events.iter().any(|event| Some(event.capture) != capture),
+            started: first.map(|event| event.seen.time),
+            several_captures: message
+                .events
+                .iter()
+                .any(|event| Some(event.seen.capture) != capture),
         };
         ladder.draw(message);
         ladder
@@ -113,24 +116,27 @@ impl Ladder {
         let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
         let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
         for event in &message.events {
-            let (from, to) = (place(event.src), place(event.dst));
+            let seen_at = &event.seen;
+            let (from, to) = (place(seen_at.src), place(seen_at.dst));
             let mut label = label(&words, event);
             let again = seen.entry((from, to, label.clone())).or_default();
             *again += 1;
             if *again > 1 && repeats_last(&mut rows, from, to, &label) {
                 continue;
             }
-            let failures = notes.remove(&(event.capture, event.frame)).unwrap_or_default();
-            if *again > 1 && (event.pdu.is_some() || event.summary.starts_with("GET ")) {
+            let failures = notes
+                .remove(&(seen_at.capture, seen_at.frame))
+                .unwrap_or_default();
+            if *again > 1 && (event.facts.pdu().is_some() || matches!(event.facts, EventFacts::Get { .. })) {
                 label.push_str(&format!(" (again, no. {again})"));
             }
             rows.push(Row::Arrow(Arrow {
                 from,
                 to,
-                capture: event.capture,
-                frame: event.frame,
+                capture: seen_at.capture,
+                frame: seen_at.frame,
                 times: 1,
-                offset_ms: self.started.map(|start| human::between(start, event.time)),
+                offset_ms: self.started.map(|start| human::between(start, seen_at.time)),
                 tone: tone(event, &failures),
                 broken: is_broken(message, event, &failures),
                 label,
@@ -167,9 +173,8 @@ fn notes_by_frame(message: &Message) -> Notes<'_> {
 
 fn note(failure: &Failure) -> Row {
     let short = explain::failure_in_short(failure);
-    let text = match failure.detail.as_str() {
-        "" => short,
-        _ if says_all(failure) => short,
+    let text = match failure.detail.to_string() {
+        detail if detail.is_empty() || says_all(failure) => short,
         detail => format!("{short}: {detail}"),
     };
     Row::Note(Note {
@@ -215,7 +220,7 @@ const fn says_all(failure: &Failure) -> bool {
 /// What an arrow says: the PDU, what is known of it, and the bearer's status where that is not said already.
 fn label(words: &Words<'_>, event: &Event) -> String {
     let label = words.label(event);
-    match event.http_status {
+    match event.http_status() {
         Some(status) if is_news(event, status) && !label.contains(&status.to_string()) => {
             format!("{label} HTTP {status}").trim_start().to_owned()
         }
@@ -225,11 +230,11 @@ fn label(words: &Words<'_>, event: &Event) -> String {
 
 /// A status that a PDU does not already stand for.
 const fn is_news(event: &Event, status: u32) -> bool {
-    event.pdu.is_none() || status < 200 || status >= 300
+    event.facts.pdu().is_none() || status < 200 || status >= 300
 }
 
 fn tone(event: &Event, failures: &[&Failure]) -> Tone {
-    let refused = event.http_status.is_some_and(|status| status >= 400);
+    let refused = event.http_status().is_some_and(|status| status >= 400);
     if refused || !failures.is_empty() {
         Tone::Bad
     } else {
@@ -273,12 +278,12 @@ fn is_broken(message: &Message, event: &Event, failures: &[&Failure]) -> bool {
         .iter()
         .flat_map(|delivery| &delivery.retrievals);
     cut_short
-        || event.pdu == Some(MessageType::RETRIEVE_CONF)
+        || event.facts.pdu() == Some(MessageType::RETRIEVE_CONF)
             && retrievals
                 .filter(|retrieval| !retrieval.complete)
                 .any(|retrieval| {
                     let response = retrieval.response.as_ref();
-                    response.is_some_and(|seen| seen.frame == event.frame && seen.capture == event.capture)
+                    response.is_some_and(|seen| seen.last() == event.seen.last())
                 })
 }
 
@@ -306,6 +311,7 @@ pub fn offset(milliseconds: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::FailureDetail;
     use crate::report::sample;
 
     #[test]
@@ -328,7 +334,7 @@ mod tests {
         let mut timeout = message.failures[0].clone();
         timeout.kind = FailureKind::RetrieveNoResponse;
         timeout.frame = None;
-        timeout.detail.clear();
+        timeout.detail = FailureDetail::Told(String::new());
         message.failures.insert(0, timeout);
         message.failures[1].frame = Some(55);
         let rows = Ladder::of(&message).rows;

@@ -339,7 +339,7 @@ mod tests {
         let mut message = sample::delivered();
         message.deliveries[0].retrievals[0].complete = false;
         for event in message.events.iter_mut().skip(4) {
-            event.capture = 1;
+            event.seen.capture = 1;
         }
         for delivery in &mut message.deliveries {
             for retrieval in &mut delivery.retrievals {
@@ -362,7 +362,7 @@ mod tests {
         let get = message.events[4].clone();
         for n in 3..30 {
             let mut event = get.clone();
-            event.src = format!("10.1.1.{n}:41000").parse().unwrap();
+            event.seen.src = format!("10.1.1.{n}:41000").parse().unwrap();
             message.events.push(event);
         }
         let text = drawn(&message, style(80));

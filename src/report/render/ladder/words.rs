@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::mms::MessageType;
 use crate::report::document::pdu_name;
-use crate::report::document::{Code, Delivery, Event, Message, Retrieval, Seen, Submission};
-use crate::report::words::human;
+use crate::report::document::{Code, Delivery, Event, EventFacts, Message, Retrieval, Seen, Submission};
+use crate::report::words::{event_words, human};
 
 /// What is known of the PDUs of a message, by capture and frame.
 #[derive(Debug, Default)]
@@ -163,14 +163,14 @@ impl<'a> Words<'a> {
 
     /// What an event's arrow says: untrusted text.
     pub(super) fn label(&self, event: &Event) -> String {
-        let what = match event.pdu {
-            Some(pdu) => What::Pdu(pdu),
-            None if event.summary.starts_with("GET ") => What::Get,
-            None => return event.summary.clone(),
+        let what = match (event.facts.pdu(), &event.facts) {
+            (Some(pdu), _) => What::Pdu(pdu),
+            (None, EventFacts::Get { .. }) => What::Get,
+            (None, _) => return event_words(event).to_string(),
         };
         let name = what.name();
         let Some(known) = self.here(event, what).or_else(|| self.elsewhere(event, what)) else {
-            return as_summarised(event, &name);
+            return as_summarised(event, what, &name);
         };
         let mut label = name.into_owned();
         if !known.detail.is_empty() {
@@ -185,29 +185,36 @@ impl<'a> Words<'a> {
 
     /// What is known of the PDU in the event's own frame; of several, whose recipient it names.
     fn here(&self, event: &Event, what: What) -> Option<&Known<'a>> {
-        let known = self.0.get(&(event.capture, event.frame))?;
+        let known = self.0.get(&(event.seen.capture, event.seen.frame))?;
         let mut same = known.iter().filter(|known| known.what == what);
-        let named = |known: &&Known<'_>| known.recipient.is_some_and(|who| event.summary.contains(who));
+        let recipient = event.facts.recipient();
+        let named = |known: &&Known<'_>| known.recipient.is_some() && known.recipient == recipient;
         same.clone().find(named).or_else(|| same.next())
     }
 
     /// The same PDU on another hop: one with the same identifier.
     fn elsewhere(&self, event: &Event, what: What) -> Option<&Known<'a>> {
+        let identifier = bare(event.facts.identifier()?);
         let mut all = self.0.values().flatten();
-        all.find(|known| {
-            let identifier = known.identifier.map(|(_, identifier)| identifier);
-            known.what == what && identifier.is_some_and(|identifier| event.summary.contains(identifier))
-        })
+        all.find(|known| known.what == what && known.identifier.is_some_and(|(_, id)| bare(id) == identifier))
     }
+}
+
+/// An identifier without what only some PDUs put around it.
+fn bare(identifier: &str) -> &str {
+    identifier.trim_matches(|c| matches!(c, '<' | '>' | '"'))
 }
 
 /// X-Mms-Retrieve-Status ok (OMA MMS ENC 7.3.46).
 const OK: u32 = 128;
 
-/// A PDU of which the legs say nothing.
-fn as_summarised(event: &Event, name: &str) -> String {
-    let rest = event.summary.strip_prefix(name).unwrap_or(&event.summary);
-    format!("{name} {}", rest.trim_start()).trim_end().to_owned()
+/// A request of which the legs say nothing.
+fn as_summarised(event: &Event, what: What, name: &str) -> String {
+    let words = event_words(event);
+    match what {
+        What::Get => words.to_string(),
+        What::Pdu(_) => format!("{name} {words}").trim_end().to_owned(),
+    }
 }
 
 /// Size, parts and recipients of a message as it was sent.

@@ -1,0 +1,178 @@
+//! The events of a message: every PDU, every request and answer without one, each with the facts that were read of it.
+//! Nobody but the output makes words of them.
+
+use super::Seen;
+use crate::mms::MessageType;
+use crate::model::BearerStatus;
+
+/// One arrow of the call flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Where it passed.
+    pub seen: Seen,
+    /// What it was.
+    pub facts: EventFacts,
+    /// The bearer's own answer, of an answer.
+    pub status: Option<BearerStatus>,
+}
+
+impl Event {
+    /// The bearer's answer as HTTP's, where it is one of HTTP's or stands for one.
+    pub fn http_status(&self) -> Option<u32> {
+        self.status?.http_status().map(u32::from)
+    }
+}
+
+/// What an event was, with what its PDU says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventFacts {
+    /// A request with a body in which no PDU could be read.
+    Unread {
+        /// Its target.
+        url: Option<String>,
+    },
+    /// A GET.
+    Get {
+        /// Its target.
+        url: Option<String>,
+    },
+    /// m-send.req or m-forward.req.
+    Send {
+        /// Which of the two.
+        pdu: MessageType,
+        /// X-Mms-Transaction-Id.
+        transaction_id: Option<String>,
+        /// The first recipient, without `/TYPE=`.
+        recipient: Option<String>,
+        /// How many recipients there are beside the first.
+        more_recipients: usize,
+    },
+    /// m-send.conf or m-forward.conf.
+    SendConf {
+        /// Which of the two.
+        pdu: MessageType,
+        /// Message-ID.
+        message_id: Option<String>,
+        /// X-Mms-Response-Status.
+        status: Option<u8>,
+        /// X-Mms-Response-Text.
+        text: Option<String>,
+    },
+    /// m-notification.ind.
+    Notification {
+        /// X-Mms-Transaction-Id.
+        transaction_id: Option<String>,
+        /// From, without `/TYPE=`.
+        from: Option<String>,
+        /// The recipient that the bearer names.
+        recipient: Option<String>,
+        /// X-Mms-Content-Location.
+        content_location: Option<String>,
+    },
+    /// m-retrieve.conf.
+    RetrieveConf {
+        /// Message-ID.
+        message_id: Option<String>,
+        /// From, without `/TYPE=`.
+        from: Option<String>,
+        /// X-Mms-Retrieve-Status.
+        status: Option<u8>,
+        /// X-Mms-Retrieve-Text.
+        text: Option<String>,
+    },
+    /// m-notifyresp.ind or m-acknowledge.ind.
+    Acknowledgement {
+        /// Which of the two.
+        pdu: MessageType,
+        /// X-Mms-Transaction-Id.
+        transaction_id: Option<String>,
+        /// X-Mms-Status.
+        status: Option<u8>,
+    },
+    /// m-delivery.ind.
+    DeliveryReport {
+        /// Message-ID.
+        message_id: Option<String>,
+        /// X-Mms-Status.
+        status: Option<u8>,
+    },
+    /// m-read-rec.ind or m-read-orig.ind.
+    ReadReport {
+        /// Which of the two.
+        pdu: MessageType,
+        /// Message-ID.
+        message_id: Option<String>,
+        /// X-Mms-Read-Status.
+        status: Option<u8>,
+    },
+    /// A request or an answer about a mailbox or a stored message.
+    Operation {
+        /// Which.
+        pdu: MessageType,
+        /// X-Mms-Transaction-Id.
+        transaction_id: Option<String>,
+    },
+    /// A PDU in an answer that it does not answer.
+    OtherPdu(MessageType),
+    /// An answer without a PDU: the bearer's status is all it says.
+    Answer,
+    /// Read from an exported document, which has nothing but the words.
+    Told {
+        /// The PDU, where there is one.
+        pdu: Option<MessageType>,
+        /// The words.
+        words: String,
+    },
+}
+
+impl EventFacts {
+    /// The PDU, where there is one.
+    pub const fn pdu(&self) -> Option<MessageType> {
+        match self {
+            Self::Unread { .. } | Self::Get { .. } | Self::Answer => None,
+            Self::Notification { .. } => Some(MessageType::NOTIFICATION_IND),
+            Self::RetrieveConf { .. } => Some(MessageType::RETRIEVE_CONF),
+            Self::DeliveryReport { .. } => Some(MessageType::DELIVERY_IND),
+            Self::Send { pdu, .. }
+            | Self::SendConf { pdu, .. }
+            | Self::Acknowledgement { pdu, .. }
+            | Self::ReadReport { pdu, .. }
+            | Self::Operation { pdu, .. }
+            | Self::OtherPdu(pdu) => Some(*pdu),
+            Self::Told { pdu, .. } => *pdu,
+        }
+    }
+
+    /// The transaction id or message id by which the PDU is known.
+    pub fn identifier(&self) -> Option<&str> {
+        match self {
+            Self::Send {
+                transaction_id: id, ..
+            }
+            | Self::Notification {
+                transaction_id: id, ..
+            }
+            | Self::Acknowledgement {
+                transaction_id: id, ..
+            }
+            | Self::Operation {
+                transaction_id: id, ..
+            }
+            | Self::SendConf { message_id: id, .. }
+            | Self::RetrieveConf { message_id: id, .. }
+            | Self::DeliveryReport { message_id: id, .. }
+            | Self::ReadReport { message_id: id, .. } => id.as_deref(),
+            Self::Unread { .. } | Self::Get { .. } | Self::OtherPdu(_) | Self::Answer | Self::Told { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The recipient that the event names.
+    pub fn recipient(&self) -> Option<&str> {
+        match self {
+            Self::Send { recipient, .. } | Self::Notification { recipient, .. } => recipient.as_deref(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! How legs and messages are joined.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, Word};
+use crate::model::FrameRef;
+
+/// How two legs were joined.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Link {
+    /// Which legs, `submission-delivery` and so on.
+    pub join: Word,
+    /// The key.
+    pub by: Word,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// In words.
+    #[schemars(with = "String")]
+    pub detail: LinkDetail,
+}
+
+/// What joins, and the two frames that show it. The output makes words of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LinkDetail {
+    /// Two legs of one message.
+    Legs {
+        /// The key.
+        by: By,
+        /// What both have under it.
+        value: LinkValue,
+        /// The frames that carry it.
+        frames: [FrameRef; 2],
+    },
+    /// One message names another.
+    Messages {
+        /// As what.
+        relation: Relation,
+        /// The name: a message id, or the content location of what is forwarded.
+        name: String,
+        /// The frame that names it, and the one that bears the name.
+        frames: [FrameRef; 2],
+    },
+    /// Read from an exported document, which has nothing but the words.
+    Told(String),
+}
+
+/// What two legs have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LinkValue {
+    /// Nothing that could be shown.
+    None,
+    /// A content location.
+    Url(String),
+    /// A transaction id or message id.
+    Identifier(String),
+    /// The content of so many parts.
+    Parts(usize),
+}
+
+/// What one message is to another that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// It forwards what is at a content location.
+    Forwards,
+    /// It replaces the message of that id (X-Mms-Replace-ID).
+    Replaces,
+    /// It answers the message of that id (X-Mms-Reply-Charging-ID).
+    RepliesTo,
+    /// An operation cancels the message of that id (X-Mms-Cancel-ID).
+    Cancels,
+}
+
+/// The key that joins two legs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// The absolute content location.
+    Location,
+    /// Path and query of the content location, at the same MMSC.
+    LocationPath,
+    /// The transaction id, within one client and MMSC.
+    TransactionId,
+    /// The message id.
+    MessageId,
+    /// The digest of the parts and the sender.
+    Digest,
+    /// Sender, subject, size and recipient, nearest in time.
+    Likeness,
+    /// What a phone had done by the time of a report that says so.
+    Course,
+}
+
+impl By {
+    /// The name in the output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Location => "content_location",
+            Self::LocationPath => "content_location_path",
+            Self::TransactionId => "transaction_id",
+            Self::MessageId => "message_id",
+            Self::Digest => "digest",
+            Self::Likeness => "sender_subject_size_recipient",
+            Self::Course => "course",
+        }
+    }
+
+    /// What it is called in sentences.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Location => "content location",
+            Self::LocationPath => "path of the content location",
+            Self::TransactionId => "transaction id",
+            Self::MessageId => "message id",
+            Self::Digest => "sender and digest of the parts",
+            Self::Likeness => "sender, subject, size and recipient, nearest in time",
+            Self::Course => "what the phone had done by then",
+        }
+    }
+
+    /// How sure a join by it is.
+    pub const fn confidence(self) -> Confidence {
+        match self {
+            Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
+            Self::Digest => Confidence::Strong,
+            Self::Likeness | Self::Course => Confidence::Weak,
+        }
+    }
+}
+
+impl Relation {
+    /// The name of the join in the output, and of the join as the other message has it, where it is listed there.
+    pub const fn joins(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Forwards => ("forwarded-origin", Some("origin-forwarded")),
+            Self::Replaces => ("replacement-replaced", Some("replaced-replacement")),
+            Self::RepliesTo => ("reply-origin", None),
+            Self::Cancels => ("message-cancellation", None),
+        }
+    }
+
+    /// The name of the key in the output.
+    pub const fn by(self) -> &'static str {
+        match self {
+            Self::Forwards => "content_location",
+            Self::Replaces => "replace_id",
+            Self::RepliesTo => "reply_charging_id",
+            Self::Cancels => "cancel_id",
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Transactions on MM1 about a mailbox or a stored message.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Code, OperationKind, Outcome, Seen};
+use crate::mms::MessageType;
+
+/// An MM1 transaction about a mailbox or a stored message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Operation {
+    /// 1-based, in output order.
+    pub id: u64,
+    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
+    #[serde(rename = "type")]
+    #[schemars(with = "String")]
+    pub kind: OperationKind,
+    /// The verdict: success, failure or open.
+    pub outcome: Outcome,
+    /// X-Mms-Transaction-Id.
+    pub transaction_id: Option<String>,
+    /// The request: where it was seen and what it says.
+    pub request: Option<OperationPdu>,
+    /// The answer.
+    pub response: Option<OperationPdu>,
+    /// The bearer's status.
+    pub http_status: Option<u32>,
+    /// The status the answer gives.
+    pub status: Option<Code>,
+    /// What it gives for each stored message.
+    pub entries: Vec<OperationEntry>,
+    /// From the request's completion to the answer's.
+    pub latency_ms: Option<f64>,
+}
+
+/// A PDU of an operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationPdu {
+    /// Where it was seen.
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// Its type.
+    pub pdu: Option<MessageType>,
+    /// Its headers by name.
+    pub headers: Vec<OperationHeader>,
+}
+
+/// A header of an operation's PDU.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationHeader {
+    /// OMA's name.
+    pub name: String,
+    /// The value in words.
+    pub value: String,
+}
+
+/// What an operation says of one stored message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationEntry {
+    /// X-Mms-Content-Location.
+    pub content_location: Option<String>,
+    /// X-Mms-Response-Status.
+    pub status: Option<Code>,
+    /// X-Mms-Response-Text.
+    pub text: Option<String>,
+    /// Message-ID.
+    pub message_id: Option<String>,
+}
