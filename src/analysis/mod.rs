@@ -2,8 +2,9 @@
 //! The command line, the users of the library and the tests share it.
 
 use crate::{
-    capture::{CaptureReport, Captures},
-    correlate::{CaptureSpan, Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
+    capture::{CaptureReport, Captures, Frame},
+    correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
+    flow::{CloseReason, ConnectionInfo, StreamEvent},
     mms::Decoded,
     pipeline::{self, Limits, Observer, RunReport},
     session::CarrierEvent,
@@ -92,17 +93,9 @@ impl Read {
     /// Closes what is still open and hands it on, in the order in which it began. Gives back what is left: the report
     /// of the run, with the anomalies of correlation, and the totals.
     pub fn finish(mut self, sink: &mut impl FnMut(Closed)) -> (RunReport, Totals) {
-        let spans: Vec<CaptureSpan> = self.run.captures.iter().map(span).collect();
-        self.correlator.finish(&spans, sink);
+        self.correlator.finish(sink);
         self.run.anomalies.merge(&self.correlator.anomalies);
         (self.run, self.correlator.totals().clone())
-    }
-}
-
-const fn span(capture: &CaptureReport) -> CaptureSpan {
-    CaptureSpan {
-        first: capture.first,
-        last: capture.last,
     }
 }
 
@@ -113,6 +106,26 @@ struct Correlation<'a, S> {
 }
 
 impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        self.correlator.frame(frame.at);
+    }
+
+    fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
+        match *event {
+            StreamEvent::Gap {
+                acknowledged: true,
+                cut: false,
+                at,
+                ..
+            } => self.correlator.octets_missing(connection.id.0, at),
+            StreamEvent::Closed {
+                reason: CloseReason::Evicted,
+                at,
+            } => self.correlator.given_up(at),
+            _ => {}
+        }
+    }
+
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
         self.correlator
             .observe(event, pdu.map(PduRecord::from), self.sink);

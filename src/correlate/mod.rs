@@ -45,4 +45,3 @@ pub use message::{
 };
 pub use record::pdu::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};
 pub use settings::Settings;
-pub use verdict::ends::CaptureSpan;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::message::{Closed, Message, Operation};
 use super::store::leg::{Completion, LegRecord};
-use super::{CaptureSpan, Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
+use super::{Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
 use crate::mms::MessageType;
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
@@ -72,6 +72,7 @@ pub(super) struct Exchange {
     asked: Option<PduRecord<'static>>,
     answer: Option<Answer>,
     over: Option<(f64, EndReason, AnswerVisibility)>,
+    unacknowledged: bool,
     receipt: Option<(f64, u32)>,
 }
 
@@ -103,6 +104,7 @@ impl Exchange {
             asked: None,
             answer: None,
             over: None,
+            unacknowledged: false,
             receipt: None,
         }
     }
@@ -183,9 +185,19 @@ impl Exchange {
         self
     }
 
+    /// It ended so, and without an answer.
     pub(super) fn ended(self, at: f64, reason: EndReason, visible: AnswerVisibility) -> Self {
         Self {
+            answer: None,
             over: Some((at, reason, visible)),
+            ..self
+        }
+    }
+
+    /// The answering side did not acknowledge the request.
+    pub(super) fn unacknowledged(self) -> Self {
+        Self {
+            unacknowledged: true,
             ..self
         }
     }
@@ -233,6 +245,14 @@ impl Exchange {
         }
     }
 
+    /// With another request PDU.
+    pub(super) fn asking(mut self, change: impl FnOnce(&mut PduRecord<'static>)) -> Self {
+        if let Some(asked) = &mut self.asked {
+            change(asked);
+        }
+        self
+    }
+
     pub(super) fn relayed(self) -> Self {
         Self {
             relayed: true,
@@ -266,6 +286,11 @@ impl Exchange {
             frame: FrameNumber(self.id * 4 + place),
             time: time(at),
         })
+    }
+
+    /// When its answer came, if one did.
+    pub(super) fn answered_at(&self) -> Option<f64> {
+        self.answer.as_ref().map(|answer| answer.at)
     }
 
     /// The frame its request lies in.
@@ -332,6 +357,7 @@ impl Exchange {
                     at,
                     reason,
                     answer,
+                    acknowledged: !self.unacknowledged,
                 }),
                 None,
                 sink,
@@ -373,18 +399,21 @@ pub(super) struct Played {
 
 /// Plays exchanges in the order given; the capture ends at `end` seconds.
 pub(super) fn play_until(exchanges: &[Exchange], end: f64) -> Played {
-    play_with(
-        exchanges,
-        Settings::default(),
-        &[CaptureSpan {
-            first: Some(time(0.0)),
-            last: Some(time(end)),
-        }],
-    )
+    play_with(exchanges, Settings::default(), &[&[0.0, end, end]])
 }
 
-pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[CaptureSpan]) -> Played {
+/// Plays exchanges in the order given, where captures have packets at these seconds besides.
+pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[&[f64]]) -> Played {
     let mut correlator = Correlator::new(settings);
+    for (capture, seconds) in (0..).zip(captures) {
+        for second in *seconds {
+            correlator.frame(FrameRef {
+                capture: CaptureIndex(capture),
+                frame: FrameNumber(0),
+                time: time(*second),
+            });
+        }
+    }
     let mut played = Played::default();
     let mut sink = |closed| match closed {
         Closed::Message { message, .. } => played.messages.push(*message),
@@ -393,7 +422,7 @@ pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[
     for exchange in exchanges {
         exchange.play(&mut correlator, &mut sink);
     }
-    correlator.finish(captures, &mut sink);
+    correlator.finish(&mut sink);
     played.anomalies = correlator.anomalies;
     played
 }

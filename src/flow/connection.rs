@@ -189,6 +189,7 @@ fn new_info(
         endpoint,
         captured: false,
         hidden: false,
+        acknowledged: false,
     };
     ConnectionInfo {
         id,
@@ -271,6 +272,7 @@ pub(super) fn flush<S>(
         for direction in [Direction::FromInitiator, Direction::FromResponder] {
             if let Some(side) = info.sides.get_mut(direction.index()) {
                 side.hidden = reassembly.hidden(direction);
+                side.acknowledged = reassembly.acknowledged(direction);
             }
         }
         let mut emit = |event: StreamEvent<'_>| sink(info, session, event);

@@ -27,6 +27,8 @@ pub struct Side {
     /// Whether the peer acknowledged octets from this end that were not captured and lie beyond what was
     /// delivered: an answer may be hiding there.
     pub hidden: bool,
+    /// Whether the peer acknowledged all that was captured of this end. Told when the connection is over.
+    pub acknowledged: bool,
 }
 
 /// One connection as the session sees it.
@@ -80,6 +82,8 @@ pub enum StreamEvent<'a> {
         length: u64,
         /// Whether the receiver acknowledged them: lost by the capture, not on the network.
         acknowledged: bool,
+        /// Whether they were captured but for the snap length.
+        cut: bool,
         /// The frame that made it certain.
         at: FrameRef,
     },

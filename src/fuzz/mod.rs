@@ -199,6 +199,7 @@ fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
         endpoint: Endpoint::new([10, 0, 0, host].into(), port),
         captured: true,
         hidden: false,
+        acknowledged: false,
     };
     let info = ConnectionInfo {
         id: ConnectionId(1),
@@ -355,6 +356,7 @@ impl<'a> Step<'a> {
                     direction,
                     length,
                     acknowledged: self.operation & 0x10 != 0,
+                    cut: false,
                     at,
                 }
             }

@@ -282,6 +282,9 @@ pub struct ExchangeEnd {
     pub reason: EndReason,
     /// Whether an answer could have been seen.
     pub answer: AnswerVisibility,
+    /// Whether the answering side acknowledged on the transport layer all that was captured of the asking side. A
+    /// datagram is never acknowledged.
+    pub acknowledged: bool,
 }
 
 /// Why an exchange got no answer.

@@ -38,6 +38,7 @@ impl Recorder {
             endpoint: Endpoint::new(address.into(), port),
             captured: false,
             hidden: false,
+            acknowledged: false,
         };
         let id = self.connections.len();
         let info = ConnectionInfo {
@@ -115,6 +116,7 @@ impl Recorder {
                 direction,
                 length,
                 acknowledged,
+                cut: false,
                 at,
             },
         );

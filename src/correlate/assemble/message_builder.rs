@@ -144,7 +144,7 @@ impl Judge<'_> {
         let timeout = self.settings.response_timeout;
         let all = legs
             .iter()
-            .map(|leg| evidence::evidence(*leg, self.horizon, timeout));
+            .map(|leg| evidence::evidence(*leg, self.covered, timeout));
         all.fold(Evidence::Complete, evidence::worse)
     }
 }

@@ -8,9 +8,9 @@ use crate::correlate::message::{Closed, FailureKind, Outcome};
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
-use crate::correlate::verdict::ends::{CaptureSpan, Horizon};
-use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Timestamp};
-use crate::session::{BodyEnd, CarrierEvent};
+use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
+use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
 /// How often closing looks for what is over: so many times in a lifetime. More often, and each leg is grouped
 /// again more often; less often, and more that is over stays in memory.
@@ -55,6 +55,7 @@ pub struct Correlator {
     pub anomalies: AnomalyLog,
     settings: Settings,
     exchanges: Exchanges,
+    coverage: Coverage,
     totals: Totals,
     next_round: Option<Timestamp>,
     /// Legs that the last round left open.
@@ -76,6 +77,7 @@ impl Correlator {
             anomalies: AnomalyLog::default(),
             settings,
             exchanges: Exchanges::default(),
+            coverage: Coverage::default(),
             totals: Totals::default(),
             next_round: None,
             left_open: 0,
@@ -100,6 +102,23 @@ impl Correlator {
         &self.totals
     }
 
+    /// A frame was read: what it holds is told after this. Where frames are not told, nothing that was not seen counts
+    /// as failed.
+    #[inline]
+    pub fn frame(&mut self, at: FrameRef) {
+        self.coverage.frame(at);
+    }
+
+    /// Octets of a connection, told apart by any number, were not captured, though their receiver acknowledged them.
+    pub fn octets_missing(&mut self, connection: u64, at: FrameRef) {
+        self.coverage.octets_missing(connection, at);
+    }
+
+    /// A connection last seen at `at` was given up for a limit.
+    pub fn given_up(&mut self, at: FrameRef) {
+        self.coverage.given_up(at);
+    }
+
     /// Takes in one event of a bearer, with the PDU that its body holds. What is over at the event's time goes to
     /// the sink.
     pub fn observe(
@@ -109,6 +128,7 @@ impl Correlator {
         sink: &mut impl FnMut(Closed),
     ) {
         self.count(event, pdu.as_ref());
+        self.note_coverage(event, pdu.is_some());
         self.exchanges.observe(event, pdu);
         let Some(now) = self.exchanges.latest() else {
             return;
@@ -118,17 +138,18 @@ impl Correlator {
             None => self.next_round = Some(now.plus(self.settings.lifetime).plus(every)),
             Some(due) if now >= due && self.is_worth_a_round() => {
                 self.next_round = Some(now.plus(every));
-                self.round(Until::Time(now), &Horizon::running(now), sink);
+                let covered = CoveredTime::of(&self.coverage);
+                self.round(Until::Time(now), &covered, sink);
             }
-            Some(_) if self.is_full() => self.make_room(now, sink),
+            Some(_) if self.is_full() => self.make_room(sink),
             Some(_) => {}
         }
     }
 
-    /// Closes everything that is still open. `captures` says what each input covers, by its index.
-    pub fn finish(&mut self, captures: &[CaptureSpan], sink: &mut impl FnMut(Closed)) {
-        let horizon = Horizon::finished(captures, self.exchanges.latest().unwrap_or_default());
-        self.round(Until::End, &horizon, sink);
+    /// Closes everything that is still open.
+    pub fn finish(&mut self, sink: &mut impl FnMut(Closed)) {
+        let covered = CoveredTime::of(&self.coverage);
+        self.round(Until::End, &covered, sink);
     }
 
     /// Whether enough has come since the last round to pay for grouping what it left open again: capture time may
@@ -141,7 +162,7 @@ impl Correlator {
         self.exchanges.len() > self.limits.open_legs || self.exchanges.octets() > self.limits.open_octets
     }
 
-    fn round(&mut self, until: Until, horizon: &Horizon, sink: &mut impl FnMut(Closed)) {
+    fn round(&mut self, until: Until, covered: &CoveredTime, sink: &mut impl FnMut(Closed)) {
         let (mut legs, receipts) = self.exchanges.take();
         self.grouped = self.grouped.saturating_add(legs.len() as u64);
         let totals = &mut self.totals;
@@ -149,7 +170,8 @@ impl Correlator {
             &mut legs,
             &receipts,
             self.settings,
-            horizon,
+            covered,
+            self.exchanges.sightings(),
             until,
             &mut self.anomalies,
             &mut |closed| {
@@ -161,8 +183,9 @@ impl Correlator {
         self.left_open = self.exchanges.len();
     }
 
-    /// Closes so much of who holds most that half of the limits is free.
-    fn make_room(&mut self, now: Timestamp, sink: &mut impl FnMut(Closed)) {
+    /// Closes so much of who holds most that half of the limits is free. What would still have come is not looked at, so
+    /// nothing is proven by its absence.
+    fn make_room(&mut self, sink: &mut impl FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
             let Limits { open_legs, open_octets } = self.limits;
             format!(
@@ -170,7 +193,20 @@ impl Correlator {
                  of them, or else the oldest, were closed before their time"
             )
         });
-        self.round(Until::Room(self.limits), &Horizon::running(now), sink);
+        self.round(Until::Room(self.limits), &CoveredTime::default(), sink);
+    }
+
+    fn note_coverage(&mut self, event: &CarrierEvent<'_>, is_mms: bool) {
+        match event {
+            CarrierEvent::Request(request) if is_mms => self.coverage.mms(request.extent.last),
+            CarrierEvent::Response(response) if is_mms => self.coverage.mms(response.extent.last),
+            CarrierEvent::End(ExchangeEnd {
+                at,
+                reason: EndReason::GivenUp,
+                ..
+            }) => self.coverage.given_up(*at),
+            _ => {}
+        }
     }
 
     fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord<'_>>) {

@@ -23,8 +23,9 @@ use crate::correlate::limits::Limits;
 use crate::correlate::message::{Closed, Evidence, Message, Outcome};
 use crate::correlate::store::leg::{Leg, LegKind, LegRecord};
 use crate::correlate::store::open_legs::{Legs, Receipts};
+use crate::correlate::store::sightings::Sightings;
+use crate::correlate::verdict::coverage::CoveredTime;
 use crate::correlate::verdict::delivery;
-use crate::correlate::verdict::ends::Horizon;
 use crate::correlate::verdict::evidence;
 use crate::correlate::verdict::judge::Judge;
 use crate::model::fault::{self, Fault, PipelineStage};
@@ -56,7 +57,8 @@ pub(crate) fn settle(
     legs: &mut Vec<LegRecord>,
     receipts: &Receipts,
     settings: Settings,
-    horizon: &Horizon,
+    covered: &CoveredTime,
+    sightings: &Sightings,
     until: Until,
     anomalies: &mut AnomalyLog,
     sink: &mut impl FnMut(Closed),
@@ -64,7 +66,8 @@ pub(crate) fn settle(
     sort(legs);
     let how = How {
         settings,
-        horizon,
+        covered,
+        sightings,
         until,
     };
     how.close(legs, receipts, anomalies, sink);
@@ -79,7 +82,8 @@ fn sort(legs: &mut [LegRecord]) {
 #[derive(Clone, Copy)]
 struct How<'a> {
     settings: Settings,
-    horizon: &'a Horizon,
+    covered: &'a CoveredTime,
+    sightings: &'a Sightings,
     until: Until,
 }
 
@@ -98,7 +102,8 @@ impl How<'_> {
             let judge = Judge {
                 snapshot: &snapshot,
                 settings: self.settings,
-                horizon: self.horizon,
+                covered: self.covered,
+                sightings: self.sightings,
             };
             close(&judge, self.until, anomalies, sink)
         });

@@ -10,8 +10,9 @@ use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::store::facts;
 use crate::correlate::store::from_carrier::claims_mms;
-use crate::correlate::store::leg::{LegRecord, RequestFacts, Undelivered};
+use crate::correlate::store::leg::{Leg, LegRecord, RequestFacts, Undelivered};
 use crate::correlate::store::open_legs::{OpenLegs, Receipts};
+use crate::correlate::store::sightings::Sightings;
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::MessageType;
 use crate::model::{Extent, Timestamp};
@@ -27,6 +28,7 @@ pub(crate) struct Exchanges {
     /// For paths and for bodies.
     hashes: ahash::RandomState,
     latest: Option<Timestamp>,
+    sightings: Sightings,
 }
 
 impl Exchanges {
@@ -61,6 +63,11 @@ impl Exchanges {
         self.open.take()
     }
 
+    /// Whose exchanges were seen where retrievals would be.
+    pub(crate) const fn sightings(&self) -> &Sightings {
+        &self.sightings
+    }
+
     /// Puts back the legs that stay open.
     pub(crate) fn put_back(&mut self, legs: Vec<LegRecord>, receipts: Receipts) {
         self.open.put_back(legs, receipts);
@@ -83,6 +90,9 @@ impl Exchanges {
             }
             pdu => LegRecord::of_request(request, pdu, &self.hashes),
         };
+        if pdu.is_some() {
+            self.sightings.note(leg.leg(), request.extent.last);
+        }
         match leg.leg().asked() {
             RequestFacts::Get => self.get(leg),
             RequestFacts::Unread => self.unmatched.insert(UnmatchedRequest { target: None, leg }),
@@ -117,6 +127,7 @@ impl Exchanges {
         self.seen(response.extent);
         if let Some(mut leg) = self.open.take_pending(response.exchange) {
             leg.take_answer(response, pdu, &self.hashes);
+            self.note_answer(leg.leg(), response, pdu);
             self.open.insert(leg);
             return;
         }
@@ -129,6 +140,7 @@ impl Exchanges {
             return;
         };
         request.leg.take_answer(response, pdu, &self.hashes);
+        self.note_answer(request.leg.leg(), response, pdu);
         let ours = match request.leg.leg().is_get() {
             true => pdu.is_some() || claims_mms(response),
             false => request.leg.leg().kind().is_some(),
@@ -137,6 +149,12 @@ impl Exchanges {
             self.open.insert(request.leg);
         } else {
             self.unmatched.insert(request);
+        }
+    }
+
+    fn note_answer(&mut self, leg: Leg<'_>, response: &Response<'_>, pdu: Option<&PduRecord<'_>>) {
+        if pdu.is_some() {
+            self.sightings.note(leg, response.extent.last);
         }
     }
 

@@ -142,6 +142,7 @@ impl LegRecord {
                 at: end.at,
                 reason: end.reason,
                 answer: end.answer,
+                acknowledged: end.acknowledged,
             };
         }
     }

@@ -67,6 +67,8 @@ pub(crate) enum Completion {
         at: FrameRef,
         reason: EndReason,
         answer: AnswerVisibility,
+        /// Whether the answering side acknowledged on the transport layer all that was captured of the asking side.
+        acknowledged: bool,
     },
 }
 

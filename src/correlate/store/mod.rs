@@ -6,5 +6,6 @@ pub(crate) mod leg;
 pub(crate) mod open_legs;
 pub(crate) mod operation_facts;
 pub(crate) mod pdus;
+pub(crate) mod sightings;
 pub(crate) mod texts;
 pub(crate) mod unmatched;

@@ -7,6 +7,7 @@
 //! | copies, hops, evidence | [`sightings`] |
 //! | whose delivery each leg is | [`recipients`] |
 //! | mailbox operations and cancellation | [`operations`] |
+//! | not seen is never failed | [`proof`] |
 //! | each row of the rules table | [`rules`] |
 //! | the page that explains verdicts | [`docs`] |
 //! | order of arrival, closing, limits | [`order`] |
@@ -16,6 +17,7 @@ mod failures;
 mod joins;
 mod operations;
 mod order;
+mod proof;
 mod recipients;
 mod recurring;
 mod rules;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::correlate::message::{Closed, Evidence, FailureKind, Message, Outcome, State};
 use crate::correlate::samples::*;
-use crate::correlate::{CaptureSpan, Correlator, ExpiryValue, Limits, PduRecord, Settings};
+use crate::correlate::{Correlator, ExpiryValue, Limits, PduRecord, Settings};
 use crate::model::fault::{PipelineStage, arm};
 use crate::model::{AnomalyKind, Timestamp};
 
@@ -112,7 +112,7 @@ fn what_is_over_is_closed_while_the_capture_goes_on() {
     }
     assert!(closed.len() > 150, "{}", closed.len());
     assert!(most_open < 100, "{most_open}");
-    correlator.finish(&[], &mut |one| closed.push(one));
+    correlator.finish(&mut |one| closed.push(one));
     assert_eq!(closed.len(), 200);
     let reported =
         |one: &Closed| matches!(one, Closed::Message { message, .. } if message.state == State::Reported);
@@ -204,11 +204,7 @@ fn validity_keeps_a_message_open_beyond_the_lifetime() {
             notification("x", "http://mmsc.example/x", None, "x"),
         ),
     );
-    let captures = [CaptureSpan {
-        first: Some(time(0.0)),
-        last: Some(time(6000.0)),
-    }];
-    let played = play_with(&numbered(life), settings, &captures);
+    let played = play_with(&numbered(life), settings, &[&[0.0, 6000.0, 6000.0]]);
     assert_eq!(played.messages.len(), 2);
     assert_eq!(played.messages[0].state, State::Retrieved);
 }
@@ -239,7 +235,7 @@ fn exchanges_with_long_texts_are_bounded_by_their_octets() {
         assert!(correlator.open_legs() <= 125, "{}", correlator.open_legs());
     }
     assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
-    correlator.finish(&[], &mut |_| closed += 1);
+    correlator.finish(&mut |_| closed += 1);
     assert_eq!(closed, 1000);
 }
 
@@ -261,7 +257,7 @@ fn a_fault_in_one_message_costs_that_message() {
             exchange.play(&mut correlator, &mut |_| closed += 1);
         }
         arm(Some((stage, frame)));
-        correlator.finish(&[], &mut |_| closed += 1);
+        correlator.finish(&mut |_| closed += 1);
         arm(None);
         assert_eq!(closed, 19, "{stage:?}");
         let (kind, fault) = correlator.anomalies.iter().next().unwrap();
@@ -286,7 +282,7 @@ fn too_many_open_exchanges_close_the_older_half() {
         assert!(correlator.open_legs() <= 101);
     }
     assert!(correlator.anomalies.count(AnomalyKind::LimitReached) > 0);
-    correlator.finish(&[], &mut |_| closed += 1);
+    correlator.finish(&mut |_| closed += 1);
     assert_eq!(closed, 1000);
 }
 
@@ -352,7 +348,7 @@ fn leaps_of_capture_time_do_not_group_what_is_open_again_and_again() {
         "{} legs grouped",
         correlator.grouped()
     );
-    correlator.finish(&[], &mut |_| closed += 1);
+    correlator.finish(&mut |_| closed += 1);
     assert_eq!(closed, 6_999);
 }
 

@@ -1,6 +1,7 @@
 //! One test for each row of the rules table: what each status means.
 
 use crate::correlate::message::{FailureKind, State};
+use crate::correlate::verdict::proof::Proven;
 use crate::correlate::verdict::rules::{Fault, Key, RULES, Start, Timer};
 use crate::mms::MessageType;
 
@@ -48,7 +49,7 @@ fn every_pdu_that_asks_has_one_row_with_its_keys() {
 #[test]
 fn a_timer_runs_where_something_is_due() {
     for rule in RULES {
-        let due = rule.bearer.no_response != Fault::None;
+        let due = rule.bearer.no_response != Proven::of(Fault::None);
         match rule.timer {
             Timer::Response => assert!(due, "{}", rule.leg),
             Timer::Expiry => assert_eq!(rule.start, Start::Pdu(MessageType::NOTIFICATION_IND)),

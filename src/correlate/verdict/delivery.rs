@@ -7,6 +7,7 @@ use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::verdict::ends::Ending;
 use crate::correlate::verdict::judge::Judge;
+use crate::correlate::verdict::proof::ProofOfExpiry;
 use crate::correlate::verdict::recipients::Plan;
 use crate::correlate::verdict::rules::{self, Meaning};
 use crate::mms::MessageType;
@@ -235,31 +236,26 @@ impl Judge<'_> {
         }
     }
 
-    /// The state, after looking whether the message expired unfetched inside the capture.
+    /// The state, after looking whether the message expired unfetched: by the notification that expires last.
     fn with_expiry(&self, notifications: &[StepId], course: &mut Course) -> State {
         let state = course.state();
         if !matches!(state, State::Notified | State::Deferred | State::Indeterminate) {
             return state;
         }
-        let expiry = |leg: Leg<'_>| {
-            let request = leg.request()?;
-            Some((
-                expiry_time(leg.notified()?.expiry()?, request.last.time),
-                request.last,
-            ))
-        };
         let legs = notifications.iter().flat_map(|step| self.snapshot.legs_of(*step));
-        let Some((expires, at)) = legs.filter_map(expiry).max() else {
+        let last = legs
+            .filter_map(|leg| Some((valid_until(leg)?, leg)))
+            .max_by_key(|(expiry, leg)| (*expiry, leg.last()));
+        let proof =
+            last.and_then(|(_, leg)| ProofOfExpiry::of_notification(leg, self.covered, self.sightings));
+        let Some(ProofOfExpiry { notification, expiry }) = proof else {
             return state;
         };
-        if expires > self.horizon.overall() {
-            return state;
-        }
         let detail = FailureDetail::NotificationExpired {
-            notification: at.frame,
-            expiry: expires,
+            notification: notification.frame,
+            expiry,
         };
-        course.fail(FailureKind::NotificationExpired, None, at, detail);
+        course.fail(FailureKind::NotificationExpired, None, notification, detail);
         State::Expired
     }
 }

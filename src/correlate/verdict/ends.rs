@@ -4,81 +4,11 @@
 use crate::correlate::group::hops;
 use crate::correlate::message::{EndCause, FailureKind};
 use crate::correlate::store::leg::{Completion, Leg, Reply, ResponseFacts};
+use crate::correlate::verdict::coverage::CoveredTime;
+use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut};
 use crate::correlate::verdict::rules::{Fault, Rule};
-use crate::model::{BearerStatus, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{BearerStatus, FrameRef, Nanoseconds};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
-
-/// What was captured, in time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CaptureSpan {
-    /// Time of the first frame.
-    pub first: Option<Timestamp>,
-    /// Time of the last frame.
-    pub last: Option<Timestamp>,
-}
-
-/// How long after the end of one capture another one may begin to continue it, in nanoseconds: the gap that
-/// rotating capture files leaves.
-const ROTATION_GAP: Nanoseconds = 5 * Timestamp::SECOND;
-
-/// Until when answers could have been seen.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Horizon {
-    /// By capture: its end, or that of the file which continues it.
-    ends: Vec<Option<Timestamp>>,
-    /// The end of everything, where a capture's own end is not known.
-    overall: Timestamp,
-}
-
-impl Horizon {
-    /// While captures are still read: up to `now`.
-    pub(crate) fn running(now: Timestamp) -> Self {
-        Self {
-            ends: Vec::new(),
-            overall: now,
-        }
-    }
-
-    /// After the last frame of all captures.
-    pub(crate) fn finished(captures: &[CaptureSpan], latest: Timestamp) -> Self {
-        let mut order: Vec<usize> = (0..captures.len()).collect();
-        order.sort_by_key(|index| captures.get(*index).and_then(|capture| capture.first));
-        let mut ends: Vec<_> = captures.iter().map(|capture| capture.last).collect();
-        let mut next_first: Vec<(Timestamp, Option<Timestamp>)> = Vec::new();
-        for index in order.into_iter().rev() {
-            let Some(capture) = captures.get(index) else {
-                continue;
-            };
-            let (Some(first), Some(last)) = (capture.first, capture.last) else {
-                continue;
-            };
-            let mut later = next_first.iter();
-            let continued =
-                later.find(|(next, _)| (-ROTATION_GAP..=ROTATION_GAP).contains(&next.since(last)));
-            let end = continued.and_then(|(_, end)| *end).unwrap_or(last).max(last);
-            if let Some(slot) = ends.get_mut(index) {
-                *slot = Some(end);
-            }
-            next_first.push((first, Some(end)));
-        }
-        let overall = captures.iter().filter_map(|capture| capture.last).max();
-        Self {
-            ends,
-            overall: overall.unwrap_or(latest).max(latest),
-        }
-    }
-
-    /// Until when the capture that holds a frame could have shown more.
-    pub(crate) fn of(&self, at: FrameRef) -> Timestamp {
-        let index = usize::try_from(at.capture.0).unwrap_or(usize::MAX);
-        self.ends.get(index).copied().flatten().unwrap_or(self.overall)
-    }
-
-    /// The end of everything.
-    pub(crate) fn overall(&self) -> Timestamp {
-        self.overall
-    }
-}
 
 /// How an exchange ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,15 +33,24 @@ pub(crate) struct Flaw {
 }
 
 /// How the exchange of a leg ended, by its rule.
-pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
+pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanoseconds) -> Ending {
     match leg.fate() {
         Completion::Answered(reply) => {
             let Reply { status, end, .. } = **reply;
             let at = reply.extent.last;
+            let cut = || match ProofOfCut::of(end) {
+                Some(proof) => {
+                    let fault = rule.bearer.answer_incomplete.by(proof);
+                    failed(fault, None, at, EndCause::AnswerCutShort)
+                }
+                None => Ending::Pending,
+            };
             if has_answer(leg, rule) {
-                return match is_answer_cut(leg, rule, end) {
-                    true => failed(rule.bearer.answer_incomplete, None, at, EndCause::AnswerCutShort),
-                    false => Ending::ResponseFacts,
+                let whole = leg.retrieved().is_none_or(|retrieved| retrieved.complete);
+                return match cut() {
+                    Ending::Pending => Ending::ResponseFacts,
+                    _ if whole => Ending::ResponseFacts,
+                    cut => cut,
                 };
             }
             let code = status.and_then(failure_code);
@@ -123,28 +62,25 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nano
                 // What answers a push comes in a request of its own.
                 _ if hops::is_push(leg) => Ending::Pending,
                 BodyEnd::Whole => failed(rule.bearer.not_mms, code, at, no_answer(leg)),
-                BodyEnd::CutShort { .. } => {
-                    failed(rule.bearer.answer_incomplete, None, at, EndCause::AnswerCutShort)
-                }
-                BodyEnd::Hole | BodyEnd::NotCaptured | BodyEnd::PartsMissing | BodyEnd::OverLimit => {
-                    Ending::Pending
-                }
+                _ => cut(),
             }
         }
-        _ => unanswered(leg, rule, horizon, timeout),
+        _ => unanswered(leg, rule, covered, timeout),
     }
 }
 
-fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds) -> Ending {
+fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanoseconds) -> Ending {
     let Some(request) = leg.request() else {
         return Ending::Pending;
     };
-    if let BodyEnd::CutShort { .. } = leg.request_end() {
-        let kind = rule.bearer.request_incomplete;
-        return failed(kind, None, request.last, EndCause::RequestCutShort);
+    if let Some(proof) = ProofOfCut::of(leg.request_end()) {
+        let fault = rule.bearer.request_incomplete.by(proof);
+        return failed(fault, None, request.last, EndCause::RequestCutShort);
     }
     let (at, reason, answer) = match *leg.fate() {
-        Completion::Ended { at, reason, answer } => (at, reason, answer),
+        Completion::Ended {
+            at, reason, answer, ..
+        } => (at, reason, answer),
         Completion::NoneExpected => return Ending::ResponseFacts,
         Completion::Pending | Completion::Answered(_) => return Ending::Pending,
     };
@@ -154,20 +90,16 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, horizon: &Horizon, timeout: Nanoseconds
     if answer != AnswerVisibility::Visible {
         return Ending::Pending;
     }
-    let waited_until = match reason {
-        EndReason::Closed { .. } | EndReason::Reset => at.time,
-        _ => horizon.of(request.last).max(at.time),
-    };
-    let overdue = waited_until.since(request.last.time) >= timeout;
-    match reason {
-        EndReason::NoneExpected => Ending::ResponseFacts,
-        EndReason::GivenUp => Ending::Pending,
-        EndReason::Reset => failed(rule.bearer.aborted, None, at, EndCause::Reset),
-        EndReason::Closed { by_answerer: true } => {
-            failed(rule.bearer.aborted, None, at, EndCause::ClosedByAnswerer)
+    let aborted = |cause| failed(rule.bearer.aborted, None, at, cause);
+    match (reason, ProofOfAbsence::of_answer(leg, covered, timeout)) {
+        (EndReason::NoneExpected, _) => Ending::ResponseFacts,
+        (EndReason::Reset, _) => aborted(EndCause::Reset),
+        (EndReason::Closed { by_answerer: true }, _) => aborted(EndCause::ClosedByAnswerer),
+        (_, Some(proof)) => {
+            let fault = rule.bearer.no_response.by(proof);
+            failed(fault, None, request.last, EndCause::NoAnswer)
         }
-        EndReason::Closed { .. } if !overdue => failed(rule.bearer.aborted, None, at, EndCause::Closed),
-        _ if overdue => failed(rule.bearer.no_response, None, request.last, EndCause::NoAnswer),
+        (EndReason::Closed { .. }, None) => aborted(EndCause::Closed),
         _ => Ending::Pending,
     }
 }
@@ -200,14 +132,6 @@ fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
         (ResponseFacts::Retrieved(_), Some(answer)) => answer == crate::mms::MessageType::RETRIEVE_CONF,
         (ResponseFacts::Operation(facts), Some(answer)) => facts.pdu == answer,
     }
-}
-
-/// Whether the answering PDU was cut short on the network: not where it is all there, nor where only the capture lacks
-/// octets.
-fn is_answer_cut(leg: Leg<'_>, rule: &Rule, end: BodyEnd) -> bool {
-    let cut = matches!(end, BodyEnd::CutShort { .. });
-    let whole = leg.retrieved().is_none_or(|retrieved| retrieved.complete);
-    cut && !whole && rule.bearer.answer_incomplete != Fault::None
 }
 
 /// An HTTP status, or one that is mapped to HTTP's.

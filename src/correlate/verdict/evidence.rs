@@ -2,13 +2,14 @@
 
 use crate::correlate::message::Evidence;
 use crate::correlate::store::leg::{Completion, Leg};
-use crate::correlate::verdict::ends::{self, Ending, Horizon};
+use crate::correlate::verdict::coverage::CoveredTime;
+use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::rules::{self, Timer};
 use crate::model::Nanoseconds;
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// The evidence of one leg.
-pub(crate) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+pub(crate) fn evidence(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Evidence {
     let asked = match leg.request() {
         None => Evidence::OneSided,
         Some(_) => of_body(leg.request_end()),
@@ -28,7 +29,7 @@ pub(crate) fn evidence(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) ->
             reason: EndReason::CaptureEnd | EndReason::Idle | EndReason::Replaced | EndReason::GivenUp,
             ..
         }
-        | Completion::Pending => still_open(leg, horizon, timeout),
+        | Completion::Pending => still_open(leg, covered, timeout),
         Completion::Ended { .. } => Evidence::Complete,
     };
     worse(asked, answered)
@@ -54,13 +55,32 @@ fn of_body(end: BodyEnd) -> Evidence {
     }
 }
 
-/// An answer that is still due when the capture ends is cut off; one that is overdue was not sent.
-fn still_open(leg: Leg<'_>, horizon: &Horizon, timeout: Nanoseconds) -> Evidence {
+/// An answer that is still due when the capture ends is cut off, or lies in a hole of the capture; one that is proven
+/// to be overdue was not sent.
+fn still_open(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Evidence {
     match rules::rule(leg) {
-        Some(rule) if rule.timer == Timer::Response => match ends::ending(leg, rule, horizon, timeout) {
+        Some(rule) if rule.timer == Timer::Response => match ends::ending(leg, rule, covered, timeout) {
+            Ending::Pending if lies_in_hole(leg, covered, timeout) => Evidence::Gap,
             Ending::Pending => Evidence::Cut,
             _ => Evidence::Complete,
         },
         _ => Evidence::Complete,
     }
+}
+
+/// Whether a hole in the capture comes before an answer is overdue.
+fn lies_in_hole(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> bool {
+    let given_up = matches!(
+        leg.fate(),
+        Completion::Ended {
+            reason: EndReason::GivenUp,
+            ..
+        }
+    );
+    let request = leg.request().filter(|_| !given_up);
+    let hole = request.and_then(|request| {
+        let until = request.last.time.plus(timeout);
+        covered.after(request.last).last_hole_before(until)
+    });
+    hole.is_some()
 }

@@ -10,7 +10,9 @@ use crate::correlate::message::{
 use crate::correlate::store::leg;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
-use crate::correlate::verdict::ends::{self, Ending, Horizon};
+use crate::correlate::store::sightings::Sightings;
+use crate::correlate::verdict::coverage::CoveredTime;
+use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::rules;
 use crate::mms::Codes;
 use crate::model::Nanoseconds;
@@ -20,7 +22,8 @@ use crate::session::BodyEnd;
 pub(crate) struct Judge<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) settings: Settings,
-    pub(crate) horizon: &'a Horizon,
+    pub(crate) covered: &'a CoveredTime,
+    pub(crate) sightings: &'a Sightings,
 }
 
 impl Judge<'_> {
@@ -40,7 +43,7 @@ impl Judge<'_> {
             Some(ends::ending(
                 leg,
                 rule,
-                self.horizon,
+                self.covered,
                 self.settings.response_timeout,
             ))
         });
@@ -170,10 +173,11 @@ pub(crate) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
     Some(Seen::new(leg.answer()?, leg.bearer, leg.server(), leg.client()))
 }
 
-/// From the request's completion to the answer's.
+/// From the request's completion to the answer's; none where the answer began before the request was complete.
 pub(crate) fn latency_ms(leg: Leg<'_>) -> Option<f64> {
-    let duration = leg.answer()?.last.time.since(leg.request()?.last.time);
-    Some(milliseconds(duration))
+    let (request, answer) = (leg.request()?, leg.answer()?);
+    let began = answer.first.time.since(request.last.time);
+    (began >= 0).then(|| milliseconds(answer.last.time.since(request.last.time)))
 }
 
 /// Nanoseconds as milliseconds; exact to the microsecond for any duration in a capture.

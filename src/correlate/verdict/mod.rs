@@ -1,9 +1,11 @@
+pub(crate) mod coverage;
 pub(crate) mod delivery;
 pub(crate) mod ends;
 pub(crate) mod evidence;
 pub(crate) mod judge;
 pub(crate) mod nameless;
 pub(crate) mod outcome;
+pub(crate) mod proof;
 pub(crate) mod recipients;
 pub(crate) mod rules;
 pub(crate) mod submission;

@@ -7,6 +7,7 @@
 
 use crate::correlate::message::{FailureKind, State};
 use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
+use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut, Proven};
 use crate::mms::MessageType;
 
 /// What starts a leg.
@@ -70,15 +71,15 @@ pub(crate) enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BearerFailures {
     /// The request was cut short.
-    pub request_incomplete: Fault,
+    pub request_incomplete: Proven<ProofOfCut>,
     /// No answer in time, although it could have been seen.
-    pub no_response: Fault,
+    pub no_response: Proven<ProofOfAbsence>,
     /// The bearer answered with an error.
     pub error: Fault,
     /// Reset, abort or close before the answer.
     pub aborted: Fault,
     /// The answer was cut short.
-    pub answer_incomplete: Fault,
+    pub answer_incomplete: Proven<ProofOfCut>,
     /// The answer is no MMS PDU.
     pub not_mms: Fault,
 }
@@ -146,37 +147,37 @@ const fn fails(state: State, failure: FailureKind) -> Meaning {
 }
 
 const NO_BEARER_FAILURES: BearerFailures = BearerFailures {
-    request_incomplete: Fault::None,
-    no_response: Fault::None,
+    request_incomplete: Proven::of(Fault::None),
+    no_response: Proven::of(Fault::None),
     error: Fault::None,
     aborted: Fault::None,
-    answer_incomplete: Fault::None,
+    answer_incomplete: Proven::of(Fault::None),
     not_mms: Fault::None,
 };
 
 const SUBMISSION_BEARER: BearerFailures = BearerFailures {
-    request_incomplete: Fault::Is(FailureKind::SendIncomplete),
-    no_response: Fault::Is(FailureKind::SendNoResponse),
+    request_incomplete: Proven::of(Fault::Is(FailureKind::SendIncomplete)),
+    no_response: Proven::of(Fault::Is(FailureKind::SendNoResponse)),
     error: Fault::Is(FailureKind::SendHttpError),
     aborted: Fault::Is(FailureKind::SendAborted),
-    answer_incomplete: Fault::Is(FailureKind::SendAborted),
+    answer_incomplete: Proven::of(Fault::Is(FailureKind::SendAborted)),
     not_mms: Fault::Is(FailureKind::SendNotMms),
 };
 
 const ACK_BEARER: BearerFailures = BearerFailures {
-    request_incomplete: Fault::Is(FailureKind::AckAborted),
-    no_response: Fault::Is(FailureKind::AckNoResponse),
+    request_incomplete: Proven::of(Fault::Is(FailureKind::AckAborted)),
+    no_response: Proven::of(Fault::Is(FailureKind::AckNoResponse)),
     error: Fault::Is(FailureKind::AckHttpError),
     aborted: Fault::Is(FailureKind::AckAborted),
     ..NO_BEARER_FAILURES
 };
 
 const OPERATION_BEARER: BearerFailures = BearerFailures {
-    request_incomplete: Fault::Operation,
-    no_response: Fault::Operation,
+    request_incomplete: Proven::of(Fault::Operation),
+    no_response: Proven::of(Fault::Operation),
     error: Fault::Operation,
     aborted: Fault::Operation,
-    answer_incomplete: Fault::Operation,
+    answer_incomplete: Proven::of(Fault::Operation),
     not_mms: Fault::Operation,
 };
 
@@ -187,7 +188,7 @@ const PUSHED_REPORT_BEARER: BearerFailures = BearerFailures {
 };
 
 const REPORT_BEARER: BearerFailures = BearerFailures {
-    no_response: Fault::Is(FailureKind::ReportNoResponse),
+    no_response: Proven::of(Fault::Is(FailureKind::ReportNoResponse)),
     ..PUSHED_REPORT_BEARER
 };
 
@@ -264,11 +265,11 @@ pub(crate) const RULES: &[Rule] = &[
         otherwise: fails(State::Failed, FailureKind::RetrieveStatus),
         absent: reaches(State::Retrieved),
         bearer: BearerFailures {
-            request_incomplete: Fault::None,
-            no_response: Fault::Is(FailureKind::RetrieveNoResponse),
+            request_incomplete: Proven::of(Fault::None),
+            no_response: Proven::of(Fault::Is(FailureKind::RetrieveNoResponse)),
             error: Fault::Is(FailureKind::RetrieveHttpError),
             aborted: Fault::Is(FailureKind::RetrieveAborted),
-            answer_incomplete: Fault::Is(FailureKind::RetrieveIncomplete),
+            answer_incomplete: Proven::of(Fault::Is(FailureKind::RetrieveIncomplete)),
             not_mms: Fault::Is(FailureKind::RetrieveNotMms),
         },
     },

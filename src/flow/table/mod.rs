@@ -254,7 +254,7 @@ impl<S: SessionState> FlowTable<S> {
         let slot = match self.find_stream(&lookup, packet, segment) {
             Some(slot) if self.belongs(slot, lookup.source_is_low, segment) => slot,
             Some(slot) => {
-                self.close(slot, CloseReason::Replaced, Some(packet.at), sink);
+                self.close(slot, CloseReason::Replaced, None, sink);
                 self.slots.remove(slot);
                 self.open_stream(&lookup, [source, destination], packet, segment, sink)
             }

@@ -35,6 +35,7 @@ pub(super) fn emit_data(
             direction,
             length: missing,
             acknowledged: true,
+            cut: true,
             at,
         });
     }
@@ -57,6 +58,7 @@ pub(super) fn emit_gap(
         direction,
         length,
         acknowledged,
+        cut: false,
         at,
     });
 }

@@ -247,6 +247,12 @@ impl Reassembly {
         stream.next().is_some() && stream.acked() > stream.captured_end().saturating_add(1)
     }
 
+    /// Whether the peer acknowledged all octets of this direction that were captured.
+    pub(crate) fn acknowledged(&self, direction: Direction) -> bool {
+        let stream = self.stream(direction);
+        stream.has_octets() && stream.acked() >= stream.captured_end()
+    }
+
     /// Whether the opening was captured.
     pub(crate) fn opened(&self) -> bool {
         self.opened

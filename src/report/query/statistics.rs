@@ -24,9 +24,9 @@ pub struct Spread {
 }
 
 impl Durations {
-    /// Adds one; what is no number is left out.
+    /// Adds one; what is no number is left out, and what clocks that disagree make negative.
     pub fn add(&mut self, milliseconds: f64) {
-        if milliseconds.is_finite() {
+        if milliseconds.is_finite() && milliseconds >= 0.0 {
             self.values.push(milliseconds);
         }
     }

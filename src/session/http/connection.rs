@@ -241,7 +241,7 @@ impl Connection {
             && let Some(oldest) = self.outstanding.pop_front()
         {
             let answer = visibility(direction, self.answers_lost, out.context);
-            oldest.ended(extent.first, EndReason::GivenUp, answer, out);
+            oldest.ended(direction, extent.first, EndReason::GivenUp, answer, out);
             let limit = out.context.limits.requests;
             let detail = || format!("more than {limit} requests wait on one connection");
             out.context
@@ -296,6 +296,7 @@ impl Connection {
         while self.outstanding.len() > last {
             if let Some(exchange) = self.outstanding.pop_front() {
                 exchange.ended(
+                    client,
                     at,
                     EndReason::Replaced,
                     visibility(client, true, out.context),
@@ -479,7 +480,7 @@ impl Connection {
             *self.phase(client) = Phase::Lost;
         }
         for exchange in std::mem::take(&mut self.outstanding) {
-            exchange.ended(at, reason, answer, out);
+            exchange.ended(client, at, reason, answer, out);
         }
     }
 }

@@ -137,9 +137,10 @@ impl Exchange {
         answer.message.content.release(out.context.budget);
     }
 
-    /// No answer will come.
+    /// No answer will come to what `client` asked.
     pub(super) fn ended(
         &self,
+        client: Direction,
         at: FrameRef,
         reason: EndReason,
         answer: AnswerVisibility,
@@ -151,6 +152,7 @@ impl Exchange {
                 at,
                 reason,
                 answer,
+                acknowledged: out.context.connection.sender(client).acknowledged,
             })),
             Asked::ShortMessages(tickets) => {
                 let (short_messages, mut tools) = out.context.short_messages();

@@ -322,6 +322,7 @@ impl ShortMessages {
                     at,
                     reason,
                     answer: AnswerVisibility::NotCaptured,
+                    acknowledged: false,
                 })),
             }
         }
@@ -432,6 +433,7 @@ fn respond(tools: &mut Tools<'_>, set: &mut Set, at: FrameRef) {
             at,
             reason,
             answer,
+            acknowledged: false,
         })),
         (None, None, Some(given)) => tell_response(tools, set, exchange, given, at),
         (None, None, None) => return,

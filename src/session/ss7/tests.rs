@@ -201,7 +201,7 @@ fn parts_in_one_dialogue_are_one_push() {
     insta::assert_snapshot!(r.text(), @r"
     0 Push map 1..4 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
     0 MapResult map 5..5
-    1 Push map 2..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 NotCaptured
+    1 Push map 2..2 10.0.0.1:2905>10.9.9.9:2905 tp-oa=+15550100003 application/vnd.wap.mms-message 6/6 PartsMissing
     1 end CaptureEnd NotCaptured at 2
     ");
 }

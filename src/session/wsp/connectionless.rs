@@ -134,6 +134,7 @@ impl Connection {
                     at: datagram.extent.last,
                     reason: EndReason::Replaced,
                     answer: visibility(context.connection, datagram.direction.reversed()),
+                    acknowledged: false,
                 })),
                 _ => {}
             }
@@ -172,6 +173,7 @@ impl Connection {
                     at,
                     reason: end_reason(reason),
                     answer: visibility(context.connection, answerer),
+                    acknowledged: false,
                 }));
             }
         }

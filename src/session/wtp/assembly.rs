@@ -102,11 +102,6 @@ impl Assembly {
         last.is_none_or(|last| last < u32::from(number))
     }
 
-    /// Whether there is a packet after one that is missing.
-    pub(super) fn has_hole(&self) -> bool {
-        u32::try_from(self.packets.len()).is_ok_and(|packets| packets > self.contiguous)
-    }
-
     /// Whether `octets` opened this message.
     pub(super) fn starts_with(&self, octets: &[u8]) -> bool {
         self.packets.get(&0).is_some_and(|piece| piece.octets == octets)
@@ -242,7 +237,7 @@ mod tests {
             assembly.add(packet(0, false, b"a", 2), MESSAGE_OCTETS),
             Added::New
         );
-        assert!(!assembly.is_complete() && assembly.has_hole());
+        assert!(!assembly.is_complete());
         assert_eq!(
             assembly.add(packet(0, false, b"a", 3), MESSAGE_OCTETS),
             Added::Repeated

@@ -343,6 +343,7 @@ impl Connection {
                 at: ending.at,
                 reason: ending.reason,
                 answer,
+                acknowledged: false,
             }));
         }
     }

@@ -219,19 +219,17 @@ impl Transaction {
         })
     }
 
-    /// How a message that is not whole ended, where its transaction ended like this.
+    /// How a message that is not whole ended, where its transaction ended like this. Only an abort shows that its
+    /// sender stopped: where nothing more is seen, nothing is known.
     pub(super) fn cut_short(&self, part: Part, ending: &Ending) -> BodyEnd {
-        let (message, received) = match part {
-            Part::Invoke => (&self.invoke, self.invoke_hidden),
-            Part::Result => (&self.result, self.result_acknowledged),
+        let received = match part {
+            Part::Invoke => self.invoke_hidden,
+            Part::Result => self.result_acknowledged,
         };
-        let hole = matches!(message, Message::Partial(assembly) if assembly.has_hole());
         match ending.reason {
             _ if received => BodyEnd::Hole,
             EndReason::Aborted { .. } => BodyEnd::CutShort { reset: true },
-            EndReason::CaptureEnd => BodyEnd::NotCaptured,
-            _ if hole => BodyEnd::NotCaptured,
-            _ => BodyEnd::CutShort { reset: false },
+            _ => BodyEnd::NotCaptured,
         }
     }
 }

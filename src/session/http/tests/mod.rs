@@ -41,6 +41,7 @@ impl Talk {
             endpoint: Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), port),
             captured: true,
             hidden: false,
+            acknowledged: false,
         };
         Self {
             sessions: Sessions::default(),
@@ -80,6 +81,7 @@ impl Talk {
             direction,
             length,
             acknowledged,
+            cut: false,
             at,
         })
     }

@@ -1,0 +1,161 @@
+//! What must be known before something that was not seen counts as a failure. *Not seen* is never *failed*: a failure
+//! of absence is made of one of these values, and each is made only where what is missing would have been seen.
+
+use std::marker::PhantomData;
+
+use crate::correlate::store::leg::{Completion, Leg, expiry_time};
+use crate::correlate::store::sightings::Sightings;
+use crate::correlate::verdict::coverage::{Covered, CoveredTime};
+use crate::correlate::verdict::rules::Fault;
+use crate::model::{FrameRef, Nanoseconds, Timestamp};
+use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason};
+
+/// A fault that counts only with the proof `P` of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Proven<P> {
+    fault: Fault,
+    by: PhantomData<P>,
+}
+
+impl<P> Proven<P> {
+    /// Of what the fault would be.
+    pub(crate) const fn of(fault: Fault) -> Self {
+        Self {
+            fault,
+            by: PhantomData,
+        }
+    }
+
+    /// The fault, as it is proven.
+    pub(crate) fn by(self, _proof: P) -> Fault {
+        self.fault
+    }
+}
+
+/// Proof that no answer was sent in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProofOfAbsence {
+    seen: AnsweringSide,
+    /// Until when an answer would have been seen.
+    until: Timestamp,
+}
+
+/// What was seen of the side that owed an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AnsweringSide {
+    /// Its connection to its end, with nothing missing.
+    ToItsClose,
+    /// It received the request.
+    Received,
+    /// It sent packets before. A bearer of datagrams acknowledges nothing.
+    Datagrams,
+    /// It sent packets before, and MMS was still captured when the answer was overdue.
+    WhileMmsGoesOn,
+}
+
+impl ProofOfAbsence {
+    /// Proof that a request got no answer within `timeout`: packets of the answering side were captured, none is
+    /// missing, and covered time goes on for so long.
+    ///
+    /// Where MMS ends while other traffic goes on, it may take another way that is not captured: then only a request
+    /// that was received or a connection that was closed is proof. After a hole in the capture the answer may have been
+    /// in it: then the connection must have been seen once more.
+    pub(crate) fn of_answer(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Option<Self> {
+        let request = leg.request()?;
+        let Completion::Ended {
+            at,
+            reason,
+            answer: AnswerVisibility::Visible,
+            acknowledged,
+        } = *leg.fate()
+        else {
+            return None;
+        };
+        let until = request.last.time.plus(timeout);
+        let seen = match reason {
+            EndReason::Closed { .. } => (at.time >= until).then_some(AnsweringSide::ToItsClose),
+            EndReason::Idle | EndReason::Replaced | EndReason::CaptureEnd => {
+                let after = covered.after(request.last);
+                let in_time = || answering_side(leg, after, until, acknowledged, at);
+                after.reaches(until).then(in_time).flatten()
+            }
+            EndReason::NoneExpected | EndReason::Reset | EndReason::Aborted { .. } | EndReason::GivenUp => {
+                None
+            }
+        }?;
+        Some(Self { seen, until })
+    }
+}
+
+/// What an open connection, last seen at `last`, shows of the answering side when its answer is overdue.
+fn answering_side(
+    leg: Leg<'_>,
+    after: Covered<'_>,
+    until: Timestamp,
+    acknowledged: bool,
+    last: FrameRef,
+) -> Option<AnsweringSide> {
+    let seen_after_holes = after.last_hole_before(until).is_none_or(|hole| last.time > hole);
+    let hole = after.last_hole_before(until).is_some();
+    match leg.bearer {
+        _ if acknowledged => seen_after_holes.then_some(AnsweringSide::Received),
+        _ if hole => None,
+        Bearer::Wtp | Bearer::Wsp | Bearer::PushUdp => Some(AnsweringSide::Datagrams),
+        _ => after
+            .shows_mms_after(until)
+            .then_some(AnsweringSide::WhileMmsGoesOn),
+    }
+}
+
+/// Proof that the sender of a body stopped before its end, so that the receiver does not have it either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProofOfCut(());
+
+impl ProofOfCut {
+    /// From how a body ended: what the capture lacks, or did not look at, was not cut.
+    pub(crate) const fn of(end: BodyEnd) -> Option<Self> {
+        match end {
+            BodyEnd::CutShort { .. } => Some(Self(())),
+            BodyEnd::Whole
+            | BodyEnd::Hole
+            | BodyEnd::NotCaptured
+            | BodyEnd::PartsMissing
+            | BodyEnd::OverLimit => None,
+        }
+    }
+}
+
+/// Proof that a message that was announced was not fetched before it expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProofOfExpiry {
+    /// Where it was announced.
+    pub(crate) notification: FrameRef,
+    /// When it expired.
+    pub(crate) expiry: Timestamp,
+}
+
+impl ProofOfExpiry {
+    /// Proof from a notification: its expiry lies after it and in covered time without a hole, and a retrieval would have
+    /// been seen, because that MMSC's or that phone's exchanges on a bearer of retrievals are in the same capture, in the
+    /// clear.
+    pub(crate) fn of_notification(leg: Leg<'_>, covered: &CoveredTime, seen: &Sightings) -> Option<Self> {
+        let notified = leg.notified()?;
+        let notification = leg.request()?.last;
+        let expiry = expiry_time(notified.expiry()?, notification.time);
+        let after = covered.after(notification);
+        let in_time = expiry > notification.time && after.reaches(expiry);
+        let whole = || after.last_hole_before(expiry).is_none();
+        let in_the_clear = || notified.location().is_some_and(|url| !is_encrypted(url));
+        let shown = || {
+            let mut sightings = seen.of_notification(leg, after.captures());
+            sightings.any(|at| covered.after(at).is_with(after))
+        };
+        (in_time && whole() && in_the_clear() && shown()).then_some(Self { notification, expiry })
+    }
+}
+
+/// Whether what is fetched from a URL is encrypted on its way.
+fn is_encrypted(url: &str) -> bool {
+    let scheme = url.trim_start().split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
+}
