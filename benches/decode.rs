@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mmsmate::{correlate::PduRecord, mms::decode};
+use mmsmate::internals::{correlate::PduRecord, mms::decode};
 
 /// A send-req with a SMIL presentation, a text and a photo of `photo` octets.
 fn send_req(photo: usize) -> Vec<u8> {

@@ -27,35 +27,110 @@
 //! up to the PDU meet, and `analysis` puts correlation behind them. A stage knows only those that stand before it in
 //! this list; `session` yields bodies without knowing MMS, and `correlate` never sees a packet.
 
-pub mod model;
+mod analysis;
+mod capture;
+mod check;
+mod cli;
+mod codec;
+mod correlate;
+mod flow;
+mod mms;
+mod model;
+mod net;
+mod pipeline;
+mod report;
+mod session;
 
-pub mod codec;
-
-pub mod capture;
-
-pub mod net;
-
-pub mod flow;
-
-pub mod session;
-
-pub mod mms;
-
-pub mod correlate;
-
-pub mod pipeline;
-
-pub mod analysis;
-
-pub mod report;
-
-pub mod check;
-
-pub mod cli;
-
+#[doc(hidden)]
 pub mod fuzz;
 
 pub use analysis::{Analysis, Options, analyze};
-pub use capture::{Captures, find_inputs};
-pub use correlate::{Message, Operation};
-pub use pipeline::Observer;
+pub use capture::{CaptureError, CaptureReport, Captures, Frame, Input, find_inputs};
+pub use correlate::{Closed, Message, Operation, Settings, Totals};
+pub use flow::{ConnectionInfo, StreamEvent};
+pub use mms::Decoded;
+pub use net::Packet;
+pub use pipeline::{Limits, Observer, RunReport};
+pub use session::CarrierEvent;
+
+/// What a [`Message`] and an [`Operation`] are made of.
+pub mod message {
+    pub use crate::correlate::{
+        Acknowledgement, By, Code, Confidence, Delivery, DeliveryReport, EndCause, Event, EventFacts,
+        Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Notification,
+        OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport, Relation,
+        Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
+    };
+}
+
+#[doc(hidden)]
+pub use cli::run;
+
+/// What the tests, benches and fuzz targets of this repository take from the stages. It is no part of the interface.
+#[doc(hidden)]
+pub mod internals {
+    pub mod analysis {
+        pub use crate::analysis::{Options, read};
+    }
+
+    pub mod capture {
+        pub use crate::capture::{Captures, Frame, Input, find_inputs};
+    }
+
+    pub mod codec {
+        pub use crate::codec::{
+            Charset, ContentType,
+            content_type::{Parameter, ParameterValue},
+            media,
+        };
+    }
+
+    pub mod correlate {
+        pub use crate::correlate::{Closed, PduRecord};
+    }
+
+    pub mod flow {
+        pub use crate::flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent, TransportKind};
+    }
+
+    pub mod mms {
+        pub use crate::mms::{
+            Coded, Codes, Coding, Content, Decoded, Field, FromValue, HeaderValue, MessageType,
+            PduAnomalyKind, Profile, Text, TimeValue, decode,
+        };
+    }
+
+    pub mod model {
+        pub use crate::model::{
+            AnomalyKind, Extent, FrameNumber, FrameRef, NetworkId, Timestamp, text::is_dangerous,
+        };
+    }
+
+    pub mod net {
+        pub use crate::net::{Decapsulator, Packet, Transport, UdpDatagram};
+    }
+
+    pub mod pipeline {
+        pub use crate::pipeline::{Limits, Observer, run};
+    }
+
+    pub mod report {
+        pub use crate::report::{
+            document::{Document, EventFacts, FailureDetail, Message},
+            render::{html, jsonl, summary},
+            words::{human, style::cells},
+        };
+    }
+
+    pub mod session {
+        pub use crate::session::{
+            Body, BodyEnd, CarrierEvent, ConnectionState, Sessions,
+            ss7::{
+                TransferMessage,
+                map::Operation,
+                sccp::UnitData,
+                tcap::{Component, Message as TcapMessage},
+            },
+        };
+    }
+}

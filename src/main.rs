@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    mmsmate::cli::run(std::env::args_os()).into()
+    mmsmate::run(std::env::args_os()).into()
 }

@@ -4,7 +4,7 @@ mod traffic;
 
 use std::alloc::System;
 
-use mmsmate::{
+use mmsmate::internals::{
     capture::{Captures, Input},
     flow::FlowTable,
     net::Decapsulator,

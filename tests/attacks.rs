@@ -12,17 +12,12 @@ use std::{
     time::Duration,
 };
 
-use mmsmate::{
+use mmsmate::fuzz::{self, Script};
+use mmsmate::internals::{
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent},
-    fuzz::{self, Script},
     model::{AnomalyKind, FrameNumber, FrameRef, NetworkId, Timestamp},
     net::{Packet, Transport, UdpDatagram},
-    session::ss7::{
-        TransferMessage,
-        map::Operation,
-        sccp::UnitData,
-        tcap::{self, Component},
-    },
+    session::{Component, Operation, TcapMessage, TransferMessage, UnitData},
 };
 
 /// Longer than any of these takes on a busy machine, by far shorter than the square of their sizes would.
@@ -241,7 +236,7 @@ fn dialogues_and_invokes_without_end() {
     let message = forwarded(1, 1, 1);
     let transfer = TransferMessage::read(&message).unwrap();
     let unit = UnitData::read(transfer.sccp).unwrap().unwrap();
-    let components: Vec<_> = tcap::Message::read(unit.data).unwrap().components().collect();
+    let components: Vec<_> = TcapMessage::read(unit.data).unwrap().components().collect();
     let [
         Component::Invoke {
             operation, argument, ..

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use mmsmate::{
+use mmsmate::internals::{
     capture::{Captures, find_inputs},
     mms::Decoded,
     pipeline::{self, Limits, Observer},
@@ -62,7 +62,7 @@ fn line(event: &CarrierEvent<'_>) -> Option<String> {
     })
 }
 
-fn frames(extent: &mmsmate::model::Extent) -> String {
+fn frames(extent: &mmsmate::internals::model::Extent) -> String {
     format!("{}-{}", extent.first.frame, extent.last.frame)
 }
 

@@ -22,7 +22,7 @@ use encoder::{
     Part,
     generate::{CHARSETS, a_pdu, headers_of, in_charset, multipart_type, parts, plain},
 };
-use mmsmate::{
+use mmsmate::internals::{
     codec::{Charset, ContentType},
     mms::{
         Coded, Codes, Coding, Content, Decoded, Field, HeaderValue, MessageType, PduAnomalyKind, Profile,

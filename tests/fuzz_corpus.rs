@@ -20,14 +20,14 @@ use std::{
     sync::Once,
 };
 
-use mmsmate::{
+use mmsmate::fuzz::{self, Script};
+use mmsmate::internals::{
     capture::{Captures, Input},
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent, TransportKind},
-    fuzz::{self, Script},
     mms::Decoded,
     net::{Decapsulator, Transport},
     pipeline::{self, Observer},
-    report::document::Message,
+    report::Message,
     session::CarrierEvent,
 };
 use random::Random;

@@ -15,8 +15,8 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use browser::Browser;
-use mmsmate::report::document::{Document, EventFacts, FailureDetail, Message};
-use mmsmate::report::render::{html, summary};
+use mmsmate::internals::report::{Document, EventFacts, FailureDetail, Message};
+use mmsmate::internals::report::{html, summary};
 
 /// As many messages as a report must bear.
 const MANY: u64 = 50_000;
@@ -117,7 +117,7 @@ fn fifty_thousand_messages_are_searched_sorted_and_opened_by_keyboard() {
     );
     let largest = (1..=MANY).map(|id| id * 7919 % 300_000).max().unwrap();
     let top = browser.value(ROWS)[0][4].as_str().unwrap().to_owned();
-    assert_eq!(top, mmsmate::report::words::human::size(largest));
+    assert_eq!(top, mmsmate::internals::report::human::size(largest));
 
     browser.value("document.getElementById('view').focus()");
     browser.press("End");

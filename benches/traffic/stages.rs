@@ -3,7 +3,7 @@
 
 use std::{io, path::Path};
 
-use mmsmate::{
+use mmsmate::internals::{
     analysis::{self, Options},
     capture::{Captures, Frame, Input},
     correlate::{Closed, PduRecord},
@@ -11,7 +11,7 @@ use mmsmate::{
     mms::Decoded,
     net::Decapsulator,
     pipeline::{self, Limits, Observer},
-    report::render::jsonl,
+    report::jsonl,
     session::{CarrierEvent, ConnectionState, Sessions},
 };
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use mmsmate::{fuzz, report::document::Message};
+use mmsmate::{fuzz, internals::report::Message};
 
 static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
     let capture = include_bytes!("../../testdata/captures/e_invalid_recipient.pcap");

@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 
-use mmsmate::{
-    codec::{
-        Charset, ContentType,
-        content_type::{Parameter, ParameterValue},
-        media,
-    },
+use mmsmate::internals::{
+    codec::{Charset, ContentType, Parameter, ParameterValue, media},
     mms::{Coded, Codes, Coding, Field, FromValue, HeaderValue, MessageType, Profile, Text, TimeValue},
 };
 use proptest::{prelude::*, strategy::Union};

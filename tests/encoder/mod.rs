@@ -3,8 +3,8 @@
 
 pub(crate) mod generate;
 
-use mmsmate::{
-    codec::{Charset, ContentType, content_type::ParameterValue, media},
+use mmsmate::internals::{
+    codec::{Charset, ContentType, ParameterValue, media},
     mms::{Field, FromValue, HeaderValue, MessageType, Text, TimeValue},
 };
 

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use mmsmate::capture::{Captures, find_inputs};
+use mmsmate::internals::capture::{Captures, find_inputs};
 use serde_json::Value;
 
 use crate::support::{document, every_capture, for_each, run, testdata};

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mmsmate::model::text::is_dangerous;
+use mmsmate::internals::model::is_dangerous;
 
 use super::support::run;
 

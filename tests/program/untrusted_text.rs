@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use mmsmate::model::text::is_dangerous;
+use mmsmate::internals::model::is_dangerous;
 
 use super::support::{document, run};
 

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use mmsmate::report::words::style::cells;
+use mmsmate::internals::report::cells;
 
 use crate::support::{printed, run_in, testdata};
 
