@@ -45,10 +45,14 @@ mod session;
 pub mod fuzz;
 
 pub use analysis::{Analysis, Options, analyze};
-pub use capture::{CaptureError, CaptureReport, Captures, Frame, Input, find_inputs};
+pub use capture::{
+    CaptureError, CaptureItem, CaptureReport, Captures, CommentSubject, Frame, Input, ItemContent,
+    SecretsType, find_inputs,
+};
 pub use correlate::{Closed, Message, Operation, Settings, Totals};
 pub use flow::{ConnectionInfo, StreamEvent};
 pub use mms::Decoded;
+pub use model::{FieldValue, Protocol, ProtocolField};
 pub use net::Packet;
 pub use pipeline::{Limits, Observer, RunReport};
 pub use session::CarrierEvent;

@@ -8,7 +8,7 @@ use crate::{
     flow::{self, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Decoded},
     model::{
-        AnomalyKind, AnomalyLog, FrameRef, NetworkConclusion,
+        AnomalyKind, AnomalyLog, FieldSink, FrameRef, NetworkConclusion, Protocol, ProtocolField,
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
@@ -74,6 +74,14 @@ pub trait Observer {
     /// Something was concluded about which network labels, interfaces or files are of.
     fn network(&mut self, _conclusion: &NetworkConclusion) {}
 
+    /// Whether it wants the fields of a protocol; the answer stays the same for a run.
+    fn wants(&self, _protocol: Protocol) -> bool {
+        false
+    }
+
+    /// A field of a protocol that it wants, with what carried it; follows on [`Self::pdu`].
+    fn field(&mut self, _carrier: &CarrierEvent<'_>, _field: &ProtocolField<'_>) {}
+
     /// Looks from time to time at how far the inputs were read; a break ends the run with what was found so far.
     fn progress(&mut self, _captures: &Captures) -> ControlFlow<()> {
         ControlFlow::Continue(())
@@ -120,6 +128,19 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.network(conclusion);
     }
 
+    fn wants(&self, protocol: Protocol) -> bool {
+        self.0.wants(protocol) || self.1.wants(protocol)
+    }
+
+    fn field(&mut self, carrier: &CarrierEvent<'_>, field: &ProtocolField<'_>) {
+        if self.0.wants(field.protocol) {
+            self.0.field(carrier, field);
+        }
+        if self.1.wants(field.protocol) {
+            self.1.field(carrier, field);
+        }
+    }
+
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
         self.0.progress(captures)?;
         self.1.progress(captures)
@@ -154,6 +175,14 @@ impl<O: Observer> Observer for &mut O {
 
     fn network(&mut self, conclusion: &NetworkConclusion) {
         (**self).network(conclusion);
+    }
+
+    fn wants(&self, protocol: Protocol) -> bool {
+        (**self).wants(protocol)
+    }
+
+    fn field(&mut self, carrier: &CarrierEvent<'_>, field: &ProtocolField<'_>) {
+        (**self).field(carrier, field);
     }
 
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
@@ -327,6 +356,29 @@ fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl
     observer.carrier(event, pdu.as_ref());
     if let Some(pdu) = &pdu {
         observer.pdu(event, pdu);
+        mms::tell_fields(
+            pdu,
+            &mut CarriedFields {
+                carrier: event,
+                observer,
+            },
+        );
+    }
+}
+
+/// Hands on fields with what carried them.
+struct CarriedFields<'a, 'e, O> {
+    carrier: &'a CarrierEvent<'e>,
+    observer: &'a mut O,
+}
+
+impl<O: Observer> FieldSink for CarriedFields<'_, '_, O> {
+    fn wants(&self, protocol: Protocol) -> bool {
+        self.observer.wants(protocol)
+    }
+
+    fn field(&mut self, field: &ProtocolField<'_>) {
+        self.observer.field(self.carrier, field);
     }
 }
 
@@ -345,4 +397,62 @@ fn decode<'a>(event: &CarrierEvent<'a>, limits: mms::Limits) -> Option<Decoded<'
     };
     fault::trip(PipelineStage::Decode, extent.last);
     (!body.bytes.is_empty()).then(|| mms::decode_within(body.bytes, body.end == BodyEnd::Whole, limits))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::model::FieldValue;
+
+    #[derive(Default)]
+    struct Fields(Vec<(u64, &'static str, String, usize)>);
+
+    impl Observer for Fields {
+        fn wants(&self, protocol: Protocol) -> bool {
+            protocol == Protocol::Mmse
+        }
+
+        fn field(&mut self, carrier: &CarrierEvent<'_>, field: &ProtocolField<'_>) {
+            let CarrierEvent::Request(request) = carrier else {
+                return;
+            };
+            let value = match &field.value {
+                FieldValue::Nothing => String::new(),
+                FieldValue::Number(number) => format!("{number:#04x}"),
+                FieldValue::Text(text) => text.to_string(),
+                FieldValue::Time(seconds) | FieldValue::Duration(seconds) => format!("{seconds} s"),
+                FieldValue::Octets(octets) => format!("{} octets", octets.len()),
+            };
+            self.0
+                .push((request.extent.last.frame.0, field.name, value, field.offset));
+        }
+    }
+
+    #[test]
+    fn the_fields_of_a_submission_over_http_are_told_by_name() {
+        const CAPTURE: &[u8] = include_bytes!("../testdata/captures/e_invalid_recipient.pcap");
+        let captures = Captures::read("test", Box::new(Cursor::new(CAPTURE))).unwrap();
+        let mut fields = Fields::default();
+        run(captures, &Limits::default(), &mut fields);
+        let expected = [
+            ("mmse", "", 0),
+            ("mmse.message_type", "0x80", 0),
+            ("mmse.transaction_id", "Tfa1d5774", 0x02),
+            ("mmse.mms_version", "1.2", 0x0d),
+            ("mmse.from", "<insert address>", 0x0f),
+            ("mmse.to", "+999123456/TYPE=PLMN", 0x12),
+            ("mmse.subject", "Nowhere", 0x2a),
+            ("mmse.message_class.id", "0x80", 0x35),
+            ("mmse.priority", "0x81", 0x37),
+            ("mmse.delivery_report", "0x80", 0x39),
+            ("mmse.read_report", "0x81", 0x3b),
+        ];
+        let in_first_request = fields.0.iter().filter(|(frame, ..)| *frame == 4);
+        let found: Vec<_> = in_first_request
+            .map(|(_, name, value, offset)| (*name, value.as_str(), *offset))
+            .collect();
+        assert_eq!(found, expected);
+    }
 }

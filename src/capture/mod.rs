@@ -26,7 +26,7 @@ pub use compression::Compression;
 pub use error::{CaptureError, CaptureErrorReason};
 pub use format::CaptureFormat;
 pub use frame::{Frame, LinkType};
-pub use inputs::{Inputs, find_inputs};
+pub use inputs::find_inputs;
 pub use item::{CaptureItem, CommentSubject, ItemContent, SecretsType};
 pub use merge::{Captures, Progress};
 pub use report::{CaptureReport, Problem, ProblemKind};

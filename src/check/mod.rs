@@ -10,7 +10,6 @@ mod outcome;
 mod report;
 
 pub use case::{Case, cases};
-pub use compare::{Difference, Place, compare};
 pub use error::CheckError;
 pub use expectation::{Expectation, ExpectationError, Match};
 pub use outcome::{Outcome, Verdict};

@@ -164,7 +164,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check::{CheckError, Difference, Place};
+    use crate::check::CheckError;
+    use crate::check::compare::{Difference, Place};
 
     fn outcomes() -> Vec<Outcome> {
         let outcome = |name: &str, verdict| Outcome {

@@ -72,14 +72,8 @@ enum Coding {
 pub mod code {
     /// Content-Location.
     pub const CONTENT_LOCATION: u8 = 0x0e;
-    /// X-Wap-Application-Id.
-    pub const APPLICATION_ID: u8 = 0x2f;
     /// Content-ID.
     pub const CONTENT_ID: u8 = 0x40;
-    /// Content-Disposition of encoding version 1.1.
-    pub const CONTENT_DISPOSITION: u8 = 0x2e;
-    /// Content-Disposition of encoding version 1.4.
-    pub const CONTENT_DISPOSITION_1_4: u8 = 0x45;
 }
 
 /// The registered name of a field, its coding.

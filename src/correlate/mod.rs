@@ -43,5 +43,5 @@ pub use message::{
     Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport,
     Relation, Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
 };
-pub use record::pdu::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};
+pub use record::pdu::PduRecord;
 pub use settings::Settings;

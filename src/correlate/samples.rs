@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::message::{Closed, Message, Operation};
+use super::record::pdu::{ExpiryValue, PartRecord, Sender};
 use super::store::leg::{Completion, LegRecord};
-use super::{Correlator, ExpiryValue, PartRecord, PduRecord, Sender, Settings};
+use super::{Correlator, PduRecord, Settings};
 use crate::mms::MessageType;
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,

@@ -15,6 +15,7 @@ mod field;
 mod header;
 mod limits;
 mod mime;
+mod named_fields;
 mod part;
 mod profile;
 #[cfg(test)]
@@ -32,10 +33,10 @@ pub use header::{FromValue, Header, HeaderBlock, HeaderName, HeaderValue, Text, 
 pub use limits::Limits;
 #[cfg(test)]
 use limits::{MAX_HEADERS, MAX_PARTS};
+pub use named_fields::tell_fields;
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
 pub use profile::Profile;
 pub use types::MessageType;
 
 /// A header of a part.
 pub use crate::codec::wsp_headers::WspHeader as PartHeader;
-pub use value::MAX_TEXT;

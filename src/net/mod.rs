@@ -22,7 +22,7 @@ mod tunnel;
 #[cfg(test)]
 mod tests;
 
-pub use counters::{Encapsulation, EncapsulationCounts, NetCounters};
+pub use counters::{Encapsulation, NetCounters};
 pub use decapsulator::Decapsulator;
 pub use limits::Limits;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};

@@ -67,7 +67,8 @@ pub struct Correlator {
 
 impl Correlator {
     /// A correlator that has seen nothing.
-    pub fn new(settings: Settings) -> Self {
+    #[cfg(test)]
+    pub(crate) fn new(settings: Settings) -> Self {
         Self::within(settings, Limits::default())
     }
 
@@ -93,7 +94,8 @@ impl Correlator {
     }
 
     /// How many exchanges are held open.
-    pub fn open_legs(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn open_legs(&self) -> usize {
         self.exchanges.len()
     }
 

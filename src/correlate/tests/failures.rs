@@ -1,8 +1,9 @@
 //! One test for each failure kind, with the state and outcome that it brings about.
 
+use crate::correlate::PduRecord;
 use crate::correlate::message::{FailureKind, Message, Outcome, State, SubmissionState};
+use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
-use crate::correlate::{ExpiryValue, PduRecord};
 use crate::mms::MessageType;
 use crate::model::BearerStatus;
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};

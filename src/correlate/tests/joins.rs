@@ -281,7 +281,7 @@ fn a_forwarded_message_that_keeps_its_origins_id_is_another_message() {
     ));
     life.push(Exchange::get(11.0, phone(3), url).answered(11.5, 200, Some(fetched)));
     let mut report = delivery_ind("a@mmsc", &number(2), 0x82);
-    report.from = crate::correlate::Sender::Address(number(3).into());
+    report.from = crate::correlate::record::pdu::Sender::Address(number(3).into());
     life.push(Exchange::sms(12.0, &number(2), report));
     let played = play(life);
     let states: Vec<_> = played

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use crate::correlate::message::{Closed, Evidence, Message, Outcome, State};
+use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
-use crate::correlate::{Correlator, ExpiryValue, Limits, PduRecord, Settings};
+use crate::correlate::{Correlator, Limits, PduRecord, Settings};
 use crate::session::{AnswerVisibility, Bearer, EndReason};
 
 /// What a verdict is.

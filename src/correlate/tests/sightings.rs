@@ -1,8 +1,9 @@
 //! One PDU seen more than once: re-sends, hops, recipients, evidence.
 
+use crate::correlate::PduRecord;
 use crate::correlate::message::{EventFacts, Evidence, Outcome, State};
+use crate::correlate::record::pdu::Sender;
 use crate::correlate::samples::*;
-use crate::correlate::{PduRecord, Sender};
 use crate::mms::MessageType;
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason};
 

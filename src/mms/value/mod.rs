@@ -4,8 +4,6 @@
 mod framed;
 mod text;
 
-pub use text::MAX_TEXT;
-
 use std::borrow::Cow;
 
 use crate::codec::{

@@ -48,7 +48,6 @@ pub struct FieldName {
 
 macro_rules! field_names {
     ($($constant:ident $long:literal $compact:expr,)+) => {
-        #[expect(missing_docs, reason = "the constants are the field names themselves")]
         impl FieldName {
             $(pub const $constant: Self = Self { long: $long, compact: $compact };)+
         }

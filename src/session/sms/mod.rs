@@ -20,11 +20,9 @@ mod udh;
 mod wdp;
 
 pub use address::{Imsi, TypeOfNumber, address_string, digits, number};
-pub use rp::{Content, RpError, RpMessage};
-pub use tpdu::{Towards, Tpdu, TpduError, UserData, is_binary};
-pub use udh::{
-    Concatenation, InformationElement, Ports, ReferenceKind, UserDataHeader, information_elements,
-};
+pub use rp::{Content, RpMessage};
+pub use tpdu::{Towards, Tpdu, UserData, is_binary};
+pub use udh::{Concatenation, Ports, ReferenceKind, UserDataHeader, information_elements};
 pub use wdp::DatagramSegment;
 
 pub(super) use carried::Carried;

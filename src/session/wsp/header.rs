@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::names;
 use super::printable::printable;
 use super::value::{Value, WspError, text};
 use crate::codec::Reader;
@@ -33,10 +32,11 @@ pub enum HeaderName<'a> {
 
 impl<'a> HeaderName<'a> {
     /// The name as text; a code without an assigned name as `Page-2-Field-0x05`.
+    #[cfg(test)]
     pub fn text(self) -> Cow<'a, str> {
         match self {
             Self::Text(octets) => String::from_utf8_lossy(octets),
-            Self::Code { page, code } => match names::header(page, code) {
+            Self::Code { page, code } => match super::names::header(page, code) {
                 Some(name) => Cow::Borrowed(name),
                 None => Cow::Owned(format!("Page-{page}-Field-0x{code:02X}")),
             },
@@ -95,14 +95,6 @@ impl<'a> Headers<'a> {
     /// Whether every header is well formed up to the end of the block.
     pub fn well_formed(&self) -> bool {
         self.clone().all(|header| header.is_ok())
-    }
-
-    /// The first header of this code in the default page, in print.
-    pub fn find(&self, code: u8) -> Option<Cow<'a, str>> {
-        let mut headers = self.clone().map_while(Result::ok);
-        headers
-            .find(|header| header.is(code))
-            .map(|header| header.printable())
     }
 
     fn read(&mut self) -> Result<Option<Header<'a>>, WspError> {

@@ -1,7 +1,7 @@
 //! WSP (WAP-203, WAP-230): its PDUs, header blocks and values, and its connectionless use.
 
+mod addresses;
 mod body;
-mod capability;
 mod connectionless;
 mod entity;
 mod exchange;
@@ -13,11 +13,9 @@ mod printable;
 mod probe;
 mod value;
 
-pub use capability::{Address, Addresses, Capabilities, Capability};
-pub use entity::{Entity, MediaType};
-pub use header::{Header, HeaderName, Headers};
-pub use pdu::{Completeness, Method, Pdu};
-pub use value::{Value, WspError};
+pub use entity::Entity;
+pub use pdu::{Completeness, Pdu};
+pub use value::WspError;
 
 pub(super) use body::{OwnedBody, looks_like_mms};
 pub(super) use connectionless::Connection;

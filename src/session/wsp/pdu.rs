@@ -1,6 +1,6 @@
 //! WSP PDUs from their type octet on (WAP-230 section 8.2). In connectionless use a transaction id precedes it.
 
-use super::capability::{Addresses, Capabilities};
+use super::addresses::Addresses;
 use super::entity::Entity;
 use super::header::Headers;
 use super::value::{WspError, length, uintvar};
@@ -28,8 +28,6 @@ pub enum Pdu<'a> {
     Connect {
         /// Major version in the high four bits, minor in the low.
         version: u8,
-        /// What the client asks for.
-        capabilities: Capabilities<'a>,
         /// Headers that hold for the session.
         headers: Headers<'a>,
     },
@@ -37,34 +35,22 @@ pub enum Pdu<'a> {
     ConnectReply {
         /// The session's id, given by the server.
         session: u32,
-        /// What the server grants.
-        capabilities: Capabilities<'a>,
         /// Headers of the answer.
         headers: Headers<'a>,
     },
     /// Sends the client to another server.
     Redirect {
-        /// 80: for good; 40: the security session may be used on.
-        flags: u8,
         /// Where to.
         addresses: Addresses<'a>,
     },
     /// Ends a session.
-    Disconnect {
-        /// Which.
-        session: u32,
-    },
+    Disconnect,
     /// Puts a session to sleep.
-    Suspend {
-        /// Which.
-        session: u32,
-    },
+    Suspend,
     /// Wakes a session, perhaps from another address.
     Resume {
         /// Which.
         session: u32,
-        /// What is to change.
-        capabilities: Capabilities<'a>,
         /// Headers that hold from now on.
         headers: Headers<'a>,
     },
@@ -81,8 +67,6 @@ pub enum Pdu<'a> {
     },
     /// Something the client did not ask for.
     Push {
-        /// Whether it is to be acknowledged.
-        confirmed: bool,
         /// What it carries.
         entity: Entity<'a>,
     },
@@ -119,10 +103,9 @@ impl<'a> Pdu<'a> {
             kind::CONNECT_REPLY => body.connect_reply(),
             kind::REDIRECT => body.redirect(),
             kind::REPLY => body.reply(),
-            kind::DISCONNECT => body.session().map(|session| Self::Disconnect { session }),
-            kind::PUSH => body.push(false),
-            kind::CONFIRMED_PUSH => body.push(true),
-            kind::SUSPEND => body.session().map(|session| Self::Suspend { session }),
+            kind::DISCONNECT => body.session().map(|_| Self::Disconnect),
+            kind::PUSH | kind::CONFIRMED_PUSH => body.push(),
+            kind::SUSPEND => body.session().map(|_| Self::Suspend),
             kind::RESUME => body.resume(),
             0x40..=0x5F => body.get(code),
             0x60..=0x7F => body.post(code),
@@ -155,50 +138,38 @@ impl<'a> Body<'a> {
         Ok(uintvar(&mut self.reader, "session id")?)
     }
 
-    fn negotiation(&mut self) -> Result<(Capabilities<'a>, Headers<'a>), WspError> {
+    /// The headers behind the capabilities (WAP-230 section 8.3), which say nothing about messages.
+    fn negotiation(&mut self) -> Result<Headers<'a>, WspError> {
         let capabilities = length(&mut self.reader, "capabilities length")?;
         let headers = length(&mut self.reader, "headers length")?;
-        let capabilities = Capabilities::new(self.block("capabilities", capabilities)?);
-        let headers = Headers::new(self.block("headers", headers)?);
-        Ok((capabilities, headers))
+        self.block("capabilities", capabilities)?;
+        Ok(Headers::new(self.block("headers", headers)?))
     }
 
     fn connect(mut self) -> Result<Pdu<'a>, WspError> {
         let version = self.reader.u8("version")?;
-        let (capabilities, headers) = self.negotiation()?;
-        Ok(Pdu::Connect {
-            version,
-            capabilities,
-            headers,
-        })
+        let headers = self.negotiation()?;
+        Ok(Pdu::Connect { version, headers })
     }
 
     fn connect_reply(mut self) -> Result<Pdu<'a>, WspError> {
         let session = uintvar(&mut self.reader, "session id")?;
-        let (capabilities, headers) = self.negotiation()?;
-        Ok(Pdu::ConnectReply {
-            session,
-            capabilities,
-            headers,
-        })
+        let headers = self.negotiation()?;
+        Ok(Pdu::ConnectReply { session, headers })
     }
 
     fn redirect(mut self) -> Result<Pdu<'a>, WspError> {
-        let flags = self.reader.u8("redirect flags")?;
+        self.reader.u8("redirect flags")?;
         let addresses = Addresses::new(self.reader);
-        Ok(Pdu::Redirect { flags, addresses })
+        Ok(Pdu::Redirect { addresses })
     }
 
     fn resume(mut self) -> Result<Pdu<'a>, WspError> {
         let session = uintvar(&mut self.reader, "session id")?;
         let capabilities = length(&mut self.reader, "capabilities length")?;
-        let capabilities = Capabilities::new(self.block("capabilities", capabilities)?);
+        self.block("capabilities", capabilities)?;
         let headers = Headers::new(self.reader);
-        Ok(Pdu::Resume {
-            session,
-            capabilities,
-            headers,
-        })
+        Ok(Pdu::Resume { session, headers })
     }
 
     fn get(mut self, code: u8) -> Result<Pdu<'a>, WspError> {
@@ -227,10 +198,10 @@ impl<'a> Body<'a> {
         Ok(Pdu::Reply { status, entity })
     }
 
-    fn push(mut self, confirmed: bool) -> Result<Pdu<'a>, WspError> {
+    fn push(mut self) -> Result<Pdu<'a>, WspError> {
         let headers = length(&mut self.reader, "headers length")?;
         let entity = self.entity(headers)?;
-        Ok(Pdu::Push { confirmed, entity })
+        Ok(Pdu::Push { entity })
     }
 
     /// The media type and headers in the next `headers` octets, and the data after them.
@@ -252,15 +223,10 @@ mod tests {
     #[test]
     fn every_kind_of_pdu_is_read() {
         let connect = b"\x01\x10\x12\x0c\x03\x80\x8a\x78\x04\x81\x83\xff\x7f\x02\x82\xf0\x02\x83\x01\x02\x84\x01\xa9Test/1.0\0\x80\xbe";
-        let Pdu::Connect {
-            version,
-            capabilities,
-            headers,
-        } = read(connect)
-        else {
+        let Pdu::Connect { version, headers } = read(connect) else {
             panic!("no Connect")
         };
-        assert_eq!((version, capabilities.count(), headers.count()), (0x10, 5, 2));
+        assert_eq!((version, headers.count()), (0x10, 2));
 
         let reply =
             b"\x02\xa4\x34\x12\x00\x03\x80\x8a\x78\x04\x81\x83\xff\x7f\x02\x82\xf0\x02\x83\x01\x02\x84\x01";
@@ -286,27 +252,21 @@ mod tests {
         };
         assert_eq!((status, entity.data), (0x20, &[0x8C, 0x81][..]));
 
-        let Pdu::Push { confirmed, entity } = read(&[0x06, 0x03, 0xBE, 0xAF, 0x84, 0x8C, 0x82]) else {
+        let Pdu::Push { entity } = read(&[0x06, 0x03, 0xBE, 0xAF, 0x84, 0x8C, 0x82]) else {
             panic!("no Push")
         };
-        assert_eq!(
-            (confirmed, entity.headers.count(), entity.data),
-            (false, 1, &[0x8C, 0x82][..])
-        );
+        assert_eq!((entity.headers.count(), entity.data), (1, &[0x8C, 0x82][..]));
 
-        assert!(matches!(
-            read(&[0x05, 0xA4, 0x34]),
-            Pdu::Disconnect { session: 4660 }
-        ));
-        assert!(matches!(read(&[0x08, 0x01]), Pdu::Suspend { session: 1 }));
+        assert!(matches!(read(&[0x05, 0xA4, 0x34]), Pdu::Disconnect));
+        assert!(matches!(read(&[0x08, 0x01]), Pdu::Suspend));
         assert!(matches!(
             read(&[0x09, 0x01, 0x00, 0xA9, b'x', 0]),
             Pdu::Resume { session: 1, .. }
         ));
-        let Pdu::Redirect { flags, addresses } = read(&[0x03, 0x80, 0x04, 10, 0, 0, 1]) else {
+        let Pdu::Redirect { addresses } = read(&[0x03, 0x80, 0x04, 10, 0, 0, 1]) else {
             panic!("no Redirect")
         };
-        assert_eq!((flags, addresses.count()), (0x80, 1));
+        assert_eq!(addresses.count(), 1);
     }
 
     #[test]

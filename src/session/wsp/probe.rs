@@ -56,14 +56,14 @@ pub(in crate::session) fn plausible(pdu: &Pdu<'_>, known_port: bool) -> bool {
         Pdu::ConnectReply { headers, .. } | Pdu::Resume { headers, .. } => {
             known_port && headers.well_formed()
         }
-        Pdu::Redirect { addresses, .. } => {
+        Pdu::Redirect { addresses } => {
             known_port
                 && addresses
                     .clone()
                     .next()
                     .is_some_and(|address| address.ip().is_some())
         }
-        Pdu::Disconnect { .. } | Pdu::Suspend { .. } => known_port,
+        Pdu::Disconnect | Pdu::Suspend => known_port,
     }
 }
 

@@ -9,7 +9,7 @@ mod session;
 mod tests;
 mod transaction;
 
-pub use pdu::{Item, Kind, Pdu, Pdus, Position, Tid, WtpError};
+pub use pdu::Pdus;
 
 pub(super) use assembly::MESSAGE_OCTETS;
 pub(super) use connection::{Connection, TRANSACTIONS};

@@ -23,7 +23,7 @@ pub(super) fn requested(
             let suspended = context.shared.find(server, *id).unwrap_or(session);
             *session = ClientFacts::of(headers.clone()).or(suspended);
         }
-        wsp::Pdu::Disconnect { .. } => *session = ClientFacts::default(),
+        wsp::Pdu::Disconnect => *session = ClientFacts::default(),
         wsp::Pdu::Push { .. } => {
             let expects_answer = transaction.class != Some(0);
             let facts = ClientFacts::default();

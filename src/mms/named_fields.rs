@@ -1,0 +1,146 @@
+//! The headers of a PDU as the fields that Wireshark's dissector of MMS knows (packet-mmse.c).
+
+use std::borrow::Cow;
+
+use crate::model::{FieldSink, FieldValue, Protocol, ProtocolField};
+
+use super::{Decoded, Field, FromValue, Header, HeaderName, HeaderValue, TimeValue, version};
+
+/// Tells the fields of a PDU, and of the PDUs in its parts, if somebody asks for them.
+pub fn tell_fields<'a>(pdu: &Decoded<'a>, sink: &mut impl FieldSink) {
+    if !sink.wants(Protocol::Mmse) {
+        return;
+    }
+    sink.field(&ProtocolField {
+        protocol: Protocol::Mmse,
+        name: Protocol::Mmse.name(),
+        value: FieldValue::Nothing,
+        offset: pdu.offset,
+        octets: pdu.bytes,
+    });
+    for header in &pdu.headers.headers {
+        let mut tell = |name, value| {
+            sink.field(&ProtocolField {
+                protocol: Protocol::Mmse,
+                name,
+                value,
+                offset: header.offset,
+                octets: header.raw,
+            });
+        };
+        header_fields(header, &mut tell);
+    }
+    for nested in pdu.nested_pdus() {
+        tell_fields(nested, sink);
+    }
+}
+
+/// The fields of one header. Wireshark has more than one for those that hold a count beside the value.
+fn header_fields<'h>(header: &'h Header<'_>, tell: &mut impl FnMut(&'static str, FieldValue<'h>)) {
+    let Some(value) = value(&header.value) else { return };
+    if let Some(name) = name(header) {
+        tell(name, value);
+    }
+    match &header.value {
+        HeaderValue::PreviouslySentBy { count, address } => {
+            tell(
+                "mmse.previously_sent_by.forward_count",
+                FieldValue::Number(*count),
+            );
+            tell(
+                "mmse.previously_sent_by.address",
+                FieldValue::Text(Cow::Borrowed(&address.text)),
+            );
+        }
+        HeaderValue::PreviouslySentDate { count, date } => {
+            tell(
+                "mmse.previously_sent_date.forward_count",
+                FieldValue::Number(*count),
+            );
+            tell("mmse.previously_sent_date.date", FieldValue::Time(*date));
+        }
+        _ => {}
+    }
+}
+
+/// What Wireshark calls the header; none where it has no field for it.
+fn name(header: &Header<'_>) -> Option<&'static str> {
+    let field = match &header.name {
+        HeaderName::Field(field) => *field,
+        HeaderName::Text(_) => return Some("mmse.ffheader"),
+        HeaderName::None => return None,
+    };
+    let is_absolute = matches!(header.value, HeaderValue::Time(TimeValue::Absolute(_)));
+    let by_time = |absolute, relative| if is_absolute { absolute } else { relative };
+    Some(match field {
+        Field::BCC => "mmse.bcc",
+        Field::CC => "mmse.cc",
+        Field::CONTENT_LOCATION => "mmse.content_location",
+        Field::DATE => "mmse.date",
+        Field::DELIVERY_REPORT => "mmse.delivery_report",
+        Field::DELIVERY_TIME => by_time("mmse.delivery_time.abs", "mmse.delivery_time.rel"),
+        Field::EXPIRY => by_time("mmse.expiry.abs", "mmse.expiry.rel"),
+        Field::FROM => "mmse.from",
+        Field::MESSAGE_CLASS if header.value.as_coded().is_some() => "mmse.message_class.id",
+        Field::MESSAGE_CLASS => "mmse.message_class.str",
+        Field::MESSAGE_ID => "mmse.message_id",
+        Field::MESSAGE_TYPE => "mmse.message_type",
+        Field::MMS_VERSION => "mmse.mms_version",
+        Field::MESSAGE_SIZE => "mmse.message_size",
+        Field::PRIORITY => "mmse.priority",
+        Field::READ_REPORT => "mmse.read_report",
+        Field::REPORT_ALLOWED => "mmse.report_allowed",
+        Field::RESPONSE_STATUS => "mmse.response_status",
+        Field::RESPONSE_TEXT => "mmse.response_text",
+        Field::SENDER_VISIBILITY => "mmse.sender_visibility",
+        Field::STATUS => "mmse.status",
+        Field::SUBJECT => "mmse.subject",
+        Field::TO => "mmse.to",
+        Field::TRANSACTION_ID => "mmse.transaction_id",
+        Field::RETRIEVE_STATUS => "mmse.retrieve_status",
+        Field::RETRIEVE_TEXT => "mmse.retrieve_text",
+        Field::READ_STATUS => "mmse.read_status",
+        Field::REPLY_CHARGING => "mmse.reply_charging",
+        Field::REPLY_CHARGING_DEADLINE => by_time(
+            "mmse.reply_charging_deadline.abs",
+            "mmse.reply_charging_deadline.rel",
+        ),
+        Field::REPLY_CHARGING_ID => "mmse.reply_charging_id",
+        Field::REPLY_CHARGING_SIZE => "mmse.reply_charging_size",
+        Field::PREVIOUSLY_SENT_BY => "mmse.previously_sent_by",
+        Field::PREVIOUSLY_SENT_DATE => "mmse.previously_sent_date",
+        Field::CONTENT_TYPE => return None,
+        // Those of MMS 1.2 and later, which Wireshark tells by the form of their value.
+        _ => match header.value {
+            HeaderValue::Text(_) => "mmse.header.string",
+            HeaderValue::Coded(_) | HeaderValue::Integer(_) => "mmse.header.uint",
+            _ => "mmse.header.bytes",
+        },
+    })
+}
+
+/// The value of a header, or of the message that an entry of a list speaks of; none of the content type, whose fields
+/// are those of the parts.
+fn value<'h>(value: &'h HeaderValue<'_>) -> Option<FieldValue<'h>> {
+    Some(match value {
+        HeaderValue::MessageType(message_type) => FieldValue::Number(message_type.0.into()),
+        HeaderValue::Version { major, minor } => FieldValue::Text(version(*major, *minor).into()),
+        HeaderValue::Coded(coded) => FieldValue::Number(coded.code.into()),
+        HeaderValue::Integer(number) => FieldValue::Number(*number),
+        HeaderValue::Date(date) | HeaderValue::PreviouslySentDate { date, .. } => FieldValue::Time(*date),
+        HeaderValue::Time(TimeValue::Absolute(date)) => FieldValue::Time(*date),
+        HeaderValue::Time(TimeValue::Relative(seconds)) => FieldValue::Duration(*seconds),
+        HeaderValue::Text(text) | HeaderValue::From(FromValue::Address(text)) => {
+            FieldValue::Text(Cow::Borrowed(&text.text))
+        }
+        HeaderValue::From(FromValue::InsertAddress) => FieldValue::Text(Cow::Borrowed("<insert address>")),
+        HeaderValue::PreviouslySentBy { address, .. } => FieldValue::Text(Cow::Borrowed(&address.text)),
+        HeaderValue::Flags { keyword, .. } => FieldValue::Text(Cow::Borrowed(&keyword.text)),
+        HeaderValue::Amount { count, .. } => FieldValue::Number(*count),
+        HeaderValue::Element { reference, .. } => FieldValue::Text(Cow::Borrowed(&reference.text)),
+        HeaderValue::Attribute(field) => FieldValue::Number(field.0.into()),
+        HeaderValue::Entry { value, .. } => return self::value(value),
+        HeaderValue::Octets(octets) => FieldValue::Octets(octets),
+        HeaderValue::ContentType(_) => return None,
+    })
+}
