@@ -74,7 +74,11 @@ impl Step {
         let Some(leg) = legs.get(index) else { return false };
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
-            let elsewhere = |other: Leg<'_>| other.ends() != leg.ends();
+            // A push that its sender sends to the same relay again, on a connection of its own, is another try.
+            let elsewhere = |other: Leg<'_>| match hops::is_push(leg) {
+                true => other.client().address != leg.client().address || other.server() != leg.server(),
+                false => other.ends() != leg.ends(),
+            };
             one.len() < MAX_HOPS
                 && others().all(elsewhere)
                 && others().any(|other| hops::is_hop(other, leg, self.kind))

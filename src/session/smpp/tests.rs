@@ -305,12 +305,14 @@ fn a_capture_that_begins_inside_a_pdu_and_loses_octets() {
     );
     r.close(c, CloseReason::Idle);
     insta::assert_snapshot!(r.text(), @r"
-    0 Push smpp 3..3 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
-    1 Push smpp 4..6 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
-    2 Push smpp 9..9 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    0 Push smpp 1..2 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    1 Push smpp 3..3 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    2 Push smpp 4..6 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
+    3 Push smpp 9..9 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
     0 end Idle NotCaptured at 10
     1 end Idle NotCaptured at 10
     2 end Idle NotCaptured at 10
+    3 end Idle NotCaptured at 10
     ");
 }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Imsi;
 use super::push;
-use super::set::{Answer, Fate, Given, Key, Set, Stage, Standing};
+use super::set::{Answer, ContentKey, Fate, Given, Key, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
 use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, Timestamp};
 use crate::session::context::ExchangeIds;
+use crate::session::fingerprint::fingerprint;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
     Method, Receipt, Request, Response, Sink, Subscriber,
@@ -75,6 +76,8 @@ pub(in crate::session) struct ShortMessages {
     /// By the order in which their first part came.
     sets: BTreeMap<u64, Set>,
     by_key: HashMap<Key, u64, ahash::RandomState>,
+    /// The latest set with each part, of sets that wait for further parts.
+    by_content: HashMap<ContentKey, u64, ahash::RandomState>,
     collecting: BTreeSet<u64>,
     /// Those that hold octets.
     holding: BTreeSet<u64>,
@@ -184,6 +187,12 @@ impl ShortMessages {
         self.make_room(tools, id, message);
         let set = self.sets.get_mut(&id)?;
         set.add(part, message);
+        if set.total > 1 {
+            let earlier = self
+                .by_content
+                .insert(set.content_key(part, fingerprint(message.octets)), id);
+            set.repeats = earlier.filter(|earlier| *earlier != id).or(set.repeats);
+        }
         self.held = self.held.saturating_add(message.octets.len());
         let ticket = Some(Ticket { set: id, part });
         if !set.is_complete() {
@@ -191,6 +200,8 @@ impl ShortMessages {
         }
         self.collecting.remove(&id);
         set.payload = set.join();
+        self.take_over_repeated(tools, id);
+        let set = self.sets.get_mut(&id)?;
         match hand_on(tools, set, BodyEnd::Whole) {
             Some(exchange) => {
                 set.stage = Stage::Open(exchange);
@@ -201,6 +212,34 @@ impl ShortMessages {
                 self.forget(id);
                 None
             }
+        }
+    }
+
+    /// A message that is whole now repeats parts that were refused or lost on their own: such a try is one of this
+    /// message, and of one that was lost nothing is left to tell.
+    fn take_over_repeated(&mut self, tools: &mut Tools<'_>, id: u64) {
+        let mut next = self.sets.get(&id).and_then(|set| set.repeats);
+        while let Some(earlier) = next.filter(|earlier| self.collecting.contains(earlier)) {
+            let (Some(set), Some(lost)) = (self.sets.get(&id), self.sets.get(&earlier)) else {
+                return;
+            };
+            if !lost.is_part_of(set) {
+                return;
+            }
+            next = lost.repeats;
+            let parts = u32::try_from(lost.parts.len()).unwrap_or(u32::MAX);
+            if let Some(refusal) = lost.refusal() {
+                let exchange = tools.exchanges.issue();
+                let pieces = lost.pieces();
+                push::with_body(&set.payload, BodyEnd::Whole, |body| {
+                    tools.tell(CarrierEvent::Request(request(lost, exchange, &pieces, *body)));
+                    tell_response(tools, lost, exchange, refusal, refusal.at);
+                });
+            }
+            if let Some(set) = self.sets.get_mut(&id) {
+                set.retransmissions = set.retransmissions.saturating_add(parts);
+            }
+            self.forget(earlier);
         }
     }
 
@@ -272,10 +311,15 @@ impl ShortMessages {
         };
         part.answer = answer;
         respond(tools, set, at);
-        if matches!(set.stage, Stage::Answered(_)) && set.refusal().is_none() {
+        self.let_go_of_payload(ticket.set);
+    }
+
+    /// Forgets the octets of a message that will not be handed on again.
+    fn let_go_of_payload(&mut self, id: u64) {
+        if let Some(set) = self.sets.get_mut(&id).filter(|set| set.is_settled()) {
             self.held = self.held.saturating_sub(set.payload.len());
             set.payload = Vec::new();
-            self.holding.remove(&ticket.set);
+            self.holding.remove(&id);
         }
     }
 
@@ -295,6 +339,7 @@ impl ShortMessages {
             part.fate = Some(Fate { delivered, code, at });
         }
         give_receipt(tools, set);
+        self.let_go_of_payload(ticket.set);
     }
 
     /// The input ended: what is not whole is handed on as it is.
@@ -307,6 +352,7 @@ impl ShortMessages {
 
     /// Ends a message that is not complete with its answers, and forgets it.
     fn close(&mut self, tools: &mut Tools<'_>, id: u64, at: FrameRef, reason: EndReason) {
+        self.forget_content(id);
         let Some(set) = self.sets.get_mut(&id) else {
             return;
         };
@@ -331,7 +377,20 @@ impl ShortMessages {
         self.forget(id);
     }
 
+    fn forget_content(&mut self, id: u64) {
+        let Some(set) = self.sets.get(&id) else {
+            return;
+        };
+        for (sequence, part) in &set.parts {
+            let key = set.content_key(*sequence, part.fingerprint);
+            if self.by_content.get(&key) == Some(&id) {
+                self.by_content.remove(&key);
+            }
+        }
+    }
+
     fn forget(&mut self, id: u64) {
+        self.forget_content(id);
         self.collecting.remove(&id);
         self.holding.remove(&id);
         let Some(set) = self.sets.remove(&id) else {

@@ -56,6 +56,18 @@ impl Key {
     }
 }
 
+/// A part by its place in the message and the fingerprint of its octets, on one hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ContentKey {
+    originator: u64,
+    recipient: u64,
+    imsi: Option<Imsi>,
+    hop: (IpAddr, IpAddr),
+    total: u8,
+    sequence: u8,
+    octets: u64,
+}
+
 /// How far a message came.
 #[derive(Debug)]
 pub(super) enum Stage {
@@ -151,6 +163,8 @@ pub(super) struct Set {
     pub(super) parts: BTreeMap<u8, Part>,
     pub(super) began: FrameRef,
     pub(super) retransmissions: u32,
+    /// An earlier set with a part that this one repeats under another reference.
+    pub(super) repeats: Option<u64>,
     pub(super) stage: Stage,
     /// The whole message, while it may have to be handed on again.
     pub(super) payload: Vec<u8>,
@@ -173,6 +187,7 @@ impl Set {
             parts: BTreeMap::new(),
             began: message.extent.last,
             retransmissions: 0,
+            repeats: None,
             stage: Stage::Collecting,
             payload: Vec::new(),
             receipt_given: false,
@@ -190,7 +205,7 @@ impl Set {
         match (&self.stage, part.fingerprint == fingerprint(octets)) {
             (_, false) => Standing::Foreign,
             // A sender that was refused a part sends no others: this is another try from the first on.
-            (Stage::Collecting, true) if part.refused() => Standing::Foreign,
+            (Stage::Collecting, true) if part.refused_by_relay() => Standing::Foreign,
             (Stage::Collecting | Stage::Open(_), true) => Standing::Again,
             (Stage::Answered(_), true) if part.refused() => Standing::Retry,
             (Stage::Answered(_), true) => Standing::Foreign,
@@ -215,10 +230,43 @@ impl Set {
         self.retransmissions = self.retransmissions.saturating_add(1);
         if let Some(part) = self.parts.get_mut(&sequence) {
             part.answer = Answer::Waiting;
+            part.fate = None;
             if !matches!(self.stage, Stage::Collecting) {
                 part.extent = extent;
             }
         }
+    }
+
+    /// What a part of it is known by, whatever reference its sender gave it.
+    pub(super) fn content_key(&self, sequence: u8, octets: u64) -> ContentKey {
+        ContentKey {
+            originator: fingerprint(self.originator.as_bytes()),
+            recipient: fingerprint(self.recipient.as_bytes()),
+            imsi: self.keys.as_ref().and_then(|[key, _]| key.imsi),
+            hop: (self.source.address, self.destination.address),
+            total: self.total,
+            sequence,
+            octets,
+        }
+    }
+
+    /// Whether each of its parts is one of `other`'s.
+    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+        self.parts.iter().all(|(sequence, part)| {
+            let same = other.parts.get(sequence);
+            same.is_some_and(|same| same.fingerprint == part.fingerprint)
+        })
+    }
+
+    /// Whether nothing more is to be said about it, so that it will not be handed on again.
+    pub(super) fn is_settled(&self) -> bool {
+        let delivered = |part: &Part| match part.receipt_due {
+            true => part.fate.is_some_and(|fate| fate.delivered),
+            false => !part.refused(),
+        };
+        matches!(self.stage, Stage::Answered(_))
+            && self.refusal().is_none()
+            && self.parts.values().all(delivered)
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -308,7 +356,12 @@ impl Set {
 }
 
 impl Part {
-    fn refused(&self) -> bool {
+    fn refused_by_relay(&self) -> bool {
         matches!(&self.answer, Answer::Given(given) if !given.status.is_success())
+    }
+
+    /// Whether the next relay or the phone said no.
+    fn refused(&self) -> bool {
+        self.refused_by_relay() || self.fate.is_some_and(|fate| !fate.delivered)
     }
 }

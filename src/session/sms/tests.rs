@@ -170,6 +170,37 @@ fn a_reference_used_again_with_other_octets_is_another_message() {
     assert_eq!(bench.bodies.len(), 2);
 }
 
+/// A relay may send the whole message again, under a new reference, after a part was lost or refused on its own.
+#[test]
+fn a_part_lost_or_refused_on_its_own_belongs_to_the_message_that_repeats_it() {
+    let body = [b"\x8c\x82\x98", &b"some octets that fill two parts"[..]].concat();
+    let whole = push(b"some octets that fill two parts");
+    let (first, second) = whole.split_at(20);
+    for refused in [false, true] {
+        let mut bench = Bench::default();
+        let alone = bench.part(0, concatenation(1, 2, 0), first).unwrap();
+        if refused {
+            bench.answer(alone, 88);
+        }
+        for (index, octets) in [(0, first), (1, second)] {
+            let ticket = bench.part(1, concatenation(2, 2, index), octets).unwrap();
+            bench.answer(ticket, 0);
+        }
+        bench.finish();
+        let tries = if refused {
+            vec!["Smpp(88)", "Smpp(0)"]
+        } else {
+            vec!["Smpp(0)"]
+        };
+        assert_eq!(
+            bench.bodies,
+            vec![body.clone(); tries.len()],
+            "refused: {refused}"
+        );
+        assert_eq!(bench.others, tries, "refused: {refused}");
+    }
+}
+
 #[test]
 fn what_is_held_stays_bounded() {
     let mut bench = Bench::default();

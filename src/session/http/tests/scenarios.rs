@@ -186,7 +186,7 @@ fn no_answer() {
     talk = Talk::new();
     talk.info.sides[1].hidden = true;
     talk.client(post(PDU)).close(CloseReason::Idle);
-    assert_eq!(end(&mut talk), "#0 Replaced Hidden [2]");
+    assert_eq!(end(&mut talk), "#0 Idle Hidden [2]");
 }
 
 #[test]
@@ -549,5 +549,11 @@ fn a_short_message_is_sent_by_http() {
     }
     // No push, so a request like others.
     recorder.data(connection, UP, &get(udh, "hello"));
-    insta::assert_snapshot!(recorder.text(), @"");
+    insta::assert_snapshot!(recorder.text(), @r"
+    1 Push http 1..1 10.0.0.1:40000>10.9.9.9:13013 to=+441500002 from=5000 application/vnd.wap.mms-message 8/8
+    1 Http(202) http 2..2
+    4 Push http 3..5 10.0.0.1:40000>10.9.9.9:13013 to=+441500002 from=5000 application/vnd.wap.mms-message 8/8
+    4 Http(403) http 6..6
+    5 Get http 7..7 10.0.0.1:40000>10.9.9.9:13013 url=http://gw/cgi-bin/sendsms?from=5000&to=%2B441500002&udh=%06%05%04%0B%84%23%F0&text=hello
+    ");
 }
