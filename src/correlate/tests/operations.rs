@@ -1,8 +1,9 @@
 //! Mailbox operations, deletion and cancellation.
 
+use crate::correlate::PduRecord;
 use crate::correlate::message::{OperationKind, Outcome, State};
+use crate::correlate::record::pdu::StatusEntry;
 use crate::correlate::samples::*;
-use crate::correlate::{PduRecord, StatusEntry};
 use crate::mms::MessageType;
 use crate::session::{AnswerVisibility, EndReason};
 
