@@ -28,10 +28,6 @@ pub(super) struct BodyBudget {
     spare: Vec<Vec<u8>>,
 }
 
-/// Octets of unfinished bodies held over all connections: eight of the largest bodies at once, or some thousand
-/// ordinary ones.
-pub(super) const BODY_OCTETS: usize = 256 * 1024 * 1024;
-
 /// Buffers kept for the next bodies: as many bodies as come at a time on most links.
 const SPARE_BUFFERS: usize = 16;
 /// Octets of a buffer that is kept, at most.
@@ -135,21 +131,23 @@ impl<'a, P> Context<'a, P> {
 mod tests {
     use super::*;
 
+    const BODIES_OCTETS: usize = 1 << 20;
+
     #[test]
     fn a_buffer_given_back_is_empty_and_its_octets_count_no_more() {
-        let mut budget = BodyBudget::of(BODY_OCTETS);
+        let mut budget = BodyBudget::of(BODIES_OCTETS);
         assert!(budget.take(5));
         let mut buffer = budget.buffer(100);
         buffer.extend_from_slice(b"hello");
         budget.give_back_buffer(buffer);
-        assert_eq!((budget.left, budget.spare.len()), (BODY_OCTETS, 1));
+        assert_eq!((budget.left, budget.spare.len()), (BODIES_OCTETS, 1));
         let again = budget.buffer(10);
         assert!(again.is_empty() && again.capacity() >= 100, "the same buffer");
     }
 
     #[test]
     fn neither_large_buffers_nor_many_are_kept() {
-        let mut budget = BodyBudget::of(BODY_OCTETS);
+        let mut budget = BodyBudget::of(BODIES_OCTETS);
         budget.give_back_buffer(Vec::with_capacity(SPARE_OCTETS + 1));
         budget.give_back_buffer(Vec::new());
         assert_eq!(budget.spare.len(), 0);

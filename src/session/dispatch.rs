@@ -112,11 +112,6 @@ impl State {
     }
 }
 
-/// Octets that connections may keep in all until something is whole: beginnings of heads and messages, requests that
-/// wait for their answers. Bodies have a budget of their own. An ordinary connection keeps some hundred octets at a
-/// time, so this is enough for every connection that the flow table has room for.
-pub(super) const HELD_OCTETS: usize = 256 * 1024 * 1024;
-
 /// The protocol of a byte stream, by the first octets of one direction.
 fn stream_protocol(prefix: &[u8]) -> Search {
     Search::default()

@@ -1,10 +1,30 @@
-//! What sessions may hold. Each bound stands, with its reason, where it is kept.
+//! What sessions may hold.
 
-use super::context::BODY_OCTETS as BODIES_OCTETS;
-use super::dispatch::HELD_OCTETS;
-use super::http::{BODY_OCTETS, EXPANSION, HEAD_OCTETS, OUTSTANDING};
-use super::smpp::WINDOW;
-use super::wtp::{MESSAGE_OCTETS, TRANSACTIONS};
+/// Octets that connections may keep in all until something is whole: beginnings of heads and messages, requests that
+/// wait for their answers. Bodies have a budget of their own. An ordinary connection keeps some hundred octets at a
+/// time, so this is enough for every connection that the flow table has room for.
+const UNFINISHED_OCTETS: usize = 256 * 1024 * 1024;
+/// Octets of unfinished bodies held over all connections: eight of the largest bodies at once, or some thousand
+/// ordinary ones.
+const BODIES_OCTETS: usize = 256 * 1024 * 1024;
+/// Octets of one body that are kept. The largest MMS class is 5 MB or, with some operators, 20 MB.
+const BODY_OCTETS: usize = 32 * 1024 * 1024;
+/// How many times its size a body may decode to, beyond the octets that are free. Coded text reaches 20; MMS, mostly images,
+/// hardly 2. DEFLATE's own bound is 1032.
+const EXPANSION: usize = 200;
+/// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
+const HEAD_OCTETS: usize = 64 * 1024;
+/// Requests of one connection that wait for their answers. Clients pipeline a handful; more are kept only where the
+/// answers are not being captured.
+const REQUESTS: usize = 64;
+/// The longest message put together, in octets. Basic SAR has at most 256 packets, which in the field are no
+/// longer than an Ethernet frame; extended SAR may go on, and is cut here.
+const WTP_MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
+/// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
+/// has a handful at a time.
+const WTP_TRANSACTIONS: usize = 256;
+/// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
+const SMPP_REQUESTS: usize = 8_192;
 
 /// Bounds of the session layer, in octets and numbers. What one of them cuts is noted as
 /// [`crate::model::AnomalyKind::LimitReached`], unless its own documentation says otherwise.
@@ -33,15 +53,15 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            unfinished_octets: HELD_OCTETS,
+            unfinished_octets: UNFINISHED_OCTETS,
             bodies_octets: BODIES_OCTETS,
             body_octets: BODY_OCTETS,
             expansion: EXPANSION,
             head_octets: HEAD_OCTETS,
-            requests: OUTSTANDING,
-            wtp_message_octets: MESSAGE_OCTETS,
-            wtp_transactions: TRANSACTIONS,
-            smpp_requests: WINDOW,
+            requests: REQUESTS,
+            wtp_message_octets: WTP_MESSAGE_OCTETS,
+            wtp_transactions: WTP_TRANSACTIONS,
+            smpp_requests: SMPP_REQUESTS,
         }
     }
 }

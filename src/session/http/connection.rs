@@ -17,10 +17,6 @@ use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
 use crate::session::unanswered::end_reason;
 use crate::session::{BodyEnd, EndReason};
 
-/// Requests of one connection that wait for their answers. Clients pipeline a handful; more are kept only where the
-/// answers are not being captured.
-pub(in crate::session) const OUTSTANDING: usize = 64;
-
 /// One HTTP connection.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Connection {

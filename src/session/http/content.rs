@@ -7,9 +7,6 @@ use crate::model::{AnomalyKind, FrameRef};
 use crate::session::BodyEnd;
 use crate::session::context::BodyBudget;
 
-/// Octets of one body that are kept. The largest MMS class is 5 MB or, with some operators, 20 MB.
-pub(in crate::session) const BODY_OCTETS: usize = 32 * 1024 * 1024;
-
 /// Octets that a body which may be ours gets at first, so that a short one is never moved and a long one seldom.
 const FIRST_OCTETS: usize = 16 * 1024;
 

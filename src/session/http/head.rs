@@ -13,9 +13,6 @@ use super::start::{Method, Start, StartLine};
 use super::subscriber::SubscriberField;
 use super::texts::Texts;
 
-/// Octets of a head; one that is longer is not read: servers accept 8 to 64 KiB.
-pub(in crate::session) const HEAD_OCTETS: usize = 64 * 1024;
-
 /// How the head says the body's end is found (RFC 9112 section 6.3), the request's method aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Length {

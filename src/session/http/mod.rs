@@ -23,10 +23,7 @@ mod subscriber;
 mod tests;
 mod texts;
 
-pub(super) use coding::EXPANSION;
-pub(super) use connection::{Connection, OUTSTANDING};
-pub(super) use content::BODY_OCTETS;
-pub(super) use head::HEAD_OCTETS;
+pub(super) use connection::Connection;
 pub(super) use probe::probe;
 pub(super) use ranges::PartialEntities;
 pub(super) use subscriber::SubscriberField;

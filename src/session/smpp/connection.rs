@@ -13,9 +13,6 @@ use crate::session::sms::{Given, ShortMessage, Ticket};
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{AnswerVisibility, Bearer, EndReason};
 
-/// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
-pub(in crate::session) const WINDOW: usize = 8_192;
-
 /// One connection.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Connection {

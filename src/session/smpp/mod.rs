@@ -10,7 +10,7 @@ mod receipt;
 mod tests;
 mod user_data;
 
-pub(super) use connection::{Connection, WINDOW};
+pub(super) use connection::Connection;
 pub(super) use message_ids::MessageIds;
 pub(super) use probe::{probe, probe_inside};
 

@@ -6,10 +6,6 @@ use super::pdu::Position;
 use crate::model::{Extent, FrameRef};
 use crate::session::fingerprint::fingerprint;
 
-/// The longest message put together, in octets. Basic SAR has at most 256 packets, which in the field are no
-/// longer than an Ethernet frame; extended SAR may go on, and is cut here.
-pub(in crate::session) const MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
-
 /// The packets of basic SAR: the sequence number has eight bits.
 const ROUND: u32 = 256;
 
@@ -206,6 +202,8 @@ mod tests {
 
     use super::*;
     use crate::model::{CaptureIndex, FrameNumber, Timestamp};
+
+    const MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
 
     fn at(frame: u64) -> FrameRef {
         FrameRef {

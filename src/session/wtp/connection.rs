@@ -19,10 +19,6 @@ use crate::session::unanswered::{end_reason, visibility};
 use crate::session::wsp::{self, ClientFacts, Completeness};
 use crate::session::{AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, ExchangeEnd, Response};
 
-/// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
-/// has a handful at a time.
-pub(in crate::session) const TRANSACTIONS: usize = 256;
-
 /// Datagrams between two endpoints.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Connection {

@@ -11,8 +11,7 @@ mod transaction;
 
 pub use pdu::Pdus;
 
-pub(super) use assembly::MESSAGE_OCTETS;
-pub(super) use connection::{Connection, TRANSACTIONS};
+pub(super) use connection::Connection;
 pub(super) use probe::probe;
 
 /// What the state machine works with: sessions over WTP are those of WSP.
