@@ -219,7 +219,7 @@ mod tests {
             assert_eq!(differences[0].path, "messages[1].failures[0].code");
             assert_eq!(
                 differences[0].place,
-                Some(Place {
+                Some(compare::Place {
                     capture: 0,
                     frame: 57
                 })
