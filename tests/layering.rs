@@ -40,7 +40,6 @@ const ROOMS: &[(&[&str], &[&str])] = &[
         &["record", "store", "group", "verdict", "assemble", "close"],
     ),
     (&["report"], &["document", "words", "query", "render"]),
-    (&["session", "http"], &["semantics", "h1"]),
 ];
 
 /// Uses that the order would allow and the design does not.
@@ -52,16 +51,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("report", &["net", "flow", "codec", "pipeline"]),
     (
         "check",
-        &[
-            "capture",
-            "net",
-            "flow",
-            "session",
-            "mms",
-            "correlate",
-            "pipeline",
-            "analysis",
-        ],
+        &["capture", "net", "flow", "session", "mms", "pipeline", "analysis"],
     ),
 ];
 
