@@ -429,7 +429,7 @@ fn party(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> u64 {
     };
     match number {
         Some(number) => snapshot.address(number),
-        None => snapshot.key(endpoint.address),
+        None => snapshot.key((leg.network, endpoint.address)),
     }
 }
 

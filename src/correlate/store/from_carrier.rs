@@ -79,6 +79,7 @@ impl LegRecord {
             first: response.extent.first,
             client: response.destination,
             server: response.source,
+            network: response.network,
             texts: Texts::with_usual_capacity(),
             ..Self::NOTHING
         };
@@ -99,6 +100,7 @@ impl LegRecord {
             exchange: request.exchange,
             bearer: request.bearer,
             relayed: request.relayed,
+            network: request.network,
             first: request.extent.first,
             url: texts.add(url),
             subscriber: texts.add(request.subscriber.map(|subscriber| subscriber.identity.text())),

@@ -13,7 +13,9 @@ use crate::correlate::store::pdus::{
 };
 use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::MessageType;
-use crate::model::{BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::model::{
+    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Labels, NetworkId, Origin, Timestamp,
+};
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId};
 
 /// One step of a message or operation on one bearer.
@@ -28,6 +30,8 @@ pub(crate) struct LegRecord {
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
     pub(crate) client: Endpoint,
     pub(crate) server: Endpoint,
+    /// The network in which these addresses mean hosts.
+    pub(crate) network: NetworkId,
     pub(crate) request: Request,
     pub(crate) completion: Completion,
     /// What makes one of its PDUs malformed; of two the request's.
@@ -160,6 +164,10 @@ impl LegRecord {
         },
         client: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
         server: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        network: NetworkId {
+            labels: Labels(0),
+            origin: Origin::new(CaptureIndex(0), 0),
+        },
         request: Request::NotCaptured,
         completion: Completion::Pending,
         malformed: None,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::correlate::store::leg::LegRecord;
+use crate::model::NetworkId;
 use crate::session::ExchangeId;
 
 /// How many requests wait for their answers, which follow within minutes.
@@ -61,6 +62,13 @@ pub(crate) struct UnmatchedRequest {
     pub(crate) leg: LegRecord,
 }
 
+/// Who sent a request.
+type Client = (NetworkId, IpAddr);
+
+fn client(leg: &LegRecord) -> Client {
+    (leg.network, leg.client.address)
+}
+
 /// Requests in the order of their exchanges, which is that of time, or nearly.
 #[derive(Debug)]
 struct RequestList {
@@ -68,9 +76,9 @@ struct RequestList {
     limit: usize,
     requests: BTreeMap<ExchangeId, UnmatchedRequest>,
     by_target: BTreeSet<(u64, ExchangeId)>,
-    by_client: BTreeMap<IpAddr, BTreeSet<ExchangeId>>,
+    by_client: BTreeMap<Client, BTreeSet<ExchangeId>>,
     /// Clients by how many requests they have; of equal ones that with the oldest request is the last.
-    by_count: BTreeSet<(usize, Reverse<ExchangeId>, IpAddr)>,
+    by_count: BTreeSet<(usize, Reverse<ExchangeId>, Client)>,
 }
 
 impl RequestList {
@@ -88,7 +96,7 @@ impl RequestList {
         request.leg.texts.shrink_to_fit();
         let id = request.leg.exchange;
         self.by_target.extend(request.target.map(|target| (target, id)));
-        self.recount(request.leg.client.address, |requests| {
+        self.recount(client(&request.leg), |requests| {
             requests.insert(id);
         });
         self.requests.insert(id, request);
@@ -104,14 +112,14 @@ impl RequestList {
         if let Some(target) = request.target {
             self.by_target.remove(&(target, id));
         }
-        self.recount(request.leg.client.address, |requests| {
+        self.recount(client(&request.leg), |requests| {
             requests.remove(&id);
         });
         Some(request)
     }
 
     /// Changes what a client has.
-    fn recount(&mut self, client: IpAddr, change: impl FnOnce(&mut BTreeSet<ExchangeId>)) {
+    fn recount(&mut self, client: Client, change: impl FnOnce(&mut BTreeSet<ExchangeId>)) {
         let requests = self.by_client.entry(client).or_default();
         let rank = |requests: &BTreeSet<ExchangeId>| {
             requests

@@ -243,11 +243,14 @@ impl Judge<'_> {
             return state;
         }
         let legs = notifications.iter().flat_map(|step| self.snapshot.legs_of(*step));
+        let timeout = self.settings.response_timeout;
+        let deadline = |leg: Leg<'_>| rules::rule(leg)?.timer.deadline(leg, timeout);
         let last = legs
-            .filter_map(|leg| Some((valid_until(leg)?, leg)))
+            .filter_map(|leg| Some((deadline(leg)?, leg)))
             .max_by_key(|(expiry, leg)| (*expiry, leg.last()));
-        let proof =
-            last.and_then(|(_, leg)| ProofOfExpiry::of_notification(leg, self.covered, self.sightings));
+        let proof = last.and_then(|(expiry, leg)| {
+            ProofOfExpiry::of_notification(leg, expiry, self.covered, self.sightings)
+        });
         let Some(ProofOfExpiry { notification, expiry }) = proof else {
             return state;
         };

@@ -91,7 +91,9 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
         return Ending::Pending;
     }
     let aborted = |cause| failed(rule.bearer.aborted, None, at, cause);
-    match (reason, ProofOfAbsence::of_answer(leg, covered, timeout)) {
+    let deadline = rule.timer.deadline(leg, timeout);
+    let unanswered = deadline.and_then(|deadline| ProofOfAbsence::of_answer(leg, covered, deadline));
+    match (reason, unanswered) {
         (EndReason::NoneExpected, _) => Ending::ResponseFacts,
         (EndReason::Reset, _) => aborted(EndCause::Reset),
         (EndReason::Closed { by_answerer: true }, _) => aborted(EndCause::ClosedByAnswerer),

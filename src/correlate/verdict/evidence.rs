@@ -5,7 +5,7 @@ use crate::correlate::store::leg::{Completion, Leg};
 use crate::correlate::verdict::coverage::CoveredTime;
 use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::rules::{self, Timer};
-use crate::model::Nanoseconds;
+use crate::model::{Nanoseconds, Timestamp};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 /// The evidence of one leg.
@@ -60,7 +60,7 @@ fn of_body(end: BodyEnd) -> Evidence {
 fn still_open(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Evidence {
     match rules::rule(leg) {
         Some(rule) if rule.timer == Timer::Response => match ends::ending(leg, rule, covered, timeout) {
-            Ending::Pending if lies_in_hole(leg, covered, timeout) => Evidence::Gap,
+            Ending::Pending if lies_in_hole(leg, covered, rule.timer.deadline(leg, timeout)) => Evidence::Gap,
             Ending::Pending => Evidence::Cut,
             _ => Evidence::Complete,
         },
@@ -68,8 +68,8 @@ fn still_open(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Evid
     }
 }
 
-/// Whether a hole in the capture comes before an answer is overdue.
-fn lies_in_hole(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> bool {
+/// Whether a hole in the capture comes before an answer is due.
+fn lies_in_hole(leg: Leg<'_>, covered: &CoveredTime, deadline: Option<Timestamp>) -> bool {
     let given_up = matches!(
         leg.fate(),
         Completion::Ended {
@@ -78,9 +78,6 @@ fn lies_in_hole(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> bo
         }
     );
     let request = leg.request().filter(|_| !given_up);
-    let hole = request.and_then(|request| {
-        let until = request.last.time.plus(timeout);
-        covered.after(request.last).last_hole_before(until)
-    });
+    let hole = request.and_then(|request| covered.after(request.last).last_hole_before(deadline?));
     hole.is_some()
 }

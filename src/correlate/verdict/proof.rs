@@ -3,11 +3,11 @@
 
 use std::marker::PhantomData;
 
-use crate::correlate::store::leg::{Completion, Leg, expiry_time};
+use crate::correlate::store::leg::{Completion, Leg};
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::verdict::coverage::{Covered, CoveredTime};
 use crate::correlate::verdict::rules::Fault;
-use crate::model::{FrameRef, Nanoseconds, Timestamp};
+use crate::model::{FrameRef, Timestamp};
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason};
 
 /// A fault that counts only with the proof `P` of it.
@@ -54,13 +54,13 @@ enum AnsweringSide {
 }
 
 impl ProofOfAbsence {
-    /// Proof that a request got no answer within `timeout`: packets of the answering side were captured, none is
+    /// Proof that a request got no answer before `until`: packets of the answering side were captured, none is
     /// missing, and covered time goes on for so long.
     ///
     /// Where MMS ends while other traffic goes on, it may take another way that is not captured: then only a request
     /// that was received or a connection that was closed is proof. After a hole in the capture the answer may have been
     /// in it: then the connection must have been seen once more.
-    pub(crate) fn of_answer(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Option<Self> {
+    pub(crate) fn of_answer(leg: Leg<'_>, covered: &CoveredTime, until: Timestamp) -> Option<Self> {
         let request = leg.request()?;
         let Completion::Ended {
             at,
@@ -71,7 +71,6 @@ impl ProofOfAbsence {
         else {
             return None;
         };
-        let until = request.last.time.plus(timeout);
         let seen = match reason {
             EndReason::Closed { .. } => (at.time >= until).then_some(AnsweringSide::ToItsClose),
             EndReason::Idle | EndReason::Replaced | EndReason::CaptureEnd => {
@@ -135,13 +134,17 @@ pub(crate) struct ProofOfExpiry {
 }
 
 impl ProofOfExpiry {
-    /// Proof from a notification: its expiry lies after it and in covered time without a hole, and a retrieval would have
+    /// Proof from a notification that expires then: this lies after it and in covered time without a hole, and a retrieval would have
     /// been seen, because that MMSC's or that phone's exchanges on a bearer of retrievals are in the same capture, in the
     /// clear.
-    pub(crate) fn of_notification(leg: Leg<'_>, covered: &CoveredTime, seen: &Sightings) -> Option<Self> {
+    pub(crate) fn of_notification(
+        leg: Leg<'_>,
+        expiry: Timestamp,
+        covered: &CoveredTime,
+        seen: &Sightings,
+    ) -> Option<Self> {
         let notified = leg.notified()?;
         let notification = leg.request()?.last;
-        let expiry = expiry_time(notified.expiry()?, notification.time);
         let after = covered.after(notification);
         let in_time = expiry > notification.time && after.reaches(expiry);
         let whole = || after.last_hole_before(expiry).is_none();

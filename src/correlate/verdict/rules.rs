@@ -6,9 +6,10 @@
 //! brings the delivery (or submission) to that state and counts as that failure; any other status is `otherwise`.
 
 use crate::correlate::message::{FailureKind, State};
-use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
+use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts, expiry_time};
 use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut, Proven};
 use crate::mms::MessageType;
+use crate::model::{Nanoseconds, Timestamp};
 
 /// What starts a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,18 @@ pub(crate) enum Timer {
     Expiry,
     /// Nothing is due.
     None,
+}
+
+impl Timer {
+    /// When that is due which it waits for after a request; none where nothing is.
+    pub(crate) fn deadline(self, leg: Leg<'_>, response_timeout: Nanoseconds) -> Option<Timestamp> {
+        let asked = leg.request()?.last.time;
+        match self {
+            Self::Response => Some(asked.plus(response_timeout)),
+            Self::Expiry => Some(expiry_time(leg.notified()?.expiry()?, asked)),
+            Self::None => None,
+        }
+    }
 }
 
 /// What a status means.
