@@ -38,10 +38,10 @@ mod verdict;
 pub use close::correlator::{Correlator, Totals};
 pub use limits::Limits;
 pub use message::{
-    Acknowledgement, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event, EventFacts,
-    Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Notification,
-    Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport,
-    Relation, Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
+    Acknowledgement, BearerAnswer, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event,
+    EventFacts, Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message,
+    Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part,
+    ReadReport, Relation, Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
 };
 pub use record::pdu::PduRecord;
 pub use settings::Settings;

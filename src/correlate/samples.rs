@@ -434,6 +434,12 @@ pub(super) fn play(exchanges: Vec<Exchange>) -> Played {
     play_until(&numbered(exchanges), end)
 }
 
+/// The frame of a message's first octet.
+pub(super) fn first(message: &Message) -> FrameRef {
+    let places = message.events.iter().map(|event| event.seen.first());
+    places.min().unwrap_or_default()
+}
+
 /// The only message.
 pub(super) fn only(played: Played) -> Message {
     let found: Vec<_> = played

@@ -44,8 +44,13 @@ pub(crate) fn event(seen: &Seen, facts: EventFacts, http_status: Option<u16>) ->
     Event {
         seen: seen.clone(),
         facts,
-        status: http_status.map(BearerStatus::Http),
+        bearer_status: answered(http_status),
     }
+}
+
+/// HTTP's answer.
+fn answered(http_status: Option<u16>) -> Option<BearerAnswer> {
+    http_status.map(|status| BearerAnswer::new(BearerStatus::Http(status), None))
 }
 
 fn some(text: &str) -> Option<String> {
@@ -140,6 +145,7 @@ fn submission(request: Seen, response: Seen) -> Submission {
         response: Some(response),
         hops: vec![],
         http_status: Some(200),
+        bearer_status: answered(Some(200)),
         response_status: code(128, "ok"),
         response_text: None,
         delivery_report_requested: Some(true),
@@ -157,17 +163,19 @@ fn notification(seen: Seen, copies: u32) -> Notification {
         content_location: Some("http://mmsc.example/C8Q7".to_owned()),
         message_size: Some(51_300),
         expiry: Some("2026-11-23T10:00:01Z".parse().unwrap()),
+        bearer_status: None,
         copies,
     }
 }
 
-fn retrieval(request: Seen, response: Seen, http_status: u32) -> Retrieval {
+fn retrieval(request: Seen, response: Seen, http_status: u16) -> Retrieval {
     Retrieval {
         request: Some(request),
         response: Some(response),
         hops: vec![],
         url: Some("http://mmsc.example/C8Q7".to_owned()),
-        http_status: Some(http_status),
+        http_status: Some(http_status.into()),
+        bearer_status: answered(Some(http_status)),
         retrieve_status: None,
         transaction_id: Some("N1".to_owned()),
         message_id: Some("C8Q7@mmsc.example".to_owned()),
@@ -233,6 +241,7 @@ pub(crate) fn delivered() -> Message {
             response: Some(taken),
             hops: vec![],
             http_status: Some(204),
+            bearer_status: answered(Some(204)),
             transaction_id: Some("N1".to_owned()),
             status: code(129, "retrieved"),
         }],
@@ -242,6 +251,7 @@ pub(crate) fn delivered() -> Message {
             message_id: Some("C8Q7@mmsc.example".to_owned()),
             status: code(129, "retrieved"),
             date: Some(time(2600)),
+            bearer_status: None,
             copies: 1,
         }],
         read_reports: vec![],
@@ -295,6 +305,7 @@ pub(crate) fn failed() -> Message {
         code: Some(404),
         detail: FailureDetail::Told("404 Not Found to GET http://mmsc.example/C8Q7".to_owned()),
         recipient: Some("+61400000002".to_owned()),
+        bearer_status: answered(Some(404)),
         capture: Some(0),
         frame: Some(57),
         time: Some(time(5700)),

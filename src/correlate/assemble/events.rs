@@ -4,6 +4,7 @@ use crate::correlate::message::{Event, EventFacts};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
 use crate::correlate::store::pdus::Send;
+use crate::correlate::verdict::ends;
 use crate::correlate::verdict::judge::{answer_seen, request_seen};
 use crate::mms::MessageType;
 
@@ -12,12 +13,12 @@ pub(crate) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
     let request = request_seen(leg).map(|seen| Event {
         seen,
         facts: asked(leg),
-        status: None,
+        bearer_status: None,
     });
     let answer = answer_seen(leg).map(|seen| Event {
         seen,
         facts: answered(leg),
-        status: leg.status(),
+        bearer_status: ends::bearer_answer(leg),
     });
     request.into_iter().chain(answer)
 }

@@ -12,6 +12,7 @@ use crate::correlate::message::{
 };
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::STATUS_OK;
+use crate::correlate::verdict::ends;
 use crate::correlate::verdict::evidence;
 use crate::correlate::verdict::judge::{Judge, milliseconds};
 use crate::correlate::verdict::outcome::Case;
@@ -156,12 +157,11 @@ fn malformed(leg: Leg<'_>) -> Option<Failure> {
         frame: malformed.at.frame,
         fault: malformed.detail.clone().into(),
     };
-    Some(Failure::new(
-        FailureKind::MalformedPdu,
-        None,
-        malformed.at,
-        detail,
-    ))
+    let failure = Failure::new(FailureKind::MalformedPdu, None, malformed.at, detail);
+    Some(Failure {
+        bearer_status: ends::bearer_answer(leg),
+        ..failure
+    })
 }
 
 fn note_oddities(

@@ -1,9 +1,8 @@
 //! The events of a message: every PDU, every request and answer without one, each with the facts that were read of it.
 //! Nobody but the output makes words of them.
 
-use super::Seen;
+use super::{BearerAnswer, Seen};
 use crate::mms::MessageType;
-use crate::model::BearerStatus;
 
 /// One arrow of the call flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,13 +12,13 @@ pub struct Event {
     /// What it was.
     pub facts: EventFacts,
     /// The bearer's own answer, of an answer.
-    pub status: Option<BearerStatus>,
+    pub bearer_status: Option<BearerAnswer>,
 }
 
 impl Event {
     /// The bearer's answer as HTTP's, where it is one of HTTP's or stands for one.
     pub fn http_status(&self) -> Option<u32> {
-        self.status?.http_status().map(u32::from)
+        self.bearer_status.as_ref()?.http_status()
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FailureKind, Stage};
+use super::{BearerAnswer, FailureKind, Stage};
 use crate::mms::MessageType;
 use crate::model::{CaptureIndex, FrameNumber, FrameRef, Timestamp};
 
@@ -21,6 +21,8 @@ pub struct Failure {
     pub detail: FailureDetail,
     /// Whose delivery, where it is one's.
     pub recipient: Option<String>,
+    /// What the bearer itself answered, where it answered.
+    pub bearer_status: Option<BearerAnswer>,
     /// Which input.
     pub capture: Option<u32>,
     /// The frame that shows it.
@@ -38,6 +40,7 @@ impl Failure {
             code,
             detail,
             recipient: None,
+            bearer_status: None,
             capture: Some(at.capture.0),
             frame: Some(at.frame.0),
             time: Some(at.time),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Seen, SubmissionState, Word};
+use super::{BearerAnswer, Code, Seen, SubmissionState, Word};
 use crate::mms::MessageType;
 use crate::model::Timestamp;
 
@@ -26,6 +26,8 @@ pub struct Submission {
     pub hops: Vec<Seen>,
     /// The bearer's status, HTTP's or mapped to HTTP's.
     pub http_status: Option<u32>,
+    /// What the bearer itself answered, of the exchange shown.
+    pub bearer_status: Option<BearerAnswer>,
     /// X-Mms-Response-Status.
     pub response_status: Option<Code>,
     /// X-Mms-Response-Text.
@@ -55,6 +57,8 @@ pub struct Notification {
     pub message_size: Option<u64>,
     /// When the message expires.
     pub expiry: Option<Timestamp>,
+    /// What the bearer itself answered, of the exchange shown.
+    pub bearer_status: Option<BearerAnswer>,
     /// How many identical re-sends this one stands for, itself included.
     pub copies: u32,
 }
@@ -72,6 +76,8 @@ pub struct Retrieval {
     pub url: Option<String>,
     /// The bearer's status.
     pub http_status: Option<u32>,
+    /// What the bearer itself answered, of the exchange shown.
+    pub bearer_status: Option<BearerAnswer>,
     /// X-Mms-Retrieve-Status.
     pub retrieve_status: Option<Code>,
     /// X-Mms-Transaction-Id.
@@ -99,6 +105,8 @@ pub struct Acknowledgement {
     pub hops: Vec<Seen>,
     /// The bearer's status.
     pub http_status: Option<u32>,
+    /// What the bearer itself answered, of the exchange shown.
+    pub bearer_status: Option<BearerAnswer>,
     /// X-Mms-Transaction-Id.
     pub transaction_id: Option<String>,
     /// X-Mms-Status.
@@ -118,6 +126,8 @@ pub struct DeliveryReport {
     pub status: Option<Code>,
     /// Date.
     pub date: Option<Timestamp>,
+    /// What the bearer itself answered, of the exchange shown.
+    pub bearer_status: Option<BearerAnswer>,
     /// How many identical re-sends this one stands for, itself included.
     pub copies: u32,
 }
@@ -137,4 +147,6 @@ pub struct ReadReport {
     pub status: Option<Code>,
     /// The bearer's status.
     pub http_status: Option<u32>,
+    /// What the bearer itself answered, of the exchange shown.
+    pub bearer_status: Option<BearerAnswer>,
 }

@@ -3,6 +3,7 @@
 //! never renamed. Absent knowledge is `null`; times are RFC 3339 in UTC; sizes are octets; durations are
 //! milliseconds. Text comes from the capture and is untrusted.
 
+mod bearer;
 mod event;
 mod failure;
 mod legs;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use super::record::operation_kind::OperationKind;
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Digest, FrameRef, Timestamp};
+pub use bearer::BearerAnswer;
 pub use event::{Event, EventFacts};
 pub use failure::{EndCause, Failure, FailureDetail};
 pub use legs::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Submission};

@@ -301,7 +301,6 @@ impl<'a> Leg<'a> {
     }
 
     /// The reason phrase that came with the status.
-    #[expect(dead_code, reason = "for the failures of the bearer that are to show it")]
     pub(crate) fn reason(self) -> Option<&'a str> {
         self.text(self.reply()?.reason)
     }

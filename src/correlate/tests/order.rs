@@ -382,14 +382,14 @@ fn around_a_flood(first: &[Exchange], rest: &[Exchange]) -> (Vec<Message>, Corre
     let mut correlator = Correlator::within(Settings::default(), HUNDRED);
     let mut closed = Vec::new();
     let mut sink = |one| {
-        if let Closed::Message(message) = one {
+        if let Closed::Message { message, .. } = one {
             closed.push(*message);
         }
     };
     for exchange in numbered(all.collect()) {
         exchange.play(&mut correlator, &mut sink);
     }
-    correlator.finish(&[], &mut sink);
+    correlator.finish(&mut sink);
     (closed, correlator)
 }
 

@@ -14,7 +14,10 @@ fn verdicts<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<String> 
         let failures: Vec<_> = message.failures.iter().map(|failure| failure.kind).collect();
         format!(
             "{:?} {:?} {:?} {:?} {failures:?}",
-            message.first, message.state, message.outcome, message.evidence
+            first(message),
+            message.state,
+            message.outcome,
+            message.evidence
         )
     });
     let mut told: Vec<String> = told.collect();
@@ -113,7 +116,7 @@ proptest! {
         both.extend(other.map(|exchange| exchange.later(later).in_capture(1)));
         let spans: [&[f64]; 2] = [&[0.0, end, end], &[later, later + end + 10.0, later + end + 10.0]];
         let played = play_with(&numbered(both), Settings::default(), &spans);
-        let of_first = played.messages.iter().filter(|message| message.first.capture.0 == 0);
+        let of_first = played.messages.iter().filter(|message| first(message).capture.0 == 0);
         prop_assert_eq!(verdicts(&alone.messages), verdicts(of_first));
     }
 
@@ -149,7 +152,7 @@ proptest! {
 
         let mut correlator = Correlator::within(Settings::default(), Limits { open_legs, ..Limits::default() });
         let mut closed = 0;
-        let mut sink = |one| closed += usize::from(matches!(one, Closed::Message(message) if message.outcome == Outcome::Failure));
+        let mut sink = |one| closed += usize::from(matches!(one, Closed::Message { message, .. } if message.outcome == Outcome::Failure));
         lives.iter().for_each(|exchange| exchange.play(&mut correlator, &mut sink));
         correlator.finish(&mut sink);
         prop_assert_eq!(closed, 0);
@@ -169,7 +172,7 @@ proptest! {
         let after = play_with(&lost, Settings::default(), &spans);
         let succeeded = before.messages.iter().filter(|message| message.outcome == Outcome::Success);
         for message in succeeded {
-            let now = after.messages.iter().find(|other| other.first == message.first);
+            let now = after.messages.iter().find(|other| first(other) == first(message));
             prop_assert!(now.is_none_or(|now| now.outcome != Outcome::Failure), "{:?}", now);
         }
     }
@@ -188,11 +191,7 @@ fn judged(exchange: Exchange, other: Option<f64>, frames: &[f64]) -> Message {
     let mut all = vec![exchange];
     all.extend(other.map(|at| happy_life(at, 7, 8, "other").swap_remove(0)));
     let played = play_with(&numbered(all), Settings::default(), &[frames]);
-    played
-        .messages
-        .into_iter()
-        .min_by_key(|message| message.first)
-        .unwrap()
+    played.messages.into_iter().min_by_key(first).unwrap()
 }
 
 #[test]

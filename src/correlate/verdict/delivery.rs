@@ -2,10 +2,10 @@
 
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::thread::Threads;
-use crate::correlate::message::{Delivery, Failure, FailureDetail, FailureKind, State};
+use crate::correlate::message::{BearerAnswer, Delivery, Failure, FailureDetail, FailureKind, State};
 use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::open_legs::LegId;
-use crate::correlate::verdict::ends::Ending;
+use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::judge::Judge;
 use crate::correlate::verdict::proof::ProofOfExpiry;
 use crate::correlate::verdict::recipients::Plan;
@@ -53,10 +53,10 @@ impl Course {
         });
     }
 
-    fn fail(&mut self, kind: FailureKind, code: Option<u32>, at: FrameRef, detail: FailureDetail) {
+    fn fail(&mut self, failure: Failure) {
         self.failures.push(Failure {
             recipient: self.recipient.clone(),
-            ..Failure::new(kind, code, at, detail)
+            ..failure
         });
     }
 }
@@ -136,18 +136,17 @@ impl Judge<'_> {
                 cause: flaw.cause,
                 notification: request.last.frame,
             };
-            course.fail(flaw.kind, flaw.code, flaw.at, detail);
+            course.fail(self.failure(one, &flaw, detail));
         } else if let Some(undelivered) = undelivered {
             course.push(undelivered.at, State::Failed);
             let detail = FailureDetail::NotificationUndelivered {
                 notification: request.last.frame,
             };
-            course.fail(
-                FailureKind::NotificationBearerError,
-                undelivered.code,
-                undelivered.at,
-                detail,
-            );
+            let kind = FailureKind::NotificationBearerError;
+            course.fail(Failure {
+                bearer_status: self.bearer_answer(one),
+                ..Failure::new(kind, undelivered.code, undelivered.at, detail)
+            });
         }
     }
 
@@ -160,7 +159,7 @@ impl Judge<'_> {
                 url: url(),
                 cause: flaw.cause,
             };
-            return course.fail(flaw.kind, flaw.code, flaw.at, detail);
+            return course.fail(self.failure(one, &flaw, detail));
         }
         let fetched = self.hops(one).find_map(|leg| Some((leg, leg.retrieved()?)));
         let Some((leg, retrieved)) = fetched else {
@@ -175,7 +174,10 @@ impl Judge<'_> {
                     status: retrieved.status,
                     text: retrieved.text().map(str::to_owned),
                 };
-                course.fail(kind, retrieved.status.map(u32::from), leg.last(), detail);
+                course.fail(Failure {
+                    bearer_status: ends::bearer_answer(leg),
+                    ..Failure::new(kind, retrieved.status.map(u32::from), leg.last(), detail)
+                });
             }
             None if retrieved.complete => course.reach(leg.last(), State::Retrieved),
             None => course.reach(near.first(), State::Retrieving),
@@ -189,20 +191,17 @@ impl Judge<'_> {
         let Some(rule) = rules::rule(leg) else { return };
         let at = leg.request().map_or(leg.first(), |request| request.last);
         let meaning = rule.meaning(confirmed.status);
-        course.apply(
-            meaning,
-            at,
-            FailureDetail::PhoneRefused {
-                status: confirmed.status,
-            },
-        );
+        let detail = FailureDetail::PhoneRefused {
+            status: confirmed.status,
+        };
+        course.apply(meaning, at, ends::bearer_answer(leg), detail);
         if let Ending::Failed(flaw) = self.ending(one) {
             let detail = FailureDetail::AcknowledgementFailed {
                 pdu: confirmed.pdu,
                 frame: at.frame,
                 cause: flaw.cause,
             };
-            course.fail(flaw.kind, flaw.code, flaw.at, detail);
+            course.fail(self.failure(one, &flaw, detail));
         }
     }
 
@@ -215,11 +214,8 @@ impl Judge<'_> {
         };
         let Some(rule) = rules::rule(leg) else { return };
         let at = leg.request().map_or(leg.first(), |request| request.last);
-        course.apply(
-            rule.meaning(status),
-            at,
-            FailureDetail::Reported { report, status },
-        );
+        let detail = FailureDetail::Reported { report, status };
+        course.apply(rule.meaning(status), at, ends::bearer_answer(leg), detail);
         for one in self
             .step(step)
             .into_iter()
@@ -231,7 +227,7 @@ impl Judge<'_> {
                     frame: at.frame,
                     cause: flaw.cause,
                 };
-                course.fail(flaw.kind, flaw.code, flaw.at, detail);
+                course.fail(self.failure(one, &flaw, detail));
             }
         }
     }
@@ -258,18 +254,32 @@ impl Judge<'_> {
             notification: notification.frame,
             expiry,
         };
-        course.fail(FailureKind::NotificationExpired, None, notification, detail);
+        course.fail(Failure::new(
+            FailureKind::NotificationExpired,
+            None,
+            notification,
+            detail,
+        ));
         State::Expired
     }
 }
 
 impl Course {
-    fn apply(&mut self, meaning: Meaning, at: FrameRef, detail: FailureDetail) {
+    fn apply(
+        &mut self,
+        meaning: Meaning,
+        at: FrameRef,
+        bearer_status: Option<BearerAnswer>,
+        detail: FailureDetail,
+    ) {
         if let Some(state) = meaning.state {
             self.reach(at, state);
         }
         if let Some(kind) = meaning.failure {
-            self.fail(kind, None, at, detail);
+            self.fail(Failure {
+                bearer_status,
+                ..Failure::new(kind, None, at, detail)
+            });
         }
     }
 

@@ -2,7 +2,7 @@
 //! could have been seen, the exchange is pending.
 
 use crate::correlate::group::hops;
-use crate::correlate::message::{EndCause, FailureKind};
+use crate::correlate::message::{BearerAnswer, EndCause, FailureKind};
 use crate::correlate::store::leg::{Completion, Leg, Reply, ResponseFacts};
 use crate::correlate::verdict::coverage::CoveredTime;
 use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut};
@@ -134,6 +134,11 @@ fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
         (ResponseFacts::Retrieved(_), Some(answer)) => answer == crate::mms::MessageType::RETRIEVE_CONF,
         (ResponseFacts::Operation(facts), Some(answer)) => facts.pdu == answer,
     }
+}
+
+/// What the bearer itself answered to a leg's request.
+pub(crate) fn bearer_answer(leg: Leg<'_>) -> Option<BearerAnswer> {
+    Some(BearerAnswer::new(leg.status()?, leg.reason()))
 }
 
 /// An HTTP status, or one that is mapped to HTTP's.

@@ -5,14 +5,15 @@ use crate::correlate::group::ids::StepId;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::message::{
-    Acknowledgement, Code, DeliveryReport, Notification, ReadReport, Retrieval, Seen,
+    Acknowledgement, BearerAnswer, Code, DeliveryReport, Failure, FailureDetail, Notification, ReadReport,
+    Retrieval, Seen,
 };
 use crate::correlate::store::leg;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::verdict::coverage::CoveredTime;
-use crate::correlate::verdict::ends::{self, Ending};
+use crate::correlate::verdict::ends::{self, Ending, Flaw};
 use crate::correlate::verdict::rules;
 use crate::mms::Codes;
 use crate::model::Nanoseconds;
@@ -73,6 +74,7 @@ impl Judge<'_> {
             expiry: notified
                 .expiry()
                 .map(|expiry| leg::expiry_time(expiry, extent.last.time)),
+            bearer_status: self.last_try(step).and_then(|one| self.bearer_answer(one)),
             copies: count(tries().count()),
         })
     }
@@ -93,6 +95,7 @@ impl Judge<'_> {
             hops: self.other_hops(one, near),
             url: near.url().map(str::to_owned),
             http_status: ends::http_status(answered),
+            bearer_status: ends::bearer_answer(answered),
             retrieve_status: code(Codes::RetrieveStatus, retrieved.and_then(|r| r.status)),
             transaction_id: retrieved.and_then(|r| r.transaction_id()).map(str::to_owned),
             message_id: retrieved
@@ -115,6 +118,7 @@ impl Judge<'_> {
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: answered.and_then(ends::http_status),
+            bearer_status: answered.and_then(ends::bearer_answer),
             transaction_id: confirmed.transaction_id().map(str::to_owned),
             status: code(Codes::Status, confirmed.status),
         })
@@ -134,6 +138,7 @@ impl Judge<'_> {
                 .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
             status: code(Codes::Status, reported.status),
             date: reported.date(),
+            bearer_status: self.last_try(step).and_then(|one| self.bearer_answer(one)),
             copies: count(tries().count()),
         })
     }
@@ -151,7 +156,21 @@ impl Judge<'_> {
                 .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
             status: code(Codes::ReadStatus, read.status),
             http_status: self.hops(one).find_map(ends::http_status),
+            bearer_status: self.bearer_answer(one),
         })
+    }
+
+    /// What the bearer answered to a try, by the hop nearest the phone that shows it.
+    pub(crate) fn bearer_answer(&self, one: &[LegId]) -> Option<BearerAnswer> {
+        self.hops(one).find_map(ends::bearer_answer)
+    }
+
+    /// What went wrong with a try.
+    pub(crate) fn failure(&self, one: &[LegId], flaw: &Flaw, detail: FailureDetail) -> Failure {
+        Failure {
+            bearer_status: self.bearer_answer(one),
+            ..Failure::new(flaw.kind, flaw.code, flaw.at, detail)
+        }
     }
 
     /// The other places where a try's request passed.

@@ -53,7 +53,10 @@ impl Judge<'_> {
                 status: conf.status,
                 text: conf.text().map(str::to_owned),
             };
-            return Some(Failure::new(kind, conf.status.map(u32::from), leg.last(), detail));
+            return Some(Failure {
+                bearer_status: ends::bearer_answer(leg),
+                ..Failure::new(kind, conf.status.map(u32::from), leg.last(), detail)
+            });
         }
         let Ending::Failed(flaw) = self.ending(one) else {
             return None;
@@ -64,7 +67,7 @@ impl Judge<'_> {
             cause: flaw.cause,
             request: request.frame,
         };
-        Some(Failure::new(flaw.kind, flaw.code, flaw.at, detail))
+        Some(self.failure(one, &flaw, detail))
     }
 
     fn shown_try(&self, one: &[LegId], tries: usize) -> Option<Submission> {
@@ -90,6 +93,7 @@ impl Judge<'_> {
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
+            bearer_status: self.bearer_answer(one),
             response_status: code(Codes::ResponseStatus, conf.and_then(|(_, conf)| conf.status)),
             response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
             delivery_report_requested: terms.and_then(|terms| terms.delivery_report),

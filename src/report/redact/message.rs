@@ -3,9 +3,9 @@
 
 use super::{GONE, Redactor};
 use crate::report::document::{
-    Acknowledgement, Code, Delivery, DeliveryReport, Event, EventFacts, Failure, FailureDetail, Link,
-    LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader, OperationPdu,
-    Part, ReadReport, Relation, Retrieval, Seen, Submission,
+    Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, Event, EventFacts, Failure, FailureDetail,
+    Link, LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader,
+    OperationPdu, Part, ReadReport, Relation, Retrieval, Seen, Submission,
 };
 
 impl Redactor {
@@ -79,6 +79,7 @@ impl Redactor {
             response,
             hops,
             http_status: _,
+            bearer_status,
             response_status,
             response_text,
             delivery_report_requested: _,
@@ -89,6 +90,7 @@ impl Redactor {
         self.optional(transaction_id, Self::identifier);
         self.optional(response_text, Self::text);
         self.optional(mms_version, Self::token);
+        redact_answer(bearer_status);
         self.code(response_status);
         self.seen_all(request.iter_mut().chain(response).chain(hops));
     }
@@ -124,8 +126,10 @@ impl Redactor {
             content_location,
             message_size: _,
             expiry: _,
+            bearer_status,
             copies: _,
         } = leg;
+        redact_answer(bearer_status);
         self.optional(transaction_id, Self::identifier);
         self.optional(content_location, Self::url);
         self.seen_all(std::iter::once(seen).chain(hops));
@@ -138,6 +142,7 @@ impl Redactor {
             hops,
             url,
             http_status: _,
+            bearer_status,
             retrieve_status,
             transaction_id,
             message_id,
@@ -148,6 +153,7 @@ impl Redactor {
         self.optional(transaction_id, Self::identifier);
         self.optional(message_id, Self::identifier);
         self.optional(url, Self::url);
+        redact_answer(bearer_status);
         self.code(retrieve_status);
         self.seen_all(request.iter_mut().chain(response).chain(hops));
     }
@@ -159,9 +165,11 @@ impl Redactor {
             response,
             hops,
             http_status: _,
+            bearer_status,
             transaction_id,
             status,
         } = leg;
+        redact_answer(bearer_status);
         self.optional(transaction_id, Self::identifier);
         self.code(status);
         self.seen_all(request.iter_mut().chain(response).chain(hops));
@@ -174,8 +182,10 @@ impl Redactor {
             message_id,
             status,
             date: _,
+            bearer_status,
             copies: _,
         } = leg;
+        redact_answer(bearer_status);
         self.optional(message_id, Self::identifier);
         self.code(status);
         self.seen_all(std::iter::once(seen).chain(hops));
@@ -189,7 +199,9 @@ impl Redactor {
             message_id,
             status,
             http_status: _,
+            bearer_status,
         } = leg;
+        redact_answer(bearer_status);
         self.optional(message_id, Self::identifier);
         self.code(status);
         self.seen_all(std::iter::once(seen).chain(hops));
@@ -202,11 +214,13 @@ impl Redactor {
             code: _,
             detail,
             recipient,
+            bearer_status,
             capture: _,
             frame: _,
             time: _,
         } = failure;
         self.optional(recipient, Self::address);
+        redact_answer(bearer_status);
         match detail {
             FailureDetail::SubmissionRefused { status: _, text } => self.optional(text, Self::text),
             FailureDetail::RetrievalFailed { url, cause: _ } => self.optional(url, Self::url),
@@ -283,9 +297,10 @@ impl Redactor {
         let Event {
             seen,
             facts,
-            status: _,
+            bearer_status,
         } = event;
         self.seen(seen);
+        redact_answer(bearer_status);
         match facts {
             EventFacts::Unread { url } | EventFacts::Get { url } => self.optional(url, Self::url),
             EventFacts::Send {
@@ -426,5 +441,13 @@ impl Redactor {
 
     fn gone(&mut self, _: &str) -> String {
         GONE.to_owned()
+    }
+}
+
+/// Redacts a bearer's answer: its status stays, with the name that the protocol gives it; the text that was sent could
+/// say anything.
+fn redact_answer(answer: &mut Option<BearerAnswer>) {
+    if let Some(BearerAnswer { status: _, reason }) = answer {
+        *reason = None;
     }
 }

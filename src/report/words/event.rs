@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::correlate::{Event, EventFacts, Seen};
+use crate::correlate::{BearerAnswer, Event, EventFacts, Seen};
 use crate::mms::{Codes, MessageType};
 use crate::model::{BearerStatus, Endpoint, Timestamp};
 use crate::session::Bearer;
@@ -33,6 +33,9 @@ struct Row<'a> {
     pdu: Option<MessageType>,
     /// The bearer's status, of an answer.
     http_status: Option<u32>,
+    /// What the bearer itself answered, of an answer.
+    #[serde(default)]
+    bearer_status: Option<Cow<'a, BearerAnswer>>,
     /// In a few words.
     #[schemars(with = "String")]
     summary: Summary<'a>,
@@ -82,6 +85,7 @@ impl Serialize for Event {
             dst,
             pdu: facts.pdu(),
             http_status: self.http_status(),
+            bearer_status: self.bearer_status.as_ref().map(Cow::Borrowed),
             summary: Summary::Made(words(self)),
         };
         row.serialize(serializer)
@@ -108,10 +112,7 @@ impl<'de> Deserialize<'de> for Event {
                 dst: row.dst,
             },
             facts: EventFacts::Told { pdu: row.pdu, words },
-            status: row
-                .http_status
-                .and_then(|status| u16::try_from(status).ok())
-                .map(BearerStatus::Http),
+            bearer_status: row.bearer_status.map(Cow::into_owned),
         })
     }
 }
@@ -211,8 +212,8 @@ impl fmt::Display for Words<'_> {
                 pdu: _,
             } => line.say("tid", transaction_id.as_deref()),
             EventFacts::OtherPdu(_) => Ok(()),
-            EventFacts::Answer => match self.0.status {
-                Some(status) => bearer(line.f, status),
+            EventFacts::Answer => match &self.0.bearer_status {
+                Some(answer) => bearer(line.f, answer.status),
                 None => Ok(()),
             },
             EventFacts::Told { words, pdu: _ } => line.f.write_str(words),

@@ -392,6 +392,7 @@ mod tests {
             code,
             detail: FailureDetail::Told(String::new()),
             recipient: None,
+            bearer_status: None,
             capture: None,
             frame: None,
             time: None,
