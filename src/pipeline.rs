@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame},
     correlate,
-    flow::{self, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
+    flow::{self, CloseReason, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Decoded},
     model::{
         AnomalyKind, AnomalyLog, FieldSink, FrameRef, NetworkConclusion, Protocol, ProtocolField,
@@ -62,7 +62,8 @@ pub trait Observer {
     /// A packet was taken out of one or several frames.
     fn packet(&mut self, _packet: &Packet<'_>) {}
 
-    /// Something happened on a connection that may carry MMS: octets in order, a gap in them, a datagram, its end.
+    /// Something happened on a connection that may carry MMS: octets in order, a gap in them, a datagram, its end, or
+    /// that it was given up for a limit (as its end, though more may come).
     fn stream(&mut self, _connection: &ConnectionInfo, _event: &StreamEvent<'_>) {}
 
     /// A bearer's request, answer or receipt, or the end of an exchange; with the PDU that its body holds.
@@ -346,9 +347,14 @@ fn on_stream(
     event: StreamEvent<'_>,
 ) {
     observer.stream(connection, &event);
+    let at = event.at();
     sessions.on_event(connection, state, event, &mut |event| {
         on_carrier(&event, limits, observer);
     });
+    if sessions.take_given_up() {
+        let reason = CloseReason::Evicted;
+        observer.stream(connection, &StreamEvent::Closed { reason, at });
+    }
 }
 
 fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {

@@ -2,7 +2,7 @@
 //! The command line, the users of the library and the tests share it.
 
 use crate::{
-    capture::{CaptureReport, Captures, Frame},
+    capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent},
     correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
     flow::{CloseReason, ConnectionInfo, StreamEvent},
     mms::Decoded,
@@ -108,6 +108,12 @@ struct Correlation<'a, S> {
 impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     fn frame(&mut self, frame: &Frame<'_>) {
         self.correlator.frame(frame.at);
+    }
+
+    fn item(&mut self, item: &CaptureItem) {
+        if let ItemContent::Dropped { here } = item.content {
+            self.correlator.dropped(item.capture, here);
+        }
     }
 
     fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {

@@ -1,6 +1,7 @@
-//! What a pcapng capture holds beside packets: secrets for decryption, names of addresses, comments
-//! (draft-ietf-opsawg-pcapng 3.5, 4.5, 4.7).
+//! What a pcapng capture holds beside packets: secrets for decryption, names of addresses, comments, counts of dropped
+//! packets (draft-ietf-opsawg-pcapng 3.5, 4.3, 4.5, 4.6, 4.7).
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use pcap_parser::{Block, NameRecord, NameRecordType, OptionCode, PcapNGOption};
@@ -9,6 +10,11 @@ use crate::model::{CaptureIndex, FrameNumber};
 
 /// Octets of items that wait between two packets of one capture; what lies beyond is passed over.
 const WAITING_OCTETS: usize = 32 * 1024 * 1024;
+/// Counters of dropped packets remembered in one capture: two for each of some hundred interfaces. What a further one
+/// says is taken for new each time.
+const DROP_COUNTERS: usize = 256;
+/// epb_dropcount: packets dropped between this one and the one before it on its interface.
+const EPB_DROPCOUNT: OptionCode = OptionCode(4);
 
 /// Something beside packets, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +51,12 @@ pub enum ItemContent {
         /// The comment.
         text: String,
     },
+    /// The capture counts packets as dropped that it did not take.
+    Dropped {
+        /// Whether they are missing right before the packet that follows; else somewhere since the same counter was
+        /// told last, or since the beginning.
+        here: bool,
+    },
 }
 
 /// What kind of secrets a block holds, by its number (draft-ietf-opsawg-pcapng 4.7).
@@ -72,6 +84,8 @@ pub enum CommentSubject {
 pub(super) struct Items {
     waiting: Vec<(FrameNumber, ItemContent)>,
     octets: usize,
+    /// What counters of dropped packets said last, by interface and option, as it lies there.
+    dropped: BTreeMap<(u32, u16), Vec<u8>>,
 }
 
 impl Items {
@@ -100,6 +114,25 @@ impl Items {
             Block::EnhancedPacket(packet) => {
                 let frame = FrameNumber(frame.0.saturating_add(1));
                 self.comments(&packet.options, CommentSubject::Packet, frame);
+                let mut counts = packet
+                    .options
+                    .iter()
+                    .filter(|option| option.code == EPB_DROPCOUNT);
+                if counts.any(|count| counted(count).is_some()) {
+                    self.add(frame, ItemContent::Dropped { here: true });
+                }
+            }
+            Block::InterfaceStatistics(statistics) => {
+                let counters = [OptionCode::IsbIfDrop, OptionCode::IsbOsDrop];
+                let counts = statistics
+                    .options
+                    .iter()
+                    .filter(|option| counters.contains(&option.code));
+                for count in counts {
+                    if self.has_grown((statistics.if_id, count.code.0), count) {
+                        self.add(frame, ItemContent::Dropped { here: false });
+                    }
+                }
             }
             Block::NameResolution(resolution) => {
                 let names = resolution.nr.iter().filter_map(names);
@@ -122,6 +155,16 @@ impl Items {
         }
     }
 
+    /// Whether a counter of dropped packets says something else than it said last.
+    fn has_grown(&mut self, counter: (u32, u16), count: &PcapNGOption<'_>) -> bool {
+        let Some(count) = counted(count) else { return false };
+        let known = self.dropped.get(&counter).is_some_and(|last| last == count);
+        if !known && (self.dropped.len() < DROP_COUNTERS || self.dropped.contains_key(&counter)) {
+            self.dropped.insert(counter, count.to_vec());
+        }
+        !known
+    }
+
     fn add(&mut self, frame: FrameNumber, content: ItemContent) {
         self.octets = self.octets.saturating_add(content.octets());
         if self.octets <= WAITING_OCTETS {
@@ -137,9 +180,16 @@ impl ItemContent {
             Self::Secrets { octets, .. } => octets.len(),
             Self::Names { names, .. } => names.iter().map(|name| size_of::<String>() + name.len()).sum(),
             Self::Comment { text, .. } => text.len(),
+            Self::Dropped { .. } => 0,
         };
         held.saturating_add(size_of::<CaptureItem>())
     }
+}
+
+/// A counter of 64 bits that is not zero, as it lies there.
+fn counted<'a>(option: &'a PcapNGOption<'_>) -> Option<&'a [u8]> {
+    let count = option.as_bytes().ok()?;
+    (count.len() == 8 && count.iter().any(|octet| *octet != 0)).then_some(count)
 }
 
 /// An address and its names, each ended by a zero octet (draft-ietf-opsawg-pcapng 4.5).

@@ -178,6 +178,8 @@ pub struct Sessions {
     limits: Limits,
     /// What connections keep now.
     held_octets: usize,
+    /// Whether a connection was given up that may still say something.
+    given_up: bool,
     exchanges: ExchangeIds,
     budget: BodyBudget,
     partial: http::PartialEntities,
@@ -202,6 +204,7 @@ impl Sessions {
             anomalies: AnomalyLog::default(),
             limits,
             held_octets: 0,
+            given_up: false,
             exchanges: ExchangeIds::default(),
             budget: BodyBudget::of(limits.bodies_octets),
             partial: http::PartialEntities::default(),
@@ -218,6 +221,11 @@ impl Sessions {
     #[cfg(test)]
     pub(super) const fn held_octets(&self) -> usize {
         self.held_octets
+    }
+
+    /// Whether a connection was given up since this was last asked, though it may still say something.
+    pub(crate) const fn take_given_up(&mut self) -> bool {
+        std::mem::replace(&mut self.given_up, false)
     }
 
     /// Takes one event of a connection; whatever it completes goes to `sink`. A panic here or in `sink` costs the
@@ -251,6 +259,7 @@ impl Sessions {
         });
         self.budget.give_back(state.state.body_octets());
         state.state = State::Background;
+        self.given_up = true;
     }
 
     /// Ends a connection for which there is no room: what there is of its messages is handed on.
@@ -274,6 +283,7 @@ impl Sessions {
             self.lose(state, &fault, at);
         }
         state.state = State::Background;
+        self.given_up = true;
     }
 
     fn take_event(

@@ -239,3 +239,39 @@ fn comments_name_what_they_are_about() {
         );
     }
 }
+
+/// A count of zero drops nothing, and a counter that says the same again nothing new.
+#[test]
+fn counts_of_dropped_packets_are_told_once() {
+    use crate::capture::item::ItemContent;
+    use crate::model::{CaptureIndex, FrameNumber};
+    for big in [false, true] {
+        let maker = Maker { big };
+        let (zero, three) = ([0; 8], [0, 0, 0, 3, 0, 0, 0, 0]);
+        let counted = |code, count: &[u8]| [maker.option(code, count), maker.option(0, b"")].concat();
+        let statistics = |count: &[u8]| {
+            let fixed = [0, 0, 0].map(|field| maker.u32(field)).concat();
+            maker.block(5, &[fixed, counted(5, count)].concat())
+        };
+        let blocks = [
+            statistics(&zero),
+            maker.enhanced(0, 5, b"abc", &counted(4, &zero)),
+            maker.enhanced(0, 6, b"abc", &counted(4, &three)),
+            statistics(&three),
+            statistics(&three),
+        ];
+        let mut items = Items::default();
+        for (frame, block) in blocks.iter().enumerate() {
+            let order = if big { Order::Big } else { Order::Little };
+            items.read(&parse(block, order).unwrap(), FrameNumber(frame as u64));
+        }
+        let mut taken = Vec::new();
+        items.take(CaptureIndex(0), &mut taken);
+        let seen: Vec<_> = taken.into_iter().map(|item| (item.frame, item.content)).collect();
+        let expected = [(Some(FrameNumber(3)), true), (Some(FrameNumber(3)), false)];
+        assert_eq!(
+            seen,
+            expected.map(|(frame, here)| (frame, ItemContent::Dropped { here }))
+        );
+    }
+}

@@ -9,7 +9,7 @@ use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
 use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, Timestamp};
 use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
 /// How often closing looks for what is over: so many times in a lifetime. More often, and each leg is grouped
@@ -114,6 +114,11 @@ impl Correlator {
     /// Octets of a connection, told apart by any number, were not captured, though their receiver acknowledged them.
     pub fn octets_missing(&mut self, connection: u64, at: FrameRef) {
         self.coverage.octets_missing(connection, at);
+    }
+
+    /// A capture counts packets as dropped: right `here`, or somewhere before.
+    pub fn dropped(&mut self, capture: CaptureIndex, here: bool) {
+        self.coverage.dropped(capture, here);
     }
 
     /// A connection last seen at `at` was given up for a limit.

@@ -5,7 +5,8 @@
 //!   packets around it moves nothing.
 //! - Times that fall back begin anew: what was seen before is not covered by what comes after.
 //! - A file that begins within [`ROTATION_GAP`] of another's end carries on.
-//! - A hole interrupts: octets that several connections lack at once, or a connection that was given up for a limit.
+//! - A hole interrupts: octets that several connections lack at once, packets that the capture counts as dropped, or a
+//!   connection that was given up for a limit.
 //!   Where it begins is not known, so it is told by the time at which it was over.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -122,7 +123,7 @@ impl Timeline {
         self.over.iter().copied().chain(self.current).chain(only)
     }
 
-    /// When the holes were over.
+    /// When there were holes, rounded down to [`AT_ONCE`].
     fn holes(&self) -> impl Iterator<Item = Timestamp> {
         let holes = self.losses.iter().filter(|(_, loss)| **loss == Loss::Hole);
         holes.map(|(slot, _)| slot_time(*slot))
@@ -173,6 +174,18 @@ impl Coverage {
         }
     }
 
+    /// The capture counts packets as dropped: right `here`, or somewhere before.
+    pub(crate) fn dropped(&mut self, capture: CaptureIndex, here: bool) {
+        let Some(timeline) = self.timeline(capture) else {
+            return;
+        };
+        match timeline.newest {
+            Some((_, now)) if here => timeline.lose(now, Loss::Hole),
+            Some((_, now)) => timeline.losses_since = timeline.losses_since.max(Some(now)),
+            None => {}
+        }
+    }
+
     /// An MMS exchange was seen.
     pub(crate) fn mms(&mut self, at: FrameRef) {
         if let Some(timeline) = self.timeline(at.capture) {
@@ -194,7 +207,7 @@ impl Coverage {
 #[derive(Debug)]
 struct Run {
     end: Timestamp,
-    /// The times at which holes in it were over, in order.
+    /// When there were holes, in order, rounded down to [`AT_ONCE`].
     holes: Vec<Timestamp>,
     /// Of what was before, not all losses are known.
     losses_since: Option<Timestamp>,
@@ -335,8 +348,9 @@ impl<'a> Covered<'a> {
         let holes = &self.run?.holes;
         let before = holes.partition_point(|hole| *hole <= time);
         let last = before.checked_sub(1).and_then(|place| holes.get(place)).copied();
-        // A hole is noticed a little after it began.
-        last.filter(|hole| hole.since(self.from) >= -AT_ONCE)
+        // It is told to AT_ONCE, and noticed a little after it began.
+        let after = last.filter(|hole| hole.since(self.from) >= -2 * AT_ONCE);
+        after.map(|hole| hole.plus(AT_ONCE))
     }
 
     /// Whether MMS was seen at `time` or later.
@@ -439,9 +453,27 @@ mod tests {
         coverage.octets_missing(2, at(0, 2, 203));
         assert_eq!(hole(&coverage), None);
         coverage.octets_missing(3, at(0, 2, 201));
-        assert_eq!(hole(&coverage), Some(201));
+        assert_eq!(hole(&coverage), Some(202));
         coverage.given_up(at(0, 3, 250));
-        assert_eq!(hole(&coverage), Some(250));
+        assert_eq!(hole(&coverage), Some(251));
+    }
+
+    #[test]
+    fn packets_that_the_capture_counts_as_dropped_are_a_hole() {
+        let mut coverage = captured(&[&[100, 200]]);
+        coverage.dropped(CaptureIndex(0), true);
+        coverage.frame(at(0, 3, 300));
+        coverage.frame(at(0, 4, 300));
+        let until = Timestamp::from_seconds(300);
+        let hole = |coverage: &Coverage, from| CoveredTime::of(coverage).after(from).last_hole_before(until);
+        assert_eq!(hole(&coverage, at(0, 1, 100)), Some(Timestamp::from_seconds(201)));
+        assert_eq!(hole(&coverage, at(0, 3, 300)), None);
+        coverage.dropped(CaptureIndex(0), false);
+        let covered = CoveredTime::of(&coverage);
+        assert!(
+            !covered.after(at(0, 1, 100)).reaches(until),
+            "they may be missing anywhere"
+        );
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn answering_side(
     acknowledged: bool,
     last: FrameRef,
 ) -> Option<AnsweringSide> {
-    let seen_after_holes = after.last_hole_before(until).is_none_or(|hole| last.time > hole);
+    let seen_after_holes = after.last_hole_before(until).is_none_or(|hole| last.time >= hole);
     let hole = after.last_hole_before(until).is_some();
     match leg.bearer {
         _ if acknowledged => seen_after_holes.then_some(AnsweringSide::Received),
