@@ -65,6 +65,8 @@ anomaly_kinds! {
     ContradictoryReport = "contradictory_report",
     /// Two messages fit a leg equally well; it was left apart.
     AmbiguousJoin = "ambiguous_join",
+    /// A fetch of an announced message by another client than the phone that was notified; it decides nothing.
+    RetrievedByOther = "retrieved_by_other",
     /// An answer before its request, or an effect before its cause: the clocks disagree.
     NegativeDuration = "negative_duration",
     /// Something was cut by one of the limits.

@@ -79,16 +79,16 @@ fn name(one: LegKind, other: LegKind) -> &'static str {
 /// The value of the key that joins.
 fn value(one: Leg<'_>, other: Leg<'_>, by: By) -> LinkValue {
     let found = match by {
-        By::Location | By::LocationPath => location(one)
+        By::Location | By::LocationPath | By::MessageIdInLocation => location(one)
             .or_else(|| location(other))
             .map(|url| LinkValue::Url(url.to_owned())),
-        By::TransactionId => identifier(transaction_id(other).or_else(|| transaction_id(one))),
+        By::TransactionId | By::OnlyTransactionId | By::SubmittedTransactionId => identifier(transaction_id(other).or_else(|| transaction_id(one))),
         By::MessageId => identifier(Leg::message_id(other).or_else(|| Leg::message_id(one))),
         By::Digest => {
             let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content().parts.iter().count());
             parts(one).or_else(|| parts(other)).map(LinkValue::Parts)
         }
-        By::Likeness | By::Course => None,
+        By::LastFetch | By::Likeness | By::Course => None,
     };
     found.unwrap_or(LinkValue::None)
 }

@@ -4,6 +4,7 @@ use crate::correlate::assemble::events;
 use crate::correlate::assemble::links::{self, Telling};
 use crate::correlate::assemble::particulars::Facts;
 use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::ids::StepId;
 use crate::correlate::group::join::Join;
 use crate::correlate::group::thread::Threads;
 use crate::correlate::message::{
@@ -37,7 +38,8 @@ pub(crate) const UNNUMBERED: u64 = 0;
 impl Judge<'_> {
     /// A message, not numbered yet, and the frame of its first octet.
     pub(crate) fn message(&self, parts: Parts<'_>, anomalies: &mut AnomalyLog) -> (FrameRef, Box<Message>) {
-        let legs = self.legs_of(parts.cluster, parts.threads);
+        let legs = self.legs(parts.cluster.own_steps(parts.threads));
+        let others = self.legs(parts.cluster.others(parts.threads));
         let (submission, mut failures) = self.judged_submission(parts.cluster);
         let plans = recipients::plans(parts.cluster, self.snapshot, parts.threads);
         let mut deliveries = self.judged_deliveries(&plans, parts.threads, &mut failures, anomalies);
@@ -58,7 +60,8 @@ impl Judge<'_> {
         };
         let (state, outcome) = (case.state(), case.outcome());
         let mut events = Vec::with_capacity(legs.len() * 2);
-        legs.iter().for_each(|leg| events.extend(events::events(*leg)));
+        let shown = legs.iter().chain(&others);
+        shown.for_each(|leg| events.extend(events::events(*leg)));
         events.sort_by_key(|event| (event.seen.last(), event.seen.first(), event.facts.pdu()));
         let sent = parts
             .cluster
@@ -102,12 +105,8 @@ impl Judge<'_> {
         (first, message)
     }
 
-    /// Every leg of a cluster.
-    fn legs_of(&self, cluster: &Cluster, threads: &Threads) -> Vec<Leg<'_>> {
-        cluster
-            .steps(threads)
-            .flat_map(|step| self.snapshot.legs_of(step))
-            .collect()
+    fn legs(&self, steps: impl Iterator<Item = StepId>) -> Vec<Leg<'_>> {
+        steps.flat_map(|step| self.snapshot.legs_of(step)).collect()
     }
 
     fn judged_submission(&self, cluster: &Cluster) -> (Option<Submission>, Vec<Failure>) {

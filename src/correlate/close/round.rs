@@ -98,7 +98,7 @@ impl How<'_> {
         sink: &mut impl FnMut(Closed),
     ) -> bool {
         let closed = fault::isolated(|| {
-            let snapshot = Snapshot::new(Legs::new(legs, receipts));
+            let snapshot = Snapshot::new(Legs::new(legs, receipts), self.settings.response_timeout);
             let judge = Judge {
                 snapshot: &snapshot,
                 settings: self.settings,
@@ -153,7 +153,9 @@ fn close(
     let mut joins = Joins::default();
     let threads = threads::threads(snapshot, &mut joins);
     let mut clusters = Clusters::new(snapshot, &threads);
-    clusters.by_message_id(&mut joins);
+    clusters.by_location(&mut joins);
+    let accepted = clusters.by_message_id(&mut joins);
+    clusters.by_announced_ids(&accepted, &mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);
@@ -363,10 +365,27 @@ impl Round<'_> {
             give_up(&mut message);
         }
         sink(Closed::Message { first, message });
-        for ambiguity in self.round_index.ambiguities(id) {
+        let ambiguities = self.round_index.ambiguities(id);
+        for ambiguity in ambiguities {
             self.note_ambiguity(ambiguity);
         }
+        for step in cluster.others(threads) {
+            if ambiguities.iter().all(|ambiguity| ambiguity.step != step) {
+                self.note_other(step);
+            }
+        }
         self.drop_legs(cluster.steps(threads));
+    }
+
+    /// Notes what somebody else fetched.
+    fn note_other(&mut self, step: StepId) {
+        let at = self.judge.snapshot.leg(step).first();
+        self.anomalies.note(AnomalyKind::RetrievedByOther, Some(at), || {
+            format!(
+                "the fetch in frame {} is not by the phone that was notified",
+                at.frame
+            )
+        });
     }
 
     fn note_ambiguity(&mut self, ambiguity: &Ambiguity) {

@@ -4,9 +4,12 @@
 //! section 8.1). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
 //! So sender and recipients must not contradict, and of several messages with one id the nearest before counts.
 
+use std::collections::HashMap;
+
 use smallvec::smallvec;
 
 use crate::correlate::group::disjoint_sets::DisjointSets;
+use crate::correlate::group::identity::Identity;
 use crate::correlate::group::ids::{ClusterId, IdVec, StepId, ThreadId};
 use crate::correlate::group::index::{Few, Index, KeySet};
 use crate::correlate::group::join::{By, Joins};
@@ -30,21 +33,34 @@ pub(crate) struct Cluster {
     pub(crate) stamped: Option<u64>,
     /// All recipients that are known.
     pub(crate) recipients: KeySet,
+    /// Whether those are all that the message has, because its submission or what was fetched lists them.
+    pub(crate) names_all_recipients: bool,
     pub(crate) first: Timestamp,
 }
 
 impl Cluster {
-    /// All its steps.
+    /// All its steps, with those that decide nothing.
     pub(crate) fn steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
-        let deliveries = self
-            .threads
-            .iter()
-            .filter_map(|thread| threads.get(*thread))
-            .flat_map(Thread::steps);
+        self.own_steps(threads).chain(self.others(threads))
+    }
+
+    /// The steps that decide what became of it.
+    pub(crate) fn own_steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
+        let deliveries = self.deliveries(threads).flat_map(Thread::steps);
         self.submission
             .into_iter()
             .chain(deliveries)
             .chain(self.reports.iter().copied())
+    }
+
+    /// The steps that are shown with it and decide nothing.
+    pub(crate) fn others<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
+        self.deliveries(threads)
+            .flat_map(|thread| thread.others.iter().copied())
+    }
+
+    fn deliveries<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = &'a Thread> + 'a {
+        self.threads.iter().filter_map(|thread| threads.get(*thread))
     }
 
     fn take(&mut self, other: Self) {
@@ -53,7 +69,14 @@ impl Cluster {
         self.reports.extend(other.reports);
         self.sender = self.sender.or(other.sender);
         self.stamped = self.stamped.or(other.stamped);
-        self.recipients.extend(other.recipients.iter());
+        match self.recipients.len() < other.recipients.len() {
+            true => {
+                let few = std::mem::replace(&mut self.recipients, other.recipients);
+                self.recipients.extend(few.iter());
+            }
+            false => self.recipients.extend(other.recipients.iter()),
+        }
+        self.names_all_recipients |= other.names_all_recipients;
         self.first = self.first.min(other.first);
     }
 
@@ -84,7 +107,9 @@ impl Cluster {
         let report = self.reports.first().copied();
         let carrier = match by {
             By::MessageId => fetched().copied().find(named).or(report),
-            By::Likeness => announced().next().copied(),
+            By::Likeness | By::Location | By::MessageIdInLocation | By::SubmittedTransactionId => {
+                announced().next().copied()
+            }
             _ => fetched().next().copied(),
         };
         let any = || mine().find_map(|thread| thread.steps().next());
@@ -152,15 +177,15 @@ impl<'a> Clusters<'a> {
         }
     }
 
-    /// Unites what carries one message id.
-    pub(crate) fn by_message_id(&mut self, joins: &mut Joins) {
+    /// Unites what carries one message id; gives what the MMSCs gave.
+    pub(crate) fn by_message_id(&mut self, joins: &mut Joins) -> Index<ClusterId> {
         let mut index = Ids::default();
         let (mut fetches, mut reports) = (Vec::new(), Vec::new());
         for (id, cluster) in self.list.iter() {
-            for key in self.accepted_ids(cluster).iter() {
+            for key in self.accepted_ids(cluster) {
                 index.accepted.add(key, cluster.first, id);
             }
-            for key in self.fetched_ids(cluster).iter() {
+            for key in self.fetched_ids(cluster) {
                 index.fetched.add(key, cluster.first, id);
                 fetches.push((key, id));
             }
@@ -178,25 +203,27 @@ impl<'a> Clusters<'a> {
         for (key, step, id) in reports {
             self.join_report(key, step, id, &index, joins);
         }
+        index.accepted
     }
 
-    fn accepted_ids(&self, cluster: &Cluster) -> KeySet {
+    /// The ids that the MMSC gave it, as they were seen.
+    fn accepted_ids(&self, cluster: &Cluster) -> Few<u64> {
         let legs = cluster
             .submission
             .into_iter()
             .flat_map(|step| self.snapshot.legs_of(step));
-        legs.filter_map(|leg| Some(self.snapshot.key(leg.send_conf()?.accepted_id()?)))
-            .collect()
+        distinct(legs.filter_map(|leg| Some(self.snapshot.key(leg.send_conf()?.accepted_id()?))))
     }
 
-    fn fetched_ids(&self, cluster: &Cluster) -> KeySet {
+    /// The ids under which it was fetched, as they were seen.
+    fn fetched_ids(&self, cluster: &Cluster) -> Few<u64> {
         let threads = cluster
             .threads
             .iter()
             .filter_map(|thread| self.threads.get(*thread));
         let fetches = threads.flat_map(|thread| &thread.retrievals);
         let ids = fetches.filter_map(|step| Leg::message_id(self.snapshot.leg(*step)));
-        ids.map(|id| self.snapshot.key(id)).collect()
+        distinct(ids.map(|id| self.snapshot.key(id)))
     }
 
     fn reported_id(&self, step: StepId) -> Option<u64> {
@@ -222,19 +249,32 @@ impl<'a> Clusters<'a> {
         }
     }
 
-    /// Whether two clusters name different senders: a forwarded message may carry its origin's id.
-    fn contradict(&mut self, one: ClusterId, other: ClusterId) -> bool {
+    /// Whether two clusters cannot be one message, whatever id they share: counters restart, two MMSCs count alike, and
+    /// a forwarded message may carry its origin's id.
+    pub(crate) fn contradict(&mut self, one: ClusterId, other: ClusterId) -> bool {
         let (one, other) = (self.union.find(one), self.union.find(other));
-        let cluster = |id: ClusterId| self.list.get(id);
-        let senders = cluster(one)
-            .and_then(|c| c.sender)
-            .zip(cluster(other).and_then(|c| c.sender));
-        let both_sent =
-            |one: &Cluster, other: &Cluster| one.submission.is_some() && other.submission.is_some();
-        senders.is_some_and(|(a, b)| a != b)
-            || cluster(one)
-                .zip(cluster(other))
-                .is_some_and(|(one, other)| both_sent(one, other))
+        let (Some(one), Some(other)) = (self.list.get(one), self.list.get(other)) else {
+            return false;
+        };
+        let traits = |cluster| Identity::of(cluster, self.snapshot, self.threads);
+        one.submission.is_some() && other.submission.is_some() || traits(one).contradicts(&traits(other))
+    }
+
+    /// Unites what was announced again at one location under another transaction id.
+    pub(crate) fn by_location(&mut self, joins: &mut Joins) {
+        let seeds = self.list.iter();
+        let of_thread =
+            seeds.flat_map(|(id, cluster)| cluster.threads.iter().map(move |thread| (*thread, id)));
+        let clusters: HashMap<ThreadId, ClusterId, ahash::RandomState> = of_thread.collect();
+        for (id, thread) in self.threads.iter() {
+            let pair = thread
+                .again
+                .and_then(|earlier| clusters.get(&earlier))
+                .zip(clusters.get(&id));
+            if let Some((earlier, later)) = pair {
+                self.unite(*earlier, *later, By::Location, joins);
+            }
+        }
     }
 
     fn join_report(&mut self, key: u64, step: StepId, id: ClusterId, index: &Ids, joins: &mut Joins) {
@@ -304,6 +344,17 @@ impl Seed {
     }
 }
 
+/// Each once, in the order in which they come.
+fn distinct(keys: impl Iterator<Item = u64>) -> Few<u64> {
+    let mut few = Few::new();
+    keys.for_each(|key| {
+        if !few.contains(&key) {
+            few.push(key);
+        }
+    });
+    few
+}
+
 /// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
 #[derive(Default)]
 struct Ids {
@@ -333,6 +384,7 @@ fn submission_cluster(snapshot: &Snapshot<'_>, step: StepId) -> Cluster {
             .find_map(Leg::subscriber)
             .map(|number| snapshot.address(number)),
         recipients: recipients.map(|recipient| snapshot.address(recipient)).collect(),
+        names_all_recipients: true,
         ..Cluster::default()
     }
 }
@@ -351,11 +403,12 @@ fn thread_cluster(snapshot: &Snapshot<'_>, threads: &Threads, id: ThreadId) -> C
     let announced = notified().filter_map(|leg| leg.notified()?.sender());
     let sender = announced.chain(fetched().filter_map(|r| r.sender())).next();
     let named = notified().filter_map(Leg::recipient);
-    let listed = fetched().flat_map(|r| r.recipients());
+    let listed = || fetched().flat_map(|r| r.recipients());
     Cluster {
+        names_all_recipients: listed().next().is_some(),
         sender: sender.map(|sender| snapshot.address(sender)),
         recipients: named
-            .chain(listed)
+            .chain(listed())
             .map(|recipient| snapshot.address(recipient))
             .collect(),
         threads: smallvec![id],

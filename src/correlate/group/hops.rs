@@ -1,10 +1,10 @@
 //! One PDU on several hops: a WAP gateway or proxy passes it on while the first exchange is under way; a push goes
 //! from relay to relay. The hop nearest the phone is the one that is shown.
 
-use crate::correlate::record::address;
-use crate::correlate::store::leg::{Completion, Leg, LegKind, RequestFacts};
+use crate::correlate::group::party::{Sameness, is_push};
+use crate::correlate::group::steps::Phones;
+use crate::correlate::store::leg::{Completion, Leg, LegKind};
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::mms::MessageType;
 use crate::model::{FrameRef, Nanoseconds, Timestamp};
 use crate::session::{Bearer, EndReason};
 
@@ -12,26 +12,62 @@ use crate::session::{Bearer, EndReason};
 /// shorter than an MMSC's shortest time between two notifications (a minute or more in live networks).
 const HOP_WINDOW: Nanoseconds = 30 * Timestamp::SECOND;
 
+/// How long after it has all of a request a NAT or a transparent proxy passes it on, in nanoseconds. Their addresses do
+/// not chain, so that two phones that say the same differ from them in this only.
+const PASSED_ON_WITHIN: Nanoseconds = Timestamp::SECOND / 2;
+
+/// The same where no answers show that the two are one exchange.
+const PASSED_AT_ONCE: Nanoseconds = Timestamp::SECOND / 10;
+
+/// By how much the two sides of a NAT may be captured out of order, in nanoseconds.
+const OUT_OF_ORDER: Nanoseconds = Timestamp::SECOND / 100;
+
 /// Whether `later` is `earlier` on another hop.
-pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind) -> bool {
+pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &Phones<'_>) -> bool {
     let delay = later.first().time.since(earlier.first().time);
-    if earlier.server() == later.server() || delay > HOP_WINDOW || !answers_agree(earlier, later) {
+    let sameness = phones.party(earlier).sameness(phones.party(later));
+    if delay > HOP_WINDOW || sameness == Sameness::Contradicts || !answers_agree(earlier, later) {
         return false;
     }
     if is_push(later) {
-        return same_push(earlier, later);
+        return same_push(earlier, later, sameness);
     }
-    let under_way = match (earlier.answer(), later.answer()) {
+    let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
+    if kind == LegKind::Submission && digest(earlier) != digest(later) {
+        return false;
+    }
+    let is_repeated = earlier.ends() == later.ends();
+    is_repeated
+        || match is_chained(earlier, later) {
+            true => is_under_way(earlier, later),
+            false => is_nested(earlier, later) && !phones.are_two(earlier, later),
+        }
+}
+
+/// Whether the earlier exchange was under way when the later one was.
+fn is_under_way(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+    match (earlier.answer(), later.answer()) {
         (Some(outer), Some(inner)) => {
-            inner.last.time <= outer.last.time || clocks_differ(inner.last, outer.last)
+            inner.last.time <= outer.last.time.plus(OUT_OF_ORDER) || clocks_differ(inner.last, outer.last)
         }
         (Some(outer), None) => later.first().time <= outer.last.time,
         (None, _) => !ended_before(earlier, later),
+    }
+}
+
+/// Whether the later exchange lies inside the earlier one, so near that it can only be the same one behind a NAT, a
+/// transparent proxy, or a gateway with another address. Answers with one message id show it at any distance.
+fn is_nested(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+    let has_all = earlier.request().map_or(earlier.first(), |request| request.last);
+    let delay = later.first().time.since(has_all.time);
+    let accepted = |leg: Leg<'_>| Some(leg.send_conf()?.accepted_id()?.to_owned());
+    let elsewhere = earlier.client().address != later.client().address;
+    let within = match (earlier.answer(), later.answer()) {
+        (Some(_), Some(_)) if elsewhere && accepted(earlier).is_some() => HOP_WINDOW,
+        (Some(_), Some(_)) => PASSED_ON_WITHIN,
+        _ => PASSED_AT_ONCE,
     };
-    let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
-    under_way
-        && can_be_relayed(earlier, later)
-        && (kind != LegKind::Submission || digest(earlier) == digest(later))
+    delay <= within && is_under_way(earlier, later)
 }
 
 /// Whether the earlier request was given up before the later one began: then that one is another try.
@@ -48,23 +84,9 @@ fn clocks_differ(one: FrameRef, other: FrameRef) -> bool {
     one.capture != other.capture
 }
 
-/// Whether the MMSC pushed it towards a phone.
-pub(crate) fn is_push(leg: Leg<'_>) -> bool {
-    match leg.asked() {
-        RequestFacts::Notification(_) | RequestFacts::DeliveryReport(_) => true,
-        RequestFacts::ReadReport(read) => read.pdu == MessageType::READ_ORIG_IND,
-        RequestFacts::Operation(facts) => facts.pdu == MessageType::CANCEL_REQ,
-        _ => false,
-    }
-}
-
-/// Whether one request can be the other one passed on: the addresses chain, another bearer takes over, or a proxy
-/// says so. Two phones that ask the same of two servers are not.
-fn can_be_relayed(earlier: Leg<'_>, later: Leg<'_>) -> bool {
-    earlier.server().address == later.client().address
-        || earlier.bearer != later.bearer
-        || earlier.relayed
-        || later.relayed
+/// Whether what took the earlier request asked the later one.
+fn is_chained(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+    earlier.server().address == later.client().address && earlier.server() != later.server()
 }
 
 /// Whether two answers can be one that was passed on.
@@ -83,20 +105,16 @@ fn answers_agree(one: Leg<'_>, other: Leg<'_>) -> bool {
     }
 }
 
-/// Whether two pushes of one PDU are hops towards one phone.
-fn same_push(earlier: Leg<'_>, later: Leg<'_>) -> bool {
-    match (earlier.recipient(), later.recipient()) {
-        (Some(a), Some(b)) => address::same(a, b),
-        _ => earlier.server().address == later.client().address || earlier.bearer != later.bearer,
-    }
-}
-
-/// Whether two pushes went to the same phone.
-pub(crate) fn same_target(one: Leg<'_>, other: Leg<'_>) -> bool {
-    match (one.recipient(), other.recipient()) {
-        (Some(a), Some(b)) => address::same(a, b),
-        _ => one.server().address == other.server().address,
-    }
+/// Whether two pushes of one PDU are hops towards one phone: from relay to relay, or through a NAT.
+fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness) -> bool {
+    let delay = later.first().time.since(earlier.first().time);
+    let is_elsewhere = earlier.server() != later.server();
+    is_elsewhere
+        && (sameness == Sameness::SameNumber
+            || is_chained(earlier, later)
+            || earlier.bearer != later.bearer
+            || delay <= PASSED_AT_ONCE)
+        || sameness == Sameness::SameNumber && delay <= PASSED_AT_ONCE
 }
 
 /// Puts the legs of one try in their order from the phone.

@@ -10,7 +10,7 @@ use crate::model::Timestamp;
 
 /// How many candidates with one key are looked at before a time, nearest first: a key that a million legs share
 /// stays linear, and the right one is among the nearest.
-const BEFORE: usize = 16;
+pub(crate) const BEFORE: usize = 16;
 /// And after it: clocks of two probes may differ, and frames of one capture may be out of order.
 const AFTER: usize = 2;
 
@@ -79,7 +79,7 @@ impl<T: Copy + Ord> Index<T> {
     }
 }
 
-/// Things by their key alone. Keys are hashes that nobody outside can foresee ([`Snapshot::key`](crate::correlate::group::snapshot::Snapshot::key)),
+/// Things by their key alone. Keys are hashes that nobody outside can foresee ([`Snapshot::key`](crate::correlate::group::party::AddressKeys::key)),
 /// so that hashing them again need not be.
 pub(crate) type ByKey<T> = HashMap<u64, T, FixedState>;
 
@@ -150,6 +150,15 @@ impl<K: Ord + Copy> SmallSet<K> {
         };
         let keys = list.into_iter().flatten();
         keys.chain(tree.into_iter().flatten()).copied()
+    }
+
+    pub(crate) fn is_subset(&self, other: &Self) -> bool {
+        self.iter().all(|key| other.contains(key))
+    }
+
+    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+        let (few, many) = if self.len() < other.len() { (self, other) } else { (other, self) };
+        !few.iter().any(|key| many.contains(key))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Strong: the same parts, and no other sender. Weak: sender, subject, size and recipient, nearest in time; for
 //! MMSCs that notify under ids of their own, and for messages that are never fetched. Both are decided when all
 //! of a message's time has passed, in the order of time, so that the order of arrival plays no part. Of two
-//! candidates that fit equally well neither is taken.
+//! candidates that fit equally well neither is taken, and nearness decides nothing between those for other recipients.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -23,6 +23,9 @@ pub(crate) const CLOCK_SKEW: Nanoseconds = 120 * Timestamp::SECOND;
 
 /// By how many octets the announced size may exceed the body: the headers (TS 23.140 counts them, some MMSCs too).
 const SIZE_SLACK: u64 = 1024;
+
+/// How soon after its submission a message is announced at once, in nanoseconds.
+const AT_ONCE: Nanoseconds = 60 * Timestamp::SECOND;
 
 /// Joins by content, then by likeness.
 pub(crate) fn join_by_content(clusters: &mut Clusters<'_>, joins: &mut Joins) {
@@ -64,6 +67,8 @@ pub(crate) struct SubmissionCandidate<'a> {
     pub(crate) taken: KeySet,
     /// Deliveries to recipients that are not known.
     pub(crate) taken_unknown: usize,
+    /// The sizes that its notifications announce.
+    pub(crate) announced: Few<u64>,
 }
 
 /// A delivery that looks for its submission.
@@ -72,6 +77,8 @@ pub(crate) struct OrphanDelivery {
     pub(crate) traits: Traits,
     pub(crate) step: Option<StepId>,
     pub(crate) recipient: Option<u64>,
+    /// All recipients, as what was fetched lists them.
+    pub(crate) listed: KeySet,
     /// Octets as announced.
     pub(crate) announced: Option<u64>,
 }
@@ -200,9 +207,26 @@ impl<'a> ContentMatcher<'a> {
         match pool.as_slice() {
             [] => Choice::None,
             [only] => Choice::Join(*only),
-            [best, second, ..] if clearly_nearer(distance(best), distance(second)) => Choice::Join(*best),
-            [best, second, ..] => Choice::Ambiguous(*best, *second),
+            [best, second, ..] => {
+                let in_order = clearly_nearer(distance(best), distance(second));
+                let rivals = pool.get(1..).unwrap_or_default();
+                match in_order
+                    && rivals
+                        .iter()
+                        .all(|rival| self.is_in_sequence(wish, *best, *rival))
+                {
+                    true => Choice::Join(*best),
+                    false => Choice::Ambiguous(*best, *second),
+                }
+            }
         }
+    }
+
+    /// Whether time tells which of two submissions a delivery belongs to: where both are for its recipient, one after
+    /// the other. Of a mass mailing, which of the recipients it is cannot be known.
+    fn is_in_sequence(&self, wish: &OrphanDelivery, one: usize, other: usize) -> bool {
+        let recipients = |offer: usize| self.offers.get(offer).map(|offer| &offer.recipients);
+        wish.recipient.is_some() || recipients(one) == recipients(other)
     }
 
     fn join(
@@ -221,6 +245,7 @@ impl<'a> ContentMatcher<'a> {
             None => offer.taken_unknown += 1,
         }
         offer.traits.phones.extend(&wish.traits.phones);
+        offer.announced.extend(wish.announced);
         clusters.unite(offer.traits.cluster, wish.traits.cluster, by, joins);
     }
 }
@@ -316,11 +341,15 @@ impl OrphanDelivery {
         delay >= -skew && offer.until.is_none_or(|until| self.traits.time <= until)
     }
 
+    /// Whether its recipients do not contradict: those that what was fetched lists go before the number that was pushed
+    /// to.
     fn may_be_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
+        let is_one = |recipient| offer.recipients.contains(recipient);
         offer.recipients.is_empty()
-            || self
-                .recipient
-                .is_none_or(|recipient| offer.recipients.contains(recipient))
+            || match self.listed.is_empty() {
+                true => self.recipient.is_none_or(is_one),
+                false => self.listed.is_subset(&offer.recipients),
+            }
     }
 
     fn is_certainly_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
@@ -335,7 +364,7 @@ impl OrphanDelivery {
 
     fn has_same_content(&self, offer: &SubmissionCandidate<'_>) -> bool {
         let (ours, theirs) = (&self.traits, &offer.traits);
-        let other_sender = ours.sender.zip(theirs.sender).is_some_and(|(a, b)| a != b);
+        let other_sender = ours.sender.zip(offer.sender()).is_some_and(|(a, b)| a != b);
         let same = ours.digest.is_some() && ours.digest == theirs.digest;
         same && !other_sender && self.may_be_for(offer) && self.is_in_time(offer)
     }
@@ -358,20 +387,32 @@ impl OrphanDelivery {
             && self.may_be_for(offer)
             && self.is_in_time(offer)
             && self.has_like_size(offer)
+            && !self.is_announced_otherwise(offer)
             && self.may_have_content_of(offer)
     }
 
-    /// Without a size on both sides only the recipient can make up for it.
+    /// Whether it announces another size than the delivery of this submission that was announced before.
+    fn is_announced_otherwise(&self, offer: &SubmissionCandidate<'_>) -> bool {
+        let announced = self.announced.filter(|_| !offer.announced.is_empty());
+        announced.is_some_and(|announced| !offer.announced.contains(&announced))
+    }
+
+    /// Without a size on both sides only the recipient can make up for it. Without a subject, headers that are announced
+    /// with the body could as well be another text, unless it follows at once.
     fn has_like_size(&self, offer: &SubmissionCandidate<'_>) -> bool {
         let Some(size) = offer.traits.size else {
             return self.is_certainly_for(offer);
         };
         let fetched = |f: u64| is_announced_size(f, size) || is_announced_size(size, f);
+        let delay = self.traits.time.since(offer.traits.time).saturating_abs();
+        let is_sure = self.traits.subject.is_some() && self.traits.subject == offer.traits.subject;
+        let may_have_headers = is_sure || delay <= AT_ONCE;
+        let is_announced =
+            |announced: u64| announced == size || may_have_headers && is_announced_size(announced, size);
         match (self.announced, self.traits.size) {
             (None, None) => self.is_certainly_for(offer),
             (announced, size_fetched) => {
-                announced.is_some_and(|announced| is_announced_size(announced, size))
-                    || size_fetched.is_some_and(fetched)
+                announced.is_some_and(is_announced) || size_fetched.is_some_and(fetched)
             }
         }
     }

@@ -1,12 +1,16 @@
+pub(crate) mod announced_ids;
 pub(crate) mod clusters;
 pub(crate) mod confirmations;
 pub(crate) mod disjoint_sets;
+pub(crate) mod fetches;
 pub(crate) mod hops;
+pub(crate) mod identity;
 pub(crate) mod ids;
 pub(crate) mod index;
 pub(crate) mod join;
 pub(crate) mod matching;
 pub(crate) mod offers;
+pub(crate) mod party;
 pub(crate) mod phonebook;
 pub(crate) mod snapshot;
 pub(crate) mod steps;

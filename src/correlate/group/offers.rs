@@ -47,6 +47,10 @@ pub(crate) fn offer<'a>(
         recipients: cluster.recipients.clone(),
         taken: delivered().filter_map(|thread| thread.named).collect(),
         taken_unknown: delivered().filter(|thread| thread.named.is_none()).count(),
+        announced: delivered()
+            .flat_map(|thread| &thread.notifications)
+            .filter_map(|step| snapshot.leg(*step).notified()?.size)
+            .collect(),
         ..SubmissionCandidate::default()
     };
     let Some(send) = send else { return offer };
@@ -94,6 +98,7 @@ pub(crate) fn wish(
         .find_map(|n| n.subject())
         .or_else(|| fetched().find_map(|r| r.subject()));
     let only = fetched().find_map(Retrieved::only_recipient);
+    let listed = fetched().flat_map(|fetched| fetched.recipients());
     let mut wish = OrphanDelivery {
         traits: Traits {
             cluster: id,
@@ -108,6 +113,7 @@ pub(crate) fn wish(
         recipient: mine()
             .find_map(|thread| thread.named)
             .or(only.map(|only| snapshot.address(only))),
+        listed: listed.map(|recipient| snapshot.address(recipient)).collect(),
         announced: announced().find_map(|notified| notified.size),
     };
     if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {

@@ -3,26 +3,26 @@
 use std::hash::Hash;
 
 use crate::correlate::group::ids::{IdVec, StepId};
+use crate::correlate::group::party::AddressKeys;
 use crate::correlate::group::steps::{self, Step};
-use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::Legs;
-use crate::model::Timestamp;
+use crate::model::{Nanoseconds, Timestamp};
 
 pub(crate) struct Snapshot<'a> {
     pub(crate) legs: Legs<'a>,
     pub(crate) steps: IdVec<StepId, Step>,
-    hashes: ahash::RandomState,
+    pub(crate) keys: AddressKeys,
 }
 
 impl<'a> Snapshot<'a> {
     /// `legs` must be in time order.
-    pub(crate) fn new(legs: Legs<'a>) -> Self {
-        let hashes = ahash::RandomState::new();
+    pub(crate) fn new(legs: Legs<'a>, response_timeout: Nanoseconds) -> Self {
+        let keys = AddressKeys::new(legs.iter(), ahash::RandomState::new());
         Self {
             legs,
-            steps: steps::steps(legs, &hashes),
-            hashes,
+            steps: steps::steps(legs, &keys, response_timeout),
+            keys,
         }
     }
 
@@ -53,12 +53,12 @@ impl<'a> Snapshot<'a> {
 
     /// A key for an index.
     pub(crate) fn key(&self, what: impl Hash) -> u64 {
-        self.hashes.hash_one(what)
+        self.keys.key(what)
     }
 
     /// The key of an address in any spelling.
     pub(crate) fn address(&self, address: &str) -> u64 {
-        self.key(address::comparable(address))
+        self.keys.address(address)
     }
 
     /// The steps of one kind, in time order.

@@ -5,15 +5,20 @@
 //! transaction id (TS 23.140 section 8.1.2). Retrievals and confirmations that are repeated are steps of
 //! their own, because each of them says something about the phone.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
+
 use smallvec::SmallVec;
 
 use crate::correlate::group::hops;
 use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::index::ByKey;
+use crate::correlate::group::party::{AddressKeys, Party, is_push};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
 use crate::model::{Nanoseconds, Timestamp};
+use crate::session::Bearer;
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
 /// stacks retry for up to half an hour; a later message with the same id and content is another message.
@@ -70,18 +75,20 @@ impl Step {
     }
 
     /// Takes a later leg in, where it is another hop or try of this step.
-    fn take_in(&mut self, legs: Legs<'_>, index: LegId) -> bool {
+    fn take_in(&mut self, sightings: &Sightings<'_>, index: LegId) -> bool {
+        let legs = sightings.legs;
         let Some(leg) = legs.get(index) else { return false };
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
             // A push that its sender sends to the same relay again, on a connection of its own, is another try.
-            let elsewhere = |other: Leg<'_>| match hops::is_push(leg) {
+            let other_ends = |other: Leg<'_>| match hops::is_push(leg) {
                 true => other.client().address != leg.client().address || other.server() != leg.server(),
                 false => other.ends() != leg.ends(),
             };
+            let elsewhere = |other: Leg<'_>| other_ends(other) || is_repeated_datagram(other, leg);
             one.len() < MAX_HOPS
                 && others().all(elsewhere)
-                && others().any(|other| hops::is_hop(other, leg, self.kind))
+                && others().any(|other| hops::is_hop(other, leg, self.kind, &sightings.phones))
         };
         let back = self.tries().rev().take(2).position(is_hop);
         if let Some(back) = back {
@@ -89,65 +96,125 @@ impl Step {
             tries.skip(back).take(1).for_each(|one| one.push(index));
             return true;
         }
-        let again = self.is_again(legs, leg);
+        let again = self.is_again(sightings, leg);
         if again {
             self.several().push(vec![index]);
         }
         again
     }
 
-    fn is_again(&self, legs: Legs<'_>, leg: Leg<'_>) -> bool {
-        let last = self.tries().next_back().and_then(|one| legs.get(*one.first()?));
-        last.is_some_and(|last| match self.kind {
-            LegKind::Notification | LegKind::DeliveryReport => hops::same_target(last, leg),
-            LegKind::Submission => self.is_resend(legs, last, leg),
+    /// Whether a leg is the request of this step sent again.
+    fn is_again(&self, sightings: &Sightings<'_>, leg: Leg<'_>) -> bool {
+        let last = || self.tries().next_back().into_iter().flatten();
+        let mut last = last().filter_map(|hop| sightings.legs.get(*hop));
+        let party = sightings.phones.party(leg);
+        match self.kind {
+            LegKind::Notification | LegKind::DeliveryReport => {
+                last.any(|last| sightings.phones.party(last).sameness(party).is_shown())
+            }
+            LegKind::Submission => last.any(|last| {
+                sightings.phones.party(last).sameness(party).is_shown()
+                    && self.is_resend(sightings, last, leg)
+            }),
             _ => false,
-        })
+        }
     }
 
-    /// Whether a phone's request is its earlier one again: not once the MMSC gave two message ids.
-    fn is_resend(&self, legs: Legs<'_>, last: Leg<'_>, leg: Leg<'_>) -> bool {
-        let (Some(before), Some(after)) = (last.send(), leg.send()) else {
-            return false;
-        };
-        let digests = before.content().digest.zip(after.content().digest);
-        let new_id = leg.send_conf().and_then(|conf| conf.accepted_id());
+    /// Whether a phone's request is its earlier one again. Once one was accepted, only what is sent before its answer
+    /// can be missed, or gets the same message id: there are stacks with one transaction id for ever.
+    fn is_resend(&self, sightings: &Sightings<'_>, last: Leg<'_>, leg: Leg<'_>) -> bool {
+        let content = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
+        let accepted_id = |leg: Leg<'_>| Some(leg.send_conf()?.accepted_id()?.to_owned());
         let earlier = self.tries().rev().take(MAX_COMPARED).flatten();
-        let mut earlier_ids = earlier.filter_map(|leg| legs.get(*leg)?.send_conf()?.accepted_id());
-        let same = |one: Option<&str>, other: Option<&str>| {
-            one.zip(other)
-                .is_some_and(|(one, other)| address::same(one, other))
+        let earlier = earlier.filter_map(|hop| sightings.legs.get(*hop));
+        let is_accepted = |leg: &Leg<'_>| leg.send_conf().and_then(|conf| conf.accepted()) == Some(true);
+        let mut accepted = earlier.filter(is_accepted).peekable();
+        let since = leg.first().time.since(last.last().time);
+        let in_time = match (accepted.peek(), accepted_id(leg)) {
+            (None, _) => since <= RESEND_WINDOW,
+            (Some(_), None) => since <= sightings.response_timeout,
+            (Some(_), Some(id)) => {
+                since <= RESEND_WINDOW
+                    && accepted.all(|earlier| accepted_id(earlier).is_none_or(|old| old == id))
+            }
         };
-        let same_phone = last.client().address == leg.client().address
-            || same(before.sender(), after.sender())
-            || same(last.subscriber(), leg.subscriber());
-        same_phone
-            && digests.is_none_or(|(a, b)| a == b)
-            && new_id.is_none_or(|new| earlier_ids.all(|old| old == new))
-            && leg.first().time.since(last.last().time) <= RESEND_WINDOW
+        in_time && content(last).zip(content(leg)).is_none_or(|(a, b)| a == b)
+    }
+}
+
+/// Whether a datagram went the same way again: the bearer repeats what it gets no answer to.
+fn is_repeated_datagram(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+    later.bearer == Bearer::Wsp && earlier.bearer == Bearer::Wsp
+}
+
+/// What tells sightings of one PDU from PDUs that are alike.
+struct Sightings<'a> {
+    legs: Legs<'a>,
+    phones: Phones<'a>,
+    response_timeout: Nanoseconds,
+}
+
+/// Who is at the phone's end of legs, as far as they came.
+pub(crate) struct Phones<'a> {
+    keys: &'a AddressKeys,
+    /// The latest push to an address.
+    pushed_to: HashMap<IpAddr, StepId, ahash::RandomState>,
+}
+
+impl Phones<'_> {
+    pub(crate) fn party(&self, leg: Leg<'_>) -> Party {
+        Party::of(leg, self.keys)
+    }
+
+    /// Whether the clients of two requests are known for two phones: other PDUs were pushed to each.
+    pub(crate) fn are_two(&self, one: Leg<'_>, other: Leg<'_>) -> bool {
+        let pushed = |leg: Leg<'_>| self.pushed_to.get(&leg.client().address);
+        pushed(one).zip(pushed(other)).is_some_and(|(a, b)| a != b)
     }
 }
 
 /// Puts the legs, which are in time order, together to steps.
-pub(crate) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> IdVec<StepId, Step> {
+pub(crate) fn steps(
+    legs: Legs<'_>,
+    keys: &AddressKeys,
+    response_timeout: Nanoseconds,
+) -> IdVec<StepId, Step> {
     let mut steps: IdVec<StepId, Step> = IdVec::default();
-    let mut known: ByKey<Recent> = ByKey::default();
+    let mut known = Known::default();
+    let mut sightings = Sightings {
+        legs,
+        phones: Phones {
+            keys,
+            pushed_to: HashMap::default(),
+        },
+        response_timeout,
+    };
     for (place, leg) in legs.iter().enumerate() {
         let index = LegId::of(place);
         let Some(kind) = leg.kind() else { continue };
-        let mut alike = identity(leg, kind, hashes).map(|identity| known.entry(identity).or_default());
-        let mut recent = alike.iter().flat_map(|alike| alike.latest_first());
-        let mut same = |step: StepId| steps.get_mut(step).is_some_and(|step| step.take_in(legs, index));
-        if !recent.any(&mut same) {
-            drop(recent);
+        let identity = identity(leg, kind, keys);
+        let mut alike = identity
+            .iter()
+            .flat_map(|identity| known.latest_first(*identity, leg, keys));
+        let same = alike.find(|step| {
+            steps
+                .get_mut(*step)
+                .is_some_and(|step| step.take_in(&sightings, index))
+        });
+        drop(alike);
+        let step = same.unwrap_or_else(|| {
             let step = steps.push(Step {
                 kind,
                 only: index,
                 several: None,
             });
-            if let Some(alike) = &mut alike {
-                alike.add(step);
+            if let Some(identity) = identity {
+                known.add(identity, (step, index), legs, keys);
             }
+            step
+        });
+        if is_at_phone(leg.bearer) && is_push(leg) {
+            sightings.phones.pushed_to.insert(leg.server().address, step);
         }
     }
     for tries in steps.values_mut().flat_map(|step| &mut step.several) {
@@ -159,43 +226,98 @@ pub(crate) fn steps(legs: Legs<'_>, hashes: &ahash::RandomState) -> IdVec<StepId
     steps
 }
 
-/// The latest steps with one identity; no more, so that recurring ids keep no history.
+/// Whether a push ends at the phone's own address.
+pub(crate) fn is_at_phone(bearer: Bearer) -> bool {
+    matches!(bearer, Bearer::PushUdp | Bearer::Wtp | Bearer::Wsp)
+}
+
+/// Steps by what their PDUs have in common. Of many that are alike the latest are compared, and those of the same
+/// phone: how many others say the same in between must not matter.
 #[derive(Debug, Default)]
-struct Recent(SmallVec<[StepId; MAX_COMPARED]>);
+struct Known {
+    latest: ByKey<Recent>,
+    /// Those that are no more among the latest, by what they have in common and the phone.
+    of_phone: ByKey<Recent>,
+}
+
+impl Known {
+    fn latest_first(
+        &self,
+        identity: u64,
+        leg: Leg<'_>,
+        keys: &AddressKeys,
+    ) -> SmallVec<[StepId; MAX_COMPARED]> {
+        let latest = self.latest.get(&identity);
+        let mut found: SmallVec<_> = latest.into_iter().flat_map(Recent::latest_first).collect();
+        if found.len() == MAX_COMPARED {
+            let of_phone = phone_keys(identity, leg, keys).into_iter();
+            let more = of_phone.filter_map(|key| self.of_phone.get(&key));
+            found.extend(more.flat_map(Recent::latest_first));
+        }
+        found
+    }
+
+    fn add(&mut self, identity: u64, step: (StepId, LegId), legs: Legs<'_>, keys: &AddressKeys) {
+        let Some((old, leg)) = self.latest.entry(identity).or_default().add(step) else {
+            return;
+        };
+        for key in legs
+            .get(leg)
+            .map(|leg| phone_keys(identity, leg, keys))
+            .into_iter()
+            .flatten()
+        {
+            self.of_phone.entry(key).or_default().add((old, leg));
+        }
+    }
+}
+
+fn phone_keys(identity: u64, leg: Leg<'_>, keys: &AddressKeys) -> SmallVec<[u64; 2]> {
+    let party = Party::of(leg, keys);
+    let number = party.number.map(|number| keys.key((identity, number)));
+    number
+        .into_iter()
+        .chain([keys.key((identity, party.address))])
+        .collect()
+}
+
+/// The latest steps with one identity, with their first legs; no more, so that recurring ids keep no history.
+#[derive(Debug, Default)]
+struct Recent(SmallVec<[(StepId, LegId); MAX_COMPARED]>);
 
 impl Recent {
     fn latest_first(&self) -> impl Iterator<Item = StepId> {
-        self.0.iter().rev().copied()
+        self.0.iter().rev().map(|(step, _)| *step)
     }
 
-    fn add(&mut self, step: StepId) {
-        if self.0.len() == MAX_COMPARED {
-            self.0.remove(0);
-        }
+    /// Adds a step; gives the oldest where there are too many.
+    fn add(&mut self, step: (StepId, LegId)) -> Option<(StepId, LegId)> {
+        let oldest = (self.0.len() == MAX_COMPARED).then(|| self.0.remove(0));
         self.0.push(step);
+        oldest
     }
 }
 
 /// What two sightings of one PDU have in common; none where they cannot be recognised.
-fn identity(leg: Leg<'_>, kind: LegKind, hashes: &ahash::RandomState) -> Option<u64> {
+fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
     let texts = match leg.asked() {
         RequestFacts::Unseen | RequestFacts::Unread => return None,
         RequestFacts::Get => {
             let location = address::location(leg.url()?);
-            return Some(hashes.hash_one((kind, location.path)));
+            return Some(keys.key((kind, location.path)));
         }
         RequestFacts::Send(send) => {
             let recipients: Vec<_> = send.recipients().map(address::comparable).collect();
             let what = (send.transaction_id(), send.subject(), send.location(), recipients);
-            return Some(hashes.hash_one((kind, send.forward, what)));
+            return Some(keys.key((kind, send.forward, what)));
         }
         RequestFacts::Notification(notified) => {
             let what = (notified.transaction_id(), notified.location(), notified.sender());
-            return Some(hashes.hash_one((kind, what, notified.subject(), notified.size)));
+            return Some(keys.key((kind, what, notified.subject(), notified.size)));
         }
         RequestFacts::DeliveryReport(report) => {
             let date = report.date().map(Timestamp::nanoseconds);
-            return Some(hashes.hash_one((
+            return Some(keys.key((
                 kind,
                 report.status,
                 date,
@@ -218,5 +340,5 @@ fn identity(leg: Leg<'_>, kind: LegKind, hashes: &ahash::RandomState) -> Option<
             [facts.transaction_id(), facts.cancel_id(), facts.location()],
         ),
     };
-    Some(hashes.hash_one((kind, texts)))
+    Some(keys.key((kind, texts)))
 }

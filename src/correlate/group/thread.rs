@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::correlate::group::ids::{IdVec, StepId, ThreadId};
 use crate::correlate::group::index::Few;
+use crate::correlate::group::party::{Party, Sameness};
 use crate::model::{Nanoseconds, Timestamp};
 
 /// How many addresses of one phone, and how many hosts of one MMSC, are remembered: a phone changes its address a
@@ -24,12 +25,20 @@ pub(crate) struct Thread {
     pub(crate) notifications: Few<StepId>,
     pub(crate) retrievals: Few<StepId>,
     pub(crate) confirmations: Few<StepId>,
+    /// What is shown with it and decides nothing: fetches by somebody else, confirmations that may be another's.
+    pub(crate) others: Few<StepId>,
     /// The phone's addresses, as the push went there or its requests came from there.
     pub(crate) phones: SmallVec<[IpAddr; 1]>,
+    /// How many of them, the first ones, a push went to.
+    pushed_phones: u8,
     /// Where short messages over IP went: to the phone, or to what passes them on.
     pub(crate) pushed_to: SmallVec<[IpAddr; 1]>,
     /// The key of the recipient as the bearer names it.
     pub(crate) named: Option<u64>,
+    /// The key of the number that its requests carry in a subscriber header.
+    pub(crate) stated: Option<u64>,
+    /// The thread that announced the same location to the same phone before, under another transaction id.
+    pub(crate) again: Option<ThreadId>,
     /// The MMSC by the keys of the hosts of the content location.
     pub(crate) hosts: Few<u64>,
     /// Whether a final m-notifyresp.ind or m-acknowledge.ind was joined.
@@ -41,6 +50,25 @@ pub(crate) struct Thread {
 }
 
 impl Thread {
+    /// A thread that announces again what an earlier one did, if there is one.
+    pub(crate) fn after(again: Option<ThreadId>) -> Self {
+        Self {
+            again,
+            ..Self::default()
+        }
+    }
+
+    /// Adds an address that a push went to.
+    pub(crate) fn add_pushed_phone(&mut self, phone: IpAddr) {
+        self.add_phone(phone);
+        self.pushed_phones = u8::try_from(self.phones.len()).unwrap_or(u8::MAX);
+    }
+
+    /// The phone's addresses as pushes went there.
+    pub(crate) fn pushed_phones(&self) -> impl Iterator<Item = &IpAddr> {
+        self.phones.iter().take(usize::from(self.pushed_phones))
+    }
+
     pub(crate) fn add_phone(&mut self, phone: IpAddr) {
         if !self.phones.contains(&phone) && self.phones.len() < MAX_PLACES {
             self.phones.push(phone);
@@ -83,26 +111,44 @@ impl Thread {
         fetches.chain(&self.confirmations).copied()
     }
 
-    /// 1 where it is one of the thread's phones, 0 where none is known, -1 where others are. `number` is what the
-    /// address was known by.
-    pub(crate) fn knows_phone(&self, phone: IpAddr, number: Option<u64>) -> i8 {
-        let named = || number.is_some() && number == self.named;
-        match (self.phones.is_empty(), self.phones.contains(&phone)) {
-            (_, true) => 1,
-            (true, _) if self.pushed_to.contains(&phone) || named() => 1,
-            (true, _) => 0,
-            (false, _) => -1,
-        }
+    /// The number of its phone: as the bearer names it, else as its requests do.
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.named.or(self.stated)
     }
 
-    /// 1 where the number is the recipient's, 0 where one of them is not known, -1 where it is another's.
-    pub(crate) fn knows_number(&self, number: Option<u64>) -> i8 {
-        match self.named.zip(number) {
-            Some((named, number)) if named == number => 1,
-            Some(_) => -1,
-            None => 0,
+    /// Whether who asks is the phone of this thread.
+    pub(crate) fn sameness(&self, asker: &Asker) -> Sameness {
+        let known = |phone: &IpAddr| *phone == asker.party.address;
+        let is_owner = || asker.owner.is_some() && asker.owner == self.named;
+        let same_address = match self.phones.is_empty() {
+            true if self.pushed_to.iter().any(known) || is_owner() => Some(true),
+            true => None,
+            false => Some(self.phones.iter().any(known)),
+        };
+        Sameness::of(self.number().zip(asker.party.number), same_address)
+    }
+
+    /// Whether two threads are known to be at two phones.
+    pub(crate) fn is_elsewhere(&self, other: &Self) -> bool {
+        match self.number().zip(other.number()) {
+            Some((one, other)) => one != other,
+            None => {
+                let mut phones = self.phones.iter();
+                !self.phones.is_empty()
+                    && !other.phones.is_empty()
+                    && phones.all(|phone| !other.phones.contains(phone))
+            }
         }
     }
+}
+
+/// Who asks for or confirms a message, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asker {
+    pub(crate) party: Party,
+    /// The number that the address was known by at that time, by other messages.
+    pub(crate) owner: Option<u64>,
+    pub(crate) time: Timestamp,
 }
 
 #[cfg(test)]

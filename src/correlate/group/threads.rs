@@ -4,18 +4,21 @@
 //! proxy, its path and query; then the transaction id, but only within one client and MMSC and nearest in time,
 //! because it is unique to them for a while only.
 
-use std::net::IpAddr;
+use smallvec::SmallVec;
 
+use crate::correlate::group::confirmations::is_deferral;
 use crate::correlate::group::ids::{StepId, ThreadId};
-use crate::correlate::group::index::{ByKey, Index};
+use crate::correlate::group::index::{self, ByKey, Index};
 use crate::correlate::group::join::{By, Joins};
-use crate::correlate::group::matching;
+use crate::correlate::group::party::Party;
 use crate::correlate::group::phonebook::Phonebook;
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::group::thread::{Thread, Threads};
+use crate::correlate::group::steps::is_at_phone;
+use crate::correlate::group::thread::{Asker, Thread, Threads};
 use crate::correlate::record::address;
-use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
-use crate::correlate::store::pdus::Retrieved;
+use crate::correlate::store::leg::{Leg, LegKind};
+use crate::correlate::store::pdus::Notified;
+use crate::model::Timestamp;
 use crate::session::Bearer;
 
 /// How many notifications of one thread are compared, the latest first: one that is sent for ever stays cheap.
@@ -31,32 +34,37 @@ pub(crate) fn threads(snapshot: &Snapshot<'_>, joins: &mut Joins) -> Threads {
         by_notified_id: Index::default(),
         by_fetched_id: Index::default(),
         by_phone: Index::default(),
+        by_fetcher: Index::default(),
         phonebook: Phonebook::default(),
     };
     builder.notifications(joins);
     builder.retrievals(joins);
     builder.confirmations(joins);
+    builder.part_from_strangers(joins);
+    builder.settle_announced_again();
     builder.threads
 }
 
 pub(crate) struct Builder<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) threads: Threads,
-    by_location: Index<ThreadId>,
-    by_path: Index<ThreadId>,
+    pub(crate) by_location: Index<ThreadId>,
+    pub(crate) by_path: Index<ThreadId>,
     /// By the transaction id of a notification.
     pub(crate) by_notified_id: Index<ThreadId>,
     /// By the transaction id of an m-retrieve.conf.
     pub(crate) by_fetched_id: Index<ThreadId>,
     /// By the phone that a push went to, as address or number.
-    by_phone: Index<ThreadId>,
+    pub(crate) by_phone: Index<ThreadId>,
+    /// By the phone that fetched the whole, as address or number.
+    pub(crate) by_fetcher: Index<ThreadId>,
     pub(crate) phonebook: Phonebook,
 }
 
-impl Builder<'_> {
-    /// One thread for each content location and recipient.
+impl<'a> Builder<'a> {
+    /// One thread for each content location, recipient and transaction id.
     fn notifications(&mut self, joins: &mut Joins) {
-        let mut known: ByKey<ThreadId> = ByKey::default();
+        let mut known: ByKey<(ThreadId, Option<&str>)> = ByKey::default();
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Notification) {
             let leg = snapshot.leg(step);
@@ -64,12 +72,13 @@ impl Builder<'_> {
             let target = leg
                 .recipient()
                 .map_or_else(|| snapshot.key(leg.server().address), |to| snapshot.address(to));
-            let again = notified.location().map(|url| {
+            let announced = notified.location().map(|url| {
                 let what = (notified.sender(), notified.subject(), notified.size);
                 snapshot.key((address::location(url).path, target, what))
             });
-            let thread = match again.and_then(|key| known.get(&key).copied()) {
-                Some(thread) => {
+            let again = announced.and_then(|key| known.get(&key).copied());
+            let thread = match again.filter(|(_, id)| *id == notified.transaction_id()) {
+                Some((thread, _)) => {
                     let first = self
                         .threads
                         .get(thread)
@@ -77,10 +86,10 @@ impl Builder<'_> {
                     joins.add(first.unwrap_or(step), step, By::Location);
                     thread
                 }
-                None => self.threads.push(Thread::default()),
+                None => self.threads.push(Thread::after(again.map(|(thread, _)| thread))),
             };
-            if let Some(key) = again {
-                known.insert(key, thread);
+            if let Some(key) = announced {
+                known.insert(key, (thread, notified.transaction_id()));
             }
             self.add_notification(thread, step);
         }
@@ -98,9 +107,13 @@ impl Builder<'_> {
         };
         if let Some(url) = notified.location() {
             let location = address::location(url);
-            self.by_location
-                .add(snapshot.key((&location.host, &location.path)), first, thread);
-            self.by_path.add(snapshot.key(&location.path), first, thread);
+            let id = notified.transaction_id();
+            let with_id = id.and_then(|id| address::with_appended(&location.path, id));
+            for path in [Some(&*location.path), with_id.as_deref()].into_iter().flatten() {
+                self.by_location
+                    .add(snapshot.key((&location.host, path)), first, thread);
+                self.by_path.add(snapshot.key(path), first, thread);
+            }
             let host = location.host.map(|host| snapshot.key(host));
             self.with(thread, |t| t.add_host(host));
         }
@@ -116,7 +129,7 @@ impl Builder<'_> {
             }
             self.with(thread, |t| {
                 t.named = t.named.or(recipient);
-                phone.into_iter().for_each(|phone| t.add_phone(phone));
+                phone.into_iter().for_each(|phone| t.add_pushed_phone(phone));
                 if leg.bearer == Bearer::Sip {
                     t.add_pushed_to(leg.server().address);
                 }
@@ -132,193 +145,109 @@ impl Builder<'_> {
         }
     }
 
-    /// Every fetch joins the notification that announced its target; one that nobody announced is only ours
-    /// where its answer is.
-    fn retrievals(&mut self, joins: &mut Joins) {
-        let mut unannounced: ByKey<ThreadId> = ByKey::default();
+    /// Who asks for or confirms something.
+    pub(crate) fn asker(&self, leg: Leg<'_>) -> Asker {
+        let time = leg.first().time;
+        let party = Party::of(leg, &self.snapshot.keys);
+        Asker {
+            party,
+            owner: self.phonebook.number(party.address, time),
+            time,
+        }
+    }
+
+    /// The threads that an index has under a key, those nearest in time. Where many share it, also those of this phone
+    /// that carry it, so that it does not matter how many others lie between.
+    pub(crate) fn candidates(
+        &self,
+        found: impl Iterator<Item = ThreadId>,
+        asker: &Asker,
+        carries: impl Fn(&Thread) -> bool,
+    ) -> Vec<ThreadId> {
+        let mut found: Vec<ThreadId> = found.collect();
+        if found.len() >= index::BEFORE {
+            let carries = |thread: &ThreadId| self.threads.get(*thread).is_some_and(&carries);
+            found.extend(self.of_phone(&self.by_phone, asker).filter(carries));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The threads that an index has under the number or the address of who asks.
+    pub(crate) fn of_phone<'i>(
+        &self,
+        index: &'i Index<ThreadId>,
+        asker: &Asker,
+    ) -> impl Iterator<Item = ThreadId> + use<'i> {
+        let address = self.snapshot.key(asker.party.address);
+        let time = asker.time;
+        let keys = [asker.party.number, asker.owner, Some(address)];
+        keys.into_iter()
+            .flatten()
+            .flat_map(move |key| index.near(key, time))
+    }
+
+    /// The notifications of a thread, the latest first.
+    pub(crate) fn notified(&self, thread: &Thread) -> impl Iterator<Item = Notified<'a>> + use<'a> {
         let snapshot = self.snapshot;
-        for step in snapshot.of_kind(LegKind::Retrieval) {
-            let leg = snapshot.leg(step);
-            let alone = self.unannounced_key(leg);
-            let thread = match self.announced(leg) {
-                Some((thread, by)) => {
-                    let announcement = self
-                        .threads
-                        .get(thread)
-                        .and_then(|t| t.notifications.last().copied());
-                    joins.add(announcement.unwrap_or(step), step, by);
-                    thread
-                }
-                None if !is_ours(leg) => continue,
-                None => match alone.and_then(|key| unannounced.get(&key).copied()) {
-                    Some(thread) => {
-                        let first = self
-                            .threads
-                            .get(thread)
-                            .and_then(|t| t.retrievals.first().copied());
-                        joins.add(first.unwrap_or(step), step, By::Location);
-                        thread
-                    }
-                    None => {
-                        let thread = self.threads.push(Thread::default());
-                        alone.map(|key| unannounced.insert(key, thread));
-                        thread
-                    }
-                },
-            };
-            self.add_retrieval(thread, step);
-        }
-        self.by_fetched_id.sort();
-    }
-
-    /// Fetches of one location by one client, where no notification was captured.
-    fn unannounced_key(&self, leg: Leg<'_>) -> Option<u64> {
-        let location = address::location(leg.url()?);
-        Some(
-            self.snapshot
-                .key((location.host, location.path, leg.client().address)),
-        )
-    }
-
-    fn announced(&self, leg: Leg<'_>) -> Option<(ThreadId, By)> {
-        let Some(url) = leg.url() else {
-            return self.announced_to(leg);
-        };
-        let location = address::location(url);
-        let time = leg.first().time;
-        let absolute = self
-            .by_location
-            .near(self.snapshot.key((&location.host, &location.path)), time)
+        let latest: SmallVec<[StepId; 2]> = thread
+            .notifications
+            .iter()
+            .rev()
+            .take(MAX_COMPARED)
+            .copied()
             .collect();
-        if let Some(thread) = self.best_announcement(leg, absolute) {
-            return Some((thread, By::Location));
-        }
-        let named = location.host.as_deref().is_some_and(|host| !is_ip_literal(host));
-        let candidates = self.by_path.near(self.snapshot.key(&location.path), time);
-        let proven = candidates
-            .filter(|thread| self.is_same_mmsc(*thread, leg, named))
-            .collect();
-        self.best_announcement(leg, proven)
-            .map(|thread| (thread, By::LocationPath))
-    }
-
-    /// Of an answer whose request was not captured, the transaction id and the phone tell what it answers; where
-    /// it has none, that it is what the phone was last told of: same sender, subject and size.
-    fn announced_to(&self, leg: Leg<'_>) -> Option<(ThreadId, By)> {
-        let retrieved = leg.retrieved()?;
-        let time = leg.first().time;
-        let client = leg.client().address;
-        let owner = self.phonebook.number(client, time);
-        if let Some(id) = retrieved.transaction_id() {
-            let mut candidates: Vec<ThreadId> =
-                self.by_notified_id.near(self.snapshot.key(id), time).collect();
-            candidates.retain(|thread| {
-                self.threads
-                    .get(*thread)
-                    .is_some_and(|t| t.knows_phone(client, owner) >= 0)
-            });
-            let best = self.best_announcement(leg, candidates);
-            return best.map(|thread| (thread, By::TransactionId));
-        }
-        let mut candidates: Vec<ThreadId> = self.by_phone.near(self.snapshot.key(client), time).collect();
-        if let Some(only) = retrieved.only_recipient() {
-            candidates.extend(self.by_phone.near(self.snapshot.address(only), time));
-        }
-        candidates.retain(|thread| self.announces(*thread, retrieved));
-        self.best_announcement(leg, candidates)
-            .map(|thread| (thread, By::Likeness))
-    }
-
-    /// Whether a notification has the sender, subject and size of what was fetched.
-    fn announces(&self, thread: ThreadId, retrieved: Retrieved<'_>) -> bool {
-        let steps = self
-            .threads
-            .get(thread)
+        latest
             .into_iter()
-            .flat_map(|thread| thread.notifications.iter().rev().take(MAX_COMPARED));
-        steps
-            .filter_map(|step| self.snapshot.leg(*step).notified())
-            .any(|notified| {
-                let sizes = notified.size.zip(retrieved.content().size);
-                notified.sender() == retrieved.sender()
-                    && notified.subject() == retrieved.subject()
-                    && sizes.is_some_and(|(announced, size)| matching::is_announced_size(announced, size))
-            })
+            .filter_map(move |step| snapshot.leg(step).notified())
     }
 
-    /// Behind a proxy the host differs; then the transaction id or the phone must show that it is one MMSC.
-    fn is_same_mmsc(&self, thread: ThreadId, leg: Leg<'_>, named: bool) -> bool {
-        let Some(thread) = self.threads.get(thread) else {
-            return false;
+    /// Decides which threads that announced one location again, under another transaction id, are the same message; a
+    /// confirmation of the later one is one of the earlier then.
+    fn settle_announced_again(&mut self) {
+        for id in self.threads.ids().rev() {
+            let pair = self
+                .threads
+                .get(id)
+                .and_then(|thread| Some((thread, thread.again?)));
+            let Some((later, earlier_id)) = pair else { continue };
+            let confirmed = later.confirmed;
+            let earlier = self.threads.get(earlier_id);
+            let is_same = earlier.is_some_and(|earlier| self.is_same_message(earlier, later));
+            match is_same {
+                true => self.with(earlier_id, |thread| thread.confirmed |= confirmed),
+                false => self.with(id, |thread| thread.again = None),
+            }
+        }
+    }
+
+    /// Whether what is announced again is what was announced before: as the ids or the parts of what was fetched say,
+    /// else unless the phone was done with it.
+    fn is_same_message(&self, earlier: &Thread, later: &Thread) -> bool {
+        let fetched = |thread: &Thread| {
+            let mut legs = thread.retrievals.iter().map(|step| self.snapshot.leg(*step));
+            legs.find(|leg| leg.retrieved_whole())?.retrieved()
         };
-        let latest = thread.notifications.iter().rev().take(MAX_COMPARED);
-        let announced = latest.filter_map(|step| self.snapshot.leg(*step).notified()?.transaction_id());
-        let fetched = leg.retrieved().and_then(|retrieved| retrieved.transaction_id());
-        match fetched {
-            Some(id) => announced.clone().next().is_none() || announced.clone().any(|other| other == id),
-            None => !named || thread.phones.contains(&leg.client().address),
+        if let (Some(before), Some(after)) = (fetched(earlier), fetched(later)) {
+            let ids = before.message_id().zip(after.message_id());
+            let digests = before.content().digest.zip(after.content().digest);
+            if let Some(same) = ids.map(|(a, b)| a == b).or(digests.map(|(a, b)| a == b)) {
+                return same;
+            }
         }
+        let begins = later.notifications.first();
+        let begins = begins.map(|step| self.snapshot.leg(*step).first().time);
+        let done = self.done(earlier);
+        done.zip(begins).is_none_or(|(done, begins)| begins <= done)
     }
 
-    fn best_announcement(&self, leg: Leg<'_>, candidates: Vec<ThreadId>) -> Option<ThreadId> {
-        let time = leg.first().time;
-        let number = leg.subscriber().map(|number| self.snapshot.address(number));
-        let owner = self.phonebook.number(leg.client().address, time);
-        let rank = |thread: &Thread| {
-            let client = thread.knows_phone(leg.client().address, owner);
-            let recipient = thread.knows_number(number);
-            let distance = thread.distance(time);
-            (distance >= 0, client, recipient, -distance.saturating_abs())
-        };
-        let ranked = candidates
-            .into_iter()
-            .filter_map(|index| Some((rank(self.threads.get(index)?), index)));
-        ranked
-            .max_by(|(a, i), (b, j)| a.cmp(b).then(j.cmp(i)))
-            .map(|(_, thread)| thread)
+    /// When a phone had fetched or finally answered a message.
+    fn done(&self, thread: &Thread) -> Option<Timestamp> {
+        let confirmed = thread.confirmations.iter().map(|step| self.snapshot.leg(*step));
+        let confirmed = confirmed
+            .filter(|leg| !is_deferral(*leg))
+            .map(|leg| leg.first().time);
+        thread.fetched.into_iter().chain(confirmed).min()
     }
-
-    fn add_retrieval(&mut self, thread: ThreadId, step: StepId) {
-        let snapshot = self.snapshot;
-        let leg = snapshot.leg(step);
-        if let Some(id) = leg.retrieved().and_then(|retrieved| retrieved.transaction_id()) {
-            self.by_fetched_id.add(snapshot.key(id), leg.last().time, thread);
-        }
-        let last = snapshot.last(step);
-        let host = leg.url().and_then(|url| address::location(url).host);
-        let host = host.map(|host| snapshot.key(host));
-        let named = self.threads.get(thread).and_then(|thread| thread.named);
-        let only = || leg.retrieved().and_then(Retrieved::only_recipient);
-        if let Some(number) = named.or_else(|| only().map(|only| snapshot.address(only))) {
-            self.phonebook
-                .note(leg.client().address, leg.first().time, number);
-        }
-        self.with(thread, |t| {
-            t.add_phone(leg.client().address);
-            t.add_host(host);
-            t.retrievals.push(step);
-            let fetched = leg.retrieved_whole().then_some(last);
-            t.fetched = t.fetched.into_iter().chain(fetched).min();
-            t.seen_at(last);
-        });
-    }
-}
-
-/// Whether a push ends at the phone's own address.
-fn is_at_phone(bearer: Bearer) -> bool {
-    matches!(bearer, Bearer::PushUdp | Bearer::Wtp | Bearer::Wsp)
-}
-
-/// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
-fn is_ours(leg: Leg<'_>) -> bool {
-    let claims = leg.reply().is_some_and(|reply| reply.claims_mms);
-    !leg.is_get() || claims || !matches!(leg.answered(), ResponseFacts::Nothing)
-}
-
-fn is_ip_literal(host: &str) -> bool {
-    host.starts_with('[')
-        || host
-            .split(':')
-            .next()
-            .is_some_and(|host| host.parse::<IpAddr>().is_ok())
 }

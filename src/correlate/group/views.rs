@@ -46,7 +46,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// None where the report is another sender's.
+    /// None where the report is another sender's, or about somebody whom the message is not for: ids recur.
     fn fit(&self, cluster: &Cluster, time: Timestamp) -> Option<ReportFit> {
         let agrees = |known: Option<u64>| known.zip(self.addressee).map(|(a, b)| a == b);
         let addressee = match (agrees(cluster.sender), agrees(cluster.stamped)) {
@@ -57,6 +57,8 @@ impl<'a> View<'a> {
         };
         let recipient = match self.recipient {
             Some(recipient) if cluster.recipients.contains(recipient) => 1,
+            Some(recipient) if cluster.sender == Some(recipient) => 0,
+            Some(_) if cluster.names_all_recipients => return None,
             Some(_) if !cluster.recipients.is_empty() => -1,
             _ => 0,
         };

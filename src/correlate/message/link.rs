@@ -80,8 +80,16 @@ pub enum By {
     LocationPath,
     /// The transaction id, within one client and MMSC.
     TransactionId,
+    /// The transaction id, from another address: nothing else that waits for a confirmation has it at this MMSC.
+    OnlyTransactionId,
+    /// What the phone had fetched right before.
+    LastFetch,
     /// The message id.
     MessageId,
+    /// The message id, as the content location contains it.
+    MessageIdInLocation,
+    /// The transaction id of the submission, as the MMSC uses it again in the notification.
+    SubmittedTransactionId,
     /// The digest of the parts and the sender.
     Digest,
     /// Sender, subject, size and recipient, nearest in time.
@@ -96,8 +104,11 @@ impl By {
         match self {
             Self::Location => "content_location",
             Self::LocationPath => "content_location_path",
-            Self::TransactionId => "transaction_id",
+            Self::TransactionId | Self::OnlyTransactionId => "transaction_id",
+            Self::LastFetch => "last_retrieval",
             Self::MessageId => "message_id",
+            Self::MessageIdInLocation => "message_id_in_location",
+            Self::SubmittedTransactionId => "submission_transaction_id",
             Self::Digest => "digest",
             Self::Likeness => "sender_subject_size_recipient",
             Self::Course => "course",
@@ -110,7 +121,13 @@ impl By {
             Self::Location => "content location",
             Self::LocationPath => "path of the content location",
             Self::TransactionId => "transaction id",
+            Self::OnlyTransactionId => {
+                "transaction id, the only one that waits at this MMSC, from another address"
+            }
+            Self::LastFetch => "what the phone had just fetched",
             Self::MessageId => "message id",
+            Self::MessageIdInLocation => "message id inside the content location",
+            Self::SubmittedTransactionId => "transaction id of the submission in the notification",
             Self::Digest => "sender and digest of the parts",
             Self::Likeness => "sender, subject, size and recipient, nearest in time",
             Self::Course => "what the phone had done by then",
@@ -121,7 +138,11 @@ impl By {
     pub const fn confidence(self) -> Confidence {
         match self {
             Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
-            Self::Digest => Confidence::Strong,
+            Self::OnlyTransactionId
+            | Self::LastFetch
+            | Self::MessageIdInLocation
+            | Self::SubmittedTransactionId
+            | Self::Digest => Confidence::Strong,
             Self::Likeness | Self::Course => Confidence::Weak,
         }
     }

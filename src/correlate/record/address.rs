@@ -92,21 +92,46 @@ pub(crate) struct Location<'a> {
     pub(crate) path: Cow<'a, str>,
 }
 
-/// Splits a URL for comparison. A default port is no part of the host.
+/// Splits a URL for comparison, as a client would resolve it: without blanks around it; what has no scheme begins with a
+/// host where it looks like one. A default port is no part of the host.
 pub(crate) fn location(url: &str) -> Location<'_> {
+    let url = url.trim();
     let (host, path) = match split_scheme(url) {
         Some((scheme, rest)) => {
-            let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
-            let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let (host, path) = split_host(rest);
             (Some(lower_case(without_default_port(scheme, host))), path)
         }
-        None => (None, url),
+        None => match split_host(url) {
+            (host, path) if looks_like_host(host) => {
+                (Some(lower_case(without_default_port("http", host))), path)
+            }
+            _ => (None, url),
+        },
     };
     let path = if path.is_empty() { "/" } else { path };
     Location {
         host: host.filter(|host| !host.is_empty()),
         path: percent_decoded(path),
     }
+}
+
+fn split_host(rest: &str) -> (&str, &str) {
+    let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
+    rest.split_at_checked(end).unwrap_or((rest, ""))
+}
+
+/// Whether what stands before the first slash of a URL without a scheme is a host: labels between dots, perhaps a port.
+fn looks_like_host(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or_default();
+    let is_label = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-');
+    name.contains('.') && !name.starts_with('.') && name.bytes().all(is_label)
+}
+
+/// A path and query with a transaction id behind it, where it is open at its end: some MMSCs announce
+/// `…?message-id=`, and phones complete it.
+pub(crate) fn with_appended(path: &str, transaction_id: &str) -> Option<String> {
+    let is_open = path.ends_with(['=', '/', '?']);
+    is_open.then(|| format!("{path}{transaction_id}"))
 }
 
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
@@ -206,6 +231,20 @@ mod tests {
             }
         );
         assert_eq!(location("http://h").path, "/");
+        assert_eq!(
+            location("mms.example/servlets/NOK32 "),
+            location(" http://MMS.example/servlets/NOK32")
+        );
+        assert_eq!(
+            location("mms.example:8002/a").host.as_deref(),
+            Some("mms.example:8002")
+        );
+        assert_eq!(location("servlets/a").host, None);
+        assert_eq!(
+            with_appended("/mms?message-id=", "T1").as_deref(),
+            Some("/mms?message-id=T1")
+        );
+        assert_eq!(with_appended("/mms/abc", "T1"), None);
         assert_eq!(location("http://h/%zz%f").path, "/%zz%f");
     }
 }

@@ -73,8 +73,13 @@ impl Exchanges {
         self.open.put_back(legs, receipts);
         self.announced.clear();
         for leg in self.open.iter() {
-            let url = leg.notified().and_then(|notified| notified.location());
-            self.announced.extend(url.map(|url| path_key(&self.hashes, url)));
+            let notified = leg.notified();
+            let url = notified.and_then(|notified| notified.location());
+            let id = notified.and_then(|notified| notified.transaction_id());
+            let keys = url
+                .into_iter()
+                .flat_map(|url| announced_keys(&self.hashes, url, id));
+            self.announced.extend(keys);
         }
     }
 
@@ -100,7 +105,7 @@ impl Exchanges {
                 self.open.insert(leg);
                 let record = pdu.filter(|record| record.message_type == MessageType::NOTIFICATION_IND);
                 if let Some(url) = record.and_then(|record| record.content_locations.first()) {
-                    self.announce(url);
+                    self.announce(url, record.and_then(|record| record.transaction_id.as_deref()));
                 }
             }
         }
@@ -115,11 +120,12 @@ impl Exchanges {
         }
     }
 
-    fn announce(&mut self, url: &str) {
-        let key = path_key(&self.hashes, url);
-        self.announced.insert(key);
-        for leg in self.unmatched.claim(key) {
-            self.open.insert(leg);
+    fn announce(&mut self, url: &str, transaction_id: Option<&str>) {
+        for key in announced_keys(&self.hashes, url, transaction_id) {
+            self.announced.insert(key);
+            for leg in self.unmatched.claim(key) {
+                self.open.insert(leg);
+            }
         }
     }
 
@@ -181,4 +187,16 @@ impl Exchanges {
 /// The key under which a URL is looked up whatever host a proxy puts into it.
 fn path_key(hashes: &ahash::RandomState, url: &str) -> u64 {
     hashes.hash_one(&*address::location(url).path)
+}
+
+/// The keys under which what a notification announces is fetched.
+fn announced_keys(
+    hashes: &ahash::RandomState,
+    url: &str,
+    transaction_id: Option<&str>,
+) -> impl Iterator<Item = u64> {
+    let path = address::location(url).path;
+    let with_id = transaction_id.and_then(|id| address::with_appended(&path, id));
+    let with_id = with_id.map(|path| hashes.hash_one(&*path));
+    [Some(hashes.hash_one(&*path)), with_id].into_iter().flatten()
 }

@@ -1,7 +1,7 @@
 //! How an exchange ended, by what the bearer shows. *Not seen* is never *failed*: without proof that an answer
 //! could have been seen, the exchange is pending.
 
-use crate::correlate::group::hops;
+use crate::correlate::group::party;
 use crate::correlate::message::{BearerAnswer, EndCause, FailureKind};
 use crate::correlate::store::leg::{Completion, Leg, Reply, ResponseFacts};
 use crate::correlate::verdict::coverage::CoveredTime;
@@ -60,7 +60,7 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: 
             match end {
                 _ if rule.answer.is_none() => Ending::ResponseFacts,
                 // What answers a push comes in a request of its own.
-                _ if hops::is_push(leg) => Ending::Pending,
+                _ if party::is_push(leg) => Ending::Pending,
                 BodyEnd::Whole => failed(rule.bearer.not_mms, code, at, no_answer(leg)),
                 _ => cut(),
             }

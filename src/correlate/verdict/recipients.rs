@@ -130,10 +130,16 @@ impl<'a> RecipientAssigner<'a> {
         }
     }
 
-    /// The first spelling is the one shown. Gives the key.
+    /// The first spelling is the one shown, but for a national number, which the international one makes clear. Gives
+    /// the key.
     fn spell(&mut self, written: &'a str) -> u64 {
         let key = self.snapshot.address(written);
-        self.spelling.entry(key).or_insert(address::bare(written));
+        let written = address::bare(written);
+        let shown = self.spelling.entry(key).or_insert(written);
+        let digits = |written| address::comparable(written).trim_start_matches('0').len();
+        if digits(written) > digits(*shown) {
+            *shown = written;
+        }
         key
     }
 

@@ -1,0 +1,218 @@
+//! What a message says of itself, by which two that share an identifier are told apart (TS 23.140 gives message ids no
+//! scope: counters restart, two MMSCs count alike).
+
+use std::borrow::Cow;
+
+use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::index::{Few, KeySet};
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::thread::{Thread, Threads};
+use crate::correlate::record::address;
+use crate::correlate::store::contents::Content;
+use crate::correlate::store::leg::Leg;
+use crate::model::{FrameRef, Nanoseconds, Timestamp};
+
+/// By how much a delivery may seem earlier than its submission in one capture, in nanoseconds: frames may be out of
+/// order. Clocks of two captures may differ by anything.
+const OUT_OF_ORDER: Nanoseconds = 5 * Timestamp::SECOND;
+
+/// By which part of its size a text grows or shrinks at most where an MMSC rewrites its line ends.
+const REWRITTEN: u64 = 4;
+
+/// What a message says of itself. Addresses and texts are keys.
+pub(crate) struct Identity<'a> {
+    is_submission: bool,
+    first: FrameRef,
+    sender: Option<u64>,
+    /// All that are known.
+    known: &'a KeySet,
+    /// Those that what was fetched lists: they go before the number that was pushed to.
+    listed: Few<u64>,
+    subject: Option<u64>,
+    text: Option<Text<'a>>,
+    /// The domain of the MMSC's operator.
+    operator: Option<String>,
+}
+
+/// The only text of a body that is all there.
+struct Text<'a> {
+    digest: [u8; 32],
+    size: u64,
+    charset: Option<Cow<'a, str>>,
+}
+
+impl<'a> Identity<'a> {
+    pub(crate) fn of(cluster: &'a Cluster, snapshot: &Snapshot<'a>, threads: &Threads) -> Self {
+        let identity = Self {
+            is_submission: cluster.submission.is_some(),
+            first: FrameRef::default(),
+            sender: cluster.sender.or(cluster.stamped),
+            known: &cluster.recipients,
+            listed: Few::default(),
+            subject: None,
+            text: None,
+            operator: None,
+        };
+        match (
+            cluster.submission,
+            cluster.threads.first().and_then(|thread| threads.get(*thread)),
+        ) {
+            (Some(step), _) => identity.submitted(snapshot.leg(step), snapshot),
+            (None, Some(thread)) => identity.delivered(thread, snapshot),
+            (None, None) => identity,
+        }
+    }
+
+    fn submitted(self, leg: Leg<'a>, snapshot: &Snapshot<'a>) -> Self {
+        let send = leg.send();
+        Self {
+            first: leg.first(),
+            subject: send
+                .and_then(|send| send.subject())
+                .map(|subject| snapshot.key(subject)),
+            text: send
+                .filter(|send| send.complete)
+                .and_then(|send| only_text(send.content())),
+            operator: leg.url().and_then(operator),
+            ..self
+        }
+    }
+
+    fn delivered(self, thread: &Thread, snapshot: &Snapshot<'a>) -> Self {
+        let leg = |step: &_| snapshot.leg(*step);
+        let notified = thread.notifications.first().map(leg);
+        let fetches = || thread.retrievals.iter().map(leg);
+        let fetched = fetches().find(|leg| leg.retrieved_whole());
+        let fetched = fetched.and_then(Leg::retrieved);
+        let announced = notified.and_then(Leg::notified);
+        let subject = announced.and_then(|notified| notified.subject());
+        let subject = subject.or_else(|| fetched.and_then(|fetched| fetched.subject()));
+        let url = announced.and_then(|notified| notified.location());
+        let url = url.or_else(|| fetches().find_map(Leg::url));
+        let listed = fetched.into_iter().flat_map(|fetched| fetched.recipients());
+        Self {
+            first: notified
+                .or_else(|| fetches().next())
+                .map(Leg::first)
+                .unwrap_or_default(),
+            listed: listed.map(|recipient| snapshot.address(recipient)).collect(),
+            subject: subject.map(|subject| snapshot.key(subject)),
+            text: fetched.and_then(|fetched| only_text(fetched.content())),
+            operator: url.and_then(operator),
+            ..self
+        }
+    }
+
+    /// Whether the two cannot be one message. Adapted pictures, sizes, and another host of the same operator say nothing.
+    pub(crate) fn contradicts(&self, other: &Self) -> bool {
+        let differ = |one: Option<u64>, other: Option<u64>| one.zip(other).is_some_and(|(a, b)| a != b);
+        let texts = self.text.as_ref().zip(other.text.as_ref());
+        differ(self.sender, other.sender)
+            || differ(self.subject, other.subject)
+            || texts.is_some_and(|(one, other)| one.contradicts(other))
+            || self.is_for_others_than(other)
+            || self.is_out_of_order(other)
+            || self.is_of_another_operator(other)
+    }
+
+    fn is_for_others_than(&self, other: &Self) -> bool {
+        if !self.is_submission && !other.is_submission {
+            let is_apart = !self
+                .listed
+                .iter()
+                .any(|recipient| other.listed.contains(recipient));
+            return !self.listed.is_empty() && !other.listed.is_empty() && is_apart;
+        }
+        let (sent, delivered) = if self.is_submission {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        let is_apart = match delivered.listed.is_empty() {
+            true => !delivered.known.is_empty() && delivered.known.is_disjoint(sent.known),
+            false => !delivered
+                .listed
+                .iter()
+                .any(|recipient| sent.known.contains(*recipient)),
+        };
+        !sent.known.is_empty() && is_apart
+    }
+
+    fn is_out_of_order(&self, other: &Self) -> bool {
+        let (sent, delivered) = match (self.is_submission, other.is_submission) {
+            (true, false) => (self, other),
+            (false, true) => (other, self),
+            _ => return false,
+        };
+        let lead = sent.first.time.since(delivered.first.time);
+        sent.first.capture == delivered.first.capture && lead > OUT_OF_ORDER
+    }
+
+    /// Where sender or recipient is hidden, two MMSCs that count alike are told apart by their domains.
+    fn is_of_another_operator(&self, other: &Self) -> bool {
+        let is_hidden = |one: &Self| one.sender.is_none() || one.known.is_empty();
+        let operators = self.operator.as_ref().zip(other.operator.as_ref());
+        (is_hidden(self) || is_hidden(other)) && operators.is_some_and(|(one, other)| one != other)
+    }
+}
+
+impl Text<'_> {
+    /// Whether no rewriting of line ends and charsets makes one of the other.
+    fn contradicts(&self, other: &Self) -> bool {
+        let (short, long) = (self.size.min(other.size), self.size.max(other.size));
+        let is_rewritten = short < long && (long - short) * REWRITTEN <= long;
+        let charset = |text: &Self| text.charset.as_ref().map(|charset| charset.to_ascii_lowercase());
+        self.digest != other.digest && charset(self) == charset(other) && !is_rewritten
+    }
+}
+
+fn only_text(content: &Content) -> Option<Text<'_>> {
+    let mut texts = content
+        .parts
+        .iter()
+        .filter(|part| part.content_type.starts_with("text/"));
+    let only = texts.next().filter(|_| texts.next().is_none())?;
+    Some(Text {
+        digest: only.sha256,
+        size: only.size,
+        charset: only.charset,
+    })
+}
+
+/// The domain that the hosts of one operator share: the last two labels of a name.
+fn operator(url: &str) -> Option<String> {
+    let host = address::location(url).host?;
+    let name = host.split(':').next()?;
+    let mut labels = name.rsplit('.');
+    let (top, second) = (labels.next()?, labels.next()?);
+    let is_address = top.bytes().all(|octet| octet.is_ascii_digit());
+    (!is_address).then(|| format!("{second}.{top}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_one_operator_share_a_domain() {
+        assert_eq!(
+            operator("http://mms1.carrier.example:8002/a").as_deref(),
+            Some("carrier.example")
+        );
+        assert_eq!(operator("http://203.0.113.9/a"), None);
+        assert_eq!(operator("http://mmsc/a"), None);
+    }
+
+    #[test]
+    fn line_ends_and_charsets_make_no_other_text() {
+        let text = |digest: u8, size, charset: &'static str| Text {
+            digest: [digest; 32],
+            size,
+            charset: Some(charset.into()),
+        };
+        assert!(!text(1, 16, "utf-8").contradicts(&text(2, 17, "UTF-8")));
+        assert!(!text(1, 16, "utf-8").contradicts(&text(2, 16, "utf-16")));
+        assert!(text(1, 16, "utf-8").contradicts(&text(2, 16, "utf-8")));
+        assert!(text(1, 16, "utf-8").contradicts(&text(2, 27, "utf-8")));
+    }
+}
