@@ -83,6 +83,7 @@ struct Answer {
     status: BearerStatus,
     pdu: Option<PduRecord<'static>>,
     content_type: Option<&'static str>,
+    location: Option<&'static str>,
     end: BodyEnd,
 }
 
@@ -146,6 +147,7 @@ impl Exchange {
                 status: BearerStatus::Smpp(0),
                 pdu: None,
                 content_type: None,
+                location: None,
                 end: BodyEnd::Whole,
             }),
             ..Self::new(at, Method::Push, MMSC, smsc)
@@ -159,12 +161,80 @@ impl Exchange {
             status: BearerStatus::Http(status),
             pdu,
             content_type,
+            location: None,
             end: BodyEnd::Whole,
         };
         Self {
             answer: Some(answer),
             ..self
         }
+    }
+
+    /// Answered with 302 and a Location.
+    pub(super) fn redirected(self, at: f64, location: &'static str) -> Self {
+        let mut redirected = self.answered(at, 302, None);
+        if let Some(answer) = &mut redirected.answer {
+            answer.location = Some(location);
+        }
+        redirected
+    }
+
+    /// The same exchange as it is seen on the other side of a NAT, which shows other addresses there: the server is
+    /// told of later and answers earlier.
+    pub(super) fn behind_nat(&self, phone: Endpoint, server: Endpoint) -> Self {
+        const PASSING: f64 = 0.001;
+        let mut outside = self.clone();
+        outside.at += PASSING;
+        outside.answer.iter_mut().for_each(|answer| answer.at -= PASSING);
+        match self.method {
+            Method::Push => {
+                outside.at -= 2.0 * PASSING;
+                outside.server = Endpoint::new(phone.address, self.server.port);
+            }
+            _ => (outside.client, outside.server) = (phone, server),
+        }
+        outside
+    }
+
+    /// The last octet of the address of its phone, by which `phone` and `number` name it.
+    pub(super) fn phone_octet(&self) -> u8 {
+        let phone = match self.method {
+            Method::Push => self.server,
+            _ => self.client,
+        };
+        match phone.address {
+            IpAddr::V4(address) => address.octets()[3],
+            IpAddr::V6(address) => address.octets()[15],
+        }
+    }
+
+    /// The same exchange as it is seen behind a proxy that names the subscriber; pushes go to the number.
+    pub(super) fn through_proxy(self, proxy: Endpoint) -> Self {
+        let named = Some(number(self.phone_octet()));
+        match self.method {
+            Method::Push => Self {
+                recipient: named,
+                bearer: Bearer::Smpp,
+                server: Endpoint::new(proxy.address, 2775),
+                ..self
+            },
+            _ => Self {
+                subscriber: named,
+                client: proxy,
+                ..self
+            },
+        }
+    }
+
+    /// With these ids in all its PDUs that have one.
+    pub(super) fn with_ids(mut self, transaction_id: &str, message_id: &str) -> Self {
+        let answer = self.answer.as_mut().and_then(|answer| answer.pdu.as_mut());
+        for pdu in self.asked.as_mut().into_iter().chain(answer) {
+            let renamed = |id: &str| Some(id.to_owned().into());
+            pdu.transaction_id = pdu.transaction_id.as_ref().and_then(|_| renamed(transaction_id));
+            pdu.message_id = pdu.message_id.as_ref().and_then(|_| renamed(message_id));
+        }
+        self
     }
 
     /// The answer's body ended otherwise.
@@ -344,7 +414,7 @@ impl Exchange {
                 status: answer.status,
                 reason: None,
                 server: None,
-                location: None,
+                location: answer.location,
                 retransmissions: 0,
                 body: body(answer.content_type, answer.end),
             };

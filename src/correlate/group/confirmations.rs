@@ -22,9 +22,9 @@ const DEFERRED: u8 = 0x83;
 /// a minute.
 const FOLLOWS_WITHIN: Nanoseconds = 60 * Timestamp::SECOND;
 
-/// How long a notification waits for its phone's first answer, in nanoseconds. Of two with one transaction id the older
-/// one is out of question only after that.
-const ANSWERED_WITHIN: Nanoseconds = 3600 * Timestamp::SECOND;
+/// How long a notification waits for its phone's first answer, in nanoseconds: phones that are there answer within
+/// minutes. Of two with one transaction id the older one is out of question only after that.
+const ANSWERED_WITHIN: Nanoseconds = 300 * Timestamp::SECOND;
 
 /// What a confirmation belongs to.
 enum Confirmed {

@@ -1,7 +1,8 @@
 //! Which notification a fetch belongs to: by content location as a client resolves it, or by the transaction id that
 //! m-retrieve.conf repeats (TS 23.140 section 8.1.5), to the phone that was notified.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use crate::correlate::group::ids::{StepId, ThreadId};
@@ -49,7 +50,8 @@ impl Builder<'_> {
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Retrieval) {
             let leg = snapshot.leg(step);
-            let fetch = self.fetch(leg);
+            let url = snapshot.asked(step).url();
+            let fetch = self.fetch(leg, url);
             if let Fetch::Ambiguous(threads, by) = fetch {
                 let shown = threads.map(|thread| self.threads.get(thread)?.steps().next());
                 joins.ambiguous(step, shown, by);
@@ -104,9 +106,9 @@ impl Builder<'_> {
         thread
     }
 
-    fn fetch(&self, leg: Leg<'_>) -> Fetch {
+    fn fetch(&self, leg: Leg<'_>, url: Option<&str>) -> Fetch {
         let asker = self.asker(leg);
-        let fetch = match leg.url() {
+        let fetch = match url {
             Some(url) => self.fetch_of_url(leg, url, &asker),
             None => Fetch::Unannounced,
         };
@@ -271,7 +273,8 @@ impl Builder<'_> {
                 self.by_fetcher.add(key, last, thread);
             }
         }
-        let host = leg.url().and_then(|url| address::location(url).host);
+        let url = snapshot.asked(step).url();
+        let host = url.and_then(|url| address::location(url).host);
         let host = host.map(|host| snapshot.key(host));
         let named = self.threads.get(thread).and_then(|thread| thread.named);
         let only = || leg.retrieved().and_then(Retrieved::only_recipient);
@@ -327,22 +330,24 @@ impl Builder<'_> {
             .retain(|join| !join.steps().iter().any(|step| gone.contains(step)));
     }
 
+    /// Whether a fetch came from an address that is known for none of its phone's, and nothing else ties it. What asks
+    /// another host than the announced one is a gateway.
     fn is_stranger(&self, thread: &Thread, step: StepId) -> bool {
         let client = |step: StepId| self.snapshot.leg(step).client().address;
-        let mut pushed = thread.pushed_phones().peekable();
-        let fetcher = client(step);
-        let has_number = || thread.number().is_some();
-        let fetched_at = self.snapshot.leg(step).first().time;
+        let hosts = |url: Option<&str>| url.and_then(|url| address::location(url).host.map(Cow::into_owned));
+        let announced = self
+            .notified(thread)
+            .find_map(|notified| hosts(notified.location()));
+        let asked = self.snapshot.asked(step);
+        let is_pushed = |leg: Leg<'_>| thread.pushed_phones().any(|phone| *phone == leg.client().address);
         let ties = |confirmation: &StepId| {
-            client(*confirmation) == fetcher || self.snapshot.leg(*confirmation).first().time > fetched_at
+            let later = self.snapshot.leg(*confirmation).first() > asked.first();
+            client(*confirmation) == client(step) || later
         };
-        pushed.peek().is_some()
-            && pushed.all(|phone| *phone != fetcher)
-            && !has_number()
-            && self
-                .snapshot
-                .legs_of(step)
-                .all(|hop| !thread.pushed_phones().any(|phone| *phone == hop.client().address))
+        thread.pushed_phones().next().is_some()
+            && thread.number().is_none()
+            && announced.is_none_or(|host| hosts(asked.url()).is_none_or(|asked| asked == host))
+            && !self.snapshot.legs_of(step).any(is_pushed)
             && !thread.confirmations.iter().any(ties)
     }
 
@@ -350,7 +355,7 @@ impl Builder<'_> {
     pub(crate) fn proxies(&self) -> HashSet<IpAddr> {
         let requests = || self.snapshot.legs.iter().filter(|leg| !is_push(*leg));
         let asked: HashSet<IpAddr> = requests().map(|leg| leg.server().address).collect();
-        let mut numbers: std::collections::HashMap<IpAddr, u64> = std::collections::HashMap::new();
+        let mut numbers: HashMap<IpAddr, u64> = HashMap::new();
         let mut proxies = HashSet::new();
         for leg in requests() {
             let party = Party::of(leg, &self.snapshot.keys);

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::correlate::group::ids::{IdVec, StepId};
-use crate::correlate::group::party::AddressKeys;
+use crate::correlate::group::party::{self, AddressKeys};
 use crate::correlate::group::steps::{self, Step};
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::Legs;
@@ -18,7 +18,7 @@ pub(crate) struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// `legs` must be in time order.
     pub(crate) fn new(legs: Legs<'a>, response_timeout: Nanoseconds) -> Self {
-        let keys = AddressKeys::new(legs.iter(), ahash::RandomState::new());
+        let keys = AddressKeys::new(legs.iter(), party::hashes());
         Self {
             legs,
             steps: steps::steps(legs, &keys, response_timeout),
@@ -31,6 +31,14 @@ impl<'a> Snapshot<'a> {
         self.steps
             .get(step)
             .and_then(|step| self.legs.get(step.front()))
+            .unwrap_or(Leg::nothing())
+    }
+
+    /// A step's leg that asked first, before any redirect.
+    pub(crate) fn asked(&self, step: StepId) -> Leg<'a> {
+        self.steps
+            .get(step)
+            .and_then(|step| self.legs.get(step.asked()))
             .unwrap_or(Leg::nothing())
     }
 

@@ -39,23 +39,38 @@ pub(crate) struct Step {
     several: Option<Box<Tries>>,
 }
 
-/// The legs of each try in time order; in a try, the hop nearest the phone first.
+/// What a step has besides its first leg.
 #[derive(Clone, Debug)]
-struct Tries(Vec<Vec<LegId>>);
+struct Tries {
+    /// The legs of each try in time order; in a try, the hop nearest the phone first.
+    tries: Vec<Vec<LegId>>,
+    /// The legs that were answered with a redirect, in time order; the try is what followed it.
+    redirected: Vec<LegId>,
+}
 
 impl Step {
     /// The legs of each try, in time order; the hop nearest the phone first.
     pub(crate) fn tries(&self) -> impl DoubleEndedIterator<Item = &[LegId]> {
         let only = self.several.is_none().then(|| std::slice::from_ref(&self.only));
-        let several = self.several.iter().flat_map(|tries| &tries.0);
+        let several = self.several.iter().flat_map(|several| &several.tries);
         only.into_iter().chain(several.map(Vec::as_slice))
     }
 
     /// Every leg of it.
     pub(crate) fn legs(&self) -> impl Iterator<Item = LegId> {
         let only = self.several.is_none().then_some(self.only);
-        let several = self.several.iter().flat_map(|tries| tries.0.iter().flatten());
+        let several = self.several.iter();
+        let several = several.flat_map(|several| several.tries.iter().flatten().chain(&several.redirected));
         only.into_iter().chain(several.copied())
+    }
+
+    /// The leg that asked first: before any redirect.
+    pub(crate) fn asked(&self) -> LegId {
+        let redirected = self
+            .several
+            .as_ref()
+            .and_then(|several| several.redirected.first());
+        redirected.copied().unwrap_or_else(|| self.front())
     }
 
     /// The hop nearest the phone of the first try.
@@ -66,12 +81,23 @@ impl Step {
         }
     }
 
-    fn several(&mut self) -> &mut Vec<Vec<LegId>> {
+    fn several(&mut self) -> &mut Tries {
         let only = self.only;
-        let tries = self
-            .several
-            .get_or_insert_with(|| Box::new(Tries(vec![vec![only]])));
-        &mut tries.0
+        self.several.get_or_insert_with(|| {
+            Box::new(Tries {
+                tries: vec![vec![only]],
+                redirected: Vec::new(),
+            })
+        })
+    }
+
+    /// Takes in the leg that follows the redirect with which the last try was answered.
+    fn follow(&mut self, leg: LegId) {
+        let Tries { tries, redirected } = self.several();
+        if let Some(last) = tries.last_mut() {
+            redirected.append(last);
+            last.push(leg);
+        }
     }
 
     /// Takes a later leg in, where it is another hop or try of this step.
@@ -92,13 +118,13 @@ impl Step {
         };
         let back = self.tries().rev().take(2).position(is_hop);
         if let Some(back) = back {
-            let tries = self.several().iter_mut().rev();
+            let tries = self.several().tries.iter_mut().rev();
             tries.skip(back).take(1).for_each(|one| one.push(index));
             return true;
         }
         let again = self.is_again(sightings, leg);
         if again {
-            self.several().push(vec![index]);
+            self.several().tries.push(vec![index]);
         }
         again
     }
@@ -181,6 +207,7 @@ pub(crate) fn steps(
 ) -> IdVec<StepId, Step> {
     let mut steps: IdVec<StepId, Step> = IdVec::default();
     let mut known = Known::default();
+    let mut redirects = Redirects::default();
     let mut sightings = Sightings {
         legs,
         phones: Phones {
@@ -202,24 +229,31 @@ pub(crate) fn steps(
                 .is_some_and(|step| step.take_in(&sightings, index))
         });
         drop(alike);
-        let step = same.unwrap_or_else(|| {
-            let step = steps.push(Step {
+        let followed = match same {
+            Some(_) => None,
+            None => redirects.followed(leg, kind, identity, keys),
+        };
+        if let Some(step) = followed.and_then(|step| steps.get_mut(step)) {
+            step.follow(index);
+        }
+        let step = same.or(followed).unwrap_or_else(|| {
+            steps.push(Step {
                 kind,
                 only: index,
                 several: None,
-            });
-            if let Some(identity) = identity {
-                known.add(identity, (step, index), legs, keys);
-            }
-            step
+            })
         });
+        if let Some(identity) = identity.filter(|_| same.is_none()) {
+            known.add(identity, (step, index), legs, keys);
+        }
+        redirects.note(leg, kind, identity, step, keys);
         if is_at_phone(leg.bearer) && is_push(leg) {
             sightings.phones.pushed_to.insert(leg.server().address, step);
         }
     }
-    for tries in steps.values_mut().flat_map(|step| &mut step.several) {
-        tries
-            .0
+    for several in steps.values_mut().flat_map(|step| &mut step.several) {
+        several
+            .tries
             .iter_mut()
             .for_each(|one| hops::put_nearest_first(legs, one));
     }
@@ -229,6 +263,50 @@ pub(crate) fn steps(
 /// Whether a push ends at the phone's own address.
 pub(crate) fn is_at_phone(bearer: Bearer) -> bool {
     matches!(bearer, Bearer::PushUdp | Bearer::Wtp | Bearer::Wsp)
+}
+
+/// How long after a redirect it is followed, in nanoseconds: clients do so at once.
+const FOLLOWED_WITHIN: Nanoseconds = 60 * Timestamp::SECOND;
+
+/// Steps that were answered with a redirect, by where it leads, who was told, and what was asked (RFC 9110 section
+/// 15.4): of a request with a PDU, the same one.
+#[derive(Debug, Default)]
+struct Redirects(ByKey<(StepId, Timestamp)>);
+
+impl Redirects {
+    fn key(leg: Leg<'_>, kind: LegKind, identity: Option<u64>, url: &str, keys: &AddressKeys) -> u64 {
+        let location = address::location(url);
+        let what = match leg.is_get() {
+            true => keys.key(&location.path),
+            false => identity.unwrap_or_default(),
+        };
+        keys.key((kind, location.host, what, leg.client().address))
+    }
+
+    fn note(&mut self, leg: Leg<'_>, kind: LegKind, identity: Option<u64>, step: StepId, keys: &AddressKeys) {
+        if let Some(url) = leg.redirect() {
+            let key = Self::key(leg, kind, identity, url, keys);
+            self.0.insert(key, (step, leg.last().time));
+        }
+    }
+
+    /// The step whose redirect a leg follows.
+    fn followed(
+        &mut self,
+        leg: Leg<'_>,
+        kind: LegKind,
+        identity: Option<u64>,
+        keys: &AddressKeys,
+    ) -> Option<StepId> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let key = Self::key(leg, kind, identity, leg.url()?, keys);
+        let (step, told) = self.0.remove(&key)?;
+        (0..=FOLLOWED_WITHIN)
+            .contains(&leg.first().time.since(told))
+            .then_some(step)
+    }
 }
 
 /// Steps by what their PDUs have in common. Of many that are alike the latest are compared, and those of the same

@@ -134,7 +134,12 @@ impl Exchanges {
         if let Some(mut leg) = self.open.take_pending(response.exchange) {
             leg.take_answer(response, pdu, &self.hashes);
             self.note_answer(leg.leg(), response, pdu);
+            let redirect = leg.leg().redirect().filter(|_| leg.leg().is_get());
+            let redirect = redirect.map(str::to_owned);
             self.open.insert(leg);
+            if let Some(url) = redirect {
+                self.announce(&url, None);
+            }
             return;
         }
         let Some(mut request) = self.unmatched.take(response.exchange) else {

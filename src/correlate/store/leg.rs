@@ -306,7 +306,6 @@ impl<'a> Leg<'a> {
     }
 
     /// Where the answer redirects to, absolute where the URL of the request is.
-    #[expect(dead_code, reason = "for the join that is to follow redirects")]
     pub(crate) fn redirect(self) -> Option<&'a str> {
         self.text(self.reply()?.redirect)
     }

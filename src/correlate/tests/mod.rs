@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | each failure kind (the contract's table) | [`failures`] |
 //! | each key of the ladder, and what must not join | [`joins`] |
+//! | who is who: parties, tries, hops, what is ambiguous | [`parties`] |
 //! | copies, hops, evidence | [`sightings`] |
 //! | whose delivery each leg is | [`recipients`] |
 //! | mailbox operations and cancellation | [`operations`] |
@@ -17,6 +18,7 @@ mod failures;
 mod joins;
 mod operations;
 mod order;
+mod parties;
 mod proof;
 mod recipients;
 mod recurring;

@@ -89,11 +89,17 @@ impl Judge<'_> {
         let retrieved = answered.retrieved();
         let reply = answered.reply();
         let whole = reply.is_some_and(|reply| reply.end == BodyEnd::Whole);
+        let asked = self.snapshot.asked(step);
+        let first = if asked.exchange == near.exchange {
+            answered
+        } else {
+            asked
+        };
         Some(Retrieval {
-            request: request_seen(near),
+            request: request_seen(asked),
             response: fetched.and_then(answer_seen),
             hops: self.other_hops(one, near),
-            url: near.url().map(str::to_owned),
+            url: asked.url().map(str::to_owned),
             http_status: ends::http_status(answered),
             bearer_status: ends::bearer_answer(answered),
             retrieve_status: code(Codes::RetrieveStatus, retrieved.and_then(|r| r.status)),
@@ -103,7 +109,7 @@ impl Judge<'_> {
                 .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
             bytes: reply.map(|reply| reply.length),
             complete: retrieved.map_or(whole, |r| r.complete),
-            latency_ms: latency_ms(answered),
+            latency_ms: latency_between(first, answered),
         })
     }
 
@@ -194,7 +200,12 @@ pub(crate) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
 
 /// From the request's completion to the answer's; none where the answer began before the request was complete.
 pub(crate) fn latency_ms(leg: Leg<'_>) -> Option<f64> {
-    let (request, answer) = (leg.request()?, leg.answer()?);
+    latency_between(leg, leg)
+}
+
+/// The same of a request and the answer to what followed its redirect.
+fn latency_between(asked: Leg<'_>, answered: Leg<'_>) -> Option<f64> {
+    let (request, answer) = (asked.request()?, answered.answer()?);
     let began = answer.first.time.since(request.last.time);
     (began >= 0).then(|| milliseconds(answer.last.time.since(request.last.time)))
 }
