@@ -11,10 +11,10 @@ use crate::correlate::close::relations::Relations;
 use crate::correlate::close::room::{self, Held};
 use crate::correlate::close::round_index::RoundIndex;
 use crate::correlate::group::clusters::{Cluster, Clusters};
-use crate::correlate::group::hops;
 use crate::correlate::group::ids::{ClusterId, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Joins};
 use crate::correlate::group::matching;
+use crate::correlate::group::party::Party;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::group::thread::Threads;
@@ -442,14 +442,8 @@ impl Round<'_> {
 
 /// A key of who something is held for: the phone that its first leg is of, by its number where the bearer gives it.
 fn party(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> u64 {
-    let (number, endpoint) = match hops::is_push(leg) {
-        true => (leg.recipient(), leg.server()),
-        false => (leg.subscriber(), leg.client()),
-    };
-    match number {
-        Some(number) => snapshot.address(number),
-        None => snapshot.key((leg.network, endpoint.address)),
-    }
+    let party = Party::of(leg, &snapshot.keys);
+    party.number.unwrap_or_else(|| snapshot.key((leg.network, party.address)))
 }
 
 /// What was still to come of a message that is closed before its time is not looked at: nothing failed for good.

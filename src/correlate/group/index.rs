@@ -157,7 +157,11 @@ impl<K: Ord + Copy> SmallSet<K> {
     }
 
     pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
-        let (few, many) = if self.len() < other.len() { (self, other) } else { (other, self) };
+        let (few, many) = if self.len() < other.len() {
+            (self, other)
+        } else {
+            (other, self)
+        };
         !few.iter().any(|key| many.contains(key))
     }
 }
