@@ -82,7 +82,9 @@ fn value(one: Leg<'_>, other: Leg<'_>, by: By) -> LinkValue {
         By::Location | By::LocationPath | By::MessageIdInLocation => location(one)
             .or_else(|| location(other))
             .map(|url| LinkValue::Url(url.to_owned())),
-        By::TransactionId | By::OnlyTransactionId | By::SubmittedTransactionId => identifier(transaction_id(other).or_else(|| transaction_id(one))),
+        By::TransactionId | By::OnlyTransactionId | By::SubmittedTransactionId => {
+            identifier(transaction_id(other).or_else(|| transaction_id(one)))
+        }
         By::MessageId => identifier(Leg::message_id(other).or_else(|| Leg::message_id(one))),
         By::Digest => {
             let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content().parts.iter().count());

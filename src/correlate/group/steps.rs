@@ -107,7 +107,7 @@ impl Step {
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
             // A push that its sender sends to the same relay again, on a connection of its own, is another try.
-            let other_ends = |other: Leg<'_>| match hops::is_push(leg) {
+            let other_ends = |other: Leg<'_>| match is_push(leg) {
                 true => other.client().address != leg.client().address || other.server() != leg.server(),
                 false => other.ends() != leg.ends(),
             };
