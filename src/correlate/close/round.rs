@@ -443,7 +443,9 @@ impl Round<'_> {
 /// A key of who something is held for: the phone that its first leg is of, by its number where the bearer gives it.
 fn party(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> u64 {
     let party = Party::of(leg, &snapshot.keys);
-    party.number.unwrap_or_else(|| snapshot.key((leg.network, party.address)))
+    party
+        .number
+        .unwrap_or_else(|| snapshot.key((leg.network, party.address)))
 }
 
 /// What was still to come of a message that is closed before its time is not looked at: nothing failed for good.
