@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
 use super::outcome::{Outcome, Verdict};
+use crate::model::text::shown;
 use crate::report::render::markdown;
-use crate::report::render::xml::escaped;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
 
@@ -72,61 +74,48 @@ fn total(outcomes: &[Outcome]) -> String {
 
 /// JUnit XML, as CI servers read it. Without times, so that the same input gives the same file.
 pub fn write_junit(out: &mut impl Write, outcomes: &[Outcome]) -> io::Result<()> {
-    let failed = outcomes
-        .iter()
-        .filter(|o| matches!(o.verdict, Verdict::Differs(_)))
-        .count();
-    let broken = outcomes
-        .iter()
-        .filter(|o| matches!(o.verdict, Verdict::Broken(_)))
-        .count();
-    // A check without a case is a failure; so that a CI server sees it too, it is one of a case of that name.
-    let (tests, broken) = match outcomes.len() {
-        0 => (1, 1),
-        tests => (tests, broken),
-    };
-    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
-    writeln!(
-        out,
-        r#"<testsuites name="mmsmate" tests="{tests}" failures="{failed}" errors="{broken}">"#
-    )?;
-    writeln!(
-        out,
-        r#"  <testsuite name="mmsmate check" tests="{tests}" failures="{failed}" errors="{broken}" skipped="0">"#
-    )?;
+    let mut suite = TestSuite::new("mmsmate check");
+    suite.add_test_cases(
+        outcomes
+            .iter()
+            .map(|outcome| test_case(&outcome.name, status(outcome))),
+    );
     if outcomes.is_empty() {
-        writeln!(
-            out,
-            r#"    <testcase classname="mmsmate.check" name="cases"><error message="no case found"/></testcase>"#
-        )?;
+        // A check without a case is a failure; so that a CI server sees it too, it is one of a case of that name.
+        suite.add_test_case(test_case("cases", failed(NonSuccessKind::Error, "no case found")));
     }
-    for outcome in outcomes {
-        testcase(out, outcome)?;
-    }
-    writeln!(out, "  </testsuite>\n</testsuites>")
+    let mut report = Report::new("mmsmate");
+    report.add_test_suite(suite);
+    out.write_all(report.to_string().map_err(io::Error::other)?.as_bytes())
 }
 
-fn testcase(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
-    let name = escaped(&outcome.name);
-    let open = format!(r#"    <testcase classname="mmsmate.check" name="{name}""#);
+fn test_case(name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(&*shown(name), status);
+    case.set_classname("mmsmate.check");
+    case
+}
+
+fn status(outcome: &Outcome) -> TestCaseStatus {
     match &outcome.verdict {
-        Verdict::Held | Verdict::Blessed => writeln!(out, "{open}/>"),
-        Verdict::Broken(why) => {
-            writeln!(
-                out,
-                r#"{open}><error message="{}"/></testcase>"#,
-                escaped(&why.to_string())
-            )
-        }
+        Verdict::Held | Verdict::Blessed => TestCaseStatus::success(),
+        Verdict::Broken(why) => failed(NonSuccessKind::Error, &why.to_string()),
         Verdict::Differs(differences) => {
             let message = human::count(differences.len() as u64, "difference");
-            writeln!(out, r#"{open}><failure message="{message}">"#)?;
-            for line in details(outcome) {
-                writeln!(out, "{}", escaped(&line))?;
-            }
-            writeln!(out, "</failure></testcase>")
+            let mut status = failed(NonSuccessKind::Failure, &message);
+            let lines: Vec<String> = details(outcome)
+                .iter()
+                .map(|line| shown(line).into_owned())
+                .collect();
+            status.set_description(lines.join("\n"));
+            status
         }
     }
+}
+
+fn failed(kind: NonSuccessKind, message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(&*shown(message));
+    status
 }
 
 /// Markdown: the count, a table of the cases, and the differences.

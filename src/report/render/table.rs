@@ -2,14 +2,22 @@
 
 use std::io::{self, Write};
 
+use comfy_table::{CellAlignment, ColumnConstraint, Row, Table, Width, presets};
+
 use super::columns::{BY_NEED, Cells, Column};
 use crate::report::document::{Message, Outcome};
 use crate::report::words::explain;
-use crate::report::words::style::{Align, Style, Tone, cells, outcome_of};
+use crate::report::words::style::{Align, Style, Tone, cells, outcome_of, split_at_cells};
 use crate::report::words::why;
 
 /// Cells between two columns.
-const GAP: usize = 2;
+const GAP: u16 = 2;
+
+/// Rows that are drawn together: the library holds a table as a whole, and there may be millions of messages.
+const ROWS: usize = 256;
+
+/// Widest column the library can draw.
+const WIDEST: usize = (u16::MAX - GAP) as usize;
 
 /// Cells of a span of frames in a large capture.
 const LONGEST_NUMBER: usize = 20;
@@ -50,15 +58,22 @@ where
         chosen = choose(columns, natural, asked, style.width);
     }
     header(out, &chosen, style)?;
-    for message in messages {
-        row(out, &chosen, message, &shared)?;
-        match (explain, reasons_below) {
-            (true, _) => why::write(out, message, style)?,
-            (false, true) => reason(out, message, style)?,
-            (false, false) => {}
+    let mut messages = messages;
+    loop {
+        let together: Vec<&Message> = messages.by_ref().take(ROWS).collect();
+        if together.is_empty() {
+            return Ok(());
+        }
+        let rows = together.iter().map(|message| row(&chosen, message, &shared));
+        for (message, line) in together.iter().zip(draw(&chosen, rows)) {
+            writeln!(out, "{}", paint(&line, &chosen, message, style))?;
+            match (explain, reasons_below) {
+                (true, _) => why::write(out, message, style)?,
+                (false, true) => reason(out, message, style)?,
+                (false, false) => {}
+            }
         }
     }
-    Ok(())
 }
 
 /// The usual columns, without those of which no message has anything to say.
@@ -114,7 +129,7 @@ fn natural_widths<'a>(
     for message in messages {
         for (column, width) in columns.iter().zip(&mut widths) {
             let text = column.show(message, shared);
-            *width = (*width).max(cells(&shared.style.clean(&text)));
+            *width = (*width).max(cells(&shared.style.clean(&text))).min(WIDEST);
         }
     }
     widths
@@ -158,7 +173,7 @@ fn choose(columns: Vec<Column>, natural: Vec<usize>, asked: bool, width: Option<
 
 fn needed(columns: &[(Chosen, usize)]) -> usize {
     let cells: usize = columns.iter().map(|(chosen, _)| chosen.width).sum();
-    cells + GAP * columns.len().saturating_sub(1)
+    cells + usize::from(GAP) * columns.len().saturating_sub(1)
 }
 
 fn drop_what_does_not_fit(columns: &mut Vec<(Chosen, usize)>, total: usize) {
@@ -188,47 +203,68 @@ fn grow(columns: &mut [(Chosen, usize)], total: usize) {
 }
 
 fn header(out: &mut impl Write, columns: &[Chosen], style: &Style) -> io::Result<()> {
-    let mut line = String::new();
-    for chosen in columns {
-        separate(&mut line);
+    let name = |chosen: &Chosen| {
         let header = chosen.column.header();
         // The unit goes before the name does.
         let header = match header.split_once(" (") {
             Some((name, _)) if cells(&header) > chosen.width => name,
             _ => &header,
         };
-        line.push_str(&style.fit(header, chosen.width, chosen.column.align()));
+        style.cut(header, chosen.width).into_owned()
+    };
+    let names = columns.iter().map(name).collect();
+    for line in draw(columns, [names]) {
+        writeln!(out, "{}", style.paint(Tone::Strong, line.trim_end()))?;
     }
-    writeln!(out, "{}", style.paint(Tone::Strong, line.trim_end()))
+    Ok(())
 }
 
-fn row(out: &mut impl Write, columns: &[Chosen], message: &Message, shared: &Cells<'_>) -> io::Result<()> {
+/// What a message has in each column, cut to the column's width.
+fn row(columns: &[Chosen], message: &Message, shared: &Cells<'_>) -> Vec<String> {
     let style = shared.style;
-    let mut line = String::new();
-    for (at, chosen) in columns.iter().enumerate() {
-        separate(&mut line);
+    let cell = |chosen: &Chosen| {
         let text = chosen.column.show_in(message, shared, chosen.width);
-        let text = style.clean(&text);
-        let last = at + 1 == columns.len();
-        let text = if last && chosen.column.align() == Align::Left {
-            style.cut(&text, chosen.width).into_owned()
-        } else {
-            style.fit(&text, chosen.width, chosen.column.align())
-        };
-        let tone = if text.trim().is_empty() {
-            Tone::Plain
-        } else {
-            tone(&chosen.column, message)
-        };
-        line.push_str(&style.paint(tone, text).to_string());
-    }
-    writeln!(out, "{}", line.trim_end())
+        style.cut(&style.clean(&text), chosen.width).into_owned()
+    };
+    columns.iter().map(cell).collect()
 }
 
-fn separate(line: &mut String) {
-    if !line.is_empty() {
-        line.extend(std::iter::repeat_n(' ', GAP));
+/// The rows, a line each, filled up to the widths of the columns.
+fn draw(columns: &[Chosen], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for cells in rows {
+        let mut row = Row::from(cells);
+        row.max_height(1);
+        table.add_row(row);
     }
+    for (chosen, column) in columns.iter().zip(table.column_iter_mut()) {
+        column.set_padding((0, GAP));
+        let width = u16::try_from(chosen.width).map_or(u16::MAX, |width| width.saturating_add(GAP));
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        column.set_cell_alignment(match chosen.column.align() {
+            Align::Left => CellAlignment::Left,
+            Align::Right => CellAlignment::Right,
+        });
+    }
+    table.lines().collect()
+}
+
+/// A line of the table with each of its cells in its tone.
+fn paint(line: &str, columns: &[Chosen], message: &Message, style: &Style) -> String {
+    let mut rest = line.trim_end();
+    let mut painted = String::new();
+    for chosen in columns {
+        let (cell, more) = split_at_cells(rest, chosen.width);
+        let (gap, more) = split_at_cells(more, GAP.into());
+        let tone = match cell.trim() {
+            "" => Tone::Plain,
+            _ => tone(&chosen.column, message),
+        };
+        painted.push_str(&format!("{}{gap}", style.paint(tone, cell)));
+        rest = more;
+    }
+    painted
 }
 
 fn tone(column: &Column, message: &Message) -> Tone {
@@ -303,16 +339,7 @@ mod tests {
             },
         );
         insta::assert_snapshot!(coloured.replace('\u{1b}', "␛"));
-        let mut plain = String::new();
-        let mut inside = false;
-        for c in coloured.chars() {
-            match c {
-                '\u{1b}' => inside = true,
-                'm' if inside => inside = false,
-                _ if inside => {}
-                _ => plain.push(c),
-            }
-        }
+        let plain = anstream::adapter::strip_str(&coloured).to_string();
         let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
         assert_eq!(trimmed(&plain), trimmed(&drawn(None, style(80))));
     }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use anstyle::{AnsiColor, Effects};
+use textwrap::core::Word;
+use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::text::shown;
@@ -192,55 +194,43 @@ impl Style {
     /// The text in lines of at most `cells` cells, broken at spaces where there are any.
     pub fn wrap(&self, text: &str, cells: usize) -> Vec<String> {
         let cells = cells.max(1);
-        let mut lines = Lines {
-            lines: vec![String::new()],
-            last: 0,
-        };
-        for word in text.split_whitespace() {
-            lines.add(word, cells);
-        }
-        lines.lines
+        let words: Vec<Word<'_>> = text
+            .split_whitespace()
+            .flat_map(|word| pieces(word, cells))
+            .collect();
+        let lines = wrap_first_fit(&words, &[cells as f64]);
+        lines.into_iter().map(line_of).collect()
     }
 }
 
-/// Lines that are being filled.
-struct Lines {
-    lines: Vec<String>,
-    /// Cells of the last one: measured again for each word, a long line would cost the square of its words.
-    last: usize,
+/// The words as a line; pieces of one word have nothing between them.
+fn line_of(words: &[Word<'_>]) -> String {
+    let line: String = words
+        .iter()
+        .flat_map(|word| [word.word, word.whitespace])
+        .collect();
+    line.trim_end().to_owned()
 }
 
-impl Lines {
-    /// Adds a word to the last line, or to new ones.
-    fn add(&mut self, mut word: &str, cells: usize) {
-        let mut width = word.width();
-        if let Some(line) = self.lines.last_mut() {
-            let space = usize::from(!line.is_empty());
-            if self.last + space + width <= cells {
-                line.extend(std::iter::repeat_n(' ', space));
-                line.push_str(word);
-                self.last += space + width;
-                return;
-            }
+/// A word, in pieces where it is wider than a line.
+fn pieces(mut word: &str, cells: usize) -> Vec<Word<'_>> {
+    let mut pieces = Vec::new();
+    // Measured once: a long word, measured again for each of its pieces, would cost the square of its length.
+    let mut width = word.width();
+    while width > cells {
+        let piece = at_a_joint(head(word, cells));
+        if piece.is_empty() {
+            break;
         }
-        if self.lines.last().is_some_and(String::is_empty) {
-            self.lines.pop();
-        }
-        while width > cells {
-            let piece = at_a_joint(head(word, cells));
-            if piece.is_empty() {
-                break;
-            }
-            self.lines.push(piece.to_owned());
-            word = word.strip_prefix(piece).unwrap_or_default();
-            width = width.saturating_sub(piece.width());
-            self.last = piece.width();
-        }
-        if !word.is_empty() {
-            self.lines.push(word.to_owned());
-            self.last = word.width();
-        }
+        pieces.push(Word::from(piece));
+        word = word.strip_prefix(piece).unwrap_or_default();
+        width = width.saturating_sub(piece.width());
     }
+    pieces.push(Word {
+        whitespace: " ",
+        ..Word::from(word)
+    });
+    pieces
 }
 
 /// The piece up to its last punctuation, if that leaves at least half of it: URLs and names break there.
@@ -260,6 +250,12 @@ fn head(text: &str, cells: usize) -> &str {
         (used > cells).then_some(at)
     });
     end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// The text before and behind so many cells.
+pub fn split_at_cells(text: &str, cells: usize) -> (&str, &str) {
+    let before = head(text, cells);
+    (before, text.strip_prefix(before).unwrap_or_default())
 }
 
 /// How many terminal cells a text takes.

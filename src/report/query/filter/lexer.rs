@@ -1,16 +1,14 @@
-//! The tokens of a filter expression, each with its place in the text.
+//! The tokens of a filter expression.
 
-use std::ops::Range;
-
+use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::{anychar, char, none_of, one_of, satisfy};
-use nom::combinator::{map, map_opt, not, opt, peek, recognize, value};
+use nom::combinator::{map, map_opt, not, opt, peek, recognize, value, verify};
 use nom::multi::fold_many0;
 use nom::sequence::{delimited, pair, preceded, terminated};
-use nom::{IResult, Parser};
 
-use super::Misread;
+use super::{Misread, Parsed};
 
 /// A token.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,39 +60,24 @@ pub(super) enum Comparison {
     GreaterOrEqual,
 }
 
-/// A token and the octets it stands in.
-#[derive(Clone, Debug)]
-pub(super) struct Spanned {
-    pub(super) token: Token,
-    pub(super) at: Range<usize>,
+/// The next token, behind any blanks.
+pub(super) fn token(input: &str) -> Parsed<'_, Token> {
+    let blanks = take_while(char::is_whitespace);
+    preceded(blanks, alt((symbol, text, date, number, word))).parse(input)
 }
 
-/// All tokens of a text.
-pub(super) fn tokens(text: &str) -> Result<Vec<Spanned>, Misread> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    loop {
-        rest = rest.trim_start();
-        if rest.is_empty() {
-            return Ok(found);
-        }
-        let start = text.len() - rest.len();
-        let Ok((after, token)) = token(rest) else {
-            return Err(misread(rest, start));
-        };
-        found.push(Spanned {
-            token,
-            at: start..text.len() - after.len(),
-        });
-        rest = after;
-    }
+/// This token, and no other.
+pub(super) fn just<'a>(wanted: Token) -> impl Parser<&'a str, Output = Token, Error = Misread<'a>> {
+    verify(token, move |found| *found == wanted)
 }
 
-fn misread(rest: &str, start: usize) -> Misread {
+/// What is wrong with text that begins with no token.
+pub(super) fn no_token(rest: &str) -> Misread<'_> {
     let first = rest.chars().next().unwrap_or(' ');
     if matches!(first, '"' | '\'') {
         return Misread {
-            at: start..start + rest.len(),
+            rest,
+            length: rest.len(),
             what: format!("this text has no closing {first}"),
         };
     }
@@ -103,17 +86,10 @@ fn misread(rest: &str, start: usize) -> Misread {
         _ => format!("{} means nothing here; put text in quotes", first.escape_debug()),
     };
     let length = rest.split_whitespace().next().map_or(1, str::len);
-    Misread {
-        at: start..start + length,
-        what,
-    }
+    Misread { rest, length, what }
 }
 
-fn token(input: &str) -> IResult<&str, Token> {
-    alt((symbol, text, date, number, word)).parse(input)
-}
-
-fn symbol(input: &str) -> IResult<&str, Token> {
+fn symbol(input: &str) -> Parsed<'_, Token> {
     let compare = |spelled, comparison| value(Token::Compare(comparison), tag(spelled));
     alt((
         value(Token::Open, one_of("([")),
@@ -134,7 +110,7 @@ fn symbol(input: &str) -> IResult<&str, Token> {
 }
 
 /// Text in either quotes; a backslash takes the next character as it is.
-fn text(input: &str) -> IResult<&str, Token> {
+fn text(input: &str) -> Parsed<'_, Token> {
     let quoted = |quote: char, others: &'static str| {
         let character = alt((none_of(others), preceded(char('\\'), anychar)));
         let inside = fold_many0(character, String::new, |mut text, c| {
@@ -147,7 +123,7 @@ fn text(input: &str) -> IResult<&str, Token> {
 }
 
 /// A time without blanks needs no quotes: `2026-11-20`, `2026-11-20T10:00Z`.
-fn date(input: &str) -> IResult<&str, Token> {
+fn date(input: &str) -> Parsed<'_, Token> {
     let day = recognize((digits, char('-'), digits, char('-'), digits));
     let clock = take_while(|c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '+' | '-'));
     map(recognize(pair(day, clock)), |time: &str| {
@@ -156,12 +132,12 @@ fn date(input: &str) -> IResult<&str, Token> {
     .parse(input)
 }
 
-fn digits(input: &str) -> IResult<&str, &str> {
+fn digits(input: &str) -> Parsed<'_, &str> {
     take_while1(|c: char| c.is_ascii_digit()).parse(input)
 }
 
 /// A decimal number that ends where it ends: `5s` is none.
-fn number(input: &str) -> IResult<&str, Token> {
+fn number(input: &str) -> Parsed<'_, Token> {
     let exponent = (one_of("eE"), opt(one_of("+-")), digits);
     let fraction = (char('.'), digits);
     let written = recognize((opt(char('-')), digits, opt(fraction), opt(exponent)));
@@ -171,7 +147,7 @@ fn number(input: &str) -> IResult<&str, Token> {
 }
 
 /// A field, a keyword or a value without quotes: letters, digits, `_`, `.` and, inside, `-`.
-fn word(input: &str) -> IResult<&str, Token> {
+fn word(input: &str) -> Parsed<'_, Token> {
     let first = take_while1(|c: char| c.is_alphabetic() || c == '_');
     let more = take_while(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
     let (rest, word) = recognize(pair(first, more)).parse(input)?;

@@ -27,6 +27,9 @@ pub(super) use parser::time;
 use std::fmt;
 use std::ops::Range;
 
+use nom::IResult;
+use nom::error::{ErrorKind, ParseError};
+
 use crate::report::document::Message;
 use crate::report::words::style::cells;
 use parser::Expression;
@@ -49,19 +52,19 @@ impl Filter {
     /// # Errors
     /// Says what is wrong with it and points at the place.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let place = |error: Misread| FilterError {
+        let refuse = |at, what| FilterError {
             text: text.to_owned(),
-            at: error.at,
-            what: error.what,
+            at,
+            what,
         };
         if text.len() > MAX_LENGTH {
-            return Err(place(Misread {
-                at: 0..0,
-                what: format!("the expression is longer than {MAX_LENGTH} octets"),
-            }));
+            let what = format!("the expression is longer than {MAX_LENGTH} octets");
+            return Err(refuse(0..0, what));
         }
-        let tokens = lexer::tokens(text).map_err(place)?;
-        let expression = parser::parse(&tokens, text.len()).map_err(place)?;
+        let expression = parser::parse(text).map_err(|error| {
+            let start = text.len() - error.rest.len();
+            refuse(start..start + error.length, error.what)
+        })?;
         Ok(Self { expression })
     }
 
@@ -71,11 +74,31 @@ impl Filter {
     }
 }
 
-/// What is wrong, and with which octets of the text.
+type Parsed<'a, T> = IResult<&'a str, T, Misread<'a>>;
+
+/// What is wrong with an expression, and where.
 #[derive(Debug)]
-struct Misread {
-    at: Range<usize>,
+struct Misread<'a> {
+    /// The expression from there on.
+    rest: &'a str,
+    /// How many octets of it are wrong.
+    length: usize,
     what: String,
+}
+
+impl<'a> ParseError<&'a str> for Misread<'a> {
+    /// From a parser in whose place another is tried: nobody is shown this.
+    fn from_error_kind(rest: &'a str, _: ErrorKind) -> Self {
+        Self {
+            rest,
+            length: 0,
+            what: String::new(),
+        }
+    }
+
+    fn append(_: &'a str, _: ErrorKind, other: Self) -> Self {
+        other
+    }
 }
 
 /// An expression that cannot be read. It prints as what is wrong, and under it the place in the text.

@@ -1,11 +1,14 @@
-//! From tokens to a condition, with everything checked that can be: names, words, kinds of values.
-
-use std::ops::Range;
+//! From text to a condition, with everything checked that can be: names, words, kinds of values.
 
 use jiff::Timestamp;
+use nom::branch::alt;
+use nom::combinator::map;
+use nom::multi::separated_list1;
+use nom::sequence::{delimited, preceded};
+use nom::{Finish, Parser};
 
-use super::lexer::{Comparison, Spanned, Token};
-use super::{MAX_DEPTH, Misread};
+use super::lexer::{Comparison, Token, just, no_token, token};
+use super::{MAX_DEPTH, Misread, Parsed};
 use crate::report::query::field::{Kind, Path, nearest};
 
 /// A condition.
@@ -49,182 +52,161 @@ pub(super) enum Value {
     Word(usize),
 }
 
-/// Reads all tokens as one condition; `end` is the length of the text.
-pub(super) fn parse(tokens: &[Spanned], end: usize) -> Result<Expression, Misread> {
-    let mut parser = Parser { tokens, end };
-    let expression = parser.any(0)?;
-    match parser.tokens.first() {
-        None => Ok(expression),
-        Some(more) => Err(wrong(&more.at, "and or or is missing before this")),
+/// Reads all of a text as one condition.
+pub(super) fn parse(text: &str) -> Result<Expression, Misread<'_>> {
+    let (rest, expression) = any(text, 0).finish()?;
+    match rest.trim_start() {
+        "" => Ok(expression),
+        more => Err(misread(more, "and or or is missing before this")),
     }
 }
 
-struct Parser<'a> {
-    tokens: &'a [Spanned],
-    end: usize,
-}
-
-fn wrong(at: &Range<usize>, what: impl Into<String>) -> Misread {
-    Misread {
-        at: at.clone(),
-        what: what.into(),
+/// What is wrong with the next token, or that it is none.
+fn misread<'a>(input: &'a str, what: impl Into<String>) -> Misread<'a> {
+    let rest = input.trim_start();
+    match token(rest) {
+        Err(_) if !rest.is_empty() => no_token(rest),
+        next => Misread {
+            rest,
+            length: next.map_or(0, |(after, _)| rest.len() - after.len()),
+            what: what.into(),
+        },
     }
 }
 
-impl<'a> Parser<'a> {
-    fn next(&mut self) -> Option<&'a Spanned> {
-        let (first, rest) = self.tokens.split_first()?;
-        self.tokens = rest;
-        Some(first)
-    }
+/// As [`misread`]; nothing else is tried.
+fn wrong<'a>(input: &'a str, what: impl Into<String>) -> nom::Err<Misread<'a>> {
+    nom::Err::Failure(misread(input, what))
+}
 
-    /// Takes the next token if it is this one.
-    fn take(&mut self, token: &Token) -> bool {
-        let there = self.tokens.first().is_some_and(|next| next.token == *token);
-        if there {
-            self.next();
-        }
-        there
-    }
+fn any(input: &str, depth: usize) -> Parsed<'_, Expression> {
+    let parts = separated_list1(just(Token::Or), |input| all(input, depth));
+    map(parts, |parts| single_or(parts, Expression::Any)).parse(input)
+}
 
-    /// Where the next token stands, or the end.
-    fn here(&self) -> Range<usize> {
-        self.tokens
-            .first()
-            .map_or(self.end..self.end, |next| next.at.clone())
-    }
+fn all(input: &str, depth: usize) -> Parsed<'_, Expression> {
+    let parts = separated_list1(just(Token::And), |input| negation(input, depth));
+    map(parts, |parts| single_or(parts, Expression::All)).parse(input)
+}
 
-    fn any(&mut self, depth: usize) -> Result<Expression, Misread> {
-        let mut parts = vec![self.all(depth)?];
-        while self.take(&Token::Or) {
-            parts.push(self.all(depth)?);
-        }
-        Ok(single_or(parts, Expression::Any))
+fn negation(input: &str, depth: usize) -> Parsed<'_, Expression> {
+    if depth >= MAX_DEPTH {
+        return Err(wrong(input, format!("nested deeper than {MAX_DEPTH}")));
     }
+    let negated = preceded(just(Token::Not), |input| negation(input, depth + 1));
+    alt((
+        map(negated, |inner| Expression::Not(Box::new(inner))),
+        |input| in_parentheses(input, depth),
+        test,
+    ))
+    .parse(input)
+}
 
-    fn all(&mut self, depth: usize) -> Result<Expression, Misread> {
-        let mut parts = vec![self.negation(depth)?];
-        while self.take(&Token::And) {
-            parts.push(self.negation(depth)?);
-        }
-        Ok(single_or(parts, Expression::All))
+fn in_parentheses(input: &str, depth: usize) -> Parsed<'_, Expression> {
+    let (rest, _) = just(Token::Open).parse(input)?;
+    let (rest, inside) = any(rest, depth + 1)?;
+    match just(Token::Close).parse(rest) {
+        Ok((rest, _)) => Ok((rest, inside)),
+        Err(_) if rest.trim_start().is_empty() => Err(wrong(input, "this parenthesis is not closed")),
+        Err(_) => Err(wrong(rest, "and or or or ) is missing before this")),
     }
+}
 
-    fn negation(&mut self, depth: usize) -> Result<Expression, Misread> {
-        if depth >= MAX_DEPTH {
-            return Err(wrong(&self.here(), format!("nested deeper than {MAX_DEPTH}")));
-        }
-        let opening = self.here();
-        if self.take(&Token::Not) {
-            return Ok(Expression::Not(Box::new(self.negation(depth + 1)?)));
-        }
-        if !self.take(&Token::Open) {
-            return self.test();
-        }
-        let inside = self.any(depth + 1)?;
-        if self.take(&Token::Close) {
-            return Ok(inside);
-        }
-        match self.tokens.first() {
-            None => Err(wrong(&opening, "this parenthesis is not closed")),
-            Some(more) => Err(wrong(&more.at, "and or or or ) is missing before this")),
-        }
+fn test(input: &str) -> Parsed<'_, Expression> {
+    let Ok((rest, Token::Word(name))) = token(input) else {
+        return Err(wrong(input, "a field is missing here, such as outcome or size"));
+    };
+    let path = Path::parse(&name).map_err(|error| wrong(input, error.to_string()))?;
+    let (rest, test) = test_of(&path, input, rest)?;
+    Ok((rest, Expression::Test(path, test)))
+}
+
+/// What is asked of the field `path`, which stands at the beginning of `field`; `input` goes on behind it.
+fn test_of<'a>(path: &Path, field: &'a str, input: &'a str) -> Parsed<'a, Test> {
+    let has_values = *path.kind() != Kind::Object;
+    match token(input) {
+        Ok((rest, Token::Exists)) => Ok((rest, Test::Exists)),
+        Ok((rest, Token::Compare(comparison))) if has_values => map(
+            |input| value(path, input),
+            |value| Test::Compare(comparison, value),
+        )
+        .parse(rest),
+        Ok((rest, Token::In)) if has_values => list(path, rest),
+        Ok((rest, Token::Contains)) if *path.kind() == Kind::Text => contained(rest),
+        Ok((_, Token::Contains)) if has_values => Err(wrong(
+            input,
+            format!("{path} is no text; compare it with == or in"),
+        )),
+        Ok((_, Token::Assign)) => Err(wrong(input, "to compare, write ==")),
+        Ok((_, Token::Compare(_) | Token::In | Token::Contains)) => Err(wrong(
+            field,
+            format!("{path} has fields of its own: name one of them, or write {path} exists"),
+        )),
+        _ if *path.kind() == Kind::Boolean => Ok((input, Test::True)),
+        _ => Err(wrong(
+            input,
+            format!("what about {path}? a comparison is missing, such as == or exists"),
+        )),
     }
+}
 
-    fn test(&mut self) -> Result<Expression, Misread> {
-        let at = self.here();
-        let Some(Token::Word(name)) = self.next().map(|next| &next.token) else {
-            return Err(wrong(&at, "a field is missing here, such as outcome or size"));
-        };
-        let path = Path::parse(name).map_err(|error| wrong(&at, error.to_string()))?;
-        let test = self.test_of(&path, &at)?;
-        Ok(Expression::Test(path, test))
+fn list<'a>(path: &Path, input: &'a str) -> Parsed<'a, Test> {
+    let open = or_wrong(Token::Open, "after in, a list is missing, such as (a, b)");
+    let close = or_wrong(Token::Close, "a comma or ) is missing here");
+    let values = separated_list1(just(Token::Comma), |input| value(path, input));
+    map(delimited(open, values, close), Test::In).parse(input)
+}
+
+/// A token without which nothing else can stand there.
+fn or_wrong<'a>(
+    wanted: Token,
+    what: &'static str,
+) -> impl Parser<&'a str, Output = Token, Error = Misread<'a>> {
+    let mut wanted = just(wanted);
+    move |input| wanted.parse(input).map_err(|_| wrong(input, what))
+}
+
+fn contained(input: &str) -> Parsed<'_, Test> {
+    match token(input) {
+        Ok((rest, Token::Text(text) | Token::Word(text) | Token::Number(_, text))) => {
+            Ok((rest, Test::Contains(text.to_lowercase())))
+        }
+        _ => Err(wrong(input, "the text to look for is missing here")),
     }
+}
 
-    fn test_of(&mut self, path: &Path, at: &Range<usize>) -> Result<Test, Misread> {
-        let operator_at = self.here();
-        let has_values = *path.kind() != Kind::Object;
-        match self.tokens.first().map(|next| &next.token) {
-            Some(Token::Exists) => {
-                self.next();
-                Ok(Test::Exists)
-            }
-            Some(Token::Compare(comparison)) if has_values => {
-                self.next();
-                Ok(Test::Compare(*comparison, self.value(path)?))
-            }
-            Some(Token::In) if has_values => {
-                self.next();
-                self.list(path)
-            }
-            Some(Token::Contains) if *path.kind() == Kind::Text => {
-                self.next();
-                self.contained()
-            }
-            Some(Token::Contains) if has_values => Err(wrong(
-                &operator_at,
-                format!("{path} is no text; compare it with == or in"),
-            )),
-            Some(Token::Assign) => Err(wrong(&operator_at, "to compare, write ==")),
-            Some(Token::Compare(_) | Token::In | Token::Contains) => Err(wrong(
-                at,
-                format!("{path} has fields of its own: name one of them, or write {path} exists"),
-            )),
-            _ if *path.kind() == Kind::Boolean => Ok(Test::True),
-            _ => Err(wrong(
-                &operator_at,
-                format!("what about {path}? a comparison is missing, such as == or exists"),
-            )),
+fn value<'a>(path: &Path, input: &'a str) -> Parsed<'a, Value> {
+    let Ok((rest, token)) = token(input) else {
+        return Err(no_value(path, input));
+    };
+    let value = match (path.kind(), token) {
+        (Kind::Number, Token::Number(number, _)) => Value::Number(number),
+        (Kind::Number, Token::Text(_) | Token::Word(_)) => {
+            return Err(wrong(input, format!("{path} is a number")));
         }
-    }
+        (kind, Token::Text(text) | Token::Word(text) | Token::Number(_, text)) => {
+            written(path, kind, text).map_err(|what| wrong(input, what))?
+        }
+        _ => return Err(no_value(path, input)),
+    };
+    Ok((rest, value))
+}
 
-    fn list(&mut self, path: &Path) -> Result<Test, Misread> {
-        let at = self.here();
-        if !self.take(&Token::Open) {
-            return Err(wrong(&at, "after in, a list is missing, such as (a, b)"));
-        }
-        let mut values = vec![self.value(path)?];
-        while self.take(&Token::Comma) {
-            values.push(self.value(path)?);
-        }
-        if self.take(&Token::Close) {
-            return Ok(Test::In(values));
-        }
-        Err(wrong(&self.here(), "a comma or ) is missing here"))
-    }
+fn no_value<'a>(path: &Path, input: &'a str) -> nom::Err<Misread<'a>> {
+    wrong(input, format!("a value to compare {path} with is missing here"))
+}
 
-    fn contained(&mut self) -> Result<Test, Misread> {
-        let at = self.here();
-        match self.next().map(|next| &next.token) {
-            Some(Token::Text(text) | Token::Word(text) | Token::Number(_, text)) => {
-                Ok(Test::Contains(text.to_lowercase()))
-            }
-            _ => Err(wrong(&at, "the text to look for is missing here")),
-        }
-    }
-
-    fn value(&mut self, path: &Path) -> Result<Value, Misread> {
-        let at = self.here();
-        let token = self.next().map(|next| &next.token);
-        let text = match token {
-            Some(Token::Text(text) | Token::Word(text) | Token::Number(_, text)) => text,
-            _ => {
-                return Err(wrong(
-                    &at,
-                    format!("a value to compare {path} with is missing here"),
-                ));
-            }
-        };
-        match (path.kind(), token) {
-            (Kind::Number, Some(Token::Number(number, _))) => Ok(Value::Number(*number)),
-            (Kind::Number, _) => Err(wrong(&at, format!("{path} is a number"))),
-            (Kind::Boolean, _) => match text.as_str() {
-                "true" => Ok(Value::Boolean(true)),
-                "false" => Ok(Value::Boolean(false)),
-                _ => Err(wrong(&at, format!("{path} is true or false"))),
-            },
-            (Kind::Words(words), _) => word(path, words, text).map_err(|what| wrong(&at, what)),
-            _ => Ok(Value::Text(text.clone(), time(text))),
+/// The value that a text is for a field that holds no numbers.
+fn written(path: &Path, kind: &Kind, text: String) -> Result<Value, String> {
+    match kind {
+        Kind::Boolean => match text.parse() {
+            Ok(value) => Ok(Value::Boolean(value)),
+            Err(_) => Err(format!("{path} is true or false")),
+        },
+        Kind::Words(words) => word(path, words, &text),
+        _ => {
+            let time = time(&text);
+            Ok(Value::Text(text, time))
         }
     }
 }
