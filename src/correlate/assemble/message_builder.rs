@@ -46,6 +46,7 @@ impl Judge<'_> {
         if parts.cancelled {
             for delivery in &mut deliveries {
                 delivery.state = delivery.state.max(State::Cancelled);
+                delivery.outcome = delivery.state.outcome();
             }
         }
         failures.extend(legs.iter().copied().filter_map(malformed));

@@ -1,7 +1,7 @@
 //! Mailbox operations, deletion and cancellation.
 
 use crate::correlate::PduRecord;
-use crate::correlate::message::{OperationKind, Outcome, State};
+use crate::correlate::message::{Delivery, OperationKind, Outcome, State};
 use crate::correlate::record::pdu::StatusEntry;
 use crate::correlate::samples::*;
 use crate::mms::MessageType;
@@ -102,6 +102,8 @@ fn an_accepted_cancellation_ends_the_message() {
         (message.state, message.outcome),
         (State::Cancelled, Outcome::Failure)
     );
+    let failed = |delivery: &Delivery| delivery.outcome == Outcome::Failure;
+    assert!(message.deliveries.iter().all(failed));
     assert!(
         message
             .links
