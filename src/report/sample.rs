@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::correlate::SubmissionState;
 use crate::mms::MessageType;
 use crate::model::Timestamp;
 use crate::model::{BearerStatus, Digest};

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::correlate::Totals;
 pub use crate::correlate::{
-    Acknowledgement, BearerAnswer, By, Code, Confidence, Delivery, DeliveryReport, Event, EventFacts,
-    Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Notification,
-    Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport,
-    Relation, Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
+    Acknowledgement, BearerAnswer, Code, Confidence, Delivery, DeliveryReport, Event, EventFacts, Evidence,
+    Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Notification, Operation,
+    OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport, Relation,
+    Retrieval, Seen, Stage, State, Submission,
 };
 use crate::model::Timestamp;
 

@@ -4,11 +4,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::correlate::By;
 use crate::mms::MessageType;
 use crate::model::FrameRef;
 use crate::report::document::{
-    By, Event, EventFacts, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message,
-    Relation,
+    Event, EventFacts, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Relation,
 };
 use crate::report::sample;
 use crate::report::words::event_words;

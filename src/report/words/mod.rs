@@ -10,4 +10,4 @@ pub mod participants;
 pub mod style;
 pub mod why;
 
-pub use event::{Words, words as event_words};
+pub use event::words as event_words;
