@@ -162,7 +162,10 @@ fn the_only_fetched_one_with_an_id_is_confirmed_from_the_other_address_family() 
         .iter()
         .find(|link| link.join == "notification-acknowledgement")
         .unwrap();
-    assert_eq!((link.by, link.confidence), ("transaction_id", Confidence::Strong));
+    assert_eq!(
+        (&*link.by, link.confidence),
+        ("transaction_id", Confidence::Strong)
+    );
     assert_eq!(
         play(life("other.example")).messages.len(),
         2,
@@ -328,7 +331,7 @@ fn a_redirect_is_followed() {
     ]));
     assert_eq!(
         portal.failures[0].kind,
-        crate::correlate::FailureKind::RetrieveNotMms
+        crate::correlate::message::FailureKind::RetrieveNotMms
     );
 }
 
@@ -426,7 +429,7 @@ fn ids_of_the_submission_in_the_notification_join_what_is_not_fetched() {
         only(play(vec![sent(), push]))
             .links
             .iter()
-            .map(|link| link.by)
+            .map(|link| link.by.clone())
             .collect::<Vec<_>>()
     };
     assert_eq!(
