@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::report::document::Message;
-use crate::report::query::field::{Path, UnknownField, nearest};
+use crate::report::query::field::{Path, UnknownField};
 use crate::report::words::style::{Align, Style};
 use crate::report::words::{explain, human};
 
@@ -480,11 +480,6 @@ impl PartialEq for Directed {
 }
 
 impl Eq for Directed {}
-
-/// The named column nearest to what was typed.
-pub fn suggestion(name: &str) -> Option<&'static str> {
-    nearest(name, NAMED.iter().map(|named| named.name))
-}
 
 #[cfg(test)]
 mod tests {

@@ -258,7 +258,7 @@ impl Connection {
     /// The transaction that an acknowledgement or abort speaks of. The TID's high bit tells who began it; where
     /// a stack sets it wrongly, the one that is there counts.
     fn find(&self, direction: Direction, pdu: &Pdu<'_>) -> Option<u64> {
-        let initiator = match pdu.tid.from_responder() {
+        let initiator = match pdu.tid.is_from_responder() {
             true => direction.reversed(),
             false => direction,
         };

@@ -29,7 +29,7 @@ impl Tid {
     }
 
     /// Whether the responder of the transaction sent it.
-    pub const fn from_responder(self) -> bool {
+    pub const fn is_from_responder(self) -> bool {
         self.0 & 0x8000 != 0
     }
 }
@@ -282,7 +282,7 @@ mod tests {
 
         let result = read(&[0x16, 0x80, 0x01, 0x02]);
         assert_eq!((result.kind, result.tid.number()), (Kind::Result, 1));
-        assert!(result.tid.from_responder());
+        assert!(result.tid.is_from_responder());
 
         let ack = read(&[0x18, 0x00, 0x01]);
         assert_eq!(ack.kind, Kind::Ack { verification: false });

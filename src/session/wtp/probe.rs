@@ -38,8 +38,8 @@ fn opinion(pdu: &Pdu<'_>, known_port: bool) -> Probe {
         Kind::Result => user_data(pdu, known_port, is_answer),
         Kind::Ack { .. } | Kind::Abort { .. } | Kind::NegativeAck(_) if bare && known_port => Probe::Certain,
         Kind::Ack { .. } | Kind::Abort { .. } | Kind::NegativeAck(_) if bare => Probe::Unsure,
-        Kind::SegmentedInvoke if known_port && !pdu.tid.from_responder() => Probe::Certain,
-        Kind::SegmentedResult if known_port && pdu.tid.from_responder() => Probe::Certain,
+        Kind::SegmentedInvoke if known_port && !pdu.tid.is_from_responder() => Probe::Certain,
+        Kind::SegmentedResult if known_port && pdu.tid.is_from_responder() => Probe::Certain,
         _ => Probe::NotOurs,
     }
 }
