@@ -52,7 +52,10 @@ pub use capture::{
 pub use correlate::{Closed, Message, Operation, Settings, Totals};
 pub use flow::{ConnectionInfo, StreamEvent};
 pub use mms::Decoded;
-pub use model::{FieldValue, Protocol, ProtocolField};
+pub use model::{
+    FieldValue, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin, Protocol,
+    ProtocolField,
+};
 pub use net::Packet;
 pub use pipeline::{Limits, Observer, RunReport};
 pub use session::CarrierEvent;

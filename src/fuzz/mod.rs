@@ -154,6 +154,7 @@ fn segment<'a>(step: &Step<'a>, at: FrameRef) -> Option<Packet<'a>> {
         },
         window: 0xffff,
         payload,
+        octets: &[],
     });
     let missing = u32::from(step.operation >> 4 & 0x07);
     let (source, destination) = (source.address, destination.address);

@@ -50,6 +50,8 @@ encapsulations! {
     Vxlan = "vxlan",
     /// Generic network virtualization encapsulation.
     Geneve = "geneve",
+    /// IP encapsulating security payload without encryption.
+    EspNull = "esp_null",
 }
 
 /// Counts of what the frames held.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{
     Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
     counters::NetLog,
-    ethernet,
+    esp, ethernet,
     fragments::{Fragment, FragmentKey, FragmentTable},
     layer::{IpPayload, Layer, LayerError, ethertype, protocol},
     link,
@@ -182,6 +182,9 @@ impl Decapsulator {
         sink: &mut S,
     ) -> Result<Option<Layer<'a>>, LayerError> {
         match layer {
+            Layer::Frame(LinkType::ETHERNET, octets) if self.is_bare_ip(octets, context) => {
+                Ok(Some(Layer::Ip(octets)))
+            }
             Layer::Frame(link_type, octets) => link::link(link_type, octets).map(Some),
             Layer::Ethernet(octets) => ethernet::ethernet(octets).map(Some),
             Layer::EtherType(ethertype::IPV4 | ethertype::IPV6, octets) | Layer::Ip(octets) => {
@@ -192,6 +195,17 @@ impl Decapsulator {
             Layer::Llc(octets) => ethernet::llc(octets).map(Some),
             Layer::Ppp(octets) => self.ppp(octets),
         }
+    }
+
+    /// Whether a frame that should be Ethernet begins with an IP packet, as some drivers hand them out. The fast path
+    /// has taken most Ethernet frames before.
+    fn is_bare_ip(&mut self, octets: &[u8], context: &Context) -> bool {
+        let is_bare = network::is_whole_ip(octets) && !ethernet::carries_known_type(octets);
+        if is_bare {
+            self.log
+                .malformed(context.at, "an IP packet where the link type says Ethernet");
+        }
+        is_bare
     }
 
     fn ethertype<'a>(
@@ -287,6 +301,7 @@ impl Decapsulator {
                 Ok(Some(Layer::Ip(payload.data)))
             }
             protocol::GRE => self.gre(&payload, context),
+            protocol::ESP => Ok(self.esp(payload, context)),
             protocol::MPLS => Ok(Some(Layer::EtherType(ethertype::MPLS, payload.data))),
             protocol::FRAGMENT => self.ipv6_fragment(payload, context, sink),
             protocol::HOP_BY_HOP
@@ -315,6 +330,22 @@ impl Decapsulator {
             Encapsulation::Gre
         };
         Ok(Some(self.enter(kind, tunnelled, context)))
+    }
+
+    /// ESP whose payload is not encrypted; of any other nothing can be told.
+    fn esp<'a>(&mut self, payload: IpPayload<'a>, context: &mut Context) -> Option<Layer<'a>> {
+        let Some(inner) = esp::unencrypted(&payload) else {
+            *self
+                .log
+                .counters
+                .other_transports
+                .entry(payload.protocol)
+                .or_default() += 1;
+            return None;
+        };
+        self.log.encapsulation(Encapsulation::EspNull);
+        context.tunnels += 1;
+        Some(Layer::IpPayload(inner))
     }
 
     fn enter<'a>(

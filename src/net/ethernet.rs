@@ -21,6 +21,22 @@ pub(super) fn ethernet(frame: &[u8]) -> Next<'_> {
     }
 }
 
+/// Whether the type field of an Ethernet frame is one that leads to IP.
+pub(super) fn carries_known_type(frame: &[u8]) -> bool {
+    let kind = frame.get(ADDRESSES..).and_then(<[u8]>::first_chunk).copied();
+    matches!(
+        kind.map(u16::from_be_bytes),
+        Some(
+            ethertype::IPV4
+                | ethertype::IPV6
+                | ethertype::VLAN
+                | ethertype::PROVIDER_BRIDGING
+                | ethertype::MPLS
+                | ethertype::PPPOE_SESSION
+        )
+    )
+}
+
 /// IEEE 802.2: SNAP, or IP by its own service access point.
 pub(super) fn llc(octets: &[u8]) -> Next<'_> {
     match octets {

@@ -35,6 +35,7 @@ pub(super) mod protocol {
     pub(in crate::net) const ROUTING: u8 = 43;
     pub(in crate::net) const FRAGMENT: u8 = 44;
     pub(in crate::net) const GRE: u8 = 47;
+    pub(in crate::net) const ESP: u8 = 50;
     pub(in crate::net) const AUTHENTICATION: u8 = 51;
     pub(in crate::net) const NONE: u8 = 59;
     pub(in crate::net) const DESTINATION: u8 = 60;

@@ -5,8 +5,10 @@
 //!       → plain (Ethernet, IPv4 and transport in one go, where there is nothing else) → Packet
 //! ```
 
+mod checksum;
 mod counters;
 mod decapsulator;
+mod esp;
 mod ethernet;
 mod fragments;
 mod layer;

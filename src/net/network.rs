@@ -65,6 +65,21 @@ pub(super) fn is_sound_ipv4(octets: &[u8]) -> bool {
     })
 }
 
+/// Whether octets begin with an IP packet of which all is there: a sound IPv4 header, or an IPv6 header whose length is
+/// that of the octets.
+pub(super) fn is_whole_ip(octets: &[u8]) -> bool {
+    let is_ipv6 = || {
+        Ipv6HeaderSlice::from_slice(octets).is_ok_and(|header| {
+            let length = header
+                .slice()
+                .len()
+                .saturating_add(usize::from(header.payload_length()));
+            length == octets.len()
+        })
+    };
+    is_sound_ipv4(octets) || is_ipv6()
+}
+
 fn ipv4_error(error: &etherparse::err::ipv4::HeaderSliceError) -> LayerError {
     use etherparse::err::ipv4::{HeaderError, HeaderSliceError};
     match error {

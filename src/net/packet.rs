@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::SctpPacket;
+use super::{SctpPacket, checksum, layer::protocol};
 use crate::model::{FrameRef, NetworkId};
 
 /// A transport packet: the innermost one of a frame, or of the frames that held its fragments.
@@ -26,6 +26,21 @@ pub struct Packet<'a> {
     pub transport: Transport<'a>,
     /// How many octets of the payload the IP length promises and the capture lacks (snap length).
     pub missing: u32,
+}
+
+impl Packet<'_> {
+    /// Whether a TCP segment's checksum is right; none where octets of it were not captured. It is computed at each call.
+    pub fn checksum_holds(&self) -> Option<bool> {
+        match &self.transport {
+            Transport::Tcp(segment) if !segment.octets.is_empty() => Some(checksum::holds(
+                self.source,
+                self.destination,
+                protocol::TCP,
+                segment.octets,
+            )),
+            _ => None,
+        }
+    }
 }
 
 /// The transport protocols that carry MMS.
@@ -56,6 +71,8 @@ pub struct TcpSegment<'a> {
     pub window: u16,
     /// The octets captured.
     pub payload: &'a [u8],
+    /// The whole segment, its header first; empty where octets of it were not captured.
+    pub octets: &'a [u8],
 }
 
 /// The flags that open and close a connection.

@@ -69,6 +69,7 @@ pub(super) fn tcp(octets: &[u8], missing: u32) -> Result<Parsed<TcpSegment<'_>>,
         },
         window: u16::from_be_bytes([w0, w1]),
         payload: octets.get(length..).unwrap_or_default(),
+        octets: if missing == 0 { octets } else { &[] },
     };
     Ok(Parsed {
         value,

@@ -274,7 +274,14 @@ impl<S: SessionState> FlowTable<S> {
             }
             return;
         }
-        if self.mirror.is_copy(connection.id(), direction, packet) {
+        // The checksum of a segment that opens, closes or only acknowledges counts too, to know those of its sender.
+        let trusted = match &mut connection.tracking {
+            Tracking::Reassembled(reassembly) => reassembly.trusts(direction, packet.checksum_holds()),
+            _ => true,
+        };
+        let doubtful = !trusted && !segment.payload.is_empty() && !segment.flags.rst;
+        // Sent again at once, it may have other octets.
+        if !doubtful && self.mirror.is_copy(connection.id(), direction, packet) {
             self.note_copy(packet.at);
             return;
         }
@@ -282,6 +289,7 @@ impl<S: SessionState> FlowTable<S> {
             direction,
             segment,
             missing: packet.missing,
+            doubtful,
         };
         self.follow(slot, Step::Segment(&arrival), packet.at, sink);
     }

@@ -2,7 +2,7 @@
 
 use super::context::{FlowContext, emit_data, emit_gap, note_conflict};
 use super::sequence::octets;
-use super::stream::{Chunk, End, FARTHEST_LOSS, Piece, Stream};
+use super::stream::{Chunk, End, FARTHEST_LOSS, Stream};
 use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, Direction, FrameRef, Timestamp};
 use crate::net::TcpSegment;
@@ -12,7 +12,7 @@ const RESET_WINDOW: u64 = 4 * 1024 * 1024;
 
 /// Packets of a connection whose beginning was not captured that may pass before the first octets seen count as
 /// its start.
-const SETTLING_PACKETS: u32 = 3;
+const SETTLING_PACKETS: u32 = 8;
 
 /// A TCP segment on its connection.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) direction: Direction,
     pub(crate) segment: &'a TcpSegment<'a>,
     pub(crate) missing: u32,
+    /// Whether its checksum is wrong where those of its sender mostly are right: what was sent may have been other octets.
+    pub(crate) doubtful: bool,
 }
 
 /// What a segment means for its connection.
@@ -89,6 +91,13 @@ struct Wait {
     acked: [u64; 2],
 }
 
+/// How many checksums of one sender are right and wrong.
+#[derive(Clone, Copy, Debug, Default)]
+struct Checksums {
+    right: u32,
+    wrong: u32,
+}
+
 /// Both directions of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Reassembly {
@@ -97,6 +106,7 @@ pub(crate) struct Reassembly {
     captured: [bool; 2],
     /// Whether the opening was captured.
     opened: bool,
+    checksums: [Checksums; 2],
     /// Whether one direction was waited for in vain: it is not being captured.
     one_sided: bool,
     unsettled_packets: u32,
@@ -140,6 +150,21 @@ impl Reassembly {
         }
     }
 
+    /// Notes whether the checksum of a segment with octets is right; whether it is to be trusted. Of a sender most of
+    /// whose checksums are wrong none counts: its network card computes them after the capture.
+    pub(crate) fn trusts(&mut self, direction: Direction, holds: Option<bool>) -> bool {
+        let (Some(checksums), Some(holds)) = (self.checksums.get_mut(direction.index()), holds) else {
+            return true;
+        };
+        let count = if holds {
+            &mut checksums.right
+        } else {
+            &mut checksums.wrong
+        };
+        *count = count.saturating_add(1);
+        holds || checksums.wrong > checksums.right
+    }
+
     /// Takes a segment of this connection.
     pub(crate) fn push(
         &mut self,
@@ -151,6 +176,7 @@ impl Reassembly {
             direction,
             segment,
             missing,
+            doubtful,
         } = *arrival;
         self.note_numbers(direction, segment);
         if segment.flags.rst {
@@ -158,6 +184,9 @@ impl Reassembly {
         }
         let first = segment.sequence.wrapping_add(u32::from(segment.flags.syn));
         let chunk = self.chunk(direction, first, segment, missing, context.at);
+        if doubtful && self.stream_mut(direction).doubt(&chunk) {
+            return self.progress(context, emit);
+        }
         if !segment.flags.syn && !segment.flags.fin && self.goes_on(direction, &chunk, context, emit) {
             return Progress::Open;
         }
@@ -234,8 +263,9 @@ impl Reassembly {
         for direction in BOTH {
             let stream = self.stream(direction);
             let (acked, next) = (stream.acked(), stream.next().unwrap_or(u64::MAX));
-            if acked > next.saturating_add(1) {
-                self.skip(direction, acked, context, emit);
+            let doubtful_end = stream.doubtful_end().unwrap_or(0);
+            if acked > next.saturating_add(1) || doubtful_end > next {
+                self.skip(direction, acked.max(doubtful_end), context, emit);
             }
         }
     }
@@ -364,15 +394,15 @@ impl Reassembly {
         stream.next().filter(|_| expected)
     }
 
-    /// The start of a stream whose beginning was not captured is certain once the peer has acknowledged its first
-    /// octets, or some packets have passed.
+    /// The start of a stream whose beginning was not captured is certain once some packets have passed. That the peer
+    /// acknowledged its first octets proves nothing: it acknowledged those before them too, which may still come.
     fn settle(&mut self) {
         let mut waiting = false;
         for stream in &mut self.streams {
-            let Some(first) = stream.first_piece().filter(|_| !stream.settled()) else {
+            if stream.settled() || stream.first_piece().is_none() {
                 continue;
-            };
-            if stream.acked() > first || self.unsettled_packets + 1 >= SETTLING_PACKETS {
+            }
+            if self.unsettled_packets + 1 >= SETTLING_PACKETS {
                 stream.settle();
             } else {
                 waiting = true;
@@ -389,20 +419,7 @@ impl Reassembly {
                 let peer_next = self.awaited_of(direction.reversed());
                 let stream = self.stream_mut(direction);
                 while let Some((start, piece)) = stream.take_ready(peer_next) {
-                    let Piece {
-                        bytes,
-                        missing,
-                        after,
-                        at,
-                    } = piece;
-                    let chunk = Chunk {
-                        start,
-                        bytes: &bytes,
-                        missing,
-                        after,
-                        at,
-                    };
-                    emit_data(direction, &chunk, context, emit);
+                    emit_data(direction, &Chunk::of(start, &piece), context, emit);
                     progressed = true;
                 }
                 if let Some(at) = stream.take_end(peer_next) {
@@ -424,7 +441,7 @@ impl Reassembly {
             .stream(direction.reversed())
             .waits_for_peer()
             .is_some_and(|after| after > next);
-        let hole = stream.first_held().is_some_and(|first| first > next);
+        let hole = stream.first_held().is_some_and(|first| first > next) || stream.has_doubtful();
         stream.acked() > next && (hole || peer_waits)
     }
 
@@ -516,7 +533,8 @@ impl Reassembly {
         self.deliver(context, emit);
     }
 
-    /// Skips what lies before `position` and reports it, but for what may be a FIN that was not captured.
+    /// Gives up waiting for what lies before `position`: what there are doubtful octets for is delivered, what there are
+    /// none for is skipped. How far that led.
     fn skip(
         &mut self,
         direction: Direction,
@@ -524,6 +542,28 @@ impl Reassembly {
         context: &mut FlowContext<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> u64 {
+        let before = self.stream(direction).next().unwrap_or(position);
+        while let Some((start, piece)) = self.stream_mut(direction).take_doubtful(position) {
+            self.skip_octets(direction, start, context, emit);
+            let stream = self.stream_mut(direction);
+            let chunk = Chunk::of(start, &piece).within(stream.next().unwrap_or(start)..position);
+            stream.captured(&chunk);
+            stream.delivered(&chunk);
+            emit_data(direction, &chunk, context, emit);
+        }
+        self.skip_octets(direction, position, context, emit);
+        let after = self.stream(direction).next().unwrap_or(position);
+        after.saturating_sub(before)
+    }
+
+    /// Skips what lies before `position` and reports it, but for what may be a FIN that was not captured.
+    fn skip_octets(
+        &mut self,
+        direction: Direction,
+        position: u64,
+        context: &mut FlowContext<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
         let captured = self.captured.get(direction.index()).copied().unwrap_or(false);
         let stream = self.stream_mut(direction);
         let acknowledged = stream.acked() >= position;
@@ -532,7 +572,6 @@ impl Reassembly {
         if length > 0 && captured && !perhaps_fin {
             emit_gap(direction, length, acknowledged, context, emit);
         }
-        length
     }
 
     /// Gives up holes until what is held keeps within the limits.

@@ -14,6 +14,9 @@ use crate::net::TcpSegment;
 /// segments that the capture or the network reordered.
 const REORDERED_START: u64 = 64 * 1024;
 
+/// Segments with a wrong checksum that are held of one direction: few are damaged at a time.
+const DOUBTFUL_PIECES: usize = 8;
+
 /// How far beyond the octets captured an acknowledgement is believed: more than a capture loses in a row.
 pub(super) const FARTHEST_LOSS: u64 = 64 * 1024 * 1024;
 
@@ -49,6 +52,23 @@ pub(super) struct Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
+    /// The octets of a piece.
+    pub(super) fn of(start: u64, piece: &'a Piece) -> Self {
+        Self {
+            start,
+            bytes: &piece.bytes,
+            missing: piece.missing,
+            after: piece.after,
+            at: piece.at,
+        }
+    }
+
+    /// The part of it that lies within `range`.
+    pub(super) fn within(self, range: Range<u64>) -> Self {
+        let end = self.end().min(range.end);
+        self.part(&(range.start.max(self.start)..end))
+    }
+
     pub(super) fn end(&self) -> u64 {
         self.start
             .saturating_add(octets(self.bytes))
@@ -100,6 +120,8 @@ pub(super) struct Stream {
     assembler: Assembler,
     pieces: BTreeMap<u64, Piece>,
     held_octets: usize,
+    /// Octets whose checksum was wrong: they count where no others come.
+    doubtful: BTreeMap<u64, Piece>,
     recent: DeliveredHashes,
 }
 
@@ -314,6 +336,61 @@ impl Stream {
             let theirs = chunk.from(common).bytes;
             ours.iter().zip(theirs).any(|(a, b)| a != b)
         })
+    }
+
+    /// Holds octets whose checksum was wrong until others come in their place; false where they are too many, or too far
+    /// on, to be those of a damaged segment, and count like any others.
+    pub(super) fn doubt(&mut self, chunk: &Chunk<'_>) -> bool {
+        let next = self.next.unwrap_or(chunk.start);
+        self.forget_doubtful_before(next);
+        let near = chunk.start <= next.saturating_add(REORDERED_START);
+        let holds = near && self.doubtful.len() < DOUBTFUL_PIECES;
+        if holds && chunk.end() > next {
+            let piece = Piece {
+                bytes: chunk.bytes.to_vec(),
+                missing: chunk.missing,
+                after: chunk.after,
+                at: chunk.at,
+            };
+            self.held_octets = self.held_octets.saturating_add(piece.cost());
+            if let Some(before) = self.doubtful.insert(chunk.start, piece) {
+                self.held_octets = self.held_octets.saturating_sub(before.cost());
+            }
+        }
+        holds
+    }
+
+    fn forget_doubtful_before(&mut self, position: u64) {
+        while let Some(first) = self.doubtful.first_entry() {
+            if first.key().saturating_add(first.get().length()) > position {
+                return;
+            }
+            self.held_octets = self.held_octets.saturating_sub(first.remove().cost());
+        }
+    }
+
+    /// Whether doubtful octets wait for others in their place.
+    pub(super) fn has_doubtful(&self) -> bool {
+        self.doubtful_end()
+            .is_some_and(|end| self.next.is_none_or(|next| end > next))
+    }
+
+    /// Where the last doubtful octets end.
+    pub(super) fn doubtful_end(&self) -> Option<u64> {
+        let (start, piece) = self.doubtful.last_key_value()?;
+        Some(start.saturating_add(piece.length()))
+    }
+
+    /// The first doubtful octets that begin before `position` and were not delivered otherwise.
+    pub(super) fn take_doubtful(&mut self, position: u64) -> Option<(u64, Piece)> {
+        self.forget_doubtful_before(self.next.unwrap_or(0));
+        let first = self
+            .doubtful
+            .first_entry()
+            .filter(|first| *first.key() < position)?;
+        let (start, piece) = first.remove_entry();
+        self.held_octets = self.held_octets.saturating_sub(piece.cost());
+        Some((start, piece))
     }
 
     /// Counts octets as delivered.

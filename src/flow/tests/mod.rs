@@ -11,6 +11,7 @@
 //! | acknowledged and never captured, by one end or both | `losses::*` |
 //! | capture starts in the middle | `the_middle_of_a_stream` |
 //! | clocks of two taps disagree | `an_answer_waits_for_its_request` |
+//! | equal ends in several networks | `networks::*` |
 //! | any order, copies, overlaps, losses | `reassembly::*` |
 //!
 //! | what SCTP does (RFC 9260) | test |
@@ -21,6 +22,7 @@ mod bounds;
 mod copies;
 mod losses;
 mod messages;
+mod networks;
 mod reassembly;
 mod scenarios;
 
@@ -72,6 +74,8 @@ pub(super) struct Bench {
     pub(super) last_info: Option<ConnectionInfo>,
     frame: u64,
     pub(super) time: i64,
+    /// Where the packets are seen.
+    pub(super) network: NetworkId,
 }
 
 /// A segment as a test writes it.
@@ -84,6 +88,17 @@ pub(super) struct Seg<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) missing: u32,
     pub(super) id: Option<u32>,
+    pub(super) checksum: Checksum,
+}
+
+/// Whether a segment has a checksum that can be verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Checksum {
+    /// Not all of it is there.
+    #[default]
+    Unknown,
+    Right,
+    Wrong,
 }
 
 impl Bench {
@@ -99,6 +114,7 @@ impl Bench {
             (client, server)
         };
         let has = |flag: char| seg.flags.contains(flag);
+        let octets = octets(&seg, source_port, destination_port, source, destination);
         let segment = TcpSegment {
             source_port,
             destination_port,
@@ -111,16 +127,24 @@ impl Bench {
             },
             window: 8192,
             payload: seg.bytes,
+            octets: &octets,
         };
         self.push(source, destination, seg.id, Transport::Tcp(segment), seg.missing);
     }
 
     /// Pushes a datagram from one of two phones.
     pub(super) fn udp(&mut self, id: Option<u32>, bytes: &[u8]) {
-        let [a, b] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
+        self.datagram(false, id, bytes);
+    }
+
+    /// Pushes a datagram from one of two phones, or back.
+    pub(super) fn datagram(&mut self, back: bool, id: Option<u32>, bytes: &[u8]) {
+        let ends =
+            [(1, 9201), (2, 49152)].map(|(last, port)| (IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), port));
+        let [(a, source_port), (b, destination_port)] = if back { [ends[1], ends[0]] } else { ends };
         let datagram = UdpDatagram {
-            source_port: 9201,
-            destination_port: 49152,
+            source_port,
+            destination_port,
             payload: bytes,
         };
         self.push(a, b, id, Transport::Udp(datagram), 0);
@@ -158,7 +182,7 @@ impl Bench {
             at,
             first: at,
             earliest: at,
-            network: NetworkId::default(),
+            network: self.network,
             source,
             destination,
             identification: id,
@@ -192,6 +216,33 @@ impl Bench {
     pub(super) fn events(&self) -> Vec<Seen> {
         self.seen.iter().map(|(_, seen)| seen.clone()).collect()
     }
+}
+
+/// A segment as it lies in its frame, with a right or wrong checksum; empty where that is not known.
+fn octets(
+    seg: &Seg<'_>,
+    source_port: u16,
+    destination_port: u16,
+    source: IpAddr,
+    destination: IpAddr,
+) -> Vec<u8> {
+    let (IpAddr::V4(source), IpAddr::V4(destination)) = (source, destination) else {
+        panic!("IPv4 only");
+    };
+    if seg.checksum == Checksum::Unknown {
+        return Vec::new();
+    }
+    let mut header = etherparse::TcpHeader::new(source_port, destination_port, seg.seq, 8192);
+    let (source, destination) = (source.octets(), destination.octets());
+    let sum = header
+        .calc_checksum_ipv4_raw(source, destination, seg.bytes)
+        .unwrap();
+    header.checksum = if seg.checksum == Checksum::Right {
+        sum
+    } else {
+        sum ^ 0x5a5a
+    };
+    [&header.to_bytes()[..], seg.bytes].concat()
 }
 
 fn note(

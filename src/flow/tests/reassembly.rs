@@ -158,6 +158,7 @@ proptest! {
             let bytes = vec![0x55; segment.length];
             bench.time += pause;
             bench.tcp(Seg {
+                checksum: super::Checksum::Unknown,
                 from_server: segment.from_server,
                 seq: segment.seq,
                 ack: segment.ack,

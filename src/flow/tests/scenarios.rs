@@ -6,6 +6,7 @@ use crate::model::AnomalyKind;
 use crate::model::Direction::{FromInitiator as Client, FromResponder as Server};
 
 pub(super) const CLIENT: Seg<'static> = Seg {
+    checksum: super::Checksum::Unknown,
     from_server: false,
     seq: 0,
     ack: None,

@@ -16,7 +16,7 @@ const MAX_LENGTH_ERROR: usize = 256;
 
 const ABSOLUTE_TOKEN: u8 = 0x80;
 const RELATIVE_TOKEN: u8 = 0x81;
-const ADDRESS_PRESENT_TOKEN: u8 = 0x80;
+pub(super) const ADDRESS_PRESENT_TOKEN: u8 = 0x80;
 /// The one well-known parameter of an element descriptor (section 7.3.18): the element's media type.
 const ELEMENT_TYPE_PARAMETER: u8 = 0x82;
 

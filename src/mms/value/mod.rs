@@ -12,6 +12,7 @@ use crate::codec::{
     wsp::{self, RawText, RawValue},
 };
 
+use self::framed::ADDRESS_PRESENT_TOKEN;
 use super::{
     Coded, Codes, Coding, Field, FromValue, Header, HeaderValue, MessageType,
     anomaly::{Notes, PduAnomalyKind as Kind},
@@ -228,10 +229,7 @@ impl<'n> ValueReader<'n> {
             Some(Coding::EncodedString | Coding::Text | Coding::Uri | Coding::CodedOrToken(_)) => {
                 HeaderValue::Text(self.plain_text(raw))
             }
-            Some(Coding::From) => {
-                self.other_form(offset, "an address without length and token");
-                HeaderValue::From(FromValue::Address(self.plain_text(raw)))
-            }
+            Some(Coding::From) => self.unframed_address(raw, offset),
             Some(Coding::ElementDescriptor) => {
                 self.other_form(offset, "a reference without length");
                 HeaderValue::Element {
@@ -249,6 +247,27 @@ impl<'n> ValueReader<'n> {
                 HeaderValue::Text(self.plain_text(raw))
             }
         }
+    }
+
+    /// A From-value whose first octet is no length: the address itself, or a wrong length, which the token behind it
+    /// tells. Whatever else has control characters in it is no address.
+    fn unframed_address<'a>(&mut self, raw: RawText<'a>, offset: usize) -> HeaderValue<'a> {
+        let (form, raw) = match raw.octets {
+            [_, ADDRESS_PRESENT_TOKEN, address @ ..] => {
+                let address = RawText {
+                    octets: address,
+                    offset: raw.offset.saturating_add(2),
+                    ..raw
+                };
+                ("an impossible length before the token", address)
+            }
+            _ => ("an address without length and token", raw),
+        };
+        if raw.octets.iter().any(u8::is_ascii_control) {
+            return self.undecodable(raw.octets, offset);
+        }
+        self.other_form(offset, form);
+        HeaderValue::From(FromValue::Address(self.plain_text(raw)))
     }
 
     /// The content type, which is the last header: the body follows it.
