@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn a_connection_is_small() {
         type Session = [usize; 4];
-        let small = size_of::<Session>() + 168;
+        let small = size_of::<Session>() + 176;
         assert!(size_of::<Option<Connection<Session>>>() <= small);
     }
 }
