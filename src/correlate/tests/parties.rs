@@ -10,10 +10,11 @@
 
 use proptest::prelude::*;
 
+use crate::correlate::PduRecord;
 use crate::correlate::group::party::SEED;
 use crate::correlate::message::{Confidence, Message, State};
+use crate::correlate::record::pdu::Sender;
 use crate::correlate::samples::*;
-use crate::correlate::{PduRecord, Sender};
 use crate::model::{AnomalyKind, Endpoint};
 use crate::session::Bearer;
 
