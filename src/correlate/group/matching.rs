@@ -342,13 +342,14 @@ impl OrphanDelivery {
     }
 
     /// Whether its recipients do not contradict: those that what was fetched lists go before the number that was pushed
-    /// to.
+    /// to. What is forwarded may still list those it was first sent to; then the number tells.
     fn may_be_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        let is_one = |recipient| offer.recipients.contains(recipient);
         offer.recipients.is_empty()
             || match self.listed.is_empty() {
-                true => self.recipient.is_none_or(is_one),
-                false => self.listed.is_subset(&offer.recipients),
+                true => self.recipient.is_none_or(|one| offer.recipients.contains(one)),
+                false => {
+                    self.listed.is_subset(&offer.recipients) || offer.forward && self.is_certainly_for(offer)
+                }
             }
     }
 
