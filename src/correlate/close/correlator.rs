@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::correlate::close::round::{self, Until};
+use crate::correlate::close::round::{Conditions, Until};
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{Closed, FailureKind, Outcome};
 use crate::correlate::record::pdu::PduRecord;
@@ -173,19 +173,16 @@ impl Correlator {
         let (mut legs, receipts) = self.exchanges.take();
         self.grouped = self.grouped.saturating_add(legs.len() as u64);
         let totals = &mut self.totals;
-        round::settle(
-            &mut legs,
-            &receipts,
-            self.settings,
+        let conditions = Conditions {
+            settings: self.settings,
             covered,
-            self.exchanges.sightings(),
+            sightings: self.exchanges.sightings(),
             until,
-            &mut self.anomalies,
-            &mut |closed| {
-                totals.count_closed(&closed);
-                sink(closed);
-            },
-        );
+        };
+        conditions.settle(&mut legs, &receipts, &mut self.anomalies, &mut |closed| {
+            totals.count_closed(&closed);
+            sink(closed);
+        });
         self.exchanges.put_back(legs, receipts);
         self.left_open = self.exchanges.len();
     }

@@ -52,42 +52,33 @@ fn is_over_at(now: Timestamp, last: Timestamp, valid_until: Option<Timestamp>, s
     valid.max(last.plus(settings.lifetime)) <= now
 }
 
-/// Closes what is over; the legs that stay open are given back.
-pub(crate) fn settle(
-    legs: &mut Vec<LegRecord>,
-    receipts: &Receipts,
-    settings: Settings,
-    covered: &CoveredTime,
-    sightings: &Sightings,
-    until: Until,
-    anomalies: &mut AnomalyLog,
-    sink: &mut impl FnMut(Closed),
-) {
-    sort(legs);
-    let how = How {
-        settings,
-        covered,
-        sightings,
-        until,
-    };
-    how.close(legs, receipts, anomalies, sink);
-}
-
 /// Puts legs into time order.
 fn sort(legs: &mut [LegRecord]) {
     legs.sort_by_cached_key(|leg| (leg.first, leg.leg().last(), leg.exchange));
 }
 
-/// How a round judges.
+/// By what a round judges: its settings, what of the traffic was seen, and when something is over.
 #[derive(Clone, Copy)]
-struct How<'a> {
-    settings: Settings,
-    covered: &'a CoveredTime,
-    sightings: &'a Sightings,
-    until: Until,
+pub(crate) struct Conditions<'a> {
+    pub(crate) settings: Settings,
+    pub(crate) covered: &'a CoveredTime,
+    pub(crate) sightings: &'a Sightings,
+    pub(crate) until: Until,
 }
 
-impl How<'_> {
+impl Conditions<'_> {
+    /// Closes what is over; the legs that stay open are given back.
+    pub(crate) fn settle(
+        self,
+        legs: &mut Vec<LegRecord>,
+        receipts: &Receipts,
+        anomalies: &mut AnomalyLog,
+        sink: &mut impl FnMut(Closed),
+    ) {
+        sort(legs);
+        self.close(legs, receipts, anomalies, sink);
+    }
+
     /// Closes what is over of legs in time order. Where grouping them panics, each half is grouped by itself, so that
     /// in the end only the legs that no group can be made of are lost; whether there was such a fault.
     fn close(

@@ -149,7 +149,6 @@ fn number(comparable: &str) -> Option<u64> {
 
 /// All numbers that a leg names.
 fn numbers_of(leg: Leg<'_>, numbers: &mut Vec<u64>) {
-    let leg = leg;
     let mut add = |written: Option<&str>| {
         let number = written.and_then(|written| number(&address::comparable(written)));
         numbers.extend(number.filter(|number| *number >= 10_u64.pow(MIN_NATIONAL as u32 - 1)));
