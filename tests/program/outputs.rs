@@ -109,7 +109,7 @@ fn a_pipe_that_closes_between_rows_is_none() {
         let output = command
             .args(arguments)
             .arg("--recursive")
-            .arg(testdata().join("suite"))
+            .arg(testdata().join("captures"))
             .stdout(writer)
             .stderr(Stdio::piped())
             .output()

@@ -1,6 +1,7 @@
 //! One PDU on several hops: a WAP gateway or proxy passes it on while the first exchange is under way; a push goes
 //! from relay to relay. The hop nearest the phone is the one that is shown.
 
+use crate::correlate::group::join::CLOCK_SKEW;
 use crate::correlate::group::party::{Sameness, is_push};
 use crate::correlate::group::steps::Phones;
 use crate::correlate::store::leg::{Completion, Leg, LegKind};
@@ -26,7 +27,10 @@ const OUT_OF_ORDER: Nanoseconds = Timestamp::SECOND / 100;
 pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &Phones<'_>) -> bool {
     let delay = later.first().time.since(earlier.first().time);
     let sameness = phones.party(earlier).sameness(phones.party(later));
-    if delay > HOP_WINDOW || sameness == Sameness::Contradicts || !answers_agree(earlier, later) {
+    if delay > hop_window(earlier, later)
+        || sameness == Sameness::Contradicts
+        || !answers_agree(earlier, later)
+    {
         return false;
     }
     if is_push(later) {
@@ -42,6 +46,16 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
             true => is_under_way(earlier, later),
             false => is_nested(earlier, later) && !phones.are_two(earlier, later),
         }
+}
+
+/// How long a hop may take. One push on two bearers, each captured by a probe of its own, may seem to take longer: their
+/// clocks differ.
+fn hop_window(earlier: Leg<'_>, later: Leg<'_>) -> Nanoseconds {
+    let two_probes = clocks_differ(earlier.first(), later.first());
+    match is_push(later) && two_probes && earlier.bearer != later.bearer {
+        true => HOP_WINDOW + CLOCK_SKEW,
+        false => HOP_WINDOW,
+    }
 }
 
 /// Whether the earlier exchange was under way when the later one was.
@@ -67,7 +81,12 @@ fn is_nested(earlier: Leg<'_>, later: Leg<'_>) -> bool {
         (Some(_), Some(_)) => PASSED_ON_WITHIN,
         _ => PASSED_AT_ONCE,
     };
-    delay <= within && is_under_way(earlier, later)
+    // Of two files of one probe, the second fetch of a phone follows the first one and does not lie inside it.
+    let begins_inside = elsewhere
+        || earlier
+            .answer()
+            .is_none_or(|outer| later.first().time <= outer.last.time);
+    begins_inside && delay <= within && is_under_way(earlier, later)
 }
 
 /// Whether the earlier request was given up before the later one began: then that one is another try.

@@ -2,7 +2,7 @@
 
 use crate::correlate::group::ids::StepId;
 pub(crate) use crate::correlate::message::By;
-use crate::model::Nanoseconds;
+use crate::model::{Nanoseconds, Timestamp};
 
 /// Two steps that belong together. Small, as a message has some of them.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,10 @@ impl Joins {
         self.ambiguous.push(Ambiguity { step, candidates, by });
     }
 }
+
+/// By how much the clocks of two probes may differ for a delivery to seem earlier than its submission, in
+/// nanoseconds. Identifiers join whatever the clocks say; likeness needs them.
+pub(crate) const CLOCK_SKEW: Nanoseconds = 120 * Timestamp::SECOND;
 
 /// By how much a candidate must be nearer in time to be better than another one that fits as well. Below this
 /// the order in which the network handled two messages is not known.

@@ -11,15 +11,11 @@ use std::net::IpAddr;
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::{Few, Index, KeySet, Keys};
-use crate::correlate::group::join::{By, Joins, clearly_nearer};
+use crate::correlate::group::join::{By, CLOCK_SKEW, Joins, clearly_nearer};
 use crate::correlate::group::offers::{Origins, offer, wish};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::store::contents::Content;
 use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
-
-/// By how much the clocks of two probes may differ for a delivery to seem earlier than its submission, in
-/// nanoseconds. Identifiers join whatever the clocks say; likeness needs them.
-pub(crate) const CLOCK_SKEW: Nanoseconds = 120 * Timestamp::SECOND;
 
 /// By how many octets the announced size may exceed the body: the headers (TS 23.140 counts them, some MMSCs too).
 const SIZE_SLACK: u64 = 1024;

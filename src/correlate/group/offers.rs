@@ -3,7 +3,8 @@
 use crate::correlate::group::clusters::{Cluster, Clusters};
 use crate::correlate::group::ids::ClusterId;
 use crate::correlate::group::index::ByKey;
-use crate::correlate::group::matching::{CLOCK_SKEW, OrphanDelivery, SubmissionCandidate, Traits};
+use crate::correlate::group::join::CLOCK_SKEW;
+use crate::correlate::group::matching::{OrphanDelivery, SubmissionCandidate, Traits};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::record::address;

@@ -35,7 +35,8 @@ impl Case<'_> {
             _ if self.all_are(&arrived) => Outcome::Success,
             _ if arrived.any() && failed.any() && !may_be_one => Outcome::Partial,
             _ if !arrived.any() && self.all_are(&failed) => Outcome::Failure,
-            _ if !arrived.any() && refused => Outcome::Failure,
+            // A delivery shows that the MMSC took what seemed to get no answer, but not that it took what it refused.
+            _ if !arrived.any() && self.submission == Some(SubmissionState::Rejected) => Outcome::Failure,
             _ => Outcome::Open,
         }
     }
@@ -237,6 +238,11 @@ mod tests {
         );
         assert_eq!(
             judge(failed, 2, &[State::Notified]),
+            (State::Notified, Outcome::Open)
+        );
+        let refused = Some(SubmissionState::Rejected);
+        assert_eq!(
+            judge(refused, 2, &[State::Notified]),
             (State::Notified, Outcome::Failure)
         );
     }

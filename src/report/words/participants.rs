@@ -160,6 +160,10 @@ fn side_of_source(event: &Event) -> Side {
 fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
     let (src, dst) = (event.seen.src.address, event.seen.dst.address);
     let pdu = event.facts.pdu();
+    // What a host says to itself, an MMSC to the push gateway beside it, tells neither from the other.
+    if src == dst {
+        return;
+    }
     let mut with = |host: IpAddr, note: fn(&mut Facts)| {
         if let Some(facts) = facts.get_mut(&host) {
             note(facts);
@@ -199,7 +203,7 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
             with(src, |f| f.pushes = true);
             with(dst, |f| f.receives = true);
         }
-        (_, Side::Server) if pdu == Some(MessageType::NOTIFICATION_IND) => {
+        (_, Side::Server) if is_pushed(event.seen.bearer, pdu) => {
             with(dst, |f| f.takes_pushes = true);
             with(src, |f| f.answers = true);
         }
@@ -241,6 +245,15 @@ fn role(facts: &Facts) -> Role {
         f if f.asks || f.receives => Role::Recipient,
         f if f.takes_pushes => Role::Esme,
         _ => Role::Unknown,
+    }
+}
+
+/// Whether the MMSC pushes a PDU: notifications always are pushed, and so are reports where HTTP carries them.
+const fn is_pushed(bearer: Bearer, pdu: Option<MessageType>) -> bool {
+    match pdu {
+        Some(MessageType::NOTIFICATION_IND) => true,
+        Some(MessageType::DELIVERY_IND | MessageType::READ_ORIG_IND) => matches!(bearer, Bearer::Http),
+        _ => false,
     }
 }
 
