@@ -147,7 +147,7 @@ fn read_back(path: &Path, messages: &[Message], arguments: &ViewArgs) {
                 found.swap_remove(at);
             }
             None => complain(format_args!(
-                "note: message {} reads back differently from {}, as its verdict rests on more than its own frames; \
+                "note: message {} reads back differently from {}, as it rests on more than its own frames; \
                  try --with-connections",
                 message.id,
                 path.display()
@@ -156,7 +156,7 @@ fn read_back(path: &Path, messages: &[Message], arguments: &ViewArgs) {
     }
 }
 
-type Kind<'a> = (Option<&'a str>, Option<&'a str>, Outcome, State, usize);
+type Kind<'a> = (Option<&'a str>, Option<&'a str>, Outcome, State, usize, usize);
 
 /// What has to be the same.
 fn kind(message: &Message) -> Kind<'_> {
@@ -166,5 +166,6 @@ fn kind(message: &Message) -> Kind<'_> {
         message.outcome,
         message.state,
         message.failures.len(),
+        message.events.len(),
     )
 }

@@ -60,7 +60,8 @@ impl<'a> Between<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     stretches: BTreeMap<Ends, Vec<Stretch>>,
-    /// Captures whose last frame is the proof that time passed, and for which message.
+    /// Captures whose last two frames are the proof that time passed, and for which message: the stamp of a packet counts
+    /// once a later one is not earlier.
     clocks: BTreeMap<u32, u64>,
     /// Whether all frames of a connection are wanted where any is.
     whole: bool,
@@ -209,7 +210,7 @@ impl Plan {
         let mut net = Decapsulator::new();
         let mut fragments: VecDeque<FrameRef> = VecDeque::new();
         let mut counted = 0;
-        let mut last: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut last: BTreeMap<u32, [Option<u64>; 2]> = BTreeMap::new();
         while let Some(frame) = captures.next() {
             let at = frame.at;
             let mut done = false;
@@ -224,7 +225,8 @@ impl Plan {
                     }
                 }
             });
-            last.insert(at.capture.0, at.frame.0);
+            let ends = last.entry(at.capture.0).or_default();
+            *ends = [ends[1], Some(at.frame.0)];
             let fragment = net.counters().fragments > counted;
             counted = net.counters().fragments;
             if fragment && !done {
@@ -235,8 +237,10 @@ impl Plan {
             }
         }
         for (capture, message) in &self.clocks {
-            if let Some(frame) = last.get(capture) {
-                let label = || format!("message {message}: the last frame, which shows how much time passed");
+            let ends = last.get(capture).into_iter().flatten();
+            for frame in ends.flatten() {
+                let label =
+                    || format!("message {message}: one of the last frames, which show how much time passed");
                 found.entry((*capture, *frame)).or_insert_with(label);
             }
         }
