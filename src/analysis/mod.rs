@@ -34,7 +34,7 @@ pub struct Analysis {
 
 /// Analyses captures to their end and collects what was found.
 ///
-/// The memory that this takes grows with the number of messages; [`read`] hands them on as they close.
+/// The memory that this takes grows with the number of messages; `read` hands them on as they close.
 pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observer) -> Analysis {
     let (mut messages, mut operations) = (Vec::new(), Vec::new());
     let mut sink = |closed| match closed {
@@ -66,7 +66,7 @@ pub struct Read {
 }
 
 /// Reads captures to their end. Messages and operations that close on the way go to `sink`, in no particular order;
-/// those that are still open wait for [`Read::finish`].
+/// those that are still open wait for `Read::finish`.
 pub fn read(
     captures: Captures,
     options: &Options,

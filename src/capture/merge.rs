@@ -251,7 +251,7 @@ impl Captures {
         is_set(self.stop.as_ref())
     }
 
-    /// Ends the reading: the inputs that were not read to their end get the problem [`ProblemKind::Interrupted`].
+    /// Ends the reading: the inputs that were not read to their end get the problem `ProblemKind::Interrupted`.
     pub fn interrupt(&mut self) {
         self.waiting.clear();
         self.current = None;

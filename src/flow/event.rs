@@ -40,7 +40,7 @@ pub struct ConnectionInfo {
     pub network: NetworkId,
     /// TCP, UDP or SCTP.
     pub transport: TransportKind,
-    /// Both ends, by [`Direction::index`].
+    /// Both ends, by `Direction::index`.
     pub sides: [Side; 2],
     /// Whether the capture shows how the connection began (SYN).
     pub opening_seen: bool,

@@ -30,9 +30,9 @@ pub const VERSION: u32 = 1;
 /// The whole document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
-    /// Always [`FORMAT`].
+    /// Always `FORMAT`.
     pub format: String,
-    /// Always [`VERSION`].
+    /// Always `VERSION`.
     pub version: u32,
     /// One per input, in the order given.
     pub captures: Vec<Capture>,
