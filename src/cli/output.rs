@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
+use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
 use crate::report::render::file;
-use crate::report::words::style::{ColorChoice, Style};
+use crate::report::words::style::Style;
 
 /// Arguments of every subcommand that prints.
 #[derive(Clone, Debug, Default, Args)]
@@ -48,12 +49,13 @@ pub enum Color {
     Never,
 }
 
-impl From<Color> for ColorChoice {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => Self::Auto,
-            Color::Always => Self::Always,
-            Color::Never => Self::Never,
+impl Color {
+    /// Whether to colour what goes to `out`.
+    fn is_on_for(self, out: &impl RawStream) -> bool {
+        match self {
+            Self::Auto => AutoStream::choice(out) != ColorChoice::Never,
+            Self::Always => true,
+            Self::Never => false,
         }
     }
 }
@@ -61,14 +63,14 @@ impl From<Color> for ColorChoice {
 impl LookArgs {
     /// How text on standard output looks.
     pub(super) fn on_stdout(&self) -> Style {
-        let is_terminal = io::stdout().is_terminal();
-        let size = is_terminal.then(terminal_size::terminal_size).flatten();
-        self.style(is_terminal, size.map(|(width, _)| usize::from(width.0)))
+        let out = io::stdout();
+        let size = out.is_terminal().then(terminal_size::terminal_size).flatten();
+        self.style(&out, size.map(|(width, _)| usize::from(width.0)))
     }
 
-    fn style(&self, is_terminal: bool, width: Option<usize>) -> Style {
+    fn style(&self, out: &impl RawStream, width: Option<usize>) -> Style {
         Style {
-            colour: ColorChoice::from(self.color).resolve(is_terminal, |name| std::env::var(name).ok()),
+            colour: self.color.is_on_for(out),
             ascii: self.ascii,
             width: self.width.map(usize::from).or(width),
         }
@@ -79,7 +81,7 @@ impl OutputArgs {
     /// How text looks where it goes.
     pub(super) fn style(&self) -> Style {
         match &self.output {
-            Some(_) => self.look.style(false, None),
+            Some(_) => self.look.style(&Vec::new(), None),
             None => self.look.on_stdout(),
         }
     }

@@ -12,33 +12,6 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::model::text::shown;
 use crate::report::document::{Outcome, State};
 
-/// When to colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColorChoice {
-    /// On a terminal, unless the environment says otherwise.
-    #[default]
-    Auto,
-    /// Whatever the output is.
-    Always,
-    /// Not at all.
-    Never,
-}
-
-impl ColorChoice {
-    /// Whether to colour. `environment` looks a variable up; one that is set to nothing counts as not set.
-    pub fn resolve(self, is_terminal: bool, environment: impl Fn(&str) -> Option<String>) -> bool {
-        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-        match self {
-            Self::Always => true,
-            Self::Never => false,
-            Self::Auto if set("NO_COLOR").is_some() => false,
-            Self::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-            Self::Auto if set("CLICOLOR").is_some_and(|value| value == "0") => false,
-            Self::Auto => is_terminal && set("TERM").is_none_or(|value| value != "dumb"),
-        }
-    }
-}
-
 /// How text output looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -307,29 +280,6 @@ mod tests {
         ascii: true,
         width: None,
     };
-
-    fn auto(is_terminal: bool, variables: &[(&str, &str)]) -> bool {
-        ColorChoice::Auto.resolve(is_terminal, |name| {
-            variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn the_environment_decides_about_colour() {
-        assert!(auto(true, &[]));
-        assert!(!auto(false, &[]));
-        assert!(!auto(true, &[("NO_COLOR", "1")]));
-        assert!(auto(true, &[("NO_COLOR", "")]));
-        assert!(!auto(true, &[("CLICOLOR", "0")]));
-        assert!(auto(false, &[("CLICOLOR_FORCE", "1")]));
-        assert!(!auto(false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
-        assert!(!auto(true, &[("TERM", "dumb")]));
-        assert!(ColorChoice::Always.resolve(false, |_| Some("1".to_owned())));
-        assert!(!ColorChoice::Never.resolve(true, |_| None));
-    }
 
     #[test]
     fn cuts_by_cells_not_by_octets() {
