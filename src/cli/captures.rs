@@ -14,12 +14,12 @@ use crate::{
     mms::{Decoded, MessageType},
     pipeline::{self, Observer, RunReport},
     report::{
-        document::from_capture::anomalies,
-        redact::Redactor,
-        render::{
-            inventory::{self, Count, FORMAT, Inventory},
-            json,
+        document::{
+            from_capture::anomalies,
+            inventory::{Count, FORMAT, Inventory},
         },
+        redact::Redactor,
+        render::{inventory, json},
     },
     session::CarrierEvent,
 };

@@ -4,64 +4,9 @@ use std::io::{self, Write};
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
-use crate::report::document::{Anomaly, Capture, Document, Message, Operation, Summary};
+use crate::report::document::{Document, inventory::Inventory};
 use crate::report::pdu::PduObject;
-use crate::report::render::inventory::Inventory;
-use crate::report::render::json;
-
-/// A line of `--format jsonl`.
-#[derive(JsonSchema)]
-#[serde(tag = "type", rename_all = "lowercase")]
-#[expect(
-    dead_code,
-    clippy::large_enum_variant,
-    reason = "only its schema is used: lines are written from references"
-)]
-enum Line {
-    /// An input.
-    Capture(Capture),
-    /// A message.
-    Message(Message),
-    /// An operation.
-    Operation(OperationLine),
-    /// An anomaly.
-    Anomaly(Anomaly),
-    /// The totals; the last line.
-    Summary(Summary),
-}
-
-/// An operation's line: as in the document, but what is its `type` there is `operation` here.
-#[derive(JsonSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used: lines are written from references"
-)]
-struct OperationLine {
-    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
-    operation: String,
-    #[serde(flatten)]
-    rest: OperationRest,
-}
-
-/// An operation without its `type`.
-struct OperationRest;
-
-impl JsonSchema for OperationRest {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "OperationRest".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> Schema {
-        let mut schema = Operation::json_schema(generator);
-        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
-            properties.shift_remove("type");
-        }
-        if let Some(required) = schema.get_mut("required").and_then(|r| r.as_array_mut()) {
-            required.retain(|name| name != "type");
-        }
-        schema
-    }
-}
+use crate::report::render::{json, jsonl::Line};
 
 /// The document of `mmsmate pdus --format json` and `mmsmate decode --format json`.
 #[derive(JsonSchema)]
@@ -94,7 +39,7 @@ pub enum Subject {
 pub fn of(subject: Subject) -> Schema {
     match subject {
         Subject::Document => of_type::<Document>(),
-        Subject::Line => of_type::<Line>(),
+        Subject::Line => of_type::<Line<'_>>(),
         Subject::Pdus => of_type::<Pdus>(),
         Subject::Pdu => of_type::<PduObject>(),
         Subject::Captures => of_type::<Inventory>(),

@@ -4,6 +4,7 @@
 
 mod from_analysis;
 pub mod from_capture;
+pub mod inventory;
 mod texts;
 
 pub use texts::pdu_name;

@@ -14,8 +14,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::model::{Digest, Endpoint};
-use crate::report::document::{Anomaly, Capture, Document, Problem};
-use crate::report::render::inventory::Inventory;
+use crate::report::document::{Anomaly, Capture, Document, Problem, inventory::Inventory};
 use text::host_of;
 
 /// What stands for text that could say anything.

@@ -2,63 +2,16 @@
 
 use std::io::{self, Write};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::report::{
-    document::{Anomaly, Capture},
+    document::{
+        Anomaly, Capture,
+        inventory::{Count, Inventory},
+    },
     words::{
         human,
         style::{Style, Tone},
     },
 };
-
-/// The value of [`Inventory::format`].
-pub const FORMAT: &str = "mmsmate.captures";
-
-/// What `mmsmate captures --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Inventory {
-    /// Always [`FORMAT`].
-    pub format: String,
-    /// Version of this shape.
-    pub version: u32,
-    /// One per input, in the order given.
-    pub captures: Vec<Capture>,
-    /// What became of the frames.
-    pub frames: Vec<Count>,
-    /// Headers between link layer and innermost network layer.
-    pub encapsulations: Vec<Count>,
-    /// What became of the packets.
-    pub flows: Vec<Count>,
-    /// Connections by protocol.
-    pub protocols: Vec<Count>,
-    /// What is not decoded: link types, Ethernet types, transports.
-    pub not_decoded: Vec<Count>,
-    /// MMS PDUs by type.
-    pub pdus: Vec<Count>,
-    /// Odd things, one entry a kind.
-    pub anomalies: Vec<Anomaly>,
-}
-
-/// How often something was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Count {
-    /// What.
-    pub name: String,
-    /// How often.
-    pub count: u64,
-}
-
-impl Count {
-    /// `name`, `count` times.
-    pub fn new(name: impl Into<String>, count: u64) -> Self {
-        Self {
-            name: name.into(),
-            count,
-        }
-    }
-}
 
 /// Writes the inventory for people.
 pub fn write(out: &mut impl Write, inventory: &Inventory, style: &Style) -> io::Result<()> {
@@ -139,6 +92,7 @@ fn write_anomalies(out: &mut impl Write, anomalies: &[Anomaly], style: &Style) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::inventory::FORMAT;
 
     fn inventory() -> Inventory {
         Inventory {

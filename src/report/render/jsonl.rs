@@ -1,30 +1,71 @@
 //! One JSON object a line: `{"type": "capture" | "message" | "operation" | "anomaly" | "summary", …}`, each with the
 //! fields it has in the document. Messages may be written as they close; the summary comes last.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 
 use super::json;
 use crate::report::document::{Anomaly, Capture, Document, Message, Operation, OperationKind, Summary};
 
-/// A line: an object of the document, with its type before its members.
-#[derive(Serialize)]
+/// A line of `--format jsonl`.
+// An object of the document, with its type before its members.
+#[derive(Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum Line<'a> {
+pub enum Line<'a> {
+    /// An input.
     Capture(&'a Capture),
+    /// A message.
     Message(&'a Message),
-    Operation(OperationLine),
+    /// An operation.
+    Operation(OperationLine<'a>),
+    /// An anomaly.
     Anomaly(&'a Anomaly),
+    /// The totals; the last line.
     Summary(&'a Summary),
 }
 
-/// An operation's line: its own `type` goes into `operation`.
-#[derive(Serialize)]
-struct OperationLine {
+/// An operation's line: as in the document, but what is its `type` there is `operation` here.
+#[derive(Serialize, JsonSchema)]
+pub struct OperationLine<'a> {
+    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
+    #[schemars(with = "String")]
     operation: OperationKind,
     #[serde(flatten)]
-    rest: serde_json::Map<String, serde_json::Value>,
+    rest: OperationRest<'a>,
+}
+
+/// An operation without its `type`.
+struct OperationRest<'a>(&'a Operation);
+
+impl Serialize for OperationRest<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut operation = serde_json::to_value(self.0).map_err(S::Error::custom)?;
+        if let Some(fields) = operation.as_object_mut() {
+            fields.shift_remove("type");
+        }
+        operation.serialize(serializer)
+    }
+}
+
+impl JsonSchema for OperationRest<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "OperationRest".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Operation::json_schema(generator);
+        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+            properties.shift_remove("type");
+        }
+        if let Some(required) = schema.get_mut("required").and_then(|r| r.as_array_mut()) {
+            required.retain(|name| name != "type");
+        }
+        schema
+    }
 }
 
 /// Writes lines.
@@ -56,14 +97,9 @@ impl<W: Write> Writer<W> {
 
     /// An operation; what is its `type` in the document is `operation` here, as `type` names the line.
     pub fn operation(&mut self, operation: &Operation) -> io::Result<()> {
-        let mut rest = match serde_json::to_value(operation)? {
-            serde_json::Value::Object(fields) => fields,
-            _ => serde_json::Map::new(),
-        };
-        rest.shift_remove("type");
         self.line(&Line::Operation(OperationLine {
             operation: operation.kind,
-            rest,
+            rest: OperationRest(operation),
         }))
     }
 
