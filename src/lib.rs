@@ -66,7 +66,7 @@ pub mod message {
         Acknowledgement, By, Code, Confidence, Delivery, DeliveryReport, EndCause, Event, EventFacts,
         Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Notification,
         OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport, Relation,
-        Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
+        Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission, SubmissionState, Word,
     };
 }
 

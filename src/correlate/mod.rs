@@ -41,7 +41,8 @@ pub use message::{
     Acknowledgement, BearerAnswer, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event,
     EventFacts, Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message,
     Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part,
-    ReadReport, Relation, Retrieval, Seen, Stage, State, Submission, SubmissionState, Word,
+    ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
+    SubmissionState, Word,
 };
 pub use record::pdu::PduRecord;
 pub use settings::Settings;

@@ -86,11 +86,11 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// The message class: its name, its token, or the number of an unknown code.
-    pub fn message_class(&self) -> Option<Cow<'_, str>> {
-        let value = self.header(Field::MESSAGE_CLASS)?;
+    /// The value of a field that holds a code or a token: the code's name, the token, or the number of an unknown code.
+    pub fn token(&self, field: Field) -> Option<Cow<'static, str>> {
+        let value = self.header(field)?;
         if let Some(text) = value.as_text() {
-            return Some(text.text.as_ref().into());
+            return Some(text.text.clone().into_owned().into());
         }
         let coded = value.as_coded()?;
         Some(

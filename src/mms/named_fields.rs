@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::{FieldSink, FieldValue, Protocol, ProtocolField};
 
-use super::{Decoded, Field, FromValue, Header, HeaderName, HeaderValue, TimeValue, version};
+use super::{Decoded, FromValue, Header, HeaderName, HeaderValue, TimeValue, version};
 
 /// Tells the fields of a PDU, and of the PDUs in its parts, if somebody asks for them.
 pub fn tell_fields<'a>(pdu: &Decoded<'a>, sink: &mut impl FieldSink) {
@@ -70,48 +70,15 @@ fn name(header: &Header<'_>) -> Option<&'static str> {
         HeaderName::Text(_) => return Some("mmse.ffheader"),
         HeaderName::None => return None,
     };
-    let is_absolute = matches!(header.value, HeaderValue::Time(TimeValue::Absolute(_)));
-    let by_time = |absolute, relative| if is_absolute { absolute } else { relative };
-    Some(match field {
-        Field::BCC => "mmse.bcc",
-        Field::CC => "mmse.cc",
-        Field::CONTENT_LOCATION => "mmse.content_location",
-        Field::DATE => "mmse.date",
-        Field::DELIVERY_REPORT => "mmse.delivery_report",
-        Field::DELIVERY_TIME => by_time("mmse.delivery_time.abs", "mmse.delivery_time.rel"),
-        Field::EXPIRY => by_time("mmse.expiry.abs", "mmse.expiry.rel"),
-        Field::FROM => "mmse.from",
-        Field::MESSAGE_CLASS if header.value.as_coded().is_some() => "mmse.message_class.id",
-        Field::MESSAGE_CLASS => "mmse.message_class.str",
-        Field::MESSAGE_ID => "mmse.message_id",
-        Field::MESSAGE_TYPE => "mmse.message_type",
-        Field::MMS_VERSION => "mmse.mms_version",
-        Field::MESSAGE_SIZE => "mmse.message_size",
-        Field::PRIORITY => "mmse.priority",
-        Field::READ_REPORT => "mmse.read_report",
-        Field::REPORT_ALLOWED => "mmse.report_allowed",
-        Field::RESPONSE_STATUS => "mmse.response_status",
-        Field::RESPONSE_TEXT => "mmse.response_text",
-        Field::SENDER_VISIBILITY => "mmse.sender_visibility",
-        Field::STATUS => "mmse.status",
-        Field::SUBJECT => "mmse.subject",
-        Field::TO => "mmse.to",
-        Field::TRANSACTION_ID => "mmse.transaction_id",
-        Field::RETRIEVE_STATUS => "mmse.retrieve_status",
-        Field::RETRIEVE_TEXT => "mmse.retrieve_text",
-        Field::READ_STATUS => "mmse.read_status",
-        Field::REPLY_CHARGING => "mmse.reply_charging",
-        Field::REPLY_CHARGING_DEADLINE => by_time(
-            "mmse.reply_charging_deadline.abs",
-            "mmse.reply_charging_deadline.rel",
-        ),
-        Field::REPLY_CHARGING_ID => "mmse.reply_charging_id",
-        Field::REPLY_CHARGING_SIZE => "mmse.reply_charging_size",
-        Field::PREVIOUSLY_SENT_BY => "mmse.previously_sent_by",
-        Field::PREVIOUSLY_SENT_DATE => "mmse.previously_sent_date",
-        Field::CONTENT_TYPE => return None,
+    let is_date_or_code = matches!(
+        header.value,
+        HeaderValue::Time(TimeValue::Absolute(_)) | HeaderValue::Coded(_)
+    );
+    Some(match field.wireshark_names() {
+        [_, other] if !is_date_or_code => other,
+        [name, ..] => name,
         // Those of MMS 1.2 and later, which Wireshark tells by the form of their value.
-        _ => match header.value {
+        [] => match header.value {
             HeaderValue::Text(_) => "mmse.header.string",
             HeaderValue::Coded(_) | HeaderValue::Integer(_) => "mmse.header.uint",
             _ => "mmse.header.bytes",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::correlate::SubmissionState;
-use crate::mms::MessageType;
+use crate::mms::{MessageType, decode};
 use crate::model::Timestamp;
 use crate::model::{BearerStatus, Digest};
 use crate::report::document::*;
@@ -107,7 +107,7 @@ fn part(content_type: &str, name: &str, size: u64) -> Part {
     }
 }
 
-/// A message of which nothing but its sender and recipient is known.
+/// A personal message of normal priority, of which nothing else but its sender and recipient is known.
 pub(crate) fn bare(id: u64) -> Message {
     Message {
         id,
@@ -117,8 +117,7 @@ pub(crate) fn bare(id: u64) -> Message {
         cc: vec![],
         bcc: vec![],
         subject: None,
-        message_class: Some("personal".to_owned()),
-        priority: Some("normal".into()),
+        shown: ShownHeaders::of(&decode(b"\x8a\x80\x8f\x81", true)),
         content_type: None,
         size: None,
         parts: vec![],

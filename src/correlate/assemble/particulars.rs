@@ -11,6 +11,7 @@ use crate::correlate::group::views::View;
 use crate::correlate::message::Part;
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PartRecord;
+use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::{Notified, Retrieved, Send};
@@ -128,19 +129,12 @@ impl<'a> Facts<'a> {
             .map(str::to_owned)
     }
 
-    pub(crate) fn message_class(&self) -> Option<String> {
-        let sent = self.send.and_then(Send::message_class);
-        let fetched = self.fetched.and_then(Retrieved::message_class);
-        sent.or(fetched)
-            .or_else(|| self.announced(Notified::message_class))
-            .map(str::to_owned)
-    }
-
-    pub(crate) fn priority(&self) -> Option<&'static str> {
-        let announced = self.notified.iter().find_map(|notified| notified.priority());
-        let sent = self.send.and_then(|send| send.terms().priority);
-        sent.or_else(|| self.fetched.and_then(Retrieved::priority))
-            .or(announced)
+    pub(crate) fn shown(&self) -> ShownHeaders {
+        let sent = self.send.map(Send::shown);
+        let fetched = self.fetched.map(Retrieved::shown);
+        let announced = self.notified.iter().map(|notified| notified.shown());
+        let told = sent.into_iter().chain(fetched).chain(announced);
+        told.fold(ShownHeaders::default(), ShownHeaders::or)
     }
 
     pub(crate) fn content_type(&self) -> Option<String> {

@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::record::operation_kind::OperationKind;
+pub use super::record::shown_headers::{ShownHeader, ShownHeaders};
 pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
 use crate::model::{Digest, FrameRef, Timestamp};
 pub use bearer::BearerAnswer;
@@ -75,10 +76,9 @@ pub struct Message {
     pub bcc: Vec<String>,
     /// Subject.
     pub subject: Option<String>,
-    /// X-Mms-Message-Class.
-    pub message_class: Option<String>,
-    /// X-Mms-Priority.
-    pub priority: Option<Word>,
+    /// The headers that are only shown.
+    #[serde(flatten)]
+    pub shown: ShownHeaders,
     /// Media type of the body.
     pub content_type: Option<String>,
     /// Octets of the body seen, else the size announced.

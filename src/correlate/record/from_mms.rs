@@ -8,6 +8,7 @@ use crate::{
 };
 
 use super::pdu::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};
+use super::shown_headers::ShownHeaders;
 
 impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
     fn from(pdu: &'a Decoded<'_>) -> Self {
@@ -24,8 +25,7 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
             cc: texts(pdu, Field::CC),
             bcc: texts(pdu, Field::BCC),
             subject: text(Field::SUBJECT),
-            message_class: pdu.message_class(),
-            priority: pdu.coded(Field::PRIORITY).and_then(|coded| coded.name()),
+            shown: ShownHeaders::of(pdu),
             date: pdu.integer(Field::DATE).map(timestamp),
             expiry: pdu.time(Field::EXPIRY).map(expiry),
             message_size: pdu.integer(Field::MESSAGE_SIZE),

@@ -2,3 +2,4 @@ pub(crate) mod address;
 pub(crate) mod from_mms;
 pub(crate) mod operation_kind;
 pub(crate) mod pdu;
+pub(crate) mod shown_headers;

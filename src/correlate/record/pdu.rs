@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::shown_headers::ShownHeaders;
 use crate::mms::MessageType;
 use crate::model::Timestamp;
 
@@ -29,10 +30,8 @@ pub struct PduRecord<'a> {
     pub bcc: Vec<Cow<'a, str>>,
     /// Subject.
     pub subject: Option<Cow<'a, str>>,
-    /// X-Mms-Message-Class: `personal`, `advertisement`, `informational`, `auto`, or the token.
-    pub message_class: Option<Cow<'a, str>>,
-    /// X-Mms-Priority: `low`, `normal`, `high`.
-    pub priority: Option<&'static str>,
+    /// The headers that are only shown.
+    pub shown: ShownHeaders,
     /// Date.
     pub date: Option<Timestamp>,
     /// X-Mms-Expiry.
@@ -155,8 +154,7 @@ impl Default for PduRecord<'_> {
             cc: Vec::new(),
             bcc: Vec::new(),
             subject: None,
-            message_class: None,
-            priority: None,
+            shown: ShownHeaders::default(),
             date: None,
             expiry: None,
             message_size: None,

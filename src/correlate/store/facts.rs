@@ -86,7 +86,7 @@ impl RequestPdu {
         match self {
             Self::Unread | Self::Get | Self::Acknowledgement(_) => 0,
             Self::Send(facts) => facts.octets(),
-            Self::Notification(facts) => size_of_val(&**facts),
+            Self::Notification(facts) => facts.octets(),
             Self::DeliveryReport(facts) => size_of_val(&**facts),
             Self::ReadReport(facts) => size_of_val(&**facts),
             Self::Operation(facts) => facts.octets(),

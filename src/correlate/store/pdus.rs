@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::{ExpiryValue, PduRecord, Sender};
+use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::MessageType;
@@ -60,11 +61,11 @@ pub(crate) struct SendFacts {
     /// Whether all its octets are there.
     pub(crate) complete: bool,
     terms: Terms,
+    shown: ShownHeaders,
     content: Content,
     transaction_id: Option<Span>,
     sender: Option<Span>,
     subject: Option<Span>,
-    message_class: Option<Span>,
     location: Option<Span>,
     reply_charging_id: Option<Span>,
     media_type: Option<Span>,
@@ -83,7 +84,6 @@ pub(crate) struct Terms {
     pub(crate) version: Option<(u8, u8)>,
     pub(crate) delivery_report: Option<bool>,
     pub(crate) read_report: Option<bool>,
-    pub(crate) priority: Option<&'static str>,
     pub(crate) expiry: Option<ExpiryValue>,
 }
 
@@ -97,14 +97,13 @@ impl SendFacts {
                 version: record.version,
                 delivery_report: record.delivery_report,
                 read_report: record.read_report,
-                priority: record.priority,
                 expiry: record.expiry,
             },
+            shown: record.shown.clone(),
             content: Content::new(record, hashes),
             transaction_id: texts.add(record.transaction_id.as_deref()),
             sender: texts.add(address(&record.from)),
             subject: texts.add(record.subject.as_deref()),
-            message_class: texts.add(record.message_class.as_deref()),
             location: texts.add(first_location(record)),
             reply_charging_id: texts.add(record.reply_charging_id.as_deref()),
             media_type: texts.add(record.content_type.as_deref()),
@@ -116,7 +115,7 @@ impl SendFacts {
 
     /// Octets of memory that it takes.
     pub(crate) fn octets(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.recipients) + self.content.octets()
+        size_of::<Self>() + size_of_val(&*self.recipients) + self.content.octets() + self.shown.octets()
     }
 }
 
@@ -126,7 +125,6 @@ impl<'a> Send<'a> {
         /// From, where it holds an address.
         sender
         subject
-        message_class
         /// What is forwarded.
         location
         reply_charging_id
@@ -136,6 +134,10 @@ impl<'a> Send<'a> {
     /// The body.
     pub(crate) fn content(self) -> &'a Content {
         &self.facts.content
+    }
+
+    pub(crate) fn shown(self) -> &'a ShownHeaders {
+        &self.facts.shown
     }
 
     pub(crate) fn terms(self) -> Terms {
@@ -213,13 +215,12 @@ impl<'a> SendConf<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct NotificationFacts {
     pub(crate) size: Option<u64>,
-    priority: Option<&'static str>,
+    shown: ShownHeaders,
     expiry: Option<ExpiryValue>,
     transaction_id: Option<Span>,
     location: Option<Span>,
     sender: Option<Span>,
     subject: Option<Span>,
-    message_class: Option<Span>,
     replace_id: Option<Span>,
     reply_charging_id: Option<Span>,
 }
@@ -230,16 +231,20 @@ impl NotificationFacts {
     pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
         Self {
             size: record.message_size,
-            priority: record.priority,
+            shown: record.shown.clone(),
             expiry: record.expiry,
             transaction_id: texts.add(record.transaction_id.as_deref()),
             location: texts.add(first_location(record)),
             sender: texts.add(address(&record.from)),
             subject: texts.add(record.subject.as_deref()),
-            message_class: texts.add(record.message_class.as_deref()),
             replace_id: texts.add(record.replace_id.as_deref()),
             reply_charging_id: texts.add(record.reply_charging_id.as_deref()),
         }
+    }
+
+    /// Octets of memory that it takes.
+    pub(crate) fn octets(&self) -> usize {
+        size_of::<Self>() + self.shown.octets()
     }
 }
 
@@ -249,13 +254,12 @@ impl<'a> Notified<'a> {
         location
         sender
         subject
-        message_class
         replace_id
         reply_charging_id
     }
 
-    pub(crate) fn priority(self) -> Option<&'static str> {
-        self.facts.priority
+    pub(crate) fn shown(self) -> &'a ShownHeaders {
+        &self.facts.shown
     }
 
     pub(crate) fn expiry(self) -> Option<ExpiryValue> {
@@ -268,13 +272,12 @@ impl<'a> Notified<'a> {
 pub(crate) struct RetrievalFacts {
     pub(crate) complete: bool,
     pub(crate) status: Option<u8>,
-    priority: Option<&'static str>,
+    shown: ShownHeaders,
     content: Content,
     transaction_id: Option<Span>,
     message_id: Option<Span>,
     sender: Option<Span>,
     subject: Option<Span>,
-    message_class: Option<Span>,
     text: Option<Span>,
     replace_id: Option<Span>,
     reply_charging_id: Option<Span>,
@@ -292,13 +295,12 @@ impl RetrievalFacts {
         Self {
             complete: record.complete,
             status: record.retrieve_status,
-            priority: record.priority,
+            shown: record.shown.clone(),
             content: Content::new(record, hashes),
             transaction_id: texts.add(record.transaction_id.as_deref()),
             message_id: texts.add(record.message_id.as_deref()),
             sender: texts.add(address(&record.from)),
             subject: texts.add(record.subject.as_deref()),
-            message_class: texts.add(record.message_class.as_deref()),
             text: texts.add(record.retrieve_text.as_deref()),
             replace_id: texts.add(record.replace_id.as_deref()),
             reply_charging_id: texts.add(record.reply_charging_id.as_deref()),
@@ -310,7 +312,7 @@ impl RetrievalFacts {
 
     /// Octets of memory that it takes.
     pub(crate) fn octets(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.recipients) + self.content.octets()
+        size_of::<Self>() + size_of_val(&*self.recipients) + self.content.octets() + self.shown.octets()
     }
 }
 
@@ -320,7 +322,6 @@ impl<'a> Retrieved<'a> {
         message_id
         sender
         subject
-        message_class
         text
         replace_id
         reply_charging_id
@@ -332,8 +333,8 @@ impl<'a> Retrieved<'a> {
         &self.facts.content
     }
 
-    pub(crate) fn priority(self) -> Option<&'static str> {
-        self.facts.priority
+    pub(crate) fn shown(self) -> &'a ShownHeaders {
+        &self.facts.shown
     }
 
     /// To and Cc.

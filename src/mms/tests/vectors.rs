@@ -18,7 +18,7 @@ fn notification_ind() {
     assert_eq!(pdu.version(), Some((1, 2)));
     assert_eq!(text(&pdu, Field::FROM), "+15550100001/TYPE=PLMN");
     assert_eq!(text(&pdu, Field::SUBJECT), "hé");
-    assert_eq!(pdu.message_class().as_deref(), Some("personal"));
+    assert_eq!(pdu.token(Field::MESSAGE_CLASS).as_deref(), Some("personal"));
     assert_eq!(pdu.integer(Field::MESSAGE_SIZE), Some(100_000));
     assert_eq!(pdu.time(Field::EXPIRY), Some(TimeValue::Relative(259_200)));
     assert_eq!(text(&pdu, Field::CONTENT_LOCATION), "http://mms.example/m/1");

@@ -19,7 +19,7 @@ pub use crate::correlate::{
     Acknowledgement, BearerAnswer, Code, Confidence, Delivery, DeliveryReport, Event, EventFacts, Evidence,
     Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Notification, Operation,
     OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport, Relation,
-    Retrieval, Seen, Stage, State, Submission,
+    Retrieval, Seen, ShownHeaders, Stage, State, Submission,
 };
 use crate::model::Timestamp;
 

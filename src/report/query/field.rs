@@ -140,8 +140,6 @@ fn top(message: &Message, name: &str) -> Option<Value> {
         "cc" => value(&message.cc),
         "bcc" => value(&message.bcc),
         "subject" => value(&message.subject),
-        "message_class" => value(&message.message_class),
-        "priority" => value(&message.priority),
         "content_type" => value(&message.content_type),
         "size" => value(&message.size),
         "parts" => value(&message.parts),
@@ -156,7 +154,7 @@ fn top(message: &Message, name: &str) -> Option<Value> {
         "failures" => value(&message.failures),
         "links" => value(&message.links),
         "events" => value(&message.events),
-        _ => value(message)?.get(name).cloned(),
+        _ => value(&message.shown)?.get(name).cloned(),
     }
 }
 

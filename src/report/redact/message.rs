@@ -5,7 +5,7 @@ use super::{GONE, Redactor};
 use crate::report::document::{
     Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, Event, EventFacts, Failure, FailureDetail,
     Link, LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader,
-    OperationPdu, Part, ReadReport, Relation, Retrieval, Seen, Submission,
+    OperationPdu, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Submission,
 };
 
 impl Redactor {
@@ -19,8 +19,7 @@ impl Redactor {
             cc,
             bcc,
             subject,
-            message_class,
-            priority,
+            shown,
             content_type,
             size: _,
             parts,
@@ -42,8 +41,7 @@ impl Redactor {
         }
         self.optional(message_id, Self::identifier);
         *subject = None;
-        self.optional(priority, Self::token);
-        self.optional(message_class, Self::token);
+        self.shown_headers(shown);
         self.optional(content_type, Self::token);
         parts.iter_mut().for_each(|part| self.part(part));
         submission.iter_mut().for_each(|leg| self.submission(leg));
@@ -51,6 +49,15 @@ impl Redactor {
         failures.iter_mut().for_each(|failure| self.failure(failure));
         links.iter_mut().for_each(|link| self.link(link));
         events.iter_mut().for_each(|event| self.event(event));
+    }
+
+    fn shown_headers(&mut self, shown: &mut ShownHeaders) {
+        let ShownHeaders {
+            message_class,
+            priority,
+        } = shown;
+        self.optional(message_class, Self::token);
+        self.optional(priority, Self::token);
     }
 
     fn part(&mut self, part: &mut Part) {

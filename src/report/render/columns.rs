@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::report::document::Message;
+use crate::report::document::{Message, ShownHeaders};
 use crate::report::query::field::{Path, UnknownField};
 use crate::report::words::style::{Align, Style};
 use crate::report::words::{explain, human};
@@ -182,8 +182,10 @@ pub const BY_NEED: &[&str] = &[
     "id", "outcome", "from", "to", "reason", "frames", "time", "state", "size", "duration", "subject",
 ];
 
-/// The columns of CSV where none are asked for.
-const CSV: &[&str] = &[
+/// The columns of CSV where none are asked for, before the headers that are only shown and behind them.
+const CSV: [&[&str]; 2] = [CSV_BEFORE_HEADERS, CSV_BEHIND_HEADERS];
+
+const CSV_BEFORE_HEADERS: &[&str] = &[
     "id",
     "started",
     "ended",
@@ -194,8 +196,9 @@ const CSV: &[&str] = &[
     "cc",
     "bcc",
     "subject",
-    "message_class",
-    "priority",
+];
+
+const CSV_BEHIND_HEADERS: &[&str] = &[
     "content_type",
     "size",
     "parts",
@@ -281,7 +284,12 @@ impl Column {
 
     /// The usual columns of CSV.
     pub fn for_csv() -> Vec<Self> {
-        Self::listed(CSV)
+        let shown = ShownHeaders::ALL
+            .iter()
+            .map(|header| header.name)
+            .collect::<Vec<_>>();
+        let [before, behind] = CSV;
+        Self::listed(&[before, &shown, behind].concat())
     }
 
     fn listed(names: &[&str]) -> Vec<Self> {
@@ -496,7 +504,10 @@ mod tests {
     fn every_listed_column_exists() {
         assert_eq!(Column::usual().len(), USUAL.len());
         assert_eq!(Column::wide().len(), WIDE.len());
-        assert_eq!(Column::for_csv().len(), CSV.len());
+        assert_eq!(
+            Column::for_csv().len(),
+            CSV.concat().len() + ShownHeaders::ALL.len()
+        );
         assert_eq!(Column::listed(BY_NEED).len(), BY_NEED.len());
         for named in NAMED {
             if let Some(path) = named.path {

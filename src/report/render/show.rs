@@ -7,7 +7,7 @@ use super::ladder;
 use crate::report::document::pdu_name;
 use crate::report::document::{
     Acknowledgement, Code, Delivery, DeliveryReport, Failure, Message, Notification, Part, ReadReport,
-    Retrieval, Seen, Submission,
+    Retrieval, Seen, ShownHeaders, Submission,
 };
 use crate::report::words::style::{Style, Tone, outcome_of};
 use crate::report::words::{explain, human};
@@ -65,10 +65,11 @@ impl<W: Write> Page<'_, W> {
             }
         }
         self.known("subject", message.subject.as_deref())?;
-        let kind = [message.message_class.as_deref(), message.priority.as_deref()];
-        let kind: Vec<&str> = kind.into_iter().flatten().collect();
-        if !kind.is_empty() {
-            self.fact("class, priority", &kind.join(", "))?;
+        let shown = ShownHeaders::ALL.iter();
+        let shown = shown.filter_map(|header| Some((header.label, (header.value)(&message.shown)?)));
+        let (labels, values): (Vec<&str>, Vec<&str>) = shown.unzip();
+        if !values.is_empty() {
+            self.fact(&labels.join(", "), &values.join(", "))?;
         }
         self.known("content type", message.content_type.as_deref())?;
         if let Some(size) = message.size {

@@ -19,7 +19,9 @@ use super::ladder::{Ladder, Row, offset};
 use super::xml::escaped;
 use crate::model::Digest;
 use crate::model::Timestamp;
-use crate::report::document::{Capture, Document, FailureKind, Message, Outcome, State, Summary};
+use crate::report::document::{
+    Capture, Document, FailureKind, Message, Outcome, ShownHeaders, State, Summary,
+};
 use crate::report::query::statistics::Statistics;
 use crate::report::words::style::Tone;
 use crate::report::words::{explain, human};
@@ -241,6 +243,8 @@ struct Index<R> {
     outcomes: Vec<&'static str>,
     states: Vec<&'static str>,
     advice: BTreeMap<&'static str, &'static str>,
+    /// Headers that are only shown: what they are called, and their names in the message.
+    headers: Vec<(&'static str, &'static str)>,
     rows: R,
 }
 
@@ -267,6 +271,10 @@ fn index<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message> +
         advice: FailureKind::ALL
             .iter()
             .map(|kind| (kind.as_str(), explain::advice(*kind)))
+            .collect(),
+        headers: ShownHeaders::ALL
+            .iter()
+            .map(|header| (header.label, header.name))
             .collect(),
         rows: json::Sequence(messages.map(index_row)),
     };

@@ -283,7 +283,8 @@
     body.append(title, make("p", "soft", detail.state + (detail.reason ? " \u2014 " + detail.reason : "")));
     facts(body, [
       ["Message id", m.message_id], ["From", m.from], ["To", m.to.join(", ")], ["Cc", m.cc.join(", ")],
-      ["Bcc", m.bcc.join(", ")], ["Subject", m.subject], ["Class", m.message_class], ["Priority", m.priority],
+      ["Bcc", m.bcc.join(", ")], ["Subject", m.subject],
+      ...data.headers.map(([label, name]) => [label[0].toUpperCase() + label.slice(1), m[name]]),
       ["Content type", m.content_type], ["Size", m.size === null ? null : grouped(m.size) + " octets"],
       ["Time (UTC)", m.started && m.started.replace("T", " ").replace("Z", "") + " \u2013 " +
         m.ended.replace("T", " ").replace("Z", "") + " (" + duration(m.duration_ms) + ")"],
