@@ -40,6 +40,7 @@ const ROOMS: &[(&[&str], &[&str])] = &[
         &["record", "store", "group", "verdict", "assemble", "close"],
     ),
     (&["report"], &["document", "words", "query", "render"]),
+    (&["session", "http"], &["semantics", "h1"]),
 ];
 
 /// Uses that the order would allow and the design does not.

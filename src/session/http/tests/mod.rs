@@ -3,7 +3,7 @@
 //! | clause | test |
 //! | --- | --- |
 //! | RFC 9112 section 6.3 message length, rules 1–8 | `scenarios::lengths_of_bodies` and those after it |
-//! | RFC 9112 section 7.1 chunks | `super::framing` |
+//! | RFC 9112 section 7.1 chunks | `super::h1::framing` |
 //! | RFC 9112 section 9.3.2 pipelining | `scenarios::pipelined_requests` |
 //! | RFC 9110 section 15.2 interim answers | `scenarios::interim_answers_are_no_answers` |
 //! | RFC 9110 section 14 ranges | `scenarios::ranges_of_one_message` |

@@ -13,7 +13,7 @@ const CODINGS: usize = 4;
 
 /// A coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Coding {
+pub(in crate::session::http) enum Coding {
     /// RFC 1952.
     Gzip,
     /// RFC 1950; often sent as bare RFC 1951.
@@ -24,7 +24,7 @@ pub(super) enum Coding {
 
 impl Coding {
     /// The coding of this name, in any case; `None` where it changes nothing.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(in crate::session::http) fn named(name: &str) -> Option<Self> {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         if name.is_empty() || is("identity") {
             None

@@ -1,7 +1,20 @@
 //! Where a body ends (RFC 9112 sections 6 and 7): by length, by chunks, or with the connection.
 
+use crate::session::http::semantics::Method;
+
 /// Octets of one line of chunked framing (size with extensions, trailer field); a longer one is not framing.
 const LINE_OCTETS: usize = 16 * 1024;
+
+/// How a head says that the body's end is found (RFC 9112 section 6.3), the request's method aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// Chunked transfer coding.
+    Chunked,
+    /// Content-Length.
+    Octets(u64),
+    /// Neither.
+    Unknown,
+}
 
 /// How the octets of a body are told from what follows it.
 #[derive(Debug)]
@@ -59,6 +72,28 @@ pub(super) enum Skip {
 }
 
 impl Framing {
+    /// Of a request. Without a length it has no body (RFC 9112 section 6.3).
+    pub(super) fn of_request(length: Length) -> Self {
+        match length {
+            Length::Chunked => Self::Chunked(Chunked::default()),
+            Length::Octets(octets) => Self::Length(octets),
+            Length::Unknown => Self::Length(0),
+        }
+    }
+
+    /// Of a response with this status to a request with this method. Without a length its body ends with the
+    /// connection.
+    pub(super) fn of_response(length: Length, status: u16, method: Option<Method>) -> Self {
+        if method == Some(Method::Head) || matches!(status, 100..=199 | 204 | 304) {
+            return Self::Length(0);
+        }
+        match length {
+            Length::Chunked => Self::Chunked(Chunked::default()),
+            Length::Octets(octets) => Self::Length(octets),
+            Length::Unknown => Self::ToClose,
+        }
+    }
+
     /// Takes the next piece.
     pub(super) fn step<'a>(&mut self, octets: &'a [u8]) -> Step<'a> {
         match self {

@@ -2,25 +2,21 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
-
 use super::coding::Coding;
-use super::head::{Head, Length};
+use super::control::ControlData;
+use super::head::Head;
 use super::ranges::ContentRange;
-use super::start::StartLine;
 use super::subscriber::SubscriberField;
 use super::texts::{Pieces, Texts};
 
 /// What matters of the fields, as far as they were read; their values as they lie there, blanks around them too.
 #[derive(Debug, Default)]
-pub(super) struct Fields<'a> {
+pub(in crate::session::http) struct Fields<'a> {
     host: Option<&'a [u8]>,
-    length: Length,
+    length: Option<u64>,
     contradictory: bool,
     content_type: Option<&'a [u8]>,
     content_codings: Vec<Coding>,
-    transfer_codings: Vec<Coding>,
-    chunked: bool,
     content_range: Option<ContentRange>,
     entity_tag: Option<&'a [u8]>,
     user_agent: Option<&'a [u8]>,
@@ -33,19 +29,9 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Takes a field line; any other line is passed over.
-    pub(super) fn take_line(&mut self, line: &'a [u8]) {
-        let colon = memchr(b':', line);
-        if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon))
-            && let Some(value) = value.get(1..)
-        {
-            self.take(name.trim_ascii(), value);
-        }
-    }
-
-    /// Of a field that is there several times, Host counts the first time, lengths and codings every time, others the
-    /// last.
-    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+    /// Takes a field. Of one that is there several times, Host counts the first time, lengths and codings every time,
+    /// others the last.
+    pub(in crate::session::http) fn take(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         if is("host") {
             self.host.get_or_insert(value);
@@ -53,8 +39,6 @@ impl<'a> Fields<'a> {
             self.take_length(&text(value));
         } else if is("content-type") {
             self.content_type = Some(value);
-        } else if is("transfer-encoding") {
-            self.take_transfer_codings(&text(value));
         } else if is("content-encoding") {
             let value = text(value);
             let codings = value.split(',').filter_map(|coding| Coding::named(coding.trim()));
@@ -83,19 +67,9 @@ impl<'a> Fields<'a> {
     fn take_length(&mut self, value: &str) {
         for item in value.split(',') {
             match (item.trim().parse::<u64>(), self.length) {
-                (Ok(octets), Length::Unknown) => self.length = Length::Octets(octets),
-                (Ok(octets), Length::Octets(known)) if octets == known => {}
+                (Ok(octets), None) => self.length = Some(octets),
+                (Ok(octets), Some(known)) if octets == known => {}
                 _ => self.contradictory = true,
-            }
-        }
-    }
-
-    fn take_transfer_codings(&mut self, value: &str) {
-        for coding in value.split(',').map(str::trim) {
-            if coding.eq_ignore_ascii_case("chunked") {
-                self.chunked = true;
-            } else {
-                self.transfer_codings.extend(Coding::named(coding));
             }
         }
     }
@@ -108,30 +82,23 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The head that these fields and a start line make. A transfer coding outweighs a length.
-    pub(super) fn head(self, start: &StartLine<'_>) -> Head {
-        let length = match (self.chunked, self.transfer_codings.is_empty()) {
-            (true, _) => Length::Chunked,
-            (false, false) => Length::Unknown,
-            (false, true) => self.length,
-        };
-        let texts = self.texts(start);
-        let mut codings = self.content_codings;
-        codings.extend(self.transfer_codings);
+    /// The head that control data and these fields make.
+    pub(in crate::session::http) fn head(self, control: &ControlData<'_>) -> Head {
+        let texts = self.texts(control);
         Head {
-            start: start.start,
-            length,
+            start: control.start(),
+            content_length: self.length,
             contradictory: self.contradictory,
-            codings,
+            codings: self.content_codings,
             content_range: self.content_range,
             subscriber: self.subscriber.map(|(field, _)| field),
-            relayed: self.relayed || start.is_absolute(),
+            relayed: self.relayed || control.is_absolute(),
             pushed: self.pushed,
             texts,
         }
     }
 
-    fn texts(&self, start: &StartLine<'_>) -> Texts {
+    fn texts(&self, control: &ControlData<'_>) -> Texts {
         let host = self.host.map(text);
         let content_type = self.content_type.map(text);
         let content_type = content_type.as_deref();
@@ -141,16 +108,16 @@ impl<'a> Fields<'a> {
         };
         let entity_tag = self.entity_tag.map(text);
         let user_agent = self.user_agent.map(text);
-        let (reason, server) = (start.reason(), self.server.map(text));
+        let server = self.server.map(text);
         let location = self.location.map(text);
         Texts::pack(&Pieces {
             content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
             boundary: parameters.and_then(|parameters| parameter(parameters, "boundary")),
-            url: start.url(host.as_deref()),
+            url: control.url(host.as_deref()),
             entity_tag: entity_tag.as_deref(),
             user_agent: user_agent.as_deref(),
             subscriber: self.subscriber.as_ref().map(|(_, value)| value.as_ref()),
-            reason: reason.as_deref(),
+            reason: control.reason(),
             server: server.as_deref(),
             location: location.as_deref(),
         })
@@ -158,7 +125,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A value as text, without the blanks around it.
-pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
+pub(in crate::session::http) fn text(value: &[u8]) -> Cow<'_, str> {
     let value = value.trim_ascii();
     // Nearly always the case, and told faster than by a conversion that may have to repair.
     std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)

@@ -2,17 +2,15 @@
 
 use std::collections::VecDeque;
 
-use super::Context;
-use super::content::{Content, Interest};
-use super::exchange::{Asked, Exchange, cut, unasked, visibility};
 use super::framing::{Framing, Skip, Step};
-use super::head::Head;
-use super::inbound::Phase;
-use super::message::{Finished, Message};
-use super::output::Output;
-use super::start::{Method, Start};
+use super::head::FramedHead;
+use super::inbound::{Incoming, Phase};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::session::http::Context;
+use crate::session::http::semantics::{
+    Asked, Content, Exchange, Finished, Interest, Message, Method, Output, Start, cut, unasked, visibility,
+};
 use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
 use crate::session::unanswered::end_reason;
 use crate::session::{BodyEnd, EndReason};
@@ -188,18 +186,18 @@ impl Connection {
     fn begin(
         &mut self,
         direction: Direction,
-        head: Head,
+        framed: FramedHead,
         extent: Extent,
         cut: Option<BodyEnd>,
         out: &mut Output<'_, '_>,
     ) {
-        if head.contradictory {
+        if framed.head.contradictory {
             let detail = || "Content-Length is no number or contradicts itself".to_owned();
             out.context
                 .anomalies
                 .note(AnomalyKind::HttpMalformed, Some(extent.last), detail);
         }
-        let is_request = matches!(head.start, Start::Request(_));
+        let is_request = matches!(framed.head.start, Start::Request(_));
         let client = if is_request {
             direction
         } else {
@@ -216,9 +214,9 @@ impl Connection {
         }
         self.unrecognised = 0;
         if is_request {
-            self.begin_request(direction, head, extent, cut, out);
+            self.begin_request(direction, framed, extent, cut, out);
         } else {
-            self.begin_response(direction, head, extent, cut, out);
+            self.begin_response(direction, framed, extent, cut, out);
         }
         if cut.is_some() {
             *self.phase(direction) = Phase::Lost;
@@ -228,7 +226,7 @@ impl Connection {
     fn begin_request(
         &mut self,
         direction: Direction,
-        head: Head,
+        framed: FramedHead,
         extent: Extent,
         cut: Option<BodyEnd>,
         out: &mut Output<'_, '_>,
@@ -245,21 +243,26 @@ impl Connection {
                 .note(AnomalyKind::LimitReached, Some(extent.first), detail);
         }
         self.requests_lost = false;
+        let FramedHead { head, length } = framed;
         let bodiless = head.method() == Some(Method::Get);
         self.outstanding
             .push_back(Exchange::new(out.context.exchanges.issue(), &head));
-        let message = Box::new(Message::request(head, extent));
-        self.expect_body(direction, message, cut.filter(|_| !bodiless), out);
+        let incoming = Incoming {
+            message: Message::new(head, extent),
+            framing: Framing::of_request(length),
+        };
+        self.expect_body(direction, incoming, cut.filter(|_| !bodiless), out);
     }
 
     fn begin_response(
         &mut self,
         direction: Direction,
-        head: Head,
+        framed: FramedHead,
         extent: Extent,
         cut: Option<BodyEnd>,
         out: &mut Output<'_, '_>,
     ) {
+        let FramedHead { head, length } = framed;
         let Start::Status(status) = head.start else { return };
         if (100..200).contains(&status) && status != 101 {
             return;
@@ -274,14 +277,17 @@ impl Connection {
         let method = asked.map(|exchange| exchange.method);
         let tunnel = status == 101 || method == Some(Method::Connect) && (200..300).contains(&status);
         let push = asked.is_some_and(|exchange| exchange.push);
-        let mut message = Box::new(Message::response(head, extent, method));
+        let mut incoming = Incoming {
+            message: Message::new(head, extent),
+            framing: Framing::of_response(length, status, method),
+        };
         if push {
-            message.content = Content::new(Interest::PushAnswer);
+            incoming.message.content = Content::new(Interest::PushAnswer);
         }
         if tunnel {
-            message.framing = Framing::Length(0);
+            incoming.framing = Framing::Length(0);
         }
-        self.expect_body(direction, message, cut, out);
+        self.expect_body(direction, incoming, cut, out);
         self.over |= tunnel;
     }
 
@@ -306,15 +312,15 @@ impl Connection {
     fn expect_body(
         &mut self,
         direction: Direction,
-        mut message: Box<Message>,
+        mut incoming: Incoming,
         cut: Option<BodyEnd>,
         out: &mut Output<'_, '_>,
     ) {
-        let empty = matches!(message.framing.step(&[]), Step::End(_));
+        let empty = matches!(incoming.framing.step(&[]), Step::End(_));
         if empty || cut.is_some() {
-            self.complete(direction, message, cut.unwrap_or(BodyEnd::Whole), out);
+            self.complete(direction, incoming, cut.unwrap_or(BodyEnd::Whole), out);
         } else {
-            *self.phase(direction) = Phase::Body(message);
+            *self.phase(direction) = Phase::Body(Box::new(incoming));
         }
     }
 
@@ -326,13 +332,14 @@ impl Connection {
         at: FrameRef,
         out: &mut Output<'_, '_>,
     ) -> &'a [u8] {
-        let Phase::Body(message) = self.phase(direction) else {
+        let Phase::Body(incoming) = self.phase(direction) else {
             return octets;
         };
+        let Incoming { message, framing } = &mut **incoming;
         message.extent.extend(at);
         let mut rest = octets;
         let (end, after) = loop {
-            match message.framing.step(rest) {
+            match framing.step(rest) {
                 Step::Content(content, after) => {
                     let most = out.context.limits.body_octets;
                     message.content.push(content, most, out.context.budget);
@@ -349,9 +356,10 @@ impl Connection {
 
     fn take_gap(&mut self, direction: Direction, length: u64, end: BodyEnd, out: &mut Output<'_, '_>) {
         let skip = match self.phase(direction) {
-            Phase::Body(message) => {
-                message.content.skip(message.framing.share(length), end);
-                message.framing.skip(length)
+            Phase::Body(incoming) => {
+                let Incoming { message, framing } = &mut **incoming;
+                message.content.skip(framing.share(length), end);
+                framing.skip(length)
             }
             Phase::Head { .. } => {
                 self.cut_head(direction, end, out);
@@ -370,24 +378,16 @@ impl Connection {
     /// The message whose body is coming, if any, is over.
     fn complete_current(&mut self, direction: Direction, end: BodyEnd, out: &mut Output<'_, '_>) {
         if let Phase::Body(_) = self.phase(direction)
-            && let Phase::Body(message) = std::mem::take(self.phase(direction))
+            && let Phase::Body(incoming) = std::mem::take(self.phase(direction))
         {
-            self.complete(direction, message, end, out);
+            self.complete(direction, *incoming, end, out);
         }
     }
 
     /// A message is over.
-    fn complete(
-        &mut self,
-        direction: Direction,
-        message: Box<Message>,
-        end: BodyEnd,
-        out: &mut Output<'_, '_>,
-    ) {
-        let finished = Finished {
-            end: message.end(end),
-            message,
-        };
+    fn complete(&mut self, direction: Direction, incoming: Incoming, end: BodyEnd, out: &mut Output<'_, '_>) {
+        let Incoming { message, framing } = incoming;
+        let finished = message.finish(end, framing.announced());
         if finished.end == BodyEnd::OverLimit {
             let detail = || "a body is longer than is kept, or there was no room for it".to_owned();
             let at = finished.message.extent.last;
@@ -413,7 +413,7 @@ impl Connection {
             .back_mut()
             .and_then(|exchange| exchange.early.take());
         if let Some(answer) = early.filter(|_| first) {
-            self.complete_response(client, answer, out);
+            self.complete_response(client, *answer, out);
         }
     }
 
@@ -423,7 +423,7 @@ impl Connection {
             Some(mut exchange) if matches!(exchange.asked, Asked::Coming) => {
                 // It waits until its request is over; of two such answers the first counts.
                 match exchange.early {
-                    None => exchange.early = Some(answer),
+                    None => exchange.early = Some(Box::new(answer)),
                     Some(_) => answer.message.content.release(out.context.budget),
                 }
                 self.outstanding.push_front(exchange);
@@ -435,10 +435,10 @@ impl Connection {
     /// One end sends no more: the end of a body that has none of its own, too early for others.
     fn take_finish(&mut self, direction: Direction, at: FrameRef, out: &mut Output<'_, '_>) {
         self.finished_first.get_or_insert(direction);
-        if let Phase::Body(message) = self.phase(direction) {
+        if let Phase::Body(incoming) = self.phase(direction) {
             let mut end = BodyEnd::CutShort { reset: false };
-            if let Framing::ToClose = message.framing {
-                message.extent.extend(at);
+            if let Framing::ToClose = incoming.framing {
+                incoming.message.extent.extend(at);
                 end = BodyEnd::Whole;
             }
             self.complete_current(direction, end, out);

@@ -1,8 +1,9 @@
 //! What one end of a connection sends: heads, and the bodies that follow them.
 
-use super::head::{Head, end_of_head, read_head, read_whole_head};
-use super::message::Message;
+use super::framing::Framing;
+use super::head::{FramedHead, end_of_head, read_head, read_whole_head};
 use crate::model::{Extent, FrameRef};
+use crate::session::http::semantics::Message;
 use crate::session::probe::Probe;
 
 /// Where a stream of messages stands.
@@ -11,7 +12,7 @@ pub(super) enum Phase {
     /// A head is next, or has begun.
     Head(Gathered),
     /// A body is coming.
-    Body(Box<Message>),
+    Body(Box<Incoming>),
     /// Where the next message begins is not known: it may be at the start of any segment.
     Lost,
 }
@@ -27,7 +28,7 @@ impl Phase {
     pub(super) fn held_octets(&self) -> usize {
         match self {
             Self::Head(gathered) => gathered.octets.len(),
-            Self::Body(message) => message.held_octets,
+            Self::Body(incoming) => incoming.message.held_octets,
             Self::Lost => 0,
         }
     }
@@ -35,10 +36,17 @@ impl Phase {
     /// Octets kept of the body that is coming.
     pub(super) fn body_octets(&self) -> usize {
         match self {
-            Self::Body(message) => message.content.raw().len(),
+            Self::Body(incoming) => incoming.message.content.raw().len(),
             Self::Head(_) | Self::Lost => 0,
         }
     }
+}
+
+/// A message whose body is coming, and how its end will be found.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub(super) message: Message,
+    pub(super) framing: Framing,
 }
 
 /// The part of a head that has come.
@@ -51,7 +59,7 @@ pub(super) struct Gathered {
 /// A whole head.
 #[derive(Debug)]
 pub(super) struct Heard<'a> {
-    pub(super) head: Head,
+    pub(super) head: FramedHead,
     pub(super) extent: Extent,
     /// The octets that follow it.
     pub(super) rest: &'a [u8],
@@ -107,7 +115,7 @@ impl Gathered {
     }
 
     /// What there is of a head whose rest will not come, if its start line is whole.
-    pub(super) fn cut(&self) -> Option<(Head, Extent)> {
+    pub(super) fn cut(&self) -> Option<(FramedHead, Extent)> {
         let whole_lines = self.octets.iter().rposition(|octet| *octet == b'\n')?;
         let head = read_head(self.octets.get(..whole_lines)?)?;
         Some((head, self.extent?))
@@ -126,7 +134,7 @@ fn after_blank_lines(octets: &[u8]) -> &[u8] {
 /// The head that `held` begin with, as it was read, and what follows it.
 fn heard<'a>(
     held: &[u8],
-    head: Option<Head>,
+    head: Option<FramedHead>,
     rest: Option<&'a [u8]>,
     extent: Extent,
 ) -> Result<Heard<'a>, Malformed> {

@@ -1,9 +1,9 @@
 //! The HTTP interface of SMS gateways: a short message in the query of a URL, as Kannel's `sendsms` takes it (Kannel
 //! user's guide, "Using the HTTP interface"), with its user data header and its text.
 
-use super::Context;
 use crate::model::{Direction, Extent};
 use crate::session::Bearer;
+use crate::session::http::Context;
 use crate::session::sms::{ShortMessage, Ticket, UserDataHeader};
 
 /// A short message as the parameters of a query say it.

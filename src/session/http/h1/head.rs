@@ -1,4 +1,4 @@
-//! The head of a message: what of its start line and fields matters here (RFC 9110 section 6, RFC 9112).
+//! The head of a message on the wire: start line and field lines (RFC 9112 sections 2 to 5).
 //!
 //! Read more leniently than any server would: LF-only lines, folded fields, missing reason phrases and versions, octets
 //! that no field may hold and lines that are no fields are taken as they are meant or passed over. An observer does
@@ -6,59 +6,15 @@
 
 use memchr::memchr;
 
-use super::coding::Coding;
-use super::fields::Fields;
-use super::ranges::ContentRange;
-use super::start::{Method, Start, StartLine};
-use super::subscriber::SubscriberField;
-use super::texts::Texts;
+use super::framing::Length;
+use super::start_line;
+use crate::session::http::semantics::{Coding, ControlData, Fields, Head, text};
 
-/// How the head says the body's end is found (RFC 9112 section 6.3), the request's method aside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Length {
-    /// Chunked transfer coding.
-    Chunked,
-    /// Content-Length.
-    Octets(u64),
-    /// Neither.
-    #[default]
-    Unknown,
-}
-
-/// What matters of a head.
+/// A head, and how it says that the body's end is found.
 #[derive(Clone, Debug)]
-pub(super) struct Head {
-    pub(super) start: Start,
+pub(super) struct FramedHead {
+    pub(super) head: Head,
     pub(super) length: Length,
-    /// Content-Length fields that contradict each other.
-    pub(super) contradictory: bool,
-    /// Content and transfer codings other than chunked, in the order they were applied.
-    pub(super) codings: Vec<Coding>,
-    pub(super) content_range: Option<ContentRange>,
-    /// The field that names the subscriber; its value is one of the texts.
-    pub(super) subscriber: Option<SubscriberField>,
-    /// Whether a proxy or gateway says it passed the message on.
-    pub(super) relayed: bool,
-    /// Whether it is a push over HTTP (OMA Push OTA-HTTP).
-    pub(super) pushed: bool,
-    pub(super) texts: Texts,
-}
-
-impl Head {
-    /// What it takes.
-    pub(super) fn held_octets(&self) -> usize {
-        size_of::<Self>()
-            .saturating_add(self.texts.octets())
-            .saturating_add(self.codings.len())
-    }
-
-    /// The method of a request.
-    pub(super) fn method(&self) -> Option<Method> {
-        match self.start {
-            Start::Request(method) => Some(method),
-            Start::Status(_) => None,
-        }
-    }
 }
 
 /// Where the head that `octets` begin with ends, if it does, searching from `from` on.
@@ -76,7 +32,7 @@ pub(super) fn end_of_head(octets: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Reads a head, from its start line to its empty line. `None` where it is none.
-pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
+pub(super) fn read_head(octets: &[u8]) -> Option<FramedHead> {
     let mut folded = false;
     let head = read_lines(lines(octets).inspect(|line| folded |= goes_on(line)));
     match folded {
@@ -87,7 +43,7 @@ pub(super) fn read_head(octets: &[u8]) -> Option<Head> {
 
 /// Reads the head that `octets` begin with, in one pass, where all of it is there: where it ends, and the head if it is
 /// one. They do not begin with an empty line.
-pub(super) fn read_whole_head(octets: &[u8]) -> Option<(usize, Option<Head>)> {
+pub(super) fn read_whole_head(octets: &[u8]) -> Option<(usize, Option<FramedHead>)> {
     let mut end = None;
     let mut folded = false;
     let lines = lines_of_head(octets, &mut end).inspect(|line| folded |= goes_on(line));
@@ -149,9 +105,9 @@ fn unfold(octets: &[u8]) -> Vec<u8> {
 }
 
 /// Reads all lines of a head, none of them folded.
-fn read_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Head> {
+fn read_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<FramedHead> {
     let mut start = None;
-    let mut fields = Fields::default();
+    let mut fields = FieldLines::default();
     for line in lines {
         if start.is_some() {
             fields.take_line(line);
@@ -159,15 +115,70 @@ fn read_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Head> {
             start = Some(line.trim_ascii()).filter(|line| !line.is_empty());
         }
     }
-    Some(fields.head(&StartLine::read(start?)?))
+    Some(fields.head(&start_line::read(start?)?))
+}
+
+/// The fields of a head, with those that belong to HTTP/1 alone.
+#[derive(Default)]
+struct FieldLines<'a> {
+    fields: Fields<'a>,
+    transfer_codings: Vec<Coding>,
+    chunked: bool,
+}
+
+impl<'a> FieldLines<'a> {
+    /// Takes a field line; any other line is passed over.
+    fn take_line(&mut self, line: &'a [u8]) {
+        let colon = memchr(b':', line);
+        if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon))
+            && let Some(value) = value.get(1..)
+        {
+            self.take(name.trim_ascii(), value);
+        }
+    }
+
+    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            self.take_transfer_codings(&text(value));
+        } else {
+            self.fields.take(name, value);
+        }
+    }
+
+    fn take_transfer_codings(&mut self, value: &str) {
+        for coding in value.split(',').map(str::trim) {
+            if coding.eq_ignore_ascii_case("chunked") {
+                self.chunked = true;
+            } else {
+                self.transfer_codings.extend(Coding::named(coding));
+            }
+        }
+    }
+
+    /// The head that these fields and a start line make. A transfer coding outweighs a length (RFC 9112 section 6.3).
+    fn head(self, control: &ControlData<'_>) -> FramedHead {
+        let mut head = self.fields.head(control);
+        let length = match (self.chunked, self.transfer_codings.is_empty()) {
+            (true, _) => Length::Chunked,
+            (false, false) => Length::Unknown,
+            (false, true) => head.content_length.map_or(Length::Unknown, Length::Octets),
+        };
+        head.codings.extend(self.transfer_codings);
+        FramedHead { head, length }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::http::semantics::Start;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Head {
+        read_framed(text).head
+    }
+
+    fn read_framed(text: &str) -> FramedHead {
         assert_eq!(end_of_head(text.as_bytes(), 0), Some(text.len()), "{text:?}");
         let (end, head) = read_whole_head(text.as_bytes()).unwrap();
         assert_eq!(end, text.len(), "{text:?}");
@@ -201,20 +212,20 @@ mod tests {
             "POST /m HTTP/1.1\nhost:h\ncontent-TYPE:Application/VND.wap.mms-message ;x=y\ncontent-length:3\n\n",
         );
         assert_eq!(head.texts.content_type(), Some("application/vnd.wap.mms-message"));
-        assert_eq!(head.length, Length::Octets(3));
+        assert_eq!(head.content_length, Some(3));
         let head =
             read("HTTP/1.1 200\r\nContent-Type:\r\n application/vnd.wap.mms-message;\r\n\tq=1\r\n\r\n");
         assert_eq!(head.start, Start::Status(200));
         assert_eq!(head.texts.content_type(), Some("application/vnd.wap.mms-message"));
         let head = read("HTTP/1.0 404  \r\nnot a field\r\nContent-Length : 5\r\n\r\n");
-        assert_eq!((head.start, head.length), (Start::Status(404), Length::Octets(5)));
+        assert_eq!((head.start, head.content_length), (Start::Status(404), Some(5)));
     }
 
     #[test]
     fn lengths() {
         let length = |fields: &str| {
-            let head = read(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
-            (head.length, head.contradictory)
+            let FramedHead { head, length } = read_framed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+            (length, head.contradictory)
         };
         assert_eq!(
             length("Content-Length: 7\r\nContent-Length: 7\r\n"),
@@ -268,8 +279,8 @@ mod tests {
     #[test]
     fn codings_are_listed_in_the_order_in_which_they_were_applied() {
         let codings = |fields: &str| {
-            let head = read(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
-            (head.codings, head.length)
+            let FramedHead { head, length } = read_framed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+            (head.codings, length)
         };
         assert_eq!(
             codings("Transfer-Encoding: DEFLATE , chunked\r\nContent-Encoding: X-Gzip, identity\r\n"),

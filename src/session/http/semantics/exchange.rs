@@ -1,16 +1,16 @@
 //! A request and what is known of its answer; both as they are handed out.
 
-use super::Context;
 use super::content::{Interest, is_mms_type};
+use super::control;
 use super::head::Head;
 use super::message::{Finished, Message};
 use super::output::Output;
 use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
 use super::send_sms;
-use super::start;
 use super::texts::Texts;
 use crate::model::{BearerStatus, Direction, FrameRef};
+use crate::session::http::Context;
 use crate::session::sms::{Given, Ticket};
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Method,
@@ -19,37 +19,37 @@ use crate::session::{
 
 /// A request that waits for its answer.
 #[derive(Debug)]
-pub(super) struct Exchange {
-    pub(super) id: ExchangeId,
+pub(in crate::session::http) struct Exchange {
+    pub(in crate::session::http) id: ExchangeId,
     /// The request's method, which decides how its answer is framed.
-    pub(super) method: start::Method,
+    pub(in crate::session::http) method: control::Method,
     /// Of a GET that was handed out, the head's texts, with the URL of what it fetches.
     texts: Texts,
-    pub(super) asked: Asked,
+    pub(in crate::session::http) asked: Asked,
     /// Whether it is a push by PAP, whose answer is XML.
-    pub(super) push: bool,
+    pub(in crate::session::http) push: bool,
     /// An answer that was whole before its request was.
-    pub(super) early: Option<Finished>,
+    pub(in crate::session::http) early: Option<Box<Finished>>,
 }
 
 /// How far a request has come.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(in crate::session::http) enum Asked {
     /// Its body is coming.
     Coming,
     /// It was handed out.
     Told,
     /// It was not, as it carries nothing of interest; its answer may.
-    Untold(Finished),
+    Untold(Box<Finished>),
     /// It hands short messages to a gateway, which answers them.
     ShortMessages(Vec<Ticket>),
 }
 
 impl Exchange {
-    pub(super) fn new(id: ExchangeId, head: &Head) -> Self {
+    pub(in crate::session::http) fn new(id: ExchangeId, head: &Head) -> Self {
         Self {
             id,
-            method: head.method().unwrap_or(start::Method::Other),
+            method: head.method().unwrap_or(control::Method::Other),
             texts: Texts::default(),
             asked: Asked::Coming,
             push: false,
@@ -58,7 +58,7 @@ impl Exchange {
     }
 
     /// Octets kept of its request's head, and of an answer's that came early.
-    pub(super) fn held_octets(&self) -> usize {
+    pub(in crate::session::http) fn held_octets(&self) -> usize {
         let early = self.early.as_ref().map_or(0, |answer| answer.message.held_octets);
         let request = match &self.asked {
             Asked::Untold(request) => request.message.held_octets,
@@ -72,7 +72,7 @@ impl Exchange {
     }
 
     /// Octets kept of the bodies of messages that wait for the other one.
-    pub(super) fn body_octets(&self) -> usize {
+    pub(in crate::session::http) fn body_octets(&self) -> usize {
         let request = match &self.asked {
             Asked::Untold(request) => Some(request),
             Asked::Coming | Asked::Told | Asked::ShortMessages(_) => None,
@@ -86,8 +86,13 @@ impl Exchange {
     }
 
     /// The request is over: hands it out if it is of interest.
-    pub(super) fn asked(&mut self, client: Direction, mut request: Finished, out: &mut Output<'_, '_>) {
-        let Message { head, extent, .. } = &*request.message;
+    pub(in crate::session::http) fn asked(
+        &mut self,
+        client: Direction,
+        mut request: Finished,
+        out: &mut Output<'_, '_>,
+    ) {
+        let Message { head, extent, .. } = &request.message;
         let url = head.texts.url().unwrap_or_default();
         let tickets = send_sms::submit(out.context, client, *extent, url);
         if !tickets.is_empty() {
@@ -97,11 +102,11 @@ impl Exchange {
             return;
         }
         self.push = self.tell_push(client, &request, out);
-        let anyway = self.method == start::Method::Get;
+        let anyway = self.method == control::Method::Get;
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
         request.message.content.release(out.context.budget);
         if !told {
-            self.asked = Asked::Untold(request);
+            self.asked = Asked::Untold(Box::new(request));
             return;
         }
         self.asked = Asked::Told;
@@ -111,7 +116,12 @@ impl Exchange {
     }
 
     /// The answer is over: hands it out, and its request first where only the answer makes it one of interest.
-    pub(super) fn answered(self, client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
+    pub(in crate::session::http) fn answered(
+        self,
+        client: Direction,
+        mut answer: Finished,
+        out: &mut Output<'_, '_>,
+    ) {
         let told = match self.asked {
             Asked::Told => true,
             Asked::Coming => false,
@@ -120,8 +130,8 @@ impl Exchange {
                 wanted && tell_request(self.id, client, &request, true, out)
             }
             Asked::ShortMessages(tickets) => {
-                let Message { head, extent, .. } = &*answer.message;
-                let status = BearerStatus::Http(answer.message.status());
+                let Message { head, extent, .. } = &answer.message;
+                let status = BearerStatus::Http(answer.message.head.status());
                 let (short_messages, mut tools) = out.context.short_messages();
                 for ticket in tickets {
                     let reason = head.texts.reason().unwrap_or_default();
@@ -138,7 +148,7 @@ impl Exchange {
     }
 
     /// No answer will come to what `client` asked.
-    pub(super) fn ended(
+    pub(in crate::session::http) fn ended(
         &self,
         client: Direction,
         at: FrameRef,
@@ -190,7 +200,7 @@ impl Exchange {
 }
 
 /// An answer whose request was not captured: handed out if it is of interest.
-pub(super) fn unasked(client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
+pub(in crate::session::http) fn unasked(client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
     if is_wanted(&answer, out.context) {
         let id = out.context.exchanges.issue();
         tell_response(id, client, &answer, None, out);
@@ -199,7 +209,7 @@ pub(super) fn unasked(client: Direction, mut answer: Finished, out: &mut Output<
 }
 
 fn is_wanted(finished: &Finished, context: &mut Context<'_>) -> bool {
-    let Finished { message, end } = finished;
+    let Finished { message, end, .. } = finished;
     message
         .content
         .entity(&message.head, *end, message.extent.last, context)
@@ -214,7 +224,7 @@ fn tell_request(
     anyway: bool,
     out: &mut Output<'_, '_>,
 ) -> bool {
-    let Finished { message, end } = request;
+    let Finished { message, end, .. } = request;
     let entity = message
         .content
         .entity(&message.head, *end, message.extent.last, out.context);
@@ -224,7 +234,7 @@ fn tell_request(
     let body = Body {
         content_type: message.head.texts.content_type(),
         bytes: entity.octets(),
-        length: entity.length(message.length()),
+        length: entity.length(request.length),
         end: entity.end,
     };
     out.tell(CarrierEvent::Request(request_of(
@@ -246,9 +256,9 @@ fn request_of<'a>(
 ) -> Request<'a> {
     let head = &message.head;
     let method = match head.method() {
-        Some(start::Method::Get) => Method::Get,
-        Some(start::Method::Post) if head.pushed => Method::Push,
-        Some(start::Method::Post) => Method::Post,
+        Some(control::Method::Get) => Method::Get,
+        Some(control::Method::Post) if head.pushed => Method::Push,
+        Some(control::Method::Post) => Method::Post,
         _ => Method::Other,
     };
     Request {
@@ -281,7 +291,7 @@ fn tell_response(
     url: Option<&str>,
     out: &mut Output<'_, '_>,
 ) {
-    let Finished { message, end } = answer;
+    let Finished { message, end, .. } = answer;
     let joined = url.and_then(|url| join_parts(client, answer, url, out.context));
     let entity = message
         .content
@@ -295,7 +305,7 @@ fn tell_response(
     let mut body = Body {
         content_type,
         bytes: entity.octets(),
-        length: entity.length(message.length()),
+        length: entity.length(answer.length),
         end: entity.end,
     };
     match &joined {
@@ -327,7 +337,7 @@ fn tell_response(
         destination: out.context.connection.sender(client).endpoint,
         extent,
         pieces: &[],
-        status: code.map_or(BearerStatus::Http(message.status()), BearerStatus::Pap),
+        status: code.map_or(BearerStatus::Http(message.head.status()), BearerStatus::Pap),
         reason: message.head.texts.reason().map(bounded),
         server: message.head.texts.server().map(bounded),
         location: message.head.texts.location(),
@@ -347,18 +357,18 @@ enum Joined {
 /// Keeps what an answer holds of an MMS PDU that is fetched in parts. An answer that was cut may turn out to be the
 /// first part: it is kept too.
 fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Context<'_>) -> Option<Joined> {
-    let Finished { message, end } = answer;
+    let Finished { message, end, .. } = answer;
     let head = &message.head;
     if !head.texts.content_type().is_some_and(is_mms_type) || !head.codings.is_empty() {
         return None;
     }
     let range = head
         .content_range
-        .filter(|range| message.status() == 206 && !range.is_whole());
-    let cut = message.status() == 200 && matches!(end, BodyEnd::CutShort { .. });
+        .filter(|range| message.head.status() == 206 && !range.is_whole());
+    let cut = message.head.status() == 200 && matches!(end, BodyEnd::CutShort { .. });
     let (first, total) = match range {
         Some(range) => (range.first, range.total),
-        None if cut => (0, Some(message.length())),
+        None if cut => (0, Some(answer.length)),
         None => return None,
     };
     let client = context.connection.sender(client).endpoint.address;
@@ -381,7 +391,11 @@ fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Con
 }
 
 /// Whether an answer that was sent would have been seen.
-pub(super) fn visibility(client: Direction, answers_lost: bool, context: &Context<'_>) -> AnswerVisibility {
+pub(in crate::session::http) fn visibility(
+    client: Direction,
+    answers_lost: bool,
+    context: &Context<'_>,
+) -> AnswerVisibility {
     let server = context.connection.receiver(client);
     if !server.captured {
         AnswerVisibility::NotCaptured
@@ -393,7 +407,7 @@ pub(super) fn visibility(client: Direction, answers_lost: bool, context: &Contex
 }
 
 /// How a body ends that its sender had not completed when something else ended it.
-pub(super) fn cut(reason: EndReason) -> BodyEnd {
+pub(in crate::session::http) fn cut(reason: EndReason) -> BodyEnd {
     match reason {
         EndReason::Reset | EndReason::Aborted { .. } => BodyEnd::CutShort { reset: true },
         EndReason::Closed { .. } => BodyEnd::CutShort { reset: false },

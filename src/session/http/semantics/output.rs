@@ -1,19 +1,19 @@
 //! Where a connection's findings go.
 
-use super::Context;
 use super::content::is_mms_type;
+use crate::session::http::Context;
 use crate::session::{BodyEnd, CarrierEvent, Method};
 
 /// The context of one event, and whether what the event completed may concern a message.
-pub(super) struct Output<'a, 'c> {
-    pub(super) context: &'a mut Context<'c>,
+pub(in crate::session::http) struct Output<'a, 'c> {
+    pub(in crate::session::http) context: &'a mut Context<'c>,
     /// Whether something was handed on that may concern a message.
-    pub(super) concerned: bool,
+    pub(in crate::session::http) concerned: bool,
 }
 
 impl Output<'_, '_> {
     /// Hands an event on.
-    pub(super) fn tell(&mut self, event: CarrierEvent<'_>) {
+    pub(in crate::session::http) fn tell(&mut self, event: CarrierEvent<'_>) {
         self.concerned |= concerns(&event);
         self.context.tell(event);
     }

@@ -1,11 +1,11 @@
 //! The octets of a body, gathered as long as they may be an MMS PDU.
 
-use super::Context;
 use super::coding::{self, Coding, DecodedEnd};
 use super::head::Head;
 use crate::model::{AnomalyKind, FrameRef};
 use crate::session::BodyEnd;
 use crate::session::context::BodyBudget;
+use crate::session::http::Context;
 
 /// Octets that a body which may be ours gets at first, so that a short one is never moved and a long one seldom.
 const FIRST_OCTETS: usize = 16 * 1024;
@@ -18,7 +18,7 @@ const ANSWER_OCTETS: usize = 64 * 1024;
 
 /// Whether a body is worth keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Interest {
+pub(in crate::session::http) enum Interest {
     /// The first octets will tell.
     Undecided,
     /// It is.
@@ -68,7 +68,7 @@ const TELLING_OCTETS: usize = 3;
 
 /// A body as it comes.
 #[derive(Debug)]
-pub(super) struct Content {
+pub(in crate::session::http) struct Content {
     interest: Interest,
     octets: Vec<u8>,
     /// Octets that came or were lost, kept or not.
@@ -79,7 +79,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub(super) fn new(interest: Interest) -> Self {
+    pub(in crate::session::http) fn new(interest: Interest) -> Self {
         Self {
             interest,
             octets: Vec::new(),
@@ -89,7 +89,7 @@ impl Content {
         }
     }
 
-    pub(super) fn interest(&self) -> Interest {
+    pub(in crate::session::http) fn interest(&self) -> Interest {
         self.interest
     }
 
@@ -116,7 +116,7 @@ impl Content {
     }
 
     /// Takes octets of the body, of which `most` may be kept.
-    pub(super) fn push(&mut self, octets: &[u8], most: usize, budget: &mut BodyBudget) {
+    pub(in crate::session::http) fn push(&mut self, octets: &[u8], most: usize, budget: &mut BodyBudget) {
         self.received = self
             .received
             .saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX));
@@ -170,13 +170,13 @@ impl Content {
     }
 
     /// Octets of the body were not captured.
-    pub(super) fn skip(&mut self, lost: u64, end: BodyEnd) {
+    pub(in crate::session::http) fn skip(&mut self, lost: u64, end: BodyEnd) {
         self.received = self.received.saturating_add(lost);
         self.hole.get_or_insert(end);
     }
 
     /// Forgets what was kept.
-    pub(super) fn release(&mut self, budget: &mut BodyBudget) {
+    pub(in crate::session::http) fn release(&mut self, budget: &mut BodyBudget) {
         budget.give_back_buffer(std::mem::take(&mut self.octets));
     }
 
@@ -214,7 +214,7 @@ impl Content {
     }
 
     /// The octets as they came.
-    pub(super) fn raw(&self) -> &[u8] {
+    pub(in crate::session::http) fn raw(&self) -> &[u8] {
         &self.octets
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Pieces<'a> {
 
 /// The texts of one head.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Texts {
+pub(in crate::session::http) struct Texts {
     packed: String,
     content_type: Place,
     boundary: Place,
@@ -80,47 +80,47 @@ impl Texts {
     }
 
     /// The media type without parameters, lower case.
-    pub(super) fn content_type(&self) -> Option<&str> {
+    pub(in crate::session::http) fn content_type(&self) -> Option<&str> {
         self.at(self.content_type)
     }
 
     /// The boundary parameter of the media type.
-    pub(super) fn boundary(&self) -> Option<&str> {
+    pub(in crate::session::http) fn boundary(&self) -> Option<&str> {
         self.at(self.boundary)
     }
 
     /// What a request asks for: the absolute URL, else the path.
-    pub(super) fn url(&self) -> Option<&str> {
+    pub(in crate::session::http) fn url(&self) -> Option<&str> {
         self.at(self.url)
     }
 
     /// Etag.
-    pub(super) fn entity_tag(&self) -> Option<&str> {
+    pub(in crate::session::http) fn entity_tag(&self) -> Option<&str> {
         self.at(self.entity_tag)
     }
 
     /// User-Agent.
-    pub(super) fn user_agent(&self) -> Option<&str> {
+    pub(in crate::session::http) fn user_agent(&self) -> Option<&str> {
         self.at(self.user_agent)
     }
 
     /// The value of the field that names the subscriber.
-    pub(super) fn subscriber(&self) -> Option<&str> {
+    pub(in crate::session::http) fn subscriber(&self) -> Option<&str> {
         self.at(self.subscriber)
     }
 
     /// The reason phrase of a status line.
-    pub(super) fn reason(&self) -> Option<&str> {
+    pub(in crate::session::http) fn reason(&self) -> Option<&str> {
         self.at(self.reason)
     }
 
     /// Server.
-    pub(super) fn server(&self) -> Option<&str> {
+    pub(in crate::session::http) fn server(&self) -> Option<&str> {
         self.at(self.server)
     }
 
     /// Location.
-    pub(super) fn location(&self) -> Option<&str> {
+    pub(in crate::session::http) fn location(&self) -> Option<&str> {
         self.at(self.location)
     }
 

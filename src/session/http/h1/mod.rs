@@ -1,0 +1,12 @@
+//! HTTP/1 on the wire (RFC 9112): where heads and bodies begin and end, and which answer belongs to which request on a
+//! connection that is used again or pipelined.
+
+mod connection;
+mod framing;
+mod head;
+mod inbound;
+mod probe;
+mod start_line;
+
+pub(in crate::session) use connection::Connection;
+pub(in crate::session) use probe::probe;
