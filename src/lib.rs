@@ -20,7 +20,7 @@
 //!
 //! ```text
 //! bytes → capture::Frame → net::Packet → flow::StreamEvent → session::CarrierEvent
-//!       → mms::Decoded → correlate::Message → report
+//!       → mms::Pdu → correlate::Message → report
 //! ```
 //!
 //! `model` and `codec` are the words and tools that every stage shares; `pipeline` is the only place where the stages
@@ -51,7 +51,7 @@ pub use capture::{
 };
 pub use correlate::{Closed, Message, Operation, Settings, Totals};
 pub use flow::{ConnectionInfo, StreamEvent};
-pub use mms::Decoded;
+pub use mms::{Decoded, Pdu};
 pub use model::{
     FieldValue, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin, Protocol,
     ProtocolField,
@@ -102,14 +102,15 @@ pub mod internals {
 
     pub mod mms {
         pub use crate::mms::{
-            Coded, Codes, Coding, Content, Decoded, Field, FromValue, HeaderValue, MessageType,
-            PduAnomalyKind, Profile, Text, TimeValue, decode,
+            Coded, Codes, Coding, Content, Decoded, Field, FromValue, HeaderValue, MailKind, MessageType,
+            Pdu, PduAnomalyKind, PduType, Profile, Text, TimeValue, decode,
         };
     }
 
     pub mod model {
         pub use crate::model::{
-            AnomalyKind, Extent, FrameNumber, FrameRef, NetworkId, Timestamp, text::is_dangerous,
+            AnomalyKind, Envelope, EnvelopeRecipient, Extent, FrameNumber, FrameRef, NetworkId, SmtpCommand,
+            SmtpReply, Timestamp, text::is_dangerous,
         };
     }
 

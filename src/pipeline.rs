@@ -6,7 +6,7 @@ use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame},
     correlate,
     flow::{self, CloseReason, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
-    mms::{self, Decoded},
+    mms::{self, Pdu},
     model::{
         AnomalyKind, AnomalyLog, FieldSink, FrameRef, NetworkConclusion, Protocol, ProtocolField,
         fault::{self, Fault, PipelineStage},
@@ -67,10 +67,10 @@ pub trait Observer {
     fn stream(&mut self, _connection: &ConnectionInfo, _event: &StreamEvent<'_>) {}
 
     /// A bearer's request, answer or receipt, or the end of an exchange; with the PDU that its body holds.
-    fn carrier(&mut self, _event: &CarrierEvent<'_>, _pdu: Option<&Decoded<'_>>) {}
+    fn carrier(&mut self, _event: &CarrierEvent<'_>, _pdu: Option<&Pdu<'_>>) {}
 
     /// A PDU, with what carried it; follows on [`Self::carrier`].
-    fn pdu(&mut self, _carrier: &CarrierEvent<'_>, _pdu: &Decoded<'_>) {}
+    fn pdu(&mut self, _carrier: &CarrierEvent<'_>, _pdu: &Pdu<'_>) {}
 
     /// Something was concluded about which network labels, interfaces or files are of.
     fn network(&mut self, _conclusion: &NetworkConclusion) {}
@@ -114,12 +114,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.stream(connection, event);
     }
 
-    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         self.0.carrier(event, pdu);
         self.1.carrier(event, pdu);
     }
 
-    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         self.0.pdu(carrier, pdu);
         self.1.pdu(carrier, pdu);
     }
@@ -166,11 +166,11 @@ impl<O: Observer> Observer for &mut O {
         (**self).stream(connection, event);
     }
 
-    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         (**self).carrier(event, pdu);
     }
 
-    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         (**self).pdu(carrier, pdu);
     }
 
@@ -362,13 +362,10 @@ fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl
     observer.carrier(event, pdu.as_ref());
     if let Some(pdu) = &pdu {
         observer.pdu(event, pdu);
-        mms::tell_fields(
-            pdu,
-            &mut CarriedFields {
-                carrier: event,
-                observer,
-            },
-        );
+        if let Some(pdu) = pdu.as_mm1() {
+            let carrier = event;
+            mms::tell_fields(pdu, &mut CarriedFields { carrier, observer });
+        }
     }
 }
 
@@ -395,14 +392,15 @@ fn note(faults: &mut AnomalyLog, fault: &Fault, at: Option<FrameRef>) {
 }
 
 /// The PDU that a carrier's body holds.
-fn decode<'a>(event: &CarrierEvent<'a>, limits: mms::Limits) -> Option<Decoded<'a>> {
+fn decode<'a>(event: &CarrierEvent<'a>, limits: mms::Limits) -> Option<Pdu<'a>> {
     let (body, extent): (&Body<'a>, _) = match event {
         CarrierEvent::Request(request) => (&request.body, request.extent),
         CarrierEvent::Response(response) => (&response.body, response.extent),
         CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return None,
     };
     fault::trip(PipelineStage::Decode, extent.last);
-    (!body.bytes.is_empty()).then(|| mms::decode_within(body.bytes, body.end == BodyEnd::Whole, limits))
+    let whole = body.end == BodyEnd::Whole;
+    (!body.bytes.is_empty()).then(|| Pdu::Mm1(mms::decode_within(body.bytes, whole, limits)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mmsmate::internals::{
     capture::{Captures, find_inputs},
-    mms::Decoded,
+    mms::Pdu,
     pipeline::{self, Limits, Observer},
     session::{Body, BodyEnd, CarrierEvent},
 };
@@ -27,7 +27,7 @@ fn events(name: &str) -> Vec<String> {
 struct Lines(Vec<String>);
 
 impl Observer for Lines {
-    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Decoded<'_>>) {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Pdu<'_>>) {
         self.0.extend(line(event));
     }
 }

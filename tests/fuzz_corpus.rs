@@ -24,7 +24,7 @@ use mmsmate::fuzz::{self, Script};
 use mmsmate::internals::{
     capture::{Captures, Input},
     flow::{ConnectionInfo, FlowTable, Limits, SessionState, StreamEvent, TransportKind},
-    mms::Decoded,
+    mms::Pdu,
     net::{Decapsulator, Transport},
     pipeline::{self, Observer},
     report::Message,
@@ -165,7 +165,7 @@ fn bodies() -> Seeds {
 struct Bodies(Seeds);
 
 impl Observer for Bodies {
-    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Decoded<'_>>) {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Pdu<'_>>) {
         let body = match event {
             CarrierEvent::Request(request) => request.body.bytes,
             CarrierEvent::Response(response) => response.body.bytes,

@@ -8,7 +8,7 @@ use mmsmate::internals::{
     capture::{Captures, Frame, Input},
     correlate::{Closed, PduRecord},
     flow::{FlowTable, SessionState},
-    mms::Decoded,
+    mms::Pdu,
     net::Decapsulator,
     pipeline::{self, Limits, Observer},
     report::jsonl,
@@ -92,7 +92,7 @@ pub(crate) fn decoded(path: &Path) -> u64 {
     #[derive(Default)]
     struct Pdus(u64);
     impl Observer for Pdus {
-        fn pdu(&mut self, _: &CarrierEvent<'_>, _: &Decoded<'_>) {
+        fn pdu(&mut self, _: &CarrierEvent<'_>, _: &Pdu<'_>) {
             self.0 += 1;
         }
     }
@@ -106,7 +106,7 @@ pub(crate) fn digested(path: &Path) -> u64 {
     #[derive(Default)]
     struct Parts(u64);
     impl Observer for Parts {
-        fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+        fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
             self.0 += PduRecord::from(pdu).parts.len() as u64;
         }
     }

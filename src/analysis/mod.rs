@@ -5,7 +5,7 @@ use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent},
     correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
     flow::{CloseReason, ConnectionInfo, StreamEvent},
-    mms::Decoded,
+    mms::Pdu,
     pipeline::{self, Limits, Observer, RunReport},
     session::CarrierEvent,
 };
@@ -132,7 +132,7 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
         }
     }
 
-    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Decoded<'_>>) {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         self.correlator
             .observe(event, pdu.map(PduRecord::from), self.sink);
     }

@@ -11,7 +11,7 @@ use super::{
     output::OutputArgs,
 };
 use crate::{
-    mms::{Decoded, MessageType},
+    mms::{Pdu, PduType},
     pipeline::{self, Observer, RunReport},
     report::{
         document::{
@@ -67,20 +67,20 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
 
 /// How many PDUs of each type there are.
 #[derive(Default)]
-struct PduCounts(BTreeMap<MessageType, u64>);
+struct PduCounts(BTreeMap<PduType, u64>);
 
 impl Observer for PduCounts {
-    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
-        if let Some(message_type) = pdu.message_type {
-            *self.0.entry(message_type).or_default() += 1;
+    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
+        if let Some(pdu_type) = pdu.pdu_type() {
+            *self.0.entry(pdu_type).or_default() += 1;
         }
     }
 }
 
-fn take_inventory(run: &RunReport, pdus: &BTreeMap<MessageType, u64>) -> Inventory {
-    let named = |message_type: &MessageType| match message_type.name() {
+fn take_inventory(run: &RunReport, pdus: &BTreeMap<PduType, u64>) -> Inventory {
+    let named = |pdu: &PduType| match pdu.name() {
         Some(name) => name.to_owned(),
-        None => format!("unknown type {:#04x}", message_type.0),
+        None => format!("unknown type {:#04x}", pdu.code().unwrap_or_default()),
     };
     Inventory {
         format: FORMAT.to_owned(),
@@ -100,10 +100,7 @@ fn take_inventory(run: &RunReport, pdus: &BTreeMap<MessageType, u64>) -> Invento
             .map(|(name, n)| Count::new(*name, *n))
             .collect(),
         not_decoded: not_decoded(run),
-        pdus: pdus
-            .iter()
-            .map(|(message_type, n)| Count::new(named(message_type), *n))
-            .collect(),
+        pdus: pdus.iter().map(|(pdu, n)| Count::new(named(pdu), *n)).collect(),
         anomalies: anomalies(&run.anomalies),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{arguments::InputArgs, exit::Failure, input};
-use crate::mms::Decoded;
+use crate::mms::Pdu;
 use crate::model::Digest;
 use crate::pipeline::{self, Observer};
 use crate::report::document::{Message, Part};
@@ -55,7 +55,7 @@ struct Search<T> {
 }
 
 impl<T: FnMut(Digest, &[u8])> Observer for Search<T> {
-    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         for part in pdu.leaves() {
             // Most parts are told from those wanted by their size, without a digest.
             if !self.wanted.sizes.contains(&(part.content().len() as u64)) {

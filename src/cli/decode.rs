@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     codec::{media, transfer::hexadecimal_pair},
-    mms::{self, MMS_MESSAGE},
+    mms::{self, MMS_MESSAGE, Pdu as MmsPdu},
     session::wsp::{Completeness, Entity, Pdu},
 };
 
@@ -95,7 +95,7 @@ fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::
     };
     for piece in &pieces {
         match pdu_in(piece) {
-            Ok(pdu) => printer.print(&mms::decode(pdu, true), Origin::File(&name))?,
+            Ok(pdu) => printer.print(&MmsPdu::Mm1(mms::decode(pdu, true)), Origin::File(&name))?,
             // It was read and understood; there is just nothing in it to decode.
             Err(other) => complain(format_args!("{name}: {other}")),
         }

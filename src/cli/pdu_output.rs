@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{exit::Failure, output::OutputArgs};
 
 use crate::{
-    mms::Decoded,
+    mms::Pdu,
     report::{
         pdu::{self, CsvWriter, JsonWriter, PduObject, Place, Tree},
         redact::Redactor,
@@ -109,7 +109,7 @@ impl<W: Write> Printer<W> {
         })
     }
 
-    pub(super) fn print(&mut self, decoded: &Decoded<'_>, origin: Origin<'_>) -> io::Result<()> {
+    pub(super) fn print(&mut self, decoded: &Pdu<'_>, origin: Origin<'_>) -> io::Result<()> {
         let place = match origin {
             Origin::Place(place) => Some(place),
             Origin::File(_) => None,

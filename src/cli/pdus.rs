@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     capture::{CaptureReport, Captures},
-    mms::Decoded,
+    mms::Pdu,
     pipeline::{self, Observer},
     report::pdu::Place,
     session::CarrierEvent,
@@ -92,7 +92,7 @@ struct Printing<W: Write> {
 }
 
 impl<W: Write> Observer for Printing<W> {
-    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         let Some(place) = Place::of(carrier) else { return };
         let asked_for = self.frame.is_none_or(|frame| place.extent.last.frame.0 == frame);
         if asked_for && self.written.is_ok() {

@@ -6,7 +6,7 @@ use super::message::{Closed, Message, Operation};
 use super::record::pdu::{ExpiryValue, PartRecord, Sender};
 use super::store::leg::{Completion, LegRecord};
 use super::{Correlator, PduRecord, Settings};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
 };
@@ -40,6 +40,7 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
         url: Some(url),
         subscriber: None,
         recipient: None,
+        envelope: None,
         user_agent: None,
         relayed: false,
         expects_answer: true,
@@ -337,10 +338,7 @@ impl Exchange {
 
     pub(super) fn is_about_notification(&self) -> bool {
         let asked = self.asked.as_ref().map(|pdu| pdu.message_type);
-        matches!(
-            asked,
-            Some(MessageType::NOTIFICATION_IND | MessageType::NOTIFYRESP_IND)
-        )
+        matches!(asked, Some(PduType::NOTIFICATION_IND | PduType::NOTIFYRESP_IND))
     }
 
     pub(super) fn later(mut self, seconds: f64) -> Self {
@@ -394,6 +392,7 @@ impl Exchange {
                     identity: Identity::Number(value),
                 }),
                 recipient: self.recipient.as_deref(),
+                envelope: None,
                 user_agent: None,
                 relayed: self.relayed,
                 expects_answer: self.bearer != Bearer::PushUdp,
@@ -521,7 +520,7 @@ pub(super) fn only(played: Played) -> Message {
     played.messages.into_iter().next().unwrap()
 }
 
-fn pdu(message_type: MessageType) -> PduRecord<'static> {
+fn pdu(message_type: PduType) -> PduRecord<'static> {
     PduRecord {
         message_type,
         ..PduRecord::default()
@@ -559,7 +558,7 @@ pub(super) fn send_req(
         subject: Some(subject.to_owned().into()),
         body_size: Some(1000),
         parts: parts(content),
-        ..pdu(MessageType::SEND_REQ)
+        ..pdu(PduType::SEND_REQ)
     }
 }
 
@@ -568,7 +567,7 @@ pub(super) fn send_conf(id: &str, status: u8, message_id: Option<&str>) -> PduRe
         transaction_id: Some(id.to_owned().into()),
         response_status: Some(status),
         message_id: message_id.map(|id| id.to_owned().into()),
-        ..pdu(MessageType::SEND_CONF)
+        ..pdu(PduType::SEND_CONF)
     }
 }
 
@@ -580,7 +579,7 @@ pub(super) fn notification(id: &str, url: &str, from: Option<&str>, subject: &st
         subject: Some(subject.to_owned().into()),
         message_size: Some(1100),
         expiry: Some(ExpiryValue::Relative(86_400)),
-        ..pdu(MessageType::NOTIFICATION_IND)
+        ..pdu(PduType::NOTIFICATION_IND)
     }
 }
 
@@ -596,7 +595,7 @@ pub(super) fn retrieve_conf(
         to: to.iter().map(|to| format!("{to}/TYPE=PLMN").into()).collect(),
         body_size: Some(1000),
         parts: parts(content),
-        ..pdu(MessageType::RETRIEVE_CONF)
+        ..pdu(PduType::RETRIEVE_CONF)
     }
 }
 
@@ -604,14 +603,14 @@ pub(super) fn notifyresp(id: &str, status: u8) -> PduRecord<'static> {
     PduRecord {
         transaction_id: Some(id.to_owned().into()),
         status: Some(status),
-        ..pdu(MessageType::NOTIFYRESP_IND)
+        ..pdu(PduType::NOTIFYRESP_IND)
     }
 }
 
 pub(super) fn acknowledge(id: &str) -> PduRecord<'static> {
     PduRecord {
         transaction_id: Some(id.to_owned().into()),
-        ..pdu(MessageType::ACKNOWLEDGE_IND)
+        ..pdu(PduType::ACKNOWLEDGE_IND)
     }
 }
 
@@ -621,12 +620,12 @@ pub(super) fn delivery_ind(message_id: &str, recipient: &str, status: u8) -> Pdu
         message_id: Some(message_id.to_owned().into()),
         to: vec![format!("{recipient}/TYPE=PLMN").into()],
         status: Some(status),
-        ..pdu(MessageType::DELIVERY_IND)
+        ..pdu(PduType::DELIVERY_IND)
     }
 }
 
 pub(super) fn read_report(
-    message_type: MessageType,
+    message_type: PduType,
     message_id: &str,
     from: &str,
     to: &str,
@@ -641,7 +640,7 @@ pub(super) fn read_report(
     }
 }
 
-pub(super) fn operation(message_type: MessageType, id: &str) -> PduRecord<'static> {
+pub(super) fn operation(message_type: PduType, id: &str) -> PduRecord<'static> {
     PduRecord {
         transaction_id: Some(id.to_owned().into()),
         ..pdu(message_type)

@@ -24,7 +24,7 @@ use crate::{
         CloseReason, ConnectionId, ConnectionInfo, FlowTable, Limits, SessionState, Side, StreamEvent,
         TransportKind,
     },
-    mms::{self, Decoded},
+    mms::{self, Pdu},
     model::{Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp},
     net::{Decapsulator, Packet, TcpFlags, TcpSegment, Transport},
     report::{
@@ -281,13 +281,13 @@ fn signalling(octets: &[u8]) {
 /// An MMS PDU, whole and cut, and everything that is printed of it.
 pub fn mms_pdu(octets: &[u8]) {
     for whole in [true, false] {
-        let decoded = mms::decode(octets, whole);
+        let decoded = Pdu::Mm1(mms::decode(octets, whole));
         std::hint::black_box(PduRecord::from(&decoded));
         print(&decoded);
     }
 }
 
-fn print(decoded: &Decoded<'_>) {
+fn print(decoded: &Pdu<'_>) {
     let style = Style::default();
     let mut out = Vec::new();
     let object = PduObject::bare(decoded, "fuzz");

@@ -5,7 +5,7 @@ use std::io::{self, Cursor};
 use crate::{
     analysis::{Options, analyze},
     capture::Captures,
-    mms::Decoded,
+    mms::Pdu,
     pipeline::Observer,
     report::{
         document::Document,
@@ -49,7 +49,7 @@ pub fn whole(capture: &[u8]) -> Option<Whole> {
 struct PrintedPdus(Vec<u8>);
 
 impl Observer for PrintedPdus {
-    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Decoded<'_>) {
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         let Some(place) = Place::of(carrier) else { return };
         // Writing into memory does not fail.
         let _ = pdu::write_line(&mut self.0, pdu, Some(&place), None, &Style::default());

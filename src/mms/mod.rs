@@ -1,4 +1,5 @@
-//! MMS PDUs (OMA MMS Encapsulation 1.0–1.3): the header block as it lies there, the typed values, the parts.
+//! MMS PDUs: those of MM1 (OMA MMS Encapsulation 1.0–1.3) as the header block that lies there, the typed values, the parts;
+//! those of MM4 and MM3, which are mail; those of MM7, which are SOAP.
 //!
 //! [`decode()`] never fails. It frames each header first and looks into it afterwards, so that a value that cannot be
 //! understood costs nothing but itself; what is odd comes out as [`PduAnomaly`], and
@@ -14,12 +15,16 @@ mod display;
 mod field;
 mod header;
 mod limits;
+mod mail;
 mod mime;
 mod named_fields;
 mod part;
+mod pdu;
 mod profile;
+mod soap;
 #[cfg(test)]
 mod tests;
+mod textual;
 mod types;
 mod value;
 
@@ -33,10 +38,14 @@ pub use header::{FromValue, Header, HeaderBlock, HeaderName, HeaderValue, Text, 
 pub use limits::Limits;
 #[cfg(test)]
 use limits::{MAX_HEADERS, MAX_PARTS};
+pub use mail::{Mail, MailKind};
 pub use named_fields::tell_fields;
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
+pub use pdu::Pdu;
 pub use profile::Profile;
-pub use types::MessageType;
+pub use soap::Soap;
+pub use textual::{TextField, Textual};
+pub use types::{MailType, MessageType, Mm4Type, Mm7Type, PduType};
 
 /// A header of a part.
 pub use crate::codec::wsp_headers::WspHeader as PartHeader;

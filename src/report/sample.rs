@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::correlate::SubmissionState;
-use crate::mms::{MessageType, decode};
+use crate::mms::{PduType, decode};
 use crate::model::Timestamp;
 use crate::model::{BearerStatus, Digest};
 use crate::report::document::*;
@@ -59,7 +59,7 @@ fn some(text: &str) -> Option<String> {
 }
 
 /// An event as it is read from a document.
-pub(crate) fn told(pdu: Option<MessageType>, words: &str) -> EventFacts {
+pub(crate) fn told(pdu: Option<PduType>, words: &str) -> EventFacts {
     EventFacts::Told {
         pdu,
         words: words.to_owned(),
@@ -72,7 +72,7 @@ pub(crate) fn get(url: &str) -> EventFacts {
 
 pub(crate) fn sent() -> EventFacts {
     EventFacts::Send {
-        pdu: MessageType::SEND_REQ,
+        pdu: PduType::SEND_REQ,
         transaction_id: some("T1"),
         recipient: some("+61400000002"),
         more_recipients: 0,
@@ -137,7 +137,7 @@ pub(crate) fn bare(id: u64) -> Message {
 
 fn submission(request: Seen, response: Seen) -> Submission {
     Submission {
-        pdu: MessageType::SEND_REQ,
+        pdu: PduType::SEND_REQ,
         state: SubmissionState::Accepted,
         transaction_id: Some("T1".to_owned()),
         mms_version: Some("1.2".into()),
@@ -198,7 +198,7 @@ pub(crate) fn delivered() -> Message {
     let report = seen(41, 4000, MMSC, PHONE_A);
     let message_id = || some("C8Q7@mmsc.example");
     let accepted = EventFacts::SendConf {
-        pdu: MessageType::SEND_CONF,
+        pdu: PduType::SEND_CONF,
         message_id: message_id(),
         status: Some(128),
         text: None,
@@ -210,7 +210,7 @@ pub(crate) fn delivered() -> Message {
         text: None,
     };
     let confirmed = EventFacts::Acknowledgement {
-        pdu: MessageType::NOTIFYRESP_IND,
+        pdu: PduType::NOTIFYRESP_IND,
         transaction_id: some("N1"),
         status: Some(129),
     };
@@ -236,7 +236,7 @@ pub(crate) fn delivered() -> Message {
         notifications: vec![notification(notify, 2)],
         retrievals: vec![retrieval(get_seen, body, 200)],
         acknowledgements: vec![Acknowledgement {
-            pdu: MessageType::NOTIFYRESP_IND,
+            pdu: PduType::NOTIFYRESP_IND,
             request: Some(ack),
             response: Some(taken),
             hops: vec![],
@@ -375,7 +375,7 @@ pub(crate) fn open() -> Message {
         duration_ms: Some(0.0),
         events: vec![event(
             &notify,
-            told(Some(MessageType::NOTIFICATION_IND), "51.3 kB announced"),
+            told(Some(PduType::NOTIFICATION_IND), "51.3 kB announced"),
             None,
         )],
         deliveries: vec![Delivery {
@@ -400,7 +400,7 @@ fn operation() -> Operation {
         transaction_id: Some("B1".to_owned()),
         request: Some(OperationPdu {
             seen: seen(95, 9100, PHONE_A, MMSC),
-            pdu: Some(MessageType::MBOX_STORE_REQ),
+            pdu: Some(PduType::MBOX_STORE_REQ),
             headers: vec![],
         }),
         response: None,

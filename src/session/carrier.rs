@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, NetworkId};
+use crate::model::{BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId};
 
 /// One request with its answer. Unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,7 @@ pub enum Bearer {
     Sip,
     /// Short message over MAP.
     Map,
-    /// Mail between MMSCs (MM4).
+    /// Mail between MMSCs (MM4), and to and from mail servers (MM3).
     Smtp,
     /// SOAP between MMSC and application (MM7).
     Soap,
@@ -113,6 +113,8 @@ pub struct Request<'a> {
     pub subscriber: Option<Subscriber<'a>>,
     /// The address the bearer names as the recipient: a short message's destination, a PAP address.
     pub recipient: Option<&'a str>,
+    /// The envelope of a mail.
+    pub envelope: Option<Envelope<'a>>,
     /// The application that sent it (User-Agent).
     pub user_agent: Option<&'a str>,
     /// Whether a proxy or gateway says it passed it on (Via, X-Forwarded-For, absolute request line).

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::mms::Decoded;
+use crate::mms::Pdu;
 use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, Timestamp};
 use crate::pipeline::Observer;
 use crate::report::document::{Message, Operation, Seen};
@@ -46,7 +46,7 @@ impl Places {
 
 impl Observer for Places {
     /// Notes where something lies, if that is wanted.
-    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Decoded<'_>>) {
+    fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Pdu<'_>>) {
         let (extent, pieces) = match event {
             CarrierEvent::Request(request) => (request.extent, request.pieces),
             CarrierEvent::Response(response) => (response.extent, response.pieces),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::capture::Captures;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{Endpoint, Extent, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::pdu_name;
@@ -304,14 +304,13 @@ const fn proof(kind: FailureKind) -> Proof {
 
 fn is_of_stage(facts: &EventFacts, stage: Stage) -> bool {
     match (stage, facts.pdu()) {
-        (Stage::Submission, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ))
-        | (Stage::Retrieval, Some(MessageType::RETRIEVE_CONF))
-        | (Stage::Notification, Some(MessageType::NOTIFICATION_IND))
-        | (Stage::Acknowledgement, Some(MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND))
-        | (
-            Stage::Report,
-            Some(MessageType::READ_REC_IND | MessageType::DELIVERY_IND | MessageType::READ_ORIG_IND),
-        ) => true,
+        (Stage::Submission, Some(PduType::SEND_REQ | PduType::FORWARD_REQ))
+        | (Stage::Retrieval, Some(PduType::RETRIEVE_CONF))
+        | (Stage::Notification, Some(PduType::NOTIFICATION_IND))
+        | (Stage::Acknowledgement, Some(PduType::NOTIFYRESP_IND | PduType::ACKNOWLEDGE_IND))
+        | (Stage::Report, Some(PduType::READ_REC_IND | PduType::DELIVERY_IND | PduType::READ_ORIG_IND)) => {
+            true
+        }
         (Stage::Retrieval, None) => matches!(facts, EventFacts::Get { .. }),
         _ => false,
     }

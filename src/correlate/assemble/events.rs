@@ -6,7 +6,7 @@ use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
 use crate::correlate::store::pdus::Send;
 use crate::correlate::verdict::ends;
 use crate::correlate::verdict::judge::{answer_seen, request_seen};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// The request and the answer of a leg.
 pub(crate) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
@@ -63,8 +63,8 @@ fn asked(leg: Leg<'_>) -> EventFacts {
 fn sent(send: Send<'_>) -> EventFacts {
     EventFacts::Send {
         pdu: match send.forward {
-            true => MessageType::FORWARD_REQ,
-            false => MessageType::SEND_REQ,
+            true => PduType::FORWARD_REQ,
+            false => PduType::SEND_REQ,
         },
         transaction_id: owned(send.transaction_id()),
         recipient: bare(send.recipients().next()),

@@ -17,7 +17,7 @@ use crate::correlate::store::operation_facts::OperationFacts;
 use crate::correlate::store::pdus::STATUS_OK;
 use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::judge::{Judge, answer_seen, code, milliseconds, request_seen};
-use crate::mms::{Codes, MessageType};
+use crate::mms::{Codes, PduType};
 use crate::model::FrameRef;
 
 /// The steps of one operation: one, or of a cancellation the push and the POST.
@@ -42,11 +42,11 @@ pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
     for step in snapshot.of_kind(LegKind::Operation) {
         let leg = snapshot.leg(step);
         let asked = leg.operation();
-        if asked.is_some_and(|facts| facts.pdu == MessageType::CANCEL_CONF) {
+        if asked.is_some_and(|facts| facts.pdu == PduType::CANCEL_CONF) {
             answers.push(step);
             continue;
         }
-        if let Some(facts) = asked.filter(|facts| facts.pdu == MessageType::CANCEL_REQ) {
+        if let Some(facts) = asked.filter(|facts| facts.pdu == PduType::CANCEL_REQ) {
             cancellations.add(
                 snapshot.key(facts.transaction_id()),
                 leg.first().time,
@@ -147,14 +147,14 @@ impl Judge<'_> {
     }
 }
 
-fn kind(pdu: MessageType) -> Option<OperationKind> {
+fn kind(pdu: PduType) -> Option<OperationKind> {
     Some(match pdu {
-        MessageType::MBOX_STORE_REQ | MessageType::MBOX_STORE_CONF => OperationKind::MboxStore,
-        MessageType::MBOX_VIEW_REQ | MessageType::MBOX_VIEW_CONF => OperationKind::MboxView,
-        MessageType::MBOX_UPLOAD_REQ | MessageType::MBOX_UPLOAD_CONF => OperationKind::MboxUpload,
-        MessageType::MBOX_DELETE_REQ | MessageType::MBOX_DELETE_CONF => OperationKind::MboxDelete,
-        MessageType::DELETE_REQ | MessageType::DELETE_CONF => OperationKind::Delete,
-        MessageType::CANCEL_REQ | MessageType::CANCEL_CONF => OperationKind::Cancel,
+        PduType::MBOX_STORE_REQ | PduType::MBOX_STORE_CONF => OperationKind::MboxStore,
+        PduType::MBOX_VIEW_REQ | PduType::MBOX_VIEW_CONF => OperationKind::MboxView,
+        PduType::MBOX_UPLOAD_REQ | PduType::MBOX_UPLOAD_CONF => OperationKind::MboxUpload,
+        PduType::MBOX_DELETE_REQ | PduType::MBOX_DELETE_CONF => OperationKind::MboxDelete,
+        PduType::DELETE_REQ | PduType::DELETE_CONF => OperationKind::Delete,
+        PduType::CANCEL_REQ | PduType::CANCEL_CONF => OperationKind::Cancel,
         _ => return None,
     })
 }

@@ -10,7 +10,7 @@ use crate::correlate::group::thread::{Asker, Thread};
 use crate::correlate::group::threads::Builder;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{Nanoseconds, Timestamp};
 
 /// X-Mms-Status: retrieved.
@@ -196,7 +196,7 @@ impl Builder<'_> {
 /// Whether a confirmation says that the phone has the message.
 fn says_retrieved(leg: Leg<'_>) -> bool {
     leg.confirmed()
-        .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND || c.status == Some(RETRIEVED))
+        .is_some_and(|c| c.pdu == PduType::ACKNOWLEDGE_IND || c.status == Some(RETRIEVED))
 }
 
 /// Whether a confirmation puts the fetch off.
@@ -236,9 +236,7 @@ impl Fit {
 impl Thread {
     /// The step that a confirmation answers.
     fn answered_by(&self, leg: Leg<'_>) -> Option<StepId> {
-        let acknowledges = leg
-            .confirmed()
-            .is_some_and(|c| c.pdu == MessageType::ACKNOWLEDGE_IND);
+        let acknowledges = leg.confirmed().is_some_and(|c| c.pdu == PduType::ACKNOWLEDGE_IND);
         let (first, then) = match acknowledges {
             true => (&self.retrievals, &self.notifications),
             false => (&self.notifications, &self.retrievals),

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use crate::correlate::group::index::ByKey;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// Whether two parties are one; the greater the surer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,8 +72,8 @@ impl Party {
 pub(crate) fn is_push(leg: Leg<'_>) -> bool {
     match leg.asked() {
         RequestFacts::Notification(_) | RequestFacts::DeliveryReport(_) => true,
-        RequestFacts::ReadReport(read) => read.pdu == MessageType::READ_ORIG_IND,
-        RequestFacts::Operation(facts) => facts.pdu == MessageType::CANCEL_REQ,
+        RequestFacts::ReadReport(read) => read.pdu == PduType::READ_ORIG_IND,
+        RequestFacts::Operation(facts) => facts.pdu == PduType::CANCEL_REQ,
         _ => false,
     }
 }

@@ -87,6 +87,7 @@ fn status_of(row: &Row<'_>) -> Option<BearerStatus> {
         ("wtp", None) => BearerStatus::WtpAcknowledged,
         ("smpp", Some(code)) => BearerStatus::Smpp(code),
         ("sip", Some(code)) => BearerStatus::Sip(small(code)?),
+        ("smtp", Some(code)) => BearerStatus::Smtp(small(code)?),
         ("rp", Some(code)) => BearerStatus::RpCause(octet(code)?),
         ("map", Some(code)) => BearerStatus::MapError(octet(code)?),
         ("map", None) => BearerStatus::MapResult,

@@ -2,7 +2,7 @@
 //! Nobody but the output makes words of them.
 
 use super::{BearerAnswer, Seen};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// One arrow of the call flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub enum EventFacts {
     /// m-send.req or m-forward.req.
     Send {
         /// Which of the two.
-        pdu: MessageType,
+        pdu: PduType,
         /// X-Mms-Transaction-Id.
         transaction_id: Option<String>,
         /// The first recipient, without `/TYPE=`.
@@ -49,7 +49,7 @@ pub enum EventFacts {
     /// m-send.conf or m-forward.conf.
     SendConf {
         /// Which of the two.
-        pdu: MessageType,
+        pdu: PduType,
         /// Message-ID.
         message_id: Option<String>,
         /// X-Mms-Response-Status.
@@ -82,7 +82,7 @@ pub enum EventFacts {
     /// m-notifyresp.ind or m-acknowledge.ind.
     Acknowledgement {
         /// Which of the two.
-        pdu: MessageType,
+        pdu: PduType,
         /// X-Mms-Transaction-Id.
         transaction_id: Option<String>,
         /// X-Mms-Status.
@@ -98,7 +98,7 @@ pub enum EventFacts {
     /// m-read-rec.ind or m-read-orig.ind.
     ReadReport {
         /// Which of the two.
-        pdu: MessageType,
+        pdu: PduType,
         /// Message-ID.
         message_id: Option<String>,
         /// X-Mms-Read-Status.
@@ -107,18 +107,18 @@ pub enum EventFacts {
     /// A request or an answer about a mailbox or a stored message.
     Operation {
         /// Which.
-        pdu: MessageType,
+        pdu: PduType,
         /// X-Mms-Transaction-Id.
         transaction_id: Option<String>,
     },
     /// A PDU in an answer that it does not answer.
-    OtherPdu(MessageType),
+    OtherPdu(PduType),
     /// An answer without a PDU: the bearer's status is all it says.
     Answer,
     /// Read from an exported document, which has nothing but the words.
     Told {
         /// The PDU, where there is one.
-        pdu: Option<MessageType>,
+        pdu: Option<PduType>,
         /// The words.
         words: String,
     },
@@ -126,12 +126,12 @@ pub enum EventFacts {
 
 impl EventFacts {
     /// The PDU, where there is one.
-    pub const fn pdu(&self) -> Option<MessageType> {
+    pub const fn pdu(&self) -> Option<PduType> {
         match self {
             Self::Unread { .. } | Self::Get { .. } | Self::Answer => None,
-            Self::Notification { .. } => Some(MessageType::NOTIFICATION_IND),
-            Self::RetrieveConf { .. } => Some(MessageType::RETRIEVE_CONF),
-            Self::DeliveryReport { .. } => Some(MessageType::DELIVERY_IND),
+            Self::Notification { .. } => Some(PduType::NOTIFICATION_IND),
+            Self::RetrieveConf { .. } => Some(PduType::RETRIEVE_CONF),
+            Self::DeliveryReport { .. } => Some(PduType::DELIVERY_IND),
             Self::Send { pdu, .. }
             | Self::SendConf { pdu, .. }
             | Self::Acknowledgement { pdu, .. }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{BearerAnswer, FailureKind, Stage};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{CaptureIndex, FrameNumber, FrameRef, Timestamp};
 
 /// One thing that went wrong.
@@ -122,7 +122,7 @@ pub enum FailureDetail {
     /// The exchange of an m-notifyresp.ind or m-acknowledge.ind failed.
     AcknowledgementFailed {
         /// Which of the two.
-        pdu: MessageType,
+        pdu: PduType,
         /// Its frame.
         frame: FrameNumber,
         /// Why.
@@ -131,14 +131,14 @@ pub enum FailureDetail {
     /// A delivery report or read report says that the message did not arrive, or was not read.
     Reported {
         /// The report.
-        report: MessageType,
+        report: PduType,
         /// X-Mms-Status or X-Mms-Read-Status.
         status: Option<u8>,
     },
     /// The exchange of a report failed.
     ReportFailed {
         /// The report.
-        report: MessageType,
+        report: PduType,
         /// Its frame.
         frame: FrameNumber,
         /// Why.
@@ -147,7 +147,7 @@ pub enum FailureDetail {
     /// A PDU is not as the specification says.
     Malformed {
         /// Which.
-        pdu: MessageType,
+        pdu: PduType,
         /// Its frame.
         frame: FrameNumber,
         /// What is wrong with it, in the words of its decoder.

@@ -4,14 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{BearerAnswer, Code, Seen, SubmissionState, Word};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::Timestamp;
 
 /// The sender's leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Submission {
     /// `m-send-req` or `m-forward-req`.
-    pub pdu: MessageType,
+    pub pdu: PduType,
     /// What became of it.
     pub state: SubmissionState,
     /// X-Mms-Transaction-Id.
@@ -96,7 +96,7 @@ pub struct Retrieval {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acknowledgement {
     /// `m-notifyresp-ind` or `m-acknowledge-ind`.
-    pub pdu: MessageType,
+    pub pdu: PduType,
     /// Where.
     pub request: Option<Seen>,
     /// The bearer's answer.
@@ -136,7 +136,7 @@ pub struct DeliveryReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadReport {
     /// `m-read-rec-ind` or `m-read-orig-ind`.
-    pub pdu: MessageType,
+    pub pdu: PduType,
     /// Where.
     pub seen: Seen,
     /// Other places where it passed.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Code, OperationKind, Outcome, Seen};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// An MM1 transaction about a mailbox or a stored message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +40,7 @@ pub struct OperationPdu {
     #[serde(flatten)]
     pub seen: Seen,
     /// Its type.
-    pub pdu: Option<MessageType>,
+    pub pdu: Option<PduType>,
     /// Its headers by name.
     pub headers: Vec<OperationHeader>,
 }

@@ -3,12 +3,35 @@
 use std::borrow::Cow;
 
 use crate::{
-    mms::{Decoded, Field, FromValue, HeaderValue, MessageType, Part, Text, TimeValue},
+    mms::{
+        Decoded, Field, FromValue, HeaderValue, MessageType, Part, Pdu, PduType, Text, Textual, TimeValue,
+    },
     model::Timestamp,
 };
 
 use super::pdu::{ExpiryValue, PartRecord, PduRecord, Sender, StatusEntry};
 use super::shown_headers::ShownHeaders;
+
+impl<'a> From<&'a Pdu<'_>> for PduRecord<'a> {
+    fn from(pdu: &'a Pdu<'_>) -> Self {
+        match pdu {
+            Pdu::Mm1(pdu) => pdu.into(),
+            Pdu::Mail(mail) => textual(mail.kind.into(), &mail.text),
+            Pdu::Soap(soap) => textual(PduType::Mm7(soap.pdu), &soap.text),
+        }
+    }
+}
+
+/// What every PDU that is written as text has.
+fn textual<'a>(message_type: PduType, pdu: &'a Textual<'_>) -> PduRecord<'a> {
+    PduRecord {
+        message_type,
+        parts: parts(pdu.body.as_ref()),
+        malformed: pdu.malformed,
+        complete: pdu.complete,
+        ..PduRecord::default()
+    }
+}
 
 impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
     fn from(pdu: &'a Decoded<'_>) -> Self {
@@ -16,7 +39,7 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
         let code = |field| pdu.coded(field).map(|coded| coded.code);
         let message_type = pdu.message_type.unwrap_or(MessageType(0));
         Self {
-            message_type,
+            message_type: message_type.into(),
             version: pdu.version(),
             transaction_id: text(Field::TRANSACTION_ID),
             message_id: text(Field::MESSAGE_ID),
@@ -54,7 +77,7 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
                 .content_type()
                 .map(|content_type| content_type.media.as_ref().into()),
             body_size: pdu.body.as_ref().map(|body| body.data.len() as u64),
-            parts: parts(pdu),
+            parts: parts(pdu.body.as_ref()),
             malformed: pdu.malformed,
             malformed_detail: pdu.malformed_detail(),
             complete: pdu.complete,
@@ -91,9 +114,9 @@ fn texts<'a>(pdu: &'a Decoded<'_>, field: Field) -> Vec<Cow<'a, str>> {
     pdu.texts(field).map(|text| text.text.as_ref().into()).collect()
 }
 
-fn parts<'a>(pdu: &'a Decoded<'_>) -> Vec<PartRecord<'a>> {
+fn parts<'a>(body: Option<&'a Part<'_>>) -> Vec<PartRecord<'a>> {
     let mut parts = Vec::new();
-    if let Some(body) = &pdu.body {
+    if let Some(body) = body {
         body.each_leaf(&mut |leaf| parts.push(leaf.into()));
     }
     parts

@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 
 use super::shown_headers::ShownHeaders;
-use crate::mms::MessageType;
+use crate::mms::{MessageType, PduType};
 use crate::model::Timestamp;
 
 /// The fields of one PDU that correlation reads. Text is decoded; addresses are as on the wire, with `/TYPE=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PduRecord<'a> {
     /// The PDU type.
-    pub message_type: MessageType,
+    pub message_type: PduType,
     /// X-Mms-MMS-Version as (major, minor).
     pub version: Option<(u8, u8)>,
     /// X-Mms-Transaction-Id.
@@ -145,7 +145,7 @@ pub struct PartRecord<'a> {
 impl Default for PduRecord<'_> {
     fn default() -> Self {
         Self {
-            message_type: MessageType(0),
+            message_type: PduType::Mm1(MessageType(0)),
             version: None,
             transaction_id: None,
             message_id: None,

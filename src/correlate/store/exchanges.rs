@@ -14,7 +14,7 @@ use crate::correlate::store::leg::{Leg, LegRecord, RequestFacts, Undelivered};
 use crate::correlate::store::open_legs::{OpenLegs, Receipts};
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{Extent, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
 
@@ -103,7 +103,7 @@ impl Exchanges {
             RequestFacts::Unread => self.unmatched.insert(UnmatchedRequest { target: None, leg }),
             _ => {
                 self.open.insert(leg);
-                let record = pdu.filter(|record| record.message_type == MessageType::NOTIFICATION_IND);
+                let record = pdu.filter(|record| record.message_type == PduType::NOTIFICATION_IND);
                 if let Some(url) = record.and_then(|record| record.content_locations.first()) {
                     self.announce(url, record.and_then(|record| record.transaction_id.as_deref()));
                 }

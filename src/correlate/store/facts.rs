@@ -7,7 +7,7 @@ use crate::correlate::store::pdus::{
     SendConfFacts, SendFacts,
 };
 use crate::correlate::store::texts::Texts;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// What a captured request said.
 #[derive(Clone, Debug)]
@@ -33,21 +33,21 @@ pub(crate) enum ResponsePdu {
     Retrieved(Box<RetrievalFacts>),
     Operation(Box<MailboxFacts>),
     /// A PDU that does not answer anything.
-    Other(MessageType),
+    Other(PduType),
 }
 
 /// Whether a PDU only ever answers another one; m-cancel.conf travels in a request of its own.
-pub(crate) fn is_answer(message_type: MessageType) -> bool {
+pub(crate) fn is_answer(message_type: PduType) -> bool {
     matches!(
         message_type,
-        MessageType::SEND_CONF
-            | MessageType::FORWARD_CONF
-            | MessageType::RETRIEVE_CONF
-            | MessageType::MBOX_STORE_CONF
-            | MessageType::MBOX_VIEW_CONF
-            | MessageType::MBOX_UPLOAD_CONF
-            | MessageType::MBOX_DELETE_CONF
-            | MessageType::DELETE_CONF
+        PduType::SEND_CONF
+            | PduType::FORWARD_CONF
+            | PduType::RETRIEVE_CONF
+            | PduType::MBOX_STORE_CONF
+            | PduType::MBOX_VIEW_CONF
+            | PduType::MBOX_UPLOAD_CONF
+            | PduType::MBOX_DELETE_CONF
+            | PduType::DELETE_CONF
     )
 }
 
@@ -55,28 +55,24 @@ impl RequestPdu {
     /// What the PDU of a request said.
     pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
         match record.message_type {
-            MessageType::SEND_REQ | MessageType::FORWARD_REQ => {
+            PduType::SEND_REQ | PduType::FORWARD_REQ => {
                 Self::Send(Box::new(SendFacts::new(record, hashes, texts)))
             }
-            MessageType::NOTIFICATION_IND => {
-                Self::Notification(Box::new(NotificationFacts::new(record, texts)))
-            }
-            MessageType::NOTIFYRESP_IND | MessageType::ACKNOWLEDGE_IND => {
+            PduType::NOTIFICATION_IND => Self::Notification(Box::new(NotificationFacts::new(record, texts))),
+            PduType::NOTIFYRESP_IND | PduType::ACKNOWLEDGE_IND => {
                 Self::Acknowledgement(AcknowledgementFacts::new(record, texts))
             }
-            MessageType::DELIVERY_IND => {
-                Self::DeliveryReport(Box::new(DeliveryReportFacts::new(record, texts)))
-            }
-            MessageType::READ_REC_IND | MessageType::READ_ORIG_IND => {
+            PduType::DELIVERY_IND => Self::DeliveryReport(Box::new(DeliveryReportFacts::new(record, texts))),
+            PduType::READ_REC_IND | PduType::READ_ORIG_IND => {
                 Self::ReadReport(Box::new(ReadReportFacts::new(record, texts)))
             }
-            MessageType::MBOX_STORE_REQ
-            | MessageType::MBOX_VIEW_REQ
-            | MessageType::MBOX_UPLOAD_REQ
-            | MessageType::MBOX_DELETE_REQ
-            | MessageType::DELETE_REQ
-            | MessageType::CANCEL_REQ
-            | MessageType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            PduType::MBOX_STORE_REQ
+            | PduType::MBOX_VIEW_REQ
+            | PduType::MBOX_UPLOAD_REQ
+            | PduType::MBOX_DELETE_REQ
+            | PduType::DELETE_REQ
+            | PduType::CANCEL_REQ
+            | PduType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
             _ => Self::Unread,
         }
     }
@@ -98,18 +94,16 @@ impl ResponsePdu {
     /// What the PDU of an answer said.
     pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
         match record.message_type {
-            MessageType::SEND_CONF | MessageType::FORWARD_CONF => {
+            PduType::SEND_CONF | PduType::FORWARD_CONF => {
                 Self::SendConf(Box::new(SendConfFacts::new(record, texts)))
             }
-            MessageType::RETRIEVE_CONF => {
-                Self::Retrieved(Box::new(RetrievalFacts::new(record, hashes, texts)))
-            }
-            MessageType::MBOX_STORE_CONF
-            | MessageType::MBOX_VIEW_CONF
-            | MessageType::MBOX_UPLOAD_CONF
-            | MessageType::MBOX_DELETE_CONF
-            | MessageType::DELETE_CONF
-            | MessageType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            PduType::RETRIEVE_CONF => Self::Retrieved(Box::new(RetrievalFacts::new(record, hashes, texts))),
+            PduType::MBOX_STORE_CONF
+            | PduType::MBOX_VIEW_CONF
+            | PduType::MBOX_UPLOAD_CONF
+            | PduType::MBOX_DELETE_CONF
+            | PduType::DELETE_CONF
+            | PduType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
             other => Self::Other(other),
         }
     }
@@ -128,20 +122,21 @@ impl ResponsePdu {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mms::MessageType;
 
     #[test]
     fn every_pdu_either_asks_or_answers() {
         let hashes = ahash::RandomState::new();
-        for message_type in MessageType::ALL {
+        for message_type in MessageType::ALL.iter().copied().map(PduType::Mm1) {
             let record = PduRecord {
-                message_type: *message_type,
+                message_type,
                 ..PduRecord::default()
             };
             let asked = RequestPdu::new(&record, &hashes, &mut Texts::default());
-            let stands_alone = *message_type == MessageType::MBOX_DESCR;
+            let stands_alone = message_type == PduType::MBOX_DESCR;
             assert_eq!(
                 matches!(asked, RequestPdu::Unread),
-                is_answer(*message_type) || stands_alone,
+                is_answer(message_type) || stands_alone,
                 "{message_type:?}"
             );
         }

@@ -12,7 +12,7 @@ use crate::correlate::store::pdus::{
     Confirmed, Notified, PduView, ReadBack, Reported, Retrieved, Send, SendConf,
 };
 use crate::correlate::store::texts::{Span, Texts};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Labels, NetworkId, Origin, Timestamp,
 };
@@ -121,7 +121,7 @@ pub(crate) enum ResponseFacts<'a> {
     Retrieved(Retrieved<'a>),
     Operation(OperationFacts<'a>),
     /// A PDU that does not answer anything.
-    Other(MessageType),
+    Other(PduType),
 }
 
 /// Which step of a message's life a leg is.
@@ -147,7 +147,7 @@ pub(crate) struct Undelivered {
 #[derive(Clone, Debug)]
 pub(crate) struct Malformed {
     pub(crate) at: FrameRef,
-    pub(crate) pdu: MessageType,
+    pub(crate) pdu: PduType,
     pub(crate) detail: Box<str>,
 }
 

@@ -3,12 +3,12 @@
 use crate::correlate::record::pdu::{PduRecord, StatusEntry};
 use crate::correlate::store::pdus::{PduView, first_location, texts};
 use crate::correlate::store::texts::{Span, Texts};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// A PDU about a mailbox, a stored message, or a cancellation (TS 23.140 sections 8.1.9 to 8.1.14).
 #[derive(Clone, Debug)]
 pub(crate) struct MailboxFacts {
-    pub(crate) pdu: MessageType,
+    pub(crate) pdu: PduType,
     pub(crate) response_status: Option<u8>,
     pub(crate) store_status: Option<u8>,
     pub(crate) cancel_status: Option<u8>,

@@ -9,7 +9,7 @@ use crate::correlate::record::pdu::{ExpiryValue, PduRecord, Sender};
 use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::texts::{Span, Texts};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::Timestamp;
 
 /// The facts of one PDU with the texts of its leg.
@@ -91,7 +91,7 @@ impl SendFacts {
     pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
         let recipients = [&record.to, &record.cc, &record.bcc].into_iter().flatten();
         Self {
-            forward: record.message_type == MessageType::FORWARD_REQ,
+            forward: record.message_type == PduType::FORWARD_REQ,
             complete: record.complete,
             terms: Terms {
                 version: record.version,
@@ -165,7 +165,7 @@ impl<'a> Send<'a> {
 /// m-send.conf or m-forward.conf (sections 6.1 and 6.5).
 #[derive(Clone, Debug)]
 pub(crate) struct SendConfFacts {
-    pub(crate) pdu: MessageType,
+    pub(crate) pdu: PduType,
     pub(crate) status: Option<u8>,
     transaction_id: Option<Span>,
     message_id: Option<Span>,
@@ -365,7 +365,7 @@ impl<'a> Retrieved<'a> {
 /// m-notifyresp.ind or m-acknowledge.ind (sections 6.2 and 6.4).
 #[derive(Clone, Debug)]
 pub(crate) struct AcknowledgementFacts {
-    pub(crate) pdu: MessageType,
+    pub(crate) pdu: PduType,
     pub(crate) status: Option<u8>,
     transaction_id: Option<Span>,
 }
@@ -427,7 +427,7 @@ impl<'a> Reported<'a> {
 /// m-read-rec.ind or m-read-orig.ind (section 6.7): From is the reader, To the sender of the message.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadReportFacts {
-    pub(crate) pdu: MessageType,
+    pub(crate) pdu: PduType,
     pub(crate) status: Option<u8>,
     message_id: Option<Span>,
     from: Option<Span>,
@@ -479,7 +479,7 @@ mod tests {
     #[test]
     fn recipients_keep_their_lists() {
         let record = PduRecord {
-            message_type: MessageType::SEND_REQ,
+            message_type: PduType::SEND_REQ,
             to: vec!["a".into(), "b".into()],
             cc: vec!["c".into()],
             bcc: vec!["d".into(), "e".into()],

@@ -3,7 +3,7 @@
 
 use crate::correlate::message::{Evidence, FailureKind, State};
 use crate::correlate::verdict::rules::{Key, RULES, Rule, Start, Timer};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 const PAGE: &str = include_str!("../../../docs/VERDICTS.md");
 
@@ -63,7 +63,7 @@ fn every_row_of_the_rules_has_a_test() {
                 .name()
                 .map(|name| name.trim_start_matches("m-").replace('-', "_").to_uppercase()),
         };
-        let by_start = start.is_some_and(|start| tests.contains(&format!("MessageType::{start}")));
+        let by_start = start.is_some_and(|start| tests.contains(&format!("PduType::{start}")));
         assert!(
             by_start || tests.contains(&format!("\"{}\"", rule.leg)),
             "{} has no test",
@@ -90,7 +90,7 @@ fn row(rule: &Rule) -> String {
     };
     let answer = rule
         .answer
-        .and_then(MessageType::name)
+        .and_then(PduType::name)
         .map_or(String::new(), |name| format!("{name} "));
     let keys: Vec<_> = rule.keys.iter().copied().map(key).collect();
     let timer = match rule.timer {

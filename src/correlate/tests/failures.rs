@@ -4,7 +4,7 @@ use crate::correlate::PduRecord;
 use crate::correlate::message::{FailureKind, Message, Outcome, State, SubmissionState};
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::BearerStatus;
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
@@ -448,13 +448,7 @@ fn a_report_that_contradicts_a_whole_retrieval_changes_nothing() {
 #[test]
 fn read_deleted_unread() {
     let mut life = fetched(Exchange::post(3.0, phone(2), acknowledge("n1")).answered(3.1, 200, None));
-    let report = read_report(
-        MessageType::READ_ORIG_IND,
-        "m1",
-        "+61400000002",
-        "+61400000001",
-        0x81,
-    );
+    let report = read_report(PduType::READ_ORIG_IND, "m1", "+61400000002", "+61400000001", 0x81);
     life.push(Exchange::push(9.0, phone(1), report));
     let message = only(play(life));
     check(
@@ -468,13 +462,7 @@ fn read_deleted_unread() {
 #[test]
 fn report_failures() {
     let report = || {
-        let pdu = read_report(
-            MessageType::READ_REC_IND,
-            "m1",
-            "+61400000002",
-            "+61400000001",
-            0x80,
-        );
+        let pdu = read_report(PduType::READ_REC_IND, "m1", "+61400000002", "+61400000001", 0x80);
         Exchange::post(9.0, phone(2), pdu)
     };
     let ack = || Exchange::post(3.0, phone(2), notifyresp("n1", 0x81)).answered(3.1, 200, None);

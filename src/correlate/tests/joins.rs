@@ -3,7 +3,7 @@
 use crate::correlate::PduRecord;
 use crate::correlate::message::{Confidence, Message, Outcome, State};
 use crate::correlate::samples::*;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::AnomalyKind;
 
 fn link(message: &Message, join: &str) -> (String, Confidence) {
@@ -352,7 +352,7 @@ fn an_answer_without_its_request_joins_what_the_phone_was_told_of() {
 fn a_forwarded_message_is_found_by_the_content_of_its_origin() {
     let mut life = happy_life(0.0, 1, 2, "a");
     let forward = PduRecord {
-        message_type: MessageType::FORWARD_REQ,
+        message_type: PduType::FORWARD_REQ,
         content_locations: vec!["http://mmsc.example/mm/a".into()],
         subject: None,
         parts: Vec::new(),
@@ -360,7 +360,7 @@ fn a_forwarded_message_is_found_by_the_content_of_its_origin() {
         ..send_req("f", Some(&number(2)), &[&number(3)], "", 1)
     };
     let conf = PduRecord {
-        message_type: MessageType::FORWARD_CONF,
+        message_type: PduType::FORWARD_CONF,
         ..send_conf("f", 0x80, Some("f@mmsc"))
     };
     let url = "http://mmsc.example/mm/f";

@@ -4,7 +4,7 @@ use crate::correlate::PduRecord;
 use crate::correlate::message::{Delivery, OperationKind, Outcome, State};
 use crate::correlate::record::pdu::StatusEntry;
 use crate::correlate::samples::*;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::session::{AnswerVisibility, EndReason};
 
 fn outcome(exchange: Exchange) -> Outcome {
@@ -14,14 +14,11 @@ fn outcome(exchange: Exchange) -> Outcome {
     played.operations[0].outcome
 }
 
-fn asked(message_type: MessageType) -> Exchange {
+fn asked(message_type: PduType) -> Exchange {
     Exchange::post(1.0, phone(1), operation(message_type, "o"))
 }
 
-fn answer(
-    message_type: MessageType,
-    change: impl FnOnce(&mut PduRecord<'static>),
-) -> Option<PduRecord<'static>> {
+fn answer(message_type: PduType, change: impl FnOnce(&mut PduRecord<'static>)) -> Option<PduRecord<'static>> {
     let mut record = operation(message_type, "o");
     change(&mut record);
     Some(record)
@@ -30,17 +27,13 @@ fn answer(
 #[test]
 fn the_status_of_the_answer_is_the_verdict() {
     let store = |status| {
-        let conf = answer(MessageType::MBOX_STORE_CONF, |pdu| {
-            pdu.store_status = Some(status)
-        });
-        outcome(asked(MessageType::MBOX_STORE_REQ).answered(1.5, 200, conf))
+        let conf = answer(PduType::MBOX_STORE_CONF, |pdu| pdu.store_status = Some(status));
+        outcome(asked(PduType::MBOX_STORE_REQ).answered(1.5, 200, conf))
     };
     assert_eq!((store(0x80), store(0xe4)), (Outcome::Success, Outcome::Failure));
     let view = |status| {
-        let conf = answer(MessageType::MBOX_VIEW_CONF, |pdu| {
-            pdu.response_status = Some(status)
-        });
-        outcome(asked(MessageType::MBOX_VIEW_REQ).answered(1.5, 200, conf))
+        let conf = answer(PduType::MBOX_VIEW_CONF, |pdu| pdu.response_status = Some(status));
+        outcome(asked(PduType::MBOX_VIEW_REQ).answered(1.5, 200, conf))
     };
     assert_eq!((view(0x80), view(0xe1)), (Outcome::Success, Outcome::Failure));
 }
@@ -52,10 +45,8 @@ fn a_deletion_succeeds_when_every_entry_does() {
             status: Some(*status),
             ..StatusEntry::default()
         });
-        let conf = answer(MessageType::MBOX_DELETE_CONF, |pdu| {
-            pdu.entries = entries.collect()
-        });
-        outcome(asked(MessageType::MBOX_DELETE_REQ).answered(1.5, 200, conf))
+        let conf = answer(PduType::MBOX_DELETE_CONF, |pdu| pdu.entries = entries.collect());
+        outcome(asked(PduType::MBOX_DELETE_REQ).answered(1.5, 200, conf))
     };
     assert_eq!(delete(&[0x80, 0x80]), Outcome::Success);
     assert_eq!(delete(&[0x80, 0xe4]), Outcome::Failure);
@@ -64,11 +55,11 @@ fn a_deletion_succeeds_when_every_entry_does() {
 #[test]
 fn without_an_answer_the_bearer_decides_as_far_as_it_can() {
     assert_eq!(
-        outcome(asked(MessageType::MBOX_STORE_REQ).answered(1.5, 500, None)),
+        outcome(asked(PduType::MBOX_STORE_REQ).answered(1.5, 500, None)),
         Outcome::Failure
     );
-    assert_eq!(outcome(asked(MessageType::DELETE_REQ)), Outcome::Open);
-    let reset = asked(MessageType::MBOX_UPLOAD_REQ).ended(2.0, EndReason::Reset, AnswerVisibility::Visible);
+    assert_eq!(outcome(asked(PduType::DELETE_REQ)), Outcome::Open);
+    let reset = asked(PduType::MBOX_UPLOAD_REQ).ended(2.0, EndReason::Reset, AnswerVisibility::Visible);
     assert_eq!(outcome(reset), Outcome::Failure);
 }
 
@@ -76,11 +67,11 @@ fn cancelled(status: u8) -> Vec<Exchange> {
     let mut life: Vec<_> = happy_life(0.0, 1, 2, "a").into_iter().take(2).collect();
     let ask = PduRecord {
         cancel_id: Some("a@mmsc".into()),
-        ..operation(MessageType::CANCEL_REQ, "c")
+        ..operation(PduType::CANCEL_REQ, "c")
     };
     let answer = PduRecord {
         cancel_status: Some(status),
-        ..operation(MessageType::CANCEL_CONF, "c")
+        ..operation(PduType::CANCEL_CONF, "c")
     };
     life.push(Exchange::push(30.0, phone(2), ask));
     life.push(Exchange::post(31.0, phone(2), answer).answered(31.5, 200, None));
@@ -124,14 +115,14 @@ fn a_refused_cancellation_changes_nothing() {
 fn a_forward_is_a_submission_that_names_its_origin() {
     let mut life: Vec<_> = happy_life(0.0, 1, 2, "a").into_iter().take(2).collect();
     let forward = PduRecord {
-        message_type: MessageType::FORWARD_REQ,
+        message_type: PduType::FORWARD_REQ,
         content_locations: vec!["http://mmsc.example/mm/a".into()],
         parts: Vec::new(),
         body_size: None,
         ..send_req("f", Some(&number(2)), &[&number(3)], "", 1)
     };
     let conf = PduRecord {
-        message_type: MessageType::FORWARD_CONF,
+        message_type: PduType::FORWARD_CONF,
         ..send_conf("f", 0x80, Some("f@mmsc"))
     };
     life.push(Exchange::post(5.0, phone(2), forward).answered(5.5, 200, Some(conf)));
@@ -150,10 +141,7 @@ fn a_forward_is_a_submission_that_names_its_origin() {
         ]
     );
     let forwarded = &played.messages[1];
-    assert_eq!(
-        forwarded.submission.as_ref().unwrap().pdu,
-        MessageType::FORWARD_REQ
-    );
+    assert_eq!(forwarded.submission.as_ref().unwrap().pdu, PduType::FORWARD_REQ);
     assert!(
         forwarded.links.iter().any(|link| link.join == "forwarded-origin"),
         "{:?}",
@@ -183,10 +171,10 @@ fn a_replaced_message_and_its_replacement_name_each_other() {
 
 #[test]
 fn a_cancellation_is_answered_by_the_phone_it_went_to() {
-    let ask = |at: f64, n: u8| Exchange::push(at, phone(n), operation(MessageType::CANCEL_REQ, "same"));
+    let ask = |at: f64, n: u8| Exchange::push(at, phone(n), operation(PduType::CANCEL_REQ, "same"));
     let answer = PduRecord {
         cancel_status: Some(0x80),
-        ..operation(MessageType::CANCEL_CONF, "same")
+        ..operation(PduType::CANCEL_CONF, "same")
     };
     let played = play(vec![
         ask(1.0, 2),
@@ -206,7 +194,7 @@ fn a_cancellation_is_answered_by_the_phone_it_went_to() {
 fn a_cancellation_that_the_network_took_and_no_phone_answered_is_open() {
     let request = PduRecord {
         cancel_id: Some("m".into()),
-        ..operation(MessageType::CANCEL_REQ, "c")
+        ..operation(PduType::CANCEL_REQ, "c")
     };
     let push = Exchange::sms(0.0, &number(2), request);
     let outcomes = |push: Exchange| play_until(&numbered(vec![push]), 500.0).operations[0].outcome;

@@ -2,7 +2,7 @@
 
 use crate::correlate::message::{Confidence, Delivery, Message, Outcome, State};
 use crate::correlate::samples::*;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 fn url(recipient: u8) -> String {
     format!("http://mmsc.example/mm/{recipient}")
@@ -56,7 +56,7 @@ fn of(message: &Message, recipient: u8) -> &Delivery {
 #[test]
 fn a_phones_own_read_report_tells_its_number() {
     let mut life = announced(&[2, 3], &[2, 3]);
-    let pdu = read_report(MessageType::READ_REC_IND, "a@mmsc", &number(3), &number(1), 0x80);
+    let pdu = read_report(PduType::READ_REC_IND, "a@mmsc", &number(3), &number(1), 0x80);
     life.extend([fetch(2.0, 2), fetch(3.0, 3)]);
     life.push(Exchange::post(4.0, phone(3), pdu).answered(4.1, 200, None));
     let message = only(play(life));

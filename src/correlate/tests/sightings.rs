@@ -4,7 +4,7 @@ use crate::correlate::PduRecord;
 use crate::correlate::message::{EventFacts, Evidence, Outcome, State};
 use crate::correlate::record::pdu::Sender;
 use crate::correlate::samples::*;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason};
 
 const URL: &str = "http://mmsc.example/mm/1";
@@ -203,7 +203,7 @@ fn a_lone_report_names_recipient_and_sender_as_far_as_it_can() {
         lone(Exchange::sms(1.0, &number(1), live)),
         (Some(number(1)), Some(number(2)))
     );
-    let read = read_report(MessageType::READ_ORIG_IND, "m", &number(2), &number(1), 0x80);
+    let read = read_report(PduType::READ_ORIG_IND, "m", &number(2), &number(1), 0x80);
     assert_eq!(
         lone(Exchange::push(1.0, phone(1), read)),
         (Some(number(1)), Some(number(2)))
@@ -245,7 +245,7 @@ fn every_pdu_and_every_answer_is_an_event_in_time_order() {
     let events: Vec<_> = message
         .events
         .iter()
-        .map(|e| e.facts.pdu().and_then(MessageType::name))
+        .map(|e| e.facts.pdu().and_then(PduType::name))
         .collect();
     let expected = [
         Some("m-send-req"),

@@ -10,7 +10,7 @@ use crate::correlate::verdict::judge::Judge;
 use crate::correlate::verdict::proof::ProofOfExpiry;
 use crate::correlate::verdict::recipients::Plan;
 use crate::correlate::verdict::rules::{self, Meaning};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{FrameRef, Timestamp};
 
 /// A delivery with its failures.
@@ -208,7 +208,7 @@ impl Judge<'_> {
     fn judge_report(&self, step: StepId, course: &mut Course) {
         let leg = self.snapshot.leg(step);
         let (report, status) = match (leg.reported(), leg.read_back()) {
-            (Some(report), _) => (MessageType::DELIVERY_IND, report.status),
+            (Some(report), _) => (PduType::DELIVERY_IND, report.status),
             (_, Some(read)) => (read.pdu, read.status),
             _ => return,
         };

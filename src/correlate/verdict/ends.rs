@@ -131,7 +131,7 @@ fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
     match (leg.answered(), rule.answer) {
         (_, None) | (ResponseFacts::Nothing | ResponseFacts::Other(_), _) => false,
         (ResponseFacts::SendConf(conf), Some(answer)) => conf.pdu == answer,
-        (ResponseFacts::Retrieved(_), Some(answer)) => answer == crate::mms::MessageType::RETRIEVE_CONF,
+        (ResponseFacts::Retrieved(_), Some(answer)) => answer == crate::mms::PduType::RETRIEVE_CONF,
         (ResponseFacts::Operation(facts), Some(answer)) => facts.pdu == answer,
     }
 }

@@ -11,7 +11,7 @@ use crate::correlate::group::views::View;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::verdict::nameless::{self, Deeds};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 
 /// What belongs to one delivery.
 #[derive(Clone, Debug, Default)]
@@ -113,10 +113,7 @@ impl<'a> RecipientAssigner<'a> {
 
     fn meet_readers(&mut self) {
         for leg in self.cluster.reports.iter().map(|step| self.snapshot.leg(*step)) {
-            let Some(read) = leg
-                .read_back()
-                .filter(|read| read.pdu == MessageType::READ_REC_IND)
-            else {
+            let Some(read) = leg.read_back().filter(|read| read.pdu == PduType::READ_REC_IND) else {
                 continue;
             };
             let named = read.from().map(|from| self.snapshot.address(from));
@@ -350,7 +347,7 @@ impl<'a> RecipientAssigner<'a> {
         }
         let from_phone = leg
             .read_back()
-            .is_some_and(|read| read.pdu == MessageType::READ_REC_IND);
+            .is_some_and(|read| read.pdu == PduType::READ_REC_IND);
         let plan = self
             .by_phone
             .get(&self.snapshot.key(leg.client().address))

@@ -8,7 +8,7 @@
 use crate::correlate::message::{FailureKind, State};
 use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts, expiry_time};
 use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut, Proven};
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{Nanoseconds, Timestamp};
 
 /// What starts a leg.
@@ -17,7 +17,7 @@ pub(crate) enum Start {
     /// A GET of a content location.
     Get,
     /// A PDU.
-    Pdu(MessageType),
+    Pdu(PduType),
 }
 
 /// What ties a leg to its message, strongest first.
@@ -109,7 +109,7 @@ pub(crate) struct Rule {
     /// What starts it.
     pub start: Start,
     /// The PDU that answers.
-    pub answer: Option<MessageType>,
+    pub answer: Option<PduType>,
     /// What ties it to its message, strongest first.
     #[cfg_attr(
         not(test),
@@ -225,8 +225,8 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.1; 23.140 8.1.3: X-Mms-Response-Status.
     Rule {
         leg: "submission",
-        start: Start::Pdu(MessageType::SEND_REQ),
-        answer: Some(MessageType::SEND_CONF),
+        start: Start::Pdu(PduType::SEND_REQ),
+        answer: Some(PduType::SEND_CONF),
         keys: &[Key::Bearer, Key::MessageId, Key::Digest, Key::Likeness],
         timer: Timer::Response,
         verdicts: RESPONSE_VERDICTS,
@@ -237,8 +237,8 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.5; 23.140 8.1.6: X-Mms-Response-Status.
     Rule {
         leg: "submission by reference",
-        start: Start::Pdu(MessageType::FORWARD_REQ),
-        answer: Some(MessageType::FORWARD_CONF),
+        start: Start::Pdu(PduType::FORWARD_REQ),
+        answer: Some(PduType::FORWARD_CONF),
         keys: &[
             Key::Bearer,
             Key::ContentLocation,
@@ -255,7 +255,7 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.2; 23.140 8.1.4.
     Rule {
         leg: "notification",
-        start: Start::Pdu(MessageType::NOTIFICATION_IND),
+        start: Start::Pdu(PduType::NOTIFICATION_IND),
         answer: None,
         keys: &[Key::ContentLocation, Key::TransactionId, Key::Likeness],
         timer: Timer::Expiry,
@@ -271,7 +271,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         leg: "retrieval",
         start: Start::Get,
-        answer: Some(MessageType::RETRIEVE_CONF),
+        answer: Some(PduType::RETRIEVE_CONF),
         keys: &[Key::Bearer, Key::ContentLocation, Key::MessageId, Key::Digest],
         timer: Timer::Response,
         verdicts: &[(OK, reaches(State::Retrieved))],
@@ -289,7 +289,7 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.2; CTR 8.2.2; 23.140 8.1.4: X-Mms-Status.
     Rule {
         leg: "acknowledgement of the notification",
-        start: Start::Pdu(MessageType::NOTIFYRESP_IND),
+        start: Start::Pdu(PduType::NOTIFYRESP_IND),
         answer: None,
         keys: &[Key::TransactionId],
         timer: Timer::Response,
@@ -316,7 +316,7 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.4; 23.140 8.1.5.
     Rule {
         leg: "acknowledgement of the retrieval",
-        start: Start::Pdu(MessageType::ACKNOWLEDGE_IND),
+        start: Start::Pdu(PduType::ACKNOWLEDGE_IND),
         answer: None,
         keys: &[Key::TransactionId],
         timer: Timer::Response,
@@ -328,7 +328,7 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.6; 23.140 8.1.7: X-Mms-Status.
     Rule {
         leg: "delivery report",
-        start: Start::Pdu(MessageType::DELIVERY_IND),
+        start: Start::Pdu(PduType::DELIVERY_IND),
         answer: None,
         keys: &[Key::MessageId],
         timer: Timer::None,
@@ -358,7 +358,7 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.7; 23.140 8.1.8: X-Mms-Read-Status.
     Rule {
         leg: "read report to the MMSC",
-        start: Start::Pdu(MessageType::READ_REC_IND),
+        start: Start::Pdu(PduType::READ_REC_IND),
         answer: None,
         keys: &[Key::MessageId],
         timer: Timer::Response,
@@ -370,7 +370,7 @@ pub(crate) const RULES: &[Rule] = &[
     // ENC 6.7; 23.140 8.1.8: X-Mms-Read-Status.
     Rule {
         leg: "read report to the sender",
-        start: Start::Pdu(MessageType::READ_ORIG_IND),
+        start: Start::Pdu(PduType::READ_ORIG_IND),
         answer: None,
         keys: &[Key::MessageId],
         timer: Timer::None,
@@ -380,33 +380,17 @@ pub(crate) const RULES: &[Rule] = &[
         bearer: PUSHED_REPORT_BEARER,
     },
     // 23.140 8.1.9: X-Mms-Store-Status.
-    operation(
-        "mbox-store",
-        MessageType::MBOX_STORE_REQ,
-        MessageType::MBOX_STORE_CONF,
-    ),
+    operation("mbox-store", PduType::MBOX_STORE_REQ, PduType::MBOX_STORE_CONF),
     // 23.140 8.1.10: X-Mms-Response-Status.
-    operation(
-        "mbox-view",
-        MessageType::MBOX_VIEW_REQ,
-        MessageType::MBOX_VIEW_CONF,
-    ),
+    operation("mbox-view", PduType::MBOX_VIEW_REQ, PduType::MBOX_VIEW_CONF),
     // 23.140 8.1.11: X-Mms-Store-Status.
-    operation(
-        "mbox-upload",
-        MessageType::MBOX_UPLOAD_REQ,
-        MessageType::MBOX_UPLOAD_CONF,
-    ),
+    operation("mbox-upload", PduType::MBOX_UPLOAD_REQ, PduType::MBOX_UPLOAD_CONF),
     // 23.140 8.1.12: X-Mms-Response-Status.
-    operation(
-        "mbox-delete",
-        MessageType::MBOX_DELETE_REQ,
-        MessageType::MBOX_DELETE_CONF,
-    ),
+    operation("mbox-delete", PduType::MBOX_DELETE_REQ, PduType::MBOX_DELETE_CONF),
     // 23.140 8.1.14: X-Mms-Response-Status.
-    operation("delete", MessageType::DELETE_REQ, MessageType::DELETE_CONF),
+    operation("delete", PduType::DELETE_REQ, PduType::DELETE_CONF),
     // 23.140 8.1.13: X-Mms-Cancel-Status.
-    operation("cancel", MessageType::CANCEL_REQ, MessageType::CANCEL_CONF),
+    operation("cancel", PduType::CANCEL_REQ, PduType::CANCEL_CONF),
 ];
 
 const READ_VERDICTS: &[(u8, Meaning)] = &[
@@ -418,7 +402,7 @@ const READ_VERDICTS: &[(u8, Meaning)] = &[
 ];
 
 /// An operation succeeds with status ok and fails with any other; it is no step of a message.
-const fn operation(leg: &'static str, start: MessageType, answer: MessageType) -> Rule {
+const fn operation(leg: &'static str, start: PduType, answer: PduType) -> Rule {
     Rule {
         leg,
         start: Start::Pdu(start),
@@ -435,14 +419,14 @@ const fn operation(leg: &'static str, start: MessageType, answer: MessageType) -
 /// The row of a leg: by what starts it, else by what answers it.
 pub(crate) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
     let by_start = |start: Start| RULES.iter().find(|rule| rule.start == start);
-    let by_answer = |answer: MessageType| RULES.iter().find(|rule| rule.answer == Some(answer));
+    let by_answer = |answer: PduType| RULES.iter().find(|rule| rule.answer == Some(answer));
     match (leg.asked(), leg.answered()) {
         (RequestFacts::Get, _) => by_start(Start::Get),
-        (RequestFacts::Send(send), _) if send.forward => by_start(Start::Pdu(MessageType::FORWARD_REQ)),
-        (RequestFacts::Send(_), _) => by_start(Start::Pdu(MessageType::SEND_REQ)),
-        (RequestFacts::Notification(_), _) => by_start(Start::Pdu(MessageType::NOTIFICATION_IND)),
+        (RequestFacts::Send(send), _) if send.forward => by_start(Start::Pdu(PduType::FORWARD_REQ)),
+        (RequestFacts::Send(_), _) => by_start(Start::Pdu(PduType::SEND_REQ)),
+        (RequestFacts::Notification(_), _) => by_start(Start::Pdu(PduType::NOTIFICATION_IND)),
         (RequestFacts::Acknowledgement(confirmed), _) => by_start(Start::Pdu(confirmed.pdu)),
-        (RequestFacts::DeliveryReport(_), _) => by_start(Start::Pdu(MessageType::DELIVERY_IND)),
+        (RequestFacts::DeliveryReport(_), _) => by_start(Start::Pdu(PduType::DELIVERY_IND)),
         (RequestFacts::ReadReport(read), _) => by_start(Start::Pdu(read.pdu)),
         (RequestFacts::Operation(facts), _) => {
             by_start(Start::Pdu(facts.pdu)).or_else(|| by_answer(facts.pdu))

@@ -8,7 +8,7 @@ use crate::correlate::store::pdus::{Send, SendConf};
 use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::judge::{Judge, answer_seen, code, count, latency_ms, request_seen};
 use crate::correlate::verdict::rules;
-use crate::mms::{Codes, MessageType};
+use crate::mms::{Codes, PduType};
 
 /// A submission with the failures of its tries.
 pub(crate) struct Judged {
@@ -77,14 +77,14 @@ impl Judge<'_> {
         let conf = self.conf(one);
         let answered = conf.map(|(leg, _)| leg);
         let forward = near.send().is_some_and(|send| send.forward)
-            || conf.is_some_and(|(_, conf)| conf.pdu == MessageType::FORWARD_CONF);
+            || conf.is_some_and(|(_, conf)| conf.pdu == PduType::FORWARD_CONF);
         let id = send.and_then(|send| send.transaction_id());
         let answer_id = conf.and_then(|(_, conf)| conf.transaction_id());
         Some(Submission {
             pdu: if forward {
-                MessageType::FORWARD_REQ
+                PduType::FORWARD_REQ
             } else {
-                MessageType::SEND_REQ
+                PduType::SEND_REQ
             },
             state: self.state(one),
             transaction_id: id.or(answer_id).map(str::to_owned),

@@ -20,6 +20,8 @@ pub enum BearerStatus {
     Smpp(u32),
     /// A SIP status.
     Sip(u16),
+    /// A reply code of SMTP (RFC 5321 section 4.2): to the end of the data, or to the command that was refused.
+    Smtp(u16),
     /// An RP cause from RP-ERROR (TS 24.011 section 8.2.5.4).
     RpCause(u8),
     /// A MAP operation returned its result.
@@ -40,7 +42,7 @@ impl BearerStatus {
     /// Whether the bearer says it worked.
     pub const fn is_success(self) -> bool {
         match self {
-            Self::Http(code) | Self::Sip(code) => code >= 200 && code < 300,
+            Self::Http(code) | Self::Sip(code) | Self::Smtp(code) => code >= 200 && code < 300,
             Self::Wsp(octet) => octet >> 4 == 2,
             Self::Pap(code) => code >= 1000 && code < 2000,
             Self::Smpp(status) => status == 0,
@@ -63,6 +65,7 @@ impl BearerStatus {
             Self::WtpAcknowledged | Self::WtpAborted(_) => "wtp",
             Self::Smpp(_) => "smpp",
             Self::Sip(_) => "sip",
+            Self::Smtp(_) => "smtp",
             Self::RpCause(_) => "rp",
             Self::MapResult | Self::MapError(_) => "map",
             Self::SccpReturn(_) => "sccp",
@@ -73,7 +76,7 @@ impl BearerStatus {
     /// The protocol's own number, where it has one.
     pub const fn code(self) -> Option<u32> {
         match self {
-            Self::Http(code) | Self::Sip(code) | Self::Pap(code) => Some(code as u32),
+            Self::Http(code) | Self::Sip(code) | Self::Smtp(code) | Self::Pap(code) => Some(code as u32),
             Self::Smpp(status) => Some(status),
             Self::Wsp(code)
             | Self::WtpAborted(code)
@@ -98,6 +101,7 @@ impl BearerStatus {
             Self::WtpAborted(reason) => names::wtp_abort(reason),
             Self::Smpp(status) => names::smpp(status),
             Self::Sip(code) => names::sip(code),
+            Self::Smtp(code) => names::smtp(code),
             Self::RpCause(cause) => names::rp_cause(cause),
             Self::MapResult => Some("result"),
             Self::MapError(error) => names::map_error(error),
@@ -148,6 +152,12 @@ mod tests {
                 "sip",
                 Some(480),
                 Some("Temporarily Unavailable"),
+            ),
+            (
+                BearerStatus::Smtp(452),
+                "smtp",
+                Some(452),
+                Some("Requested action not taken: insufficient system storage"),
             ),
             (
                 BearerStatus::RpCause(22),

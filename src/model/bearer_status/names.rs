@@ -189,6 +189,37 @@ pub(super) const fn smpp(status: u32) -> Option<&'static str> {
     })
 }
 
+/// What the reply codes of SMTP mean (RFC 5321 section 4.2.3, RFC 1870 and 5321 section 4.1.1.11).
+pub(super) const fn smtp(code: u16) -> Option<&'static str> {
+    Some(match code {
+        211 => "System status, or system help reply",
+        214 => "Help message",
+        220 => "Service ready",
+        221 => "Service closing transmission channel",
+        250 => "Requested mail action okay, completed",
+        251 => "User not local; will forward",
+        252 => "Cannot VRFY user, but will accept message and attempt delivery",
+        354 => "Start mail input",
+        421 => "Service not available, closing transmission channel",
+        450 => "Requested mail action not taken: mailbox unavailable",
+        451 => "Requested action aborted: local error in processing",
+        452 => "Requested action not taken: insufficient system storage",
+        455 => "Server unable to accommodate parameters",
+        500 => "Syntax error, command unrecognized",
+        501 => "Syntax error in parameters or arguments",
+        502 => "Command not implemented",
+        503 => "Bad sequence of commands",
+        504 => "Command parameter not implemented",
+        550 => "Requested action not taken: mailbox unavailable",
+        551 => "User not local",
+        552 => "Requested mail action aborted: exceeded storage allocation",
+        553 => "Requested action not taken: mailbox name not allowed",
+        554 => "Transaction failed",
+        555 => "MAIL FROM/RCPT TO parameters not recognized or not implemented",
+        _ => return None,
+    })
+}
+
 /// The reason phrases of SIP (RFC 3261 section 21, and the register of IANA).
 pub(super) const fn sip(status: u16) -> Option<&'static str> {
     Some(match status {

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::mms::MessageType;
+use crate::mms::{MessageType, PduType};
 use crate::model::Digest;
 use crate::model::{Endpoint, Timestamp};
 use crate::session::Bearer;
@@ -87,7 +87,7 @@ impl Spelled for Digest {
 /// What stands before the code of a PDU type that has no name.
 const UNKNOWN: &str = "unknown-";
 
-impl Spelled for MessageType {
+impl Spelled for PduType {
     const WHAT: &str = "the name of a PDU type, or unknown- and its code";
 
     fn spelled(&self) -> impl Display {
@@ -96,17 +96,22 @@ impl Spelled for MessageType {
 
     fn read(text: &str) -> Option<Self> {
         match text.strip_prefix(UNKNOWN) {
-            Some(code) => code.parse().ok().map(Self).filter(|pdu| pdu.name().is_none()),
-            None => Self::ALL.iter().find(|pdu| pdu.name() == Some(text)).copied(),
+            Some(code) => code
+                .parse()
+                .ok()
+                .map(MessageType)
+                .filter(|pdu| pdu.name().is_none())
+                .map(Self::Mm1),
+            None => Self::all().find(|pdu| pdu.name() == Some(text)),
         }
     }
 }
 
-/// A PDU type by OMA's name, `unknown-` and its code where it has none.
-pub fn pdu_name(pdu: MessageType) -> Cow<'static, str> {
+/// A PDU type by its name, `unknown-` and its code where it has none.
+pub fn pdu_name(pdu: PduType) -> Cow<'static, str> {
     match pdu.name() {
         Some(name) => Cow::Borrowed(name),
-        None => Cow::Owned(format!("{UNKNOWN}{}", pdu.0)),
+        None => Cow::Owned(format!("{UNKNOWN}{}", pdu.code().unwrap_or_default())),
     }
 }
 
@@ -141,7 +146,7 @@ macro_rules! as_text {
     )+};
 }
 
-as_text!(Timestamp, Endpoint, Digest, Bearer, MessageType);
+as_text!(Timestamp, Endpoint, Digest, Bearer, PduType);
 
 #[cfg(test)]
 mod tests {
@@ -206,12 +211,12 @@ mod tests {
 
     #[test]
     fn pdu_types() {
-        for pdu in MessageType::ALL {
-            is_text(pdu, pdu.name().unwrap());
+        for pdu in PduType::all() {
+            is_text(&pdu, pdu.name().unwrap());
         }
-        is_text(&MessageType(0xff), "unknown-255");
+        is_text(&PduType::Mm1(MessageType(0xff)), "unknown-255");
         for text in ["m-send", "unknown-256", "unknown-128", "unknown-"] {
-            is_refused::<MessageType>(text, "the name of a PDU type, or unknown- and its code");
+            is_refused::<PduType>(text, "the name of a PDU type, or unknown- and its code");
         }
     }
 }

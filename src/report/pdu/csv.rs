@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{HeaderObject, Place, is_named, redacted};
-use crate::mms::{self, Decoded, Field, Header};
+use super::{BinaryHeaderObject, Place, is_named, redacted};
+use crate::mms::{Decoded, Field, Header, Mail, Pdu, PduType, Soap, Textual};
 use crate::model::text::shown;
 use crate::report::redact::{GONE, Redactor};
 use crate::report::render::csv::{guarded, io_error};
@@ -68,7 +68,7 @@ impl<W: Write> CsvWriter<W> {
     /// Writes a PDU from a capture.
     pub fn write_seen(
         &mut self,
-        pdu: &Decoded<'_>,
+        pdu: &Pdu<'_>,
         place: &Place,
         mut redactor: Option<&mut Redactor>,
     ) -> io::Result<()> {
@@ -79,7 +79,7 @@ impl<W: Write> CsvWriter<W> {
     /// Writes a PDU from a file.
     pub fn write_bare(
         &mut self,
-        pdu: &Decoded<'_>,
+        pdu: &Pdu<'_>,
         file: &str,
         mut redactor: Option<&mut Redactor>,
     ) -> io::Result<()> {
@@ -93,13 +93,19 @@ impl<W: Write> CsvWriter<W> {
     fn write(
         &mut self,
         mut cells: Vec<String>,
-        pdu: &Decoded<'_>,
+        pdu: &Pdu<'_>,
         mut redactor: Option<&mut Redactor>,
     ) -> io::Result<()> {
         cells.extend(pdu_cells(pdu));
-        let fields = Field::ALL.iter();
-        cells.extend(fields.map(|field| field_cell(pdu, *field, redactor.as_deref_mut())));
-        cells.push(match (other_headers(pdu), redactor) {
+        cells.extend(Field::ALL.iter().map(|field| match pdu {
+            Pdu::Mm1(pdu) => field_cell(pdu, *field, redactor.as_deref_mut()),
+            Pdu::Mail(_) | Pdu::Soap(_) => String::new(),
+        }));
+        let others = match pdu {
+            Pdu::Mm1(pdu) => other_headers(pdu),
+            Pdu::Mail(Mail { text, .. }) | Pdu::Soap(Soap { text, .. }) => text_headers(text),
+        };
+        cells.push(match (others, redactor) {
             (others, Some(_)) if !others.is_empty() => GONE.to_owned(),
             (others, _) => others,
         });
@@ -135,22 +141,25 @@ fn place_cells(place: &Place, redactor: Option<&mut Redactor>) -> Vec<String> {
     ]
 }
 
-fn pdu_cells(pdu: &Decoded<'_>) -> [String; 8] {
-    let kinds: Vec<&str> = pdu.anomalies.iter().map(|anomaly| anomaly.kind.name()).collect();
+fn pdu_cells(pdu: &Pdu<'_>) -> [String; 8] {
+    let kinds: Vec<&str> = pdu
+        .anomalies()
+        .iter()
+        .map(|anomaly| anomaly.kind.name())
+        .collect();
     [
-        pdu.message_type
-            .and_then(mms::MessageType::name)
+        pdu.pdu_type()
+            .and_then(PduType::name)
             .unwrap_or_default()
             .to_owned(),
-        pdu.message_type
-            .map(|message_type| message_type.0.to_string())
+        pdu.pdu_type()
+            .and_then(PduType::code)
+            .map(|code| code.to_string())
             .unwrap_or_default(),
-        pdu.version()
-            .map(|(major, minor)| mms::version(major, minor))
-            .unwrap_or_default(),
-        pdu.bytes.len().to_string(),
-        pdu.complete.to_string(),
-        pdu.malformed.to_string(),
+        pdu.version().unwrap_or_default().into_owned(),
+        pdu.bytes().len().to_string(),
+        pdu.is_complete().to_string(),
+        pdu.is_malformed().to_string(),
         pdu.leaves().len().to_string(),
         kinds.join(SEPARATOR),
     ]
@@ -168,12 +177,21 @@ fn field_cell(pdu: &Decoded<'_>, field: Field, mut redactor: Option<&mut Redacto
 }
 
 fn veiled(header: &Header<'_>, redactor: &mut Redactor) -> String {
-    let mut object = HeaderObject::from(header);
+    let mut object = BinaryHeaderObject::from(header);
     if redacted::header(&mut object, redactor) {
         redacted::plain(&object.value).to_owned()
     } else {
         header.value.to_string()
     }
+}
+
+/// The fields of a mail or of SOAP, as `name: value`.
+fn text_headers(text: &Textual<'_>) -> String {
+    let named = text
+        .fields
+        .iter()
+        .map(|field| format!("{}: {}", field.name, field.value));
+    named.collect::<Vec<_>>().join(SEPARATOR)
 }
 
 /// Application headers and unknown ones, as `name: value`.
@@ -199,7 +217,9 @@ mod tests {
         let octets = b"\x8c\x80\x98=t\0\x8d\x92\x97+1\0\x97+2\0\xe0\x81X-A\0b\0";
         let mut out = Vec::new();
         let mut writer = CsvWriter::of_files(&mut out).unwrap();
-        writer.write_bare(&decode(octets, true), "a.mms", None).unwrap();
+        writer
+            .write_bare(&Pdu::Mm1(decode(octets, true)), "a.mms", None)
+            .unwrap();
         writer.finish().unwrap();
         let mut reader = csv::Reader::from_reader(out.as_slice());
         let columns = reader.headers().unwrap().clone();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Place, redacted};
-use crate::mms::{Decoded, Field, FromValue, HeaderValue};
+use crate::mms::{Decoded, Field, FromValue, HeaderValue, Pdu};
 use crate::report::redact::Redactor;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
@@ -25,7 +25,7 @@ const ENDS: usize = 41;
 /// Writes time, frame, bearer, ends, type, identifiers, addresses, statuses, size, and what is wrong.
 pub fn write_line(
     out: &mut impl Write,
-    pdu: &Decoded<'_>,
+    pdu: &Pdu<'_>,
     place: Option<&Place>,
     mut redactor: Option<&mut Redactor>,
     style: &Style,
@@ -53,11 +53,11 @@ pub fn write_line(
         type_name(pdu),
         style.clean(&facts(pdu, redactor.as_deref_mut()))
     )?;
-    write!(out, " {}", human::size(pdu.bytes.len() as u64))?;
+    write!(out, " {}", human::size(pdu.bytes().len() as u64))?;
     if let Some(status) = place.and_then(|place| place.http_status) {
         write!(out, " http={status}")?;
     }
-    if !pdu.complete {
+    if !pdu.is_complete() {
         write!(out, " {}", style.paint(Tone::Mixed, "cut short"))?;
     }
     if let Some(mut detail) = pdu.malformed_detail() {
@@ -70,17 +70,40 @@ pub fn write_line(
     writeln!(out)
 }
 
-fn type_name(pdu: &Decoded<'_>) -> String {
-    match pdu.message_type {
-        Some(message_type) => message_type
-            .name()
-            .map_or_else(|| format!("type {:#04x}", message_type.0), str::to_owned),
+fn type_name(pdu: &Pdu<'_>) -> String {
+    let named = pdu.pdu_type().map(|pdu| (pdu.name(), pdu.code()));
+    match named {
+        Some((Some(name), _)) => name.to_owned(),
+        Some((None, code)) => format!("type {:#04x}", code.unwrap_or_default()),
         None => "no type".to_owned(),
     }
 }
 
-/// `tid=… mid=… from=… to=… url=… status=…`, what the PDU has of it.
-fn facts(pdu: &Decoded<'_>, mut redactor: Option<&mut Redactor>) -> String {
+/// `tid=… mid=… from=… to=… status=…`, what the PDU has of it.
+fn facts(pdu: &Pdu<'_>, redactor: Option<&mut Redactor>) -> String {
+    match pdu {
+        Pdu::Mm1(pdu) => mm1_facts(pdu, redactor),
+        Pdu::Mail(_) | Pdu::Soap(_) => text_facts(pdu, redactor),
+    }
+}
+
+fn text_facts(pdu: &Pdu<'_>, mut redactor: Option<&mut Redactor>) -> String {
+    let mut facts = String::new();
+    for (name, id) in [("tid", pdu.transaction_id()), ("mid", pdu.message_id())] {
+        let id = id.map(|id| match redactor.as_deref_mut() {
+            Some(redactor) => redactor.identifier(id),
+            None => id.to_owned(),
+        });
+        if let Some(id) = id {
+            // Writing to a string does not fail.
+            let _ = write!(facts, " {name}={id}");
+        }
+    }
+    facts
+}
+
+/// `tid=… mid=… from=… to=… url=… status=…`, what a PDU of MM1 has of it.
+fn mm1_facts(pdu: &Decoded<'_>, mut redactor: Option<&mut Redactor>) -> String {
     let mut facts = String::new();
     let mut veiled = |text: &str, field: Field| match redactor.as_deref_mut() {
         Some(redactor) => redacted::text(text, Some(field), redactor),

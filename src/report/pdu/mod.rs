@@ -12,6 +12,7 @@ pub use line::write_line;
 pub use place::Place;
 pub use tree::{Tree, write_tree};
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -19,8 +20,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mms::{
-    self, Content, Decoded, Field, FromValue, Header, HeaderName, HeaderValue, Part, PduAnomaly, Text,
-    TimeValue,
+    self, Content, Decoded, Field, FromValue, Header, HeaderName, HeaderValue, Mail, Part, Pdu, PduAnomaly,
+    PduType, Soap, Text, TextField, Textual, TimeValue,
 };
 use crate::model::Digest;
 use crate::report::document::{Code, Seen};
@@ -82,7 +83,26 @@ pub struct PduBody {
 
 /// One header.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct HeaderObject {
+#[serde(untagged)]
+pub enum HeaderObject {
+    /// Of MM1.
+    Binary(BinaryHeaderObject),
+    /// Of a mail, its envelope or SOAP.
+    Text(TextHeaderObject),
+}
+
+/// One header of a PDU that is written as text.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TextHeaderObject {
+    /// The name; of an element of MM7 its path below the message.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// One header of a PDU of MM1.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct BinaryHeaderObject {
     /// OMA's name; the header's own for an application header; `0x..` for an unknown code; `null` for octets
     /// that begin no header.
     pub name: Option<String>,
@@ -242,7 +262,7 @@ pub struct AnomalyObject {
 
 impl PduObject {
     /// A PDU that was seen in a capture.
-    pub fn seen(pdu: &Decoded<'_>, place: &Place) -> Self {
+    pub fn seen(pdu: &Pdu<'_>, place: &Place) -> Self {
         let place = PlaceObject {
             seen: place.seen(),
             http_status: place.http_status,
@@ -261,7 +281,7 @@ impl PduObject {
     }
 
     /// A PDU from a file.
-    pub fn bare(pdu: &Decoded<'_>, file: &str) -> Self {
+    pub fn bare(pdu: &Pdu<'_>, file: &str) -> Self {
         Self {
             kind: KIND,
             place: None,
@@ -273,16 +293,43 @@ impl PduObject {
 
 const KIND: &str = "pdu";
 
+impl From<&Pdu<'_>> for PduBody {
+    fn from(pdu: &Pdu<'_>) -> Self {
+        match pdu {
+            Pdu::Mm1(pdu) => pdu.into(),
+            Pdu::Mail(Mail { text, .. }) | Pdu::Soap(Soap { text, .. }) => textual(pdu, text),
+        }
+    }
+}
+
+fn textual(pdu: &Pdu<'_>, text: &Textual<'_>) -> PduBody {
+    let fields = text.fields.iter().map(TextHeaderObject::from);
+    PduBody {
+        pdu: pdu.pdu_type().and_then(PduType::name),
+        code: None,
+        version: pdu.version().map(Cow::into_owned),
+        transaction_id: pdu.transaction_id().map(str::to_owned),
+        message_id: pdu.message_id().map(str::to_owned),
+        headers: fields.map(HeaderObject::Text).collect(),
+        parts: parts(text.body.as_ref()),
+        size: text.bytes.len() as u64,
+        malformed: text.malformed,
+        complete: text.complete,
+        anomalies: text.anomalies.iter().map(AnomalyObject::from).collect(),
+    }
+}
+
 impl From<&Decoded<'_>> for PduBody {
     fn from(pdu: &Decoded<'_>) -> Self {
+        let headers = pdu.headers.headers.iter().map(BinaryHeaderObject::from);
         Self {
             pdu: pdu.message_type.and_then(mms::MessageType::name),
             code: pdu.message_type.map(|message_type| message_type.0),
             version: pdu.version().map(|(major, minor)| mms::version(major, minor)),
             transaction_id: pdu.text(Field::TRANSACTION_ID).map(str::to_owned),
             message_id: pdu.text(Field::MESSAGE_ID).map(str::to_owned),
-            headers: pdu.headers.headers.iter().map(HeaderObject::from).collect(),
-            parts: parts(pdu),
+            headers: headers.map(HeaderObject::Binary).collect(),
+            parts: parts(pdu.body.as_ref()),
             size: pdu.bytes.len() as u64,
             malformed: pdu.malformed,
             complete: pdu.complete,
@@ -291,8 +338,17 @@ impl From<&Decoded<'_>> for PduBody {
     }
 }
 
-fn parts(pdu: &Decoded<'_>) -> Vec<PartObject> {
-    match &pdu.body {
+impl From<&TextField<'_>> for TextHeaderObject {
+    fn from(field: &TextField<'_>) -> Self {
+        Self {
+            name: field.name.clone().into_owned(),
+            value: field.value.clone().into_owned(),
+        }
+    }
+}
+
+fn parts(body: Option<&Part<'_>>) -> Vec<PartObject> {
+    match body {
         Some(body) if matches!(body.content, Content::Multipart(_)) => {
             body.parts().iter().map(PartObject::from).collect()
         }
@@ -301,7 +357,7 @@ fn parts(pdu: &Decoded<'_>) -> Vec<PartObject> {
     }
 }
 
-impl From<&Header<'_>> for HeaderObject {
+impl From<&Header<'_>> for BinaryHeaderObject {
     fn from(header: &Header<'_>) -> Self {
         let text = header.value.text();
         Self {

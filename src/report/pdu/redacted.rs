@@ -1,7 +1,7 @@
 //! `--redact` for single PDUs: of headers only what is an assigned value stays as it is; addresses, identifiers and
 //! URLs become pseudonyms, all other text vanishes.
 
-use super::{HeaderObject, PartObject, PduBody, PduObject, ValueObject};
+use super::{BinaryHeaderObject, HeaderObject, PartObject, PduBody, PduObject, ValueObject};
 use crate::mms::Field;
 use crate::report::redact::{GONE, Redactor};
 
@@ -42,7 +42,12 @@ fn body(body: &mut PduBody, redactor: &mut Redactor) {
         *identifier = redactor.identifier(identifier);
     }
     for header_object in &mut body.headers {
-        header(header_object, redactor);
+        match header_object {
+            HeaderObject::Binary(binary) => {
+                header(binary, redactor);
+            }
+            HeaderObject::Text(text) => GONE.clone_into(&mut text.value),
+        }
     }
     for part_object in &mut body.parts {
         part(part_object, redactor);
@@ -56,7 +61,7 @@ fn body(body: &mut PduBody, redactor: &mut Redactor) {
 }
 
 /// Redacts a header; says whether that changed its value.
-pub(super) fn header(header: &mut HeaderObject, redactor: &mut Redactor) -> bool {
+pub(super) fn header(header: &mut BinaryHeaderObject, redactor: &mut Redactor) -> bool {
     header.octets = None;
     // Only assigned headers have a name that is not the sender's own.
     if header.code.is_none() && header.name.is_some() {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::mms::{Content, Decoded, Header, HeaderValue, Multipart, Part};
+use crate::mms::{Content, Decoded, Header, HeaderValue, Mail, Multipart, Part, Pdu, Soap, Textual};
 use crate::model::Digest;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
@@ -31,11 +31,11 @@ struct Row<'a> {
 }
 
 /// Writes every field of a PDU with its offset and its octets, then its anomalies.
-pub fn write_tree(out: &mut impl Write, pdu: &Decoded<'_>, tree: Tree, style: &Style) -> io::Result<()> {
+pub fn write_tree(out: &mut impl Write, pdu: &Pdu<'_>, tree: Tree, style: &Style) -> io::Result<()> {
     for row in rows(pdu) {
         write_row(out, &row, tree, style)?;
     }
-    for anomaly in &pdu.anomalies {
+    for anomaly in pdu.anomalies() {
         let tone = if anomaly.kind.makes_malformed() {
             Tone::Bad
         } else {
@@ -48,12 +48,12 @@ pub fn write_tree(out: &mut impl Write, pdu: &Decoded<'_>, tree: Tree, style: &S
             style.clean(&anomaly.to_string())
         )?;
     }
-    if pdu.more_anomalies > 0 {
+    if pdu.more_anomalies() > 0 {
         writeln!(
             out,
             "{} {} more",
             style.paint(Tone::Mixed, "!"),
-            pdu.more_anomalies
+            pdu.more_anomalies()
         )?;
     }
     Ok(())
@@ -95,26 +95,38 @@ fn write_row(out: &mut impl Write, row: &Row<'_>, tree: Tree, style: &Style) -> 
 }
 
 /// The rows of a PDU, in the order of their octets; what no field claims gets a row of its own.
-fn rows<'a>(pdu: &Decoded<'a>) -> Vec<Row<'a>> {
+fn rows<'a>(pdu: &Pdu<'a>) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
-    pdu_rows(pdu, 0, &mut rows);
+    match pdu {
+        Pdu::Mm1(pdu) => pdu_rows(pdu, 0, &mut rows),
+        Pdu::Mail(Mail { text, .. }) | Pdu::Soap(Soap { text, .. }) => text_rows(text, &mut rows),
+    }
     let mut complete = Vec::with_capacity(rows.len());
-    let mut at = pdu.offset;
+    let mut at = 0;
     for row in rows {
         push_gap(pdu, at, row.offset, &mut complete);
         at = row.offset.saturating_add(row.octets.len());
         complete.push(row);
     }
-    push_gap(pdu, at, pdu.offset.saturating_add(pdu.bytes.len()), &mut complete);
+    push_gap(pdu, at, pdu.bytes().len(), &mut complete);
     complete
 }
 
-fn push_gap<'a>(pdu: &Decoded<'a>, from: usize, to: usize, rows: &mut Vec<Row<'a>>) {
-    let start = from.saturating_sub(pdu.offset);
-    let octets = pdu
-        .bytes
-        .get(start..to.saturating_sub(pdu.offset))
-        .unwrap_or_default();
+fn text_rows<'a>(text: &Textual<'a>, rows: &mut Vec<Row<'a>>) {
+    rows.extend(text.fields.iter().map(|field| Row {
+        offset: field.offset,
+        octets: field.raw,
+        depth: 0,
+        label: format!("{}: {}", field.name, field.value),
+        is_data: false,
+    }));
+    if let Some(body) = &text.body {
+        content_rows(body, 0, rows);
+    }
+}
+
+fn push_gap<'a>(pdu: &Pdu<'a>, from: usize, to: usize, rows: &mut Vec<Row<'a>>) {
+    let octets = pdu.bytes().get(from..to).unwrap_or_default();
     if !octets.is_empty() {
         rows.push(Row {
             offset: from,
@@ -271,7 +283,7 @@ mod tests {
         let mut text = Vec::new();
         write_tree(
             &mut text,
-            &decode(&octets, true),
+            &Pdu::Mm1(decode(&octets, true)),
             Tree::default(),
             &Style::default(),
         )
@@ -287,7 +299,7 @@ mod tests {
             whole in any::<bool>(),
         ) {
             for octets in [noise.clone(), [sample(), noise].concat(), sample().into_iter().take(cut).collect()] {
-                let pdu = decode(&octets, whole);
+                let pdu = Pdu::Mm1(decode(&octets, whole));
                 prop_assert_eq!(octets_of(&rows(&pdu)), octets.clone());
             }
         }
@@ -303,7 +315,7 @@ mod tests {
         )) {
             let mut octets = b"\x8c\x80\x84multipart/mixed; boundary=b\0--b\r\n".to_vec();
             octets.extend(pieces.concat().into_bytes());
-            let pdu = decode(&octets, true);
+            let pdu = Pdu::Mm1(decode(&octets, true));
             prop_assert_eq!(octets_of(&rows(&pdu)), octets.clone());
         }
     }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::correlate::By;
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::FrameRef;
 use crate::report::document::{
     Event, EventFacts, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Relation,
@@ -20,13 +20,13 @@ fn events(text: &str) -> Vec<EventFacts> {
         EventFacts::Unread { url: some() },
         EventFacts::Get { url: some() },
         EventFacts::Send {
-            pdu: MessageType::SEND_REQ,
+            pdu: PduType::SEND_REQ,
             transaction_id: some(),
             recipient: some(),
             more_recipients: 2,
         },
         EventFacts::SendConf {
-            pdu: MessageType::SEND_CONF,
+            pdu: PduType::SEND_CONF,
             message_id: some(),
             status: Some(128),
             text: some(),
@@ -44,7 +44,7 @@ fn events(text: &str) -> Vec<EventFacts> {
             text: some(),
         },
         EventFacts::Acknowledgement {
-            pdu: MessageType::NOTIFYRESP_IND,
+            pdu: PduType::NOTIFYRESP_IND,
             transaction_id: some(),
             status: Some(129),
         },
@@ -53,12 +53,12 @@ fn events(text: &str) -> Vec<EventFacts> {
             status: Some(129),
         },
         EventFacts::ReadReport {
-            pdu: MessageType::READ_REC_IND,
+            pdu: PduType::READ_REC_IND,
             message_id: some(),
             status: Some(128),
         },
         EventFacts::Operation {
-            pdu: MessageType::MBOX_STORE_REQ,
+            pdu: PduType::MBOX_STORE_REQ,
             transaction_id: some(),
         },
     ]
@@ -143,7 +143,7 @@ fn redacted_words(event: &Event) -> String {
 fn an_identifier_that_reads_like_our_words_is_one_identifier() {
     let seen = sample::seen(1, 0, "10.1.1.1:40000", "10.2.2.2:80");
     let facts = EventFacts::Acknowledgement {
-        pdu: MessageType::NOTIFYRESP_IND,
+        pdu: PduType::NOTIFYRESP_IND,
         transaction_id: Some("x status alice.smith".to_owned()),
         status: Some(129),
     };

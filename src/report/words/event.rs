@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::correlate::{BearerAnswer, Event, EventFacts, Seen};
-use crate::mms::{Codes, MessageType};
+use crate::mms::{Codes, PduType};
 use crate::model::{BearerStatus, Endpoint, Timestamp};
 use crate::session::Bearer;
 
@@ -30,7 +30,7 @@ struct Row<'a> {
     /// Receiver's address and port.
     dst: Endpoint,
     /// The PDU, where there is one.
-    pdu: Option<MessageType>,
+    pdu: Option<PduType>,
     /// The bearer's status, of an answer.
     http_status: Option<u32>,
     /// What the bearer itself answered, of an answer.
@@ -253,6 +253,7 @@ fn bearer(f: &mut fmt::Formatter<'_>, status: BearerStatus) -> fmt::Result {
         BearerStatus::Smpp(0) => f.write_str("SMPP ok"),
         BearerStatus::Smpp(code) => write!(f, "SMPP error {code}"),
         BearerStatus::Sip(code) => write!(f, "SIP {code}"),
+        BearerStatus::Smtp(code) => write!(f, "SMTP {code}"),
         BearerStatus::RpCause(cause) => write!(f, "RP-ERROR cause {cause}"),
         BearerStatus::Pap(code) => write!(f, "PAP {code}"),
         BearerStatus::MapError(code) => match status.name() {

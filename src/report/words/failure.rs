@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::correlate::{EndCause, FailureDetail};
-use crate::mms::{Codes, MessageType};
+use crate::mms::{Codes, PduType};
 
 impl fmt::Display for FailureDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,21 +132,21 @@ fn target(url: &Option<String>) -> &str {
     url.as_deref().unwrap_or("the message")
 }
 
-fn name(pdu: MessageType) -> &'static str {
+fn name(pdu: PduType) -> &'static str {
     pdu.name().unwrap_or("PDU")
 }
 
-const fn report_name(report: MessageType) -> &'static str {
+const fn report_name(report: PduType) -> &'static str {
     match report {
-        MessageType::READ_REC_IND => "read report to the MMSC",
-        MessageType::READ_ORIG_IND => "read report to the sender",
+        PduType::READ_REC_IND => "read report to the MMSC",
+        PduType::READ_ORIG_IND => "read report to the sender",
         _ => "delivery report",
     }
 }
 
-const fn report_codes(report: MessageType) -> Codes {
+const fn report_codes(report: PduType) -> Codes {
     match report {
-        MessageType::READ_REC_IND | MessageType::READ_ORIG_IND => Codes::ReadStatus,
+        PduType::READ_REC_IND | PduType::READ_ORIG_IND => Codes::ReadStatus,
         _ => Codes::Status,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::report::document::{Event, EventFacts, Message, Seen};
 use crate::session::Bearer;
 
@@ -138,17 +138,17 @@ enum Side {
 fn side_of_source(event: &Event) -> Side {
     match event.facts.pdu() {
         Some(
-            MessageType::SEND_REQ
-            | MessageType::FORWARD_REQ
-            | MessageType::NOTIFYRESP_IND
-            | MessageType::ACKNOWLEDGE_IND
-            | MessageType::READ_REC_IND
-            | MessageType::MBOX_STORE_REQ
-            | MessageType::MBOX_VIEW_REQ
-            | MessageType::MBOX_UPLOAD_REQ
-            | MessageType::MBOX_DELETE_REQ
-            | MessageType::DELETE_REQ
-            | MessageType::CANCEL_CONF,
+            PduType::SEND_REQ
+            | PduType::FORWARD_REQ
+            | PduType::NOTIFYRESP_IND
+            | PduType::ACKNOWLEDGE_IND
+            | PduType::READ_REC_IND
+            | PduType::MBOX_STORE_REQ
+            | PduType::MBOX_VIEW_REQ
+            | PduType::MBOX_UPLOAD_REQ
+            | PduType::MBOX_DELETE_REQ
+            | PduType::DELETE_REQ
+            | PduType::CANCEL_CONF,
         ) => Side::Client,
         Some(_) => Side::Server,
         None if event.http_status().is_some() => Side::Server,
@@ -169,7 +169,7 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
             note(facts);
         }
     };
-    if matches!(pdu, Some(MessageType::SEND_REQ | MessageType::FORWARD_REQ)) {
+    if matches!(pdu, Some(PduType::SEND_REQ | PduType::FORWARD_REQ)) {
         with(src, |f| f.sends = true);
     }
     match (event.seen.bearer, side_of_source(event)) {
@@ -213,14 +213,14 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
             }
             with(src, |f| f.asks = true);
             with(dst, |f| f.answers = true);
-            if pdu != Some(MessageType::SEND_REQ) {
+            if pdu != Some(PduType::SEND_REQ) {
                 with(src, |f| f.receives = true);
             }
         }
         (_, Side::Server) => {
             with(src, |f| f.answers = true);
             with(dst, |f| f.asks = true);
-            if pdu == Some(MessageType::RETRIEVE_CONF) {
+            if pdu == Some(PduType::RETRIEVE_CONF) {
                 with(dst, |f| f.receives = true);
             }
         }
@@ -249,10 +249,10 @@ fn role(facts: &Facts) -> Role {
 }
 
 /// Whether the MMSC pushes a PDU: notifications always are pushed, and so are reports where HTTP carries them.
-const fn is_pushed(bearer: Bearer, pdu: Option<MessageType>) -> bool {
+const fn is_pushed(bearer: Bearer, pdu: Option<PduType>) -> bool {
     match pdu {
-        Some(MessageType::NOTIFICATION_IND) => true,
-        Some(MessageType::DELIVERY_IND | MessageType::READ_ORIG_IND) => matches!(bearer, Bearer::Http),
+        Some(PduType::NOTIFICATION_IND) => true,
+        Some(PduType::DELIVERY_IND | PduType::READ_ORIG_IND) => matches!(bearer, Bearer::Http),
         _ => false,
     }
 }

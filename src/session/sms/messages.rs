@@ -436,6 +436,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         url: None,
         subscriber: Some(subscriber).filter(|subscriber| !subscriber.identity.text().is_empty()),
         recipient: Some(set.recipient.as_str()).filter(|recipient| !recipient.is_empty()),
+        envelope: None,
         user_agent: None,
         relayed: false,
         expects_answer: true,

@@ -137,6 +137,7 @@ pub(in crate::session) fn request(
         url: url.as_deref(),
         subscriber: facts.subscriber(),
         recipient: None,
+        envelope: None,
         user_agent: facts.user_agent.as_deref().filter(|_| method != Method::Push),
         relayed: facts.relayed,
         expects_answer,

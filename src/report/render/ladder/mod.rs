@@ -12,7 +12,7 @@ pub use text::{write as write_text, write_flow};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::model::{Endpoint, Timestamp};
 use crate::report::document::{Event, EventFacts, Failure, FailureKind, Message};
 use crate::report::words::participants::{self, Participant};
@@ -278,7 +278,7 @@ fn is_broken(message: &Message, event: &Event, failures: &[&Failure]) -> bool {
         .iter()
         .flat_map(|delivery| &delivery.retrievals);
     cut_short
-        || event.facts.pdu() == Some(MessageType::RETRIEVE_CONF)
+        || event.facts.pdu() == Some(PduType::RETRIEVE_CONF)
             && retrievals
                 .filter(|retrieval| !retrieval.complete)
                 .any(|retrieval| {

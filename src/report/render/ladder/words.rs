@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::mms::MessageType;
+use crate::mms::PduType;
 use crate::report::document::pdu_name;
 use crate::report::document::{Code, Delivery, Event, EventFacts, Message, Retrieval, Seen, Submission};
 use crate::report::words::{event_words, human};
@@ -27,7 +27,7 @@ enum What {
     /// A GET, which carries no PDU.
     Get,
     /// A PDU.
-    Pdu(MessageType),
+    Pdu(PduType),
 }
 
 impl What {
@@ -58,8 +58,8 @@ impl<'a> Words<'a> {
             self.add(seen, What::Pdu(submission.pdu), None, sent(message), tid);
         }
         let conf = What::Pdu(match submission.pdu {
-            MessageType::FORWARD_REQ => MessageType::FORWARD_CONF,
-            _ => MessageType::SEND_CONF,
+            PduType::FORWARD_REQ => PduType::FORWARD_CONF,
+            _ => PduType::SEND_CONF,
         });
         let status = submission.response_status.as_ref().map(named);
         let refusal = submission.response_text.as_deref();
@@ -86,7 +86,7 @@ impl<'a> Words<'a> {
             for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
                 self.add(
                     seen,
-                    What::Pdu(MessageType::NOTIFICATION_IND),
+                    What::Pdu(PduType::NOTIFICATION_IND),
                     recipient,
                     detail.clone(),
                     tid,
@@ -109,7 +109,7 @@ impl<'a> Words<'a> {
             for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
                 self.add(
                     seen,
-                    What::Pdu(MessageType::DELIVERY_IND),
+                    What::Pdu(PduType::DELIVERY_IND),
                     recipient,
                     detail.clone(),
                     mid,
@@ -137,7 +137,7 @@ impl<'a> Words<'a> {
         if let Some(seen) = &leg.response {
             self.add(
                 seen,
-                What::Pdu(MessageType::RETRIEVE_CONF),
+                What::Pdu(PduType::RETRIEVE_CONF),
                 recipient,
                 detail.clone(),
                 mid,

@@ -276,6 +276,7 @@ fn request_of<'a>(
             .zip(head.texts.subscriber())
             .map(|(named, text)| named.subscriber(text)),
         recipient: None,
+        envelope: None,
         user_agent: head.texts.user_agent(),
         relayed: head.relayed,
         expects_answer: true,

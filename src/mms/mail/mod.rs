@@ -1,0 +1,51 @@
+//! Mail (RFC 5322, RFC 2045): the PDUs of MM4 (3GPP TS 23.140 section 8.4) and messages and reports of MM3.
+
+use super::{MailType, Mm4Type, PduType, Textual};
+
+/// What a mail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    /// A PDU of MM4.
+    Mm4(Mm4Type),
+    /// A message or report of MM3.
+    Mm3(MailType),
+}
+
+impl From<MailKind> for PduType {
+    fn from(kind: MailKind) -> Self {
+        match kind {
+            MailKind::Mm4(pdu) => Self::Mm4(pdu),
+            MailKind::Mm3(pdu) => Self::Mail(pdu),
+        }
+    }
+}
+
+/// A decoded mail.
+#[derive(Debug)]
+pub struct Mail<'a> {
+    /// What it is.
+    pub kind: MailKind,
+    /// Its header fields and parts.
+    pub text: Textual<'a>,
+}
+
+impl Mail<'_> {
+    /// The version of the MMS specifications that it is of.
+    pub fn version(&self) -> Option<&str> {
+        let standard = self.text.field("X-Mms-3GPP-MMS-Version");
+        standard.or_else(|| self.text.field("X-Mms-MMS-Version"))
+    }
+
+    /// X-Mms-Transaction-ID.
+    pub fn transaction_id(&self) -> Option<&str> {
+        self.text.field("X-Mms-Transaction-ID")
+    }
+
+    /// Of MM4 X-Mms-Message-ID, else Message-ID.
+    pub fn message_id(&self) -> Option<&str> {
+        match self.kind {
+            MailKind::Mm4(_) => self.text.field("X-Mms-Message-ID"),
+            MailKind::Mm3(_) => self.text.field("Message-ID"),
+        }
+    }
+}
