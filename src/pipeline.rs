@@ -80,7 +80,8 @@ pub trait Observer {
         false
     }
 
-    /// A field of a protocol that it wants, with what carried it; follows on [`Self::pdu`].
+    /// A field of a protocol that it wants, with what carried it; follows on [`Self::carrier`] and [`Self::pdu`]. Those of
+    /// the bearer come before those of the PDU.
     fn field(&mut self, _carrier: &CarrierEvent<'_>, _field: &ProtocolField<'_>) {}
 
     /// Looks from time to time at how far the inputs were read; a break ends the run with what was found so far.
@@ -362,10 +363,14 @@ fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl
     observer.carrier(event, pdu.as_ref());
     if let Some(pdu) = &pdu {
         observer.pdu(event, pdu);
-        if let Some(pdu) = pdu.as_mm1() {
-            let carrier = event;
-            mms::tell_fields(pdu, &mut CarriedFields { carrier, observer });
-        }
+    }
+    let mut fields = CarriedFields {
+        carrier: event,
+        observer,
+    };
+    session::tell_fields(event, &mut fields);
+    if let Some(pdu) = pdu.as_ref().and_then(Pdu::as_mm1) {
+        mms::tell_fields(pdu, &mut fields);
     }
 }
 
@@ -410,17 +415,23 @@ mod tests {
     use super::*;
     use crate::model::FieldValue;
 
-    #[derive(Default)]
-    struct Fields(Vec<(u64, &'static str, String, usize)>);
+    /// Fields of one protocol: frame, name, value, offset.
+    struct Fields {
+        wanted: Protocol,
+        found: Vec<(u64, &'static str, String, usize)>,
+    }
 
     impl Observer for Fields {
         fn wants(&self, protocol: Protocol) -> bool {
-            protocol == Protocol::Mmse
+            protocol == self.wanted
         }
 
         fn field(&mut self, carrier: &CarrierEvent<'_>, field: &ProtocolField<'_>) {
-            let CarrierEvent::Request(request) = carrier else {
-                return;
+            let at = match carrier {
+                CarrierEvent::Request(request) => request.extent.last,
+                CarrierEvent::Response(response) => response.extent.last,
+                CarrierEvent::End(end) => end.at,
+                CarrierEvent::Receipt(receipt) => receipt.at,
             };
             let value = match &field.value {
                 FieldValue::Nothing => String::new(),
@@ -429,17 +440,34 @@ mod tests {
                 FieldValue::Time(seconds) | FieldValue::Duration(seconds) => format!("{seconds} s"),
                 FieldValue::Octets(octets) => format!("{} octets", octets.len()),
             };
-            self.0
-                .push((request.extent.last.frame.0, field.name, value, field.offset));
+            self.found.push((at.frame.0, field.name, value, field.offset));
         }
     }
 
+    fn fields(capture: &'static [u8], wanted: Protocol) -> Vec<(u64, &'static str, String, usize)> {
+        let captures = Captures::read("test", Box::new(Cursor::new(capture))).unwrap();
+        let found = Vec::new();
+        let mut fields = Fields { wanted, found };
+        run(captures, &Limits::default(), &mut fields);
+        fields.found
+    }
+
+    /// The fields of one frame as `name=value`.
+    fn in_frame(fields: &[(u64, &'static str, String, usize)], wanted: u64) -> Vec<String> {
+        let fields = fields.iter().filter(|(frame, ..)| *frame == wanted);
+        fields
+            .map(|(_, name, value, _)| format!("{name}={value}"))
+            .collect()
+    }
+
+    const OVER_HTTP: &[u8] = include_bytes!("../testdata/captures/e_invalid_recipient.pcap");
+    const OVER_WTP: &[u8] = include_bytes!("../testdata/captures/k1_wsp_co_small.pcap");
+    const ABORTED: &[u8] = include_bytes!("../testdata/captures/k6_wsp_errors.pcap");
+    const OVER_SMPP: &[u8] = include_bytes!("../testdata/captures/a1_happy_smpp.pcap");
+
     #[test]
     fn the_fields_of_a_submission_over_http_are_told_by_name() {
-        const CAPTURE: &[u8] = include_bytes!("../testdata/captures/e_invalid_recipient.pcap");
-        let captures = Captures::read("test", Box::new(Cursor::new(CAPTURE))).unwrap();
-        let mut fields = Fields::default();
-        run(captures, &Limits::default(), &mut fields);
+        let fields = fields(OVER_HTTP, Protocol::Mmse);
         let expected = [
             ("mmse", "", 0),
             ("mmse.message_type", "0x80", 0),
@@ -453,10 +481,65 @@ mod tests {
             ("mmse.delivery_report", "0x80", 0x39),
             ("mmse.read_report", "0x81", 0x3b),
         ];
-        let in_first_request = fields.0.iter().filter(|(frame, ..)| *frame == 4);
+        let in_first_request = fields.iter().filter(|(frame, ..)| *frame == 4);
         let found: Vec<_> = in_first_request
             .map(|(_, name, value, offset)| (*name, value.as_str(), *offset))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    /// As tshark 4.0.17 prints them: `tshark -Y http -T fields -e http.host …`.
+    #[test]
+    fn a_request_and_its_answer_tell_the_fields_of_http() {
+        let fields = fields(OVER_HTTP, Protocol::Http);
+        let request = [
+            "http=",
+            "http.request=0x01",
+            "http.request.method=POST",
+            "http.request.uri=/",
+            "http.request.full_uri=http://mms.alpha.example/",
+            "http.host=mms.alpha.example",
+            "http.user_agent=Android-Mms/2.0",
+            "http.content_type=application/vnd.wap.mms-message",
+        ];
+        assert_eq!(in_frame(&fields, 4), request);
+        let answer = [
+            "http=",
+            "http.response=0x01",
+            "http.response.code=0xc8",
+            "http.response.phrase=OK",
+            "http.server=Kannel/1.4.5",
+            "http.content_type=application/vnd.wap.mms-message",
+        ];
+        assert_eq!(in_frame(&fields, 6), answer);
+    }
+
+    #[test]
+    fn bearers_below_http_tell_theirs() {
+        let wsp = fields(OVER_WTP, Protocol::Wsp);
+        let post = [
+            "wsp=",
+            "wsp.pdu_type=0x60",
+            "wsp.uri=http://mms.alpha.example/",
+            "wsp.header.user_agent=NokiaN95/11.0.026; Series60/3.1",
+            "wsp.header.content_type=application/vnd.wap.mms-message",
+        ];
+        assert_eq!(in_frame(&wsp, 8), post);
+        assert_eq!(
+            in_frame(&wsp, 16)[1..3],
+            ["wsp.pdu_type=0x04", "wsp.reply.status=0x20"]
+        );
+        assert_eq!(in_frame(&wsp, 29)[1], "wsp.pdu_type=0x06");
+        let wtp = fields(ABORTED, Protocol::Wtp);
+        assert!(wtp.iter().all(|(_, name, ..)| name.starts_with("wtp")));
+        assert_eq!(in_frame(&fields(OVER_WTP, Protocol::Wtp), 8), ["wtp="]);
+        let smpp = fields(OVER_SMPP, Protocol::Smpp);
+        let submit = [
+            "smpp=",
+            "smpp.source_addr=5000",
+            "smpp.destination_addr=441500002",
+        ];
+        assert_eq!(in_frame(&smpp, 16), submit);
+        assert_eq!(in_frame(&smpp, 17), ["smpp=", "smpp.command_status=0x00"]);
     }
 }

@@ -39,7 +39,7 @@ pub use limits::Limits;
 #[cfg(test)]
 use limits::{MAX_HEADERS, MAX_PARTS};
 pub use mail::{Mail, MailKind};
-pub use named_fields::tell_fields;
+pub use named_fields::{tell_fields, tell_header};
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
 pub use pdu::Pdu;
 pub use profile::Profile;

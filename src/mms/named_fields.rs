@@ -19,24 +19,24 @@ pub fn tell_fields<'a>(pdu: &Decoded<'a>, sink: &mut impl FieldSink) {
         octets: pdu.bytes,
     });
     for header in &pdu.headers.headers {
-        let mut tell = |name, value| {
-            sink.field(&ProtocolField {
-                protocol: Protocol::Mmse,
-                name,
-                value,
-                offset: header.offset,
-                octets: header.raw,
-            });
-        };
-        header_fields(header, &mut tell);
+        tell_header(header, sink);
     }
     for nested in pdu.nested_pdus() {
         tell_fields(nested, sink);
     }
 }
 
-/// The fields of one header. Wireshark has more than one for those that hold a count beside the value.
-fn header_fields<'h>(header: &'h Header<'_>, tell: &mut impl FnMut(&'static str, FieldValue<'h>)) {
+/// Tells the fields of one header. Wireshark has more than one for those that hold a count beside the value.
+pub fn tell_header(header: &Header<'_>, sink: &mut impl FieldSink) {
+    let mut tell = |name, value| {
+        sink.field(&ProtocolField {
+            protocol: Protocol::Mmse,
+            name,
+            value,
+            offset: header.offset,
+            octets: header.raw,
+        });
+    };
     let Some(value) = value(&header.value) else { return };
     if let Some(name) = name(header) {
         tell(name, value);

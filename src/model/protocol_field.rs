@@ -4,14 +4,24 @@
 //! [`FieldSink::wants`] says that somebody asks for its protocol; the answer is known when the program is compiled where
 //! nobody does, and then the parser has no more to do than without fields.
 //!
-//! MMS tells its fields (`mms::tell_fields`). For another protocol: a variant of [`Protocol`], a function like that one
-//! beside its parser, and a call of it where the pipeline has what was parsed.
+//! MMS tells its fields (`mms::tell_fields`), and the bearers those of their requests and answers
+//! (`session::tell_fields`). For another protocol: a variant of [`Protocol`], a function like these beside its parser, and
+//! a call of it where the pipeline has what was parsed. A parser that is done before the pipeline sees its result, such as
+//! one of a link layer, needs the [`FieldSink`] handed to it.
 
 use std::borrow::Cow;
 
 /// A protocol that tells its fields, by the name of its layer in Wireshark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
+    /// HTTP requests and answers: `http`.
+    Http,
+    /// WSP PDUs: `wsp`.
+    Wsp,
+    /// WTP transactions: `wtp`.
+    Wtp,
+    /// SMPP PDUs: `smpp`.
+    Smpp,
     /// MMS PDUs: `mmse`.
     Mmse,
 }
@@ -20,6 +30,10 @@ impl Protocol {
     /// The name of the layer, with which those of its fields begin.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Http => "http",
+            Self::Wsp => "wsp",
+            Self::Wtp => "wtp",
+            Self::Smpp => "smpp",
             Self::Mmse => "mmse",
         }
     }
@@ -34,9 +48,9 @@ pub struct ProtocolField<'a> {
     pub name: &'static str,
     /// Its value.
     pub value: FieldValue<'a>,
-    /// Where it begins in the body that was parsed, in octets.
+    /// Where it begins in the body that was parsed, in octets; 0 where it has no octets.
     pub offset: usize,
-    /// Its octets.
+    /// Its octets; none where its parser hands on values alone.
     pub octets: &'a [u8],
 }
 

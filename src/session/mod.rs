@@ -11,6 +11,7 @@ mod http;
 mod limits;
 #[cfg(test)]
 mod limits_tests;
+mod named_fields;
 mod probe;
 #[cfg(test)]
 mod recorder;
@@ -29,3 +30,4 @@ pub use carrier::{
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use limits::Limits;
+pub use named_fields::tell_fields;

@@ -170,13 +170,13 @@ fn field_cell(pdu: &Decoded<'_>, field: Field, mut redactor: Option<&mut Redacto
     let values = headers
         .filter(|header| header.field() == Some(field) && header.complete)
         .map(|header| match redactor.as_deref_mut() {
-            Some(redactor) => veiled(header, redactor),
+            Some(redactor) => redacted_cell(header, redactor),
             None => header.value.to_string(),
         });
     values.collect::<Vec<_>>().join(SEPARATOR)
 }
 
-fn veiled(header: &Header<'_>, redactor: &mut Redactor) -> String {
+fn redacted_cell(header: &Header<'_>, redactor: &mut Redactor) -> String {
     let mut object = BinaryHeaderObject::from(header);
     if redacted::header(&mut object, redactor) {
         redacted::plain(&object.value).to_owned()

@@ -39,10 +39,7 @@ pub fn write_line(
             out,
             "{} {:>6} {:<8} {:<ENDS$}  ",
             style.paint(Tone::Faint, human::clock(seen.time)),
-            match seen.capture {
-                0 => seen.frame.to_string(),
-                capture => format!("{}:{}", capture.saturating_add(1), seen.frame),
-            },
+            human::place(seen.capture, seen.frame, false),
             seen.bearer.name(),
             format!("{} > {}", seen.src, seen.dst),
         )?;
@@ -105,7 +102,7 @@ fn text_facts(pdu: &Pdu<'_>, mut redactor: Option<&mut Redactor>) -> String {
 /// `tid=… mid=… from=… to=… url=… status=…`, what a PDU of MM1 has of it.
 fn mm1_facts(pdu: &Decoded<'_>, mut redactor: Option<&mut Redactor>) -> String {
     let mut facts = String::new();
-    let mut veiled = |text: &str, field: Field| match redactor.as_deref_mut() {
+    let mut redacted_text = |text: &str, field: Field| match redactor.as_deref_mut() {
         Some(redactor) => redacted::text(text, Some(field), redactor),
         None => text.to_owned(),
     };
@@ -114,13 +111,13 @@ fn mm1_facts(pdu: &Decoded<'_>, mut redactor: Option<&mut Redactor>) -> String {
         let _ = write!(facts, " {name}={value}");
     };
     if let Some(id) = pdu.text(Field::TRANSACTION_ID) {
-        add("tid", &veiled(id, Field::TRANSACTION_ID));
+        add("tid", &redacted_text(id, Field::TRANSACTION_ID));
     }
     if let Some(id) = pdu.text(Field::MESSAGE_ID) {
-        add("mid", &veiled(id, Field::MESSAGE_ID));
+        add("mid", &redacted_text(id, Field::MESSAGE_ID));
     }
     match pdu.from() {
-        Some(FromValue::Address(address)) => add("from", &veiled(&address.text, Field::FROM)),
+        Some(FromValue::Address(address)) => add("from", &redacted_text(&address.text, Field::FROM)),
         Some(FromValue::InsertAddress) => add("from", "(inserted)"),
         None => {}
     }
@@ -130,7 +127,7 @@ fn mm1_facts(pdu: &Decoded<'_>, mut redactor: Option<&mut Redactor>) -> String {
         ("bcc", Field::BCC),
         ("url", Field::CONTENT_LOCATION),
     ] {
-        let texts = pdu.texts(field).map(|text| veiled(&text.text, field));
+        let texts = pdu.texts(field).map(|text| redacted_text(&text.text, field));
         let values: Vec<String> = texts.collect();
         if !values.is_empty() {
             add(name, &values.join(","));

@@ -23,7 +23,7 @@ use crate::mms::{
     self, Content, Decoded, Field, FromValue, Header, HeaderName, HeaderValue, Mail, Part, Pdu, PduAnomaly,
     PduType, Soap, Text, TextField, Textual, TimeValue,
 };
-use crate::model::Digest;
+use crate::model::{Digest, FieldSink, Protocol, ProtocolField};
 use crate::report::document::{Code, Seen};
 use crate::report::redact::Redactor;
 
@@ -120,6 +120,9 @@ pub struct BinaryHeaderObject {
     pub offset: usize,
     /// How many octets it has.
     pub length: usize,
+    /// Wireshark's name of the field, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'static str>,
 }
 
 /// A header's value.
@@ -372,8 +375,28 @@ impl From<&Header<'_>> for BinaryHeaderObject {
                 .map(|text| hexadecimal(text.octets)),
             offset: header.offset,
             length: header.raw.len(),
+            field: field_name(header),
         }
     }
+}
+
+/// The name of the first field that a header tells: what filters and configurations of MATE call it.
+fn field_name(header: &Header<'_>) -> Option<&'static str> {
+    struct FirstName(Option<&'static str>);
+
+    impl FieldSink for FirstName {
+        fn wants(&self, _: Protocol) -> bool {
+            true
+        }
+
+        fn field(&mut self, field: &ProtocolField<'_>) {
+            self.0.get_or_insert(field.name);
+        }
+    }
+
+    let mut name = FirstName(None);
+    mms::tell_header(header, &mut name);
+    name.0
 }
 
 impl From<&HeaderValue<'_>> for ValueObject {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::field_name;
 use crate::mms::{Content, Decoded, Header, HeaderValue, Mail, Multipart, Part, Pdu, Soap, Textual};
 use crate::model::Digest;
 use crate::report::words::human;
@@ -144,7 +145,10 @@ fn pdu_rows<'a>(pdu: &Decoded<'a>, depth: usize, rows: &mut Vec<Row<'a>>) {
             offset: header.offset,
             octets: header.raw,
             depth,
-            label: header_label(header),
+            label: match field_name(header) {
+                Some(field) => format!("{} [{field}]", header_label(header)),
+                None => header_label(header),
+            },
             is_data: false,
         });
     }
