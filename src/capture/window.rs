@@ -1,4 +1,4 @@
-//! The stretch of an input that is in memory: filled from a reader, parsed in place, never larger than the
+//! The part of an input that is in memory: filled from a reader, parsed in place, never larger than the
 //! largest record needs.
 
 use std::io::{self, Read};

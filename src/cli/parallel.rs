@@ -1,4 +1,4 @@
-//! Work on several cores: what has nothing to do with each other is done at the same time.
+//! Independent work, done on several cores at the same time.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -119,11 +119,6 @@ impl<'a> Reader<'a> {
         self.array(field).map(u32::from_be_bytes)
     }
 
-    /// Eight octets, big-endian.
-    pub fn u64(&mut self, field: &'static str) -> Result<u64, ShortRead> {
-        self.array(field).map(u64::from_be_bytes)
-    }
-
     /// `N` octets.
     pub fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], ShortRead> {
         let taken = self.take(field, N)?;

@@ -149,20 +149,6 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The root part of a multipart: the one that the start parameter names, else the first of the type that the
-    /// type parameter names, else the first (RFC 2387 section 3).
-    pub fn root(&self) -> Option<&Part<'a>> {
-        let parts = self.parts();
-        let by_type = self.content_type.text_parameter("type");
-        self.start_part()
-            .or_else(|| {
-                parts
-                    .iter()
-                    .find(|part| Some(part.content_type.media.as_ref()) == by_type)
-            })
-            .or_else(|| parts.first())
-    }
-
     /// The part that the start parameter names.
     pub fn start_part(&self) -> Option<&Part<'a>> {
         let start = bare_id(self.content_type.text_parameter("start")?);

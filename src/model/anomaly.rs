@@ -57,8 +57,6 @@ anomaly_kinds! {
     SmsMalformed = "sms_malformed",
     /// Parts of a concatenated short message that never came.
     SmsPartsMissing = "sms_parts_missing",
-    /// An MMS PDU that is not what the specification says; its own anomalies tell where.
-    MmsPdu = "mms_pdu",
     /// A transaction id in an answer that is not the request's.
     TransactionIdMismatch = "transaction_id_mismatch",
     /// A report that contradicts what the wire shows the phone received.

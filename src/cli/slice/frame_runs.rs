@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use crate::model::{Endpoint, FrameRef};
 use crate::net::Packet;
 
-use super::cover::Cover;
+use super::interval_map::IntervalMap;
 
 /// What a run of frames between two ends is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct FrameRun {
     /// From the beginning where that is `None`.
     pub(super) first: Option<FrameRef>,
     /// To the end where that is `None`.
@@ -20,7 +20,7 @@ pub(super) struct Stretch {
     pub(super) label: String,
 }
 
-impl Stretch {
+impl FrameRun {
     /// The input that both its ends lie in; none where they lie in two, or it has none.
     fn input(&self) -> Option<u32> {
         let [first, last] = [self.first, self.last].map(|end| end.map(|end| end.capture.0));
@@ -31,34 +31,34 @@ impl Stretch {
     }
 }
 
-/// Some of the stretches, with their places among all of them.
+/// Some of the runs, with their places among all of them.
 #[derive(Debug)]
 struct Part {
-    numbers: Cover<u64>,
-    times: Cover<FrameRef>,
+    numbers: IntervalMap<u64>,
+    times: IntervalMap<FrameRef>,
     ranks: Vec<usize>,
 }
 
-/// Stretches in the order in which they are preferred.
+/// FrameRuns in the order in which they are preferred.
 #[derive(Debug)]
-pub(super) struct Stretches<'a> {
+pub(super) struct FrameRuns<'a> {
     /// By the input they lie in.
     parts: BTreeMap<Option<u32>, Part>,
     labels: Vec<&'a str>,
 }
 
-impl<'a> Stretches<'a> {
-    pub(super) fn of(stretches: &[&'a Stretch]) -> Self {
+impl<'a> FrameRuns<'a> {
+    pub(super) fn of(runs: &[&'a FrameRun]) -> Self {
         let mut inputs: BTreeMap<Option<u32>, Vec<usize>> = BTreeMap::new();
-        for (rank, stretch) in stretches.iter().enumerate() {
-            inputs.entry(stretch.input()).or_default().push(rank);
+        for (rank, run) in runs.iter().enumerate() {
+            inputs.entry(run.input()).or_default().push(rank);
         }
         let part = |ranks: Vec<usize>| {
-            let mine = || ranks.iter().filter_map(|rank| stretches.get(*rank));
+            let mine = || ranks.iter().filter_map(|rank| runs.get(*rank));
             let number = |end: Option<FrameRef>| end.map(|end| end.frame.0);
             Part {
-                numbers: Cover::of(mine().map(|stretch| (number(stretch.first), number(stretch.last)))),
-                times: Cover::of(mine().map(|stretch| (stretch.first, stretch.last))),
+                numbers: IntervalMap::of(mine().map(|run| (number(run.first), number(run.last)))),
+                times: IntervalMap::of(mine().map(|run| (run.first, run.last))),
                 ranks,
             }
         };
@@ -67,11 +67,11 @@ impl<'a> Stretches<'a> {
                 .into_iter()
                 .map(|(input, ranks)| (input, part(ranks)))
                 .collect(),
-            labels: stretches.iter().map(|stretch| stretch.label.as_str()).collect(),
+            labels: runs.iter().map(|run| run.label.as_str()).collect(),
         }
     }
 
-    /// The label of the first stretch that holds frames of a packet.
+    /// The label of the first run that holds frames of a packet.
     pub(super) fn find(&self, packet: &Packet<'_>) -> Option<&'a str> {
         let (from, to) = (packet.earliest, packet.at);
         let same_input = from.capture == to.capture;

@@ -1,4 +1,5 @@
-//! Which of many stretches holds a place, in one look-up however many there are and however they overlap.
+//! Intervals that may overlap, and the preferred one among those that hold a value: in one look-up, however many there
+//! are.
 
 use std::collections::BTreeSet;
 
@@ -6,25 +7,25 @@ use std::collections::BTreeSet;
 /// fragments.
 const PIECES: usize = 64;
 
-/// Where a piece begins: at a place, or just behind it.
+/// Where a piece begins: at a value, or just behind it.
 type Border<K> = (K, bool);
 
-/// Stretches as pieces in which the same one comes first.
+/// Intervals cut into pieces in which the same one comes first.
 #[derive(Debug)]
-pub(super) struct Cover<K> {
+pub(super) struct IntervalMap<K> {
     /// What holds before the first border.
     before: Option<usize>,
     /// Each piece reaches to the next border.
     pieces: Vec<(Border<K>, Option<usize>)>,
 }
 
-impl<K: Ord + Copy> Cover<K> {
-    /// The stretches in the order in which they are preferred, each with its first and last place; without end where
+impl<K: Ord + Copy> IntervalMap<K> {
+    /// The intervals in the order in which they are preferred, each with its first and last value; without end where
     /// there is none.
-    pub(super) fn of(stretches: impl IntoIterator<Item = (Option<K>, Option<K>)>) -> Self {
+    pub(super) fn of(intervals: impl IntoIterator<Item = (Option<K>, Option<K>)>) -> Self {
         let mut holding: BTreeSet<usize> = BTreeSet::new();
         let mut changes: Vec<(Border<K>, bool, usize)> = Vec::new();
-        for (rank, (first, last)) in stretches.into_iter().enumerate() {
+        for (rank, (first, last)) in intervals.into_iter().enumerate() {
             match first {
                 Some(first) => changes.push(((first, false), true, rank)),
                 None => {
@@ -53,7 +54,7 @@ impl<K: Ord + Copy> Cover<K> {
         Self { before, pieces }
     }
 
-    /// The first stretch that holds a place between these two, themselves included.
+    /// The preferred interval that holds a value between these two, themselves included.
     pub(super) fn find(&self, from: K, to: K) -> Option<usize> {
         let next = self
             .pieces
@@ -79,11 +80,11 @@ mod tests {
     proptest! {
         #[test]
         fn what_holds_is_what_a_walk_over_all_finds(
-            stretches in prop::collection::vec((prop::option::of(0..30_u32), prop::option::of(0..10_u32)), 0..20),
+            runs in prop::collection::vec((prop::option::of(0..30_u32), prop::option::of(0..10_u32)), 0..20),
             from in 0..40_u32,
             length in 0..4_u32,
         ) {
-            let stretches: Vec<_> = stretches
+            let runs: Vec<_> = runs
                 .into_iter()
                 .map(|(first, length)| (first, length.map(|length| first.unwrap_or(5) + length)))
                 .collect();
@@ -91,16 +92,16 @@ mod tests {
             let holds = |(first, last): &(Option<u32>, Option<u32>)| {
                 first.is_none_or(|first| to >= first) && last.is_none_or(|last| from <= last)
             };
-            let cover = Cover::of(stretches.iter().copied());
-            prop_assert_eq!(cover.find(from, to), stretches.iter().position(holds));
+            let cover = IntervalMap::of(runs.iter().copied());
+            prop_assert_eq!(cover.find(from, to), runs.iter().position(holds));
         }
     }
 
     #[test]
     fn a_hundred_thousand_stretches_within_each_other() {
-        let cover = Cover::of((0..100_000_u32).map(|n| (Some(n), Some(200_000 - n))));
+        let cover = IntervalMap::of((0..100_000_u32).map(|n| (Some(n), Some(200_000 - n))));
         assert!((0..200_000).all(|at| cover.find(at, at) == Some(0)));
-        let cover = Cover::of((0..100_000_u32).rev().map(|n| (Some(n), Some(n))));
+        let cover = IntervalMap::of((0..100_000_u32).rev().map(|n| (Some(n), Some(n))));
         assert_eq!(cover.find(7, 7), Some(99_992));
     }
 }

@@ -1,9 +1,9 @@
 //! `mmsmate slice`: the frames of messages as a capture of their own.
 
-mod cover;
+mod frame_runs;
+mod interval_map;
 mod places;
 mod plan;
-mod stretches;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -12,8 +12,8 @@ use crate::report::document::{
     Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
 
+use super::frame_runs::{FrameRun, FrameRuns};
 use super::places::{Places, frame_ref};
-use super::stretches::{Stretch, Stretches};
 
 /// Frames of datagrams that are not complete, remembered until they are: as many as any stack keeps apart.
 const MAX_FRAGMENTS: usize = 4096;
@@ -28,22 +28,22 @@ pub(super) type FrameKey = (u32, u64);
 #[derive(Debug)]
 struct Between<'a> {
     /// The PDUs of each end.
-    own: BTreeMap<Endpoint, Stretches<'a>>,
+    own: BTreeMap<Endpoint, FrameRuns<'a>>,
     /// What is wanted of both.
-    both: Stretches<'a>,
+    both: FrameRuns<'a>,
 }
 
 impl<'a> Between<'a> {
-    fn of(stretches: &'a [Stretch]) -> Self {
-        let mut senders: BTreeMap<_, Vec<&Stretch>> = BTreeMap::new();
-        for stretch in stretches {
-            senders.entry(stretch.sender).or_default().push(stretch);
+    fn of(runs: &'a [FrameRun]) -> Self {
+        let mut senders: BTreeMap<_, Vec<&FrameRun>> = BTreeMap::new();
+        for run in runs {
+            senders.entry(run.sender).or_default().push(run);
         }
-        let both = Stretches::of(&senders.remove(&None).unwrap_or_default());
+        let both = FrameRuns::of(&senders.remove(&None).unwrap_or_default());
         let own = senders.into_iter();
         Self {
             own: own
-                .filter_map(|(sender, stretches)| Some((sender?, Stretches::of(&stretches))))
+                .filter_map(|(sender, runs)| Some((sender?, FrameRuns::of(&runs))))
                 .collect(),
             both,
         }
@@ -59,7 +59,7 @@ impl<'a> Between<'a> {
 /// The frames that messages need.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    stretches: BTreeMap<Ends, Vec<Stretch>>,
+    runs: BTreeMap<Ends, Vec<FrameRun>>,
     /// Captures whose last two frames are the proof that time passed, and for which message: the stamp of a packet counts
     /// once a later one is not earlier.
     clocks: BTreeMap<u32, u64>,
@@ -169,7 +169,7 @@ impl Plan {
     /// The frames of a PDU, in its direction.
     fn pdu(&mut self, ends: (Endpoint, Endpoint), extents: &[Extent], label: &str) {
         for extent in extents {
-            self.stretch(ends, |source| Stretch {
+            self.add_run(ends, |source| FrameRun {
                 first: Some(extent.first),
                 last: Some(extent.last),
                 sender: Some(source),
@@ -179,7 +179,7 @@ impl Plan {
     }
 
     fn both_ways(&mut self, ends: (Endpoint, Endpoint), first: Option<FrameRef>, last: Option<FrameRef>) {
-        self.stretch(ends, |_| Stretch {
+        self.add_run(ends, |_| FrameRun {
             first,
             last,
             sender: None,
@@ -187,18 +187,18 @@ impl Plan {
         });
     }
 
-    fn stretch(&mut self, ends: (Endpoint, Endpoint), stretch: impl FnOnce(Endpoint) -> Stretch) {
+    fn add_run(&mut self, ends: (Endpoint, Endpoint), run: impl FnOnce(Endpoint) -> FrameRun) {
         let (source, destination) = ends;
-        let known = self.stretches.entry(ordered(source, destination)).or_default();
-        known.push(stretch(source));
+        let known = self.runs.entry(ordered(source, destination)).or_default();
+        known.push(run(source));
     }
 
     /// Goes through the inputs and finds the frames, each with what it is.
     pub(super) fn frames(&self, mut captures: Captures) -> BTreeMap<FrameKey, String> {
         let between: BTreeMap<Ends, Between<'_>> = self
-            .stretches
+            .runs
             .iter()
-            .map(|(ends, stretches)| (*ends, Between::of(stretches)))
+            .map(|(ends, runs)| (*ends, Between::of(runs)))
             .collect();
         // What a packet is to these messages; `None` where it is nothing to them.
         let label_of = |packet: &Packet<'_>| {

@@ -12,20 +12,20 @@ use crate::mms::PduType;
 pub(crate) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
     let request = request_seen(leg).map(|seen| Event {
         seen,
-        facts: asked(leg),
+        facts: request_event(leg),
         bearer_status: None,
     });
     let answer = answer_seen(leg).map(|seen| Event {
         seen,
-        facts: answered(leg),
+        facts: response_event(leg),
         bearer_status: ends::bearer_answer(leg),
     });
     request.into_iter().chain(answer)
 }
 
 /// What a leg's request says. It is only asked for a request that was captured.
-fn asked(leg: Leg<'_>) -> EventFacts {
-    match leg.asked() {
+fn request_event(leg: Leg<'_>) -> EventFacts {
+    match leg.request_facts() {
         RequestFacts::Unseen | RequestFacts::Unread => EventFacts::Unread {
             url: owned(leg.url()),
         },
@@ -73,8 +73,8 @@ fn sent(send: Send<'_>) -> EventFacts {
 }
 
 /// What a leg's answer says.
-fn answered(leg: Leg<'_>) -> EventFacts {
-    match leg.answered() {
+fn response_event(leg: Leg<'_>) -> EventFacts {
+    match leg.response_facts() {
         ResponseFacts::Nothing => EventFacts::Answer,
         ResponseFacts::Other(pdu) => EventFacts::OtherPdu(pdu),
         ResponseFacts::SendConf(conf) => EventFacts::SendConf {

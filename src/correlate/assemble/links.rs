@@ -8,7 +8,11 @@ use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::model::FrameRef;
 
 /// A join as it is shown. `submission` is what tells of the message's submission.
-pub(crate) fn link(snapshot: &Snapshot<'_>, join: &Join, submission: Option<Telling<'_>>) -> Option<Link> {
+pub(crate) fn link(
+    snapshot: &Snapshot<'_>,
+    join: &Join,
+    submission: Option<SubmissionLeg<'_>>,
+) -> Option<Link> {
     let telling = |index: StepId| {
         let submission = submission.filter(|submission| submission.step == index);
         submission.map_or_else(|| snapshot.leg(index), |submission| submission.leg)
@@ -30,12 +34,12 @@ pub(crate) fn link(snapshot: &Snapshot<'_>, join: &Join, submission: Option<Tell
 
 /// The leg of a submission that carries what joins it: of several tries the one that was taken.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Telling<'a> {
+pub(crate) struct SubmissionLeg<'a> {
     step: StepId,
     leg: Leg<'a>,
 }
 
-impl<'a> Telling<'a> {
+impl<'a> SubmissionLeg<'a> {
     pub(crate) fn of(snapshot: &Snapshot<'a>, step: StepId) -> Self {
         let taken = |leg: &Leg<'_>| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
         let leg = snapshot.legs_of(step).find(taken);
@@ -48,7 +52,7 @@ impl<'a> Telling<'a> {
 
 /// The frame that is named for a leg: its answer where that is what carries the key.
 fn shown(leg: Leg<'_>) -> FrameRef {
-    let telling = match leg.answered() {
+    let telling = match leg.response_facts() {
         ResponseFacts::Retrieved(_) | ResponseFacts::SendConf(_) => leg.answer(),
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! From the legs of one message to the message: facts, legs, verdict, failures, links, ladder.
 
 use crate::correlate::assemble::events;
-use crate::correlate::assemble::links::{self, Telling};
+use crate::correlate::assemble::links::{self, SubmissionLeg};
 use crate::correlate::assemble::particulars::Facts;
 use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::ids::StepId;
@@ -67,7 +67,7 @@ impl Judge<'_> {
         let sent = parts
             .cluster
             .submission
-            .map(|step| Telling::of(self.snapshot, step));
+            .map(|step| SubmissionLeg::of(self.snapshot, step));
         let mut found: Vec<Link> = parts
             .joins
             .iter()

@@ -34,7 +34,7 @@ impl Pairing {
     }
 }
 
-/// All operations of a scene, in time order.
+/// All operations of a snapshot, in time order.
 pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
     let mut found: Vec<Pairing> = Vec::new();
     let mut cancellations = Index::default();

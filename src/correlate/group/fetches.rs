@@ -373,7 +373,7 @@ impl Builder<'_> {
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
 fn is_ours(leg: Leg<'_>) -> bool {
     let claims = leg.reply().is_some_and(|reply| reply.claims_mms);
-    !leg.is_get() || claims || !matches!(leg.answered(), ResponseFacts::Nothing)
+    !leg.is_get() || claims || !matches!(leg.response_facts(), ResponseFacts::Nothing)
 }
 
 fn is_ip_literal(host: &str) -> bool {

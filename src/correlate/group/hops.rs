@@ -91,7 +91,7 @@ fn is_nested(earlier: Leg<'_>, later: Leg<'_>) -> bool {
 
 /// Whether the earlier request was given up before the later one began: then that one is another try.
 fn ended_before(earlier: Leg<'_>, later: Leg<'_>) -> bool {
-    match earlier.fate() {
+    match earlier.completion() {
         Completion::Ended { at, reason, .. } => {
             *reason != EndReason::CaptureEnd && at.time < later.first().time
         }

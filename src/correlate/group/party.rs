@@ -70,7 +70,7 @@ impl Party {
 
 /// Whether the MMSC pushed it towards a phone.
 pub(crate) fn is_push(leg: Leg<'_>) -> bool {
-    match leg.asked() {
+    match leg.request_facts() {
         RequestFacts::Notification(_) | RequestFacts::DeliveryReport(_) => true,
         RequestFacts::ReadReport(read) => read.pdu == PduType::READ_ORIG_IND,
         RequestFacts::Operation(facts) => facts.pdu == PduType::CANCEL_REQ,
@@ -155,7 +155,7 @@ fn numbers_of(leg: Leg<'_>, numbers: &mut Vec<u64>) {
     };
     add(leg.subscriber());
     add(leg.recipient());
-    match leg.asked() {
+    match leg.request_facts() {
         RequestFacts::Send(send) => {
             add(send.sender());
             send.recipients().for_each(|to| add(Some(to)));

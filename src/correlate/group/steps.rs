@@ -378,7 +378,7 @@ impl Recent {
 
 /// What two sightings of one PDU have in common; none where they cannot be recognised.
 fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
-    let texts = match leg.asked() {
+    let texts = match leg.request_facts() {
         RequestFacts::Unseen | RequestFacts::Unread => return None,
         RequestFacts::Get => {
             let location = address::location(leg.url()?);

@@ -110,7 +110,7 @@ fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View
     };
     let oma = to.map(|(to, key)| View::about(to, key, bearer));
     let live = from.map(|(from, key)| View::about(from, key, written_to.or(bearer)));
-    let views = match leg.asked() {
+    let views = match leg.request_facts() {
         RequestFacts::ReadReport(_) => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],
         RequestFacts::DeliveryReport(_) if live.is_some() && is_for_addressee() => [live, None],
         RequestFacts::DeliveryReport(_) => [oma, live],

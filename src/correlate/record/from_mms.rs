@@ -66,8 +66,6 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
             reply_charging_id: text(Field::REPLY_CHARGING_ID),
             delivery_report: pdu.flag(Field::DELIVERY_REPORT),
             read_report: pdu.flag(Field::READ_REPORT),
-            report_allowed: pdu.flag(Field::REPORT_ALLOWED),
-            hide_sender: code(Field::SENDER_VISIBILITY) == Some(HIDE),
             entries: entries(pdu),
             headers: match is_operation(message_type) {
                 true => headers(pdu),
@@ -84,9 +82,6 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
         }
     }
 }
-
-/// X-Mms-Sender-Visibility: hide.
-const HIDE: u8 = 0x80;
 
 impl<'a> From<&'a Part<'_>> for PartRecord<'a> {
     fn from(part: &'a Part<'_>) -> Self {

@@ -66,10 +66,6 @@ pub struct PduRecord<'a> {
     pub delivery_report: Option<bool>,
     /// X-Mms-Read-Report.
     pub read_report: Option<bool>,
-    /// X-Mms-Report-Allowed.
-    pub report_allowed: Option<bool>,
-    /// Whether X-Mms-Sender-Visibility says hide.
-    pub hide_sender: bool,
     /// The entries of a delete-conf, or the descriptions in a view-conf.
     pub entries: Vec<StatusEntry>,
     /// Every header as (name, printable value) for operations, whose request and response show them; empty for
@@ -172,8 +168,6 @@ impl Default for PduRecord<'_> {
             reply_charging_id: None,
             delivery_report: None,
             read_report: None,
-            report_allowed: None,
-            hide_sender: false,
             entries: Vec::new(),
             headers: Vec::new(),
             content_type: None,

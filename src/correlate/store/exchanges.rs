@@ -98,7 +98,7 @@ impl Exchanges {
         if pdu.is_some() {
             self.sightings.note(leg.leg(), request.extent.last);
         }
-        match leg.leg().asked() {
+        match leg.leg().request_facts() {
             RequestFacts::Get => self.get(leg),
             RequestFacts::Unread => self.unmatched.insert(UnmatchedRequest { target: None, leg }),
             _ => {

@@ -278,13 +278,13 @@ impl<'a> Leg<'a> {
     }
 
     /// What became of the request.
-    pub(crate) const fn fate(self) -> &'a Completion {
+    pub(crate) const fn completion(self) -> &'a Completion {
         &self.0.completion
     }
 
     /// The answer, where there is one.
     pub(crate) const fn reply(self) -> Option<&'a Reply> {
-        match self.fate() {
+        match self.completion() {
             Completion::Answered(reply) => Some(reply),
             Completion::Pending | Completion::NoneExpected | Completion::Ended { .. } => None,
         }
@@ -329,7 +329,7 @@ impl<'a> Leg<'a> {
     }
 
     /// What the request said.
-    pub(crate) fn asked(self) -> RequestFacts<'a> {
+    pub(crate) fn request_facts(self) -> RequestFacts<'a> {
         let Request::Captured { said, .. } = &self.0.request else {
             return RequestFacts::Unseen;
         };
@@ -346,7 +346,7 @@ impl<'a> Leg<'a> {
     }
 
     /// What the answer said.
-    pub(crate) fn answered(self) -> ResponseFacts<'a> {
+    pub(crate) fn response_facts(self) -> ResponseFacts<'a> {
         match self.reply().map(|reply| &reply.said) {
             None | Some(ResponsePdu::Nothing) => ResponseFacts::Nothing,
             Some(ResponsePdu::SendConf(facts)) => ResponseFacts::SendConf(self.view(facts)),
@@ -358,7 +358,7 @@ impl<'a> Leg<'a> {
 
     /// Which step it is; none while nothing in it is MMS.
     pub(crate) fn kind(self) -> Option<LegKind> {
-        match (self.asked(), self.answered()) {
+        match (self.request_facts(), self.response_facts()) {
             (RequestFacts::Send(_), _) => Some(LegKind::Submission),
             (RequestFacts::Notification(_), _) => Some(LegKind::Notification),
             (RequestFacts::Acknowledgement(_), _) => Some(LegKind::Acknowledgement),
@@ -376,53 +376,53 @@ impl<'a> Leg<'a> {
     }
 
     pub(crate) fn is_get(self) -> bool {
-        matches!(self.asked(), RequestFacts::Get)
+        matches!(self.request_facts(), RequestFacts::Get)
     }
 
     pub(crate) fn send(self) -> Option<Send<'a>> {
-        match self.asked() {
+        match self.request_facts() {
             RequestFacts::Send(send) => Some(send),
             _ => None,
         }
     }
 
     pub(crate) fn send_conf(self) -> Option<SendConf<'a>> {
-        match self.answered() {
+        match self.response_facts() {
             ResponseFacts::SendConf(conf) => Some(conf),
             _ => None,
         }
     }
 
     pub(crate) fn notified(self) -> Option<Notified<'a>> {
-        match self.asked() {
+        match self.request_facts() {
             RequestFacts::Notification(notified) => Some(notified),
             _ => None,
         }
     }
 
     pub(crate) fn retrieved(self) -> Option<Retrieved<'a>> {
-        match self.answered() {
+        match self.response_facts() {
             ResponseFacts::Retrieved(retrieved) => Some(retrieved),
             _ => None,
         }
     }
 
     pub(crate) fn confirmed(self) -> Option<Confirmed<'a>> {
-        match self.asked() {
+        match self.request_facts() {
             RequestFacts::Acknowledgement(confirmed) => Some(confirmed),
             _ => None,
         }
     }
 
     pub(crate) fn reported(self) -> Option<Reported<'a>> {
-        match self.asked() {
+        match self.request_facts() {
             RequestFacts::DeliveryReport(report) => Some(report),
             _ => None,
         }
     }
 
     pub(crate) fn read_back(self) -> Option<ReadBack<'a>> {
-        match self.asked() {
+        match self.request_facts() {
             RequestFacts::ReadReport(read) => Some(read),
             _ => None,
         }
@@ -430,7 +430,7 @@ impl<'a> Leg<'a> {
 
     /// The operation's PDU that asks.
     pub(crate) fn operation(self) -> Option<OperationFacts<'a>> {
-        match self.asked() {
+        match self.request_facts() {
             RequestFacts::Operation(facts) => Some(facts),
             _ => None,
         }
@@ -438,7 +438,7 @@ impl<'a> Leg<'a> {
 
     /// The operation's PDU that answers.
     pub(crate) fn operation_conf(self) -> Option<OperationFacts<'a>> {
-        match self.answered() {
+        match self.response_facts() {
             ResponseFacts::Operation(facts) => Some(facts),
             _ => None,
         }

@@ -1,5 +1,5 @@
 //! Covered time: until when something would have been seen had it happened. It is told for each capture, and runs along
-//! the file, so that neither a stray time stamp nor a file of another day stretches it.
+//! the file, so that neither a stray time stamp nor a file of another day spans it.
 //!
 //! - A stamp counts once a later packet is not earlier, but for reordering. A packet whose stamp is far ahead of the
 //!   packets around it moves nothing.
@@ -25,15 +25,15 @@ const ROTATION_GAP: Nanoseconds = 5 * Timestamp::SECOND;
 /// makes one connection lack octets.
 const AT_ONCE: Nanoseconds = Timestamp::SECOND;
 
-/// Stretches kept of one capture whose times fall back again and again; of the oldest nothing is proven any more.
-const MAX_STRETCHES: usize = 256;
+/// Spans kept of one capture whose times fall back again and again; of the oldest nothing is proven any more.
+const MAX_SPANS: usize = 256;
 
 /// Moments of loss kept of one capture; where there are more, nothing is proven of what was before them.
 const MAX_LOSSES: usize = 4096;
 
 /// Time that one capture covers without a break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
+struct CoveredSpan {
     /// The frame that it begins with.
     begins: FrameNumber,
     first: Timestamp,
@@ -52,9 +52,9 @@ enum Loss {
 /// One capture as far as it was read.
 #[derive(Debug, Default)]
 struct Timeline {
-    /// The stretches before the current one.
-    over: VecDeque<Stretch>,
-    current: Option<Stretch>,
+    /// The spans before the current one.
+    over: VecDeque<CoveredSpan>,
+    current: Option<CoveredSpan>,
     /// The last packet, whose stamp counts once a later one is not earlier.
     newest: Option<(FrameNumber, Timestamp)>,
     /// Losses by their time, in units of [`AT_ONCE`].
@@ -93,9 +93,9 @@ impl Timeline {
     }
 
     fn begin(&mut self, begins: FrameNumber, first: Timestamp, last: Timestamp) {
-        let before = self.current.replace(Stretch { begins, first, last });
+        let before = self.current.replace(CoveredSpan { begins, first, last });
         self.over.extend(before);
-        if self.over.len() > MAX_STRETCHES {
+        if self.over.len() > MAX_SPANS {
             self.over.pop_front();
         }
     }
@@ -113,9 +113,9 @@ impl Timeline {
         }
     }
 
-    fn stretches(&self) -> impl Iterator<Item = Stretch> {
+    fn spans(&self) -> impl Iterator<Item = CoveredSpan> {
         let only = self.newest.filter(|_| self.current.is_none());
-        let only = only.map(|(begins, time)| Stretch {
+        let only = only.map(|(begins, time)| CoveredSpan {
             begins,
             first: time,
             last: time,
@@ -220,8 +220,8 @@ struct Run {
 #[derive(Debug, Default)]
 pub(crate) struct CoveredTime {
     runs: Vec<Run>,
-    /// By capture: its stretches, each with its run.
-    captures: Vec<Vec<(Stretch, usize)>>,
+    /// By capture: its spans, each with its run.
+    captures: Vec<Vec<(CoveredSpan, usize)>>,
 }
 
 /// What is covered after a frame.
@@ -236,7 +236,7 @@ impl CoveredTime {
     pub(crate) fn of(coverage: &Coverage) -> Self {
         let mut order: Vec<(Timestamp, usize)> = Vec::new();
         for (index, timeline) in coverage.captures.iter().enumerate() {
-            let first = timeline.stretches().next().map(|stretch| stretch.first);
+            let first = timeline.spans().next().map(|span| span.first);
             order.extend(first.map(|first| (first, index)));
         }
         order.sort_unstable();
@@ -256,21 +256,21 @@ impl CoveredTime {
         covered
     }
 
-    /// Adds a capture's stretches, the last of which goes on in the first one of capture `next`.
+    /// Adds a capture's spans, the last of which goes on in the first one of capture `next`.
     fn add(&mut self, index: usize, timeline: &Timeline, next: Option<usize>) {
         let next = next.and_then(|next| Some(self.captures.get(next)?.first()?.1));
-        let mut stretches: Vec<(Stretch, usize)> = Vec::new();
-        let mut all = timeline.stretches().peekable();
-        while let Some(stretch) = all.next() {
+        let mut spans: Vec<(CoveredSpan, usize)> = Vec::new();
+        let mut all = timeline.spans().peekable();
+        while let Some(span) = all.next() {
             let run = next.filter(|_| all.peek().is_none());
-            let run = run.unwrap_or_else(|| self.new_run(stretch.last));
+            let run = run.unwrap_or_else(|| self.new_run(span.last));
             if let Some(run) = self.runs.get_mut(run) {
-                run.extend(index, timeline, stretch);
+                run.extend(index, timeline, span);
             }
-            stretches.push((stretch, run));
+            spans.push((span, run));
         }
         if let Some(slot) = self.captures.get_mut(index) {
-            *slot = stretches;
+            *slot = spans;
         }
     }
 
@@ -288,11 +288,11 @@ impl CoveredTime {
     /// What is covered after a frame.
     pub(crate) fn after(&self, at: FrameRef) -> Covered<'_> {
         let index = usize::try_from(at.capture.0).unwrap_or(usize::MAX);
-        let stretches = self.captures.get(index).map(Vec::as_slice).unwrap_or_default();
-        let later = stretches.partition_point(|(stretch, _)| stretch.begins <= at.frame);
-        let run = later.checked_sub(1).and_then(|place| stretches.get(place));
-        let run = run.filter(|(stretch, _)| {
-            at.time.since(stretch.first) >= -REORDERING && at.time.since(stretch.last) <= REORDERING
+        let spans = self.captures.get(index).map(Vec::as_slice).unwrap_or_default();
+        let later = spans.partition_point(|(span, _)| span.begins <= at.frame);
+        let run = later.checked_sub(1).and_then(|place| spans.get(place));
+        let run = run.filter(|(span, _)| {
+            at.time.since(span.first) >= -REORDERING && at.time.since(span.last) <= REORDERING
         });
         let run = run.and_then(|(_, run)| self.runs.get(*run));
         Covered {
@@ -303,15 +303,15 @@ impl CoveredTime {
 }
 
 impl Run {
-    fn extend(&mut self, index: usize, timeline: &Timeline, stretch: Stretch) {
-        self.end = self.end.max(stretch.last);
-        let within = stretch.first..=stretch.last.plus(REORDERING);
+    fn extend(&mut self, index: usize, timeline: &Timeline, span: CoveredSpan) {
+        self.end = self.end.max(span.last);
+        let within = span.first..=span.last.plus(REORDERING);
         self.holes
             .extend(timeline.holes().filter(|hole| within.contains(hole)));
         self.losses_since = self.losses_since.max(timeline.losses_since);
         let mms = timeline
             .mms
-            .filter(|at| at.frame >= stretch.begins)
+            .filter(|at| at.frame >= span.begins)
             .map(|at| at.time);
         self.mms = self.mms.max(mms.filter(|time| within.contains(time)));
         self.captures.extend(u32::try_from(index).map(CaptureIndex));
@@ -489,7 +489,7 @@ mod tests {
             coverage.octets_missing(7, at(0, 1, 3 * second));
         }
         let timeline = &coverage.captures[0];
-        assert!(timeline.over.len() <= MAX_STRETCHES && timeline.losses.len() <= MAX_LOSSES);
+        assert!(timeline.over.len() <= MAX_SPANS && timeline.losses.len() <= MAX_LOSSES);
         assert!(
             !CoveredTime::of(&coverage)
                 .after(at(0, 1, 1_000_000))

@@ -22,23 +22,23 @@ pub(crate) struct Judged {
 }
 
 /// Something that happened to a delivery.
-struct Moment {
+struct DeliveryStep {
     at: FrameRef,
     state: State,
     /// Whether it is the MMSC's push, not the phone's doing.
     of_push: bool,
 }
 
-/// The course of one delivery while it is put together.
-struct Course {
+/// The history of one delivery while it is put together.
+struct DeliveryHistory {
     recipient: Option<String>,
-    moments: Vec<Moment>,
+    moments: Vec<DeliveryStep>,
     failures: Vec<Failure>,
 }
 
-impl Course {
+impl DeliveryHistory {
     fn reach(&mut self, at: FrameRef, state: State) {
-        self.moments.push(Moment {
+        self.moments.push(DeliveryStep {
             at,
             state,
             of_push: false,
@@ -46,7 +46,7 @@ impl Course {
     }
 
     fn push(&mut self, at: FrameRef, state: State) {
-        self.moments.push(Moment {
+        self.moments.push(DeliveryStep {
             at,
             state,
             of_push: true,
@@ -63,7 +63,7 @@ impl Course {
 
 impl Judge<'_> {
     pub(crate) fn delivery(&self, plan: &Plan, threads: &Threads) -> Judged {
-        let mut course = Course {
+        let mut history = DeliveryHistory {
             recipient: plan.recipient.clone(),
             moments: Vec::new(),
             failures: Vec::new(),
@@ -74,17 +74,17 @@ impl Judge<'_> {
         let confirmations = self.in_time(mine().flat_map(|thread| &thread.confirmations));
         let delivery_reports = self.in_time(&plan.delivery_reports);
         let read_reports = self.in_time(&plan.read_reports);
-        self.each_try(&notifications, |one| self.judge_push(one, &mut course));
-        self.each_try(&retrievals, |one| self.judge_fetch(one, &mut course));
-        self.each_try(&confirmations, |one| self.judge_confirmation(one, &mut course));
+        self.each_try(&notifications, |one| self.judge_push(one, &mut history));
+        self.each_try(&retrievals, |one| self.judge_fetch(one, &mut history));
+        self.each_try(&confirmations, |one| self.judge_confirmation(one, &mut history));
         for step in delivery_reports.iter().chain(&read_reports) {
-            self.judge_report(*step, &mut course);
+            self.judge_report(*step, &mut history);
         }
         let fetched = retrievals
             .iter()
             .any(|step| self.snapshot.legs_of(*step).any(Leg::retrieved_whole));
         let contradictions = match fetched {
-            true => course
+            true => history
                 .failures
                 .iter()
                 .filter(|f| denies_delivery(f.kind))
@@ -92,8 +92,8 @@ impl Judge<'_> {
                 .collect(),
             false => Vec::new(),
         };
-        let state = self.with_expiry(&notifications, &mut course);
-        course.failures.sort_by_key(Failure::order);
+        let state = self.with_expiry(&notifications, &mut history);
+        history.failures.sort_by_key(Failure::order);
         Judged {
             delivery: Delivery {
                 recipient: plan.recipient.clone(),
@@ -105,7 +105,7 @@ impl Judge<'_> {
                 delivery_reports: shown(&delivery_reports, |step| self.delivery_report(step)),
                 read_reports: shown(&read_reports, |step| self.read_report(step)),
             },
-            failures: course.failures,
+            failures: history.failures,
             contradictions,
         }
     }
@@ -123,68 +123,68 @@ impl Judge<'_> {
     }
 
     /// A notification announces the message, unless the bearer refuses it; one failure for each notification.
-    fn judge_push(&self, one: &[LegId], course: &mut Course) {
+    fn judge_push(&self, one: &[LegId], history: &mut DeliveryHistory) {
         let Some(near) = self.hops(one).next() else { return };
         let Some(request) = near.request() else { return };
-        course.push(request.last, State::Notified);
+        history.push(request.last, State::Notified);
         let undelivered = self
             .hops(one)
             .find_map(|leg| self.snapshot.legs.undelivered(leg.exchange));
         if let Ending::Failed(flaw) = self.ending(one) {
-            course.push(flaw.at, State::Failed);
+            history.push(flaw.at, State::Failed);
             let detail = FailureDetail::NotificationFailed {
                 cause: flaw.cause,
                 notification: request.last.frame,
             };
-            course.fail(self.failure(one, &flaw, detail));
+            history.fail(self.failure(one, &flaw, detail));
         } else if let Some(undelivered) = undelivered {
-            course.push(undelivered.at, State::Failed);
+            history.push(undelivered.at, State::Failed);
             let detail = FailureDetail::NotificationUndelivered {
                 notification: request.last.frame,
             };
             let kind = FailureKind::NotificationBearerError;
-            course.fail(Failure {
+            history.fail(Failure {
                 bearer_status: self.bearer_answer(one),
                 ..Failure::new(kind, undelivered.code, undelivered.at, detail)
             });
         }
     }
 
-    fn judge_fetch(&self, one: &[LegId], course: &mut Course) {
+    fn judge_fetch(&self, one: &[LegId], history: &mut DeliveryHistory) {
         let Some(near) = self.hops(one).next() else { return };
         let url = || near.url().map(str::to_owned);
         if let Ending::Failed(flaw) = self.ending(one) {
-            course.reach(flaw.at, State::Failed);
+            history.reach(flaw.at, State::Failed);
             let detail = FailureDetail::RetrievalFailed {
                 url: url(),
                 cause: flaw.cause,
             };
-            return course.fail(self.failure(one, &flaw, detail));
+            return history.fail(self.failure(one, &flaw, detail));
         }
         let fetched = self.hops(one).find_map(|leg| Some((leg, leg.retrieved()?)));
         let Some((leg, retrieved)) = fetched else {
-            return course.reach(near.first(), State::Retrieving);
+            return history.reach(near.first(), State::Retrieving);
         };
         let meaning = rules::rule(leg).map(|rule| rule.meaning(retrieved.status));
         match meaning.and_then(|meaning| meaning.failure) {
             Some(kind) => {
-                course.reach(leg.last(), State::Failed);
+                history.reach(leg.last(), State::Failed);
                 let detail = FailureDetail::RetrievalRefused {
                     url: url(),
                     status: retrieved.status,
                     text: retrieved.text().map(str::to_owned),
                 };
-                course.fail(Failure {
+                history.fail(Failure {
                     bearer_status: ends::bearer_answer(leg),
                     ..Failure::new(kind, retrieved.status.map(u32::from), leg.last(), detail)
                 });
             }
-            None if retrieved.complete => course.reach(leg.last(), State::Retrieved),
-            None => course.reach(near.first(), State::Retrieving),
+            None if retrieved.complete => history.reach(leg.last(), State::Retrieved),
+            None => history.reach(near.first(), State::Retrieving),
         }
     }
 
-    fn judge_confirmation(&self, one: &[LegId], course: &mut Course) {
+    fn judge_confirmation(&self, one: &[LegId], history: &mut DeliveryHistory) {
         let Some((leg, confirmed)) = self.hops(one).find_map(|leg| Some((leg, leg.confirmed()?))) else {
             return;
         };
@@ -194,18 +194,18 @@ impl Judge<'_> {
         let detail = FailureDetail::PhoneRefused {
             status: confirmed.status,
         };
-        course.apply(meaning, at, ends::bearer_answer(leg), detail);
+        history.apply(meaning, at, ends::bearer_answer(leg), detail);
         if let Ending::Failed(flaw) = self.ending(one) {
             let detail = FailureDetail::AcknowledgementFailed {
                 pdu: confirmed.pdu,
                 frame: at.frame,
                 cause: flaw.cause,
             };
-            course.fail(self.failure(one, &flaw, detail));
+            history.fail(self.failure(one, &flaw, detail));
         }
     }
 
-    fn judge_report(&self, step: StepId, course: &mut Course) {
+    fn judge_report(&self, step: StepId, history: &mut DeliveryHistory) {
         let leg = self.snapshot.leg(step);
         let (report, status) = match (leg.reported(), leg.read_back()) {
             (Some(report), _) => (PduType::DELIVERY_IND, report.status),
@@ -215,7 +215,7 @@ impl Judge<'_> {
         let Some(rule) = rules::rule(leg) else { return };
         let at = leg.request().map_or(leg.first(), |request| request.last);
         let detail = FailureDetail::Reported { report, status };
-        course.apply(rule.meaning(status), at, ends::bearer_answer(leg), detail);
+        history.apply(rule.meaning(status), at, ends::bearer_answer(leg), detail);
         for one in self
             .step(step)
             .into_iter()
@@ -227,14 +227,14 @@ impl Judge<'_> {
                     frame: at.frame,
                     cause: flaw.cause,
                 };
-                course.fail(self.failure(one, &flaw, detail));
+                history.fail(self.failure(one, &flaw, detail));
             }
         }
     }
 
     /// The state, after looking whether the message expired unfetched: by the notification that expires last.
-    fn with_expiry(&self, notifications: &[StepId], course: &mut Course) -> State {
-        let state = course.state();
+    fn with_expiry(&self, notifications: &[StepId], history: &mut DeliveryHistory) -> State {
+        let state = history.state();
         if !matches!(state, State::Notified | State::Deferred | State::Indeterminate) {
             return state;
         }
@@ -254,7 +254,7 @@ impl Judge<'_> {
             notification: notification.frame,
             expiry,
         };
-        course.fail(Failure::new(
+        history.fail(Failure::new(
             FailureKind::NotificationExpired,
             None,
             notification,
@@ -264,7 +264,7 @@ impl Judge<'_> {
     }
 }
 
-impl Course {
+impl DeliveryHistory {
     fn apply(
         &mut self,
         meaning: Meaning,
@@ -289,7 +289,7 @@ impl Course {
         self.moments.sort_by_key(|moment| (moment.at, moment.state));
         let mut passing: Option<State> = None;
         let mut furthest: Option<State> = None;
-        for Moment { state, of_push, .. } in &self.moments {
+        for DeliveryStep { state, of_push, .. } in &self.moments {
             let at_work = matches!(passing, Some(State::Deferred | State::Retrieving));
             match state {
                 _ if *of_push && at_work => {}

@@ -34,7 +34,7 @@ pub(crate) struct Flaw {
 
 /// How the exchange of a leg ended, by its rule.
 pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanoseconds) -> Ending {
-    match leg.fate() {
+    match leg.completion() {
         Completion::Answered(reply) => {
             let Reply { status, end, .. } = **reply;
             let at = reply.extent.last;
@@ -77,7 +77,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
         let fault = rule.bearer.request_incomplete.by(proof);
         return failed(fault, None, request.last, EndCause::RequestCutShort);
     }
-    let (at, reason, answer) = match *leg.fate() {
+    let (at, reason, answer) = match *leg.completion() {
         Completion::Ended {
             at, reason, answer, ..
         } => (at, reason, answer),
@@ -120,7 +120,7 @@ fn failed(fault: Fault, code: Option<u32>, at: FrameRef, cause: EndCause) -> End
 }
 
 fn no_answer(leg: Leg<'_>) -> EndCause {
-    match leg.answered() {
+    match leg.response_facts() {
         ResponseFacts::Nothing => EndCause::NoPdu,
         _ => EndCause::OtherPdu,
     }
@@ -128,7 +128,7 @@ fn no_answer(leg: Leg<'_>) -> EndCause {
 
 /// Whether the answer holds the PDU that the rule asks for.
 fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
-    match (leg.answered(), rule.answer) {
+    match (leg.response_facts(), rule.answer) {
         (_, None) | (ResponseFacts::Nothing | ResponseFacts::Other(_), _) => false,
         (ResponseFacts::SendConf(conf), Some(answer)) => conf.pdu == answer,
         (ResponseFacts::Retrieved(_), Some(answer)) => answer == crate::mms::PduType::RETRIEVE_CONF,

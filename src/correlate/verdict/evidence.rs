@@ -14,7 +14,7 @@ pub(crate) fn evidence(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds
         None => Evidence::OneSided,
         Some(_) => of_body(leg.request_end()),
     };
-    let answered = match leg.fate() {
+    let answered = match leg.completion() {
         Completion::NoneExpected => Evidence::Complete,
         Completion::Answered(reply) => of_body(reply.end),
         Completion::Ended {
@@ -71,7 +71,7 @@ fn still_open(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds) -> Evid
 /// Whether a hole in the capture comes before an answer is due.
 fn lies_in_hole(leg: Leg<'_>, covered: &CoveredTime, deadline: Option<Timestamp>) -> bool {
     let given_up = matches!(
-        leg.fate(),
+        leg.completion(),
         Completion::Ended {
             reason: EndReason::GivenUp,
             ..

@@ -16,9 +16,9 @@ pub(crate) const MAX_COMPARED: usize = 32;
 
 /// What a phone did, as far as reports speak of it: when it first came to each state.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Deeds(BTreeMap<State, Timestamp>);
+pub(crate) struct PhoneHistory(BTreeMap<State, Timestamp>);
 
-impl Deeds {
+impl PhoneHistory {
     pub(crate) fn note(&mut self, leg: Leg<'_>) {
         if leg.retrieved_whole() {
             self.came_to(State::Retrieved, leg.last().time);
@@ -35,11 +35,11 @@ impl Deeds {
     }
 
     /// How well all reports about one recipient fit; none where one of them rules this phone out.
-    fn fit(&self, reports: &[Leg<'_>]) -> Option<Fit> {
+    fn fit(&self, reports: &[Leg<'_>]) -> Option<ReportMatch> {
         let mut worst = if reports.is_empty() {
-            Fit::Possible
+            ReportMatch::Possible
         } else {
-            Fit::Shown
+            ReportMatch::Shown
         };
         for report in reports {
             worst = worst.min(self.fit_one(*report)?);
@@ -47,23 +47,23 @@ impl Deeds {
         Some(worst)
     }
 
-    fn fit_one(&self, report: Leg<'_>) -> Option<Fit> {
+    fn fit_one(&self, report: Leg<'_>) -> Option<ReportMatch> {
         let before = |time: &Timestamp| *time <= report.first().time;
         let did = |state: State| self.0.get(&state).is_some_and(before);
         let mut others = self.0.iter().filter(|(state, _)| **state != State::Deferred);
         let settled = others.any(|(_, time)| before(time));
-        match says(report) {
+        match reported_state(report) {
             Some(State::Reported | State::Read) => {
-                (did(State::Retrieved) || did(State::Acknowledged)).then_some(Fit::Shown)
+                (did(State::Retrieved) || did(State::Acknowledged)).then_some(ReportMatch::Shown)
             }
-            Some(state) if did(state) => Some(Fit::Shown),
-            _ => (!settled).then_some(Fit::Possible),
+            Some(state) if did(state) => Some(ReportMatch::Shown),
+            _ => (!settled).then_some(ReportMatch::Possible),
         }
     }
 }
 
 /// The state that a report brings about.
-fn says(report: Leg<'_>) -> Option<State> {
+fn reported_state(report: Leg<'_>) -> Option<State> {
     let status = match (report.reported(), report.read_back()) {
         (Some(reported), _) => reported.status,
         (None, read) => read?.status,
@@ -73,7 +73,7 @@ fn says(report: Leg<'_>) -> Option<State> {
 
 /// How well reports fit what a phone did before them; the greater the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+enum ReportMatch {
     /// Nothing denies it.
     Possible,
     /// The phone was seen to do what they say.
@@ -82,12 +82,12 @@ enum Fit {
 
 /// For each recipient, by the reports about it, the phone that it is, by its place; none where that is open or a
 /// recipient has no report and more than one phone is left.
-pub(crate) fn partners(recipients: &[Vec<Leg<'_>>], phones: &[Deeds]) -> Vec<Option<usize>> {
+pub(crate) fn partners(recipients: &[Vec<Leg<'_>>], phones: &[PhoneHistory]) -> Vec<Option<usize>> {
     let mut partners = vec![None; recipients.len()];
     if recipients.len() != phones.len() || phones.len() > MAX_COMPARED {
         return partners;
     }
-    let fits: Vec<Vec<Option<Fit>>> = recipients
+    let fits: Vec<Vec<Option<ReportMatch>>> = recipients
         .iter()
         .map(|reports| phones.iter().map(|phone| phone.fit(reports)).collect())
         .collect();
@@ -100,11 +100,11 @@ pub(crate) fn partners(recipients: &[Vec<Leg<'_>>], phones: &[Deeds]) -> Vec<Opt
 }
 
 /// A recipient and a phone that have nobody else left.
-fn next_pair(partners: &[Option<usize>], fits: &[Vec<Option<Fit>>]) -> Option<(usize, usize)> {
+fn next_pair(partners: &[Option<usize>], fits: &[Vec<Option<ReportMatch>>]) -> Option<(usize, usize)> {
     let phones: Vec<usize> = (0..partners.len())
         .filter(|place| !partners.contains(&Some(*place)))
         .collect();
-    let fitting = |fits: &[Option<Fit>]| {
+    let fitting = |fits: &[Option<ReportMatch>]| {
         let fit = |phone: &usize| fits.get(*phone).copied().flatten();
         let best = phones.iter().filter_map(fit).max();
         phones

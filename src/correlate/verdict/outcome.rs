@@ -41,16 +41,16 @@ impl Case<'_> {
         }
     }
 
-    fn tally(&self, outcome: Outcome) -> Tally {
+    fn tally(&self, outcome: Outcome) -> DeliveryCounts {
         let such = self.deliveries.iter().filter(|d| d.state.outcome() == outcome);
-        Tally::of(such)
+        DeliveryCounts::of(such)
     }
 
     /// Whether every recipient's delivery is among these. Phones that nothing names need not be, where all recipients
     /// are accounted for without them.
-    fn all_are(&self, these: &Tally) -> bool {
-        let all = Tally::of(self.deliveries.iter());
-        let enough = these.persons() >= self.recipients;
+    fn all_are(&self, these: &DeliveryCounts) -> bool {
+        let all = DeliveryCounts::of(self.deliveries.iter());
+        let enough = these.fewest_recipients() >= self.recipients;
         let covered = self.submission.is_some() && enough && all.reported > 0;
         let others = (all.named, all.reported) != (these.named, these.reported);
         let nameless_others = all.nameless != these.nameless && !covered;
@@ -61,7 +61,7 @@ impl Case<'_> {
 
 /// Deliveries by what tells whose they are.
 #[derive(Default)]
-struct Tally {
+struct DeliveryCounts {
     /// Something of the recipient's side was seen, and whose it is.
     named: usize,
     /// Only the address of the phone is known.
@@ -70,7 +70,7 @@ struct Tally {
     reported: usize,
 }
 
-impl Tally {
+impl DeliveryCounts {
     fn of<'a>(deliveries: impl Iterator<Item = &'a Delivery>) -> Self {
         let mut tally = Self::default();
         for delivery in deliveries {
@@ -84,7 +84,7 @@ impl Tally {
     }
 
     fn any(&self) -> bool {
-        self.persons() > 0
+        self.fewest_recipients() > 0
     }
 
     const fn phones(&self) -> usize {
@@ -93,7 +93,7 @@ impl Tally {
 
     /// Of how many recipients they are at the least: a phone that nothing names may be a recipient's of whom there are
     /// only reports.
-    fn persons(&self) -> usize {
+    fn fewest_recipients(&self) -> usize {
         self.named + self.nameless.max(self.reported)
     }
 }

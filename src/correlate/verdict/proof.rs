@@ -67,7 +67,7 @@ impl ProofOfAbsence {
             reason,
             answer: AnswerVisibility::Visible,
             acknowledged,
-        } = *leg.fate()
+        } = *leg.completion()
         else {
             return None;
         };

@@ -10,7 +10,7 @@ use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::group::views::View;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
-use crate::correlate::verdict::nameless::{self, Deeds};
+use crate::correlate::verdict::nameless::{self, PhoneHistory};
 use crate::mms::PduType;
 
 /// What belongs to one delivery.
@@ -36,7 +36,7 @@ pub(crate) fn plans(cluster: &Cluster, snapshot: &Snapshot<'_>, threads: &Thread
     let mut assigner = RecipientAssigner::new(cluster, snapshot, threads);
     assigner.place_threads();
     assigner.place_reports();
-    assigner.name_the_nameless();
+    assigner.name_unnamed_phones();
     assigner.sorted()
 }
 
@@ -264,7 +264,7 @@ impl<'a> RecipientAssigner<'a> {
 
     /// Phones that nothing names, and recipients of whom only reports were seen, become one delivery where it is clear
     /// which belong together.
-    fn name_the_nameless(&mut self) {
+    fn name_unnamed_phones(&mut self) {
         let phones: Vec<usize> = (0..self.plans.len())
             .filter(|plan| {
                 self.plans
@@ -280,12 +280,12 @@ impl<'a> RecipientAssigner<'a> {
             .iter()
             .map(|recipient| self.reports_about(*recipient))
             .collect();
-        let deeds: Vec<Deeds> = phones.iter().map(|plan| self.deeds(*plan)).collect();
+        let histories: Vec<PhoneHistory> = phones.iter().map(|plan| self.histories(*plan)).collect();
         let legs: Vec<Vec<Leg<'_>>> = reports
             .iter()
             .map(|steps| steps.iter().map(|step| self.snapshot.leg(*step)).collect())
             .collect();
-        let partners = nameless::partners(&legs, &deeds);
+        let partners = nameless::partners(&legs, &histories);
         for ((recipient, reports), phone) in left.iter().zip(&reports).zip(partners) {
             if let Some(phone) = phone.and_then(|phone| phones.get(phone)) {
                 self.unite(*recipient, *phone, reports.first().copied());
@@ -303,8 +303,8 @@ impl<'a> RecipientAssigner<'a> {
         plan.map_or(Vec::new(), |(_, plan)| plan.reports().collect())
     }
 
-    fn deeds(&self, plan: usize) -> Deeds {
-        let mut deeds = Deeds::default();
+    fn histories(&self, plan: usize) -> PhoneHistory {
+        let mut histories = PhoneHistory::default();
         let plan = self.plans.get(plan).map(|(_, plan)| plan);
         let threads = plan
             .into_iter()
@@ -313,8 +313,8 @@ impl<'a> RecipientAssigner<'a> {
         let steps = threads.flat_map(Thread::steps);
         steps
             .flat_map(|step| self.snapshot.legs_of(step))
-            .for_each(|leg| deeds.note(leg));
-        deeds
+            .for_each(|leg| histories.note(leg));
+        histories
     }
 
     /// Gives a recipient what a phone that nothing names did.

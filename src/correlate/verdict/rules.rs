@@ -420,7 +420,7 @@ const fn operation(leg: &'static str, start: PduType, answer: PduType) -> Rule {
 pub(crate) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
     let by_start = |start: Start| RULES.iter().find(|rule| rule.start == start);
     let by_answer = |answer: PduType| RULES.iter().find(|rule| rule.answer == Some(answer));
-    match (leg.asked(), leg.answered()) {
+    match (leg.request_facts(), leg.response_facts()) {
         (RequestFacts::Get, _) => by_start(Start::Get),
         (RequestFacts::Send(send), _) if send.forward => by_start(Start::Pdu(PduType::FORWARD_REQ)),
         (RequestFacts::Send(_), _) => by_start(Start::Pdu(PduType::SEND_REQ)),

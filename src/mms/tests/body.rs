@@ -88,19 +88,20 @@ fn headers_beyond_their_length_cost_only_the_part() {
 }
 
 #[test]
-fn the_root_part_is_found_by_start_then_type_then_place() {
+fn the_start_parameter_names_a_part() {
     let parts = "03 01 01 83 'a' 12 01 'application/smil' 00 83 'b' 07 01 83 c0 22 '<c>' 00 'c'";
-    let root = |parameters: &str| {
+    let start = |parameters: &str| {
         let octets = send_req(&format!("{parameters} {parts}"));
         let pdu = decode(&octets, true);
         let missing = kinds(&pdu).contains(&PduAnomalyKind::StartPartMissing);
-        (pdu.body.as_ref().unwrap().root().unwrap().data.to_vec(), missing)
+        let part = pdu.body.as_ref().unwrap().start_part();
+        (part.map(|part| part.data.to_vec()), missing)
     };
-    assert_eq!(root("06 b3 8a '<c>' 00"), (b"c".to_vec(), false));
-    assert_eq!(root("04 b3 8a 'c' 00"), (b"c".to_vec(), false));
-    assert_eq!(root("04 b3 8a 'x' 00"), (b"a".to_vec(), true));
-    assert_eq!(root("13 b3 89 'application/smil' 00"), (b"b".to_vec(), false));
-    assert_eq!(root("b3"), (b"a".to_vec(), false));
+    assert_eq!(start("06 b3 8a '<c>' 00"), (Some(b"c".to_vec()), false));
+    assert_eq!(start("04 b3 8a 'c' 00"), (Some(b"c".to_vec()), false));
+    assert_eq!(start("04 b3 8a 'x' 00"), (None, true));
+    assert_eq!(start("13 b3 89 'application/smil' 00"), (None, false));
+    assert_eq!(start("b3"), (None, false));
 }
 
 #[test]

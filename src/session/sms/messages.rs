@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Imsi;
 use super::push;
-use super::set::{Answer, ContentKey, Fate, Given, Key, Set, Stage, Standing};
+use super::set::{Answer, ContentKey, Given, Key, ReceiptOutcome, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
 use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, Timestamp};
 use crate::session::context::ExchangeIds;
@@ -336,7 +336,7 @@ impl ShortMessages {
             return;
         };
         if let Some(part) = set.parts.get_mut(&ticket.part) {
-            part.fate = Some(Fate { delivered, code, at });
+            part.outcome = Some(ReceiptOutcome { delivered, code, at });
         }
         give_receipt(tools, set);
         self.let_go_of_payload(ticket.set);
@@ -502,15 +502,16 @@ fn respond(tools: &mut Tools<'_>, set: &mut Set, at: FrameRef) {
 }
 
 fn give_receipt(tools: &mut Tools<'_>, set: &mut Set) {
-    let (Some(exchange), Some(fate), false) = (set.exchange(), set.fate(), set.receipt_given) else {
+    let (Some(exchange), Some(outcome), false) = (set.exchange(), set.receipt_outcome(), set.receipt_given)
+    else {
         return;
     };
     set.receipt_given = true;
     tools.tell(CarrierEvent::Receipt(Receipt {
         exchange,
-        at: fate.at,
-        delivered: fate.delivered,
-        code: fate.code,
+        at: outcome.at,
+        delivered: outcome.delivered,
+        code: outcome.code,
     }));
 }
 

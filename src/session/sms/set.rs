@@ -115,7 +115,7 @@ impl Given {
 
 /// What became of a part that was taken.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fate {
+pub(super) struct ReceiptOutcome {
     pub(super) delivered: bool,
     pub(super) code: Option<u32>,
     pub(super) at: FrameRef,
@@ -130,7 +130,7 @@ pub(super) struct Part {
     pub(super) extent: Extent,
     pub(super) answer: Answer,
     pub(super) receipt_due: bool,
-    pub(super) fate: Option<Fate>,
+    pub(super) outcome: Option<ReceiptOutcome>,
 }
 
 /// What a part that came is to the set under its key.
@@ -219,7 +219,7 @@ impl Set {
             extent: message.extent,
             answer: Answer::Waiting,
             receipt_due: message.receipt_due,
-            fate: None,
+            outcome: None,
         };
         self.parts.insert(sequence, part);
         (self.source, self.destination) = (message.source, message.destination);
@@ -230,7 +230,7 @@ impl Set {
         self.retransmissions = self.retransmissions.saturating_add(1);
         if let Some(part) = self.parts.get_mut(&sequence) {
             part.answer = Answer::Waiting;
-            part.fate = None;
+            part.outcome = None;
             if !matches!(self.stage, Stage::Collecting) {
                 part.extent = extent;
             }
@@ -261,7 +261,7 @@ impl Set {
     /// Whether nothing more is to be said about it, so that it will not be handed on again.
     pub(super) fn is_settled(&self) -> bool {
         let delivered = |part: &Part| match part.receipt_due {
-            true => part.fate.is_some_and(|fate| fate.delivered),
+            true => part.outcome.is_some_and(|outcome| outcome.delivered),
             false => !part.refused(),
         };
         matches!(self.stage, Stage::Answered(_))
@@ -342,14 +342,14 @@ impl Set {
     }
 
     /// What became of the whole message: refused with its first part that was, delivered with its last.
-    pub(super) fn fate(&self) -> Option<Fate> {
-        let fates = || self.parts.values().filter_map(|part| part.fate);
-        if let Some(failed) = fates().find(|fate| !fate.delivered) {
+    pub(super) fn receipt_outcome(&self) -> Option<ReceiptOutcome> {
+        let outcomes = || self.parts.values().filter_map(|part| part.outcome);
+        if let Some(failed) = outcomes().find(|outcome| !outcome.delivered) {
             return Some(failed);
         }
         let due = self.parts.values().filter(|part| part.receipt_due).count().max(1);
-        match fates().count() >= due && self.is_complete() {
-            true => fates().max_by_key(|fate| fate.at),
+        match outcomes().count() >= due && self.is_complete() {
+            true => outcomes().max_by_key(|outcome| outcome.at),
             false => None,
         }
     }
@@ -362,6 +362,6 @@ impl Part {
 
     /// Whether the next relay or the phone said no.
     fn refused(&self) -> bool {
-        self.refused_by_relay() || self.fate.is_some_and(|fate| !fate.delivered)
+        self.refused_by_relay() || self.outcome.is_some_and(|outcome| !outcome.delivered)
     }
 }
