@@ -1,5 +1,5 @@
-//! What the document spells as one text although it is more than that: how serde reads and writes it, and what the
-//! JSON Schema says of it, which is no more than that it is text.
+//! Types that the document writes as one text: how serde writes and reads them, and their JSON Schema, which says no more
+//! than that they are text.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -14,21 +14,21 @@ use crate::model::{Endpoint, Timestamp};
 use crate::session::Bearer;
 
 /// A value that is one text in the document.
-trait Spelled: Sized {
+trait AsText: Sized {
     /// What it is, for who wrote something else in its place.
     const WHAT: &str;
 
     /// Its text.
-    fn spelled(&self) -> impl Display;
+    fn as_text(&self) -> impl Display;
 
     /// The value of that text.
     fn read(text: &str) -> Option<Self>;
 }
 
-impl Spelled for Timestamp {
+impl AsText for Timestamp {
     const WHAT: &str = "a time as RFC 3339 writes it, between 1677 and 2262";
 
-    fn spelled(&self) -> impl Display {
+    fn as_text(&self) -> impl Display {
         *self
     }
 
@@ -37,10 +37,10 @@ impl Spelled for Timestamp {
     }
 }
 
-impl Spelled for Endpoint {
+impl AsText for Endpoint {
     const WHAT: &str = "an address and a port, as in 10.1.1.1:80 or [2001:db8::1]:80";
 
-    fn spelled(&self) -> impl Display {
+    fn as_text(&self) -> impl Display {
         *self
     }
 
@@ -49,10 +49,10 @@ impl Spelled for Endpoint {
     }
 }
 
-impl Spelled for Bearer {
+impl AsText for Bearer {
     const WHAT: &str = "the name of a bearer";
 
-    fn spelled(&self) -> impl Display {
+    fn as_text(&self) -> impl Display {
         self.name()
     }
 
@@ -72,10 +72,10 @@ impl Spelled for Bearer {
     }
 }
 
-impl Spelled for Digest {
+impl AsText for Digest {
     const WHAT: &str = "64 hexadecimal digits";
 
-    fn spelled(&self) -> impl Display {
+    fn as_text(&self) -> impl Display {
         *self
     }
 
@@ -87,10 +87,10 @@ impl Spelled for Digest {
 /// What stands before the code of a PDU type that has no name.
 const UNKNOWN: &str = "unknown-";
 
-impl Spelled for PduType {
+impl AsText for PduType {
     const WHAT: &str = "the name of a PDU type, or unknown- and its code";
 
-    fn spelled(&self) -> impl Display {
+    fn as_text(&self) -> impl Display {
         pdu_name(*self)
     }
 
@@ -119,7 +119,7 @@ macro_rules! as_text {
     ($($type:ty),+) => {$(
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(&self.spelled())
+                serializer.collect_str(&self.as_text())
             }
         }
 

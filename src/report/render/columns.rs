@@ -94,7 +94,7 @@ pub const NAMED: &[Named] = &[
         align: Align::Left,
         least: 9,
         path: Some("outcome"),
-        show: |m, c| format!("{} {}", c.style.outcome_glyph(m.outcome), m.outcome),
+        show: |m, c| c.style.verdict(m.outcome),
     },
     Named {
         name: "state",

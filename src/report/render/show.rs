@@ -9,7 +9,7 @@ use crate::report::document::{
     Acknowledgement, Code, Delivery, DeliveryReport, Failure, Message, Notification, Part, ReadReport,
     Retrieval, Seen, ShownHeaders, Submission,
 };
-use crate::report::words::style::{Style, Tone, outcome_of};
+use crate::report::words::style::{Align, Style, Tone};
 use crate::report::words::{explain, human};
 
 /// Cells of the names to the left, and two between.
@@ -40,16 +40,8 @@ struct Page<'a, W> {
 
 impl<W: Write> Page<'_, W> {
     fn title(&mut self, message: &Message) -> io::Result<()> {
-        let style = self.style;
-        let verdict = format!("{} {}", style.outcome_glyph(message.outcome), message.outcome);
         let state = format!("{}: {}", message.state, explain::state_in_words(message.state));
-        writeln!(
-            self.out,
-            "{}  {}  {}",
-            style.paint(Tone::Strong, format!("Message {}", message.id)),
-            style.paint(Tone::of(message.outcome), verdict),
-            style.paint(Tone::of(outcome_of(message.state)), state),
-        )?;
+        ladder::write_title(self.out, message, &state, self.style)?;
         match explain::reason(message) {
             reason if reason.is_empty() => Ok(()),
             reason => self.fact("reason", &reason),
@@ -134,8 +126,8 @@ impl<W: Write> Page<'_, W> {
         self.hops(&submission.hops)?;
         self.known("transaction id", submission.transaction_id.as_deref())?;
         self.known("MMS version", submission.mms_version.as_deref())?;
-        self.asked("delivery report", submission.delivery_report_requested)?;
-        self.asked("read report", submission.read_report_requested)?;
+        self.requested("delivery report", submission.delivery_report_requested)?;
+        self.requested("read report", submission.read_report_requested)?;
         let answer = pdu_name(submission.pdu).replace("-req", "-conf");
         self.seen(&answer, submission.response.as_ref())?;
         self.answer(submission.http_status, submission.latency_ms)?;
@@ -146,9 +138,8 @@ impl<W: Write> Page<'_, W> {
     fn delivery(&mut self, delivery: &Delivery) -> io::Result<()> {
         let recipient = delivery.recipient.as_deref().unwrap_or("an unknown recipient");
         self.heading(&format!(
-            "Delivery to {recipient}: {} {}, {}",
-            self.style.outcome_glyph(delivery.outcome),
-            delivery.outcome,
+            "Delivery to {recipient}: {}, {}",
+            self.style.verdict(delivery.outcome),
             delivery.state
         ))?;
         delivery
@@ -243,7 +234,10 @@ impl<W: Write> Page<'_, W> {
         for failure in failures {
             let mut text = format!("{} [{}]", explain::failure_in_short(failure), failure.kind);
             if let Some(frame) = failure.frame {
-                text.push_str(&format!(", frame {}", place(failure.capture.unwrap_or(0), frame)));
+                text.push_str(&format!(
+                    ", frame {}",
+                    human::place(failure.capture.unwrap_or(0), frame, false)
+                ));
             }
             if let Some(time) = failure.time {
                 text.push_str(&format!(", {} UTC", human::clock(time)));
@@ -286,8 +280,8 @@ impl<W: Write> Page<'_, W> {
         text.map_or(Ok(()), |text| self.fact(name, text))
     }
 
-    fn asked(&mut self, name: &str, asked: Option<bool>) -> io::Result<()> {
-        match asked {
+    fn requested(&mut self, name: &str, requested: Option<bool>) -> io::Result<()> {
+        match requested {
             Some(true) => self.fact(name, "asked for"),
             Some(false) => self.fact(name, "not asked for"),
             None => Ok(()),
@@ -348,7 +342,7 @@ impl<W: Write> Page<'_, W> {
             .map_or(usize::MAX, |width| width.saturating_sub(indent).max(20));
         let mut name = style.clean(name).into_owned();
         for line in style.wrap(&text, room) {
-            let head = style.fit(&name, NAME, crate::report::words::style::Align::Left);
+            let head = style.fit(&name, NAME, Align::Left);
             let line = style.paint(tone, line);
             writeln!(self.out, "  {}  {line}", style.paint(Tone::Faint, head))?;
             name.clear();
@@ -364,24 +358,16 @@ fn octets(size: u64) -> String {
     }
 }
 
-/// A frame, with its capture, counted from 1, where that is not the first.
-fn place(capture: u32, frame: u64) -> String {
-    match capture {
-        0 => frame.to_string(),
-        _ => format!("{}:{frame}", capture.saturating_add(1)),
-    }
-}
-
 fn where_seen(seen: &Seen, style: &Style) -> String {
     let arrow = if style.ascii { "->" } else { "→" };
     let frames = if seen.first_frame == seen.frame {
-        format!("frame {}", place(seen.capture, seen.frame))
+        format!("frame {}", human::place(seen.capture, seen.frame, false))
     } else {
-        let first = place(seen.capture, seen.first_frame);
+        let first = human::place(seen.capture, seen.first_frame, false);
         format!(
             "frames {first}{}{}",
             style.dash(),
-            place(seen.capture, seen.frame)
+            human::place(seen.capture, seen.frame, false)
         )
     };
     format!(

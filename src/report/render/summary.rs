@@ -148,13 +148,11 @@ impl Lines<'_> {
         for anomaly in &document.anomalies {
             let kind = anomaly.kind.replace('_', " ");
             let place = match anomaly.frame {
-                Some(frame) if document.captures.len() > 1 => {
-                    format!(
-                        " (frame {}:{frame})",
-                        anomaly.capture.unwrap_or(0).saturating_add(1)
-                    )
+                Some(frame) => {
+                    let several = document.captures.len() > 1;
+                    let place = human::place(anomaly.capture.unwrap_or(0), frame, several);
+                    format!(" (frame {place})")
                 }
-                Some(frame) => format!(" (frame {frame})"),
                 None => String::new(),
             };
             listed.push(format!(

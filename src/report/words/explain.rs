@@ -358,20 +358,17 @@ pub fn frames(message: &Message, dash: &str) -> String {
     };
     let several = places.any(|seen| seen.capture != first.capture);
     if several {
-        let place = |seen: &crate::report::document::Seen| format!("{}:{}", seen.capture + 1, seen.frame);
-        return format!("{}{dash}{}", place(first), place(last));
+        let [first, last] = [first, last].map(|seen| human::place(seen.capture, seen.frame, true));
+        return format!("{first}{dash}{last}");
     }
     let numbers = message.events.iter().map(|event| event.seen.frame);
     let low = numbers.clone().min().unwrap_or(first.frame);
     let high = numbers.max().unwrap_or(last.frame);
-    let capture = match first.capture {
-        0 => String::new(),
-        capture => format!("{}:", capture.saturating_add(1)),
-    };
+    let low_place = human::place(first.capture, low, false);
     if low == high {
-        return format!("{capture}{low}");
+        return low_place;
     }
-    format!("{capture}{low}{dash}{high}")
+    format!("{low_place}{dash}{high}")
 }
 
 /// The time a message took, in words.

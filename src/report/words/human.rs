@@ -73,6 +73,14 @@ fn written(time: Timestamp, format: &str) -> String {
     time.strftime(format).to_string()
 }
 
+/// A frame, with its capture, counted from 1, where that is not the first or there are several: `12`, `2:12`.
+pub fn place(capture: u32, frame: u64, several_captures: bool) -> String {
+    match (capture, several_captures) {
+        (0, false) => frame.to_string(),
+        _ => format!("{}:{frame}", capture.saturating_add(1)),
+    }
+}
+
 /// `1 message`, `2 messages`.
 pub fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

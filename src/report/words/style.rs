@@ -128,6 +128,11 @@ impl Style {
         }
     }
 
+    /// A verdict with its glyph.
+    pub fn verdict(&self, outcome: Outcome) -> String {
+        format!("{} {outcome}", self.outcome_glyph(outcome))
+    }
+
     /// What stands between two ends of a range.
     pub const fn dash(&self) -> &'static str {
         if self.ascii { "-" } else { "–" }

@@ -221,7 +221,7 @@ fn anomalies(out: &mut impl Write, document: &Document) -> io::Result<()> {
     writeln!(out, "<h2>Anomalies</h2>\n<dl class=\"anomalies\">")?;
     for anomaly in &document.anomalies {
         let place = match (anomaly.frame, anomaly.capture) {
-            (Some(frame), Some(capture @ 1..)) => format!("first at {}:{frame}", capture.saturating_add(1)),
+            (Some(frame), Some(capture @ 1..)) => format!("first at {}", human::place(capture, frame, true)),
             (Some(frame), _) => format!("first at frame {frame}"),
             (None, _) => String::new(),
         };

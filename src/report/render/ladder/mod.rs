@@ -7,7 +7,7 @@ mod words;
 
 pub use mermaid::write as write_mermaid;
 pub use svg::write as write_svg;
-pub use text::{write as write_text, write_flow};
+pub use text::{write as write_text, write_flow, write_title};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -68,10 +68,17 @@ pub struct Arrow {
 impl Arrow {
     /// Its frame, with its capture, counted from 1, where that is not the first or the message is in several.
     pub fn place(&self, several_captures: bool) -> String {
-        match (self.capture, several_captures) {
-            (0, false) => self.frame.to_string(),
-            (capture, _) => format!("{}:{}", capture.saturating_add(1), self.frame),
-        }
+        human::place(self.capture, self.frame, several_captures)
+    }
+
+    /// How often it was seen, where more than once, whether it was cut, and what it is: untrusted text.
+    fn words(&self, times_sign: char) -> String {
+        let times = match self.times {
+            0 | 1 => String::new(),
+            times => format!("{times_sign}{times} "),
+        };
+        let cut = if self.broken { "(cut) " } else { "" };
+        format!("{times}{cut}{}", self.label)
     }
 }
 

@@ -86,14 +86,8 @@ fn draw(out: &mut impl Write, arrow: &Arrow, y: usize, ladder: &Ladder) -> io::R
         y.saturating_sub(4),
         y + 4,
     )?;
-    let times = if arrow.times > 1 {
-        format!("×{} ", arrow.times)
-    } else {
-        String::new()
-    };
-    let cut = if arrow.broken { "(cut) " } else { "" };
     let label = Style::default()
-        .cut(&format!("{times}{cut}{}", shown(&arrow.label)), LABEL)
+        .cut(&shown(&arrow.words('×')), LABEL)
         .into_owned();
     let beyond = lane(columns.saturating_sub(1)) + 14;
     let class = if bad.is_empty() { "" } else { r#" class="bad""# };

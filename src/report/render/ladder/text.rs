@@ -24,7 +24,7 @@ const USUAL_WIDTH: usize = 120;
 
 /// Draws the ladder of a message under a title.
 pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
-    title(out, message, style)?;
+    write_title(out, message, message.state.as_str(), style)?;
     write_flow(out, message, style)
 }
 
@@ -34,31 +34,31 @@ pub fn write_flow(out: &mut impl Write, message: &Message, style: &Style) -> io:
     if ladder.rows.is_empty() {
         return writeln!(out, "  no PDU of it was captured");
     }
-    let sheet = Sheet::new(&ladder, style);
-    sheet.legend(out)?;
-    sheet.heads(out)?;
+    let layout = Layout::new(&ladder, style);
+    layout.legend(out)?;
+    layout.heads(out)?;
     for row in &ladder.rows {
         match row {
-            Row::Arrow(arrow) => sheet.arrow(out, arrow)?,
-            Row::Note(note) => sheet.note(out, note)?,
+            Row::Arrow(arrow) => layout.arrow(out, arrow)?,
+            Row::Note(note) => layout.note(out, note)?,
         }
     }
     Ok(())
 }
 
-fn title(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
-    let verdict = format!("{} {}", style.outcome_glyph(message.outcome), message.outcome);
+/// Writes which message it is, its verdict, and its state as `state` puts it.
+pub fn write_title(out: &mut impl Write, message: &Message, state: &str, style: &Style) -> io::Result<()> {
     writeln!(
         out,
         "{}  {}  {}",
         style.paint(Tone::Strong, format!("Message {}", message.id)),
-        style.paint(Tone::of(message.outcome), verdict),
-        style.paint(Tone::of(outcome_of(message.state)), message.state),
+        style.paint(Tone::of(message.outcome), style.verdict(message.outcome)),
+        style.paint(Tone::of(outcome_of(message.state)), state),
     )
 }
 
 /// A ladder laid out for a width.
-struct Sheet<'a> {
+struct Layout<'a> {
     ladder: &'a Ladder,
     style: &'a Style,
     frame_cells: usize,
@@ -71,7 +71,7 @@ struct Sheet<'a> {
     whole_words: bool,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> Layout<'a> {
     fn new(ladder: &'a Ladder, style: &'a Style) -> Self {
         let arrows = || {
             ladder.rows.iter().filter_map(|row| match row {
@@ -84,7 +84,7 @@ impl<'a> Sheet<'a> {
                 .map(|arrow| cells(&text(ladder, arrow)))
                 .fold(least, usize::max)
         };
-        let mut sheet = Self {
+        let mut layout = Self {
             ladder,
             style,
             frame_cells: widest(frame, "FRAME".len()),
@@ -94,16 +94,16 @@ impl<'a> Sheet<'a> {
             whole_words: false,
         };
         let width = style.width.unwrap_or(USUAL_WIDTH);
-        let left = width.saturating_sub(sheet.gutter());
+        let left = width.saturating_sub(layout.gutter());
         let columns = ladder.participants.len().max(1);
         let share = |words: usize| left.saturating_sub(words) / columns;
         let pitch = share(WORDS).min(share(AMPLE_WORDS).max(ROOM_FOR_ROLE));
         if pitch >= *PITCH.start() {
-            sheet.pitch = pitch.min(*PITCH.end());
+            layout.pitch = pitch.min(*PITCH.end());
         }
-        sheet.words = left.saturating_sub(sheet.lanes_cells() + 2).max(10);
-        sheet.whole_words = style.width.is_none();
-        sheet
+        layout.words = left.saturating_sub(layout.lanes_cells() + 2).max(10);
+        layout.whole_words = style.width.is_none();
+        layout
     }
 
     /// Cells to the left of the columns.
@@ -179,15 +179,8 @@ impl<'a> Sheet<'a> {
 
     fn arrow(&self, out: &mut impl Write, arrow: &Arrow) -> io::Result<()> {
         let left = self.left(&frame(self.ladder, arrow), &offset(arrow.offset_ms));
-        let mut words = String::new();
-        if arrow.times > 1 {
-            let sign = if self.style.ascii { "x" } else { "×" };
-            words.push_str(&format!("{sign}{} ", arrow.times));
-        }
-        if arrow.broken {
-            words.push_str("(cut) ");
-        }
-        words.push_str(&self.style.clean(&arrow.label));
+        let times = if self.style.ascii { 'x' } else { '×' };
+        let mut words = self.style.clean(&arrow.words(times)).into_owned();
         if !self.whole_words {
             words = self.style.cut(&words, self.words).into_owned();
         }
