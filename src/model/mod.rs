@@ -22,4 +22,4 @@ pub use frame::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use network::{Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin};
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub use time::{Nanoseconds, Timestamp};
-pub use verdict::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
+pub use verdict::{Confidence, Evidence, FailureCause, FailureKind, Outcome, Stage, State, SubmissionState};

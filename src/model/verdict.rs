@@ -229,6 +229,27 @@ impl State {
     }
 }
 
+/// What shows a failure, whatever stage it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureCause {
+    /// No answer came in time.
+    NoResponse,
+    /// The bearer answered with an error.
+    BearerError,
+    /// A PDU says so by a status, which may stand for a state of the message.
+    Status(Option<State>),
+    /// X-Mms-Expiry passed.
+    Expiry,
+    /// Reset, abort or close before the answer.
+    Aborted,
+    /// A request or an answer was cut short.
+    Incomplete,
+    /// The answer is no MMS PDU.
+    NotMms,
+    /// A PDU is not what the specification allows.
+    Malformed,
+}
+
 impl FailureKind {
     /// Where in a message's life it happens.
     pub const fn stage(self) -> Stage {
@@ -259,6 +280,50 @@ impl FailureKind {
             | Self::ReportHttpError
             | Self::ReportNoResponse => Stage::Report,
             Self::MalformedPdu => Stage::Any,
+        }
+    }
+
+    /// What shows it.
+    pub const fn cause(self) -> FailureCause {
+        match self {
+            Self::SendNoResponse
+            | Self::RetrieveNoResponse
+            | Self::AckNoResponse
+            | Self::ReportNoResponse => FailureCause::NoResponse,
+            Self::SendHttpError
+            | Self::NotificationBearerError
+            | Self::RetrieveHttpError
+            | Self::AckHttpError
+            | Self::ReportHttpError => FailureCause::BearerError,
+            Self::SendAborted | Self::RetrieveAborted | Self::AckAborted => FailureCause::Aborted,
+            Self::SendIncomplete | Self::RetrieveIncomplete => FailureCause::Incomplete,
+            Self::SendNotMms | Self::RetrieveNotMms => FailureCause::NotMms,
+            Self::NotificationExpired => FailureCause::Expiry,
+            Self::SendRejected | Self::RetrieveStatus | Self::ReadDeletedUnread => FailureCause::Status(None),
+            Self::NotificationRejected | Self::DeliveryRejected => {
+                FailureCause::Status(Some(State::Rejected))
+            }
+            Self::NotificationUnrecognised | Self::DeliveryUnrecognised => {
+                FailureCause::Status(Some(State::Unrecognised))
+            }
+            Self::DeliveryExpired => FailureCause::Status(Some(State::Expired)),
+            Self::DeliveryUnreachable => FailureCause::Status(Some(State::Unreachable)),
+            Self::DeliveryIndeterminate => FailureCause::Status(Some(State::Indeterminate)),
+            Self::MalformedPdu => FailureCause::Malformed,
+        }
+    }
+
+    /// The state that it explains without anything else, where there is one.
+    pub const fn state(self) -> Option<State> {
+        match self.cause() {
+            FailureCause::Status(state) => state,
+            FailureCause::Expiry => Some(State::Expired),
+            FailureCause::NoResponse
+            | FailureCause::BearerError
+            | FailureCause::Aborted
+            | FailureCause::Incomplete
+            | FailureCause::NotMms
+            | FailureCause::Malformed => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::capture::Captures;
 use crate::mms::PduType;
-use crate::model::{Endpoint, Extent, FrameRef};
+use crate::model::{Endpoint, Extent, FailureCause, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::pdu_name;
 use crate::report::document::{
@@ -270,35 +270,13 @@ enum Proof {
 }
 
 const fn proof(kind: FailureKind) -> Proof {
-    match kind {
-        FailureKind::SendNoResponse
-        | FailureKind::RetrieveNoResponse
-        | FailureKind::AckNoResponse
-        | FailureKind::ReportNoResponse
-        | FailureKind::NotificationExpired => Proof::Time,
-        FailureKind::SendIncomplete
-        | FailureKind::SendAborted
-        | FailureKind::RetrieveIncomplete
-        | FailureKind::RetrieveAborted
-        | FailureKind::AckAborted => Proof::ConnectionEnd,
-        FailureKind::SendHttpError
-        | FailureKind::SendRejected
-        | FailureKind::SendNotMms
-        | FailureKind::NotificationBearerError
-        | FailureKind::NotificationRejected
-        | FailureKind::NotificationUnrecognised
-        | FailureKind::RetrieveHttpError
-        | FailureKind::RetrieveStatus
-        | FailureKind::RetrieveNotMms
-        | FailureKind::AckHttpError
-        | FailureKind::DeliveryExpired
-        | FailureKind::DeliveryRejected
-        | FailureKind::DeliveryUnreachable
-        | FailureKind::DeliveryIndeterminate
-        | FailureKind::DeliveryUnrecognised
-        | FailureKind::ReadDeletedUnread
-        | FailureKind::ReportHttpError
-        | FailureKind::MalformedPdu => Proof::Frame,
+    match kind.cause() {
+        FailureCause::NoResponse | FailureCause::Expiry => Proof::Time,
+        FailureCause::Incomplete | FailureCause::Aborted => Proof::ConnectionEnd,
+        FailureCause::BearerError
+        | FailureCause::Status(_)
+        | FailureCause::NotMms
+        | FailureCause::Malformed => Proof::Frame,
     }
 }
 

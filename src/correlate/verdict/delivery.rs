@@ -2,7 +2,9 @@
 
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::thread::Threads;
-use crate::correlate::message::{BearerAnswer, Delivery, Failure, FailureDetail, FailureKind, State};
+use crate::correlate::message::{
+    BearerAnswer, Delivery, Failure, FailureDetail, FailureKind, Outcome, Stage, State,
+};
 use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::verdict::ends::{self, Ending};
@@ -312,36 +314,8 @@ fn shown<T>(steps: &[StepId], show: impl FnMut(StepId) -> Option<T>) -> Vec<T> {
 
 /// Whether a report says that the recipient did not get the message.
 fn denies_delivery(kind: FailureKind) -> bool {
-    match kind {
-        FailureKind::DeliveryExpired
-        | FailureKind::DeliveryRejected
-        | FailureKind::DeliveryUnreachable
-        | FailureKind::DeliveryUnrecognised => true,
-        FailureKind::SendNoResponse
-        | FailureKind::SendHttpError
-        | FailureKind::SendRejected
-        | FailureKind::SendAborted
-        | FailureKind::SendIncomplete
-        | FailureKind::SendNotMms
-        | FailureKind::NotificationBearerError
-        | FailureKind::NotificationRejected
-        | FailureKind::NotificationUnrecognised
-        | FailureKind::NotificationExpired
-        | FailureKind::RetrieveNoResponse
-        | FailureKind::RetrieveHttpError
-        | FailureKind::RetrieveStatus
-        | FailureKind::RetrieveAborted
-        | FailureKind::RetrieveIncomplete
-        | FailureKind::RetrieveNotMms
-        | FailureKind::AckNoResponse
-        | FailureKind::AckHttpError
-        | FailureKind::AckAborted
-        | FailureKind::DeliveryIndeterminate
-        | FailureKind::ReadDeletedUnread
-        | FailureKind::ReportHttpError
-        | FailureKind::ReportNoResponse
-        | FailureKind::MalformedPdu => false,
-    }
+    let state = kind.state().filter(|_| kind.stage() == Stage::Report);
+    state.is_some_and(|state| state.outcome() == Outcome::Failure)
 }
 
 /// The latest time at which a message that was announced is still to be fetched.

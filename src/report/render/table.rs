@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Row, Table, Width, presets};
 use super::columns::{BY_NEED, Cells, Column};
 use crate::report::document::{Message, Outcome};
 use crate::report::words::explain;
-use crate::report::words::style::{Align, Style, Tone, cells, outcome_of, split_at_cells};
+use crate::report::words::style::{Align, Style, Tone, cells, split_at_cells};
 use crate::report::words::why;
 
 /// Cells between two columns.
@@ -271,7 +271,7 @@ fn tone(column: &Column, message: &Message) -> Tone {
     match column {
         Column::Named(named) => match named.name {
             "outcome" => Tone::of(message.outcome),
-            "state" => Tone::of(outcome_of(message.state)),
+            "state" => Tone::of(message.state.outcome()),
             "frames" | "time" => Tone::Faint,
             _ => Tone::Plain,
         },

@@ -2,7 +2,9 @@
 
 use super::human;
 use crate::mms::Codes;
-use crate::report::document::{Confidence, Evidence, Failure, FailureKind, Link, Message, Outcome, State};
+use crate::report::document::{
+    Confidence, Evidence, Failure, FailureKind, Link, Message, Outcome, Stage, State,
+};
 
 /// A failure in a few words: `retrieval: HTTP 404`.
 pub fn failure_in_short(failure: &Failure) -> String {
@@ -211,55 +213,17 @@ pub fn reason(message: &Message) -> String {
 /// with a report or an acknowledgement.
 pub fn deciding_failure(message: &Message) -> Option<&Failure> {
     let last = |wanted: &dyn Fn(FailureKind) -> bool| message.failures.iter().rev().find(|f| wanted(f.kind));
-    last(&|kind| state_of(kind) == Some(message.state))
+    last(&|kind| kind.state() == Some(message.state))
         .or_else(|| last(&|kind| !is_side_matter(kind)))
         .or_else(|| message.failures.last())
 }
 
-/// The state that a failure alone explains, where it names one.
-const fn state_of(kind: FailureKind) -> Option<State> {
-    match kind {
-        FailureKind::NotificationRejected | FailureKind::DeliveryRejected => Some(State::Rejected),
-        FailureKind::NotificationExpired | FailureKind::DeliveryExpired => Some(State::Expired),
-        FailureKind::NotificationUnrecognised | FailureKind::DeliveryUnrecognised => {
-            Some(State::Unrecognised)
-        }
-        FailureKind::DeliveryUnreachable => Some(State::Unreachable),
-        FailureKind::DeliveryIndeterminate => Some(State::Indeterminate),
-        _ => None,
-    }
-}
-
-const fn is_side_matter(kind: FailureKind) -> bool {
-    match kind {
-        FailureKind::AckNoResponse
-        | FailureKind::AckHttpError
-        | FailureKind::AckAborted
-        | FailureKind::ReportHttpError
-        | FailureKind::ReportNoResponse
-        | FailureKind::ReadDeletedUnread
-        | FailureKind::MalformedPdu => true,
-        FailureKind::SendNoResponse
-        | FailureKind::SendHttpError
-        | FailureKind::SendRejected
-        | FailureKind::SendAborted
-        | FailureKind::SendIncomplete
-        | FailureKind::SendNotMms
-        | FailureKind::NotificationBearerError
-        | FailureKind::NotificationRejected
-        | FailureKind::NotificationUnrecognised
-        | FailureKind::NotificationExpired
-        | FailureKind::RetrieveNoResponse
-        | FailureKind::RetrieveHttpError
-        | FailureKind::RetrieveStatus
-        | FailureKind::RetrieveAborted
-        | FailureKind::RetrieveIncomplete
-        | FailureKind::RetrieveNotMms
-        | FailureKind::DeliveryExpired
-        | FailureKind::DeliveryRejected
-        | FailureKind::DeliveryUnreachable
-        | FailureKind::DeliveryIndeterminate
-        | FailureKind::DeliveryUnrecognised => false,
+/// Whether it is mere trouble with a report or an acknowledgement, or with how a PDU is written.
+fn is_side_matter(kind: FailureKind) -> bool {
+    match kind.stage() {
+        Stage::Acknowledgement | Stage::Any => true,
+        Stage::Report => kind.state().is_none(),
+        Stage::Submission | Stage::Notification | Stage::Retrieval => false,
     }
 }
 

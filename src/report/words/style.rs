@@ -10,7 +10,7 @@ use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::text::shown;
-use crate::report::document::{Outcome, State};
+use crate::report::document::Outcome;
 
 /// How text output looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -248,27 +248,6 @@ pub enum Align {
     Left,
     /// Numbers.
     Right,
-}
-
-/// The verdict that a state amounts to, for its colour.
-pub const fn outcome_of(state: State) -> Outcome {
-    match state {
-        State::Submitting
-        | State::Submitted
-        | State::Indeterminate
-        | State::Notified
-        | State::Deferred
-        | State::Retrieving => Outcome::Open,
-        State::Failed
-        | State::Cancelled
-        | State::Unrecognised
-        | State::Unreachable
-        | State::Expired
-        | State::Rejected => Outcome::Failure,
-        State::Forwarded | State::Retrieved | State::Acknowledged | State::Reported | State::Read => {
-            Outcome::Success
-        }
-    }
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::mms::PduType;
-use crate::model::{Endpoint, Timestamp};
-use crate::report::document::{Event, EventFacts, Failure, FailureKind, Message};
+use crate::model::{Endpoint, FailureCause, Timestamp};
+use crate::report::document::{Event, EventFacts, Failure, Message, Stage};
 use crate::report::words::participants::{self, Participant};
 use crate::report::words::style::Tone;
 use crate::report::words::{explain, human};
@@ -192,35 +192,14 @@ fn note(failure: &Failure) -> Row {
 
 /// Whether the few words of a failure say as much as its detail: the PDU and its status stand on the arrow above.
 const fn says_all(failure: &Failure) -> bool {
-    match failure.kind {
-        FailureKind::SendHttpError
-        | FailureKind::SendRejected
-        | FailureKind::NotificationBearerError
-        | FailureKind::NotificationRejected
-        | FailureKind::NotificationUnrecognised
-        | FailureKind::RetrieveHttpError
-        | FailureKind::RetrieveStatus
-        | FailureKind::AckHttpError
-        | FailureKind::ReportHttpError
-        | FailureKind::DeliveryExpired
-        | FailureKind::DeliveryRejected
-        | FailureKind::DeliveryUnreachable
-        | FailureKind::DeliveryIndeterminate
-        | FailureKind::DeliveryUnrecognised
-        | FailureKind::ReadDeletedUnread => true,
-        FailureKind::SendNoResponse
-        | FailureKind::SendAborted
-        | FailureKind::SendIncomplete
-        | FailureKind::SendNotMms
-        | FailureKind::NotificationExpired
-        | FailureKind::RetrieveNoResponse
-        | FailureKind::RetrieveAborted
-        | FailureKind::RetrieveIncomplete
-        | FailureKind::RetrieveNotMms
-        | FailureKind::AckNoResponse
-        | FailureKind::AckAborted
-        | FailureKind::ReportNoResponse
-        | FailureKind::MalformedPdu => false,
+    match failure.kind.cause() {
+        FailureCause::BearerError | FailureCause::Status(_) => true,
+        FailureCause::NoResponse
+        | FailureCause::Expiry
+        | FailureCause::Aborted
+        | FailureCause::Incomplete
+        | FailureCause::NotMms
+        | FailureCause::Malformed => false,
     }
 }
 
@@ -250,35 +229,14 @@ fn tone(event: &Event, failures: &[&Failure]) -> Tone {
 }
 
 fn is_broken(message: &Message, event: &Event, failures: &[&Failure]) -> bool {
-    let cut_short = failures.iter().any(|failure| match failure.kind {
-        FailureKind::SendIncomplete
-        | FailureKind::RetrieveIncomplete
-        | FailureKind::RetrieveAborted
-        | FailureKind::SendAborted => true,
-        FailureKind::SendNoResponse
-        | FailureKind::SendHttpError
-        | FailureKind::SendRejected
-        | FailureKind::SendNotMms
-        | FailureKind::NotificationBearerError
-        | FailureKind::NotificationRejected
-        | FailureKind::NotificationUnrecognised
-        | FailureKind::NotificationExpired
-        | FailureKind::RetrieveNoResponse
-        | FailureKind::RetrieveHttpError
-        | FailureKind::RetrieveStatus
-        | FailureKind::RetrieveNotMms
-        | FailureKind::AckNoResponse
-        | FailureKind::AckHttpError
-        | FailureKind::AckAborted
-        | FailureKind::DeliveryExpired
-        | FailureKind::DeliveryRejected
-        | FailureKind::DeliveryUnreachable
-        | FailureKind::DeliveryIndeterminate
-        | FailureKind::DeliveryUnrecognised
-        | FailureKind::ReadDeletedUnread
-        | FailureKind::ReportHttpError
-        | FailureKind::ReportNoResponse
-        | FailureKind::MalformedPdu => false,
+    let cut_short = failures.iter().any(|failure| match failure.kind.cause() {
+        FailureCause::Incomplete | FailureCause::Aborted => failure.kind.stage() != Stage::Acknowledgement,
+        FailureCause::NoResponse
+        | FailureCause::BearerError
+        | FailureCause::Status(_)
+        | FailureCause::Expiry
+        | FailureCause::NotMms
+        | FailureCause::Malformed => false,
     });
     let retrievals = message
         .deliveries
@@ -318,6 +276,7 @@ pub fn offset(milliseconds: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::FailureKind;
     use crate::report::document::FailureDetail;
     use crate::report::sample;
 

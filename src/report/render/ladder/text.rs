@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Arrow, Ladder, Note, Row, letter, offset};
 use crate::report::document::Message;
 use crate::report::words::human;
-use crate::report::words::style::{Align, Style, Tone, cells, outcome_of};
+use crate::report::words::style::{Align, Style, Tone, cells};
 
 /// Cells that the words to the right should have at least.
 const WORDS: usize = 30;
@@ -53,7 +53,7 @@ pub fn write_title(out: &mut impl Write, message: &Message, state: &str, style: 
         "{}  {}  {}",
         style.paint(Tone::Strong, format!("Message {}", message.id)),
         style.paint(Tone::of(message.outcome), style.verdict(message.outcome)),
-        style.paint(Tone::of(outcome_of(message.state)), state),
+        style.paint(Tone::of(message.state.outcome()), state),
     )
 }
 
