@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_stretches_within_each_other() {
+    fn a_hundred_thousand_intervals_within_each_other() {
         let cover = IntervalMap::of((0..100_000_u32).map(|n| (Some(n), Some(200_000 - n))));
         assert!((0..200_000).all(|at| cover.find(at, at) == Some(0)));
         let cover = IntervalMap::of((0..100_000_u32).rev().map(|n| (Some(n), Some(n))));

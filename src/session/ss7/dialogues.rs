@@ -67,7 +67,7 @@ struct Key {
 
 /// What an invoke asked for.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum InvokedOperation {
     /// That a short message which may be a push be taken on.
     Forward(Ticket),
     /// Where the phone with this number is.
@@ -128,7 +128,7 @@ impl Invoke {
 #[derive(Debug)]
 struct Invocation {
     invoke: Invoke,
-    asked: Asked,
+    asked: InvokedOperation,
 }
 
 /// One dialogue, of the end that asks.
@@ -190,14 +190,14 @@ impl Dialogues {
     }
 
     /// Another dialogue begins with the same transaction id; what was still owed in the one before.
-    pub(super) fn begin(&mut self, end: &End) -> Vec<Asked> {
+    pub(super) fn begin(&mut self, end: &End) -> Vec<InvokedOperation> {
         let known = self.known(end);
         known.map_or_else(Vec::new, |known| self.forget(known))
     }
 
     /// A dialogue is over, as a message on one hop says that answered something or did not; what was still owed
     /// there. Where it answered nothing, that is where it fits best.
-    pub(super) fn end(&mut self, end: &End, back: Hop, answered: bool) -> Vec<Asked> {
+    pub(super) fn end(&mut self, end: &End, back: Hop, answered: bool) -> Vec<InvokedOperation> {
         let Some(known) = self.known(end) else {
             return Vec::new();
         };
@@ -221,9 +221,9 @@ impl Dialogues {
         &mut self,
         end: &End,
         invoke: Invoke,
-        asked: Asked,
+        asked: InvokedOperation,
         anomalies: &mut AnomalyLog,
-    ) -> Vec<Asked> {
+    ) -> Vec<InvokedOperation> {
         let known = self.known(end);
         let (number, mut given_up) = match known {
             Some(known) => (known, Vec::new()),
@@ -251,7 +251,7 @@ impl Dialogues {
         }
     }
 
-    fn open(&mut self, end: &End, at: FrameRef, anomalies: &mut AnomalyLog) -> (u64, Vec<Asked>) {
+    fn open(&mut self, end: &End, at: FrameRef, anomalies: &mut AnomalyLog) -> (u64, Vec<InvokedOperation>) {
         let full = self.dialogues.len() >= DIALOGUES;
         let oldest = self
             .dialogues
@@ -259,7 +259,10 @@ impl Dialogues {
             .filter(|_| full)
             .map(|(number, _)| *number);
         let given_up = oldest.map_or_else(Vec::new, |oldest| self.forget(oldest));
-        if given_up.iter().any(|asked| matches!(asked, Asked::Forward(_))) {
+        if given_up
+            .iter()
+            .any(|asked| matches!(asked, InvokedOperation::Forward(_)))
+        {
             let detail = || format!("more than {DIALOGUES} TCAP dialogues at once");
             anomalies.note(AnomalyKind::LimitReached, Some(at), detail);
         }
@@ -278,7 +281,7 @@ impl Dialogues {
     }
 
     /// What an answer on one hop is about: what was asked on that hop, or on the one that fits best.
-    pub(super) fn answered(&mut self, end: &End, id: u8, back: Hop) -> Option<Asked> {
+    pub(super) fn answered(&mut self, end: &End, id: u8, back: Hop) -> Option<InvokedOperation> {
         let known = self.known(end)?;
         let invocations = &mut self.dialogues.get_mut(&known)?.invocations;
         let (index, _) = invocations
@@ -291,7 +294,7 @@ impl Dialogues {
         Some(invocations.remove(index).asked)
     }
 
-    fn forget(&mut self, number: u64) -> Vec<Asked> {
+    fn forget(&mut self, number: u64) -> Vec<InvokedOperation> {
         let Some(dialogue) = self.dialogues.remove(&number) else {
             return Vec::new();
         };
@@ -336,7 +339,7 @@ mod tests {
 
     /// An enquiry after a number.
     fn ask(dialogues: &mut Dialogues, end: &End, id: u8, number: &str) -> Vec<String> {
-        let asked = Asked::Routing(number.into());
+        let asked = InvokedOperation::Routing(number.into());
         let mut anomalies = AnomalyLog::default();
         numbers(dialogues.invoke(end, invoke(id, 0, hop(1, 2), 0), asked, &mut anomalies))
     }
@@ -345,16 +348,16 @@ mod tests {
     fn ask_by_a_relay(dialogues: &mut Dialogues, end: &End) {
         let mut anomalies = AnomalyLog::default();
         for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
-            let asked = Asked::Routing(name.into());
+            let asked = InvokedOperation::Routing(name.into());
             let given_up = dialogues.invoke(end, invoke(1, 0, hop, 0), asked, &mut anomalies);
             assert!(given_up.is_empty());
         }
     }
 
-    fn numbers(asked: impl IntoIterator<Item = Asked>) -> Vec<String> {
+    fn numbers(asked: impl IntoIterator<Item = InvokedOperation>) -> Vec<String> {
         let number = |asked| match asked {
-            Asked::Routing(number) => number,
-            Asked::Forward(_) | Asked::Other => String::new(),
+            InvokedOperation::Routing(number) => number,
+            InvokedOperation::Forward(_) | InvokedOperation::Other => String::new(),
         };
         asked.into_iter().map(number).collect()
     }

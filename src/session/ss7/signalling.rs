@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::TransferMessage;
-use super::dialogues::{Asked, End, Hop, Invoke, Standing};
+use super::dialogues::{End, Hop, Invoke, InvokedOperation, Standing};
 use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
 use super::sccp::UnitData;
 use super::tcap::{AbortReason, Component, Kind, Message};
@@ -112,7 +112,8 @@ fn dialogue(context: &mut Context<'_>, seen: &Seen, message: &Message<'_>) {
                 }
             }
             Component::Result { id, result } => {
-                if let Some(Asked::Routing(number)) = answer(context, seen, id, BearerStatus::MapResult)
+                if let Some(InvokedOperation::Routing(number)) =
+                    answer(context, seen, id, BearerStatus::MapResult)
                     && let Some(imsi) = routed_imsi(result)
                 {
                     context.shared.subscribers.note(imsi, number);
@@ -169,7 +170,7 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
         Standing::New | Standing::PassedOn => {}
     }
     let (asked, phone) = match operation {
-        Operation::RoutingInformation { msisdn } => (Asked::Routing(msisdn.clone()), None),
+        Operation::RoutingInformation { msisdn } => (InvokedOperation::Routing(msisdn.clone()), None),
         Operation::ForwardShortMessage(forward) => {
             let (towards, phone) = match forward.destination {
                 Destination::Phone(phone) => (Towards::Phone, phone),
@@ -177,7 +178,10 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
                 Destination::ServiceCentre => (Towards::ServiceCentre, None),
             };
             let ticket = submit(context, seen, forward, towards, phone);
-            (ticket.map_or(Asked::Other, Asked::Forward), phone)
+            (
+                ticket.map_or(InvokedOperation::Other, InvokedOperation::Forward),
+                phone,
+            )
         }
     };
     let given_up = context.shared.invoke(end, invoke, asked, context.anomalies);
@@ -237,16 +241,16 @@ fn submit(
 }
 
 /// An answer to an operation that the receiver asked for; gives what that was, where it was no short message.
-fn answer(context: &mut Context<'_>, seen: &Seen, id: u8, status: BearerStatus) -> Option<Asked> {
+fn answer(context: &mut Context<'_>, seen: &Seen, id: u8, status: BearerStatus) -> Option<InvokedOperation> {
     let back = hop(context, seen.direction);
     let asked = context.shared.answered(seen.receiver.as_ref()?, id, back)?;
     match asked {
-        Asked::Forward(ticket) => {
+        InvokedOperation::Forward(ticket) => {
             let (short_messages, mut tools) = context.short_messages();
             short_messages.answer(&mut tools, ticket, Given::new(status, seen.extent.last));
             None
         }
-        Asked::Routing(_) | Asked::Other => Some(asked),
+        InvokedOperation::Routing(_) | InvokedOperation::Other => Some(asked),
     }
 }
 
@@ -259,10 +263,12 @@ enum Lost {
     Unanswered,
 }
 
-fn lose(context: &mut Context<'_>, owed: Vec<Asked>, lost: Lost, extent: Extent) {
+fn lose(context: &mut Context<'_>, owed: Vec<InvokedOperation>, lost: Lost, extent: Extent) {
     let (short_messages, mut tools) = context.short_messages();
     for asked in owed {
-        let Asked::Forward(ticket) = asked else { continue };
+        let InvokedOperation::Forward(ticket) = asked else {
+            continue;
+        };
         match lost {
             Lost::Answered(status) => {
                 short_messages.answer(&mut tools, ticket, Given::new(status, extent.last))

@@ -28,9 +28,9 @@ struct Exchange {
 #[derive(Debug)]
 enum State {
     /// The request, by a hash of its octets.
-    Asked(u64),
+    Requested(u64),
     /// The reply, by a hash of its octets.
-    Answered(u64),
+    Replied(u64),
 }
 
 /// One datagram with what is known of it.
@@ -101,10 +101,10 @@ impl Connection {
                 carriage.bearer = Bearer::PushUdp;
                 exchange::request(context, &carriage, &ClientFacts::default(), pdu, false);
             }
-            Pdu::Get(_) | Pdu::Post(..) => self.asked(context, datagram, &carriage, transaction, pdu),
+            Pdu::Get(_) | Pdu::Post(..) => self.take_request(context, datagram, &carriage, transaction, pdu),
             Pdu::Reply { status, entity } => {
                 let hash = fingerprint(datagram.octets);
-                let Some(id) = self.answered(datagram.direction, transaction, hash) else {
+                let Some(id) = self.take_reply(datagram.direction, transaction, hash) else {
                     return;
                 };
                 exchange::response(context, &carriage, id, *status, entity);
@@ -114,7 +114,7 @@ impl Connection {
     }
 
     /// A request: the same octets again while nobody has answered are the same request.
-    fn asked(
+    fn take_request(
         &mut self,
         context: &mut Context<'_>,
         datagram: Datagram<'_>,
@@ -128,8 +128,8 @@ impl Connection {
         };
         if let Some(earlier) = exchanges.get(&transaction) {
             match (earlier.id, &earlier.state) {
-                (_, State::Asked(asked)) if *asked == hash => return,
-                (Some(exchange), State::Asked(_)) => context.tell(CarrierEvent::End(ExchangeEnd {
+                (_, State::Requested(request)) if *request == hash => return,
+                (Some(exchange), State::Requested(_)) => context.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at: datagram.extent.last,
                     reason: EndReason::Replaced,
@@ -140,19 +140,19 @@ impl Connection {
             }
         }
         let id = exchange::request(context, carriage, &ClientFacts::default(), pdu, true);
-        let state = State::Asked(hash);
+        let state = State::Requested(hash);
         exchanges.insert(transaction, Exchange { id, state });
     }
 
     /// The exchange that a reply belongs to, none inside where its request was not handed on; nothing at all for
     /// a reply that was there before.
-    fn answered(&mut self, direction: Direction, transaction: u8, hash: u64) -> Option<Option<ExchangeId>> {
+    fn take_reply(&mut self, direction: Direction, transaction: u8, hash: u64) -> Option<Option<ExchangeId>> {
         let exchanges = self.exchanges.get_mut(direction.reversed().index())?;
-        let state = State::Answered(hash);
+        let state = State::Replied(hash);
         let earlier = exchanges.insert(transaction, Exchange { id: None, state });
         match earlier.map(|exchange| (exchange.id, exchange.state)) {
-            Some((id, State::Asked(_))) => Some(id),
-            Some((_, State::Answered(before))) if before == hash => None,
+            Some((id, State::Requested(_))) => Some(id),
+            Some((_, State::Replied(before))) if before == hash => None,
             _ => Some(None),
         }
     }
@@ -163,7 +163,7 @@ impl Connection {
             let exchanges = self.exchanges.get_mut(asker.index()).map(std::mem::take);
             let waiting = exchanges.into_iter().flat_map(BTreeMap::into_values);
             let mut waiting: Vec<_> = waiting
-                .filter(|exchange| matches!(exchange.state, State::Asked(_)))
+                .filter(|exchange| matches!(exchange.state, State::Requested(_)))
                 .filter_map(|exchange| exchange.id)
                 .collect();
             waiting.sort_unstable();

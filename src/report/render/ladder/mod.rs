@@ -276,8 +276,8 @@ pub fn offset(milliseconds: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::FailureKind;
     use crate::report::document::FailureDetail;
+    use crate::report::document::FailureKind;
     use crate::report::sample;
 
     #[test]

@@ -9,7 +9,8 @@ use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::http::Context;
 use crate::session::http::semantics::{
-    Asked, Content, Exchange, Finished, Interest, Message, Method, Output, Start, cut, unasked, visibility,
+    Content, Exchange, Finished, Interest, Message, Method, Output, RequestProgress, Start, cut,
+    response_alone, visibility,
 };
 use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
 use crate::session::unanswered::end_reason;
@@ -406,7 +407,7 @@ impl Connection {
         let Some(exchange) = self.outstanding.back_mut() else {
             return;
         };
-        exchange.asked(client, request, out);
+        exchange.request_complete(client, request, out);
         let first = self.outstanding.len() == 1;
         let early = self
             .outstanding
@@ -419,8 +420,8 @@ impl Connection {
 
     fn complete_response(&mut self, client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
         match self.outstanding.pop_front() {
-            None => unasked(client, answer, out),
-            Some(mut exchange) if matches!(exchange.asked, Asked::Coming) => {
+            None => response_alone(client, answer, out),
+            Some(mut exchange) if matches!(exchange.request, RequestProgress::Receiving) => {
                 // It waits until its request is over; of two such answers the first counts.
                 match exchange.early {
                     None => exchange.early = Some(Box::new(answer)),
@@ -428,7 +429,7 @@ impl Connection {
                 }
                 self.outstanding.push_front(exchange);
             }
-            Some(exchange) => exchange.answered(client, answer, out),
+            Some(exchange) => exchange.response_complete(client, answer, out),
         }
     }
 
@@ -469,7 +470,8 @@ impl Connection {
         let Some(client) = self.client else { return };
         let answer = visibility(client, self.answers_lost, out.context);
         if let Some(Exchange {
-            asked: Asked::Coming, ..
+            request: RequestProgress::Receiving,
+            ..
         }) = self.outstanding.back()
         {
             self.complete_current(client, cut(reason), out);

@@ -25,7 +25,7 @@ pub(in crate::session::http) struct Exchange {
     pub(in crate::session::http) method: control::Method,
     /// Of a GET that was handed out, the head's texts, with the URL of what it fetches.
     texts: Texts,
-    pub(in crate::session::http) asked: Asked,
+    pub(in crate::session::http) request: RequestProgress,
     /// Whether it is a push by PAP, whose answer is XML.
     pub(in crate::session::http) push: bool,
     /// An answer that was whole before its request was.
@@ -34,13 +34,13 @@ pub(in crate::session::http) struct Exchange {
 
 /// How far a request has come.
 #[derive(Debug)]
-pub(in crate::session::http) enum Asked {
+pub(in crate::session::http) enum RequestProgress {
     /// Its body is coming.
-    Coming,
+    Receiving,
     /// It was handed out.
-    Told,
+    HandedOut,
     /// It was not, as it carries nothing of interest; its answer may.
-    Untold(Box<Finished>),
+    HeldBack(Box<Finished>),
     /// It hands short messages to a gateway, which answers them.
     ShortMessages(Vec<Ticket>),
 }
@@ -51,7 +51,7 @@ impl Exchange {
             id,
             method: head.method().unwrap_or(control::Method::Other),
             texts: Texts::default(),
-            asked: Asked::Coming,
+            request: RequestProgress::Receiving,
             push: false,
             early: None,
         }
@@ -60,10 +60,10 @@ impl Exchange {
     /// Octets kept of its request's head, and of an answer's that came early.
     pub(in crate::session::http) fn held_octets(&self) -> usize {
         let early = self.early.as_ref().map_or(0, |answer| answer.message.held_octets);
-        let request = match &self.asked {
-            Asked::Untold(request) => request.message.held_octets,
-            Asked::Coming | Asked::Told => 0,
-            Asked::ShortMessages(tickets) => tickets.len().saturating_mul(size_of::<Ticket>()),
+        let request = match &self.request {
+            RequestProgress::HeldBack(request) => request.message.held_octets,
+            RequestProgress::Receiving | RequestProgress::HandedOut => 0,
+            RequestProgress::ShortMessages(tickets) => tickets.len().saturating_mul(size_of::<Ticket>()),
         };
         size_of::<Self>()
             .saturating_add(self.texts.octets())
@@ -73,9 +73,11 @@ impl Exchange {
 
     /// Octets kept of the bodies of messages that wait for the other one.
     pub(in crate::session::http) fn body_octets(&self) -> usize {
-        let request = match &self.asked {
-            Asked::Untold(request) => Some(request),
-            Asked::Coming | Asked::Told | Asked::ShortMessages(_) => None,
+        let request = match &self.request {
+            RequestProgress::HeldBack(request) => Some(request),
+            RequestProgress::Receiving | RequestProgress::HandedOut | RequestProgress::ShortMessages(_) => {
+                None
+            }
         };
         let waiting = [request, self.early.as_ref()];
         let octets = waiting
@@ -86,7 +88,7 @@ impl Exchange {
     }
 
     /// The request is over: hands it out if it is of interest.
-    pub(in crate::session::http) fn asked(
+    pub(in crate::session::http) fn request_complete(
         &mut self,
         client: Direction,
         mut request: Finished,
@@ -98,7 +100,7 @@ impl Exchange {
         if !tickets.is_empty() {
             out.concerned = true;
             request.message.content.release(out.context.budget);
-            self.asked = Asked::ShortMessages(tickets);
+            self.request = RequestProgress::ShortMessages(tickets);
             return;
         }
         self.push = self.tell_push(client, &request, out);
@@ -106,30 +108,30 @@ impl Exchange {
         let told = self.push || tell_request(self.id, client, &request, anyway, out);
         request.message.content.release(out.context.budget);
         if !told {
-            self.asked = Asked::Untold(Box::new(request));
+            self.request = RequestProgress::HeldBack(Box::new(request));
             return;
         }
-        self.asked = Asked::Told;
+        self.request = RequestProgress::HandedOut;
         if anyway {
             self.texts = request.message.head.texts;
         }
     }
 
     /// The answer is over: hands it out, and its request first where only the answer makes it one of interest.
-    pub(in crate::session::http) fn answered(
+    pub(in crate::session::http) fn response_complete(
         self,
         client: Direction,
         mut answer: Finished,
         out: &mut Output<'_, '_>,
     ) {
-        let told = match self.asked {
-            Asked::Told => true,
-            Asked::Coming => false,
-            Asked::Untold(request) => {
+        let told = match self.request {
+            RequestProgress::HandedOut => true,
+            RequestProgress::Receiving => false,
+            RequestProgress::HeldBack(request) => {
                 let wanted = is_wanted(&answer, out.context);
                 wanted && tell_request(self.id, client, &request, true, out)
             }
-            Asked::ShortMessages(tickets) => {
+            RequestProgress::ShortMessages(tickets) => {
                 let Message { head, extent, .. } = &answer.message;
                 let status = BearerStatus::Http(answer.message.head.status());
                 let (short_messages, mut tools) = out.context.short_messages();
@@ -156,21 +158,21 @@ impl Exchange {
         answer: AnswerVisibility,
         out: &mut Output<'_, '_>,
     ) {
-        match &self.asked {
-            Asked::Told => out.tell(CarrierEvent::End(ExchangeEnd {
+        match &self.request {
+            RequestProgress::HandedOut => out.tell(CarrierEvent::End(ExchangeEnd {
                 exchange: self.id,
                 at,
                 reason,
                 answer,
                 acknowledged: out.context.connection.sender(client).acknowledged,
             })),
-            Asked::ShortMessages(tickets) => {
+            RequestProgress::ShortMessages(tickets) => {
                 let (short_messages, mut tools) = out.context.short_messages();
                 for ticket in tickets {
                     short_messages.unanswered(&mut tools, *ticket, reason, answer, at);
                 }
             }
-            Asked::Coming | Asked::Untold(_) => {}
+            RequestProgress::Receiving | RequestProgress::HeldBack(_) => {}
         }
     }
 
@@ -200,7 +202,11 @@ impl Exchange {
 }
 
 /// An answer whose request was not captured: handed out if it is of interest.
-pub(in crate::session::http) fn unasked(client: Direction, mut answer: Finished, out: &mut Output<'_, '_>) {
+pub(in crate::session::http) fn response_alone(
+    client: Direction,
+    mut answer: Finished,
+    out: &mut Output<'_, '_>,
+) {
     if is_wanted(&answer, out.context) {
         let id = out.context.exchanges.issue();
         tell_response(id, client, &answer, None, out);

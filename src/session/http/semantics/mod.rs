@@ -18,7 +18,7 @@ mod texts;
 pub(super) use coding::Coding;
 pub(super) use content::{Content, Interest};
 pub(super) use control::{ControlData, Method, Start};
-pub(super) use exchange::{Asked, Exchange, cut, unasked, visibility};
+pub(super) use exchange::{Exchange, RequestProgress, cut, response_alone, visibility};
 pub(super) use fields::{Fields, text};
 pub(super) use head::Head;
 pub(super) use message::{Finished, Message};
