@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::framed_head::FramedHead;
 use super::framing::{Framing, Skip, Step};
-use super::head::FramedHead;
 use super::inbound::{Incoming, Phase};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};

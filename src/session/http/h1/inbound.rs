@@ -1,7 +1,8 @@
 //! What one end of a connection sends: heads, and the bodies that follow them.
 
+use super::framed_head::FramedHead;
 use super::framing::Framing;
-use super::head::{FramedHead, end_of_head, read_head, read_whole_head};
+use super::head::{end_of_head, read_head, read_whole_head};
 use crate::model::{Extent, FrameRef};
 use crate::session::http::semantics::Message;
 use crate::session::probe::Probe;

@@ -2,11 +2,14 @@
 //! connection that is used again or pipelined.
 
 mod connection;
+mod framed_head;
 mod framing;
 mod head;
 mod inbound;
+mod lenient;
 mod probe;
 mod start_line;
+mod strict;
 
 pub(in crate::session) use connection::Connection;
 pub(in crate::session) use probe::probe;
