@@ -44,6 +44,7 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
         user_agent: None,
         relayed: false,
         expects_answer: true,
+        transfer: None,
         retransmissions: 0,
         body: Body::NONE,
     }
@@ -396,6 +397,7 @@ impl Exchange {
                 user_agent: None,
                 relayed: self.relayed,
                 expects_answer: self.bearer != Bearer::PushUdp,
+                transfer: None,
                 retransmissions: 0,
                 body: body(None, self.end),
             };

@@ -45,6 +45,7 @@ pub(crate) fn event(seen: &Seen, facts: EventFacts, http_status: Option<u16>) ->
     Event {
         seen: seen.clone(),
         facts,
+        transfer: None,
         bearer_status: answered(http_status),
     }
 }

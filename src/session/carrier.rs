@@ -121,10 +121,22 @@ pub struct Request<'a> {
     pub relayed: bool,
     /// Whether an answer belongs to it.
     pub expects_answer: bool,
+    /// Of a short message, which way it goes.
+    pub transfer: Option<SmsTransfer>,
     /// How often its segments were sent again.
     pub retransmissions: u32,
     /// What it carried.
     pub body: Body<'a>,
+}
+
+/// Which way a short message goes, as the PDU that carries it says: SMPP's submit_sm or deliver_sm (SMPP 3.4 section 4), or
+/// TP-MTI in the signalling network (TS 23.040 section 9.2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsTransfer {
+    /// From who sends it to the service centre.
+    Submit,
+    /// From the service centre to who gets it.
+    Deliver,
 }
 
 /// Whom a bearer names as a request's sender.

@@ -26,7 +26,7 @@ pub mod wtp;
 pub(in crate::session) use carrier::bounded;
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
-    Method, Receipt, Request, Response, Sink, Subscriber,
+    Method, Receipt, Request, Response, Sink, SmsTransfer, Subscriber,
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use limits::Limits;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
+use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions, SmsTransfer};
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
 use crate::model::{CaptureIndex, Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp};
 
@@ -20,6 +20,8 @@ pub(super) struct Recorder {
     clock: i64,
     /// One line for each event.
     pub(super) lines: Vec<String>,
+    /// Of each request, which way its short message goes.
+    pub(super) transfers: Vec<Option<SmsTransfer>>,
 }
 
 /// Frame `number`, at that many seconds unless the clock was moved.
@@ -71,9 +73,13 @@ impl Recorder {
         if let Some(direction) = direction {
             info.sides[direction.index()].captured = true;
         }
-        let lines = &mut self.lines;
-        self.sessions
-            .on_event(info, state, event, &mut |event| lines.push(line(&event)));
+        let (lines, transfers) = (&mut self.lines, &mut self.transfers);
+        self.sessions.on_event(info, state, event, &mut |event| {
+            lines.push(line(&event));
+            if let CarrierEvent::Request(request) = event {
+                transfers.push(request.transfer);
+            }
+        });
     }
 
     /// A datagram in the next frame.

@@ -13,11 +13,13 @@ pub(crate) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
     let request = request_seen(leg).map(|seen| Event {
         seen,
         facts: request_event(leg),
+        transfer: leg.transfer,
         bearer_status: None,
     });
     let answer = answer_seen(leg).map(|seen| Event {
         seen,
         facts: response_event(leg),
+        transfer: None,
         bearer_status: ends::bearer_answer(leg),
     });
     request.into_iter().chain(answer)

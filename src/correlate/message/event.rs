@@ -3,6 +3,7 @@
 
 use super::{BearerAnswer, Seen};
 use crate::mms::PduType;
+use crate::session::SmsTransfer;
 
 /// One arrow of the call flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Event {
     pub seen: Seen,
     /// What it was.
     pub facts: EventFacts,
+    /// Of a short message, which way it went; unknown where the event was read from a document.
+    pub transfer: Option<SmsTransfer>,
     /// The bearer's own answer, of an answer.
     pub bearer_status: Option<BearerAnswer>,
 }

@@ -100,6 +100,7 @@ impl LegRecord {
             exchange: request.exchange,
             bearer: request.bearer,
             relayed: request.relayed,
+            transfer: request.transfer,
             network: request.network,
             first: request.extent.first,
             url: texts.add(url),

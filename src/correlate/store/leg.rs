@@ -16,7 +16,7 @@ use crate::mms::PduType;
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Labels, NetworkId, Origin, Timestamp,
 };
-use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId};
+use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId, SmsTransfer};
 
 /// One step of a message or operation on one bearer.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct LegRecord {
     pub(crate) bearer: Bearer,
     /// Whether a proxy or gateway says it passed it on.
     pub(crate) relayed: bool,
+    /// Of a short message, which way it went.
+    pub(crate) transfer: Option<SmsTransfer>,
     /// The frame it is first seen in.
     pub(crate) first: FrameRef,
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
@@ -157,6 +159,7 @@ impl LegRecord {
         exchange: ExchangeId(0),
         bearer: Bearer::Http,
         relayed: false,
+        transfer: None,
         first: FrameRef {
             capture: CaptureIndex(0),
             frame: FrameNumber(0),

@@ -304,6 +304,7 @@ impl Redactor {
         let Event {
             seen,
             facts,
+            transfer: _,
             bearer_status,
         } = event;
         self.seen(seen);

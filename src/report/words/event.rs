@@ -112,6 +112,7 @@ impl<'de> Deserialize<'de> for Event {
                 dst: row.dst,
             },
             facts: EventFacts::Told { pdu: row.pdu, words },
+            transfer: None,
             bearer_status: row.bearer_status.map(Cow::into_owned),
         })
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::mms::PduType;
 use crate::report::document::{Event, EventFacts, Message, Seen};
-use crate::session::Bearer;
+use crate::session::{Bearer, SmsTransfer};
 
 /// What a host is, from left to right in a ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,13 +173,14 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
         with(src, |f| f.sends = true);
     }
     match (event.seen.bearer, side_of_source(event)) {
-        (Bearer::Smpp, _) if pdu.is_some() && is_submitted(event) => {
-            with(src, |f| f.pushes = true);
-            with(dst, |f| f.takes_short_messages = true);
-        }
-        (Bearer::Smpp, _) if pdu.is_some() => {
+        (Bearer::Smpp, _) if pdu.is_some() && event.transfer == Some(SmsTransfer::Deliver) => {
             with(src, |f| f.gives_short_messages = true);
             with(dst, |f| f.takes_pushes = true);
+        }
+        // Pushes are mostly submitted: so is one of which that is not known.
+        (Bearer::Smpp, _) if pdu.is_some() => {
+            with(src, |f| f.pushes = true);
+            with(dst, |f| f.takes_short_messages = true);
         }
         (Bearer::Sip, _) if pdu.is_some() => {
             with(src, |f| f.takes_short_messages = true);
@@ -254,17 +255,6 @@ const fn is_pushed(bearer: Bearer, pdu: Option<PduType>) -> bool {
         Some(PduType::NOTIFICATION_IND) => true,
         Some(PduType::DELIVERY_IND | PduType::READ_ORIG_IND) => matches!(bearer, Bearer::Http),
         _ => false,
-    }
-}
-
-/// Whether a push over SMPP went from an ESME to the SMSC: the SMSC listens, mostly at the registered port 2775, and
-/// listeners have lower ports than those who connect to them.
-const fn is_submitted(event: &Event) -> bool {
-    const REGISTERED: u16 = 2775;
-    match (event.seen.src.port, event.seen.dst.port) {
-        (_, REGISTERED) => true,
-        (REGISTERED, _) => false,
-        (source, destination) => destination <= source,
     }
 }
 
@@ -408,13 +398,20 @@ mod tests {
     }
 
     #[test]
-    fn who_submits_short_messages_is_the_push_gateway_and_who_listens_the_smsc() {
-        let submitted = notified("10.1.1.1:40000", "10.3.3.3:2775");
+    fn who_submits_short_messages_is_the_push_gateway_and_who_takes_or_delivers_them_the_smsc() {
+        let transferred = |src, dst, transfer| {
+            let mut message = notified(src, dst);
+            message.events[0].transfer = transfer;
+            message
+        };
+        let submit = Some(SmsTransfer::Submit);
         let expected = [("10.1.1.1".to_owned(), "PPG"), ("10.3.3.3".to_owned(), "SMSC")];
-        assert_eq!(names(&submitted), expected);
-        let elsewhere = notified("10.1.1.1:40000", "10.3.3.3:9000");
-        assert_eq!(names(&elsewhere), expected);
-        let delivered = notified("10.3.3.3:2775", "10.1.1.1:40000");
+        let (smsc, elsewhere) = ("10.3.3.3:2775", "10.3.3.3:9000");
+        for (centre, transfer) in [(smsc, submit), (elsewhere, submit), (smsc, None)] {
+            let submitted = transferred("10.1.1.1:2775", centre, transfer);
+            assert_eq!(names(&submitted), expected);
+        }
+        let delivered = transferred("10.3.3.3:40000", "10.1.1.1:2775", Some(SmsTransfer::Deliver));
         let expected = [("10.3.3.3".to_owned(), "SMSC"), ("10.1.1.1".to_owned(), "ESME")];
         assert_eq!(names(&delivered), expected);
     }

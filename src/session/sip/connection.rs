@@ -9,7 +9,7 @@ use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::sms::{Carried, Content, Given, RpMessage, Ticket, Tpdu};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, EndReason};
+use crate::session::{AnswerVisibility, Bearer, EndReason, SmsTransfer};
 
 /// One connection.
 #[derive(Debug, Default)]
@@ -169,21 +169,31 @@ impl Connection {
 
 /// Hands the short message in a TPDU to the assembler.
 fn submit(context: &mut Context<'_>, seen: Seen<'_>, uri: &[u8], tpdu: &Tpdu<'_>) -> Option<Ticket> {
-    let (originator, originator_field, recipient, user_data) = match tpdu {
+    let (transfer, originator, originator_field, recipient, user_data) = match tpdu {
         Tpdu::Deliver {
             originator,
             user_data,
-        } => (originator.clone(), "tp-oa", called_party(seen, uri), *user_data),
+        } => {
+            let recipient = called_party(seen, uri);
+            (
+                SmsTransfer::Deliver,
+                originator.clone(),
+                "tp-oa",
+                recipient,
+                *user_data,
+            )
+        }
         Tpdu::Submit {
             recipient, user_data, ..
         } => {
             let (field, caller) = calling_party(seen);
-            (caller, field, recipient.clone(), *user_data)
+            (SmsTransfer::Submit, caller, field, recipient.clone(), *user_data)
         }
         Tpdu::StatusReport { .. } | Tpdu::Report { .. } | Tpdu::Command => return None,
     };
     let carried = Carried {
         bearer: Bearer::Sip,
+        transfer,
         originator,
         originator_field,
         recipient,

@@ -11,12 +11,14 @@ use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
 use crate::session::sms::{Given, ShortMessage, Ticket};
 use crate::session::unanswered::{end_reason, visibility};
-use crate::session::{AnswerVisibility, Bearer, EndReason};
+use crate::session::{AnswerVisibility, Bearer, EndReason, SmsTransfer};
 
 /// One connection.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Connection {
     framing: [Framing; 2],
+    /// Which end is the ESME, once a PDU told.
+    esme: Option<Direction>,
     /// Short messages that wait for their answer, by who sent them and their sequence number.
     waiting: BTreeMap<(usize, u32), Waiting>,
 }
@@ -73,6 +75,7 @@ impl Connection {
         body: &[u8],
         extent: Extent,
     ) {
+        self.note_esme(header.command, direction);
         let content = content(header.command, body);
         if header.command.is_response() {
             // An answer that says no may lack its body, or have one that makes no sense.
@@ -87,6 +90,35 @@ impl Connection {
             Ok(_) => {}
             Err(error) => malformed(context, extent.last, || {
                 format!("{}: {error}", header.command.name().unwrap_or("SMPP"))
+            }),
+        }
+    }
+
+    /// Only an ESME binds and submits, and only a service centre delivers (SMPP 3.4 section 2.3).
+    const fn note_esme(&mut self, command: Command, sender: Direction) {
+        match command {
+            Command::BIND_RECEIVER
+            | Command::BIND_TRANSMITTER
+            | Command::BIND_TRANSCEIVER
+            | Command::SUBMIT_SM
+            | Command::SUBMIT_MULTI => self.esme = Some(sender),
+            Command::BIND_RECEIVER_RESP
+            | Command::BIND_TRANSMITTER_RESP
+            | Command::BIND_TRANSCEIVER_RESP
+            | Command::DELIVER_SM
+            | Command::OUTBIND => self.esme = Some(sender.reversed()),
+            _ => {}
+        }
+    }
+
+    /// Which way a short message from `sender` goes. Either end may send data_sm.
+    fn transfer(&self, command: Command, sender: Direction) -> Option<SmsTransfer> {
+        match command {
+            Command::SUBMIT_SM | Command::SUBMIT_MULTI => Some(SmsTransfer::Submit),
+            Command::DELIVER_SM => Some(SmsTransfer::Deliver),
+            _ => self.esme.map(|esme| match esme == sender {
+                true => SmsTransfer::Submit,
+                false => SmsTransfer::Deliver,
             }),
         }
     }
@@ -107,6 +139,7 @@ impl Connection {
         for recipient in &message.destinations {
             let short_message = ShortMessage {
                 bearer: Bearer::Smpp,
+                transfer: self.transfer(header.command, direction),
                 network: context.connection.network,
                 source: context.connection.sender(direction).endpoint,
                 destination: context.connection.receiver(direction).endpoint,

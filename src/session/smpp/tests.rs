@@ -4,7 +4,7 @@
 use crate::flow::{CloseReason, TransportKind};
 use crate::model::AnomalyKind;
 use crate::session::recorder::{DOWN, Recorder, UP};
-use crate::session::{Limits, Sessions};
+use crate::session::{Limits, Sessions, SmsTransfer};
 
 const PORTS: &[u8] = b"\x06\x05\x04\x0b\x84\x23\xf0";
 
@@ -203,6 +203,35 @@ fn ports_and_segments_in_parameters_and_payloads() {
     0 end CaptureEnd Visible at 8
     2 end CaptureEnd Visible at 8
     ");
+}
+
+#[test]
+fn which_way_a_message_goes_is_what_its_pdu_says_whatever_the_ports() {
+    let short_message = [PORTS, PUSH].concat();
+    let octets = (short_message.len() as u16).to_be_bytes();
+    let payload = [
+        b"\0\0\x015000\0\x01\x01493\0\x40\0\x04\x04\x24",
+        &octets[..],
+        &short_message,
+    ]
+    .concat();
+    let data_sm = |sequence| pdu(0x103, 0, sequence, &payload);
+    let deliver = pdu(5, 0, 9, &message(0x40, 0, 0xF5, &short_message, b""));
+    let mut r = Recorder::default();
+    // The service centre has opened the connection: nobody has said which end is which.
+    let c = r.open(TransportKind::Tcp, 1, 2775, 50000);
+    r.data(c, UP, &data_sm(1));
+    r.data(c, UP, &deliver);
+    r.data(c, DOWN, &submit(2, &short_message));
+    r.data(c, UP, &data_sm(3));
+    r.data(c, DOWN, &data_sm(4));
+    let (submit, deliver) = (Some(SmsTransfer::Submit), Some(SmsTransfer::Deliver));
+    assert_eq!(r.transfers, [None, deliver, submit, deliver, submit]);
+    // bind_transceiver tells.
+    let bind = pdu(9, 0, 1, b"esme\0\0\0\x34\0\0\0");
+    let bound = gateway(&mut r);
+    r.data(bound, UP, &[bind, data_sm(2)].concat());
+    assert_eq!(r.transfers.last(), Some(&submit));
 }
 
 #[test]

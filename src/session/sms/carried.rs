@@ -2,13 +2,14 @@
 
 use super::{Imsi, ShortMessage, Ticket, UserData};
 use crate::model::{AnomalyKind, Direction, Extent};
-use crate::session::Bearer;
 use crate::session::context::Context;
+use crate::session::{Bearer, SmsTransfer};
 
 /// A short message as its TPDU and what carried it say it.
 #[derive(Debug)]
 pub(in crate::session) struct Carried<'a> {
     pub(in crate::session) bearer: Bearer,
+    pub(in crate::session) transfer: SmsTransfer,
     pub(in crate::session) originator: String,
     /// The carrier's name for the field that gave the originator, lower case.
     pub(in crate::session) originator_field: &'static str,
@@ -39,6 +40,7 @@ impl Carried<'_> {
         };
         let short_message = ShortMessage {
             bearer: self.bearer,
+            transfer: Some(self.transfer),
             network: context.connection.network,
             source: context.connection.sender(direction).endpoint,
             destination: context.connection.receiver(direction).endpoint,

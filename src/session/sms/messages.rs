@@ -11,7 +11,7 @@ use crate::session::context::ExchangeIds;
 use crate::session::fingerprint::fingerprint;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
-    Method, Receipt, Request, Response, Sink, Subscriber,
+    Method, Receipt, Request, Response, Sink, SmsTransfer, Subscriber,
 };
 
 /// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
@@ -28,6 +28,8 @@ const PART_OCTETS: usize = 16 * 1024 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::session) struct ShortMessage<'a> {
     pub(in crate::session) bearer: Bearer,
+    /// Which way it goes, where that is known.
+    pub(in crate::session) transfer: Option<SmsTransfer>,
     pub(in crate::session) network: NetworkId,
     pub(in crate::session) source: Endpoint,
     pub(in crate::session) destination: Endpoint,
@@ -440,6 +442,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         user_agent: None,
         relayed: false,
         expects_answer: true,
+        transfer: set.transfer,
         retransmissions: set.retransmissions,
         body,
     }

@@ -8,7 +8,7 @@ use super::messages::ShortMessage;
 use super::udh::{Concatenation, Ports};
 use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, NetworkId};
 use crate::session::fingerprint::fingerprint;
-use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, bounded};
+use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, SmsTransfer, bounded};
 
 /// Where a message passes: the same message on another hop is another set. A gateway with several links, or a
 /// centre with several hosts, is one end of a hop all the same, so a hop is known by either of its ends.
@@ -152,6 +152,7 @@ pub(super) struct Set {
     /// None where it has one part only.
     pub(super) keys: Option<[Key; 2]>,
     pub(super) bearer: Bearer,
+    pub(super) transfer: Option<SmsTransfer>,
     pub(super) network: NetworkId,
     pub(super) source: Endpoint,
     pub(super) destination: Endpoint,
@@ -177,6 +178,7 @@ impl Set {
         Self {
             keys,
             bearer: message.bearer,
+            transfer: message.transfer,
             network: message.network,
             source: message.source,
             destination: message.destination,

@@ -52,6 +52,7 @@ impl Bench {
         let extent = Extent::single(self.at(seconds));
         let message = ShortMessage {
             bearer: Bearer::Smpp,
+            transfer: None,
             network: NetworkId::default(),
             source: Endpoint::new([10, 0, 0, source].into(), 1),
             destination: Endpoint::new([10, 0, 0, destination].into(), 2),

@@ -10,7 +10,7 @@ use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent};
 use crate::session::fingerprint::fingerprint;
 use crate::session::sms::{Carried, Given, Imsi, Ticket, Towards, Tpdu};
-use crate::session::{AnswerVisibility, Bearer, EndReason};
+use crate::session::{AnswerVisibility, Bearer, EndReason, SmsTransfer};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
 #[derive(Clone, Debug)]
@@ -215,21 +215,22 @@ fn submit(
     };
     let number = imsi.and_then(|imsi| context.shared.subscribers.number(imsi));
     let number = number.unwrap_or_default().to_owned();
-    let (originator, originator_field, recipient, user_data) = match tpdu {
+    let (transfer, originator, originator_field, recipient, user_data) = match tpdu {
         Tpdu::Deliver {
             originator,
             user_data,
-        } => (originator, "tp-oa", number, user_data),
+        } => (SmsTransfer::Deliver, originator, "tp-oa", number, user_data),
         Tpdu::Submit {
             recipient, user_data, ..
         } => {
             let originator = forward.originator.clone().unwrap_or_default();
-            (originator, "sm-rp-oa", recipient, user_data)
+            (SmsTransfer::Submit, originator, "sm-rp-oa", recipient, user_data)
         }
         Tpdu::StatusReport { .. } | Tpdu::Report { .. } | Tpdu::Command => return None,
     };
     let carried = Carried {
         bearer: Bearer::Map,
+        transfer,
         originator,
         originator_field,
         recipient,

@@ -141,6 +141,7 @@ pub(in crate::session) fn request(
         user_agent: facts.user_agent.as_deref().filter(|_| method != Method::Push),
         relayed: facts.relayed,
         expects_answer,
+        transfer: None,
         retransmissions: carriage.retransmissions,
         body: body.as_body(),
     }));

@@ -286,6 +286,7 @@ fn request_of<'a>(
         user_agent: head.texts.user_agent(),
         relayed: head.relayed,
         expects_answer: true,
+        transfer: None,
         retransmissions: 0,
         body,
     }

@@ -2,9 +2,9 @@
 //! user's guide, "Using the HTTP interface"), with its user data header and its text.
 
 use crate::model::{Direction, Extent};
-use crate::session::Bearer;
 use crate::session::http::Context;
 use crate::session::sms::{ShortMessage, Ticket, UserDataHeader};
+use crate::session::{Bearer, SmsTransfer};
 
 /// A short message as the parameters of a query say it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub(super) fn submit(context: &mut Context<'_>, client: Direction, extent: Exten
     let tickets = recipients.filter_map(|recipient| {
         let short_message = ShortMessage {
             bearer: Bearer::Http,
+            transfer: Some(SmsTransfer::Submit),
             network,
             source,
             destination,
