@@ -8,7 +8,7 @@ use super::store::leg::{Completion, LegRecord};
 use super::{Correlator, PduRecord, Settings};
 use crate::mms::PduType;
 use crate::model::{
-    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
+    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, RandomState, Timestamp,
 };
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
@@ -19,7 +19,7 @@ pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0,
 
 /// A leg of nothing but a URL and what became of it.
 pub(super) fn get_leg(exchange: u64, url: &str, completion: Completion) -> LegRecord {
-    let hashes = ahash::RandomState::new();
+    let hashes = RandomState::default();
     LegRecord {
         completion,
         ..LegRecord::of_request(&request(exchange, url), None, &hashes)

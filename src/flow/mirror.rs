@@ -8,10 +8,8 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use foldhash::quality::RandomState;
-
 use super::ConnectionId;
-use crate::model::{Direction, Nanoseconds, Timestamp};
+use crate::model::{Direction, Nanoseconds, RandomState, Timestamp};
 use crate::net::{Packet, SctpPacket, Transport, UdpDatagram};
 
 /// How far apart two frames with the same IP identification and the same content are copies of one packet: the

@@ -9,7 +9,7 @@ use super::TransportKind;
 use super::connection::Connection;
 use super::key::FlowKey;
 use super::slot_id::{Generation, SlotId};
-use crate::model::Endpoint;
+use crate::model::{Endpoint, RandomState};
 
 /// The result of a look-up, with what inserting needs where nothing was found.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub(super) type Rivals = SmallVec<[SlotId; 8]>;
 pub(super) struct Slots<S> {
     /// By their keys, which are not kept: a connection has its ends.
     by_key: HashTable<SlotId>,
-    hasher: foldhash::quality::RandomState,
+    hasher: RandomState,
     connections: Vec<Option<Connection<S>>>,
     /// The generation of each slot in use. Kept apart from the connections, as a connection whose timer is due is
     /// mostly in no cache any more.
@@ -42,7 +42,7 @@ impl<S> Default for Slots<S> {
     fn default() -> Self {
         Self {
             by_key: HashTable::new(),
-            hasher: foldhash::quality::RandomState::default(),
+            hasher: RandomState::default(),
             connections: Vec::new(),
             generations: Vec::new(),
             vacant: Vec::new(),

@@ -3,13 +3,12 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    hash::BuildHasher,
     net::IpAddr,
 };
 
-use ahash::RandomState;
-
 use super::{Limits, counters::NetLog};
-use crate::model::{AnomalyKind, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{AnomalyKind, FrameRef, Nanoseconds, RandomState, Timestamp};
 
 /// Capture time in which the same fragments again are taken for copies (span ports, both sides of a router).
 const COPY_WINDOW: Nanoseconds = Timestamp::SECOND;

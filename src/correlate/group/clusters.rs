@@ -17,7 +17,7 @@ use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::group::views::{self, ReportFit, View};
 use crate::correlate::store::leg::{Leg, LegKind};
-use crate::model::Timestamp;
+use crate::model::{RandomState, Timestamp};
 
 /// What is known of a message while it is put together. Addresses are keys of their comparable form.
 #[derive(Clone, Debug, Default)]
@@ -265,7 +265,7 @@ impl<'a> Clusters<'a> {
         let seeds = self.list.iter();
         let of_thread =
             seeds.flat_map(|(id, cluster)| cluster.threads.iter().map(move |thread| (*thread, id)));
-        let clusters: HashMap<ThreadId, ClusterId, ahash::RandomState> = of_thread.collect();
+        let clusters: HashMap<ThreadId, ClusterId, RandomState> = of_thread.collect();
         for (id, thread) in self.threads.iter() {
             let pair = thread
                 .again

@@ -4,13 +4,14 @@
 //! differ are a veto, whatever else agrees; another address alone is none (a new PDP context, dual stack, NAT, a
 //! proxy). National and international form are one number where nothing contradicts.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::net::IpAddr;
 
 use crate::correlate::group::index::ByKey;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};
 use crate::mms::PduType;
+use crate::model::SeedableRandomState;
 
 /// Whether two parties are one; the greater the surer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,14 +94,14 @@ const MAX_DIGITS: usize = 18;
 /// foresee.
 #[derive(Debug, Default)]
 pub(crate) struct AddressKeys {
-    pub(crate) hashes: ahash::RandomState,
+    pub(crate) hashes: SeedableRandomState,
     /// The international form of those numbers that were also seen without their beginning.
     international: ByKey<u64>,
 }
 
 impl AddressKeys {
     /// Keys of what these legs name.
-    pub(crate) fn new<'a>(legs: impl Iterator<Item = Leg<'a>>, hashes: ahash::RandomState) -> Self {
+    pub(crate) fn new<'a>(legs: impl Iterator<Item = Leg<'a>>, hashes: SeedableRandomState) -> Self {
         let mut numbers = Vec::new();
         legs.for_each(|leg| numbers_of(leg, &mut numbers));
         Self {
@@ -125,12 +126,12 @@ impl AddressKeys {
 }
 
 /// Hashes for keys that nobody outside can foresee, so that no capture can be made to have them collide.
-pub(crate) fn hashes() -> ahash::RandomState {
+pub(crate) fn hashes() -> SeedableRandomState {
     #[cfg(test)]
     if let Some(seed) = SEED.get() {
-        return ahash::RandomState::with_seeds(seed, 1, 2, 3);
+        return SeedableRandomState::with_seed(seed, foldhash::SharedSeed::global_fixed());
     }
-    ahash::RandomState::new()
+    SeedableRandomState::random()
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::model::Timestamp;
+use crate::model::{RandomState, Timestamp};
 
 /// Numbers, as keys, by address, in time order: addresses are handed to other phones.
 #[derive(Debug, Default)]
-pub(crate) struct Phonebook(HashMap<IpAddr, Vec<(Timestamp, u64)>, ahash::RandomState>);
+pub(crate) struct Phonebook(HashMap<IpAddr, Vec<(Timestamp, u64)>, RandomState>);
 
 impl Phonebook {
     /// What is earlier than what an address is known by already is passed over: it would have to be put in between.

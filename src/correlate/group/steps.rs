@@ -17,7 +17,7 @@ use crate::correlate::group::party::{AddressKeys, Party, is_push};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::model::{Nanoseconds, Timestamp};
+use crate::model::{Nanoseconds, RandomState, Timestamp};
 use crate::session::Bearer;
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
@@ -184,7 +184,7 @@ struct Sightings<'a> {
 pub(crate) struct Phones<'a> {
     keys: &'a AddressKeys,
     /// The latest push to an address.
-    pushed_to: HashMap<IpAddr, StepId, ahash::RandomState>,
+    pushed_to: HashMap<IpAddr, StepId, RandomState>,
 }
 
 impl Phones<'_> {

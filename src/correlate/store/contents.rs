@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::correlate::record::pdu::{PartRecord, PduRecord};
 use crate::correlate::store::texts::{Span, Texts};
+use crate::model::RandomState;
 
 /// The body of a message.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Content {
 
 impl Content {
     /// The body in a record. All digests that are to be compared must be made with one `hashes`.
-    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState) -> Self {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState) -> Self {
         let digest = (record.complete && !record.parts.is_empty()).then(|| {
             let mut hasher = hashes.build_hasher();
             record.parts.iter().for_each(|part| part.sha256.hash(&mut hasher));
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn a_body_comes_out_as_it_went_in() {
         let record = record(7, true);
-        let content = Content::new(&record, &ahash::RandomState::new());
+        let content = Content::new(&record, &RandomState::default());
         assert_eq!(content.parts.iter().collect::<Vec<_>>(), record.parts);
         assert_eq!(content.size, record.body_size);
         assert_eq!(content.parts.text_digests().collect::<Vec<_>>(), [&[7; 32]; 2]);
@@ -141,7 +142,7 @@ mod tests {
 
     #[test]
     fn equal_parts_have_equal_digests_and_a_body_with_a_hole_has_none() {
-        let hashes = ahash::RandomState::new();
+        let hashes = RandomState::default();
         let digest = |octet, complete| Content::new(&record(octet, complete), &hashes).digest;
         assert_eq!(digest(7, true), digest(7, true));
         assert_ne!(digest(7, true), digest(8, true));

@@ -5,6 +5,7 @@
 //! among the few that [`UnmatchedRequests`] holds.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
@@ -15,7 +16,7 @@ use crate::correlate::store::open_legs::{OpenLegs, Receipts};
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::PduType;
-use crate::model::{Extent, Timestamp};
+use crate::model::{Extent, RandomState, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
 
 /// All exchanges that are not yet closed.
@@ -24,9 +25,9 @@ pub(crate) struct Exchanges {
     open: OpenLegs,
     unmatched: UnmatchedRequests,
     /// The targets that open notifications announce, by their path.
-    announced: HashSet<u64, ahash::RandomState>,
+    announced: HashSet<u64, RandomState>,
     /// For paths and for bodies.
-    hashes: ahash::RandomState,
+    hashes: RandomState,
     latest: Option<Timestamp>,
     sightings: Sightings,
 }
@@ -190,13 +191,13 @@ impl Exchanges {
 }
 
 /// The key under which a URL is looked up whatever host a proxy puts into it.
-fn path_key(hashes: &ahash::RandomState, url: &str) -> u64 {
+fn path_key(hashes: &RandomState, url: &str) -> u64 {
     hashes.hash_one(&*address::location(url).path)
 }
 
 /// The keys under which what a notification announces is fetched.
 fn announced_keys(
-    hashes: &ahash::RandomState,
+    hashes: &RandomState,
     url: &str,
     transaction_id: Option<&str>,
 ) -> impl Iterator<Item = u64> {

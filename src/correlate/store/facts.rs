@@ -8,6 +8,7 @@ use crate::correlate::store::pdus::{
 };
 use crate::correlate::store::texts::Texts;
 use crate::mms::PduType;
+use crate::model::RandomState;
 
 /// What a captured request said.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ pub(crate) fn is_answer(message_type: PduType) -> bool {
 
 impl RequestPdu {
     /// What the PDU of a request said.
-    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         match record.message_type {
             PduType::SEND_REQ | PduType::FORWARD_REQ => {
                 Self::Send(Box::new(SendFacts::new(record, hashes, texts)))
@@ -92,7 +93,7 @@ impl RequestPdu {
 
 impl ResponsePdu {
     /// What the PDU of an answer said.
-    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         match record.message_type {
             PduType::SEND_CONF | PduType::FORWARD_CONF => {
                 Self::SendConf(Box::new(SendConfFacts::new(record, texts)))
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn every_pdu_either_asks_or_answers() {
-        let hashes = ahash::RandomState::new();
+        let hashes = RandomState::default();
         for message_type in MessageType::ALL.iter().copied().map(PduType::Mm1) {
             let record = PduRecord {
                 message_type,

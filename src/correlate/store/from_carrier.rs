@@ -6,7 +6,7 @@ use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
 use crate::correlate::store::leg::{Completion, LegRecord, Malformed, Reply, Request};
 use crate::correlate::store::texts::Texts;
-use crate::model::FrameRef;
+use crate::model::{FrameRef, RandomState};
 use crate::session::{self, ExchangeEnd, Method, Response};
 
 /// The longest URL that is kept of a GET, in octets: what common servers accept (RFC 9110 section 4.1 asks for at
@@ -14,7 +14,7 @@ use crate::session::{self, ExchangeEnd, Method, Response};
 const MAX_URL: usize = 8 * 1024;
 
 /// The hashes by which bodies are compared.
-type Hashes = ahash::RandomState;
+type Hashes = RandomState;
 
 impl LegRecord {
     /// A request, with the PDU that its body holds.

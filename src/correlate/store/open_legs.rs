@@ -4,12 +4,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::correlate::store::leg::{Leg, LegRecord, Undelivered};
+use crate::model::RandomState;
 use crate::session::ExchangeId;
 
 /// What an entry of a hash table takes beside what is in it, about.
 const ENTRY_OVERHEAD: usize = 16;
 
-type ByExchange<T> = HashMap<ExchangeId, T, ahash::RandomState>;
+type ByExchange<T> = HashMap<ExchangeId, T, RandomState>;
 
 /// The place of a leg in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,7 +124,7 @@ impl OpenLegs {
     /// Puts back those that stay open, where none is.
     pub(crate) fn put_back(&mut self, legs: Vec<LegRecord>, mut receipts: Receipts) {
         if !receipts.is_empty() {
-            let open: HashSet<ExchangeId, ahash::RandomState> = legs.iter().map(|leg| leg.exchange).collect();
+            let open: HashSet<ExchangeId, RandomState> = legs.iter().map(|leg| leg.exchange).collect();
             receipts.retain(|exchange, _| open.contains(exchange));
         }
         self.receipts = receipts;

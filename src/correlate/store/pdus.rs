@@ -10,7 +10,7 @@ use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::PduType;
-use crate::model::Timestamp;
+use crate::model::{RandomState, Timestamp};
 
 /// The facts of one PDU with the texts of its leg.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ pub(crate) struct Terms {
 }
 
 impl SendFacts {
-    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         let recipients = [&record.to, &record.cc, &record.bcc].into_iter().flatten();
         Self {
             forward: record.message_type == PduType::FORWARD_REQ,
@@ -291,7 +291,7 @@ pub(crate) struct RetrievalFacts {
 pub(crate) type Retrieved<'a> = PduView<'a, RetrievalFacts>;
 
 impl RetrievalFacts {
-    pub(crate) fn new(record: &PduRecord<'_>, hashes: &ahash::RandomState, texts: &mut Texts) -> Self {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         Self {
             complete: record.complete,
             status: record.retrieve_status,
@@ -486,7 +486,7 @@ mod tests {
             ..PduRecord::default()
         };
         let mut texts = Texts::default();
-        let facts = SendFacts::new(&record, &ahash::RandomState::new(), &mut texts);
+        let facts = SendFacts::new(&record, &RandomState::default(), &mut texts);
         let send = PduView {
             facts: &facts,
             texts: &texts,

@@ -2,11 +2,12 @@
 //! have been seen too.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
-use crate::model::{CaptureIndex, FrameRef};
+use crate::model::{CaptureIndex, FrameRef, RandomState};
 use crate::session::Bearer;
 
 /// How many MMSCs and phones are remembered, each in each capture. Of others nothing is known.
@@ -23,9 +24,9 @@ enum Party<'a> {
 /// The first and the last frame of a party's exchanges, by party and capture.
 #[derive(Debug, Default)]
 pub(crate) struct Sightings {
-    seen: HashMap<(u64, CaptureIndex), [FrameRef; 2], ahash::RandomState>,
+    seen: HashMap<(u64, CaptureIndex), [FrameRef; 2], RandomState>,
     /// For parties.
-    hashes: ahash::RandomState,
+    hashes: RandomState,
 }
 
 impl Sightings {

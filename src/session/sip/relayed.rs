@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
+use crate::model::RandomState;
 use crate::session::sms::Ticket;
 
 /// Short messages kept until they are answered: some minutes of a busy relay.
@@ -50,9 +51,9 @@ pub(super) struct Relay {
 pub(in crate::session) struct Relayed {
     /// By the order in which they came.
     relays: BTreeMap<u64, Relay>,
-    by_call: HashMap<Call, u64, ahash::RandomState>,
-    by_call_id: HashMap<(Hop, String), u64, ahash::RandomState>,
-    by_reference: HashMap<Reference, u64, ahash::RandomState>,
+    by_call: HashMap<Call, u64, RandomState>,
+    by_call_id: HashMap<(Hop, String), u64, RandomState>,
+    by_reference: HashMap<Reference, u64, RandomState>,
     began: u64,
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 use super::receipt::Receipt;
-use crate::model::FrameRef;
+use crate::model::{FrameRef, RandomState};
 use crate::session::sms::Ticket;
 
 /// Message ids kept until their receipt comes: an hour of a busy gateway.
@@ -34,9 +34,9 @@ struct Issue {
 /// Ids given, by centre, and receipts for ids that nobody has given yet.
 #[derive(Debug, Default)]
 pub(in crate::session) struct MessageIds {
-    issued: HashMap<String, Vec<Issue>, ahash::RandomState>,
+    issued: HashMap<String, Vec<Issue>, RandomState>,
     order: VecDeque<(IpAddr, String)>,
-    early: HashMap<String, (IpAddr, Receipt, FrameRef), ahash::RandomState>,
+    early: HashMap<String, (IpAddr, Receipt, FrameRef), RandomState>,
     early_order: VecDeque<String>,
 }
 

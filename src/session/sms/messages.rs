@@ -6,7 +6,9 @@ use super::Imsi;
 use super::push;
 use super::set::{Answer, ContentKey, Given, Key, ReceiptOutcome, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
-use crate::model::{AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, Timestamp};
+use crate::model::{
+    AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, RandomState, Timestamp,
+};
 use crate::session::context::ExchangeIds;
 use crate::session::fingerprint::fingerprint;
 use crate::session::{
@@ -77,9 +79,9 @@ impl Tools<'_> {
 pub(in crate::session) struct ShortMessages {
     /// By the order in which their first part came.
     sets: BTreeMap<u64, Set>,
-    by_key: HashMap<Key, u64, ahash::RandomState>,
+    by_key: HashMap<Key, u64, RandomState>,
     /// The latest set with each part, of sets that wait for further parts.
-    by_content: HashMap<ContentKey, u64, ahash::RandomState>,
+    by_content: HashMap<ContentKey, u64, RandomState>,
     collecting: BTreeSet<u64>,
     /// Those that hold octets.
     holding: BTreeSet<u64>,

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::sccp::Address;
 use super::segments::Segments;
 use super::subscribers::Subscribers;
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, RandomState, Timestamp};
 use crate::session::sms::{Imsi, Ticket};
 
 /// Dialogues kept at once: some minutes of a busy service centre.
@@ -152,7 +152,7 @@ impl Dialogue {
 pub(in crate::session) struct Dialogues {
     /// By the order in which they were first seen.
     dialogues: BTreeMap<u64, Dialogue>,
-    by_key: HashMap<Key, u64, ahash::RandomState>,
+    by_key: HashMap<Key, u64, RandomState>,
     began: u64,
     pub(super) subscribers: Subscribers,
     pub(super) segments: Segments,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::dialogues::Node;
 use super::sccp::Segment;
-use crate::model::Extent;
+use crate::model::{Extent, RandomState};
 
 /// Messages kept that lack segments: each has at most 16 segments of 255 octets.
 const MESSAGES: usize = 1024;
@@ -28,7 +28,7 @@ struct Message {
 pub(super) struct Segments {
     /// By the order in which their first segment came.
     messages: BTreeMap<u64, Message>,
-    by_key: HashMap<Key, u64, ahash::RandomState>,
+    by_key: HashMap<Key, u64, RandomState>,
     began: u64,
 }
 

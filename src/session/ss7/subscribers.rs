@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::model::RandomState;
 use crate::session::sms::Imsi;
 
 /// Subscribers remembered until they are half forgotten: some minutes of a busy service centre. Between the enquiry and
@@ -11,8 +12,8 @@ const SUBSCRIBERS: usize = 32_768;
 /// The numbers last heard of. When there are too many, those not heard of since half as many ago are forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Subscribers {
-    recent: HashMap<Imsi, String, ahash::RandomState>,
-    earlier: HashMap<Imsi, String, ahash::RandomState>,
+    recent: HashMap<Imsi, String, RandomState>,
+    earlier: HashMap<Imsi, String, RandomState>,
 }
 
 impl Subscribers {

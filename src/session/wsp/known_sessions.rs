@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 use super::exchange::ClientFacts;
+use crate::model::RandomState;
 
 /// Sessions kept: the phones of a busy gateway over an hour.
 const SESSIONS: usize = 16_384;
@@ -12,7 +13,7 @@ const SESSIONS: usize = 16_384;
 /// Sessions by server and id.
 #[derive(Debug, Default)]
 pub(in crate::session) struct KnownSessions {
-    facts: HashMap<(IpAddr, u32), ClientFacts, ahash::RandomState>,
+    facts: HashMap<(IpAddr, u32), ClientFacts, RandomState>,
     order: VecDeque<(IpAddr, u32)>,
 }
 

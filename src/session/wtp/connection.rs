@@ -13,7 +13,7 @@ use super::pdu::{Kind, Pdu, Pdus};
 use super::session::{answered, carriage, requested};
 use super::transaction::{Complete, Ending, Key, Message, Part, Transaction};
 use crate::flow::{CloseReason, StreamEvent};
-use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef};
+use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef, RandomState};
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::wsp::{self, ClientFacts, Completeness};
@@ -25,7 +25,7 @@ pub(in crate::session) struct Connection {
     /// By the order in which they began.
     transactions: BTreeMap<u64, Transaction>,
     /// The last transaction under each key.
-    current: HashMap<Key, u64, ahash::RandomState>,
+    current: HashMap<Key, u64, RandomState>,
     began: u64,
     /// What the session's headers say, by who began the session.
     sessions: [ClientFacts; 2],
