@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use etherparse::IpNumber;
 use etherparse::checksum::Sum16BitWords;
 
 /// Whether the checksum of a whole segment or datagram, its header first, is right.
-pub(super) fn holds(source: IpAddr, destination: IpAddr, protocol: u8, octets: &[u8]) -> bool {
+pub(super) fn holds(source: IpAddr, destination: IpAddr, protocol: IpNumber, octets: &[u8]) -> bool {
     let mut sum = [source, destination]
         .into_iter()
         .fold(Sum16BitWords::new(), |mut sum, address| match address {
@@ -15,7 +16,7 @@ pub(super) fn holds(source: IpAddr, destination: IpAddr, protocol: u8, octets: &
     let length = u32::try_from(octets.len()).unwrap_or(u32::MAX);
     let sum = sum
         .add_4bytes(length.to_be_bytes())
-        .add_2bytes([0, protocol])
+        .add_2bytes([0, protocol.0])
         .add_slice(octets);
     sum.ones_complement() == 0
 }
@@ -31,7 +32,8 @@ mod tests {
         let mut segment = [
             0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0x9b, 0xdd, 0, 0,
         ];
-        let holds = |segment: &[u8]| holds([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 6, segment);
+        let holds =
+            |segment: &[u8]| holds([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), IpNumber::TCP, segment);
         assert!(holds(&segment));
         segment[3] ^= 1;
         assert!(!holds(&segment));

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use etherparse::IpNumber;
+
 use super::{
     Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
     counters::NetLog,
     esp, ethernet,
     fragments::{Fragment, FragmentKey, FragmentTable},
-    layer::{IpPayload, Layer, LayerError, ethertype, protocol},
+    layer::{IpPayload, Layer, LayerError, ethertype},
     link,
     network::{self, IpHeader, Position},
     plain::{self, PlainFrame},
@@ -278,7 +280,7 @@ impl Decapsulator {
         match position {
             None => Ok(Some(Layer::IpPayload(payload))),
             Some(position) => {
-                self.fragment(payload, position, payload.protocol, context, sink);
+                self.fragment(payload, position, payload.protocol.0, context, sink);
                 Ok(None)
             }
         }
@@ -292,27 +294,27 @@ impl Decapsulator {
         sink: &mut S,
     ) -> Result<Option<Layer<'a>>, LayerError> {
         match payload.protocol {
-            protocol::TCP => self.tcp(&payload, context, sink),
-            protocol::UDP => self.udp(&payload, context, sink),
-            protocol::SCTP => self.sctp(&payload, context, sink),
-            protocol::IPV4 | protocol::IPV6 => {
+            IpNumber::TCP => self.tcp(&payload, context, sink),
+            IpNumber::UDP => self.udp(&payload, context, sink),
+            IpNumber::SCTP => self.sctp(&payload, context, sink),
+            IpNumber::IPV4 | IpNumber::IPV6 => {
                 self.log.encapsulation(Encapsulation::IpInIp);
                 context.tunnels += 1;
                 Ok(Some(Layer::Ip(payload.data)))
             }
-            protocol::GRE => self.gre(&payload, context),
-            protocol::ESP => Ok(self.esp(payload, context)),
-            protocol::MPLS => Ok(Some(Layer::EtherType(ethertype::MPLS, payload.data))),
-            protocol::FRAGMENT => self.ipv6_fragment(payload, context, sink),
-            protocol::HOP_BY_HOP
-            | protocol::ROUTING
-            | protocol::DESTINATION
-            | protocol::AUTHENTICATION
-            | protocol::MOBILITY
-            | protocol::HOST_IDENTITY
-            | protocol::SHIM6 => network::extension(payload).map(|next| Some(Layer::IpPayload(next))),
+            IpNumber::GRE => self.gre(&payload, context),
+            IpNumber::ENCAPSULATING_SECURITY_PAYLOAD => Ok(self.esp(payload, context)),
+            IpNumber::MPLS_IN_IP => Ok(Some(Layer::EtherType(ethertype::MPLS, payload.data))),
+            IpNumber::IPV6_FRAGMENTATION_HEADER => self.ipv6_fragment(payload, context, sink),
+            IpNumber::IPV6_HEADER_HOP_BY_HOP
+            | IpNumber::IPV6_ROUTE_HEADER
+            | IpNumber::IPV6_DESTINATION_OPTIONS
+            | IpNumber::AUTHENTICATION_HEADER
+            | IpNumber::MOBILITY_HEADER
+            | IpNumber::HIP
+            | IpNumber::SHIM6 => network::extension(payload).map(|next| Some(Layer::IpPayload(next))),
             other => {
-                *self.log.counters.other_transports.entry(other).or_default() += 1;
+                *self.log.counters.other_transports.entry(other.0).or_default() += 1;
                 Ok(None)
             }
         }
@@ -339,7 +341,7 @@ impl Decapsulator {
                 .log
                 .counters
                 .other_transports
-                .entry(payload.protocol)
+                .entry(payload.protocol.0)
                 .or_default() += 1;
             return None;
         };

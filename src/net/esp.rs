@@ -2,11 +2,9 @@
 //! it is not encrypted nor how long its integrity check value is, so the lengths that occur are tried, and the trailer and
 //! the transport header must bear each other out.
 
-use super::{
-    checksum,
-    layer::{IpPayload, protocol},
-    network,
-};
+use etherparse::IpNumber;
+
+use super::{checksum, layer::IpPayload, network};
 
 /// Octets of the security parameters index and the sequence number.
 const HEADER: usize = 8;
@@ -37,7 +35,7 @@ fn without_trailer<'a>(payload: &IpPayload<'a>, check_value: usize) -> Option<Ip
         .zip(padding)
         .all(|(count, octet)| count == u32::from(*octet));
     counts.then_some(IpPayload {
-        protocol: *next,
+        protocol: IpNumber(*next),
         data,
         ..*payload
     })
@@ -45,12 +43,12 @@ fn without_trailer<'a>(payload: &IpPayload<'a>, check_value: usize) -> Option<Ip
 
 fn is_plausible(inner: &IpPayload<'_>) -> bool {
     match inner.protocol {
-        protocol::UDP => matches!(
+        IpNumber::UDP => matches!(
             inner.data,
             [_, _, _, _, l0, l1, _, _, ..] if usize::from(u16::from_be_bytes([*l0, *l1])) == inner.data.len()
         ),
-        protocol::TCP => checksum::holds(inner.source, inner.destination, protocol::TCP, inner.data),
-        protocol::IPV4 | protocol::IPV6 => network::is_whole_ip(inner.data),
+        IpNumber::TCP => checksum::holds(inner.source, inner.destination, IpNumber::TCP, inner.data),
+        IpNumber::IPV4 | IpNumber::IPV6 => network::is_whole_ip(inner.data),
         _ => false,
     }
 }
@@ -70,7 +68,7 @@ mod tests {
 
     fn carried(octets: &[u8]) -> Option<Vec<u8>> {
         let payload = IpPayload {
-            protocol: protocol::ESP,
+            protocol: IpNumber::ENCAPSULATING_SECURITY_PAYLOAD,
             source: [10, 0, 0, 1].into(),
             destination: [10, 0, 0, 2].into(),
             identification: None,

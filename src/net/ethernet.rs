@@ -1,23 +1,26 @@
 //! Ethernet II and IEEE 802.3, VLAN tags (IEEE 802.1Q), MPLS (RFC 3032), PPPoE (RFC 2516) and PPP (RFC 1661).
 
+use etherparse::{EtherType, Ethernet2HeaderSlice, SingleVlanHeaderSlice};
+
 use super::layer::{Layer, LayerError, Next, ethertype};
 use crate::codec::Reader;
 
 /// Octets of both addresses.
 const ADDRESSES: usize = 12;
 
-/// An Ethernet frame: addresses 12, Ethernet type 2; or the length of an IEEE 802.3 frame.
+/// An Ethernet frame; behind its addresses the type of its payload, or the length of an IEEE 802.3 frame.
 #[inline]
 pub(super) fn ethernet(frame: &[u8]) -> Next<'_> {
-    let (header, rest) = frame
-        .split_first_chunk::<{ ADDRESSES + 2 }>()
-        .ok_or(LayerError::Short)?;
-    let [.., high, low] = *header;
-    let kind = u16::from_be_bytes([high, low]);
-    if kind >= ethertype::LEAST {
-        Ok(Layer::EtherType(kind, rest))
-    } else {
-        Ok(Layer::Llc(rest.get(..usize::from(kind)).unwrap_or(rest)))
+    let header = Ethernet2HeaderSlice::from_slice(frame).map_err(|_| LayerError::Short)?;
+    let rest = frame.get(header.slice().len()..).unwrap_or_default();
+    Ok(typed(header.ether_type(), rest))
+}
+
+/// What a type field announces: below [`ethertype::LEAST`] it is the length of an IEEE 802.3 frame.
+fn typed(kind: EtherType, rest: &[u8]) -> Layer<'_> {
+    match kind.0 {
+        kind if kind >= ethertype::LEAST => Layer::EtherType(kind, rest),
+        length => Layer::Llc(rest.get(..usize::from(length)).unwrap_or(rest)),
     }
 }
 
@@ -61,16 +64,9 @@ pub(super) fn snap(octets: &[u8]) -> Next<'_> {
 
 /// A VLAN tag: its identifier and what follows.
 pub(super) fn vlan(octets: &[u8]) -> Result<(u16, Layer<'_>), LayerError> {
-    let (header, rest) = octets.split_first_chunk().ok_or(LayerError::Short)?;
-    let [t0, t1, k0, k1] = *header;
-    let kind = u16::from_be_bytes([k0, k1]);
-    let identifier = u16::from_be_bytes([t0, t1]) & 0x0fff;
-    let next = if kind >= ethertype::LEAST {
-        Layer::EtherType(kind, rest)
-    } else {
-        Layer::Llc(rest.get(..usize::from(kind)).unwrap_or(rest))
-    };
-    Ok((identifier, next))
+    let tag = SingleVlanHeaderSlice::from_slice(octets).map_err(|_| LayerError::Short)?;
+    let rest = octets.get(tag.slice().len()..).unwrap_or_default();
+    Ok((tag.vlan_identifier().value(), typed(tag.ether_type(), rest)))
 }
 
 /// One MPLS label: label 20, traffic class 3, bottom of stack 1, time to live 8. Behind the last one the first

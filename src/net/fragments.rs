@@ -7,6 +7,8 @@ use std::{
     net::IpAddr,
 };
 
+use etherparse::IpNumber;
+
 use super::{Limits, counters::NetLog};
 use crate::model::{AnomalyKind, FrameRef, Nanoseconds, RandomState, Timestamp};
 
@@ -48,7 +50,7 @@ pub(super) struct Fragment<'a> {
     /// Octets it had and the capture lacks, behind `data`.
     pub(super) missing: u32,
     /// The protocol of its payload; the first fragment's counts.
-    pub(super) next_protocol: u8,
+    pub(super) next_protocol: IpNumber,
     /// The frame that completed it.
     pub(super) at: FrameRef,
     /// The frame of its first octet.
@@ -64,7 +66,7 @@ pub(super) struct Reassembled {
     pub(super) data: Vec<u8>,
     /// Octets behind `data` that are not there.
     pub(super) missing: u32,
-    pub(super) next_protocol: u8,
+    pub(super) next_protocol: IpNumber,
     /// The frame of the first octet.
     pub(super) first: FrameRef,
     /// The first frame to arrive.
@@ -90,7 +92,7 @@ struct Datagram {
     /// The first frame to arrive.
     earliest: FrameRef,
     /// Of the fragment at offset 0.
-    head: Option<(FrameRef, u8)>,
+    head: Option<(FrameRef, IpNumber)>,
     /// Of each fragment taken.
     digests: Vec<u64>,
 }

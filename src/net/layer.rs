@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use etherparse::IpNumber;
+
 use crate::{capture::LinkType, codec::ShortRead};
 
 /// Ethernet types (IEEE 802 numbers, as IANA lists them).
@@ -23,27 +25,6 @@ pub(super) mod ethertype {
     pub(in crate::net) const ERSPAN_III: u16 = 0x22eb;
     /// Below it the field is the length of an IEEE 802.3 frame.
     pub(in crate::net) const LEAST: u16 = 0x0600;
-}
-
-/// IP protocol numbers (IANA) that lead on.
-pub(super) mod protocol {
-    pub(in crate::net) const HOP_BY_HOP: u8 = 0;
-    pub(in crate::net) const IPV4: u8 = 4;
-    pub(in crate::net) const TCP: u8 = 6;
-    pub(in crate::net) const UDP: u8 = 17;
-    pub(in crate::net) const IPV6: u8 = 41;
-    pub(in crate::net) const ROUTING: u8 = 43;
-    pub(in crate::net) const FRAGMENT: u8 = 44;
-    pub(in crate::net) const GRE: u8 = 47;
-    pub(in crate::net) const ESP: u8 = 50;
-    pub(in crate::net) const AUTHENTICATION: u8 = 51;
-    pub(in crate::net) const NONE: u8 = 59;
-    pub(in crate::net) const DESTINATION: u8 = 60;
-    pub(in crate::net) const SCTP: u8 = 132;
-    pub(in crate::net) const MOBILITY: u8 = 135;
-    pub(in crate::net) const MPLS: u8 = 137;
-    pub(in crate::net) const HOST_IDENTITY: u8 = 139;
-    pub(in crate::net) const SHIM6: u8 = 140;
 }
 
 /// The next header to read, with the octets that begin with it.
@@ -71,7 +52,7 @@ pub(super) struct IpPayload<'a> {
     pub(super) source: IpAddr,
     pub(super) destination: IpAddr,
     pub(super) identification: Option<u32>,
-    pub(super) protocol: u8,
+    pub(super) protocol: IpNumber,
     /// The octets captured, without padding of the link layer.
     pub(super) data: &'a [u8],
     /// Octets that the IP length promises behind `data`.

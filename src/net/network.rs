@@ -3,9 +3,12 @@
 
 use std::net::IpAddr;
 
-use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
+use etherparse::{
+    IpAuthHeaderSlice, IpNumber, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice,
+    Ipv6RawExtHeaderSlice, err,
+};
 
-use super::layer::{IpPayload, LayerError, protocol};
+use super::layer::{IpPayload, LayerError};
 
 /// Where a fragment belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +46,7 @@ pub(super) fn ipv4(octets: &[u8]) -> Result<IpHeader<'_>, LayerError> {
         source: IpAddr::V4(header.source_addr()),
         destination: IpAddr::V4(header.destination_addr()),
         identification: (identification != 0).then_some(identification),
-        protocol: header.protocol().0,
+        protocol: header.protocol(),
         data,
         missing: (promised - data.len()) as u32,
     };
@@ -100,10 +103,10 @@ pub(super) fn ipv6(octets: &[u8]) -> Result<IpHeader<'_>, LayerError> {
         HeaderSliceError::Content(_) => LayerError::Malformed("IPv6 version"),
     })?;
     let available = octets.get(header.slice().len()..).unwrap_or_default();
-    let next = header.next_header().0;
+    let next = header.next_header();
     // Jumbograms and segmentation offload: the length does not fit or is left to the network card.
     let promised = match usize::from(header.payload_length()) {
-        0 if next != protocol::NONE => available.len(),
+        0 if next != IpNumber::IPV6_NO_NEXT_HEADER => available.len(),
         length => length,
     };
     let data = available.get(..promised).unwrap_or(available);
@@ -121,37 +124,43 @@ pub(super) fn ipv6(octets: &[u8]) -> Result<IpHeader<'_>, LayerError> {
     })
 }
 
-/// Passes over an extension header: next header 1, length 1 in units of 8 octets beyond the first 8 (in units
-/// of 4 beyond the first 8 for the authentication header, RFC 4302).
+/// Passes over an extension header of IPv6, or the authentication header of either version (RFC 4302).
 pub(super) fn extension(payload: IpPayload<'_>) -> Result<IpPayload<'_>, LayerError> {
-    let [next, length, ..] = *payload.data else {
-        return Err(LayerError::Short);
+    let (protocol, header) = match payload.protocol {
+        IpNumber::AUTHENTICATION_HEADER => {
+            let header = IpAuthHeaderSlice::from_slice(payload.data).map_err(|error| match error {
+                err::ip_auth::HeaderSliceError::Len(_) => LayerError::Short,
+                err::ip_auth::HeaderSliceError::Content(_) => {
+                    LayerError::Malformed("authentication header shorter than itself")
+                }
+            })?;
+            (header.next_header(), header.slice())
+        }
+        _ => {
+            let header = Ipv6RawExtHeaderSlice::from_slice(payload.data).map_err(|_| LayerError::Short)?;
+            (header.next_header(), header.slice())
+        }
     };
-    let octets = match payload.protocol {
-        protocol::AUTHENTICATION => (usize::from(length) + 2) * 4,
-        _ => (usize::from(length) + 1) * 8,
-    };
+    let data = payload.data.get(header.len()..).unwrap_or_default();
     Ok(IpPayload {
-        protocol: next,
-        data: payload.data.get(octets..).ok_or(LayerError::Short)?,
+        protocol,
+        data,
         ..payload
     })
 }
 
-/// Reads a fragment header: next header 1, reserved 1, offset 13 bits, reserved 2, more 1, identification 4.
+/// Reads a fragment header of IPv6.
 pub(super) fn fragment_header(payload: IpPayload<'_>) -> Result<(IpPayload<'_>, Position), LayerError> {
-    let (header, data) = payload.data.split_first_chunk().ok_or(LayerError::Short)?;
-    let [next, _, o0, o1, i0, i1, i2, i3] = *header;
-    let field = u16::from_be_bytes([o0, o1]);
-    let payload = IpPayload {
-        protocol: next,
-        identification: Some(u32::from_be_bytes([i0, i1, i2, i3])),
-        data,
-        ..payload
-    };
+    let header = Ipv6FragmentHeaderSlice::from_slice(payload.data).map_err(|_| LayerError::Short)?;
     let position = Position {
-        offset: u32::from(field & !7),
-        more: field & 1 == 1,
+        offset: u32::from(header.fragment_offset().value()) * 8,
+        more: header.more_fragments(),
+    };
+    let payload = IpPayload {
+        protocol: header.next_header(),
+        identification: Some(header.identification()),
+        data: payload.data.get(header.slice().len()..).unwrap_or_default(),
+        ..payload
     };
     Ok((payload, position))
 }

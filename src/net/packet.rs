@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::{SctpPacket, checksum, layer::protocol};
+use etherparse::IpNumber;
+
+use super::{SctpPacket, checksum};
 use crate::model::{FrameRef, NetworkId};
 
 /// A transport packet: the innermost one of a frame, or of the frames that held its fragments.
@@ -35,7 +37,7 @@ impl Packet<'_> {
             Transport::Tcp(segment) if !segment.octets.is_empty() => Some(checksum::holds(
                 self.source,
                 self.destination,
-                protocol::TCP,
+                IpNumber::TCP,
                 segment.octets,
             )),
             _ => None,

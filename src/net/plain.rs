@@ -3,9 +3,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use etherparse::IpNumber;
+
 use super::{
     Packet, Transport,
-    layer::protocol,
     transport::{self, Parsed},
 };
 use crate::model::{FrameRef, Labels, NetworkId, Origin};
@@ -90,17 +91,17 @@ pub(super) fn read(frame: &[u8]) -> Option<PlainFrame<'_>> {
         source: Ipv4Addr::new(s0, s1, s2, s3),
         destination: Ipv4Addr::new(d0, d1, d2, d3),
         identification: u16::from_be_bytes([i0, i1]),
-        transport: read_transport(kind, data)?,
+        transport: read_transport(IpNumber(kind), data)?,
     })
 }
 
 #[inline]
-fn read_transport(kind: u8, data: &[u8]) -> Option<Transport<'_>> {
+fn read_transport(kind: IpNumber, data: &[u8]) -> Option<Transport<'_>> {
     match kind {
-        protocol::TCP => transport::tcp(data, 0)
+        IpNumber::TCP => transport::tcp(data, 0)
             .ok()
             .map(|parsed| Transport::Tcp(parsed.value)),
-        protocol::UDP => match transport::udp(data, 0).ok()? {
+        IpNumber::UDP => match transport::udp(data, 0).ok()? {
             Parsed {
                 value,
                 missing: 0,

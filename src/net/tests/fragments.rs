@@ -294,7 +294,7 @@ fn fragment(offset: u32, more: bool, data: &[u8]) -> Fragment<'_> {
         more,
         data,
         missing: 0,
-        next_protocol: 17,
+        next_protocol: etherparse::IpNumber::UDP,
         at: FrameRef::default(),
         first: FrameRef::default(),
         earliest: FrameRef::default(),
