@@ -45,7 +45,6 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
         relayed: false,
         expects_answer: true,
         transfer: None,
-        retransmissions: 0,
         body: Body::NONE,
     }
 }
@@ -398,7 +397,6 @@ impl Exchange {
                 relayed: self.relayed,
                 expects_answer: self.bearer != Bearer::PushUdp,
                 transfer: None,
-                retransmissions: 0,
                 body: body(None, self.end),
             };
             correlator.observe(&CarrierEvent::Request(request), self.asked.clone(), sink);
@@ -416,7 +414,6 @@ impl Exchange {
                 reason: None,
                 server: None,
                 location: answer.location,
-                retransmissions: 0,
                 body: body(answer.content_type, answer.end),
             };
             correlator.observe(&CarrierEvent::Response(response), answer.pdu.clone(), sink);

@@ -123,8 +123,6 @@ pub struct Request<'a> {
     pub expects_answer: bool,
     /// Of a short message, which way it goes.
     pub transfer: Option<SmsTransfer>,
-    /// How often its segments were sent again.
-    pub retransmissions: u32,
     /// What it carried.
     pub body: Body<'a>,
 }
@@ -191,8 +189,6 @@ pub struct Response<'a> {
     pub server: Option<&'a str>,
     /// Where the answer refers to (Location), as it was sent; see [`Response::redirect`].
     pub location: Option<&'a str>,
-    /// How often its segments were sent again.
-    pub retransmissions: u32,
     /// What it carried.
     pub body: Body<'a>,
 }

@@ -175,11 +175,11 @@ fn line(event: &CarrierEvent<'_>) -> String {
             if !r.expects_answer {
                 line.push_str(" unanswered");
             }
-            line + &again(r.retransmissions) + &body(&r.body)
+            line + &body(&r.body)
         }
         CarrierEvent::Response(r) => {
             let (id, name, extent) = (r.exchange.0, r.bearer.name(), extent(r.extent));
-            format!("{id} {:?} {name} {extent}", r.status) + &again(r.retransmissions) + &body(&r.body)
+            format!("{id} {:?} {name} {extent}", r.status) + &body(&r.body)
         }
         CarrierEvent::End(end) => format!(
             "{} end {:?} {:?} at {}",
@@ -201,13 +201,6 @@ fn line(event: &CarrierEvent<'_>) -> String {
 
 fn extent(extent: Extent) -> String {
     format!("{}..{}", extent.first.frame, extent.last.frame)
-}
-
-fn again(retransmissions: u32) -> String {
-    match retransmissions {
-        0 => String::new(),
-        n => format!(" again={n}"),
-    }
 }
 
 fn body(body: &Body<'_>) -> String {

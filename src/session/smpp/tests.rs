@@ -119,7 +119,7 @@ fn parts_in_any_order_give_one_push_and_one_answer() {
     r.data(c, DOWN, &[accepted(5, "e"), accepted(4, "d")].concat());
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
-    0 Push smpp 4..4 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 again=1 application/vnd.wap.mms-message 20/20
+    0 Push smpp 4..4 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
     0 Smpp(0) smpp 6..6
     0 receipt delivered None at 8
     1 Push smpp 9..10 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
@@ -146,7 +146,7 @@ fn the_first_refusal_is_the_answer_and_a_retry_is_another_try() {
     insta::assert_snapshot!(r.text(), @r"
     0 Push smpp 1..1 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
     0 Smpp(88) smpp 3..3
-    1 Push smpp 1..4 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 again=1 application/vnd.wap.mms-message 20/20
+    1 Push smpp 1..4 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 20/20
     1 Smpp(0) smpp 5..5
     2 Push smpp 6..6 10.0.0.1:50000>10.9.9.9:2775 to=+492 source_addr=5000 application/vnd.wap.mms-message 6/6 CutShort { reset: false }
     2 Smpp(11) smpp 7..7

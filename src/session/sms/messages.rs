@@ -231,7 +231,6 @@ impl ShortMessages {
                 return;
             }
             next = lost.repeats;
-            let parts = u32::try_from(lost.parts.len()).unwrap_or(u32::MAX);
             if let Some(refusal) = lost.refusal() {
                 let exchange = tools.exchanges.issue();
                 let pieces = lost.pieces();
@@ -239,9 +238,6 @@ impl ShortMessages {
                     tools.tell(CarrierEvent::Request(request(lost, exchange, &pieces, *body)));
                     tell_response(tools, lost, exchange, refusal, refusal.at);
                 });
-            }
-            if let Some(set) = self.sets.get_mut(&id) {
-                set.retransmissions = set.retransmissions.saturating_add(parts);
             }
             self.forget(earlier);
         }
@@ -445,7 +441,6 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         relayed: false,
         expects_answer: true,
         transfer: set.transfer,
-        retransmissions: set.retransmissions,
         body,
     }
 }
@@ -469,7 +464,6 @@ fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: 
         reason: given.reason.as_deref(),
         server: None,
         location: None,
-        retransmissions: 0,
         body: Body::NONE,
     }));
 }

@@ -163,7 +163,6 @@ pub(super) struct Set {
     /// By their number from 1.
     pub(super) parts: BTreeMap<u8, Part>,
     pub(super) began: FrameRef,
-    pub(super) retransmissions: u32,
     /// An earlier set with a part that this one repeats under another reference.
     pub(super) repeats: Option<u64>,
     pub(super) stage: Stage,
@@ -188,7 +187,6 @@ impl Set {
             total,
             parts: BTreeMap::new(),
             began: message.extent.last,
-            retransmissions: 0,
             repeats: None,
             stage: Stage::Collecting,
             payload: Vec::new(),
@@ -229,7 +227,6 @@ impl Set {
 
     /// Notes that a part was sent again: its answer is owed again.
     pub(super) fn repeat(&mut self, sequence: u8, extent: Extent) {
-        self.retransmissions = self.retransmissions.saturating_add(1);
         if let Some(part) = self.parts.get_mut(&sequence) {
             part.answer = Answer::Waiting;
             part.outcome = None;

@@ -187,7 +187,6 @@ fn carriage(context: &Context<'_>, datagram: Datagram<'_>) -> Carriage {
         source: context.connection.sender(datagram.direction).endpoint,
         destination: context.connection.receiver(datagram.direction).endpoint,
         extent: datagram.extent,
-        retransmissions: 0,
         end: match datagram.missing {
             0 => BodyEnd::Whole,
             _ => BodyEnd::NotCaptured,

@@ -21,7 +21,6 @@ pub(in crate::session) struct Carriage {
     pub(in crate::session) source: Endpoint,
     pub(in crate::session) destination: Endpoint,
     pub(in crate::session) extent: Extent,
-    pub(in crate::session) retransmissions: u32,
     pub(in crate::session) end: BodyEnd,
 }
 
@@ -142,7 +141,6 @@ pub(in crate::session) fn request(
         relayed: facts.relayed,
         expects_answer,
         transfer: None,
-        retransmissions: carriage.retransmissions,
         body: body.as_body(),
     }));
     Some(exchange)
@@ -187,7 +185,6 @@ pub(in crate::session) fn response(
         reason: None,
         server: server.as_deref().map(bounded),
         location: location.as_deref(),
-        retransmissions: carriage.retransmissions,
         body: body.as_body(),
     }));
 }

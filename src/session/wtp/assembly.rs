@@ -19,7 +19,6 @@ const FINGERPRINTS: usize = 256;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packet<'a> {
     pub(super) position: Position,
-    pub(super) retransmission: bool,
     pub(super) data: &'a [u8],
     /// The frame of its first fragment, and the one that completed it.
     pub(super) extent: Extent,
@@ -50,7 +49,6 @@ pub(super) struct Assembly {
     /// How many packets from the first on are there without a hole.
     contiguous: u32,
     latest: Option<FrameRef>,
-    pub(super) retransmissions: u32,
     pub(super) over_limit: bool,
 }
 
@@ -106,14 +104,6 @@ impl Assembly {
     /// Adds a packet to a message that may take `most` octets.
     pub(super) fn add(&mut self, packet: Packet<'_>, most: usize) -> Added {
         let number = self.unwrapped(&packet);
-        let added = self.place(number, &packet, most);
-        if matches!(added, Added::Repeated | Added::Conflicting) || packet.retransmission {
-            self.retransmissions = self.retransmissions.saturating_add(1);
-        }
-        added
-    }
-
-    fn place(&mut self, number: u32, packet: &Packet<'_>, most: usize) -> Added {
         if let Some(there) = self.packets.get(&number) {
             return match there.octets == packet.data {
                 true => Added::Repeated,
@@ -127,7 +117,7 @@ impl Assembly {
             self.over_limit = true;
             return Added::OverLimit;
         }
-        self.insert(number, packet);
+        self.insert(number, &packet);
         Added::New
     }
 
@@ -220,7 +210,6 @@ mod tests {
                 last,
                 group_end: false,
             },
-            retransmission: false,
             data,
             extent: Extent::single(at(frame)),
             cut: false,
@@ -252,7 +241,6 @@ mod tests {
         let whole = assembly.assemble().unwrap();
         assert_eq!(whole.octets, b"abc");
         assert_eq!((whole.extent.first, whole.extent.last), (at(2), at(4)));
-        assert_eq!(assembly.retransmissions, 2);
     }
 
     #[test]

@@ -300,7 +300,6 @@ impl Connection {
                 reason: None,
                 server: None,
                 location: None,
-                retransmissions: 0,
                 body: Body::NONE,
             }));
         }
@@ -360,7 +359,6 @@ fn whole_packet<'a>(datagram: Datagram, part: Part, pdu: &Pdu<'a>) -> Complete<'
         part,
         octets: Cow::Borrowed(pdu.data),
         extent: datagram.extent,
-        retransmissions: u32::from(pdu.retransmission),
         end: match datagram.cut {
             true => BodyEnd::NotCaptured,
             false => BodyEnd::Whole,
@@ -372,7 +370,6 @@ fn whole_packet<'a>(datagram: Datagram, part: Part, pdu: &Pdu<'a>) -> Complete<'
 fn add(context: &mut Context<'_>, assembly: &mut Assembly, datagram: Datagram, pdu: &Pdu<'_>) {
     let packet = Packet {
         position: pdu.position,
-        retransmission: pdu.retransmission,
         data: pdu.data,
         extent: datagram.extent,
         cut: datagram.cut,

@@ -70,7 +70,6 @@ pub(super) fn carriage(context: &Context<'_>, key: Key, complete: &Complete<'_>)
         source: context.connection.sender(direction).endpoint,
         destination: context.connection.receiver(direction).endpoint,
         extent: complete.extent,
-        retransmissions: complete.retransmissions,
         end: complete.end,
     }
 }

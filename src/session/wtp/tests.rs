@@ -113,7 +113,7 @@ fn segments_in_any_order_and_repeated_give_one_request() {
     }
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
-    0 Post wtp 2..5 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ again=1 application/vnd.wap.mms-message 88/88
+    0 Post wtp 2..5 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 88/88
     0 Wsp(32) wtp 9..9 application/vnd.wap.mms-message 70/70
     ");
 }
@@ -191,7 +191,7 @@ fn an_invoke_of_which_only_the_repetition_was_captured_is_the_request() {
     r.datagram(c, UP, &pdu(0x0F, 7, &[&[0x12], &get()]));
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
-    0 Get wtp 1..1 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1 again=1
+    0 Get wtp 1..1 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
     0 end CaptureEnd NotCaptured at 2
     ");
 }

@@ -84,7 +84,6 @@ pub(super) struct Complete<'a> {
     pub(super) part: Part,
     pub(super) octets: Cow<'a, [u8]>,
     pub(super) extent: Extent,
-    pub(super) retransmissions: u32,
     pub(super) end: BodyEnd,
 }
 
@@ -214,7 +213,6 @@ impl Transaction {
             part,
             octets: Cow::Owned(octets),
             extent,
-            retransmissions: assembly.retransmissions,
             end,
         })
     }

@@ -287,7 +287,6 @@ fn request_of<'a>(
         relayed: head.relayed,
         expects_answer: true,
         transfer: None,
-        retransmissions: 0,
         body,
     }
 }
@@ -349,7 +348,6 @@ fn tell_response(
         reason: message.head.texts.reason().map(bounded),
         server: message.head.texts.server().map(bounded),
         location: message.head.texts.location(),
-        retransmissions: 0,
         body,
     }));
 }
