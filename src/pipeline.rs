@@ -12,7 +12,7 @@ use crate::{
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
-    session::{self, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions},
+    session::{self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions},
 };
 
 /// Frames between two calls of [`Observer::progress`].
@@ -398,14 +398,25 @@ fn note(faults: &mut AnomalyLog, fault: &Fault, at: Option<FrameRef>) {
 
 /// The PDU that a carrier's body holds.
 fn decode<'a>(event: &CarrierEvent<'a>, limits: mms::Limits) -> Option<Pdu<'a>> {
-    let (body, extent): (&Body<'a>, _) = match event {
-        CarrierEvent::Request(request) => (&request.body, request.extent),
-        CarrierEvent::Response(response) => (&response.body, response.extent),
+    let (body, bearer, extent): (&Body<'a>, _, _) = match event {
+        CarrierEvent::Request(request) => (&request.body, request.bearer, request.extent),
+        CarrierEvent::Response(response) => (&response.body, response.bearer, response.extent),
         CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return None,
     };
     fault::trip(PipelineStage::Decode, extent.last);
     let whole = body.end == BodyEnd::Whole;
-    (!body.bytes.is_empty()).then(|| Pdu::Mm1(mms::decode_within(body.bytes, whole, limits)))
+    match bearer {
+        _ if body.bytes.is_empty() => None,
+        Bearer::Soap => mms::decode_soap(body.bytes, &content_type(body), whole, limits).map(Pdu::Soap),
+        _ => Some(Pdu::Mm1(mms::decode_within(body.bytes, whole, limits))),
+    }
+}
+
+/// What a body's bearer says of it, with all parameters.
+fn content_type(body: &Body<'_>) -> String {
+    let kind = body.content_type.unwrap_or_default();
+    let parameters = body.parameters.unwrap_or_default();
+    format!("{kind};{parameters}")
 }
 
 #[cfg(test)]

@@ -175,6 +175,35 @@ impl Observer for Bodies {
     }
 }
 
+/// Bodies of SOAP behind their content types.
+fn soap() -> Seeds {
+    let envelope = |body: &str| {
+        format!(
+            "<e:Envelope><e:Header><m:TransactionID>t</m:TransactionID></e:Header><e:Body>{body}</e:Body></e:Envelope>"
+        )
+    };
+    let submission = envelope(
+        "<m:SubmitReq a='&#65;'><SenderIdentification><VASPID>v</VASPID><SenderAddress><ShortCode>4646</ShortCode>\
+         </SenderAddress></SenderIdentification><Recipients><To><Number displayOnly=\"true\">+1</Number></To></Recipients>\
+         <!-- c --><Subject><![CDATA[<]]>&lt;</Subject><Content href=\"cid:c\"/></m:SubmitReq>",
+    );
+    let fault = envelope(
+        "<e:Fault><faultcode>e:Client</faultcode><detail><RSErrorRsp><Status><StatusCode>4004</StatusCode></Status>\
+         </RSErrorRsp></detail></e:Fault>",
+    );
+    let wide: Vec<u8> = submission.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let package = format!(
+        "multipart/related;boundary=b;start=\"<r>\"\n--b\r\nContent-ID: <r>\r\n\r\n{submission}\r\n--b\r\nContent-ID: <c>\r\n\
+         Content-Type: multipart/mixed;boundary=i\r\nContent-Transfer-Encoding: base64\r\n\r\nLS1pDQoNCkhpDQotLWktLQ==\r\n--b--\r\n"
+    );
+    vec![
+        [b"text/xml;charset=utf-8\n", submission.as_bytes()].concat(),
+        [&b"text/xml\n"[..], &wide].concat(),
+        [b"application/soap+xml\n<!DOCTYPE a>", fault.as_bytes()].concat(),
+        package.into_bytes(),
+    ]
+}
+
 /// Where Content-Type begins, in PDUs that have parts.
 fn multiparts(bodies: &[Vec<u8>]) -> Seeds {
     let after_type = |body: &Vec<u8>| {
@@ -273,6 +302,7 @@ fn pdus_and_multiparts() {
     let bodies = bodies();
     run("multipart", multiparts(&bodies), fuzz::multipart);
     run("mms_pdu", bodies, fuzz::mms_pdu);
+    run("soap", soap(), fuzz::soap);
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub mod content_type;
 pub mod media;
 pub mod mime;
 mod reader;
+pub mod soap;
 pub mod transfer;
 mod utf7;
 pub mod wsp;

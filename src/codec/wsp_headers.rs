@@ -26,6 +26,20 @@ pub struct WspHeader<'a> {
     pub well_formed: bool,
 }
 
+impl WspHeader<'_> {
+    /// The header as its own, without its octets.
+    pub fn detached(self) -> WspHeader<'static> {
+        WspHeader {
+            name: self.name.into_owned().into(),
+            code: self.code,
+            value: self.value.detached(),
+            offset: self.offset,
+            raw: &[],
+            well_formed: self.well_formed,
+        }
+    }
+}
+
 /// A header's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WspHeaderValue<'a> {
@@ -41,6 +55,19 @@ pub enum WspHeaderValue<'a> {
     Disposition(ContentType<'a>),
     /// Octets: of a field that is not decoded, or that could not be understood.
     Octets(&'a [u8]),
+}
+
+impl WspHeaderValue<'_> {
+    fn detached(self) -> WspHeaderValue<'static> {
+        match self {
+            Self::Text(text) => WspHeaderValue::Text(text.into_owned().into()),
+            Self::Integer(number) => WspHeaderValue::Integer(number),
+            Self::Date(seconds) => WspHeaderValue::Date(seconds),
+            Self::ContentType(content_type) => WspHeaderValue::ContentType(content_type.detached()),
+            Self::Disposition(disposition) => WspHeaderValue::Disposition(disposition.detached()),
+            Self::Octets(_) => WspHeaderValue::Octets(&[]),
+        }
+    }
 }
 
 /// The value in words.

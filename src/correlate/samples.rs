@@ -41,6 +41,7 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
         subscriber: None,
         recipient: None,
         envelope: None,
+        eaif: None,
         user_agent: None,
         relayed: false,
         expects_answer: true,
@@ -372,6 +373,7 @@ impl Exchange {
         let exchange = ExchangeId(self.id);
         let body = |content_type, end| Body {
             content_type,
+            parameters: None,
             bytes: &[],
             length: 100,
             end,
@@ -393,6 +395,7 @@ impl Exchange {
                 }),
                 recipient: self.recipient.as_deref(),
                 envelope: None,
+                eaif: None,
                 user_agent: None,
                 relayed: self.relayed,
                 expects_answer: self.bearer != Bearer::PushUdp,
@@ -414,6 +417,7 @@ impl Exchange {
                 reason: None,
                 server: None,
                 location: answer.location,
+                eaif: None,
                 body: body(answer.content_type, answer.end),
             };
             correlator.observe(&CarrierEvent::Response(response), answer.pdu.clone(), sink);

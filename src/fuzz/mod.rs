@@ -311,6 +311,18 @@ pub fn multipart(octets: &[u8]) {
     mms_pdu(&[RETRIEVE_CONF, octets].concat());
 }
 
+/// A body of SOAP behind a line with its content type.
+pub fn soap(octets: &[u8]) {
+    let line = octets.iter().position(|octet| *octet == b'\n');
+    let (content_type, body) = octets.split_at(line.map_or(0, |end| end.saturating_add(1)));
+    let content_type = String::from_utf8_lossy(content_type);
+    for whole in [true, false] {
+        if let Some(soap) = mms::decode_soap(body, &content_type, whole, mms::Limits::default()) {
+            std::hint::black_box((soap.sender(), soap.to().count(), soap.status(), soap.leaves()));
+        }
+    }
+}
+
 /// A filter expression, and its verdict on messages.
 pub fn filter(octets: &[u8], messages: &[Message]) {
     match std::str::from_utf8(octets).map(Filter::parse) {

@@ -120,6 +120,14 @@ pdu_anomaly_kinds! {
     PartsOverLimit = "parts_over_limit" false,
     /// Multiparts in multiparts beyond the limit; the innermost was left as one part.
     PartsTooDeep = "parts_too_deep" false,
+    /// The XML of a SOAP message is not well-formed; what lies before the place was read.
+    XmlUnreadable = "xml_unreadable" true,
+    /// More elements, deeper ones or more octets of XML than the limit; the rest was left.
+    XmlOverLimit = "xml_over_limit" false,
+    /// A document type declaration in a SOAP message, which may have none; nothing that it defines is resolved.
+    DocumentTypeRefused = "document_type_refused" false,
+    /// A SOAP message refers to content that is not there.
+    ContentMissing = "content_missing" false,
 }
 
 /// Something odd about a PDU.

@@ -89,6 +89,20 @@ impl BodyReader<'_> {
         multipart.map_or(Content::Leaf, Content::Multipart)
     }
 
+    /// What the data of a part is made of, its transfer coding undone: what is in a part that has one is copied.
+    fn decoded_content<'a>(&mut self, part: &Part<'a>, depth: usize) -> Content<'a> {
+        let Some(plain) = &part.plain else {
+            return self.content(part, part.complete, depth);
+        };
+        let decoded = Part {
+            content_type: part.content_type.clone(),
+            data_offset: part.data_offset,
+            data: plain,
+            ..Part::default()
+        };
+        self.content(&decoded, part.complete, depth).detached()
+    }
+
     /// A binary multipart: a number of parts, and the parts (section 8.5.1). None where not even the number can be
     /// read.
     fn binary<'a>(&mut self, mut reader: Reader<'a>, whole: bool, depth: usize) -> Option<Multipart<'a>> {
@@ -230,7 +244,7 @@ impl BodyReader<'_> {
         let parts = split.parts.iter().enumerate().map(|(index, body)| {
             let mut part = mime::part(body, data.offset());
             part.complete = index != last || split.closed || whole;
-            part.content = self.content(&part, part.complete, depth.saturating_add(1));
+            part.content = self.decoded_content(&part, depth.saturating_add(1));
             part
         });
         Multipart {

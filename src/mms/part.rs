@@ -57,6 +57,20 @@ pub enum Content<'a> {
     Pdu(Box<Decoded<'a>>),
 }
 
+impl Content<'_> {
+    /// See [`Part::detached`]. A PDU is left: the part that holds it is a leaf.
+    pub(super) fn detached(self) -> Content<'static> {
+        match self {
+            Self::Leaf | Self::Pdu(_) => Content::Leaf,
+            Self::Multipart(multipart) => Content::Multipart(Multipart {
+                announced: multipart.announced,
+                parts: multipart.parts.into_iter().map(Part::detached).collect(),
+                ..Multipart::default()
+            }),
+        }
+    }
+}
+
 /// The parts of a multipart.
 #[derive(Debug, Default)]
 pub struct Multipart<'a> {
@@ -156,6 +170,26 @@ impl<'a> Part<'a> {
             let names = [part.content_id(), part.content_location(), part.name()];
             names.iter().flatten().any(|name| bare_id(name) == start)
         })
+    }
+
+    /// The part with its content as its own, so that it can outlive what it was read from. Octets of its framing are
+    /// not kept.
+    pub(super) fn detached(self) -> Part<'static> {
+        let content = self.content().to_vec();
+        Part {
+            offset: self.offset,
+            lead: &[],
+            content_type: self.content_type.detached(),
+            content_type_raw: &[],
+            headers: self.headers.into_iter().map(WspHeader::detached).collect(),
+            gap: &[],
+            data_offset: self.data_offset,
+            data: &[],
+            plain: Some(content),
+            complete: self.complete,
+            content: self.content.detached(),
+            digest: self.digest,
+        }
     }
 
     fn header(&self, code: u8, textual_name: &str) -> Option<&str> {

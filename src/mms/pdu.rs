@@ -79,7 +79,10 @@ impl<'a> Pdu<'a> {
 
     /// The body's leaves, depth first; a body that is no multipart is one.
     pub fn leaves(&self) -> Vec<&Part<'a>> {
-        self.body().map(Part::leaves).unwrap_or_default()
+        match self {
+            Self::Soap(soap) => soap.leaves(),
+            Self::Mm1(_) | Self::Mail(_) => self.body().map(Part::leaves).unwrap_or_default(),
+        }
     }
 
     /// All its octets.

@@ -115,6 +115,8 @@ pub struct Request<'a> {
     pub recipient: Option<&'a str>,
     /// The envelope of a mail.
     pub envelope: Option<Envelope<'a>>,
+    /// What EAIF says of it, between an MMSC and an application.
+    pub eaif: Option<Eaif<'a>>,
     /// The application that sent it (User-Agent).
     pub user_agent: Option<&'a str>,
     /// Whether a proxy or gateway says it passed it on (Via, X-Forwarded-For, absolute request line).
@@ -135,6 +137,20 @@ pub enum SmsTransfer {
     Submit,
     /// From the service centre to who gets it.
     Deliver,
+}
+
+/// What Nokia's External Application Interface says of the PDU of MM1 that MMSC and application exchange by it, in
+/// fields of HTTP (X-NOKIA-MMSC-…).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Eaif<'a> {
+    /// Who sent the message.
+    pub from: Option<&'a str>,
+    /// For whom it is, with commas between them, whatever the PDU says.
+    pub to: Option<&'a str>,
+    /// What the PDU is: `MultiMediaMessage`, `DeliveryReport` or `ReadReply`.
+    pub message_type: Option<&'a str>,
+    /// The message id: in a request of the MMSC, or in the answer to one of the application.
+    pub message_id: Option<&'a str>,
 }
 
 /// Whom a bearer names as a request's sender.
@@ -189,6 +205,8 @@ pub struct Response<'a> {
     pub server: Option<&'a str>,
     /// Where the answer refers to (Location), as it was sent; see [`Response::redirect`].
     pub location: Option<&'a str>,
+    /// What EAIF says in it.
+    pub eaif: Option<Eaif<'a>>,
     /// What it carried.
     pub body: Body<'a>,
 }
@@ -242,6 +260,8 @@ pub(in crate::session) fn bounded(text: &str) -> &str {
 pub struct Body<'a> {
     /// The media type as the bearer says it, without parameters, lower case.
     pub content_type: Option<&'a str>,
+    /// The parameters of the media type as they were sent, where the body cannot be read without: of SOAP.
+    pub parameters: Option<&'a str>,
     /// The decoded octets (content and transfer codings undone); empty where they cannot be an MMS PDU. Where
     /// octets are missing in the middle, what lies after the hole is not here.
     pub bytes: &'a [u8],
@@ -255,6 +275,7 @@ impl Body<'_> {
     /// No body.
     pub const NONE: Body<'static> = Body {
         content_type: None,
+        parameters: None,
         bytes: &[],
         length: 0,
         end: BodyEnd::Whole,

@@ -25,8 +25,8 @@ pub mod wtp;
 
 pub(in crate::session) use carrier::bounded;
 pub use carrier::{
-    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
-    Method, Receipt, Request, Response, Sink, SmsTransfer, Subscriber,
+    AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, Eaif, EndReason, ExchangeEnd, ExchangeId,
+    Identity, Method, Receipt, Request, Response, Sink, SmsTransfer, Subscriber,
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use limits::Limits;

@@ -151,6 +151,29 @@ impl<'a> ContentType<'a> {
         this
     }
 
+    /// The content type as its own; parameters of an unknown coding lose their octets.
+    pub fn detached(self) -> ContentType<'static> {
+        let parameters = self.parameters.into_iter().map(|parameter| Parameter {
+            name: parameter.name.into_owned().into(),
+            code: parameter.code,
+            value: match parameter.value {
+                ParameterValue::Text(text) => ParameterValue::Text(text.into_owned().into()),
+                ParameterValue::Integer(number) => ParameterValue::Integer(number),
+                ParameterValue::Quality(thousandths) => ParameterValue::Quality(thousandths),
+                ParameterValue::Charset(charset) => ParameterValue::Charset(charset),
+                ParameterValue::Media { code, name } => ParameterValue::Media { code, name },
+                ParameterValue::Present => ParameterValue::Present,
+                ParameterValue::Octets(_) => ParameterValue::Octets(&[]),
+            },
+        });
+        ContentType {
+            media: self.media.into_owned().into(),
+            code: self.code,
+            parameters: parameters.collect(),
+            problems: self.problems,
+        }
+    }
+
     /// The first parameter of a name, as text where it is one.
     pub fn parameter(&self, name: &str) -> Option<&ParameterValue<'a>> {
         self.parameters

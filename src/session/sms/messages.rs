@@ -437,6 +437,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         subscriber: Some(subscriber).filter(|subscriber| !subscriber.identity.text().is_empty()),
         recipient: Some(set.recipient.as_str()).filter(|recipient| !recipient.is_empty()),
         envelope: None,
+        eaif: None,
         user_agent: None,
         relayed: false,
         expects_answer: true,
@@ -464,6 +465,7 @@ fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: 
         reason: given.reason.as_deref(),
         server: None,
         location: None,
+        eaif: None,
         body: Body::NONE,
     }));
 }

@@ -16,6 +16,7 @@ pub(super) fn with_body<T>(payload: &[u8], end: BodyEnd, take: impl FnOnce(&Body
         let content_type = None;
         return Some(take(&Body {
             content_type,
+            parameters: None,
             bytes: payload,
             length,
             end,

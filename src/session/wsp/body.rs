@@ -59,6 +59,7 @@ impl<'a> OwnedBody<'a> {
     pub(in crate::session) fn as_body(&self) -> Body<'_> {
         Body {
             content_type: self.content_type.as_deref(),
+            parameters: None,
             bytes: if self.interesting { self.octets } else { &[] },
             length: self.length,
             end: self.end,

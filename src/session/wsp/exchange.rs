@@ -137,6 +137,7 @@ pub(in crate::session) fn request(
         subscriber: facts.subscriber(),
         recipient: None,
         envelope: None,
+        eaif: None,
         user_agent: facts.user_agent.as_deref().filter(|_| method != Method::Push),
         relayed: facts.relayed,
         expects_answer,
@@ -185,6 +186,7 @@ pub(in crate::session) fn response(
         reason: None,
         server: server.as_deref().map(bounded),
         location: location.as_deref(),
+        eaif: None,
         body: body.as_body(),
     }));
 }

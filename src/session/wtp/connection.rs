@@ -300,6 +300,7 @@ impl Connection {
                 reason: None,
                 server: None,
                 location: None,
+                eaif: None,
                 body: Body::NONE,
             }));
         }

@@ -9,8 +9,8 @@ use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::http::Context;
 use crate::session::http::semantics::{
-    Content, Exchange, Finished, Interest, Message, Method, Output, RequestProgress, Start, cut,
-    response_alone, visibility,
+    Content, Exchange, Finished, Message, Method, Output, RequestProgress, Start, cut, response_alone,
+    visibility,
 };
 use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
 use crate::session::unanswered::end_reason;
@@ -277,13 +277,13 @@ impl Connection {
         let asked = self.outstanding.front();
         let method = asked.map(|exchange| exchange.method);
         let tunnel = status == 101 || method == Some(Method::Connect) && (200..300).contains(&status);
-        let push = asked.is_some_and(|exchange| exchange.push);
+        let interest = asked.and_then(|exchange| exchange.interest_in_answer(&head));
         let mut incoming = Incoming {
             message: Message::new(head, extent),
             framing: Framing::of_response(length, status, method),
         };
-        if push {
-            incoming.message.content = Content::new(Interest::PushAnswer);
+        if let Some(interest) = interest {
+            incoming.message.content = Content::new(interest);
         }
         if tunnel {
             incoming.framing = Framing::Length(0);
@@ -343,7 +343,7 @@ impl Connection {
             match framing.step(rest) {
                 Step::Content(content, after) => {
                     let most = out.context.limits.body_octets;
-                    message.content.push(content, most, out.context.budget);
+                    message.push(content, most, out.context.budget);
                     rest = after;
                 }
                 Step::End(after) => break (BodyEnd::Whole, Some(after)),

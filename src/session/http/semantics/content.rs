@@ -2,6 +2,8 @@
 
 use super::coding::{self, Coding, DecodedEnd};
 use super::head::Head;
+use super::package;
+use crate::codec::soap::{Look, begins_like_xml, look};
 use crate::model::{AnomalyKind, FrameRef};
 use crate::session::BodyEnd;
 use crate::session::context::BodyBudget;
@@ -10,7 +12,8 @@ use crate::session::http::Context;
 /// Octets that a body which may be ours gets at first, so that a short one is never moved and a long one seldom.
 const FIRST_OCTETS: usize = 16 * 1024;
 
-/// Octets of a multipart body in which a push's control entity must begin, or the body is none of ours.
+/// Octets of a multipart body in which a push's control entity or an envelope of SOAP must begin, or the body is none of
+/// ours.
 const CONTROL_OCTETS: usize = 8 * 1024;
 
 /// Octets of a push answer's XML that are kept.
@@ -23,7 +26,11 @@ pub(in crate::session::http) enum Interest {
     Undecided,
     /// It is.
     Wanted,
-    /// It may be a push's multipart (OMA WAP PAP).
+    /// It is, as SOAP with a message of MM7.
+    Soap,
+    /// It is a fault of SOAP, which is worth it as an answer to MM7.
+    Fault,
+    /// It may be a push's multipart (OMA WAP PAP), or SOAP with attachments.
     Multipart,
     /// It may be the answer to one.
     PushAnswer,
@@ -34,20 +41,51 @@ pub(in crate::session::http) enum Interest {
 impl Interest {
     /// What the head tells of a body.
     pub(super) fn of(head: &Head) -> Self {
+        Self::told(head, head.method().is_some())
+    }
+
+    /// What the head of an answer to SOAP tells of its body.
+    pub(super) fn of_soap_answer(head: &Head) -> Self {
+        Self::told(head, true)
+    }
+
+    fn told(head: &Head, may_be_soap: bool) -> Self {
         let kind = head.texts.content_type().unwrap_or_default();
         let coded = !head.codings.is_empty();
         if is_mms_type(kind) {
             return Self::Wanted;
         }
-        let multipart = matches!(kind, "multipart/related" | "multipart/mixed");
-        if multipart && head.method().is_some() && head.texts.boundary().is_some() && !coded {
+        let is_multipart = matches!(kind, "multipart/related" | "multipart/mixed");
+        if is_multipart && may_be_soap && head.texts.boundary().is_some() && !coded {
             return Self::Multipart;
         }
         match (coded, kind) {
             (false, _) => Self::Undecided,
             // What is coded cannot be told by its first octets; only types that hide an MMS are decoded.
             (true, "" | "application/octet-stream" | "text/plain" | "binary/octet-stream") => Self::Wanted,
+            (true, _) if may_be_soap && (is_multipart || package::is_xml_type(kind)) => Self::Wanted,
             (true, _) => Self::Unwanted,
+        }
+    }
+
+    /// What the first octets tell of a body, or all of them.
+    fn by_octets(octets: &[u8], whole: bool) -> Self {
+        match octets.first() {
+            Some(0x8c) if begins_like_mms(octets) => Self::Wanted,
+            Some(0x8c) if octets.len() < TELLING_OCTETS && !whole => Self::Undecided,
+            _ if begins_like_xml(octets) => look(octets, whole).into(),
+            _ => Self::Unwanted,
+        }
+    }
+}
+
+impl From<Look> for Interest {
+    fn from(look: Look) -> Self {
+        match look {
+            Look::Message => Self::Soap,
+            Look::Fault => Self::Fault,
+            Look::Foreign => Self::Unwanted,
+            Look::Undecided => Self::Undecided,
         }
     }
 }
@@ -70,6 +108,8 @@ const TELLING_OCTETS: usize = 3;
 #[derive(Debug)]
 pub(in crate::session::http) struct Content {
     interest: Interest,
+    /// How many octets have to come before they are looked at again.
+    look_at: usize,
     octets: Vec<u8>,
     /// Octets that came or were lost, kept or not.
     received: u64,
@@ -82,6 +122,7 @@ impl Content {
     pub(in crate::session::http) fn new(interest: Interest) -> Self {
         Self {
             interest,
+            look_at: CONTROL_OCTETS,
             octets: Vec::new(),
             received: 0,
             over_limit: false,
@@ -111,12 +152,11 @@ impl Content {
     fn are_foreign(&self, octets: &[u8]) -> bool {
         self.interest == Interest::Undecided
             && self.octets.is_empty()
-            && octets.len() >= TELLING_OCTETS
-            && !begins_like_mms(octets)
+            && Interest::by_octets(octets, false) == Interest::Unwanted
     }
 
-    /// Takes octets of the body, of which `most` may be kept.
-    pub(in crate::session::http) fn push(&mut self, octets: &[u8], most: usize, budget: &mut BodyBudget) {
+    /// Takes octets of the body that this head is of; `most` may be kept.
+    pub(super) fn push(&mut self, head: &Head, octets: &[u8], most: usize, budget: &mut BodyBudget) {
         self.received = self
             .received
             .saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX));
@@ -142,30 +182,42 @@ impl Content {
             self.octets = budget.buffer(kept.len().max(FIRST_OCTETS));
         }
         self.octets.extend_from_slice(kept);
-        self.decide(budget);
+        self.decide(head);
+        if self.interest == Interest::Unwanted {
+            self.release(budget);
+        }
     }
 
-    /// Decides by the octets there are; gives up the body where they tell that it is not wanted.
-    fn decide(&mut self, budget: &mut BodyBudget) {
-        let verdict = match self.interest {
-            Interest::Undecided if self.octets.first() != Some(&0x8c) => Interest::Unwanted,
-            Interest::Undecided if self.octets.len() < TELLING_OCTETS => return,
-            Interest::Undecided if begins_like_mms(&self.octets) => Interest::Wanted,
-            Interest::Undecided => Interest::Unwanted,
-            Interest::Multipart if self.octets.len() < CONTROL_OCTETS => return,
-            Interest::Multipart => {
-                let start = self.octets.get(..CONTROL_OCTETS).unwrap_or_default();
-                if super::pap::holds_push(start) {
-                    return;
-                } else {
-                    Interest::Unwanted
-                }
+    /// Decides by the octets there are.
+    fn decide(&mut self, head: &Head) {
+        self.interest = match self.interest {
+            Interest::Undecided => Interest::by_octets(&self.octets, false),
+            Interest::Multipart if self.octets.len() >= self.look_at => {
+                self.look_at = self.octets.len().saturating_mul(2);
+                self.in_multipart(head, false)
             }
-            Interest::Wanted | Interest::PushAnswer | Interest::Unwanted => return,
+            decided => decided,
         };
-        self.interest = verdict;
-        if verdict == Interest::Unwanted {
-            self.release(budget);
+    }
+
+    /// No more octets come: decides what they left open.
+    pub(super) fn conclude(&mut self, head: &Head) {
+        self.interest = match self.interest {
+            Interest::Undecided => Interest::by_octets(&self.octets, true),
+            Interest::Multipart => self.in_multipart(head, true),
+            decided => decided,
+        };
+    }
+
+    /// What a multipart is: a push is read as such when it is over.
+    fn in_multipart(&self, head: &Head, whole: bool) -> Interest {
+        let start = self.octets.get(..CONTROL_OCTETS).unwrap_or(&self.octets);
+        if super::pap::holds_push(start) {
+            return Interest::Multipart;
+        }
+        match package::look(&self.octets, &head.texts, whole) {
+            Look::Undecided => Interest::Multipart,
+            decided => decided.into(),
         }
     }
 
@@ -189,26 +241,38 @@ impl Content {
         at: FrameRef,
         context: &mut Context<'_>,
     ) -> Entity<'a> {
-        let said = head.texts.content_type().is_some_and(is_mms_type);
-        if !matches!(self.interest, Interest::Wanted) {
-            return Entity {
-                octets: Octets::Borrowed(&[]),
-                wanted: said,
-                end,
-            };
-        }
+        let said = match head.texts.content_type().is_some_and(is_mms_type) {
+            true => EntityKind::Mms,
+            false => EntityKind::Foreign,
+        };
+        let kind = match self.interest {
+            Interest::Wanted => EntityKind::Mms,
+            Interest::Soap => EntityKind::Soap,
+            Interest::Fault => EntityKind::Fault,
+            _ => {
+                return Entity {
+                    octets: Octets::Borrowed(&[]),
+                    kind: said,
+                    end,
+                };
+            }
+        };
         if head.codings.is_empty() {
             return Entity {
                 octets: Octets::Borrowed(&self.octets),
-                wanted: true,
+                kind,
                 end,
             };
         }
         let (octets, end) = decoded(&self.octets, &head.codings, end, at, context);
-        let wanted = said || begins_like_mms(&octets);
+        let kind = match said {
+            EntityKind::Mms => said,
+            _ => EntityKind::of(&octets, head),
+        };
+        let kept = kind != EntityKind::Foreign;
         Entity {
-            octets: Octets::Decoded(if wanted { octets } else { Vec::new() }),
-            wanted,
+            octets: Octets::Decoded(if kept { octets } else { Vec::new() }),
+            kind,
             end,
         }
     }
@@ -223,9 +287,38 @@ impl Content {
 #[derive(Debug)]
 pub(super) struct Entity<'a> {
     octets: Octets<'a>,
-    /// Whether they may be an MMS PDU, or are said to be one.
-    pub(super) wanted: bool,
+    pub(super) kind: EntityKind,
     pub(super) end: BodyEnd,
+}
+
+/// What a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EntityKind {
+    /// None of ours.
+    Foreign,
+    /// It may be an MMS PDU, or is said to be one.
+    Mms,
+    /// SOAP with a message of MM7.
+    Soap,
+    /// A fault of SOAP: ours as an answer to MM7.
+    Fault,
+}
+
+impl EntityKind {
+    /// What a body is that was coded.
+    fn of(octets: &[u8], head: &Head) -> Self {
+        let kind = head.texts.content_type().unwrap_or_default();
+        let interest = match kind.starts_with("multipart/") {
+            true => package::look(octets, &head.texts, true).into(),
+            false => Interest::by_octets(octets, true),
+        };
+        match interest {
+            Interest::Wanted => Self::Mms,
+            Interest::Soap => Self::Soap,
+            Interest::Fault => Self::Fault,
+            _ => Self::Foreign,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -245,7 +338,9 @@ impl Entity<'_> {
     /// How long the body is, where `coded` octets came or were announced.
     pub(super) fn length(&self, coded: u64) -> u64 {
         match &self.octets {
-            Octets::Decoded(octets) if self.wanted => u64::try_from(octets.len()).unwrap_or(u64::MAX),
+            Octets::Decoded(octets) if self.kind != EntityKind::Foreign => {
+                u64::try_from(octets.len()).unwrap_or(u64::MAX)
+            }
             Octets::Borrowed(_) | Octets::Decoded(_) => coded,
         }
     }

@@ -1,6 +1,6 @@
 //! A request and what is known of its answer; both as they are handed out.
 
-use super::content::{Interest, is_mms_type};
+use super::content::{EntityKind, Interest, is_mms_type};
 use super::control;
 use super::head::Head;
 use super::message::{Finished, Message};
@@ -26,10 +26,21 @@ pub(in crate::session::http) struct Exchange {
     /// Of a GET that was handed out, the head's texts, with the URL of what it fetches.
     texts: Texts,
     pub(in crate::session::http) request: RequestProgress,
-    /// Whether it is a push by PAP, whose answer is XML.
-    pub(in crate::session::http) push: bool,
+    /// What it hands over, once it was told.
+    carried: Carried,
     /// An answer that was whole before its request was.
     pub(in crate::session::http) early: Option<Box<Finished>>,
+}
+
+/// What a request hands over, where its answer is read accordingly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carried {
+    /// Anything.
+    Any,
+    /// A push by PAP, whose answer is XML.
+    Push,
+    /// SOAP with MM7, which a fault may answer.
+    Soap,
 }
 
 /// How far a request has come.
@@ -52,8 +63,17 @@ impl Exchange {
             method: head.method().unwrap_or(control::Method::Other),
             texts: Texts::default(),
             request: RequestProgress::Receiving,
-            push: false,
+            carried: Carried::Any,
             early: None,
+        }
+    }
+
+    /// What its answer's body is to it, where that is more than to others.
+    pub(in crate::session::http) fn interest_in_answer(&self, answer: &Head) -> Option<Interest> {
+        match self.carried {
+            Carried::Any => None,
+            Carried::Push => Some(Interest::PushAnswer),
+            Carried::Soap => Some(Interest::of_soap_answer(answer)),
         }
     }
 
@@ -103,14 +123,17 @@ impl Exchange {
             self.request = RequestProgress::ShortMessages(tickets);
             return;
         }
-        self.push = self.tell_push(client, &request, out);
         let anyway = self.method == control::Method::Get;
-        let told = self.push || tell_request(self.id, client, &request, anyway, out);
+        let told = match self.tell_push(client, &request, out) {
+            true => Some(Carried::Push),
+            false => tell_request(self.id, client, &request, anyway.then_some(Bearer::Http), out),
+        };
         request.message.content.release(out.context.budget);
-        if !told {
+        let Some(carried) = told else {
             self.request = RequestProgress::HeldBack(Box::new(request));
             return;
-        }
+        };
+        self.carried = carried;
         self.request = RequestProgress::HandedOut;
         if anyway {
             self.texts = request.message.head.texts;
@@ -128,8 +151,10 @@ impl Exchange {
             RequestProgress::HandedOut => true,
             RequestProgress::Receiving => false,
             RequestProgress::HeldBack(request) => {
-                let wanted = is_wanted(&answer, out.context);
-                wanted && tell_request(self.id, client, &request, true, out)
+                let bearer = wanted_as(&answer, out.context);
+                bearer.is_some_and(|bearer| {
+                    tell_request(self.id, client, &request, Some(bearer), out).is_some()
+                })
             }
             RequestProgress::ShortMessages(tickets) => {
                 let Message { head, extent, .. } = &answer.message;
@@ -144,7 +169,12 @@ impl Exchange {
             }
         };
         if told {
-            tell_response(self.id, client, &answer, self.texts.url(), out);
+            let answered = Answered {
+                exchange: self.id,
+                url: self.texts.url(),
+                carried: self.carried,
+            };
+            tell_response(answered, client, &answer, out);
         }
         answer.message.content.release(out.context.budget);
     }
@@ -187,6 +217,7 @@ impl Exchange {
         };
         let body = Body {
             content_type: push.content_type.as_deref(),
+            parameters: None,
             bytes: push.content,
             length: u64::try_from(push.content.len()).unwrap_or(u64::MAX),
             end: request.end,
@@ -207,50 +238,60 @@ pub(in crate::session::http) fn response_alone(
     mut answer: Finished,
     out: &mut Output<'_, '_>,
 ) {
-    if is_wanted(&answer, out.context) {
-        let id = out.context.exchanges.issue();
-        tell_response(id, client, &answer, None, out);
+    if wanted_as(&answer, out.context).is_some() {
+        let answered = Answered {
+            exchange: out.context.exchanges.issue(),
+            url: None,
+            carried: Carried::Any,
+        };
+        tell_response(answered, client, &answer, out);
     }
     answer.message.content.release(out.context.budget);
 }
 
-fn is_wanted(finished: &Finished, context: &mut Context<'_>) -> bool {
+/// What an answer is carried by, if it is of interest by itself.
+fn wanted_as(finished: &Finished, context: &mut Context<'_>) -> Option<Bearer> {
     let Finished { message, end, .. } = finished;
-    message
+    let entity = message
         .content
-        .entity(&message.head, *end, message.extent.last, context)
-        .wanted
+        .entity(&message.head, *end, message.extent.last, context);
+    match entity.kind {
+        EntityKind::Mms => Some(Bearer::Http),
+        EntityKind::Soap => Some(Bearer::Soap),
+        EntityKind::Foreign | EntityKind::Fault => None,
+    }
 }
 
-/// Hands out a request, if it is of interest or `anyway`; whether it did.
+/// Hands out a request, if it is of interest, or else where it counts as one of `anyway`; what it carries, if it did.
 fn tell_request(
     id: ExchangeId,
     client: Direction,
     request: &Finished,
-    anyway: bool,
+    anyway: Option<Bearer>,
     out: &mut Output<'_, '_>,
-) -> bool {
+) -> Option<Carried> {
     let Finished { message, end, .. } = request;
     let entity = message
         .content
         .entity(&message.head, *end, message.extent.last, out.context);
-    if !entity.wanted && !anyway {
-        return false;
-    }
+    let bearer = match entity.kind {
+        EntityKind::Mms => Bearer::Http,
+        EntityKind::Soap => Bearer::Soap,
+        EntityKind::Foreign | EntityKind::Fault => anyway?,
+    };
     let body = Body {
         content_type: message.head.texts.content_type(),
+        parameters: message.head.texts.parameters(),
         bytes: entity.octets(),
         length: entity.length(request.length),
         end: entity.end,
     };
-    out.tell(CarrierEvent::Request(request_of(
-        id,
-        client,
-        message,
-        body,
-        out.context,
-    )));
-    true
+    let told = request_of(id, client, message, body, out.context);
+    out.tell(CarrierEvent::Request(Request { bearer, ..told }));
+    Some(match bearer {
+        Bearer::Soap => Carried::Soap,
+        _ => Carried::Any,
+    })
 }
 
 fn request_of<'a>(
@@ -284,6 +325,7 @@ fn request_of<'a>(
         recipient: None,
         envelope: None,
         user_agent: head.texts.user_agent(),
+        eaif: head.eaif.as_ref().map(|fields| fields.as_eaif()),
         relayed: head.relayed,
         expects_answer: true,
         transfer: None,
@@ -291,15 +333,19 @@ fn request_of<'a>(
     }
 }
 
-fn tell_response(
+/// What an answer answers.
+struct Answered<'a> {
     exchange: ExchangeId,
-    client: Direction,
-    answer: &Finished,
-    url: Option<&str>,
-    out: &mut Output<'_, '_>,
-) {
+    /// The URL of what was fetched.
+    url: Option<&'a str>,
+    carried: Carried,
+}
+
+fn tell_response(answered: Answered<'_>, client: Direction, answer: &Finished, out: &mut Output<'_, '_>) {
     let Finished { message, end, .. } = answer;
-    let joined = url.and_then(|url| join_parts(client, answer, url, out.context));
+    let joined = answered
+        .url
+        .and_then(|url| join_parts(client, answer, url, out.context));
     let entity = message
         .content
         .entity(&message.head, *end, message.extent.last, out.context);
@@ -307,11 +353,16 @@ fn tell_response(
         Interest::PushAnswer => pap::response_code(message.content.raw()),
         _ => None,
     };
-    let content_type = message.head.texts.content_type();
+    let is_soap = answered.carried == Carried::Soap;
+    let bytes = match entity.kind {
+        EntityKind::Fault if !is_soap => &[],
+        _ => entity.octets(),
+    };
     let mut extent = message.extent;
     let mut body = Body {
-        content_type,
-        bytes: entity.octets(),
+        content_type: message.head.texts.content_type(),
+        parameters: message.head.texts.parameters(),
+        bytes,
         length: entity.length(answer.length),
         end: entity.end,
     };
@@ -337,8 +388,12 @@ fn tell_response(
         None => {}
     }
     out.tell(CarrierEvent::Response(Response {
-        exchange,
-        bearer: Bearer::Http,
+        exchange: answered.exchange,
+        bearer: match entity.kind {
+            EntityKind::Soap => Bearer::Soap,
+            _ if is_soap => Bearer::Soap,
+            _ => Bearer::Http,
+        },
         network: out.context.connection.network,
         source: out.context.connection.receiver(client).endpoint,
         destination: out.context.connection.sender(client).endpoint,
@@ -348,6 +403,7 @@ fn tell_response(
         reason: message.head.texts.reason().map(bounded),
         server: message.head.texts.server().map(bounded),
         location: message.head.texts.location(),
+        eaif: message.head.eaif.as_ref().map(|fields| fields.as_eaif()),
         body,
     }));
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::coding::Coding;
 use super::control::ControlData;
+use super::eaif::{EaifField, EaifFields};
 use super::head::Head;
 use super::ranges::ContentRange;
 use super::subscriber::SubscriberField;
@@ -26,6 +27,7 @@ pub(in crate::session::http) struct Fields<'a> {
     subscriber: Option<(SubscriberField, Cow<'a, str>)>,
     relayed: bool,
     pushed: bool,
+    eaif: Option<Box<EaifFields>>,
 }
 
 impl<'a> Fields<'a> {
@@ -57,6 +59,8 @@ impl<'a> Fields<'a> {
             self.relayed = true;
         } else if is("x-wap-application-id") || is("x-wap-push-info") {
             self.pushed = true;
+        } else if let Some(field) = EaifField::named(name) {
+            self.eaif.get_or_insert_default().take(field, &text(value));
         } else {
             self.take_subscriber(name, value);
         }
@@ -94,6 +98,7 @@ impl<'a> Fields<'a> {
             subscriber: self.subscriber.map(|(field, _)| field),
             relayed: self.relayed || control.is_absolute(),
             pushed: self.pushed,
+            eaif: self.eaif,
             texts,
         }
     }
@@ -112,7 +117,7 @@ impl<'a> Fields<'a> {
         let location = self.location.map(text);
         Texts::pack(&Pieces {
             content_type: kind.map(str::trim).filter(|kind| !kind.is_empty()),
-            boundary: parameters.and_then(|parameters| parameter(parameters, "boundary")),
+            parameters: parameters.filter(|_| kind.is_some_and(has_parameters_that_matter)),
             url: control.url(host.as_deref()),
             entity_tag: entity_tag.as_deref(),
             user_agent: user_agent.as_deref(),
@@ -131,11 +136,12 @@ pub(in crate::session::http) fn text(value: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
-/// The value of a parameter, without quotes.
-fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
-    parameters.split(';').find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let value = value.trim().trim_matches('"');
-        key.trim().eq_ignore_ascii_case(name).then_some(value)
-    })
+/// Whether the parameters of a media type are needed to read the body: those of a multipart and of XML are.
+fn has_parameters_that_matter(kind: &str) -> bool {
+    let kind = kind.trim();
+    let begins = kind
+        .get(..10)
+        .is_some_and(|start| start.eq_ignore_ascii_case("multipart/"));
+    let ending = kind.get(kind.len().saturating_sub(3)..);
+    begins || ending.is_some_and(|end| end.eq_ignore_ascii_case("xml"))
 }

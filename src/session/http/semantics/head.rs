@@ -2,6 +2,7 @@
 
 use super::coding::Coding;
 use super::control::{Method, Start};
+use super::eaif::EaifFields;
 use super::ranges::ContentRange;
 use super::subscriber::SubscriberField;
 use super::texts::Texts;
@@ -24,6 +25,8 @@ pub(in crate::session::http) struct Head {
     pub(in crate::session::http) relayed: bool,
     /// Whether it is a push over HTTP (OMA Push OTA-HTTP).
     pub(super) pushed: bool,
+    /// The fields of EAIF, where there are any.
+    pub(super) eaif: Option<Box<EaifFields>>,
     pub(in crate::session::http) texts: Texts,
 }
 
@@ -33,6 +36,7 @@ impl Head {
         size_of::<Self>()
             .saturating_add(self.texts.octets())
             .saturating_add(self.codings.len())
+            .saturating_add(self.eaif.as_ref().map_or(0, |fields| fields.held_octets()))
     }
 
     /// The method of a request.

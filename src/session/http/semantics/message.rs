@@ -4,6 +4,7 @@ use super::content::{Content, Interest};
 use super::head::Head;
 use crate::model::Extent;
 use crate::session::BodyEnd;
+use crate::session::context::BodyBudget;
 
 /// A message whose head was read.
 #[derive(Debug)]
@@ -26,9 +27,15 @@ impl Message {
         }
     }
 
+    /// Takes octets of the body, of which `most` may be kept.
+    pub(in crate::session::http) fn push(&mut self, octets: &[u8], most: usize, budget: &mut BodyBudget) {
+        self.content.push(&self.head, octets, most, budget);
+    }
+
     /// The message is over: what ended its body says `end`, which a hole or a limit outweigh, and `announced` octets are
     /// still to come of it.
-    pub(in crate::session::http) fn finish(self, end: BodyEnd, announced: u64) -> Finished {
+    pub(in crate::session::http) fn finish(mut self, end: BodyEnd, announced: u64) -> Finished {
+        self.content.conclude(&self.head);
         let cut = self.content.over_limit() && self.content.interest() != Interest::Unwanted;
         let end = match cut {
             true => BodyEnd::OverLimit,

@@ -4,11 +4,13 @@
 mod coding;
 mod content;
 mod control;
+mod eaif;
 mod exchange;
 mod fields;
 mod head;
 mod message;
 mod output;
+mod package;
 mod pap;
 mod ranges;
 mod send_sms;
@@ -16,7 +18,7 @@ mod subscriber;
 mod texts;
 
 pub(super) use coding::Coding;
-pub(super) use content::{Content, Interest};
+pub(super) use content::Content;
 pub(super) use control::{ControlData, Method, Start};
 pub(super) use exchange::{Exchange, RequestProgress, cut, response_alone, visibility};
 pub(super) use fields::{Fields, text};

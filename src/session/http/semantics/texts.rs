@@ -5,7 +5,8 @@
 pub(super) struct Pieces<'a> {
     /// Without parameters, in any case; it is kept in lower case.
     pub(super) content_type: Option<&'a str>,
-    pub(super) boundary: Option<&'a str>,
+    /// Of the content type, where they matter.
+    pub(super) parameters: Option<&'a str>,
     /// What makes the target an absolute URL, and the target.
     pub(super) url: Option<[&'a str; 3]>,
     pub(super) entity_tag: Option<&'a str>,
@@ -21,7 +22,7 @@ pub(super) struct Pieces<'a> {
 pub(in crate::session::http) struct Texts {
     packed: String,
     content_type: Place,
-    boundary: Place,
+    parameters: Place,
     url: Place,
     entity_tag: Place,
     user_agent: Place,
@@ -52,7 +53,7 @@ impl Texts {
         // The first, so that all there is can be made lower case.
         let content_type = append(&mut packed, pieces.content_type.as_slice());
         packed.make_ascii_lowercase();
-        let boundary = append(&mut packed, pieces.boundary.as_slice());
+        let parameters = append(&mut packed, pieces.parameters.as_slice());
         let url = append(&mut packed, pieces.url.as_ref().map_or(&[], |url| url));
         let entity_tag = append(&mut packed, pieces.entity_tag.as_slice());
         let user_agent = append(&mut packed, pieces.user_agent.as_slice());
@@ -63,7 +64,7 @@ impl Texts {
         Self {
             packed,
             content_type,
-            boundary,
+            parameters,
             url,
             entity_tag,
             user_agent,
@@ -84,9 +85,23 @@ impl Texts {
         self.at(self.content_type)
     }
 
-    /// The boundary parameter of the media type.
+    /// The parameters of the media type of a multipart or of XML, as they were sent.
+    pub(super) fn parameters(&self) -> Option<&str> {
+        self.at(self.parameters)
+    }
+
+    /// The value of one of the parameters, without quotes.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters()?.split(';').find_map(|parameter| {
+            let (key, value) = parameter.split_once('=')?;
+            let value = value.trim().trim_matches('"');
+            key.trim().eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    /// The boundary parameter of a multipart.
     pub(in crate::session::http) fn boundary(&self) -> Option<&str> {
-        self.at(self.boundary)
+        self.parameter("boundary")
     }
 
     /// What a request asks for: the absolute URL, else the path.
@@ -133,7 +148,7 @@ impl Pieces<'_> {
     fn octets(&self) -> usize {
         let fields = [
             self.content_type,
-            self.boundary,
+            self.parameters,
             self.entity_tag,
             self.user_agent,
             self.subscriber,
