@@ -473,7 +473,7 @@ mod tests {
 
     const OVER_HTTP: &[u8] = include_bytes!("../testdata/captures/e_invalid_recipient.pcap");
     const OVER_WTP: &[u8] = include_bytes!("../testdata/captures/k1_wsp_co_small.pcap");
-    const ABORTED: &[u8] = include_bytes!("../testdata/captures/k6_wsp_errors.pcap");
+    const ABORTED: &[u8] = include_bytes!("../testdata/suite/wap-send-abort-provider.pcap");
     const OVER_SMPP: &[u8] = include_bytes!("../testdata/captures/a1_happy_smpp.pcap");
 
     #[test]
@@ -541,9 +541,9 @@ mod tests {
             ["wsp.pdu_type=0x04", "wsp.reply.status=0x20"]
         );
         assert_eq!(in_frame(&wsp, 29)[1], "wsp.pdu_type=0x06");
-        let wtp = fields(ABORTED, Protocol::Wtp);
-        assert!(wtp.iter().all(|(_, name, ..)| name.starts_with("wtp")));
         assert_eq!(in_frame(&fields(OVER_WTP, Protocol::Wtp), 8), ["wtp="]);
+        let abort = in_frame(&fields(ABORTED, Protocol::Wtp), 8);
+        assert_eq!(abort, ["wtp=", "wtp.abort.reason.provider=0x04"]);
         let smpp = fields(OVER_SMPP, Protocol::Smpp);
         let submit = [
             "smpp=",
