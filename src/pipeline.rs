@@ -94,7 +94,7 @@ pub trait Observer {
 impl Observer for () {}
 
 /// Two observers of one run, told in this order. Either can end it.
-impl<A: Observer, B: Observer> Observer for (A, B) {
+impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
     fn item(&mut self, item: &CaptureItem) {
         self.0.item(item);
         self.1.item(item);
@@ -146,49 +146,6 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
         self.0.progress(captures)?;
         self.1.progress(captures)
-    }
-}
-
-/// An observer that is used again after the run.
-impl<O: Observer> Observer for &mut O {
-    fn item(&mut self, item: &CaptureItem) {
-        (**self).item(item);
-    }
-
-    fn frame(&mut self, frame: &Frame<'_>) {
-        (**self).frame(frame);
-    }
-
-    fn packet(&mut self, packet: &Packet<'_>) {
-        (**self).packet(packet);
-    }
-
-    fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
-        (**self).stream(connection, event);
-    }
-
-    fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
-        (**self).carrier(event, pdu);
-    }
-
-    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
-        (**self).pdu(carrier, pdu);
-    }
-
-    fn network(&mut self, conclusion: &NetworkConclusion) {
-        (**self).network(conclusion);
-    }
-
-    fn wants(&self, protocol: Protocol) -> bool {
-        (**self).wants(protocol)
-    }
-
-    fn field(&mut self, carrier: &CarrierEvent<'_>, field: &ProtocolField<'_>) {
-        (**self).field(carrier, field);
-    }
-
-    fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
-        (**self).progress(captures)
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     let run = pipeline::run(
         opened.captures,
         &limits,
-        &mut (input::ProgressLine::new(), &mut pdus),
+        &mut (&mut input::ProgressLine::new(), &mut pdus),
     );
     let mut inventory = take_inventory(&run, &pdus.0);
     if arguments.redact {

@@ -43,7 +43,7 @@ pub(super) fn read(input: &InputArgs, wanted: Wanted, take: impl FnMut(Digest, &
     pipeline::run(
         opened.captures,
         &limits,
-        &mut (input::ProgressLine::new(), Search { wanted, take }),
+        &mut (&mut input::ProgressLine::new(), &mut Search { wanted, take }),
     );
     Some(())
 }

@@ -76,7 +76,7 @@ fn print(
     let run = pipeline::run(
         captures,
         &limits,
-        &mut (input::ProgressLine::new(), &mut printing),
+        &mut (&mut input::ProgressLine::new(), &mut printing),
     );
     printing.written?;
     printing.printer.finish()?;

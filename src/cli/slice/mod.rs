@@ -68,7 +68,11 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Unusable);
     };
     let limits = (&input.limit).into();
-    pipeline::run(captures, &limits, &mut (input::ProgressLine::new(), &mut places));
+    pipeline::run(
+        captures,
+        &limits,
+        &mut (&mut input::ProgressLine::new(), &mut places),
+    );
     let plan = Plan::of(messages, operations, &places, arguments.with_connections);
     let Some(captures) = open(input) else {
         return Ok(Exit::Unusable);
