@@ -30,7 +30,7 @@ const PDU_START: u8 = 0x8c;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = help::TEMPLATE, before_help = help::DECODE)]
 pub struct DecodeArgs {
-    /// Files that each hold an MMS PDU or a WAP push, or `-` for standard input
+    /// Files that each hold an MMS PDU, a WAP push or a SOAP message of MM7, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// The files hold hexadecimal digits; an empty line stands between two PDUs, `#` begins a comment
@@ -94,6 +94,10 @@ fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::
         Err(problem) => return Ok(unusable(problem)),
     };
     for piece in &pieces {
+        if let Some(soap) = mms::decode_soap_file(piece, mms::Limits::default()) {
+            printer.print(&MmsPdu::Soap(soap), Origin::File(&name))?;
+            continue;
+        }
         match pdu_in(piece) {
             Ok(pdu) => printer.print(&MmsPdu::Mm1(mms::decode(pdu, true)), Origin::File(&name))?,
             // It was read and understood; there is just nothing in it to decode.

@@ -6,12 +6,14 @@
 mod address;
 mod document;
 mod envelope;
+mod file;
 mod limits;
 mod package;
 mod status;
 #[cfg(test)]
 mod tests;
 
+pub use file::decode_file;
 pub use status::StatusCode;
 
 use super::{

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Place, redacted};
-use crate::mms::{Decoded, Field, FromValue, HeaderValue, Pdu};
+use crate::mms::{Decoded, Field, FromValue, HeaderValue, Pdu, Soap};
 use crate::report::redact::Redactor;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
@@ -95,6 +95,50 @@ fn text_facts(pdu: &Pdu<'_>, mut redactor: Option<&mut Redactor>) -> String {
             // Writing to a string does not fail.
             let _ = write!(facts, " {name}={id}");
         }
+    }
+    if let Pdu::Soap(soap) = pdu {
+        facts.push_str(&soap_facts(soap, redactor));
+    }
+    facts
+}
+
+/// `from=… to=… status=…`, what a PDU of MM7 has of it.
+fn soap_facts(soap: &Soap<'_>, mut redactor: Option<&mut Redactor>) -> String {
+    let mut facts = String::new();
+    let lists: [(&str, Vec<&str>); 4] = [
+        (
+            "from",
+            soap.sender().into_iter().map(|address| address.text).collect(),
+        ),
+        (
+            "to",
+            soap.recipient()
+                .into_iter()
+                .chain(soap.to())
+                .map(|address| address.text)
+                .collect(),
+        ),
+        ("cc", soap.cc().map(|address| address.text).collect()),
+        ("bcc", soap.bcc().map(|address| address.text).collect()),
+    ];
+    for (name, addresses) in lists.iter().filter(|(_, addresses)| !addresses.is_empty()) {
+        let shown = addresses.iter().map(|address| match redactor.as_deref_mut() {
+            Some(redactor) => redactor.address(address),
+            None => (*address).to_owned(),
+        });
+        let shown: Vec<String> = shown.collect();
+        // Writing to a string does not fail.
+        let _ = write!(facts, " {name}={}", shown.join(","));
+    }
+    if let Some(status) = soap.status() {
+        let _ = match status.name() {
+            Some(name) => write!(facts, " status={name}"),
+            None => write!(facts, " status={}", status.0),
+        };
+    }
+    if let Some(status) = soap.text.field("MMStatus") {
+        let status = redactor.map_or_else(|| status.to_owned(), |redactor| redactor.token(status));
+        let _ = write!(facts, " status={status}");
     }
     facts
 }

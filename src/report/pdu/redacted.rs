@@ -1,7 +1,9 @@
 //! `--redact` for single PDUs: of headers only what is an assigned value stays as it is; addresses, identifiers and
 //! URLs become pseudonyms, all other text vanishes.
 
-use super::{BinaryHeaderObject, HeaderObject, PartObject, PduBody, PduObject, ValueObject};
+use super::{
+    BinaryHeaderObject, HeaderObject, PartObject, PduBody, PduObject, TextHeaderObject, ValueObject,
+};
 use crate::mms::Field;
 use crate::report::redact::{GONE, Redactor};
 
@@ -46,7 +48,7 @@ fn body(body: &mut PduBody, redactor: &mut Redactor) {
             HeaderObject::Binary(binary) => {
                 header(binary, redactor);
             }
-            HeaderObject::Text(text) => GONE.clone_into(&mut text.value),
+            HeaderObject::Text(text) => text_header(text, redactor),
         }
     }
     for part_object in &mut body.parts {
@@ -59,6 +61,60 @@ fn body(body: &mut PduBody, redactor: &mut Redactor) {
         }
     }
 }
+
+/// Redacts a header of a PDU that is written as text: what its name says it is decides, of a path the last.
+fn text_header(header: &mut TextHeaderObject, redactor: &mut Redactor) {
+    let last = header.name.rsplit(['/', '@']).next().unwrap_or_default();
+    header.value = match text_kind(last) {
+        TextKind::Address => redactor.address(&header.value),
+        TextKind::Identifier => redactor.identifier(&header.value),
+        TextKind::Protocol if header.value.parse::<jiff::Timestamp>().is_ok() => return,
+        TextKind::Protocol => redactor.token(&header.value),
+        TextKind::Url | TextKind::Other => GONE.to_owned(),
+    };
+}
+
+/// What the elements of MM7 hold.
+fn text_kind(name: &str) -> TextKind {
+    let is = |others: &[&str]| others.iter().any(|other| name.eq_ignore_ascii_case(other));
+    if is(&["Number", "RFC2822Address", "ShortCode", "ChargedPartyID"]) {
+        TextKind::Address
+    } else if is(&[
+        "TransactionID",
+        "MessageID",
+        "LinkedID",
+        "CancelID",
+        "ReplaceID",
+        "ReplyChargingID",
+    ]) {
+        TextKind::Identifier
+    } else if is(PROTOCOL_WORDS) {
+        TextKind::Protocol
+    } else {
+        TextKind::Other
+    }
+}
+
+/// Elements and attributes of MM7 that hold a word, a number or a date of the protocol.
+const PROTOCOL_WORDS: &[&str] = &[
+    "MM7Version",
+    "MessageClass",
+    "TimeStamp",
+    "EarliestDeliveryTime",
+    "ExpiryDate",
+    "DeliveryReport",
+    "ReadReply",
+    "Priority",
+    "ChargedParty",
+    "DistributionIndicator",
+    "allowAdaptations",
+    "displayOnly",
+    "addressCoding",
+    "Date",
+    "MMStatus",
+    "StatusCode",
+    "faultcode",
+];
 
 /// Redacts a header; says whether that changed its value.
 pub(super) fn header(header: &mut BinaryHeaderObject, redactor: &mut Redactor) -> bool {
