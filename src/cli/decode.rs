@@ -30,7 +30,7 @@ const PDU_START: u8 = 0x8c;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = help::TEMPLATE, before_help = help::DECODE)]
 pub struct DecodeArgs {
-    /// Files that each hold an MMS PDU, a WAP push or a SOAP message of MM7, or `-` for standard input
+    /// Files that each hold an MMS PDU, a WAP push or SOAP, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// The files hold hexadecimal digits; an empty line stands between two PDUs, `#` begins a comment

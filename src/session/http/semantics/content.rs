@@ -108,7 +108,7 @@ const TELLING_OCTETS: usize = 3;
 #[derive(Debug)]
 pub(in crate::session::http) struct Content {
     interest: Interest,
-    /// How many octets have to come before they are looked at again.
+    /// How many octets of a multipart are looked at next.
     look_at: usize,
     octets: Vec<u8>,
     /// Octets that came or were lost, kept or not.
@@ -188,37 +188,26 @@ impl Content {
         }
     }
 
-    /// Decides by the octets there are.
+    /// Decides by the octets there are, however they came.
     fn decide(&mut self, head: &Head) {
-        self.interest = match self.interest {
-            Interest::Undecided => Interest::by_octets(&self.octets, false),
-            Interest::Multipart if self.octets.len() >= self.look_at => {
-                self.look_at = self.octets.len().saturating_mul(2);
-                self.in_multipart(head, false)
-            }
-            decided => decided,
-        };
+        if self.interest == Interest::Undecided {
+            self.interest = Interest::by_octets(&self.octets, false);
+        }
+        while self.interest == Interest::Multipart
+            && let Some(start) = self.octets.get(..self.look_at)
+        {
+            self.interest = in_multipart(start, head, false);
+            self.look_at = self.look_at.saturating_mul(2);
+        }
     }
 
     /// No more octets come: decides what they left open.
     pub(super) fn conclude(&mut self, head: &Head) {
         self.interest = match self.interest {
             Interest::Undecided => Interest::by_octets(&self.octets, true),
-            Interest::Multipart => self.in_multipart(head, true),
+            Interest::Multipart => in_multipart(&self.octets, head, true),
             decided => decided,
         };
-    }
-
-    /// What a multipart is: a push is read as such when it is over.
-    fn in_multipart(&self, head: &Head, whole: bool) -> Interest {
-        let start = self.octets.get(..CONTROL_OCTETS).unwrap_or(&self.octets);
-        if super::pap::holds_push(start) {
-            return Interest::Multipart;
-        }
-        match package::look(&self.octets, &head.texts, whole) {
-            Look::Undecided => Interest::Multipart,
-            decided => decided.into(),
-        }
     }
 
     /// Octets of the body were not captured.
@@ -280,6 +269,18 @@ impl Content {
     /// The octets as they came.
     pub(in crate::session::http) fn raw(&self) -> &[u8] {
         &self.octets
+    }
+}
+
+/// What a multipart is: a push is read as such when it is over.
+fn in_multipart(octets: &[u8], head: &Head, whole: bool) -> Interest {
+    let start = octets.get(..CONTROL_OCTETS).unwrap_or(octets);
+    if super::pap::holds_push(start) {
+        return Interest::Multipart;
+    }
+    match package::look(octets, &head.texts, whole) {
+        Look::Undecided => Interest::Multipart,
+        decided => decided.into(),
     }
 }
 

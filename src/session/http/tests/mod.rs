@@ -9,9 +9,11 @@
 //! | RFC 9110 section 14 ranges | `scenarios::ranges_of_one_message` |
 //! | what is missing in a capture | `scenarios::gap_*`, `scenarios::cut_*`, `scenarios::the_middle_*` |
 //! | any segmentation gives the same | `segmentation` |
+//! | SOAP 1.1 section 6, SOAP with attachments, EAIF | `soap` |
 
 mod scenarios;
 mod segmentation;
+mod soap;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -19,7 +21,7 @@ use crate::flow::{
     CloseReason, ConnectionId, ConnectionInfo, SessionState as _, Side, StreamEvent, TransportKind,
 };
 use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Timestamp};
-use crate::session::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
+use crate::session::{Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
 
 /// The shortest PDU there is: message type, transaction id.
 pub(super) const PDU: &[u8] = b"\x8c\x80\x981\0\x8d\x90";
@@ -134,22 +136,32 @@ pub(super) fn line(event: &CarrierEvent<'_>) -> String {
             let (id, frames) = (r.exchange.0, frames(&r.extent));
             let url = r.url.unwrap_or("-");
             format!(
-                "#{id} {:?} {url}{recipient} [{frames}] {}",
+                "#{id} {:?}{} {url}{recipient} [{frames}] {}",
                 r.method,
+                bearer(r.bearer),
                 body(&r.body)
             )
         }
         CarrierEvent::Response(r) => {
             format!(
-                "#{} {:?} [{}] {}",
+                "#{} {:?}{} [{}] {}",
                 r.exchange.0,
                 r.status,
+                bearer(r.bearer),
                 frames(&r.extent),
                 body(&r.body)
             )
         }
         CarrierEvent::End(e) => format!("#{} {:?} {:?} [{}]", e.exchange.0, e.reason, e.answer, e.at.frame),
         CarrierEvent::Receipt(r) => format!("#{} receipt", r.exchange.0),
+    }
+}
+
+/// The bearer where it is not HTTP itself.
+fn bearer(bearer: Bearer) -> &'static str {
+    match bearer {
+        Bearer::Soap => " soap",
+        _ => "",
     }
 }
 
