@@ -12,12 +12,12 @@ use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
 use crate::model::{AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, Timestamp};
 use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
-/// How often closing looks for what is over: so many times in a lifetime. More often, and each leg is grouped
-/// again more often; less often, and more that is over stays in memory.
+/// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
+/// stay in memory longer.
 const ROUNDS_PER_LIFETIME: Nanoseconds = 4;
 
-/// A round is made when at least one leg has come for so many that the last one left open: each leg then pays for
-/// grouping so many others, however capture time leaps.
+/// A round is only made once a leg has come for every so many that the last round left open. The cost of grouping then
+/// grows with the number of legs, even where every frame is far later than the one before it.
 const LEFT_OPEN_PER_NEW: usize = 8;
 
 /// Totals over everything that was observed and closed.

@@ -77,7 +77,7 @@ pub struct PduRecord<'a> {
     pub body_size: Option<u64>,
     /// The body's parts, leaves only, depth first; a body that is no multipart is one part.
     pub parts: Vec<PartRecord<'a>>,
-    /// Whether an anomaly from the written list makes it malformed.
+    /// Whether one of its anomalies makes it malformed (docs/DECODING.md lists which do).
     pub malformed: bool,
     /// In words, what makes it malformed.
     pub malformed_detail: Option<String>,

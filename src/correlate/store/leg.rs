@@ -154,7 +154,7 @@ pub(crate) struct Malformed {
 }
 
 impl LegRecord {
-    /// A leg in which nothing happened.
+    /// A leg without request and answer; legs are made from it.
     pub(crate) const NOTHING: Self = Self {
         exchange: ExchangeId(0),
         bearer: Bearer::Http,
@@ -217,7 +217,7 @@ impl Deref for Leg<'_> {
 }
 
 impl<'a> Leg<'a> {
-    /// A leg in which nothing happened, for what does not exist.
+    /// An empty leg. Stands in where an index names none, so that a look-up cannot fail.
     pub(crate) fn nothing() -> Self {
         static NOTHING: LegRecord = LegRecord::NOTHING;
         Self(&NOTHING)

@@ -12,8 +12,8 @@ use crate::session::ExchangeId;
 /// How many requests wait for their answers, which follow within minutes.
 const MAX_WAITING: usize = 16_384;
 
-/// How many are kept of which all is said: a notification that was sent before the GET and captured after it is out
-/// of order by seconds at most.
+/// How many requests are kept that are complete. A notification that was sent before the GET and captured after it may
+/// still announce its target, but captures are out of order by seconds at most.
 const MAX_OVER: usize = 4096;
 
 /// All of them.
