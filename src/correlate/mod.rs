@@ -39,9 +39,9 @@ pub use close::correlator::{Correlator, Totals};
 pub use limits::Limits;
 pub use message::{
     Acknowledgement, BearerAnswer, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event,
-    EventFacts, Evidence, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message,
-    Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part,
-    ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
+    EventFacts, Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue,
+    Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome,
+    Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
     SubmissionState, Word,
 };
 pub use record::pdu::PduRecord;

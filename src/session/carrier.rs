@@ -117,7 +117,7 @@ pub struct Request<'a> {
     pub envelope: Option<Envelope<'a>>,
     /// What EAIF says of it, between an MMSC and an application.
     pub eaif: Option<Eaif<'a>>,
-    /// The application that sent it (User-Agent).
+    /// The application that sent it (User-Agent), its start where it is long.
     pub user_agent: Option<&'a str>,
     /// Whether a proxy or gateway says it passed it on (Via, X-Forwarded-For, absolute request line).
     pub relayed: bool,
@@ -246,7 +246,7 @@ fn resolve<'a>(base: &str, reference: &'a str) -> Cow<'a, str> {
     Cow::Owned(format!("{}{reference}", base.get(..kept).unwrap_or_default()))
 }
 
-/// Octets that are handed on of a reason phrase or a Server field.
+/// Octets that are handed on of a reason phrase or the name of a program.
 const PHRASE_OCTETS: usize = 256;
 
 /// The start of a text that its sender may make as long as it likes.

@@ -7,6 +7,17 @@ use super::{BearerAnswer, Code, Seen, SubmissionState, Word};
 use crate::mms::PduType;
 use crate::model::Timestamp;
 
+/// What the ends of an HTTP or WSP exchange call themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExchangeEnds {
+    /// The host that the request's URL or Host names, lower case, without port.
+    pub host: Option<String>,
+    /// User-Agent, its start where it is long.
+    pub user_agent: Option<String>,
+    /// Server, its start where it is long.
+    pub server: Option<String>,
+}
+
 /// The sender's leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Submission {
@@ -28,6 +39,9 @@ pub struct Submission {
     pub http_status: Option<u32>,
     /// What the bearer itself answered, of the exchange shown.
     pub bearer_status: Option<BearerAnswer>,
+    /// What both ends call themselves.
+    #[serde(flatten)]
+    pub ends: ExchangeEnds,
     /// X-Mms-Response-Status.
     pub response_status: Option<Code>,
     /// X-Mms-Response-Text.
@@ -78,6 +92,9 @@ pub struct Retrieval {
     pub http_status: Option<u32>,
     /// What the bearer itself answered, of the exchange shown.
     pub bearer_status: Option<BearerAnswer>,
+    /// What both ends call themselves.
+    #[serde(flatten)]
+    pub ends: ExchangeEnds,
     /// X-Mms-Retrieve-Status.
     pub retrieve_status: Option<Code>,
     /// X-Mms-Transaction-Id.
@@ -107,6 +124,9 @@ pub struct Acknowledgement {
     pub http_status: Option<u32>,
     /// What the bearer itself answered, of the exchange shown.
     pub bearer_status: Option<BearerAnswer>,
+    /// What both ends call themselves.
+    #[serde(flatten)]
+    pub ends: ExchangeEnds,
     /// X-Mms-Transaction-Id.
     pub transaction_id: Option<String>,
     /// X-Mms-Status.

@@ -23,7 +23,9 @@ use crate::model::{Digest, FrameRef, Timestamp};
 pub use bearer::BearerAnswer;
 pub use event::{Event, EventFacts};
 pub use failure::{EndCause, Failure, FailureDetail};
-pub use legs::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Submission};
+pub use legs::{
+    Acknowledgement, DeliveryReport, ExchangeEnds, Notification, ReadReport, Retrieval, Submission,
+};
 pub use link::{By, Link, LinkDetail, LinkValue, Relation};
 pub use operation::{Operation, OperationEntry, OperationHeader, OperationPdu};
 pub use place::{Code, Seen};

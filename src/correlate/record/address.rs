@@ -115,6 +115,18 @@ pub(crate) fn location(url: &str) -> Location<'_> {
     }
 }
 
+/// The host of an absolute URL, without user and port.
+pub(crate) fn host(url: &str) -> Option<&str> {
+    let (_, rest) = split_scheme(url).filter(|(scheme, _)| !scheme.contains('/'))?;
+    let (authority, _) = split_host(rest);
+    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let bare = match host.strip_prefix('[') {
+        Some(address) => address.split(']').next(),
+        None => host.split(':').next(),
+    };
+    bare.filter(|host| !host.is_empty())
+}
+
 fn split_host(rest: &str) -> (&str, &str) {
     let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
     rest.split_at_checked(end).unwrap_or((rest, ""))
@@ -183,6 +195,20 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_of_a_url_has_neither_user_nor_port() {
+        for (url, name) in [
+            ("http://MMSC.example:8080/a", Some("MMSC.example")),
+            ("http://user@mmsc?a=//b", Some("mmsc")),
+            ("http://[2001:db8::1]:80/", Some("2001:db8::1")),
+            ("https://mmsc", Some("mmsc")),
+            ("/a?b=http://c", None),
+            ("http:///a", None),
+        ] {
+            assert_eq!(host(url), name, "{url}");
+        }
+    }
 
     #[test]
     fn numbers_are_equal_in_every_spelling() {

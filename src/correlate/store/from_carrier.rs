@@ -61,6 +61,7 @@ impl LegRecord {
             extent: request.extent,
             status: None,
             reason: None,
+            server: None,
             redirect: None,
             end: request.body.end,
             length: request.body.length,
@@ -106,6 +107,7 @@ impl LegRecord {
             url: texts.add(url),
             subscriber: texts.add(request.subscriber.map(|subscriber| subscriber.identity.text())),
             recipient: texts.add(request.recipient),
+            user_agent: texts.add(request.user_agent),
             texts,
             ..Self::NOTHING
         }
@@ -129,6 +131,7 @@ impl LegRecord {
             extent: response.extent,
             status: Some(response.status),
             reason: self.texts.add(response.reason),
+            server: self.texts.add(response.server),
             redirect: self.texts.add(redirect.as_deref()),
             end: response.body.end,
             length: response.body.length,

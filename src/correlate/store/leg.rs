@@ -43,6 +43,7 @@ pub(crate) struct LegRecord {
     pub(crate) url: Option<Span>,
     pub(crate) subscriber: Option<Span>,
     pub(crate) recipient: Option<Span>,
+    pub(crate) user_agent: Option<Span>,
 }
 
 /// What was seen of a request.
@@ -87,6 +88,8 @@ pub(crate) struct Reply {
     pub(crate) status: Option<BearerStatus>,
     /// The reason phrase that came with the status.
     pub(crate) reason: Option<Span>,
+    /// The software that answered.
+    pub(crate) server: Option<Span>,
     /// Where it redirects to, absolute where the URL of the request is.
     pub(crate) redirect: Option<Span>,
     pub(crate) end: BodyEnd,
@@ -178,6 +181,7 @@ impl LegRecord {
         url: None,
         subscriber: None,
         recipient: None,
+        user_agent: None,
     };
 
     /// The leg as it is read.
@@ -306,6 +310,16 @@ impl<'a> Leg<'a> {
     /// The reason phrase that came with the status.
     pub(crate) fn reason(self) -> Option<&'a str> {
         self.text(self.reply()?.reason)
+    }
+
+    /// The software that answered.
+    pub(crate) fn server_name(self) -> Option<&'a str> {
+        self.text(self.reply()?.server)
+    }
+
+    /// The application that asked.
+    pub(crate) fn user_agent(self) -> Option<&'a str> {
+        self.text(self.0.user_agent)
     }
 
     /// Where the answer redirects to, absolute where the URL of the request is.

@@ -5,9 +5,10 @@ use crate::correlate::group::ids::StepId;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::message::{
-    Acknowledgement, BearerAnswer, Code, DeliveryReport, Failure, FailureDetail, Notification, ReadReport,
-    Retrieval, Seen,
+    Acknowledgement, BearerAnswer, Code, DeliveryReport, ExchangeEnds, Failure, FailureDetail, Notification,
+    ReadReport, Retrieval, Seen,
 };
+use crate::correlate::record::address;
 use crate::correlate::store::leg;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
@@ -102,11 +103,12 @@ impl Judge<'_> {
             url: asked.url().map(str::to_owned),
             http_status: ends::http_status(answered),
             bearer_status: ends::bearer_answer(answered),
+            ends: self.exchange_ends(asked, one),
             retrieve_status: code(Codes::RetrieveStatus, retrieved.and_then(|r| r.status)),
             transaction_id: retrieved.and_then(|r| r.transaction_id()).map(str::to_owned),
             message_id: retrieved
                 .and_then(|r| r.message_id())
-                .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
+                .map(|id| address::message_id(id).to_owned()),
             bytes: reply.map(|reply| reply.length),
             complete: retrieved.map_or(whole, |r| r.complete),
             latency_ms: latency_between(first, answered),
@@ -125,6 +127,7 @@ impl Judge<'_> {
             hops: self.other_hops(one, near),
             http_status: answered.and_then(ends::http_status),
             bearer_status: answered.and_then(ends::bearer_answer),
+            ends: self.exchange_ends(near, one),
             transaction_id: confirmed.transaction_id().map(str::to_owned),
             status: code(Codes::Status, confirmed.status),
         })
@@ -139,9 +142,7 @@ impl Judge<'_> {
             hops: tries()
                 .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
                 .collect(),
-            message_id: reported
-                .message_id()
-                .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
+            message_id: reported.message_id().map(|id| address::message_id(id).to_owned()),
             status: code(Codes::Status, reported.status),
             date: reported.date(),
             bearer_status: self.last_try(step).and_then(|one| self.bearer_answer(one)),
@@ -157,9 +158,7 @@ impl Judge<'_> {
             pdu: read.pdu,
             seen: request_seen(near)?,
             hops: self.other_hops(one, near),
-            message_id: read
-                .message_id()
-                .map(|id| crate::correlate::record::address::message_id(id).to_owned()),
+            message_id: read.message_id().map(|id| address::message_id(id).to_owned()),
             status: code(Codes::ReadStatus, read.status),
             http_status: self.hops(one).find_map(ends::http_status),
             bearer_status: self.bearer_answer(one),
@@ -169,6 +168,21 @@ impl Judge<'_> {
     /// What the bearer answered to a try, by the hop nearest the phone that shows it.
     pub(crate) fn bearer_answer(&self, one: &[LegId]) -> Option<BearerAnswer> {
         self.hops(one).find_map(ends::bearer_answer)
+    }
+
+    /// What the ends of a try call themselves: in the request as it was `asked`, and in the answer of the hop nearest the
+    /// phone that has one; what is missing there, on the other hops.
+    pub(crate) fn exchange_ends(&self, asked: Leg<'_>, one: &[LegId]) -> ExchangeEnds {
+        let legs = || std::iter::once(asked).chain(self.hops(one));
+        let host = legs().find_map(|leg| address::host(leg.url()?));
+        let said = |name: &&str| !name.is_empty();
+        let user_agent = legs().filter_map(Leg::user_agent).find(said);
+        let server = self.hops(one).filter_map(Leg::server_name).find(said);
+        ExchangeEnds {
+            host: host.map(str::to_ascii_lowercase),
+            user_agent: user_agent.map(str::to_owned),
+            server: server.map(str::to_owned),
+        }
     }
 
     /// What went wrong with a try.

@@ -94,6 +94,7 @@ impl Judge<'_> {
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
             bearer_status: self.bearer_answer(one),
+            ends: self.exchange_ends(near, one),
             response_status: code(Codes::ResponseStatus, conf.and_then(|(_, conf)| conf.status)),
             response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
             delivery_report_requested: terms.and_then(|terms| terms.delivery_report),

@@ -3,9 +3,9 @@
 
 use super::{GONE, Redactor};
 use crate::report::document::{
-    Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, Event, EventFacts, Failure, FailureDetail,
-    Link, LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader,
-    OperationPdu, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Submission,
+    Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, Event, EventFacts, ExchangeEnds, Failure,
+    FailureDetail, Link, LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry,
+    OperationHeader, OperationPdu, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Submission,
 };
 
 impl Redactor {
@@ -87,6 +87,7 @@ impl Redactor {
             hops,
             http_status: _,
             bearer_status,
+            ends,
             response_status,
             response_text,
             delivery_report_requested: _,
@@ -98,8 +99,20 @@ impl Redactor {
         self.optional(response_text, Self::text);
         self.optional(mms_version, Self::token);
         redact_answer(bearer_status);
+        self.exchange_ends(ends);
         self.code(response_status);
         self.seen_all(request.iter_mut().chain(response).chain(hops));
+    }
+
+    fn exchange_ends(&mut self, ends: &mut ExchangeEnds) {
+        let ExchangeEnds {
+            host,
+            user_agent,
+            server,
+        } = ends;
+        self.optional(host, Self::written_endpoint);
+        self.optional(user_agent, Self::programs);
+        self.optional(server, Self::programs);
     }
 
     fn delivery(&mut self, delivery: &mut Delivery) {
@@ -150,6 +163,7 @@ impl Redactor {
             url,
             http_status: _,
             bearer_status,
+            ends,
             retrieve_status,
             transaction_id,
             message_id,
@@ -161,6 +175,7 @@ impl Redactor {
         self.optional(message_id, Self::identifier);
         self.optional(url, Self::url);
         redact_answer(bearer_status);
+        self.exchange_ends(ends);
         self.code(retrieve_status);
         self.seen_all(request.iter_mut().chain(response).chain(hops));
     }
@@ -173,10 +188,12 @@ impl Redactor {
             hops,
             http_status: _,
             bearer_status,
+            ends,
             transaction_id,
             status,
         } = leg;
         redact_answer(bearer_status);
+        self.exchange_ends(ends);
         self.optional(transaction_id, Self::identifier);
         self.code(status);
         self.seen_all(request.iter_mut().chain(response).chain(hops));

@@ -8,7 +8,8 @@ use crate::correlate::By;
 use crate::mms::PduType;
 use crate::model::FrameRef;
 use crate::report::document::{
-    Event, EventFacts, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Relation,
+    Event, EventFacts, ExchangeEnds, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue,
+    Message, Relation,
 };
 use crate::report::sample;
 use crate::report::words::event_words;
@@ -108,6 +109,7 @@ fn message(text: &str) -> Message {
     message.subject = some();
     let submission = message.submission.as_mut().unwrap();
     submission.transaction_id = some();
+    submission.ends.host = some();
     let delivery = &mut message.deliveries[0];
     delivery.recipient = some();
     delivery.notifications[0].transaction_id = some();
@@ -153,6 +155,22 @@ fn an_identifier_that_reads_like_our_words_is_one_identifier() {
         "tid x status alice.smith status retrieved"
     );
     assert_eq!(redacted_words(&event), "tid id-1 status retrieved");
+}
+
+#[test]
+fn the_name_of_a_program_keeps_its_words_and_loses_serial_numbers() {
+    let mut message = sample::delivered();
+    message.submission.as_mut().unwrap().ends = ExchangeEnds {
+        host: Some("mms.alpha.example".to_owned()),
+        user_agent: Some("Phone6230/1.0 SN/356938035643809 +61400000001".to_owned()),
+        server: Some("gateway 10.2.2.2".to_owned()),
+    };
+    Redactor::default().message(&mut message);
+    let ends = serde_json::to_string(&message.submission.unwrap().ends).unwrap();
+    for secret in ["alpha", "356938035643809", "61400000001", "10.2.2.2"] {
+        assert!(!ends.contains(secret), "{ends}");
+    }
+    assert!(ends.contains("Phone6230/1.0 [redacted]"), "{ends}");
 }
 
 proptest! {

@@ -23,6 +23,18 @@ impl Redactor {
         words.collect()
     }
 
+    /// The names of programs with their versions, as User-Agent and Server list them (RFC 9110 section 10.1.5), stay; what
+    /// stands beside them is free text: it may tell the serial number of a phone.
+    pub(super) fn programs(&mut self, text: &str) -> String {
+        let words = text
+            .split_inclusive(' ')
+            .map(|word| match is_program(word.trim_end()) {
+                true => word.to_owned(),
+                false => self.text(word),
+            });
+        words.collect()
+    }
+
     fn word(&mut self, word: &str) -> String {
         let core = word.trim_matches(|c: char| matches!(c, ',' | ';' | '"' | '\'' | '(' | ')' | '<' | '>'));
         let around = |inner: String| match word.split_once(core) {
@@ -80,6 +92,14 @@ pub(super) fn host_of(endpoint: &str) -> &str {
         }
         _ => endpoint,
     }
+}
+
+/// Whether a word is a program's name with its version, without digits that could be part of a number.
+fn is_program(word: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    let named = word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.contains('/');
+    let digits = word.split(|c: char| !c.is_ascii_digit()).map(str::len);
+    named && word.chars().all(is_token) && digits.max().unwrap_or(0) < NUMBER
 }
 
 #[cfg(test)]

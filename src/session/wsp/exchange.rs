@@ -138,7 +138,11 @@ pub(in crate::session) fn request(
         recipient: None,
         envelope: None,
         eaif: None,
-        user_agent: facts.user_agent.as_deref().filter(|_| method != Method::Push),
+        user_agent: facts
+            .user_agent
+            .as_deref()
+            .filter(|_| method != Method::Push)
+            .map(bounded),
         relayed: facts.relayed,
         expects_answer,
         transfer: None,
