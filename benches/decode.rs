@@ -4,7 +4,10 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mmsmate::internals::{correlate::PduRecord, mms::decode};
+use mmsmate::internals::{
+    correlate::PduRecord,
+    mms::{PduLimits, decode, decode_soap},
+};
 
 /// A send-req with a SMIL presentation, a text and a photo of `photo` octets.
 fn send_req(photo: usize) -> Vec<u8> {
@@ -40,6 +43,49 @@ fn part(octets: &mut Vec<u8>, headers: &[u8], data: &[u8]) {
     octets.extend_from_slice(data);
 }
 
+/// A SubmitReq of MM7 to `recipients` with a photo of `photo` octets, and its content type.
+fn submit_req(recipients: usize, photo: usize) -> (&'static str, Vec<u8>) {
+    let to: String = (0..recipients)
+        .map(|number| format!("<m:To><m:Number>+6140{number:07}</m:Number></m:To>"))
+        .collect();
+    let envelope = format!(
+        "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Header><m:TransactionID>t</m:TransactionID>\
+         </e:Header><e:Body><m:SubmitReq><m:MM7Version>6.8.0</m:MM7Version><m:Recipients>{to}</m:Recipients>\
+         <m:Subject>Rain &amp; wind</m:Subject><m:Content href=\"cid:c\"/></m:SubmitReq></e:Body></e:Envelope>"
+    );
+    let mut octets = format!(
+        "--b\r\nContent-Type: text/xml\r\n\r\n{envelope}\r\n--b\r\nContent-Type: image/jpeg\r\nContent-ID: <c>\r\n\r\n"
+    )
+    .into_bytes();
+    octets.extend(std::iter::repeat_n(0xd8, photo));
+    octets.extend_from_slice(b"\r\n--b--\r\n");
+    ("multipart/related; boundary=b; type=\"text/xml\"", octets)
+}
+
+fn mm7(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("MM7 SubmitReq");
+    for (name, recipients, photo) in [("300 kB", 1, 300_000), ("1000 recipients", 1000, 1000)] {
+        let (content_type, octets) = submit_req(recipients, photo);
+        let decoded = decode_soap(&octets, content_type, true, PduLimits::default());
+        assert!(
+            decoded.is_some_and(|soap| soap.text.anomalies.is_empty()),
+            "the sample is proper"
+        );
+        group.throughput(Throughput::Bytes(octets.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                drop(black_box(decode_soap(
+                    black_box(&octets),
+                    content_type,
+                    true,
+                    PduLimits::default(),
+                )));
+            });
+        });
+    }
+    group.finish();
+}
+
 fn benches(criterion: &mut Criterion) {
     let large = send_req(300_000);
     assert_eq!(decode(&large, true).anomalies, vec![], "the sample is proper");
@@ -68,5 +114,5 @@ fn benches(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(decoding, benches);
+criterion_group!(decoding, benches, mm7);
 criterion_main!(decoding);

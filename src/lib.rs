@@ -103,8 +103,9 @@ pub mod internals {
 
     pub mod mms {
         pub use crate::mms::{
-            Coded, Codes, Coding, Content, Decoded, Field, FromValue, HeaderValue, MailKind, MessageType,
-            Pdu, PduAnomalyKind, PduType, Profile, Text, TimeValue, decode,
+            Coded, Codes, Coding, Content, Decoded, Field, FromValue, HeaderValue, Limits as PduLimits,
+            MailKind, MessageType, Pdu, PduAnomalyKind, PduType, Profile, Text, TimeValue, decode,
+            decode_soap,
         };
     }
 
