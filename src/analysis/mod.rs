@@ -6,6 +6,7 @@ use crate::{
     correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
     flow::{CloseReason, ConnectionInfo, StreamEvent},
     mms::Pdu,
+    model::NetworkConclusion,
     pipeline::{self, Limits, Observer, RunReport},
     session::CarrierEvent,
 };
@@ -130,6 +131,10 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
             } => self.correlator.given_up(at),
             _ => {}
         }
+    }
+
+    fn network(&mut self, conclusion: &NetworkConclusion) {
+        self.correlator.network(*conclusion);
     }
 
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {

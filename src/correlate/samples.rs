@@ -8,7 +8,8 @@ use super::store::leg::{Completion, LegRecord};
 use super::{Correlator, PduRecord, Settings};
 use crate::mms::PduType;
 use crate::model::{
-    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, RandomState, Timestamp,
+    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkConclusion, NetworkId,
+    RandomState, Timestamp,
 };
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
@@ -60,6 +61,7 @@ pub(super) fn phone(number: u8) -> Endpoint {
 pub(super) struct Exchange {
     id: u64,
     capture: u32,
+    network: NetworkId,
     /// Seconds since the test began.
     at: f64,
     bearer: Bearer,
@@ -94,6 +96,7 @@ impl Exchange {
         Self {
             id: 0,
             capture: 0,
+            network: NetworkId::default(),
             at,
             bearer: Bearer::Http,
             method,
@@ -337,6 +340,15 @@ impl Exchange {
         Self { capture, ..self }
     }
 
+    pub(super) fn is_post(&self) -> bool {
+        self.method == Method::Post
+    }
+
+    /// Seen elsewhere: in another network, where something shows that.
+    pub(super) fn in_network(self, network: NetworkId) -> Self {
+        Self { network, ..self }
+    }
+
     pub(super) fn is_about_notification(&self) -> bool {
         let asked = self.asked.as_ref().map(|pdu| pdu.message_type);
         matches!(asked, Some(PduType::NOTIFICATION_IND | PduType::NOTIFYRESP_IND))
@@ -382,7 +394,7 @@ impl Exchange {
             let request = Request {
                 exchange,
                 bearer: self.bearer,
-                network: NetworkId::default(),
+                network: self.network,
                 method: self.method,
                 source: self.client,
                 destination: self.server,
@@ -408,7 +420,7 @@ impl Exchange {
             let response = Response {
                 exchange,
                 bearer: self.bearer,
-                network: NetworkId::default(),
+                network: self.network,
                 source: self.server,
                 destination: self.client,
                 extent: self.frame(answer.at, 2),
@@ -487,6 +499,10 @@ pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[
             });
         }
     }
+    play_to(correlator, exchanges)
+}
+
+fn play_to(mut correlator: Correlator, exchanges: &[Exchange]) -> Played {
     let mut played = Played::default();
     let mut sink = |closed| match closed {
         Closed::Message { message, .. } => played.messages.push(*message),
@@ -498,6 +514,15 @@ pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[
     correlator.finish(&mut sink);
     played.anomalies = correlator.anomalies;
     played
+}
+
+/// Plays exchanges in the order given, of whose networks this is concluded; the capture goes on.
+pub(super) fn play_in_networks(exchanges: &[Exchange], conclusions: &[NetworkConclusion]) -> Played {
+    let mut correlator = Correlator::new(Settings::default());
+    conclusions
+        .iter()
+        .for_each(|conclusion| correlator.network(*conclusion));
+    play_to(correlator, exchanges)
 }
 
 /// Numbers exchanges and plays them; the capture ends right after the last.

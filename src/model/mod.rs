@@ -21,7 +21,7 @@ pub use endpoint::{Direction, Endpoint};
 pub use envelope::{Envelope, EnvelopeRecipient, SmtpCommand, SmtpReply};
 pub use frame::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use hash::{RandomState, SeedableRandomState};
-pub use network::{Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin};
+pub use network::{Host, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin};
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub use time::{Nanoseconds, Timestamp};
 pub use verdict::{Confidence, Evidence, FailureCause, FailureKind, Outcome, Stage, State, SubmissionState};

@@ -1,6 +1,7 @@
 //! Which network something was seen in. An address means one host only within its network.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Where a packet or connection was seen: the labels around it, and the interface and file that captured it.
 ///
@@ -80,6 +81,14 @@ impl Networks {
         }
     }
 
+    /// The host that an address seen with these labels, by this interface, stands for, as far as is known by now.
+    pub fn host(&self, id: NetworkId, address: IpAddr) -> Host {
+        Host {
+            network: self.of(id),
+            address,
+        }
+    }
+
     /// Whether equal addresses in both mean one host, as far as is known by now.
     pub fn same(&self, one: NetworkId, other: NetworkId) -> bool {
         one == other || self.of(one) == self.of(other)
@@ -91,6 +100,15 @@ impl Networks {
 pub struct Network {
     by_labels: u32,
     by_origin: u32,
+}
+
+/// An address within its network, as concluded by now: equal ones are one host, or one phone at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Host {
+    /// The network.
+    pub network: Network,
+    /// The address.
+    pub address: IpAddr,
 }
 
 #[cfg(test)]

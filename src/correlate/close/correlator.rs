@@ -9,7 +9,9 @@ use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
 use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
-use crate::model::{AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{
+    AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, Networks, Timestamp,
+};
 use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
 /// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
@@ -56,6 +58,7 @@ pub struct Correlator {
     settings: Settings,
     exchanges: Exchanges,
     coverage: Coverage,
+    networks: Networks,
     totals: Totals,
     next_round: Option<Timestamp>,
     /// Legs that the last round left open.
@@ -79,6 +82,7 @@ impl Correlator {
             settings,
             exchanges: Exchanges::default(),
             coverage: Coverage::default(),
+            networks: Networks::default(),
             totals: Totals::default(),
             next_round: None,
             left_open: 0,
@@ -124,6 +128,11 @@ impl Correlator {
     /// A connection last seen at `at` was given up for a limit.
     pub fn given_up(&mut self, at: FrameRef) {
         self.coverage.given_up(at);
+    }
+
+    /// Something was concluded of the networks that exchanges are seen in.
+    pub fn network(&mut self, conclusion: NetworkConclusion) {
+        self.networks.learn(conclusion);
     }
 
     /// Takes in one event of a bearer, with the PDU that its body holds. What is over at the event's time goes to
@@ -177,6 +186,7 @@ impl Correlator {
             settings: self.settings,
             covered,
             sightings: self.exchanges.sightings(),
+            networks: &self.networks,
             until,
         };
         conditions.settle(&mut legs, &receipts, &mut self.anomalies, &mut |closed| {

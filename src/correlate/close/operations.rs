@@ -88,7 +88,7 @@ fn cancelled(
             .and_then(|pairing| pairing.asks)
             .map(|step| snapshot.leg(step));
         push.is_some_and(|push| {
-            push.recipient().is_some() || push.server().address == answer.client().address
+            push.recipient().is_some() || snapshot.keys.server(push) == snapshot.keys.client(answer)
         })
     };
     cancellations.near(key, answer.first().time).find(fits)

@@ -29,7 +29,7 @@ use crate::correlate::verdict::delivery;
 use crate::correlate::verdict::evidence;
 use crate::correlate::verdict::judge::Judge;
 use crate::model::fault::{self, Fault, PipelineStage};
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Networks, Timestamp};
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
 /// a message. A PDU that claims more must not hold memory for ever.
@@ -63,6 +63,7 @@ pub(crate) struct Conditions<'a> {
     pub(crate) settings: Settings,
     pub(crate) covered: &'a CoveredTime,
     pub(crate) sightings: &'a Sightings,
+    pub(crate) networks: &'a Networks,
     pub(crate) until: Until,
 }
 
@@ -89,7 +90,8 @@ impl Conditions<'_> {
         sink: &mut impl FnMut(Closed),
     ) -> bool {
         let closed = fault::isolated(|| {
-            let snapshot = Snapshot::new(Legs::new(legs, receipts), self.settings.response_timeout);
+            let legs = Legs::new(legs, receipts);
+            let snapshot = Snapshot::new(legs, self.settings.response_timeout, self.networks.clone());
             let judge = Judge {
                 snapshot: &snapshot,
                 settings: self.settings,
@@ -434,9 +436,7 @@ impl Round<'_> {
 /// A key of who something is held for: the phone that its first leg is of, by its number where the bearer gives it.
 fn party(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> u64 {
     let party = Party::of(leg, &snapshot.keys);
-    party
-        .number
-        .unwrap_or_else(|| snapshot.key((leg.network, party.address)))
+    party.number.unwrap_or_else(|| snapshot.key(party.host))
 }
 
 /// What was still to come of a message that is closed before its time is not looked at: nothing failed for good.

@@ -65,13 +65,13 @@ impl Builder<'_> {
         let leg = snapshot.leg(step);
         let asker = self.asker(leg);
         if let Some(number) = self.threads.get(thread).and_then(|thread| thread.named) {
-            self.phonebook.note(asker.party.address, asker.time, number);
+            self.phonebook.note(asker.party.host, asker.time, number);
         }
         self.with(thread, |t| {
             t.confirmations.push(step);
             snapshot
                 .legs_of(step)
-                .for_each(|hop| t.add_phone(hop.client().address));
+                .for_each(|hop| t.add_phone(snapshot.keys.client(hop)));
             t.stated = t.stated.or(asker.party.number);
             t.confirmed |= !is_deferral(leg);
             t.seen_at(snapshot.last(step));
@@ -120,8 +120,10 @@ impl Builder<'_> {
         candidates.sort_unstable();
         candidates.dedup();
         let fits = candidates.into_iter().filter_map(|id| {
-            let fit = self.fit_of_confirmation(self.threads.get(id)?, leg, asker);
-            (fit.sameness > Sameness::Contradicts).then_some((fit, id))
+            let thread = self.threads.get(id)?;
+            let fit = self.fit_of_confirmation(thread, leg, asker);
+            let may_be = fit.sameness > Sameness::Contradicts && !self.is_elsewhere(thread, leg, asker);
+            may_be.then_some((fit, id))
         });
         let mut ranked: Vec<_> = fits.collect();
         ranked.sort_by_key(|(fit, id)| (Reverse(fit.rank()), fit.distance, *id));

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
 
 use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::ByKey;
@@ -15,7 +14,7 @@ use crate::correlate::group::threads::Builder;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::correlate::store::pdus::Retrieved;
-use crate::model::Nanoseconds;
+use crate::model::{Host, Nanoseconds};
 
 /// What a fetch belongs to.
 enum Fetch {
@@ -90,7 +89,7 @@ impl Builder<'_> {
         let key = leg.url().map(|url| {
             let location = address::location(url);
             let party = Party::of(leg, &self.snapshot.keys);
-            let phone = party.number.unwrap_or_else(|| self.snapshot.key(party.address));
+            let phone = party.number.unwrap_or_else(|| self.snapshot.key(party.host));
             self.snapshot.key((location.host, location.path, phone))
         });
         if let Some(thread) = key.and_then(|key| known.get(&key).copied()) {
@@ -135,7 +134,10 @@ impl Builder<'_> {
             Fetch::Unannounced => {}
             fetch => return fetch,
         }
-        let named = location.host.as_deref().is_some_and(|host| !is_ip_literal(host));
+        let named = location
+            .host
+            .as_deref()
+            .is_some_and(|host| !address::is_ip_literal(host));
         let key = self.snapshot.key(&location.path);
         let mut proven = self.candidates(self.by_path.near(key, asker.time), asker, same_path);
         proven.retain(|thread| self.is_same_mmsc(*thread, leg, named));
@@ -196,7 +198,7 @@ impl Builder<'_> {
         let fetched = leg.retrieved().and_then(|retrieved| retrieved.transaction_id());
         match fetched {
             Some(id) => announced().next().is_none() || announced().any(|other| other == id),
-            None => !named || thread.phones.contains(&leg.client().address),
+            None => !named || thread.phones.contains(&self.snapshot.keys.client(leg)),
         }
     }
 
@@ -208,6 +210,9 @@ impl Builder<'_> {
             let Some(thread) = self.threads.get(id) else {
                 continue;
             };
+            if self.is_elsewhere(thread, leg, asker) {
+                continue;
+            }
             let distance = thread.distance(asker.time);
             let fit = self.fit(thread, leg, asker, distance >= 0);
             let distance = distance.saturating_abs();
@@ -268,7 +273,7 @@ impl Builder<'_> {
         }
         let party = Party::of(leg, &snapshot.keys);
         if leg.retrieved_whole() {
-            let address = snapshot.key(party.address);
+            let address = snapshot.key(party.host);
             for key in party.number.into_iter().chain([address]) {
                 self.by_fetcher.add(key, last, thread);
             }
@@ -279,12 +284,12 @@ impl Builder<'_> {
         let named = self.threads.get(thread).and_then(|thread| thread.named);
         let only = || leg.retrieved().and_then(Retrieved::only_recipient);
         if let Some(number) = named.or_else(|| only().map(|only| snapshot.address(only))) {
-            self.phonebook.note(party.address, leg.first().time, number);
+            self.phonebook.note(party.host, leg.first().time, number);
         }
         self.with(thread, |t| {
             snapshot
                 .legs_of(step)
-                .for_each(|hop| t.add_phone(hop.client().address));
+                .for_each(|hop| t.add_phone(snapshot.keys.client(hop)));
             t.stated = t.stated.or(party.number);
             t.add_host(host);
             t.retrievals.push(step);
@@ -309,7 +314,7 @@ impl Builder<'_> {
             return;
         }
         let proxies = self.proxies();
-        strangers.retain(|(_, step)| !proxies.contains(&self.snapshot.leg(*step).client().address));
+        strangers.retain(|(_, step)| !proxies.contains(&self.client(*step)));
         for (id, step) in &strangers {
             self.with(*id, |thread| {
                 thread.retrievals.retain(|own| own != step);
@@ -333,16 +338,18 @@ impl Builder<'_> {
     /// Whether a fetch came from an address that is known for none of its phone's, and nothing else ties it. What asks
     /// another host than the announced one is a gateway.
     fn is_stranger(&self, thread: &Thread, step: StepId) -> bool {
-        let client = |step: StepId| self.snapshot.leg(step).client().address;
         let hosts = |url: Option<&str>| url.and_then(|url| address::location(url).host.map(Cow::into_owned));
         let announced = self
             .notified(thread)
             .find_map(|notified| hosts(notified.location()));
         let asked = self.snapshot.asked(step);
-        let is_pushed = |leg: Leg<'_>| thread.pushed_phones().any(|phone| *phone == leg.client().address);
+        let is_pushed = |leg: Leg<'_>| {
+            let client = self.snapshot.keys.client(leg);
+            thread.pushed_phones().any(|phone| *phone == client)
+        };
         let ties = |confirmation: &StepId| {
             let later = self.snapshot.leg(*confirmation).first() > asked.first();
-            client(*confirmation) == client(step) || later
+            self.client(*confirmation) == self.client(step) || later
         };
         thread.pushed_phones().next().is_some()
             && thread.number().is_none()
@@ -351,19 +358,22 @@ impl Builder<'_> {
             && !thread.confirmations.iter().any(ties)
     }
 
-    /// Addresses that more than one phone asks from, or that pass on what others asked.
-    pub(crate) fn proxies(&self) -> HashSet<IpAddr> {
+    fn client(&self, step: StepId) -> Host {
+        self.snapshot.keys.client(self.snapshot.leg(step))
+    }
+
+    /// Hosts that more than one phone asks from, or that pass on what others asked.
+    pub(crate) fn proxies(&self) -> HashSet<Host> {
         let requests = || self.snapshot.legs.iter().filter(|leg| !is_push(*leg));
-        let asked: HashSet<IpAddr> = requests().map(|leg| leg.server().address).collect();
-        let mut numbers: HashMap<IpAddr, u64> = HashMap::new();
+        let asked: HashSet<Host> = requests().map(|leg| self.snapshot.keys.server(leg)).collect();
+        let mut numbers: HashMap<Host, u64> = HashMap::new();
         let mut proxies = HashSet::new();
         for leg in requests() {
             let party = Party::of(leg, &self.snapshot.keys);
             let number = party.number;
-            let other =
-                number.is_some_and(|number| *numbers.entry(party.address).or_insert(number) != number);
-            if leg.relayed || other || asked.contains(&party.address) {
-                proxies.insert(party.address);
+            let other = number.is_some_and(|number| *numbers.entry(party.host).or_insert(number) != number);
+            if leg.relayed || other || asked.contains(&party.host) {
+                proxies.insert(party.host);
             }
         }
         proxies
@@ -374,12 +384,4 @@ impl Builder<'_> {
 fn is_ours(leg: Leg<'_>) -> bool {
     let claims = leg.reply().is_some_and(|reply| reply.claims_mms);
     !leg.is_get() || claims || !matches!(leg.response_facts(), ResponseFacts::Nothing)
-}
-
-fn is_ip_literal(host: &str) -> bool {
-    host.starts_with('[')
-        || host
-            .split(':')
-            .next()
-            .is_some_and(|host| host.parse::<IpAddr>().is_ok())
 }

@@ -2,8 +2,9 @@
 //! from relay to relay. The hop nearest the phone is the one that is shown.
 
 use crate::correlate::group::join::CLOCK_SKEW;
-use crate::correlate::group::party::{Sameness, is_push};
+use crate::correlate::group::party::{AddressKeys, Sameness, is_push};
 use crate::correlate::group::steps::Phones;
+use crate::correlate::record::address;
 use crate::correlate::store::leg::{Completion, Leg, LegKind};
 use crate::correlate::store::open_legs::{LegId, Legs};
 use crate::model::{FrameRef, Nanoseconds, Timestamp};
@@ -30,22 +31,43 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
     if delay > hop_window(earlier, later)
         || sameness == Sameness::Contradicts
         || !answers_agree(earlier, later)
+        || !may_be_one_path(earlier, later, sameness, phones.keys)
     {
         return false;
     }
     if is_push(later) {
-        return same_push(earlier, later, sameness);
+        return same_push(earlier, later, sameness, phones.keys);
     }
     let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
     if kind == LegKind::Submission && digest(earlier) != digest(later) {
         return false;
     }
-    let is_repeated = earlier.ends() == later.ends();
+    let is_repeated = phones.keys.in_one_network(earlier, later) && earlier.ends() == later.ends();
     is_repeated
-        || match is_chained(earlier, later) {
-            true => is_under_way(earlier, later),
-            false => is_nested(earlier, later) && !phones.are_two(earlier, later),
+        || match is_chained(earlier, later, phones.keys) {
+            true => is_under_way(earlier, later, phones.keys),
+            false => is_nested(earlier, later, phones.keys) && !phones.are_two(earlier, later),
         }
+}
+
+/// Whether two sightings can lie on one path. Where the addresses of two networks meet, one that is seen in both means two
+/// phones, unless the number or the MMSC's name shows that a tunnel or a proxy joins the networks.
+fn may_be_one_path(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &AddressKeys) -> bool {
+    let phone = |leg: Leg<'_>| match is_push(leg) {
+        true => leg.server().address,
+        false => leg.client().address,
+    };
+    keys.in_one_network(earlier, later)
+        || phone(earlier) != phone(later)
+        || sameness == Sameness::SameNumber
+        || mmsc_name(earlier).is_some_and(|name| mmsc_name(later).as_ref() == Some(&name))
+}
+
+/// The name of the MMSC that a leg is with; none where it has but an address.
+fn mmsc_name(leg: Leg<'_>) -> Option<String> {
+    let announced = leg.notified().and_then(|notified| notified.location());
+    let host = address::location(announced.or(leg.url())?).host?;
+    (!address::is_ip_literal(&host)).then(|| host.into_owned())
 }
 
 /// How long a hop may take. One push on two bearers, each captured by a probe of its own, may seem to take longer: their
@@ -59,10 +81,11 @@ fn hop_window(earlier: Leg<'_>, later: Leg<'_>) -> Nanoseconds {
 }
 
 /// Whether the earlier exchange was under way when the later one was.
-fn is_under_way(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+fn is_under_way(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
     match (earlier.answer(), later.answer()) {
         (Some(outer), Some(inner)) => {
-            inner.last.time <= outer.last.time.plus(OUT_OF_ORDER) || clocks_differ(inner.last, outer.last)
+            let is_told = !clocks_differ(inner.last, outer.last) || !keys.in_one_network(earlier, later);
+            inner.last.time <= outer.last.time.plus(OUT_OF_ORDER) || !is_told
         }
         (Some(outer), None) => later.first().time <= outer.last.time,
         (None, _) => !ended_before(earlier, later),
@@ -71,11 +94,11 @@ fn is_under_way(earlier: Leg<'_>, later: Leg<'_>) -> bool {
 
 /// Whether the later exchange lies inside the earlier one, so near that it can only be the same one behind a NAT, a
 /// transparent proxy, or a gateway with another address. Answers with one message id show it at any distance.
-fn is_nested(earlier: Leg<'_>, later: Leg<'_>) -> bool {
+fn is_nested(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
     let has_all = earlier.request().map_or(earlier.first(), |request| request.last);
     let delay = later.first().time.since(has_all.time);
     let accepted = |leg: Leg<'_>| Some(leg.send_conf()?.accepted_id()?.to_owned());
-    let elsewhere = earlier.client().address != later.client().address;
+    let elsewhere = keys.client(earlier) != keys.client(later);
     let within = match (earlier.answer(), later.answer()) {
         (Some(_), Some(_)) if elsewhere && accepted(earlier).is_some() => HOP_WINDOW,
         (Some(_), Some(_)) => PASSED_ON_WITHIN,
@@ -86,7 +109,7 @@ fn is_nested(earlier: Leg<'_>, later: Leg<'_>) -> bool {
         || earlier
             .answer()
             .is_none_or(|outer| later.first().time <= outer.last.time);
-    begins_inside && delay <= within && is_under_way(earlier, later)
+    begins_inside && delay <= within && is_under_way(earlier, later, keys)
 }
 
 /// Whether the earlier request was given up before the later one began: then that one is another try.
@@ -104,8 +127,8 @@ fn clocks_differ(one: FrameRef, other: FrameRef) -> bool {
 }
 
 /// Whether what took the earlier request asked the later one.
-fn is_chained(earlier: Leg<'_>, later: Leg<'_>) -> bool {
-    earlier.server().address == later.client().address && earlier.server() != later.server()
+fn is_chained(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
+    keys.server(earlier) == keys.client(later) && earlier.server() != later.server()
 }
 
 /// Whether two answers can be one that was passed on.
@@ -125,21 +148,24 @@ fn answers_agree(one: Leg<'_>, other: Leg<'_>) -> bool {
 }
 
 /// Whether two pushes of one PDU are hops towards one phone: from relay to relay, or through a NAT.
-fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness) -> bool {
+fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &AddressKeys) -> bool {
     let delay = later.first().time.since(earlier.first().time);
-    let is_elsewhere = earlier.server() != later.server();
+    let is_elsewhere = earlier.server() != later.server() || !keys.in_one_network(earlier, later);
     is_elsewhere
         && (sameness == Sameness::SameNumber
-            || is_chained(earlier, later)
+            || is_chained(earlier, later, keys)
             || earlier.bearer != later.bearer
             || delay <= PASSED_AT_ONCE)
         || sameness == Sameness::SameNumber && delay <= PASSED_AT_ONCE
 }
 
 /// Puts the legs of one try in their order from the phone.
-pub(crate) fn put_nearest_first(legs: Legs<'_>, hops: &mut [LegId]) {
+pub(crate) fn put_nearest_first(legs: Legs<'_>, hops: &mut [LegId], keys: &AddressKeys) {
     hops.sort_by_key(|leg| distance_from_phone(legs, *leg));
-    let wins = |hop: LegId| hops.iter().filter(|other| is_nearer(legs, hop, **other)).count();
+    let wins = |hop: LegId| {
+        let farther = hops.iter().filter(|other| is_nearer(legs, hop, **other, keys));
+        farther.count()
+    };
     let most = hops.iter().map(|hop| wins(*hop)).max().unwrap_or(0);
     let nearest = hops
         .iter()
@@ -172,13 +198,13 @@ fn distance_from_phone(legs: Legs<'_>, index: LegId) -> (bool, i64, i64, LegId) 
 
 /// What shows better than time which hop is nearer: addresses that chain, and, where the clocks of two probes may
 /// differ, what a gateway says of itself.
-fn is_nearer(legs: Legs<'_>, one: LegId, other: LegId) -> bool {
+fn is_nearer(legs: Legs<'_>, one: LegId, other: LegId, keys: &AddressKeys) -> bool {
     let (Some(one), Some(other)) = (legs.get(one), legs.get(other)) else {
         return false;
     };
     let chained = match is_push(one) {
-        true => one.client().address == other.server().address,
-        false => one.server().address == other.client().address,
+        true => keys.client(one) == keys.server(other),
+        false => keys.server(one) == keys.client(other),
     };
     let clocks = clocks_differ(one.first(), other.first());
     chained || clocks && !is_push(one) && !one.relayed && other.relayed

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::index::{Few, KeySet};
 use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::steps::is_at_phone;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::record::address;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::Leg;
-use crate::model::{FrameRef, Nanoseconds, Timestamp};
+use crate::model::{FrameRef, Nanoseconds, Network, Timestamp};
 
 /// By how much a delivery may seem earlier than its submission in one capture, in nanoseconds: frames may be out of
 /// order. Clocks of two captures may differ by anything.
@@ -30,8 +31,38 @@ pub(crate) struct Identity<'a> {
     listed: Few<u64>,
     subject: Option<u64>,
     text: Option<Text<'a>>,
-    /// The domain of the MMSC's operator.
-    operator: Option<String>,
+    operator: Option<Operator>,
+}
+
+/// Whose the MMSC is, as far as can be told.
+#[derive(Debug, PartialEq, Eq)]
+enum Operator {
+    /// Who has the domain that its hosts share.
+    OfDomain(String),
+    /// The MMSC has no name. Its address means one host in this network.
+    OfNetwork(Network),
+}
+
+impl Operator {
+    /// Of a URL, as it was seen in a network.
+    fn of(url: &str, network: Network) -> Option<Self> {
+        let host = address::location(url).host?;
+        if address::is_ip_literal(&host) {
+            return Some(Self::OfNetwork(network));
+        }
+        let mut labels = host.split(':').next()?.rsplit('.');
+        let (top, second) = (labels.next()?, labels.next()?);
+        Some(Self::OfDomain(format!("{second}.{top}")))
+    }
+
+    /// Whether they are two. A name and an address may be one's.
+    fn contradicts(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OfDomain(one), Self::OfDomain(other)) => one != other,
+            (Self::OfNetwork(one), Self::OfNetwork(other)) => one != other,
+            (Self::OfDomain(_), Self::OfNetwork(_)) | (Self::OfNetwork(_), Self::OfDomain(_)) => false,
+        }
+    }
 }
 
 /// The only text of a body that is all there.
@@ -73,7 +104,9 @@ impl<'a> Identity<'a> {
             text: send
                 .filter(|send| send.complete)
                 .and_then(|send| only_text(send.content())),
-            operator: leg.url().and_then(operator),
+            operator: leg
+                .url()
+                .and_then(|url| Operator::of(url, snapshot.keys.network(leg))),
             ..self
         }
     }
@@ -87,6 +120,10 @@ impl<'a> Identity<'a> {
         let announced = notified.and_then(Leg::notified);
         let subject = announced.and_then(|notified| notified.subject());
         let subject = subject.or_else(|| fetched.and_then(|fetched| fetched.subject()));
+        let network = notified
+            .filter(|leg| is_at_phone(leg.bearer))
+            .or_else(|| fetches().next())
+            .map(|leg| snapshot.keys.network(leg));
         let url = announced.and_then(|notified| notified.location());
         let url = url.or_else(|| fetches().find_map(Leg::url));
         let listed = fetched.into_iter().flat_map(|fetched| fetched.recipients());
@@ -98,7 +135,9 @@ impl<'a> Identity<'a> {
             listed: listed.map(|recipient| snapshot.address(recipient)).collect(),
             subject: subject.map(|subject| snapshot.key(subject)),
             text: fetched.and_then(|fetched| only_text(fetched.content())),
-            operator: url.and_then(operator),
+            operator: url
+                .zip(network)
+                .and_then(|(url, network)| Operator::of(url, network)),
             ..self
         }
     }
@@ -148,11 +187,12 @@ impl<'a> Identity<'a> {
         sent.first.capture == delivered.first.capture && lead > OUT_OF_ORDER
     }
 
-    /// Where sender or recipient is hidden, two MMSCs that count alike are told apart by their domains.
+    /// Where sender or recipient is hidden, two MMSCs that count alike are told apart by their domains, and those without a
+    /// name by their networks.
     fn is_of_another_operator(&self, other: &Self) -> bool {
         let is_hidden = |one: &Self| one.sender.is_none() || one.known.is_empty();
         let operators = self.operator.as_ref().zip(other.operator.as_ref());
-        (is_hidden(self) || is_hidden(other)) && operators.is_some_and(|(one, other)| one != other)
+        (is_hidden(self) || is_hidden(other)) && operators.is_some_and(|(one, other)| one.contradicts(other))
     }
 }
 
@@ -179,27 +219,18 @@ fn only_text(content: &Content) -> Option<Text<'_>> {
     })
 }
 
-/// The domain that the hosts of one operator share: the last two labels of a name.
-fn operator(url: &str) -> Option<String> {
-    let host = address::location(url).host?;
-    let name = host.split(':').next()?;
-    let mut labels = name.rsplit('.');
-    let (top, second) = (labels.next()?, labels.next()?);
-    let is_address = top.bytes().all(|octet| octet.is_ascii_digit());
-    (!is_address).then(|| format!("{second}.{top}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn hosts_of_one_operator_share_a_domain() {
-        assert_eq!(
-            operator("http://mms1.carrier.example:8002/a").as_deref(),
-            Some("carrier.example")
-        );
-        assert_eq!(operator("http://203.0.113.9/a"), None);
+        let operator = |url| Operator::of(url, Network::default());
+        let carrier = operator("http://mms1.carrier.example:8002/a").unwrap();
+        assert_eq!(carrier, Operator::OfDomain("carrier.example".to_owned()));
+        assert!(!carrier.contradicts(&operator("http://mms2.carrier.example/a").unwrap()));
+        assert!(carrier.contradicts(&operator("http://mms2.other.example/a").unwrap()));
+        assert!(!carrier.contradicts(&operator("http://203.0.113.9/a").unwrap()));
         assert_eq!(operator("http://mmsc/a"), None);
     }
 

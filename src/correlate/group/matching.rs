@@ -6,7 +6,6 @@
 //! candidates that fit equally well neither is taken, and nearness decides nothing between those for other recipients.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
@@ -15,7 +14,7 @@ use crate::correlate::group::join::{By, CLOCK_SKEW, Joins, clearly_nearer};
 use crate::correlate::group::offers::{Origins, offer, wish};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::store::contents::Content;
-use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
+use crate::model::{CaptureIndex, Host, Nanoseconds, Network, Timestamp};
 
 /// By how many octets the announced size may exceed the body: the headers (TS 23.140 counts them, some MMSCs too).
 const SIZE_SLACK: u64 = 1024;
@@ -44,8 +43,20 @@ pub(crate) struct Traits {
     pub(crate) digest: Option<u64>,
     /// The texts among the parts: an MMSC that adapts pictures leaves them as they are.
     pub(crate) texts: Vec<u64>,
+    /// The networks that its phones were seen in; none where only numbers are known.
+    pub(crate) networks: Few<Network>,
     /// The recipients' phones, where their addresses are known.
-    pub(crate) phones: BTreeSet<IpAddr>,
+    pub(crate) phones: BTreeSet<Host>,
+}
+
+impl Traits {
+    /// Whether both may be of one network: what numbers do not tell, an address of another network tells still less.
+    fn meets(&self, other: &Self) -> bool {
+        let mut networks = self.networks.iter();
+        self.networks.is_empty()
+            || other.networks.is_empty()
+            || networks.any(|network| other.networks.contains(network))
+    }
 }
 
 /// A submission as a candidate.
@@ -343,10 +354,13 @@ impl OrphanDelivery {
         offer.recipients.is_empty()
             || match self.listed.is_empty() {
                 true => self.recipient.is_none_or(|one| offer.recipients.contains(one)),
-                false => {
-                    self.listed.is_subset(&offer.recipients) || offer.forward && self.is_certainly_for(offer)
-                }
+                false => self.lists_only(offer) || offer.forward && self.is_certainly_for(offer),
             }
+    }
+
+    /// Whether what was fetched lists recipients, all of them the submission's.
+    fn lists_only(&self, offer: &SubmissionCandidate<'_>) -> bool {
+        !self.listed.is_empty() && self.listed.is_subset(&offer.recipients)
     }
 
     fn is_certainly_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
@@ -361,9 +375,13 @@ impl OrphanDelivery {
 
     fn has_same_content(&self, offer: &SubmissionCandidate<'_>) -> bool {
         let (ours, theirs) = (&self.traits, &offer.traits);
-        let other_sender = ours.sender.zip(offer.sender()).is_some_and(|(a, b)| a != b);
+        let same_sender = ours.sender.zip(offer.sender()).map(|(a, b)| a == b);
+        let is_named = same_sender == Some(true) || self.is_certainly_for(offer) || self.lists_only(offer);
         let same = ours.digest.is_some() && ours.digest == theirs.digest;
-        same && !other_sender && self.may_be_for(offer) && self.is_in_time(offer)
+        same && same_sender != Some(false)
+            && (is_named || ours.meets(theirs))
+            && self.may_be_for(offer)
+            && self.is_in_time(offer)
     }
 
     fn is_like(&self, offer: &SubmissionCandidate<'_>) -> bool {

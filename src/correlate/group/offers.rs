@@ -38,6 +38,7 @@ pub(crate) fn offer<'a>(
             time: first.time,
             capture: first.capture,
             sender: cluster.sender,
+            networks: legs().map(|leg| snapshot.keys.network(leg)).collect(),
             phones: delivered()
                 .flat_map(|thread| thread.phones.iter().copied())
                 .collect(),
@@ -107,6 +108,9 @@ pub(crate) fn wish(
             capture: first.capture,
             sender: cluster.sender,
             subject: subject.map(|subject| snapshot.key(subject)),
+            networks: mine()
+                .flat_map(|thread| thread.phones.iter().map(|phone| phone.network))
+                .collect(),
             phones: mine().flat_map(|thread| thread.phones.iter().copied()).collect(),
             ..Traits::default()
         },

@@ -2,16 +2,15 @@
 //!
 //! A phone is known by its number (of the PDU, else of a subscriber header), else by its address. Two numbers that
 //! differ are a veto, whatever else agrees; another address alone is none (a new PDP context, dual stack, NAT, a
-//! proxy). National and international form are one number where nothing contradicts.
+//! proxy). An address means one phone only within its network. National and international form are one number where nothing contradicts.
 
 use std::hash::{BuildHasher, Hash};
-use std::net::IpAddr;
 
 use crate::correlate::group::index::ByKey;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};
 use crate::mms::PduType;
-use crate::model::SeedableRandomState;
+use crate::model::{Endpoint, Host, Network, Networks, SeedableRandomState};
 
 /// Whether two parties are one; the greater the surer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,24 +47,25 @@ impl Sameness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Party {
     pub(crate) number: Option<u64>,
-    pub(crate) address: IpAddr,
+    /// Its address in its network.
+    pub(crate) host: Host,
 }
 
 impl Party {
     /// Who asked; of a push, whom it is for.
     pub(crate) fn of(leg: Leg<'_>, keys: &AddressKeys) -> Self {
-        let (number, address) = match is_push(leg) {
-            true => (leg.recipient(), leg.server().address),
-            false => (written_sender(leg).or(leg.subscriber()), leg.client().address),
+        let (number, host) = match is_push(leg) {
+            true => (leg.recipient(), keys.server(leg)),
+            false => (written_sender(leg).or(leg.subscriber()), keys.client(leg)),
         };
         Self {
             number: number.map(|number| keys.address(number)),
-            address,
+            host,
         }
     }
 
     pub(crate) fn sameness(self, other: Self) -> Sameness {
-        Sameness::of(self.number.zip(other.number), Some(self.address == other.address))
+        Sameness::of(self.number.zip(other.number), Some(self.host == other.host))
     }
 }
 
@@ -90,29 +90,60 @@ const MIN_NATIONAL: usize = 7;
 /// Digits of the longest number that is compared as one: E.164 has 15, a carrier's prefix stands before them.
 const MAX_DIGITS: usize = 18;
 
-/// Makes keys of addresses, the same one for every spelling of one address. Keys are hashes that nobody outside can
-/// foresee.
+/// Makes keys of addresses, the same one for every spelling of one address, and hosts of IP addresses, the same one in
+/// all that is of one network. Keys are hashes that nobody outside can foresee.
 #[derive(Debug, Default)]
 pub(crate) struct AddressKeys {
     pub(crate) hashes: SeedableRandomState,
     /// The international form of those numbers that were also seen without their beginning.
     international: ByKey<u64>,
+    /// What was concluded of networks by now.
+    pub(crate) networks: Networks,
 }
 
 impl AddressKeys {
     /// Keys of what these legs name.
-    pub(crate) fn new<'a>(legs: impl Iterator<Item = Leg<'a>>, hashes: SeedableRandomState) -> Self {
+    pub(crate) fn new<'a>(
+        legs: impl Iterator<Item = Leg<'a>>,
+        hashes: SeedableRandomState,
+        networks: Networks,
+    ) -> Self {
         let mut numbers = Vec::new();
         legs.for_each(|leg| numbers_of(leg, &mut numbers));
         Self {
             hashes,
             international: international_forms(numbers),
+            networks,
         }
     }
 
     /// A key for an index.
     pub(crate) fn key(&self, what: impl Hash) -> u64 {
         self.hashes.hash_one(what)
+    }
+
+    /// The host that asked; of a push, the one that pushed.
+    pub(crate) fn client(&self, leg: Leg<'_>) -> Host {
+        self.host(leg, leg.client())
+    }
+
+    /// The host that was asked.
+    pub(crate) fn server(&self, leg: Leg<'_>) -> Host {
+        self.host(leg, leg.server())
+    }
+
+    fn host(&self, leg: Leg<'_>, end: Endpoint) -> Host {
+        self.networks.host(leg.network, end.address)
+    }
+
+    /// The network that a leg was seen in.
+    pub(crate) fn network(&self, leg: Leg<'_>) -> Network {
+        self.networks.of(leg.network)
+    }
+
+    /// Whether two legs were seen in one network, where equal addresses mean one host.
+    pub(crate) fn in_one_network(&self, one: Leg<'_>, other: Leg<'_>) -> bool {
+        self.networks.same(one.network, other.network)
     }
 
     /// The key of an address in any spelling.
@@ -216,7 +247,10 @@ fn turned_back(digits: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
+    use crate::model::NetworkId;
 
     #[test]
     fn a_national_number_is_the_international_one_that_ends_with_it() {
@@ -246,7 +280,7 @@ mod tests {
     fn a_number_goes_before_an_address() {
         let at = |last: u8, number| Party {
             number,
-            address: IpAddr::from([10, 0, 0, last]),
+            host: Networks::default().host(NetworkId::default(), IpAddr::from([10, 0, 0, last])),
         };
         assert_eq!(at(1, Some(5)).sameness(at(1, Some(6))), Sameness::Contradicts);
         assert_eq!(at(1, Some(5)).sameness(at(2, Some(5))), Sameness::SameNumber);

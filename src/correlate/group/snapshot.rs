@@ -7,7 +7,7 @@ use crate::correlate::group::party::{self, AddressKeys};
 use crate::correlate::group::steps::{self, Step};
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::Legs;
-use crate::model::{Nanoseconds, Timestamp};
+use crate::model::{Nanoseconds, Networks, Timestamp};
 
 pub(crate) struct Snapshot<'a> {
     pub(crate) legs: Legs<'a>,
@@ -17,8 +17,8 @@ pub(crate) struct Snapshot<'a> {
 
 impl<'a> Snapshot<'a> {
     /// `legs` must be in time order.
-    pub(crate) fn new(legs: Legs<'a>, response_timeout: Nanoseconds) -> Self {
-        let keys = AddressKeys::new(legs.iter(), party::hashes());
+    pub(crate) fn new(legs: Legs<'a>, response_timeout: Nanoseconds, networks: Networks) -> Self {
+        let keys = AddressKeys::new(legs.iter(), party::hashes(), networks);
         Self {
             legs,
             steps: steps::steps(legs, &keys, response_timeout),

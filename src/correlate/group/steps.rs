@@ -6,7 +6,6 @@
 //! their own, because each of them says something about the phone.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 use smallvec::SmallVec;
 
@@ -17,7 +16,7 @@ use crate::correlate::group::party::{AddressKeys, Party, is_push};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::model::{Nanoseconds, RandomState, Timestamp};
+use crate::model::{Host, Nanoseconds, RandomState, Timestamp};
 use crate::session::Bearer;
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
@@ -107,7 +106,9 @@ impl Step {
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
             // A push that its sender sends to the same relay again, on a connection of its own, is another try.
+            let keys = sightings.phones.keys;
             let other_ends = |other: Leg<'_>| match is_push(leg) {
+                _ if !keys.in_one_network(other, leg) => true,
                 true => other.client().address != leg.client().address || other.server() != leg.server(),
                 false => other.ends() != leg.ends(),
             };
@@ -182,9 +183,9 @@ struct Sightings<'a> {
 
 /// Who is at the phone's end of legs, as far as they came.
 pub(crate) struct Phones<'a> {
-    keys: &'a AddressKeys,
-    /// The latest push to an address.
-    pushed_to: HashMap<IpAddr, StepId, RandomState>,
+    pub(crate) keys: &'a AddressKeys,
+    /// The latest push to a host.
+    pushed_to: HashMap<Host, StepId, RandomState>,
 }
 
 impl Phones<'_> {
@@ -194,7 +195,7 @@ impl Phones<'_> {
 
     /// Whether the clients of two requests are known for two phones: other PDUs were pushed to each.
     pub(crate) fn are_two(&self, one: Leg<'_>, other: Leg<'_>) -> bool {
-        let pushed = |leg: Leg<'_>| self.pushed_to.get(&leg.client().address);
+        let pushed = |leg: Leg<'_>| self.pushed_to.get(&self.keys.client(leg));
         pushed(one).zip(pushed(other)).is_some_and(|(a, b)| a != b)
     }
 }
@@ -248,14 +249,14 @@ pub(crate) fn steps(
         }
         redirects.note(leg, kind, identity, step, keys);
         if is_at_phone(leg.bearer) && is_push(leg) {
-            sightings.phones.pushed_to.insert(leg.server().address, step);
+            sightings.phones.pushed_to.insert(keys.server(leg), step);
         }
     }
     for several in steps.values_mut().flat_map(|step| &mut step.several) {
         several
             .tries
             .iter_mut()
-            .for_each(|one| hops::put_nearest_first(legs, one));
+            .for_each(|one| hops::put_nearest_first(legs, one, keys));
     }
     steps
 }
@@ -280,7 +281,7 @@ impl Redirects {
             true => keys.key(&location.path),
             false => identity.unwrap_or_default(),
         };
-        keys.key((kind, location.host, what, leg.client().address))
+        keys.key((kind, location.host, what, keys.client(leg)))
     }
 
     fn note(&mut self, leg: Leg<'_>, kind: LegKind, identity: Option<u64>, step: StepId, keys: &AddressKeys) {
@@ -355,7 +356,7 @@ fn phone_keys(identity: u64, leg: Leg<'_>, keys: &AddressKeys) -> SmallVec<[u64;
     let number = party.number.map(|number| keys.key((identity, number)));
     number
         .into_iter()
-        .chain([keys.key((identity, party.address))])
+        .chain([keys.key((identity, party.host))])
         .collect()
 }
 

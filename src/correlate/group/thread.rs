@@ -1,13 +1,11 @@
 //! One announced or fetched message at one recipient.
 
-use std::net::IpAddr;
-
 use smallvec::SmallVec;
 
 use crate::correlate::group::ids::{IdVec, StepId, ThreadId};
 use crate::correlate::group::index::Few;
 use crate::correlate::group::party::{Party, Sameness};
-use crate::model::{Nanoseconds, Timestamp};
+use crate::model::{Host, Nanoseconds, Network, Timestamp};
 
 /// How many addresses of one phone, and how many hosts of one MMSC, are remembered: a phone changes its address a
 /// few times while a message waits for it, and an MMSC is behind a few names.
@@ -28,11 +26,11 @@ pub(crate) struct Thread {
     /// What is shown with it and decides nothing: fetches by somebody else, confirmations that may be another's.
     pub(crate) others: Few<StepId>,
     /// The phone's addresses, as the push went there or its requests came from there.
-    pub(crate) phones: SmallVec<[IpAddr; 1]>,
+    pub(crate) phones: SmallVec<[Host; 1]>,
     /// How many of them, the first ones, a push went to.
     pushed_phones: u8,
     /// Where short messages over IP went: to the phone, or to what passes them on.
-    pub(crate) pushed_to: SmallVec<[IpAddr; 1]>,
+    pub(crate) pushed_to: SmallVec<[Host; 1]>,
     /// The key of the recipient as the bearer names it.
     pub(crate) named: Option<u64>,
     /// The key of the number that its requests carry in a subscriber header.
@@ -59,23 +57,29 @@ impl Thread {
     }
 
     /// Adds an address that a push went to.
-    pub(crate) fn add_pushed_phone(&mut self, phone: IpAddr) {
+    pub(crate) fn add_pushed_phone(&mut self, phone: Host) {
         self.add_phone(phone);
         self.pushed_phones = u8::try_from(self.phones.len()).unwrap_or(u8::MAX);
     }
 
     /// The phone's addresses as pushes went there.
-    pub(crate) fn pushed_phones(&self) -> impl Iterator<Item = &IpAddr> {
+    pub(crate) fn pushed_phones(&self) -> impl Iterator<Item = &Host> {
         self.phones.iter().take(usize::from(self.pushed_phones))
     }
 
-    pub(crate) fn add_phone(&mut self, phone: IpAddr) {
+    /// Whether its phone is known to be in other networks than this one.
+    pub(crate) fn is_outside(&self, network: Network) -> bool {
+        let mut pushed = self.pushed_phones().map(|phone| phone.network).peekable();
+        pushed.peek().is_some() && pushed.all(|other| other != network)
+    }
+
+    pub(crate) fn add_phone(&mut self, phone: Host) {
         if !self.phones.contains(&phone) && self.phones.len() < MAX_PLACES {
             self.phones.push(phone);
         }
     }
 
-    pub(crate) fn add_pushed_to(&mut self, address: IpAddr) {
+    pub(crate) fn add_pushed_to(&mut self, address: Host) {
         if !self.pushed_to.contains(&address) && self.pushed_to.len() < MAX_PLACES {
             self.pushed_to.push(address);
         }
@@ -118,7 +122,7 @@ impl Thread {
 
     /// Whether who asks is the phone of this thread.
     pub(crate) fn sameness(&self, asker: &Asker) -> Sameness {
-        let known = |phone: &IpAddr| *phone == asker.party.address;
+        let known = |phone: &Host| *phone == asker.party.host;
         let is_owner = || asker.owner.is_some() && asker.owner == self.named;
         let same_address = match self.phones.is_empty() {
             true if self.pushed_to.iter().any(known) || is_owner() => Some(true),

@@ -10,7 +10,7 @@ use crate::correlate::group::confirmations::is_deferral;
 use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::{self, ByKey, Index};
 use crate::correlate::group::join::{By, Joins};
-use crate::correlate::group::party::Party;
+use crate::correlate::group::party::{Party, Sameness};
 use crate::correlate::group::phonebook::Phonebook;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::is_at_phone;
@@ -69,9 +69,10 @@ impl<'a> Builder<'a> {
         for step in snapshot.of_kind(LegKind::Notification) {
             let leg = snapshot.leg(step);
             let Some(notified) = leg.notified() else { continue };
-            let target = leg
-                .recipient()
-                .map_or_else(|| snapshot.key(leg.server().address), |to| snapshot.address(to));
+            let target = leg.recipient().map_or_else(
+                || snapshot.key(snapshot.keys.server(leg)),
+                |to| snapshot.address(to),
+            );
             let announced = notified.location().map(|url| {
                 let what = (notified.sender(), notified.subject(), notified.size);
                 snapshot.key((address::location(url).path, target, what))
@@ -122,7 +123,7 @@ impl<'a> Builder<'a> {
         }
         for leg in snapshot.legs_of(step) {
             let recipient = leg.recipient().map(|recipient| snapshot.address(recipient));
-            let phone = is_at_phone(leg.bearer).then_some(leg.server().address);
+            let phone = is_at_phone(leg.bearer).then_some(snapshot.keys.server(leg));
             let at = phone.map(|phone| snapshot.key(phone));
             for key in at.into_iter().chain(recipient) {
                 self.by_phone.add(key, first, thread);
@@ -131,7 +132,7 @@ impl<'a> Builder<'a> {
                 t.named = t.named.or(recipient);
                 phone.into_iter().for_each(|phone| t.add_pushed_phone(phone));
                 if leg.bearer == Bearer::Sip {
-                    t.add_pushed_to(leg.server().address);
+                    t.add_pushed_to(snapshot.keys.server(leg));
                 }
                 t.seen_at(leg.first().time);
             });
@@ -151,7 +152,7 @@ impl<'a> Builder<'a> {
         let party = Party::of(leg, &self.snapshot.keys);
         Asker {
             party,
-            owner: self.phonebook.number(party.address, time),
+            owner: self.phonebook.number(party.host, time),
             time,
         }
     }
@@ -180,12 +181,21 @@ impl<'a> Builder<'a> {
         index: &'i Index<ThreadId>,
         asker: &Asker,
     ) -> impl Iterator<Item = ThreadId> + use<'i> {
-        let address = self.snapshot.key(asker.party.address);
+        let address = self.snapshot.key(asker.party.host);
         let time = asker.time;
         let keys = [asker.party.number, asker.owner, Some(address)];
         keys.into_iter()
             .flatten()
             .flat_map(move |key| index.near(key, time))
+    }
+
+    /// Whether a request went to another MMSC than the one that told a thread's phone: one without a name, in another
+    /// network, where its address means another host. A number that is known for the phone's goes before that.
+    pub(crate) fn is_elsewhere(&self, thread: &Thread, leg: Leg<'_>, asker: &Asker) -> bool {
+        let host = leg.url().and_then(|url| address::location(url).host);
+        thread.is_outside(asker.party.host.network)
+            && host.is_none_or(|host| address::is_ip_literal(&host))
+            && thread.sameness(asker) != Sameness::SameNumber
     }
 
     /// The notifications of a thread, the latest first.

@@ -127,6 +127,15 @@ pub(crate) fn host(url: &str) -> Option<&str> {
     bare.filter(|host| !host.is_empty())
 }
 
+/// Whether a host is given by its address.
+pub(crate) fn is_ip_literal(host: &str) -> bool {
+    host.starts_with('[')
+        || host
+            .split(':')
+            .next()
+            .is_some_and(|host| host.parse::<IpAddr>().is_ok())
+}
+
 fn split_host(rest: &str) -> (&str, &str) {
     let end = memchr2(b'/', b'?', rest.as_bytes()).unwrap_or(rest.len());
     rest.split_at_checked(end).unwrap_or((rest, ""))

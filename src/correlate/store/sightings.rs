@@ -5,13 +5,18 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
+use smallvec::SmallVec;
+
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
-use crate::model::{CaptureIndex, FrameRef, RandomState};
+use crate::model::{CaptureIndex, FrameRef, NetworkId, Networks, RandomState};
 use crate::session::Bearer;
 
 /// How many MMSCs and phones are remembered, each in each capture. Of others nothing is known.
 const MAX_SIGHTINGS: usize = 1 << 16;
+
+/// In how many places one party is remembered, those where it was seen last.
+const MAX_PLACES: usize = 4;
 
 /// A party as it is looked up.
 #[derive(Hash)]
@@ -21,10 +26,28 @@ enum Party<'a> {
     Number(&'a str),
 }
 
-/// The first and the last frame of a party's exchanges, by party and capture.
+impl Party<'_> {
+    /// Whether it means one party only within a network.
+    fn is_address(&self) -> bool {
+        match self {
+            Self::Mmsc(host) => address::is_ip_literal(host),
+            Self::Phone(_) => true,
+            Self::Number(_) => false,
+        }
+    }
+}
+
+/// The first and the last frame of a party's exchanges in one place.
+#[derive(Clone, Copy, Debug)]
+struct Sighting {
+    network: NetworkId,
+    frames: [FrameRef; 2],
+}
+
+/// Where exchanges were seen, by party and capture.
 #[derive(Debug, Default)]
 pub(crate) struct Sightings {
-    seen: HashMap<(u64, CaptureIndex), [FrameRef; 2], RandomState>,
+    seen: HashMap<(u64, CaptureIndex), SmallVec<[Sighting; 1]>, RandomState>,
     /// For parties.
     hashes: RandomState,
 }
@@ -37,21 +60,32 @@ impl Sightings {
         }
         let location = leg.url().map(address::location);
         if let Some(host) = location.as_ref().and_then(|location| location.host.as_deref()) {
-            self.note_party(&Party::Mmsc(host), at);
+            self.note_party(&Party::Mmsc(host), leg.network, at);
         }
-        self.note_party(&Party::Phone(leg.client().address), at);
+        self.note_party(&Party::Phone(leg.client().address), leg.network, at);
         if let Some(number) = leg.subscriber() {
-            self.note_party(&Party::Number(&address::comparable(number)), at);
+            self.note_party(&Party::Number(&address::comparable(number)), leg.network, at);
         }
     }
 
-    fn note_party(&mut self, party: &Party<'_>, at: FrameRef) {
+    fn note_party(&mut self, party: &Party<'_>, network: NetworkId, at: FrameRef) {
+        // What has a name is one party wherever it is seen.
+        let network = if party.is_address() {
+            network
+        } else {
+            NetworkId::default()
+        };
         let key = (self.hashes.hash_one(party), at.capture);
-        if let Some([_, last]) = self.seen.get_mut(&key) {
-            *last = at;
-        } else if self.seen.len() < MAX_SIGHTINGS {
-            self.seen.insert(key, [at, at]);
+        if self.seen.len() >= MAX_SIGHTINGS && !self.seen.contains_key(&key) {
+            return;
         }
+        let places = self.seen.entry(key).or_default();
+        let frames = match places.iter().position(|place| place.network == network) {
+            Some(known) => [places.remove(known).frames[0], at],
+            None => [at, at],
+        };
+        places.truncate(MAX_PLACES - 1);
+        places.insert(0, Sighting { network, frames });
     }
 
     /// Frames in these captures of exchanges with the MMSC that a notification names, or of the phone it was pushed to.
@@ -59,6 +93,7 @@ impl Sightings {
         &self,
         leg: Leg<'_>,
         captures: &[CaptureIndex],
+        networks: &Networks,
     ) -> impl Iterator<Item = FrameRef> {
         let location = leg
             .notified()
@@ -72,12 +107,14 @@ impl Sightings {
             number.is_none().then(|| Party::Phone(leg.server().address)),
             number.as_deref().map(Party::Number),
         ];
-        let keys = parties.map(|party| party.map(|party| self.hashes.hash_one(&party)));
+        let keys = parties.map(|party| party.map(|party| (self.hashes.hash_one(&party), party.is_address())));
         captures.iter().flat_map(move |capture| {
             let seen = keys.into_iter().flatten();
-            seen.filter_map(|party| self.seen.get(&(party, *capture)))
-                .flatten()
-                .copied()
+            seen.flat_map(move |(party, is_address)| {
+                let places = self.seen.get(&(party, *capture)).into_iter().flatten();
+                let here = move |place: &&Sighting| !is_address || networks.same(place.network, leg.network);
+                places.filter(here).flat_map(|place| place.frames)
+            })
         })
     }
 }

@@ -5,6 +5,7 @@
 //! | each failure kind (the contract's table) | [`failures`] |
 //! | each key of the ladder, and what must not join | [`joins`] |
 //! | who is who: parties, tries, hops, what is ambiguous | [`parties`] |
+//! | two networks with equal addresses | [`networks`] |
 //! | copies, hops, evidence | [`sightings`] |
 //! | whose delivery each leg is | [`recipients`] |
 //! | mailbox operations and cancellation | [`operations`] |
@@ -16,6 +17,7 @@
 mod docs;
 mod failures;
 mod joins;
+mod networks;
 mod operations;
 mod order;
 mod parties;

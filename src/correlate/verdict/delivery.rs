@@ -247,7 +247,8 @@ impl Judge<'_> {
             .filter_map(|leg| Some((deadline(leg)?, leg)))
             .max_by_key(|(expiry, leg)| (*expiry, leg.last()));
         let proof = last.and_then(|(expiry, leg)| {
-            ProofOfExpiry::of_notification(leg, expiry, self.covered, self.sightings)
+            let networks = &self.snapshot.keys.networks;
+            ProofOfExpiry::of_notification(leg, expiry, self.covered, self.sightings, networks)
         });
         let Some(ProofOfExpiry { notification, expiry }) = proof else {
             return state;

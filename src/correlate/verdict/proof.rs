@@ -7,7 +7,7 @@ use crate::correlate::store::leg::{Completion, Leg};
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::verdict::coverage::{Covered, CoveredTime};
 use crate::correlate::verdict::rules::Fault;
-use crate::model::{FrameRef, Timestamp};
+use crate::model::{FrameRef, Networks, Timestamp};
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason};
 
 /// A fault that counts only with the proof `P` of it.
@@ -142,6 +142,7 @@ impl ProofOfExpiry {
         expiry: Timestamp,
         covered: &CoveredTime,
         seen: &Sightings,
+        networks: &Networks,
     ) -> Option<Self> {
         let notified = leg.notified()?;
         let notification = leg.request()?.last;
@@ -150,7 +151,7 @@ impl ProofOfExpiry {
         let whole = || after.last_hole_before(expiry).is_none();
         let in_the_clear = || notified.location().is_some_and(|url| !is_encrypted(url));
         let shown = || {
-            let mut sightings = seen.of_notification(leg, after.captures());
+            let mut sightings = seen.of_notification(leg, after.captures(), networks);
             sightings.any(|at| covered.after(at).is_with(after))
         };
         (in_time && whole() && in_the_clear() && shown()).then_some(Self { notification, expiry })

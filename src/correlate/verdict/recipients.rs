@@ -120,7 +120,7 @@ impl<'a> RecipientAssigner<'a> {
             if let Some(named) = named.filter(|named| self.known.contains(*named)) {
                 let reader = self
                     .readers
-                    .entry(self.snapshot.key(leg.client().address))
+                    .entry(self.snapshot.key(self.snapshot.keys.client(leg)))
                     .or_insert(Some(named));
                 *reader = reader.filter(|known| *known == named);
             }
@@ -238,7 +238,7 @@ impl<'a> RecipientAssigner<'a> {
         let phones = thread
             .phones
             .iter()
-            .map(|phone| snapshot.address(&phone.to_string()));
+            .map(|phone| snapshot.address(&phone.address.to_string()));
         let found = stamped.chain(phones).find(|key| self.known.contains(*key));
         found.or_else(|| {
             let number = asked()
@@ -350,7 +350,7 @@ impl<'a> RecipientAssigner<'a> {
             .is_some_and(|read| read.pdu == PduType::READ_REC_IND);
         let plan = self
             .by_phone
-            .get(&self.snapshot.key(leg.client().address))
+            .get(&self.snapshot.key(self.snapshot.keys.client(leg)))
             .filter(|_| from_phone);
         let phone = plan
             .and_then(|plan| self.plans.get(*plan))
