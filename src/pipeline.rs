@@ -237,9 +237,10 @@ impl Stages {
         });
         if flows.has_conclusions() {
             let conclusions = flows.take_conclusions();
-            conclusions
-                .iter()
-                .for_each(|conclusion| observer.network(conclusion));
+            for conclusion in &conclusions {
+                sessions.network(*conclusion);
+                observer.network(conclusion);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::sms::{ShortMessages, Tools};
 use super::{CarrierEvent, ExchangeId, Limits, Sink};
 use crate::flow::ConnectionInfo;
-use crate::model::AnomalyLog;
+use crate::model::{AnomalyLog, Direction, Host, Networks};
 
 /// Gives out exchange ids, each once per run, in the order of the exchanges' first octets.
 #[derive(Debug, Default)]
@@ -80,6 +80,8 @@ impl BodyBudget {
 pub(super) struct Context<'a, P> {
     /// The connection the event happened on.
     pub(super) connection: &'a ConnectionInfo,
+    /// What was concluded of networks by now.
+    pub(super) networks: &'a Networks,
     /// What may be held.
     pub(super) limits: &'a Limits,
     /// Where new exchanges get their ids.
@@ -101,6 +103,7 @@ impl<'a, P> Context<'a, P> {
     pub(super) fn with<Q>(self, shared: &'a mut Q) -> Context<'a, Q> {
         Context {
             connection: self.connection,
+            networks: self.networks,
             limits: self.limits,
             exchanges: self.exchanges,
             anomalies: self.anomalies,
@@ -109,6 +112,16 @@ impl<'a, P> Context<'a, P> {
             sink: self.sink,
             shared,
         }
+    }
+
+    /// The host that sends in a direction, and the one that it sends to. An address is of no use as a key by itself:
+    /// another network may have it too.
+    pub(super) fn hosts(&self, direction: Direction) -> [Host; 2] {
+        let sides = [
+            self.connection.sender(direction),
+            self.connection.receiver(direction),
+        ];
+        sides.map(|side| self.networks.host(self.connection.network, side.endpoint.address))
     }
 
     /// Hands an event on.

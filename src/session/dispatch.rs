@@ -12,7 +12,7 @@ use super::sms::{ShortMessages, Tools};
 use super::{Limits, http, sip, smpp, ss7, wsp, wtp};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
 use crate::model::fault::{self, Fault, PipelineStage};
-use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
 
 /// What the session layer keeps for one connection; the flow table holds it.
 #[derive(Debug)]
@@ -180,6 +180,7 @@ pub struct Sessions {
     held_octets: usize,
     /// Whether a connection was given up that may still say something.
     given_up: bool,
+    networks: Networks,
     exchanges: ExchangeIds,
     budget: BodyBudget,
     partial: http::PartialEntities,
@@ -205,6 +206,7 @@ impl Sessions {
             limits,
             held_octets: 0,
             given_up: false,
+            networks: Networks::default(),
             exchanges: ExchangeIds::default(),
             budget: BodyBudget::of(limits.bodies_octets),
             partial: http::PartialEntities::default(),
@@ -226,6 +228,11 @@ impl Sessions {
     /// Whether a connection was given up since this was last asked, though it may still say something.
     pub(crate) const fn take_given_up(&mut self) -> bool {
         std::mem::replace(&mut self.given_up, false)
+    }
+
+    /// Something was concluded of the networks that connections are seen in.
+    pub fn network(&mut self, conclusion: NetworkConclusion) {
+        self.networks.learn(conclusion);
     }
 
     /// Takes one event of a connection; whatever it completes goes to `sink`. A panic here or in `sink` costs the
@@ -354,6 +361,7 @@ impl Sessions {
     ) {
         let context = Context {
             connection: info,
+            networks: &self.networks,
             limits: &self.limits,
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,

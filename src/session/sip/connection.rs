@@ -135,9 +135,10 @@ impl Connection {
         let Some(ticket) = ticket else {
             return;
         };
+        let [sender, receiver] = context.hosts(seen.direction);
         let reference = Reference {
-            sender: context.connection.sender(seen.direction).endpoint.address,
-            receiver: context.connection.receiver(seen.direction).endpoint.address,
+            sender,
+            receiver,
             number: relay.reference,
         };
         let (id, given_up) = context.shared.insert(call, reference, ticket);
@@ -241,8 +242,7 @@ fn call(context: &Context<'_>, seen: Seen<'_>) -> Option<Call> {
 }
 
 fn hop(context: &Context<'_>) -> Hop {
-    let [one, other] = &context.connection.sides;
-    Hop::new(one.endpoint.address, other.endpoint.address)
+    Hop::new(context.hosts(Direction::FromInitiator))
 }
 
 fn response(context: &mut Context<'_>, seen: Seen<'_>) {
@@ -260,9 +260,10 @@ fn response(context: &mut Context<'_>, seen: Seen<'_>) {
 
 /// An RP-ACK, or an RP-ERROR with its cause: it answers what its receiver sent.
 fn reported(context: &mut Context<'_>, seen: Seen<'_>, number: u8, cause: Option<u8>) {
+    let [receiver, sender] = context.hosts(seen.direction);
     let reference = Reference {
-        sender: context.connection.receiver(seen.direction).endpoint.address,
-        receiver: context.connection.sender(seen.direction).endpoint.address,
+        sender,
+        receiver,
         number,
     };
     let in_reply_to = seen.head.field(FieldName::IN_REPLY_TO);

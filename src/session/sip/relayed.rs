@@ -2,9 +2,8 @@
 //! comes in a request of its own the other way (TS 24.341 section 5.3).
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 
-use crate::model::RandomState;
+use crate::model::{Host, RandomState};
 use crate::session::sms::Ticket;
 
 /// Short messages kept until they are answered: some minutes of a busy relay.
@@ -12,10 +11,10 @@ const RELAYS: usize = 16_384;
 
 /// Two hosts, in no order: what one asks the other answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Hop(IpAddr, IpAddr);
+pub(super) struct Hop(Host, Host);
 
 impl Hop {
-    pub(super) fn new(one: IpAddr, other: IpAddr) -> Self {
+    pub(super) fn new([one, other]: [Host; 2]) -> Self {
         Self(one.min(other), one.max(other))
     }
 }
@@ -31,8 +30,8 @@ pub(super) struct Call {
 /// What an answer that names no call is known by: who sent the message to whom, under which RP reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Reference {
-    pub(super) sender: IpAddr,
-    pub(super) receiver: IpAddr,
+    pub(super) sender: Host,
+    pub(super) receiver: Host,
     pub(super) number: u8,
 }
 

@@ -143,6 +143,7 @@ impl Connection {
                 network: context.connection.network,
                 source: context.connection.sender(direction).endpoint,
                 destination: context.connection.receiver(direction).endpoint,
+                hosts: context.hosts(direction),
                 extent,
                 originator: &message.source,
                 originator_field: "source_addr",
@@ -229,7 +230,7 @@ impl Connection {
             && header.status == 0
             && !id.is_empty()
         {
-            let centre = context.connection.sender(direction).endpoint.address;
+            let centre = context.hosts(direction)[0];
             let accepted = waiting.tickets.into_iter();
             let accepted = accepted.filter(|(recipient, _)| !failed.iter().any(|(to, _)| to == recipient));
             if let Some(early) = context.shared.insert(centre, id, accepted.collect()) {
@@ -261,7 +262,7 @@ fn unanswered(
 
 /// A receipt comes from the service centre that gave the id.
 fn receipted(context: &mut Context<'_>, direction: Direction, receipt: &Receipt, at: FrameRef) {
-    let centre = context.connection.sender(direction).endpoint.address;
+    let centre = context.hosts(direction)[0];
     let tickets = context.shared.receipted(centre, receipt, at);
     settle(context, &tickets, receipt, at);
 }

@@ -1,10 +1,9 @@
 //! Which message got which id, for the receipts that name it later, or sooner.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 
 use super::receipt::Receipt;
-use crate::model::{FrameRef, RandomState};
+use crate::model::{FrameRef, Host, RandomState};
 use crate::session::sms::Ticket;
 
 /// Message ids kept until their receipt comes: an hour of a busy gateway.
@@ -27,7 +26,7 @@ pub(super) struct Claimed {
 /// An id as its service centre gave it, with the recipients and messages it was given to.
 #[derive(Debug)]
 struct Issue {
-    centre: IpAddr,
+    centre: Host,
     messages: Vec<(String, Ticket)>,
 }
 
@@ -35,8 +34,8 @@ struct Issue {
 #[derive(Debug, Default)]
 pub(in crate::session) struct MessageIds {
     issued: HashMap<String, Vec<Issue>, RandomState>,
-    order: VecDeque<(IpAddr, String)>,
-    early: HashMap<String, (IpAddr, Receipt, FrameRef), RandomState>,
+    order: VecDeque<(Host, String)>,
+    early: HashMap<String, (Host, Receipt, FrameRef), RandomState>,
     early_order: VecDeque<String>,
 }
 
@@ -45,7 +44,7 @@ impl MessageIds {
     /// before: a centre may deliver on one connection before it answers on the other.
     pub(super) fn insert(
         &mut self,
-        centre: IpAddr,
+        centre: Host,
         id: &str,
         messages: Vec<(String, Ticket)>,
     ) -> Option<Claimed> {
@@ -94,7 +93,7 @@ impl MessageIds {
     }
 
     /// The messages that a receipt is about; where its id is not known it is kept until it is.
-    pub(super) fn receipted(&mut self, centre: IpAddr, receipt: &Receipt, at: FrameRef) -> Vec<Ticket> {
+    pub(super) fn receipted(&mut self, centre: Host, receipt: &Receipt, at: FrameRef) -> Vec<Ticket> {
         let tickets = self.find(centre, receipt);
         if tickets.is_empty() {
             let id = normal(&receipt.message_id);
@@ -114,7 +113,7 @@ impl MessageIds {
     /// The messages that a receipt is about. Centres write the same id in decimal in one place and in hexadecimal
     /// digits in the other, and speak from several addresses; where the id or the centre is not the very same,
     /// the recipient must be, and so must it where the id was given to several.
-    fn find(&self, centre: IpAddr, receipt: &Receipt) -> Vec<Ticket> {
+    fn find(&self, centre: Host, receipt: &Receipt) -> Vec<Ticket> {
         let mut best = (false, false, false);
         let mut found = Vec::new();
         for (at, form) in forms(&normal(&receipt.message_id)).enumerate() {
@@ -182,10 +181,14 @@ fn same_subscriber(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FrameNumber;
+    use crate::model::{FrameNumber, NetworkId, Networks};
 
     const CENTRE: [u8; 4] = [10, 0, 0, 1];
     const OTHER: [u8; 4] = [10, 0, 0, 2];
+
+    fn host(address: [u8; 4]) -> Host {
+        Networks::default().host(NetworkId::default(), address.into())
+    }
 
     fn receipt(id: &str, recipient: &str) -> Receipt {
         Receipt {
@@ -203,11 +206,11 @@ mod tests {
         messages: &[(&str, Ticket)],
     ) -> Option<Claimed> {
         let messages = messages.iter().map(|(to, ticket)| ((*to).to_owned(), *ticket));
-        ids.insert(IpAddr::from(centre), id, messages.collect())
+        ids.insert(host(centre), id, messages.collect())
     }
 
     fn find(ids: &MessageIds, centre: [u8; 4], id: &str, recipient: &str) -> Vec<Ticket> {
-        ids.find(IpAddr::from(centre), &receipt(id, recipient))
+        ids.find(host(centre), &receipt(id, recipient))
     }
 
     fn tickets<const COUNT: usize>() -> [Ticket; COUNT] {
@@ -259,7 +262,7 @@ mod tests {
             ..FrameRef::default()
         };
         let early = receipt("291", "+491720000001");
-        assert!(ids.receipted(IpAddr::from(CENTRE), &early, at).is_empty());
+        assert!(ids.receipted(host(CENTRE), &early, at).is_empty());
         assert_eq!(given(&mut ids, CENTRE, "123", &[("+491720000009", two)]), None);
         let claimed = given(&mut ids, CENTRE, "123", &[("+491720000001", one)]).unwrap();
         assert_eq!(
@@ -282,7 +285,7 @@ mod tests {
             let unknown = receipt(&format!("y{centre}"), "2");
             for again in 0..10 {
                 let unknown = receipt(&format!("{}{again}", unknown.message_id), "2");
-                ids.receipted(IpAddr::from(CENTRE), &unknown, at);
+                ids.receipted(host(CENTRE), &unknown, at);
             }
         }
         assert_eq!(ids.order.len(), MESSAGE_IDS);

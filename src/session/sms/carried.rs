@@ -44,6 +44,7 @@ impl Carried<'_> {
             network: context.connection.network,
             source: context.connection.sender(direction).endpoint,
             destination: context.connection.receiver(direction).endpoint,
+            hosts: context.hosts(direction),
             extent,
             originator: &self.originator,
             originator_field: self.originator_field,

@@ -7,7 +7,7 @@ use super::push;
 use super::set::{Answer, ContentKey, Given, Key, ReceiptOutcome, Set, Stage, Standing};
 use super::udh::{Concatenation, Ports};
 use crate::model::{
-    AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, RandomState, Timestamp,
+    AnomalyKind, AnomalyLog, Endpoint, Extent, FrameRef, Host, Nanoseconds, NetworkId, RandomState, Timestamp,
 };
 use crate::session::context::ExchangeIds;
 use crate::session::fingerprint::fingerprint;
@@ -35,6 +35,8 @@ pub(in crate::session) struct ShortMessage<'a> {
     pub(in crate::session) network: NetworkId,
     pub(in crate::session) source: Endpoint,
     pub(in crate::session) destination: Endpoint,
+    /// The host that it comes from, and the one that it goes to.
+    pub(in crate::session) hosts: [Host; 2],
     /// The frames of what carried it.
     pub(in crate::session) extent: Extent,
     pub(in crate::session) originator: &'a str,

@@ -1,12 +1,11 @@
 //! The parts of one message, what was answered to each, and what became of it.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::Imsi;
 use super::messages::ShortMessage;
 use super::udh::{Concatenation, Ports};
-use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, NetworkId};
+use crate::model::{BearerStatus, Endpoint, Extent, FrameRef, Host, NetworkId};
 use crate::session::fingerprint::fingerprint;
 use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, SmsTransfer, bounded};
 
@@ -14,8 +13,8 @@ use crate::session::{AnswerVisibility, Bearer, EndReason, ExchangeId, SmsTransfe
 /// centre with several hosts, is one end of a hop all the same, so a hop is known by either of its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Hop {
-    From(IpAddr),
-    To(IpAddr),
+    From(Host),
+    To(Host),
 }
 
 /// Which message parts belong to.
@@ -38,11 +37,8 @@ impl Key {
             Some(_) => "",
             None => message.recipient,
         };
-        [
-            Hop::From(message.source.address),
-            Hop::To(message.destination.address),
-        ]
-        .map(|hop| Self {
+        let [source, destination] = message.hosts;
+        [Hop::From(source), Hop::To(destination)].map(|hop| Self {
             hop,
             originator: message.originator.to_owned(),
             recipient: recipient.to_owned(),
@@ -62,7 +58,7 @@ pub(super) struct ContentKey {
     originator: u64,
     recipient: u64,
     imsi: Option<Imsi>,
-    hop: (IpAddr, IpAddr),
+    hop: [Host; 2],
     total: u8,
     sequence: u8,
     octets: u64,
@@ -156,6 +152,7 @@ pub(super) struct Set {
     pub(super) network: NetworkId,
     pub(super) source: Endpoint,
     pub(super) destination: Endpoint,
+    hosts: [Host; 2],
     pub(super) originator: String,
     pub(super) originator_field: &'static str,
     pub(super) recipient: String,
@@ -181,6 +178,7 @@ impl Set {
             network: message.network,
             source: message.source,
             destination: message.destination,
+            hosts: message.hosts,
             originator: message.originator.to_owned(),
             originator_field: message.originator_field,
             recipient: message.recipient.to_owned(),
@@ -242,7 +240,7 @@ impl Set {
             originator: fingerprint(self.originator.as_bytes()),
             recipient: fingerprint(self.recipient.as_bytes()),
             imsi: self.keys.as_ref().and_then(|[key, _]| key.imsi),
-            hop: (self.source.address, self.destination.address),
+            hop: self.hosts,
             total: self.total,
             sequence,
             octets,

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::messages::{ShortMessage, ShortMessages, Ticket, Tools};
 use super::{Concatenation, Given, Ports, ReferenceKind};
 use crate::model::{
-    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
+    AnomalyKind, AnomalyLog, BearerStatus, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Networks,
+    Timestamp,
 };
 use crate::session::context::ExchangeIds;
 use crate::session::{Bearer, CarrierEvent};
@@ -56,6 +57,8 @@ impl Bench {
             network: NetworkId::default(),
             source: Endpoint::new([10, 0, 0, source].into(), 1),
             destination: Endpoint::new([10, 0, 0, destination].into(), 2),
+            hosts: [source, destination]
+                .map(|last| Networks::default().host(NetworkId::default(), [10, 0, 0, last].into())),
             extent,
             originator: "5000",
             originator_field: "source_addr",

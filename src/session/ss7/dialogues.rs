@@ -1,12 +1,11 @@
 //! TCAP dialogues in which something is owed: who asked for which operation, until it is answered.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 
 use super::sccp::Address;
 use super::segments::Segments;
 use super::subscribers::Subscribers;
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, RandomState, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Host, Nanoseconds, RandomState, Timestamp};
 use crate::session::sms::{Imsi, Ticket};
 
 /// Dialogues kept at once: some minutes of a busy service centre.
@@ -79,8 +78,8 @@ pub(super) enum InvokedOperation {
 /// Who handed a message to whom: one of the hops from one end of its dialogue to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hop {
-    pub(super) sender: IpAddr,
-    pub(super) receiver: IpAddr,
+    pub(super) sender: Host,
+    pub(super) receiver: Host,
 }
 
 impl Hop {
@@ -311,6 +310,7 @@ impl Dialogues {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{NetworkId, Networks};
 
     fn titled(title: &str) -> Address {
         Address {
@@ -320,7 +320,8 @@ mod tests {
     }
 
     fn hop(sender: u8, receiver: u8) -> Hop {
-        let [sender, receiver] = [sender, receiver].map(|last| IpAddr::from([10, 0, 0, last]));
+        let [sender, receiver] = [sender, receiver]
+            .map(|last| Networks::default().host(NetworkId::default(), [10, 0, 0, last].into()));
         Hop { sender, receiver }
     }
 

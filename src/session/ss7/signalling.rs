@@ -191,11 +191,9 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
     }
 }
 
-const fn hop(context: &Context<'_>, direction: Direction) -> Hop {
-    Hop {
-        sender: context.connection.sender(direction).endpoint.address,
-        receiver: context.connection.receiver(direction).endpoint.address,
-    }
+fn hop(context: &Context<'_>, direction: Direction) -> Hop {
+    let [sender, receiver] = context.hosts(direction);
+    Hop { sender, receiver }
 }
 
 /// Hands the short message of an operation to the assembler.

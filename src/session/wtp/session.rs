@@ -19,7 +19,9 @@ pub(super) fn requested(
         wsp::Pdu::Resume {
             session: id, headers, ..
         } => {
-            let server = carriage.destination.address;
+            let server = context
+                .networks
+                .host(carriage.network, carriage.destination.address);
             let suspended = context.shared.find(server, *id).unwrap_or(session);
             *session = ClientFacts::of(headers.clone()).or(suspended);
         }
@@ -47,7 +49,7 @@ pub(super) fn answered(
 ) {
     match pdu {
         wsp::Pdu::ConnectReply { session: id, .. } => {
-            let server = carriage.source.address;
+            let server = context.networks.host(carriage.network, carriage.source.address);
             context.shared.granted(server, *id, session);
         }
         wsp::Pdu::Reply { status, entity } => {

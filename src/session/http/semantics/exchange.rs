@@ -433,7 +433,7 @@ fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Con
         None if cut => (0, Some(answer.length)),
         None => return None,
     };
-    let client = context.connection.sender(client).endpoint.address;
+    let [client, _] = context.hosts(client);
     let key = EntityKey {
         client,
         url: url.to_owned(),

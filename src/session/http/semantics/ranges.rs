@@ -1,9 +1,8 @@
 //! One entity fetched in parts: after a broken transfer a phone asks for the rest (RFC 9110 section 14).
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use crate::model::Extent;
+use crate::model::{Extent, Host};
 
 /// What a Content-Range field says: octets `first` to `last` of `total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ const PARTS: usize = 64;
 /// Who fetches what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EntityKey {
-    pub(super) client: IpAddr,
+    pub(super) client: Host,
     pub(super) url: String,
     pub(super) entity_tag: Option<String>,
 }
@@ -163,12 +162,12 @@ impl Partial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FrameRef;
+    use crate::model::{FrameRef, NetworkId, Networks};
     use std::net::Ipv4Addr;
 
     fn key(url: &str) -> EntityKey {
         EntityKey {
-            client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            client: Networks::default().host(NetworkId::default(), Ipv4Addr::LOCALHOST.into()),
             url: url.to_owned(),
             entity_tag: None,
         }

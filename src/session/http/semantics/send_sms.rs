@@ -34,6 +34,7 @@ pub(super) fn submit(context: &mut Context<'_>, client: Direction, extent: Exten
     let source = context.connection.sender(client).endpoint;
     let destination = context.connection.receiver(client).endpoint;
     let network = context.connection.network;
+    let hosts = context.hosts(client);
     let (short_messages, mut tools) = context.short_messages();
     let tickets = recipients.filter_map(|recipient| {
         let short_message = ShortMessage {
@@ -42,6 +43,7 @@ pub(super) fn submit(context: &mut Context<'_>, client: Direction, extent: Exten
             network,
             source,
             destination,
+            hosts,
             extent,
             originator: &parameters.originator,
             originator_field: "from",
