@@ -11,6 +11,7 @@ use crate::correlate::close::relations::Relations;
 use crate::correlate::close::room::{self, Held};
 use crate::correlate::close::round_index::RoundIndex;
 use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::deliveries;
 use crate::correlate::group::ids::{ClusterId, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Joins};
 use crate::correlate::group::matching;
@@ -147,8 +148,7 @@ fn close(
     let threads = threads::threads(snapshot, &mut joins);
     let mut clusters = Clusters::new(snapshot, &threads);
     clusters.by_location(&mut joins);
-    let accepted = clusters.by_message_id(&mut joins);
-    clusters.by_announced_ids(&accepted, &mut joins);
+    deliveries::join_by_ids(&mut clusters, &mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);

@@ -1,8 +1,4 @@
-//! Which submissions, deliveries and reports are one message, by message id.
-//!
-//! The id that the MMSC gives in m-send.conf returns in m-retrieve.conf, m-delivery.ind and m-read-*.ind (TS 23.140
-//! section 8.1). It is no proof alone: counters restart, and a forwarded message may keep the id of its origin.
-//! So sender and recipients must not contradict, and of several messages with one id the nearest before counts.
+//! Submissions, deliveries and reports, united as rules show that they are one message; under which ids each is found.
 
 use std::collections::HashMap;
 
@@ -15,8 +11,9 @@ use crate::correlate::group::index::{Few, Index, KeySet};
 use crate::correlate::group::join::{By, Joins};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
-use crate::correlate::group::views::{self, ReportFit, View};
+use crate::correlate::group::views::View;
 use crate::correlate::store::leg::{Leg, LegKind};
+use crate::correlate::store::pdus::Notified;
 use crate::model::{RandomState, Timestamp};
 
 /// What is known of a message while it is put together. Addresses are keys of their comparable form.
@@ -123,6 +120,9 @@ pub(crate) struct Clusters<'a> {
     pub(crate) threads: &'a Threads,
     list: IdVec<ClusterId, Cluster>,
     union: DisjointSets<ClusterId>,
+    pub(crate) message_ids: MessageIds,
+    /// Submissions by their transaction ids.
+    pub(crate) submitted_ids: Index<ClusterId>,
 }
 
 impl<'a> Clusters<'a> {
@@ -146,6 +146,8 @@ impl<'a> Clusters<'a> {
             threads,
             list,
             union,
+            message_ids: MessageIds::default(),
+            submitted_ids: Index::default(),
         }
     }
 
@@ -177,33 +179,75 @@ impl<'a> Clusters<'a> {
         }
     }
 
-    /// Unites what carries one message id; gives what the MMSCs gave.
-    pub(crate) fn by_message_id(&mut self, joins: &mut Joins) -> Index<ClusterId> {
-        let mut index = Ids::default();
-        let (mut fetches, mut reports) = (Vec::new(), Vec::new());
+    /// The representative of a cluster.
+    pub(crate) fn root(&mut self, id: ClusterId) -> ClusterId {
+        self.union.find(id)
+    }
+
+    /// Looks up which message ids there are; gives those under which something was fetched.
+    pub(crate) fn index_message_ids(&mut self) -> Vec<(u64, ClusterId)> {
+        let mut ids = MessageIds::default();
+        let mut fetches = Vec::new();
         for (id, cluster) in self.list.iter() {
             for key in self.accepted_ids(cluster) {
-                index.accepted.add(key, cluster.first, id);
+                ids.accepted.add(key, cluster.first, id);
             }
             for key in self.fetched_ids(cluster) {
-                index.fetched.add(key, cluster.first, id);
+                ids.fetched.add(key, cluster.first, id);
                 fetches.push((key, id));
             }
             for step in &cluster.reports {
                 if let Some(key) = self.reported_id(*step) {
-                    index.reported.add(key, cluster.first, id);
-                    reports.push((key, *step, id));
+                    ids.reported.add(key, cluster.first, id);
+                    ids.reports.push(Report {
+                        cluster: id,
+                        step: *step,
+                        id: key,
+                    });
                 }
             }
         }
+        ids.sort();
+        self.message_ids = ids;
+        fetches
+    }
+
+    /// Looks up the transaction ids of submissions.
+    pub(crate) fn index_submitted_ids(&mut self) {
+        let mut index = Index::default();
+        for id in self.ids() {
+            let Some(cluster) = self.get(id) else { continue };
+            let (step, first) = (cluster.submission, cluster.first);
+            let leg = step.map(|step| self.snapshot.leg(step));
+            let send = leg.and_then(Leg::send);
+            if let Some(transaction_id) = send.and_then(|send| send.transaction_id()) {
+                index.add(self.snapshot.key(transaction_id), first, id);
+            }
+        }
         index.sort();
-        for (key, id) in fetches {
-            self.join_fetch(key, id, &index, joins);
-        }
-        for (key, step, id) in reports {
-            self.join_report(key, step, id, &index, joins);
-        }
-        index.accepted
+        self.submitted_ids = index;
+    }
+
+    /// The first notification of a delivery.
+    pub(crate) fn announcement(&mut self, id: ClusterId) -> Option<Notified<'a>> {
+        let thread = *self.get(id)?.threads.first()?;
+        let notification = *self.threads.get(thread)?.notifications.first()?;
+        self.snapshot.leg(notification).notified()
+    }
+
+    /// Whether a delivery's recipient is one of a submission's.
+    pub(crate) fn is_for(&mut self, submission: ClusterId, delivery: ClusterId) -> bool {
+        let (sent, delivered) = (self.root(submission), self.root(delivery));
+        let recipients = |id: ClusterId| self.list.get(id).map(|cluster| &cluster.recipients);
+        let both = recipients(delivered).zip(recipients(sent));
+        both.is_some_and(|(delivered, sent)| !delivered.is_disjoint(sent))
+    }
+
+    /// Whether a delivery's sender is a submission's.
+    pub(crate) fn is_from(&mut self, submission: ClusterId, delivery: ClusterId) -> bool {
+        let sender = |cluster: &Cluster| cluster.sender.or(cluster.stamped);
+        let sent = self.get(submission).and_then(sender);
+        sent.is_some() && sent == self.get(delivery).and_then(sender)
     }
 
     /// The ids that the MMSC gave it, as they were seen.
@@ -228,25 +272,6 @@ impl<'a> Clusters<'a> {
 
     fn reported_id(&self, step: StepId) -> Option<u64> {
         Leg::message_id(self.snapshot.leg(step)).map(|id| self.snapshot.key(id))
-    }
-
-    /// A delivery belongs to the submission that was given its id, else to another delivery with that id.
-    fn join_fetch(&mut self, key: u64, id: ClusterId, index: &Ids, joins: &mut Joins) {
-        let time = self.list.get(id).map(|cluster| cluster.first).unwrap_or_default();
-        let root = self.union.find(id);
-        let time = self
-            .list
-            .get(root)
-            .map_or(time, |cluster| cluster.first.max(time));
-        let candidates = index
-            .accepted
-            .near(key, time)
-            .chain(index.fetched.near(key, time));
-        for other in candidates {
-            if self.union.find(other) != root && !self.contradict(other, id) {
-                return self.unite(other, id, By::MessageId, joins);
-            }
-        }
     }
 
     /// Whether two clusters cannot be one message, whatever id they share: counters restart, two MMSCs count alike, and
@@ -277,32 +302,22 @@ impl<'a> Clusters<'a> {
         }
     }
 
-    fn join_report(&mut self, key: u64, step: StepId, id: ClusterId, index: &Ids, joins: &mut Joins) {
+    /// Takes a report into a message, which learns what it says.
+    pub(crate) fn take_report(
+        &mut self,
+        message: ClusterId,
+        report: ClusterId,
+        step: StepId,
+        by: By,
+        joins: &mut Joins,
+    ) {
         let snapshot = self.snapshot;
         let leg = snapshot.leg(step);
-        let time = leg.first().time;
-        let own = self.union.find(id);
-        let mut best: Option<(ReportFit, ClusterId)> = None;
-        for other in [&index.accepted, &index.fetched, &index.reported]
-            .into_iter()
-            .flat_map(|i| i.near(key, time))
-        {
-            let root = self.union.find(other);
-            let Some(cluster) = self.list.get(root).filter(|_| root != own) else {
-                continue;
-            };
-            let fit = views::best_fit(leg, cluster, snapshot);
-            if let Some(fit) = fit.filter(|fit| best.is_none_or(|(known, _)| *fit > known)) {
-                best = Some((fit, root));
-            }
-        }
-        let other = best.map_or(own, |(_, other)| other);
         let view = self
-            .list
-            .get(other)
+            .get(message)
             .and_then(|cluster| View::best(leg, cluster, snapshot));
-        self.unite(other, id, By::MessageId, joins);
-        let root = self.union.find(other);
+        self.unite(message, report, by, joins);
+        let root = self.union.find(message);
         if let Some((cluster, view)) = self.list.get_mut(root).zip(view) {
             cluster.learn(&view);
         }
@@ -355,15 +370,26 @@ fn distinct(keys: impl Iterator<Item = u64>) -> Few<u64> {
     few
 }
 
-/// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
-#[derive(Default)]
-struct Ids {
-    accepted: Index<ClusterId>,
-    fetched: Index<ClusterId>,
-    reported: Index<ClusterId>,
+/// A report that looks for its message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report {
+    pub(crate) cluster: ClusterId,
+    pub(crate) step: StepId,
+    /// The key of its message id.
+    pub(crate) id: u64,
 }
 
-impl Ids {
+/// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
+#[derive(Default)]
+pub(crate) struct MessageIds {
+    pub(crate) accepted: Index<ClusterId>,
+    pub(crate) fetched: Index<ClusterId>,
+    pub(crate) reported: Index<ClusterId>,
+    /// The reports that have one.
+    pub(crate) reports: Vec<Report>,
+}
+
+impl MessageIds {
     fn sort(&mut self) {
         self.accepted.sort();
         self.fetched.sort();

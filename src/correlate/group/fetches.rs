@@ -3,14 +3,15 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
 
 use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::ByKey;
-use crate::correlate::group::join::{By, Joins};
+use crate::correlate::group::join::{By, Found, JoinRule, Joins, Search, find};
 use crate::correlate::group::matching;
 use crate::correlate::group::party::{Party, Sameness, is_push};
-use crate::correlate::group::thread::{Asker, Thread};
-use crate::correlate::group::threads::Builder;
+use crate::correlate::group::thread::Thread;
+use crate::correlate::group::threads::{Builder, Request};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::correlate::store::pdus::Retrieved;
@@ -29,7 +30,9 @@ enum Fetch {
 
 /// How well a thread fits a fetch; the greater the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Fit {
+pub(crate) struct Fit {
+    /// Whether it is not another phone's. Of what is only another's, somebody else fetched it.
+    may_be: bool,
     /// Whether the answer repeats its transaction id.
     repeats_id: bool,
     is_shown: bool,
@@ -41,7 +44,146 @@ struct Fit {
     sender: i8,
 }
 
-impl Builder<'_> {
+/// The search of a fetch for the notification that announced it.
+pub(crate) struct Fetches<'a>(PhantomData<&'a ()>);
+
+impl<'a> Search for Fetches<'a> {
+    type Context = Builder<'a>;
+    type Seeker = Request<'a>;
+    type Candidate = ThreadId;
+    type Fit = Fit;
+
+    fn distance(builder: &Builder<'a>, request: &Request<'a>, thread: ThreadId) -> Nanoseconds {
+        builder.distance(request, thread)
+    }
+
+    /// Between two phones nearness in time decides nothing.
+    fn is_rival(builder: &Builder<'a>, request: &Request<'a>, best: ThreadId, other: ThreadId) -> bool {
+        let threads = builder.threads.get(best).zip(builder.threads.get(other));
+        threads.is_some_and(|(best, other)| {
+            let is_anothers = best.sameness(&request.asker) == Sameness::Contradicts;
+            !is_anothers && best.is_elsewhere(other)
+        })
+    }
+}
+
+/// By what a fetch finds the notification that announced it.
+pub(crate) fn rules<'a>() -> [&'a dyn JoinRule<Fetches<'a>>; 4] {
+    [&ByLocation, &ByPath, &ByRepeatedId, &ByAnnouncement]
+}
+
+/// The content location as a client resolves it.
+struct ByLocation;
+
+impl<'a> JoinRule<Fetches<'a>> for ByLocation {
+    fn by(&self) -> By {
+        By::Location
+    }
+
+    fn candidates(&self, builder: &mut Builder<'a>, request: &Request<'a>) -> Vec<ThreadId> {
+        let Some(location) = request.url.map(address::location) else {
+            return Vec::new();
+        };
+        let host = location.host.as_ref().map(|host| builder.snapshot.key(host));
+        let same_host = |thread: &Thread| {
+            builder.announces_path(thread, &location.path)
+                && host.is_none_or(|host| thread.hosts.contains(&host))
+        };
+        let key = builder.snapshot.key((&location.host, &location.path));
+        let near = builder.by_location.near(key, request.asker.time);
+        builder.candidates(near, &request.asker, same_host)
+    }
+
+    fn agreement(&self, builder: &mut Builder<'a>, request: &Request<'a>, thread: ThreadId) -> Option<Fit> {
+        builder.fit(request, thread)
+    }
+}
+
+/// Its path and query, where something shows that it is the same MMSC behind a proxy.
+struct ByPath;
+
+impl<'a> JoinRule<Fetches<'a>> for ByPath {
+    fn by(&self) -> By {
+        By::LocationPath
+    }
+
+    fn candidates(&self, builder: &mut Builder<'a>, request: &Request<'a>) -> Vec<ThreadId> {
+        let Some(location) = request.url.map(address::location) else {
+            return Vec::new();
+        };
+        let same_path = |thread: &Thread| builder.announces_path(thread, &location.path);
+        let key = builder.snapshot.key(&location.path);
+        let near = builder.by_path.near(key, request.asker.time);
+        builder.candidates(near, &request.asker, same_path)
+    }
+
+    fn agreement(&self, builder: &mut Builder<'a>, request: &Request<'a>, thread: ThreadId) -> Option<Fit> {
+        let location = request.url.map(address::location)?;
+        let named = location.host.is_some_and(|host| !address::is_ip_literal(&host));
+        let fit = builder.fit(request, thread);
+        fit.filter(|_| builder.is_same_mmsc(thread, request.leg, named))
+    }
+}
+
+/// The transaction id that m-retrieve.conf repeats, and the phone: where the request was not captured, or its target is
+/// another than the one announced.
+struct ByRepeatedId;
+
+impl<'a> JoinRule<Fetches<'a>> for ByRepeatedId {
+    fn by(&self) -> By {
+        By::TransactionId
+    }
+
+    fn candidates(&self, builder: &mut Builder<'a>, request: &Request<'a>) -> Vec<ThreadId> {
+        let retrieved = request.leg.retrieved();
+        let Some(id) = retrieved.and_then(|retrieved| retrieved.transaction_id()) else {
+            return Vec::new();
+        };
+        let same_id = |thread: &Thread| builder.notified(thread).any(|n| n.transaction_id() == Some(id));
+        let key = builder.snapshot.key(id);
+        let near = builder.by_notified_id.near(key, request.asker.time);
+        builder.candidates(near, &request.asker, same_id)
+    }
+
+    fn agreement(&self, builder: &mut Builder<'a>, request: &Request<'a>, thread: ThreadId) -> Option<Fit> {
+        let is_alone = request.leg.url().is_none();
+        let fit = builder.fit(request, thread);
+        fit.filter(|fit| fit.is_shown || is_alone && fit.sameness == Sameness::Unknown)
+    }
+}
+
+/// Sender, subject and size: an answer without an id whose request was not captured belongs to what the phone was last
+/// told of.
+struct ByAnnouncement;
+
+impl<'a> JoinRule<Fetches<'a>> for ByAnnouncement {
+    fn by(&self) -> By {
+        By::Likeness
+    }
+
+    fn candidates(&self, builder: &mut Builder<'a>, request: &Request<'a>) -> Vec<ThreadId> {
+        let is_alone = request.leg.url().is_none();
+        let retrieved = request.leg.retrieved().filter(|_| is_alone);
+        let Some(retrieved) = retrieved.filter(|retrieved| retrieved.transaction_id().is_none()) else {
+            return Vec::new();
+        };
+        let mut found: Vec<ThreadId> = builder.of_phone(&builder.by_phone, &request.asker).collect();
+        if let Some(only) = retrieved.only_recipient() {
+            let key = builder.snapshot.address(only);
+            found.extend(builder.by_phone.near(key, request.asker.time));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn agreement(&self, builder: &mut Builder<'a>, request: &Request<'a>, thread: ThreadId) -> Option<Fit> {
+        let announces = builder.announces(builder.threads.get(thread)?, request.leg.retrieved()?);
+        builder.fit(request, thread).filter(|_| announces)
+    }
+}
+
+impl<'a> Builder<'a> {
     /// Every fetch joins the notification that announced its target; one that nobody announced is only ours
     /// where its answer is.
     pub(crate) fn retrievals(&mut self, joins: &mut Joins) {
@@ -50,7 +192,11 @@ impl Builder<'_> {
         for step in snapshot.of_kind(LegKind::Retrieval) {
             let leg = snapshot.leg(step);
             let url = snapshot.asked(step).url();
-            let fetch = self.fetch(leg, url);
+            let fetch = self.fetch(&Request {
+                leg,
+                url,
+                asker: self.asker(leg),
+            });
             if let Fetch::Ambiguous(threads, by) = fetch {
                 let shown = threads.map(|thread| self.threads.get(thread)?.steps().next());
                 joins.ambiguous(step, shown, by);
@@ -105,75 +251,25 @@ impl Builder<'_> {
         thread
     }
 
-    fn fetch(&self, leg: Leg<'_>, url: Option<&str>) -> Fetch {
-        let asker = self.asker(leg);
-        let fetch = match url {
-            Some(url) => self.fetch_of_url(leg, url, &asker),
+    fn fetch(&mut self, request: &Request<'a>) -> Fetch {
+        match find(&rules(), self, request) {
             None => Fetch::Unannounced,
-        };
-        match (fetch, leg.retrieved()) {
-            (Fetch::Unannounced, Some(retrieved)) => self.fetch_of_answer(leg, retrieved, &asker),
-            (fetch, _) => fetch,
+            Some(found) if !found.fit.may_be => Fetch::ByAnother(found.candidate),
+            Some(Found {
+                candidate,
+                rival: Some(rival),
+                by,
+                ..
+            }) => Fetch::Ambiguous([candidate, rival], by),
+            Some(found) => Fetch::Of(found.candidate, found.by),
         }
     }
 
-    fn fetch_of_url(&self, leg: Leg<'_>, url: &str, asker: &Asker) -> Fetch {
-        let location = address::location(url);
-        let same_path = |thread: &Thread| {
-            let announced = self.notified(thread).filter_map(|notified| notified.location());
-            let mut announced = announced.map(address::location);
-            announced.any(|announced| announced.path == location.path)
-        };
-        let same_host = |thread: &Thread| {
-            let host = location.host.as_ref().map(|host| self.snapshot.key(host));
-            same_path(thread) && host.is_none_or(|host| thread.hosts.contains(&host))
-        };
-        let key = self.snapshot.key((&location.host, &location.path));
-        let absolute = self.candidates(self.by_location.near(key, asker.time), asker, same_host);
-        match self.choose(leg, asker, absolute, By::Location) {
-            Fetch::Unannounced => {}
-            fetch => return fetch,
-        }
-        let named = location
-            .host
-            .as_deref()
-            .is_some_and(|host| !address::is_ip_literal(host));
-        let key = self.snapshot.key(&location.path);
-        let mut proven = self.candidates(self.by_path.near(key, asker.time), asker, same_path);
-        proven.retain(|thread| self.is_same_mmsc(*thread, leg, named));
-        self.choose(leg, asker, proven, By::LocationPath)
-    }
-
-    /// The transaction id of an answer and the phone tell what it answers, where its request was not captured or its
-    /// target is another than the one announced. Without an id, an answer whose request was not captured belongs to
-    /// what the phone was last told of: same sender, subject and size.
-    fn fetch_of_answer(&self, leg: Leg<'_>, retrieved: Retrieved<'_>, asker: &Asker) -> Fetch {
-        let is_alone = leg.url().is_none();
-        if let Some(id) = retrieved.transaction_id() {
-            let same_id = |thread: &Thread| self.notified(thread).any(|n| n.transaction_id() == Some(id));
-            let found = self.by_notified_id.near(self.snapshot.key(id), asker.time);
-            let mut candidates = self.candidates(found, asker, same_id);
-            candidates.retain(|thread| {
-                let sameness = self.threads.get(*thread).map(|thread| thread.sameness(asker));
-                sameness.is_some_and(|it| it.is_shown() || is_alone && it == Sameness::Unknown)
-            });
-            return self.choose(leg, asker, candidates, By::TransactionId);
-        }
-        if !is_alone {
-            return Fetch::Unannounced;
-        }
-        let mut candidates: Vec<ThreadId> = self.of_phone(&self.by_phone, asker).collect();
-        if let Some(only) = retrieved.only_recipient() {
-            candidates.extend(self.by_phone.near(self.snapshot.address(only), asker.time));
-        }
-        candidates.retain(|thread| {
-            self.threads
-                .get(*thread)
-                .is_some_and(|thread| self.announces(thread, retrieved))
-        });
-        candidates.sort_unstable();
-        candidates.dedup();
-        self.choose(leg, asker, candidates, By::Likeness)
+    /// Whether one of its notifications announced this path and query.
+    fn announces_path(&self, thread: &Thread, path: &str) -> bool {
+        let announced = self.notified(thread).filter_map(|notified| notified.location());
+        let mut announced = announced.map(address::location);
+        announced.any(|announced| announced.path == path)
     }
 
     /// Whether a notification has the sender, subject and size of what was fetched.
@@ -202,45 +298,12 @@ impl Builder<'_> {
         }
     }
 
-    /// The thread that fits best. Between two phones nearness in time decides nothing.
-    fn choose(&self, leg: Leg<'_>, asker: &Asker, candidates: Vec<ThreadId>, by: By) -> Fetch {
-        let mut ranked: Vec<(Fit, Nanoseconds, ThreadId)> = Vec::with_capacity(candidates.len());
-        let mut anothers: Option<(Nanoseconds, ThreadId)> = None;
-        for id in candidates {
-            let Some(thread) = self.threads.get(id) else {
-                continue;
-            };
-            if self.is_elsewhere(thread, leg, asker) {
-                continue;
-            }
-            let distance = thread.distance(asker.time);
-            let fit = self.fit(thread, leg, asker, distance >= 0);
-            let distance = distance.saturating_abs();
-            if fit.sameness == Sameness::Contradicts {
-                anothers = anothers.into_iter().chain([(distance, id)]).min();
-            } else {
-                ranked.push((fit, distance, id));
-            }
+    fn fit(&self, request: &Request<'_>, thread: ThreadId) -> Option<Fit> {
+        let Request { leg, asker, .. } = request;
+        let thread = self.threads.get(thread)?;
+        if self.is_elsewhere(thread, *leg, asker) {
+            return None;
         }
-        ranked.sort_by(|(a, near, i), (b, far, j)| b.cmp(a).then(near.cmp(far)).then(i.cmp(j)));
-        let Some((best, rest)) = ranked.split_first() else {
-            return anothers.map_or(Fetch::Unannounced, |(_, thread)| Fetch::ByAnother(thread));
-        };
-        let thread = self.threads.get(best.2);
-        let equal = rest.iter().take_while(|(fit, _, _)| *fit == best.0);
-        let mut rivals = equal.filter(|(_, _, rival)| {
-            let rival = self.threads.get(*rival);
-            thread
-                .zip(rival)
-                .is_some_and(|(thread, rival)| thread.is_elsewhere(rival))
-        });
-        match rivals.next() {
-            Some((_, _, rival)) => Fetch::Ambiguous([best.2, *rival], by),
-            None => Fetch::Of(best.2, by),
-        }
-    }
-
-    fn fit(&self, thread: &Thread, leg: Leg<'_>, asker: &Asker, before: bool) -> Fit {
         let retrieved = leg.retrieved().filter(|retrieved| retrieved.is_ok());
         let agrees = |known: Option<u64>, fetched: Option<&str>| match known.zip(fetched) {
             Some((known, fetched)) if known == self.snapshot.address(fetched) => 1,
@@ -251,17 +314,18 @@ impl Builder<'_> {
         let announced = self.notified(thread).find_map(|notified| notified.sender());
         let announced = announced.map(|sender| self.snapshot.address(sender));
         let sameness = thread.sameness(asker);
-        Fit {
+        Some(Fit {
+            may_be: sameness != Sameness::Contradicts,
             repeats_id: id.is_some()
                 && self
                     .notified(thread)
                     .any(|notified| notified.transaction_id() == id),
             is_shown: sameness.is_shown(),
-            before,
+            before: thread.distance(asker.time) >= 0,
             sameness,
             recipient: agrees(thread.named, retrieved.and_then(Retrieved::only_recipient)),
             sender: agrees(announced, retrieved.and_then(|retrieved| retrieved.sender())),
-        }
+        })
     }
 
     fn add_retrieval(&mut self, thread: ThreadId, step: StepId) {

@@ -6,12 +6,13 @@
 //! candidates that fit equally well neither is taken, and nearness decides nothing between those for other recipients.
 
 use std::collections::BTreeSet;
+use std::marker::PhantomData;
 
+use crate::correlate::group::candidates::{self, Origins};
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::{Few, Index, KeySet, Keys};
-use crate::correlate::group::join::{By, CLOCK_SKEW, Joins, clearly_nearer};
-use crate::correlate::group::offers::{Origins, offer, wish};
+use crate::correlate::group::join::{By, CLOCK_SKEW, Found, JoinRule, Joins, Search, clearly_nearer, find};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::store::contents::Content;
 use crate::model::{CaptureIndex, Host, Nanoseconds, Network, Timestamp};
@@ -22,11 +23,93 @@ const SIZE_SLACK: u64 = 1024;
 /// How soon after its submission a message is announced at once, in nanoseconds.
 const AT_ONCE: Nanoseconds = 60 * Timestamp::SECOND;
 
+/// The search of a delivery for a submission that has no identifier in common with it.
+pub(crate) struct Matching<'a>(PhantomData<&'a ()>);
+
+impl<'a> Search for Matching<'a> {
+    type Context = ContentMatcher<'a>;
+    type Seeker = OrphanDelivery;
+    type Candidate = usize;
+    type Fit = Standing;
+
+    fn distance(matcher: &ContentMatcher<'a>, delivery: &OrphanDelivery, candidate: usize) -> Nanoseconds {
+        matcher.distance(delivery, candidate)
+    }
+
+    /// One after the other the nearest is meant, if it is clearly nearer.
+    fn is_rival(matcher: &ContentMatcher<'a>, delivery: &OrphanDelivery, best: usize, other: usize) -> bool {
+        let distance = |candidate| matcher.distance(delivery, candidate);
+        !(clearly_nearer(distance(best), distance(other)) && matcher.is_in_sequence(delivery, best, other))
+    }
+}
+
+/// By what a delivery finds its submission, where no identifier tells.
+pub(crate) fn rules<'a>() -> [&'a dyn JoinRule<Matching<'a>>; 2] {
+    [&ByDigest, &ByLikeness]
+}
+
 /// Joins by content, then by likeness.
 pub(crate) fn join_by_content(clusters: &mut Clusters<'_>, joins: &mut Joins) {
     let mut matcher = ContentMatcher::new(clusters);
-    for by in [By::Digest, By::Likeness] {
-        matcher.round(clusters, by, joins);
+    for rule in rules() {
+        matcher.round(clusters, rule, joins);
+    }
+}
+
+/// What a submission is to a delivery that fits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// It has a delivery to this recipient already, who is notified again under new ids.
+    HasOne,
+    /// It lacks a delivery.
+    Lacks,
+}
+
+/// The same parts, and no other sender.
+struct ByDigest;
+
+impl<'a> JoinRule<Matching<'a>> for ByDigest {
+    fn by(&self) -> By {
+        By::Digest
+    }
+
+    fn candidates(&self, matcher: &mut ContentMatcher<'a>, delivery: &OrphanDelivery) -> Vec<usize> {
+        matcher.under(delivery.keys_by_content(), delivery.traits.time)
+    }
+
+    fn agreement(
+        &self,
+        matcher: &mut ContentMatcher<'a>,
+        delivery: &OrphanDelivery,
+        candidate: usize,
+    ) -> Option<Standing> {
+        let submission = matcher.candidates.get(candidate)?;
+        let standing = delivery.standing(submission);
+        standing.filter(|_| delivery.has_same_content(submission))
+    }
+}
+
+/// Sender, subject, size and recipient.
+struct ByLikeness;
+
+impl<'a> JoinRule<Matching<'a>> for ByLikeness {
+    fn by(&self) -> By {
+        By::Likeness
+    }
+
+    fn candidates(&self, matcher: &mut ContentMatcher<'a>, delivery: &OrphanDelivery) -> Vec<usize> {
+        matcher.under(delivery.keys_by_likeness(), delivery.traits.time)
+    }
+
+    fn agreement(
+        &self,
+        matcher: &mut ContentMatcher<'a>,
+        delivery: &OrphanDelivery,
+        candidate: usize,
+    ) -> Option<Standing> {
+        let submission = matcher.candidates.get(candidate)?;
+        let standing = delivery.standing(submission);
+        standing.filter(|_| delivery.is_like(submission))
     }
 }
 
@@ -90,7 +173,7 @@ pub(crate) struct OrphanDelivery {
     pub(crate) announced: Option<u64>,
 }
 
-/// Under what an offer is found. With the recipient, it is found among any number that one sender sends at once.
+/// Under what an candidate is found. With the recipient, it is found among any number that one sender sends at once.
 #[derive(Hash)]
 enum LookupKey {
     Content(u64),
@@ -101,10 +184,13 @@ enum LookupKey {
     AnybodyTo(u64),
 }
 
-struct ContentMatcher<'a> {
-    offers: Vec<SubmissionCandidate<'a>>,
-    wishes: Vec<OrphanDelivery>,
-    shelf: Index<usize>,
+/// Submissions and the deliveries that have none.
+pub(crate) struct ContentMatcher<'a> {
+    snapshot: &'a Snapshot<'a>,
+    candidates: Vec<SubmissionCandidate<'a>>,
+    orphans: Vec<OrphanDelivery>,
+    /// Candidates by all that they may be found under.
+    index: Index<usize>,
 }
 
 impl<'a> ContentMatcher<'a> {
@@ -113,154 +199,118 @@ impl<'a> ContentMatcher<'a> {
     fn new(clusters: &mut Clusters<'a>) -> Self {
         let (snapshot, threads) = (clusters.snapshot, clusters.threads);
         let mut matcher = Self {
-            offers: Vec::new(),
-            wishes: Vec::new(),
-            shelf: Index::default(),
+            snapshot,
+            candidates: Vec::new(),
+            orphans: Vec::new(),
+            index: Index::default(),
         };
         let ids = clusters.ids();
         for id in &ids {
             let cluster = clusters.get(*id);
             let unsent =
                 cluster.filter(|cluster| cluster.submission.is_none() && !cluster.threads.is_empty());
-            let wish = unsent.map(|cluster| wish(*id, cluster, snapshot, threads));
-            matcher.wishes.extend(wish);
+            let orphan = unsent.map(|cluster| candidates::delivery(*id, cluster, snapshot, threads));
+            matcher.orphans.extend(orphan);
         }
-        if matcher.wishes.is_empty() {
+        if matcher.orphans.is_empty() {
             return matcher;
         }
-        let finds = matcher.wishes.iter().flat_map(OrphanDelivery::finds);
+        let finds = matcher.orphans.iter().flat_map(OrphanDelivery::keys);
         let wanted: Keys = finds.map(|find| snapshot.key(find)).collect();
         let origins = Origins::new(clusters);
         for id in ids {
             let Some(cluster) = clusters.get(id).filter(|cluster| cluster.submission.is_some()) else {
                 continue;
             };
-            let mut offer = offer(id, cluster, snapshot, threads, &origins);
-            let keys = offer.finds().map(|find| snapshot.key(find));
+            let mut candidate = candidates::submission(id, cluster, snapshot, threads, &origins);
+            let keys = candidate.keys().map(|find| snapshot.key(find));
             let keys: Few<u64> = keys.filter(|key| wanted.contains(key)).collect();
             if !keys.is_empty() {
-                offer.take_texts(snapshot);
+                candidate.take_texts(snapshot);
                 for key in keys {
-                    matcher.shelf.add(key, offer.traits.time, matcher.offers.len());
+                    matcher
+                        .index
+                        .add(key, candidate.traits.time, matcher.candidates.len());
                 }
-                matcher.offers.push(offer);
+                matcher.candidates.push(candidate);
             }
         }
-        matcher.shelf.sort();
+        matcher.index.sort();
         matcher
     }
 
     /// Every delivery that has no submission yet looks for one, in time order.
-    fn round(&mut self, clusters: &mut Clusters<'_>, by: By, joins: &mut Joins) {
-        let mut wishes = std::mem::take(&mut self.wishes);
-        wishes.retain(|wish| {
-            let candidates = self.candidates(clusters, wish, by);
-            match self.choose(wish, candidates) {
-                Choice::None => return true,
-                Choice::Join(offer) => self.join(clusters, offer, wish, by, joins),
-                Choice::Ambiguous(one, other) => {
-                    let mut step = |offer: usize| {
-                        let id = self.offers.get(offer).map(|offer| offer.traits.cluster)?;
-                        clusters.get(id)?.submission
-                    };
-                    if let Some(of) = wish.step {
-                        let (one, other) = (step(one), step(other));
-                        joins.ambiguous(of, [one, other], by);
-                    }
+    fn round(&mut self, clusters: &mut Clusters<'a>, rule: &dyn JoinRule<Matching<'a>>, joins: &mut Joins) {
+        let mut orphans = std::mem::take(&mut self.orphans);
+        orphans.retain(|delivery| match find(&[rule], self, delivery) {
+            None => true,
+            Some(Found {
+                candidate,
+                rival: Some(rival),
+                by,
+                ..
+            }) => {
+                let mut step = |candidate: usize| {
+                    let id = self.candidates.get(candidate)?.traits.cluster;
+                    clusters.get(id)?.submission
+                };
+                if let Some(of) = delivery.step {
+                    joins.ambiguous(of, [step(candidate), step(rival)], by);
                 }
+                false
             }
-            false
+            Some(found) => {
+                self.join(clusters, found.candidate, delivery, found.by, joins);
+                false
+            }
         });
-        self.wishes = wishes;
+        self.orphans = orphans;
     }
 
-    fn candidates(&self, clusters: &Clusters<'_>, wish: &OrphanDelivery, by: By) -> BTreeSet<usize> {
-        let keys = match by {
-            By::Digest => wish.finds_by_content(),
-            _ => wish.finds_by_likeness(),
-        };
-        let time = wish.traits.time;
-        let keys = keys.into_iter().flatten().map(|find| clusters.snapshot.key(find));
-        let found = keys.flat_map(|key| self.shelf.near(key, time));
-        let fits = |offer: &SubmissionCandidate<'_>| match by {
-            By::Digest => wish.has_same_content(offer),
-            _ => wish.is_like(offer),
-        };
-        found
-            .filter(|offer| self.offers.get(*offer).is_some_and(fits))
-            .collect()
+    /// What is found under any of these, nearest to a time, each once.
+    fn under(&self, keys: [Option<LookupKey>; 3], time: Timestamp) -> Vec<usize> {
+        let keys = keys.into_iter().flatten().map(|key| self.snapshot.key(key));
+        let found: BTreeSet<usize> = keys.flat_map(|key| self.index.near(key, time)).collect();
+        found.into_iter().collect()
     }
 
-    /// The candidate whose recipient still lacks a delivery, nearest in time; where none lacks one, the one that
-    /// this recipient had: it is notified again under new ids.
-    fn choose(&self, wish: &OrphanDelivery, candidates: BTreeSet<usize>) -> Choice {
-        let that = |is: &dyn Fn(&SubmissionCandidate<'_>) -> bool| {
-            let offers = candidates.iter().copied();
-            offers
-                .filter(|offer| self.offers.get(*offer).is_some_and(is))
-                .collect::<Vec<_>>()
-        };
-        let mut pool = that(&|offer| offer.is_free_for(wish));
-        if pool.is_empty() {
-            pool = that(&|offer| wish.is_again_for(offer));
-        }
-        let distance = |offer: &usize| {
-            let offer = self.offers.get(*offer);
-            offer.map_or(Nanoseconds::MAX, |offer| {
-                wish.traits.time.since(offer.traits.time).saturating_abs()
-            })
-        };
-        pool.sort_by_key(|offer| (distance(offer), *offer));
-        match pool.as_slice() {
-            [] => Choice::None,
-            [only] => Choice::Join(*only),
-            [best, second, ..] => {
-                let in_order = clearly_nearer(distance(best), distance(second));
-                let rivals = pool.get(1..).unwrap_or_default();
-                match in_order
-                    && rivals
-                        .iter()
-                        .all(|rival| self.is_in_sequence(wish, *best, *rival))
-                {
-                    true => Choice::Join(*best),
-                    false => Choice::Ambiguous(*best, *second),
-                }
-            }
-        }
+    fn distance(&self, delivery: &OrphanDelivery, candidate: usize) -> Nanoseconds {
+        let candidate = self.candidates.get(candidate);
+        candidate.map_or(Nanoseconds::MAX, |candidate| {
+            delivery.traits.time.since(candidate.traits.time).saturating_abs()
+        })
     }
 
     /// Whether time tells which of two submissions a delivery belongs to: where both are for its recipient, one after
     /// the other. Of a mass mailing, which of the recipients it is cannot be known.
-    fn is_in_sequence(&self, wish: &OrphanDelivery, one: usize, other: usize) -> bool {
-        let recipients = |offer: usize| self.offers.get(offer).map(|offer| &offer.recipients);
-        wish.recipient.is_some() || recipients(one) == recipients(other)
+    fn is_in_sequence(&self, delivery: &OrphanDelivery, one: usize, other: usize) -> bool {
+        let recipients = |candidate: usize| {
+            self.candidates
+                .get(candidate)
+                .map(|candidate| &candidate.recipients)
+        };
+        delivery.recipient.is_some() || recipients(one) == recipients(other)
     }
 
     fn join(
         &mut self,
         clusters: &mut Clusters<'_>,
-        offer: usize,
-        wish: &OrphanDelivery,
+        candidate: usize,
+        delivery: &OrphanDelivery,
         by: By,
         joins: &mut Joins,
     ) {
-        let Some(offer) = self.offers.get_mut(offer) else {
+        let Some(candidate) = self.candidates.get_mut(candidate) else {
             return;
         };
-        match wish.recipient {
-            Some(recipient) => offer.taken.insert(recipient),
-            None => offer.taken_unknown += 1,
+        match delivery.recipient {
+            Some(recipient) => candidate.taken.insert(recipient),
+            None => candidate.taken_unknown += 1,
         }
-        offer.traits.phones.extend(&wish.traits.phones);
-        offer.announced.extend(wish.announced);
-        clusters.unite(offer.traits.cluster, wish.traits.cluster, by, joins);
+        candidate.traits.phones.extend(&delivery.traits.phones);
+        candidate.announced.extend(delivery.announced);
+        clusters.unite(candidate.traits.cluster, delivery.traits.cluster, by, joins);
     }
-}
-
-enum Choice {
-    Join(usize),
-    None,
-    Ambiguous(usize, usize),
 }
 
 impl SubmissionCandidate<'_> {
@@ -276,7 +326,7 @@ impl SubmissionCandidate<'_> {
     }
 
     /// All that it may be found under.
-    fn finds(&self) -> impl Iterator<Item = LookupKey> {
+    fn keys(&self) -> impl Iterator<Item = LookupKey> {
         let Traits { digest, subject, .. } = self.traits;
         let sender = self.sender();
         let content = digest.map(LookupKey::Content);
@@ -292,9 +342,9 @@ impl SubmissionCandidate<'_> {
         content.into_iter().chain(by_sender).chain(to)
     }
 
-    fn is_free_for(&self, wish: &OrphanDelivery) -> bool {
+    fn is_free_for(&self, delivery: &OrphanDelivery) -> bool {
         let places = self.recipients.len().max(1);
-        match wish.recipient {
+        match delivery.recipient {
             Some(recipient) => !self.taken.contains(recipient) && self.taken_unknown < places,
             None => self.taken.len() + self.taken_unknown < places,
         }
@@ -303,15 +353,12 @@ impl SubmissionCandidate<'_> {
 
 impl OrphanDelivery {
     /// All that it looks under.
-    fn finds(&self) -> impl Iterator<Item = LookupKey> {
-        let found = self
-            .finds_by_content()
-            .into_iter()
-            .chain(self.finds_by_likeness());
+    fn keys(&self) -> impl Iterator<Item = LookupKey> {
+        let found = self.keys_by_content().into_iter().chain(self.keys_by_likeness());
         found.flatten()
     }
 
-    fn finds_by_content(&self) -> [Option<LookupKey>; 3] {
+    fn keys_by_content(&self) -> [Option<LookupKey>; 3] {
         let digest = self.traits.digest;
         let to = digest.zip(self.recipient);
         [
@@ -321,7 +368,7 @@ impl OrphanDelivery {
         ]
     }
 
-    fn finds_by_likeness(&self) -> [Option<LookupKey>; 3] {
+    fn keys_by_likeness(&self) -> [Option<LookupKey>; 3] {
         let Traits { sender, subject, .. } = self.traits;
         let to = self.recipient;
         match sender {
@@ -341,91 +388,102 @@ impl OrphanDelivery {
         }
     }
 
-    fn is_in_time(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        let delay = self.traits.time.since(offer.traits.time);
-        let same_clock = self.traits.capture == offer.traits.capture;
+    fn is_in_time(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        let delay = self.traits.time.since(candidate.traits.time);
+        let same_clock = self.traits.capture == candidate.traits.capture;
         let skew = if same_clock { 0 } else { CLOCK_SKEW };
-        delay >= -skew && offer.until.is_none_or(|until| self.traits.time <= until)
+        delay >= -skew && candidate.until.is_none_or(|until| self.traits.time <= until)
     }
 
     /// Whether its recipients do not contradict: those that what was fetched lists go before the number that was pushed
     /// to. What is forwarded may still list those it was first sent to; then the number tells.
-    fn may_be_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        offer.recipients.is_empty()
+    fn may_be_for(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        candidate.recipients.is_empty()
             || match self.listed.is_empty() {
-                true => self.recipient.is_none_or(|one| offer.recipients.contains(one)),
-                false => self.lists_only(offer) || offer.forward && self.is_certainly_for(offer),
+                true => self
+                    .recipient
+                    .is_none_or(|one| candidate.recipients.contains(one)),
+                false => self.lists_only(candidate) || candidate.forward && self.is_certainly_for(candidate),
             }
     }
 
     /// Whether what was fetched lists recipients, all of them the submission's.
-    fn lists_only(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        !self.listed.is_empty() && self.listed.is_subset(&offer.recipients)
+    fn lists_only(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        !self.listed.is_empty() && self.listed.is_subset(&candidate.recipients)
     }
 
-    fn is_certainly_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
+    fn is_certainly_for(&self, candidate: &SubmissionCandidate<'_>) -> bool {
         self.recipient
-            .is_some_and(|recipient| offer.recipients.contains(recipient))
+            .is_some_and(|recipient| candidate.recipients.contains(recipient))
+    }
+
+    /// What a submission is to it; none where all that are to have a delivery have one, and this one is nobody's again.
+    fn standing(&self, candidate: &SubmissionCandidate<'_>) -> Option<Standing> {
+        if candidate.is_free_for(self) {
+            return Some(Standing::Lacks);
+        }
+        self.is_again_for(candidate).then_some(Standing::HasOne)
     }
 
     /// Whether it is for a recipient, or at a phone, that has a delivery already: more of that one.
-    fn is_again_for(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        self.recipient.is_some() || !self.traits.phones.is_disjoint(&offer.traits.phones)
+    fn is_again_for(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        self.recipient.is_some() || !self.traits.phones.is_disjoint(&candidate.traits.phones)
     }
 
-    fn has_same_content(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        let (ours, theirs) = (&self.traits, &offer.traits);
-        let same_sender = ours.sender.zip(offer.sender()).map(|(a, b)| a == b);
-        let is_named = same_sender == Some(true) || self.is_certainly_for(offer) || self.lists_only(offer);
+    fn has_same_content(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        let (ours, theirs) = (&self.traits, &candidate.traits);
+        let same_sender = ours.sender.zip(candidate.sender()).map(|(a, b)| a == b);
+        let is_named =
+            same_sender == Some(true) || self.is_certainly_for(candidate) || self.lists_only(candidate);
         let same = ours.digest.is_some() && ours.digest == theirs.digest;
         same && same_sender != Some(false)
             && (is_named || ours.meets(theirs))
-            && self.may_be_for(offer)
-            && self.is_in_time(offer)
+            && self.may_be_for(candidate)
+            && self.is_in_time(candidate)
     }
 
-    fn is_like(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        let same_sender = match (self.traits.sender, offer.sender()) {
+    fn is_like(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        let same_sender = match (self.traits.sender, candidate.sender()) {
             (Some(a), Some(b)) => a == b,
-            (Some(_), None) => self.is_certainly_for(offer),
+            (Some(_), None) => self.is_certainly_for(candidate),
             // Hidden: the recipient and the subject make up for it.
-            (None, _) => self.traits.subject.is_some() && self.is_certainly_for(offer),
+            (None, _) => self.traits.subject.is_some() && self.is_certainly_for(candidate),
         };
-        let same_subject = match (self.traits.subject, offer.traits.subject) {
-            (None, Some(_)) => self.is_certainly_for(offer),
-            (Some(_), None) => offer.forward,
+        let same_subject = match (self.traits.subject, candidate.traits.subject) {
+            (None, Some(_)) => self.is_certainly_for(candidate),
+            (Some(_), None) => candidate.forward,
             (a, b) => a == b,
         };
         same_sender
             && same_subject
-            && !offer.refused
-            && self.may_be_for(offer)
-            && self.is_in_time(offer)
-            && self.has_like_size(offer)
-            && !self.is_announced_otherwise(offer)
-            && self.may_have_content_of(offer)
+            && !candidate.refused
+            && self.may_be_for(candidate)
+            && self.is_in_time(candidate)
+            && self.has_like_size(candidate)
+            && !self.is_announced_otherwise(candidate)
+            && self.may_have_content_of(candidate)
     }
 
     /// Whether it announces another size than the delivery of this submission that was announced before.
-    fn is_announced_otherwise(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        let announced = self.announced.filter(|_| !offer.announced.is_empty());
-        announced.is_some_and(|announced| !offer.announced.contains(&announced))
+    fn is_announced_otherwise(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        let announced = self.announced.filter(|_| !candidate.announced.is_empty());
+        announced.is_some_and(|announced| !candidate.announced.contains(&announced))
     }
 
     /// Without a size on both sides only the recipient can make up for it. Without a subject, headers that are announced
     /// with the body could as well be another text, unless it follows at once.
-    fn has_like_size(&self, offer: &SubmissionCandidate<'_>) -> bool {
-        let Some(size) = offer.traits.size else {
-            return self.is_certainly_for(offer);
+    fn has_like_size(&self, candidate: &SubmissionCandidate<'_>) -> bool {
+        let Some(size) = candidate.traits.size else {
+            return self.is_certainly_for(candidate);
         };
         let fetched = |f: u64| is_announced_size(f, size) || is_announced_size(size, f);
-        let delay = self.traits.time.since(offer.traits.time).saturating_abs();
-        let is_sure = self.traits.subject.is_some() && self.traits.subject == offer.traits.subject;
+        let delay = self.traits.time.since(candidate.traits.time).saturating_abs();
+        let is_sure = self.traits.subject.is_some() && self.traits.subject == candidate.traits.subject;
         let may_have_headers = is_sure || delay <= AT_ONCE;
         let is_announced =
             |announced: u64| announced == size || may_have_headers && is_announced_size(announced, size);
         match (self.announced, self.traits.size) {
-            (None, None) => self.is_certainly_for(offer),
+            (None, None) => self.is_certainly_for(candidate),
             (announced, size_fetched) => {
                 announced.is_some_and(is_announced) || size_fetched.is_some_and(fetched)
             }
@@ -433,14 +491,14 @@ impl OrphanDelivery {
     }
 
     /// Other parts are another message, unless the MMSC adapted them: then the texts stay.
-    fn may_have_content_of(&self, offer: &SubmissionCandidate<'_>) -> bool {
+    fn may_have_content_of(&self, candidate: &SubmissionCandidate<'_>) -> bool {
         let texts = || {
             self.traits
                 .texts
                 .iter()
-                .any(|text| offer.traits.texts.contains(text))
+                .any(|text| candidate.traits.texts.contains(text))
         };
-        match (self.traits.digest, offer.traits.digest) {
+        match (self.traits.digest, candidate.traits.digest) {
             (Some(a), Some(b)) => a == b || texts(),
             _ => true,
         }

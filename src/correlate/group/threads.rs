@@ -18,7 +18,7 @@ use crate::correlate::group::thread::{Asker, Thread, Threads};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::pdus::Notified;
-use crate::model::Timestamp;
+use crate::model::{Nanoseconds, Timestamp};
 use crate::session::Bearer;
 
 /// How many notifications of one thread are compared, the latest first: one that is sent for ever stays cheap.
@@ -59,6 +59,14 @@ pub(crate) struct Builder<'a> {
     /// By the phone that fetched the whole, as address or number.
     pub(crate) by_fetcher: Index<ThreadId>,
     pub(crate) phonebook: Phonebook,
+}
+
+/// A fetch or a confirmation that looks for its notification.
+pub(crate) struct Request<'a> {
+    pub(crate) leg: Leg<'a>,
+    /// What it asked for first, before any redirect.
+    pub(crate) url: Option<&'a str>,
+    pub(crate) asker: Asker,
 }
 
 impl<'a> Builder<'a> {
@@ -196,6 +204,14 @@ impl<'a> Builder<'a> {
         thread.is_outside(asker.party.host.network)
             && host.is_none_or(|host| address::is_ip_literal(&host))
             && thread.sameness(asker) != Sameness::SameNumber
+    }
+
+    /// How far a request is from the nearest thing that was seen of a thread.
+    pub(crate) fn distance(&self, request: &Request<'_>, thread: ThreadId) -> Nanoseconds {
+        let thread = self.threads.get(thread);
+        thread.map_or(Nanoseconds::MAX, |thread| {
+            thread.distance(request.asker.time).saturating_abs()
+        })
     }
 
     /// The notifications of a thread, the latest first.

@@ -1,8 +1,11 @@
 //! docs/VERDICTS.md says what the code does: every state, failure kind, evidence and row of the rules table. And every
 //! failure kind and row has its test.
 
+use super::rules::leg;
+use crate::correlate::group::join::By;
+use crate::correlate::group::{confirmations, deliveries, fetches, matching, reports};
 use crate::correlate::message::{Evidence, FailureKind, State};
-use crate::correlate::verdict::rules::{Key, RULES, Rule, Start, Timer};
+use crate::correlate::verdict::rules::{RULES, Rule, Start, Timer};
 use crate::mms::PduType;
 
 const PAGE: &str = include_str!("../../../docs/VERDICTS.md");
@@ -55,7 +58,7 @@ fn every_failure_has_an_example_a_meaning_and_a_test() {
 
 #[test]
 fn every_row_of_the_rules_has_a_test() {
-    let tests = [include_str!("rules.rs"), include_str!("operations.rs")].concat();
+    let (rows, operations) = (include_str!("rules.rs"), include_str!("operations.rs"));
     for rule in RULES {
         let start = match rule.start {
             Start::Get => None,
@@ -63,23 +66,10 @@ fn every_row_of_the_rules_has_a_test() {
                 .name()
                 .map(|name| name.trim_start_matches("m-").replace('-', "_").to_uppercase()),
         };
-        let by_start = start.is_some_and(|start| tests.contains(&format!("PduType::{start}")));
-        assert!(
-            by_start || tests.contains(&format!("\"{}\"", rule.leg)),
-            "{} has no test",
-            rule.leg
-        );
-    }
-}
-
-fn key(key: Key) -> &'static str {
-    match key {
-        Key::Bearer => "bearer",
-        Key::ContentLocation => "content location",
-        Key::TransactionId => "transaction id",
-        Key::MessageId => "message id",
-        Key::Digest => "digest",
-        Key::Likeness => "likeness",
+        let by_start = start.is_some_and(|start| operations.contains(&format!("PduType::{start}")));
+        // Once where the row gets its name.
+        let by_name = rows.matches(&format!("\"{}\"", leg(rule))).count() > 1;
+        assert!(by_start || by_name, "{} has no test", leg(rule));
     }
 }
 
@@ -92,23 +82,45 @@ fn row(rule: &Rule) -> String {
         .answer
         .and_then(PduType::name)
         .map_or(String::new(), |name| format!("{name} "));
-    let keys: Vec<_> = rule.keys.iter().copied().map(key).collect();
     let timer = match rule.timer {
         Timer::Response => "response",
         Timer::Expiry => "expiry",
         Timer::None => "none",
     };
-    format!(
-        "| {} | {start} | {answer}| {} | {timer} |",
-        rule.leg,
-        keys.join(", "),
-    )
+    format!("| {} | {start} | {answer}| {timer} |", leg(rule))
 }
 
 #[test]
 fn the_rules_are_the_table_in_the_page() {
     for rule in RULES {
         assert!(has_row(&row(rule)), "not in the page: {}", row(rule));
+    }
+}
+
+/// What looks for what it belongs to, with the rules by which it does, in their order.
+fn searches() -> [(&'static str, Vec<By>); 5] {
+    let fetches = fetches::rules().map(|rule| rule.by());
+    let confirmations = confirmations::rules().map(|rule| rule.by());
+    let deliveries = deliveries::rules().map(|rule| rule.by());
+    let contents = matching::rules().map(|rule| rule.by());
+    let reports = reports::rules().map(|rule| rule.by());
+    [
+        ("retrieval", fetches.to_vec()),
+        ("acknowledgement", confirmations.to_vec()),
+        ("delivery", deliveries.to_vec()),
+        ("delivery that no identifier joins", contents.to_vec()),
+        ("report", reports.to_vec()),
+    ]
+}
+
+#[test]
+fn the_rules_by_which_legs_are_joined_are_in_the_page() {
+    for (seeker, rules) in searches() {
+        let cells = rules
+            .iter()
+            .map(|by| format!("`{}` ({})", by.name(), by.confidence()));
+        let row = format!("| {seeker} | {} |", cells.collect::<Vec<_>>().join(", "));
+        assert!(has_row(&row), "not in the page: {row}");
     }
 }
 
@@ -122,8 +134,7 @@ fn what_each_status_brings_about_is_in_the_page() {
             let failure = meaning
                 .failure
                 .map_or(String::new(), |failure| format!(" `{failure}` |"));
-            let leg = rule
-                .leg
+            let leg = leg(rule)
                 .split(" to the ")
                 .next()
                 .unwrap()

@@ -1,5 +1,5 @@
-//! The rules of correlation as one table: which PDU starts a leg, which answers it, by which keys the leg finds its
-//! message, which timer runs, and what each status means for the verdict. The clauses are those of
+//! The rules of verdicts as one table: which PDU starts a leg, which answers it, which timer runs, and what each status
+//! means. By what a leg finds its message is in the lists of `group` ([`JoinRule`](crate::correlate::group::join::JoinRule)). The clauses are those of
 //! OMA-TS-MMS_ENC-V1_3 (ENC), OMA-TS-MMS_CTR-V1_3 (CTR) and 3GPP TS 23.140.
 //!
 //! Read a row as: *the leg* begins with `start`, ends with `answer` within `timer`; a status in `verdicts`
@@ -18,23 +18,6 @@ pub(crate) enum Start {
     Get,
     /// A PDU.
     Pdu(PduType),
-}
-
-/// What ties a leg to its message, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
-    /// The bearer's own exchange: HTTP request and answer, WTP transaction.
-    Bearer,
-    /// X-Mms-Content-Location, absolute, or path and query at the same MMSC.
-    ContentLocation,
-    /// X-Mms-Transaction-Id within one client and MMSC, nearest before.
-    TransactionId,
-    /// Message-ID, where sender and recipient do not contradict.
-    MessageId,
-    /// The same parts from the same sender, or a hidden one.
-    Digest,
-    /// Sender, subject, size and recipient, nearest in time.
-    Likeness,
 }
 
 /// How long a leg may last.
@@ -100,25 +83,10 @@ pub(crate) struct BearerFailures {
 /// One row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
-    /// The leg in words.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "tests and the table in docs/VERDICTS.md name rows by it")
-    )]
-    pub leg: &'static str,
     /// What starts it.
     pub start: Start,
     /// The PDU that answers.
     pub answer: Option<PduType>,
-    /// What ties it to its message, strongest first.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the joins are still called in this order by hand; the tests hold the page to it"
-        )
-    )]
-    pub keys: &'static [Key],
     /// How long it may last.
     pub timer: Timer,
     /// What each status means.
@@ -224,10 +192,8 @@ const RESPONSE_VERDICTS: &[(u8, Meaning)] = &[(OK, reaches(State::Submitted))];
 pub(crate) const RULES: &[Rule] = &[
     // ENC 6.1; 23.140 8.1.3: X-Mms-Response-Status.
     Rule {
-        leg: "submission",
         start: Start::Pdu(PduType::SEND_REQ),
         answer: Some(PduType::SEND_CONF),
-        keys: &[Key::Bearer, Key::MessageId, Key::Digest, Key::Likeness],
         timer: Timer::Response,
         verdicts: RESPONSE_VERDICTS,
         otherwise: fails(State::Failed, FailureKind::SendRejected),
@@ -236,16 +202,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.5; 23.140 8.1.6: X-Mms-Response-Status.
     Rule {
-        leg: "submission by reference",
         start: Start::Pdu(PduType::FORWARD_REQ),
         answer: Some(PduType::FORWARD_CONF),
-        keys: &[
-            Key::Bearer,
-            Key::ContentLocation,
-            Key::MessageId,
-            Key::Digest,
-            Key::Likeness,
-        ],
         timer: Timer::Response,
         verdicts: RESPONSE_VERDICTS,
         otherwise: fails(State::Failed, FailureKind::SendRejected),
@@ -254,10 +212,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.2; 23.140 8.1.4.
     Rule {
-        leg: "notification",
         start: Start::Pdu(PduType::NOTIFICATION_IND),
         answer: None,
-        keys: &[Key::ContentLocation, Key::TransactionId, Key::Likeness],
         timer: Timer::Expiry,
         verdicts: &[],
         otherwise: NOTHING,
@@ -269,10 +225,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.3; 23.140 8.1.5: X-Mms-Retrieve-Status.
     Rule {
-        leg: "retrieval",
         start: Start::Get,
         answer: Some(PduType::RETRIEVE_CONF),
-        keys: &[Key::Bearer, Key::ContentLocation, Key::MessageId, Key::Digest],
         timer: Timer::Response,
         verdicts: &[(OK, reaches(State::Retrieved))],
         otherwise: fails(State::Failed, FailureKind::RetrieveStatus),
@@ -288,10 +242,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.2; CTR 8.2.2; 23.140 8.1.4: X-Mms-Status.
     Rule {
-        leg: "acknowledgement of the notification",
         start: Start::Pdu(PduType::NOTIFYRESP_IND),
         answer: None,
-        keys: &[Key::TransactionId],
         timer: Timer::Response,
         verdicts: &[
             (EXPIRED, fails(State::Expired, FailureKind::NotificationExpired)),
@@ -315,10 +267,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.4; 23.140 8.1.5.
     Rule {
-        leg: "acknowledgement of the retrieval",
         start: Start::Pdu(PduType::ACKNOWLEDGE_IND),
         answer: None,
-        keys: &[Key::TransactionId],
         timer: Timer::Response,
         verdicts: &[],
         otherwise: NOTHING,
@@ -327,10 +277,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.6; 23.140 8.1.7: X-Mms-Status.
     Rule {
-        leg: "delivery report",
         start: Start::Pdu(PduType::DELIVERY_IND),
         answer: None,
-        keys: &[Key::MessageId],
         timer: Timer::None,
         verdicts: &[
             (EXPIRED, fails(State::Expired, FailureKind::DeliveryExpired)),
@@ -357,10 +305,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.7; 23.140 8.1.8: X-Mms-Read-Status.
     Rule {
-        leg: "read report to the MMSC",
         start: Start::Pdu(PduType::READ_REC_IND),
         answer: None,
-        keys: &[Key::MessageId],
         timer: Timer::Response,
         verdicts: READ_VERDICTS,
         otherwise: NOTHING,
@@ -369,10 +315,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     // ENC 6.7; 23.140 8.1.8: X-Mms-Read-Status.
     Rule {
-        leg: "read report to the sender",
         start: Start::Pdu(PduType::READ_ORIG_IND),
         answer: None,
-        keys: &[Key::MessageId],
         timer: Timer::None,
         verdicts: READ_VERDICTS,
         otherwise: NOTHING,
@@ -380,17 +324,17 @@ pub(crate) const RULES: &[Rule] = &[
         bearer: PUSHED_REPORT_BEARER,
     },
     // 23.140 8.1.9: X-Mms-Store-Status.
-    operation("mbox-store", PduType::MBOX_STORE_REQ, PduType::MBOX_STORE_CONF),
+    operation(PduType::MBOX_STORE_REQ, PduType::MBOX_STORE_CONF),
     // 23.140 8.1.10: X-Mms-Response-Status.
-    operation("mbox-view", PduType::MBOX_VIEW_REQ, PduType::MBOX_VIEW_CONF),
+    operation(PduType::MBOX_VIEW_REQ, PduType::MBOX_VIEW_CONF),
     // 23.140 8.1.11: X-Mms-Store-Status.
-    operation("mbox-upload", PduType::MBOX_UPLOAD_REQ, PduType::MBOX_UPLOAD_CONF),
+    operation(PduType::MBOX_UPLOAD_REQ, PduType::MBOX_UPLOAD_CONF),
     // 23.140 8.1.12: X-Mms-Response-Status.
-    operation("mbox-delete", PduType::MBOX_DELETE_REQ, PduType::MBOX_DELETE_CONF),
+    operation(PduType::MBOX_DELETE_REQ, PduType::MBOX_DELETE_CONF),
     // 23.140 8.1.14: X-Mms-Response-Status.
-    operation("delete", PduType::DELETE_REQ, PduType::DELETE_CONF),
+    operation(PduType::DELETE_REQ, PduType::DELETE_CONF),
     // 23.140 8.1.13: X-Mms-Cancel-Status.
-    operation("cancel", PduType::CANCEL_REQ, PduType::CANCEL_CONF),
+    operation(PduType::CANCEL_REQ, PduType::CANCEL_CONF),
 ];
 
 const READ_VERDICTS: &[(u8, Meaning)] = &[
@@ -402,12 +346,10 @@ const READ_VERDICTS: &[(u8, Meaning)] = &[
 ];
 
 /// An operation succeeds with status ok and fails with any other; it is no step of a message.
-const fn operation(leg: &'static str, start: PduType, answer: PduType) -> Rule {
+const fn operation(start: PduType, answer: PduType) -> Rule {
     Rule {
-        leg,
         start: Start::Pdu(start),
         answer: Some(answer),
-        keys: &[Key::Bearer, Key::TransactionId],
         timer: Timer::Response,
         verdicts: &[],
         otherwise: NOTHING,

@@ -16,7 +16,7 @@ use crate::correlate::store::pdus::Retrieved;
 const MAX_TEXTS: usize = 8;
 
 /// A submission as a candidate.
-pub(crate) fn offer<'a>(
+pub(crate) fn submission<'a>(
     id: ClusterId,
     cluster: &Cluster,
     snapshot: &Snapshot<'a>,
@@ -32,7 +32,7 @@ pub(crate) fn offer<'a>(
     let send = legs().filter_map(Leg::send).max_by_key(|send| send.complete);
     let first = legs().map(Leg::first).min().unwrap_or_default();
     let delivered = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
-    let mut offer = SubmissionCandidate {
+    let mut candidate = SubmissionCandidate {
         traits: Traits {
             cluster: id,
             time: first.time,
@@ -55,27 +55,27 @@ pub(crate) fn offer<'a>(
             .collect(),
         ..SubmissionCandidate::default()
     };
-    let Some(send) = send else { return offer };
-    offer.until = send
+    let Some(send) = send else { return candidate };
+    candidate.until = send
         .terms()
         .expiry
         .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
-    offer.forward = send.forward;
-    offer.traits.subject = send.subject().map(|subject| snapshot.key(subject));
+    candidate.forward = send.forward;
+    candidate.traits.subject = send.subject().map(|subject| snapshot.key(subject));
     let content = match send.forward {
         true => send.location().and_then(|url| origins.content(snapshot, url)),
         false => Some(send.content()),
     };
     if let Some(content) = content {
-        offer.traits.digest = content.digest;
-        offer.traits.size = content.size.filter(|_| send.complete);
+        candidate.traits.digest = content.digest;
+        candidate.traits.size = content.size.filter(|_| send.complete);
     }
-    offer.content = content;
-    offer
+    candidate.content = content;
+    candidate
 }
 
 /// A delivery that looks for its submission.
-pub(crate) fn wish(
+pub(crate) fn delivery(
     id: ClusterId,
     cluster: &Cluster,
     snapshot: &Snapshot<'_>,
@@ -101,7 +101,7 @@ pub(crate) fn wish(
         .or_else(|| fetched().find_map(|r| r.subject()));
     let only = fetched().find_map(Retrieved::only_recipient);
     let listed = fetched().flat_map(|fetched| fetched.recipients());
-    let mut wish = OrphanDelivery {
+    let mut orphan = OrphanDelivery {
         traits: Traits {
             cluster: id,
             time: first.time,
@@ -123,11 +123,11 @@ pub(crate) fn wish(
     };
     if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {
         let content = whole.content();
-        wish.traits.digest = content.digest;
-        wish.traits.size = content.size;
-        wish.traits.take_texts(content, snapshot);
+        orphan.traits.digest = content.digest;
+        orphan.traits.size = content.size;
+        orphan.traits.take_texts(content, snapshot);
     }
-    wish
+    orphan
 }
 
 impl Traits {
