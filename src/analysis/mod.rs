@@ -6,7 +6,7 @@ use crate::{
     correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
     flow::{CloseReason, ConnectionInfo, StreamEvent},
     mms::Pdu,
-    model::NetworkConclusion,
+    model::{Direction, NetworkConclusion},
     pipeline::{self, Limits, Observer, RunReport},
     session::CarrierEvent,
 };
@@ -125,6 +125,15 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
                 at,
                 ..
             } => self.correlator.octets_missing(connection.id.0, at),
+            StreamEvent::Data {
+                direction: Direction::FromInitiator,
+                bytes,
+                at,
+            } if is_client_hello(bytes) => {
+                let [client, server] = [Direction::FromInitiator, Direction::FromResponder]
+                    .map(|direction| connection.sender(direction).endpoint.address);
+                self.correlator.encrypted(connection.network, client, server, at);
+            }
             StreamEvent::Closed {
                 reason: CloseReason::Evicted,
                 at,
@@ -141,4 +150,11 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
         self.correlator
             .observe(event, pdu.map(PduRecord::from), self.sink);
     }
+}
+
+/// Whether octets begin with the ClientHello of TLS in its record (RFC 8446 sections 4 and 5.1).
+const fn is_client_hello(octets: &[u8]) -> bool {
+    const HANDSHAKE: u8 = 22;
+    const CLIENT_HELLO: u8 = 1;
+    matches!(octets, [HANDSHAKE, 3, _, _, _, CLIENT_HELLO, ..])
 }

@@ -10,9 +10,10 @@
 //!    bounded, in `unmatched`.
 //! 3. `group`, when something may be over: all open legs are put into time order (`snapshot`) and grouped by a pure
 //!    function. `steps`: one PDU on several hops, or sent again, is one step. `threads`: notifications, fetches and
-//!    confirmations of one delivery, by content location, then by transaction id within client and MMSC. `clusters`:
-//!    submission, deliveries and reports of one message, by message id. `matching`: what shares no id, by the digest of
-//!    the parts, then by likeness. Every look-up takes the few candidates nearest in time from an index, so a million
+//!    confirmations of one delivery, by content location, then by transaction id within client and MMSC. `deliveries`
+//!    and `reports`: which message they belong to, by message id; `clusters` holds what they make one. `matching`: what
+//!    shares no id, by the digest of the parts, then by likeness. Each of these is a list of rules, tried in order by
+//!    `join`. Every look-up takes the few candidates nearest in time from an index, so a million
 //!    legs with one key stay linear. Two candidates that fit equally well are left apart, with an anomaly that names both.
 //! 4. `verdict`: `ends` says how each exchange ended, `rules` what each status means, `recipients` who each delivery is
 //!    for, `submission`, `delivery` and `outcome` how far it came, `evidence` how much of it could be seen.

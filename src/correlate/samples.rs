@@ -502,7 +502,7 @@ pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[
     play_to(correlator, exchanges)
 }
 
-fn play_to(mut correlator: Correlator, exchanges: &[Exchange]) -> Played {
+pub(super) fn play_to(mut correlator: Correlator, exchanges: &[Exchange]) -> Played {
     let mut played = Played::default();
     let mut sink = |closed| match closed {
         Closed::Message { message, .. } => played.messages.push(*message),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::records::{Capture, RECORD_HEADER, number};
-use crate::support::{document, testdata};
+use crate::support::{document, every_capture, run, testdata};
 
 /// Seconds and microseconds of a record.
 fn time(record: &[u8]) -> (u32, u32) {
@@ -126,5 +126,17 @@ fn order_and_clocks_play_no_part() {
             whole,
             "{name} with a probe of its own for SMPP, 50 s ahead"
         );
+    }
+}
+
+/// Each run of the program hashes with other seeds.
+#[test]
+fn nothing_that_is_printed_follows_the_seed_of_a_hash() {
+    for files in every_capture() {
+        let printed = || run(&["messages", "--format", "json"], &files).1;
+        let first = printed();
+        for _ in 0..3 {
+            assert!(printed() == first, "{files:?}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The correlator: takes in exchanges, closes messages when their time is over, counts.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::correlate::close::round::{Conditions, Until};
 use crate::correlate::limits::Limits;
@@ -10,7 +11,8 @@ use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
 use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
 use crate::model::{
-    AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, Networks, Timestamp,
+    AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
+    Timestamp,
 };
 use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
@@ -128,6 +130,11 @@ impl Correlator {
     /// A connection last seen at `at` was given up for a limit.
     pub fn given_up(&mut self, at: FrameRef) {
         self.coverage.given_up(at);
+    }
+
+    /// An encrypted connection began, which nobody can read.
+    pub fn encrypted(&mut self, network: NetworkId, client: IpAddr, server: IpAddr, at: FrameRef) {
+        self.exchanges.encrypted(network, client, server, at);
     }
 
     /// Something was concluded of the networks that exchanges are seen in.

@@ -50,17 +50,18 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
         }
 }
 
-/// Whether two sightings can lie on one path. Where the addresses of two networks meet, one that is seen in both means two
-/// phones, unless the number or the MMSC's name shows that a tunnel or a proxy joins the networks.
+/// Whether two sightings can lie on one path. Where the addresses of two networks meet, the number or the MMSC's name must
+/// show that a tunnel, a NAT or a proxy joins them; or an exchange lies wholly inside another one, with another address.
 fn may_be_one_path(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &AddressKeys) -> bool {
-    let phone = |leg: Leg<'_>| match is_push(leg) {
-        true => leg.server().address,
-        false => leg.client().address,
+    let is_inside = || {
+        let answers = earlier.answer().zip(later.answer());
+        let outlasts = answers.is_some_and(|(outer, inner)| inner.last.time < outer.last.time);
+        earlier.first().time < later.first().time && outlasts
     };
     keys.in_one_network(earlier, later)
-        || phone(earlier) != phone(later)
         || sameness == Sameness::SameNumber
         || mmsc_name(earlier).is_some_and(|name| mmsc_name(later).as_ref() == Some(&name))
+        || !is_push(later) && earlier.client().address != later.client().address && is_inside()
 }
 
 /// The name of the MMSC that a leg is with; none where it has but an address.

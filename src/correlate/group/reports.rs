@@ -3,10 +3,14 @@
 
 use std::marker::PhantomData;
 
-use crate::correlate::group::clusters::{Clusters, Report};
+use crate::correlate::group::clusters::{Cluster, Clusters, Report};
 use crate::correlate::group::ids::ClusterId;
 use crate::correlate::group::join::{By, JoinRule, Joins, Search, find};
+use crate::correlate::group::party::is_push;
+use crate::correlate::group::snapshot::Snapshot;
+use crate::correlate::group::steps::is_at_phone;
 use crate::correlate::group::views::{self, ReportFit};
+use crate::correlate::store::leg::Leg;
 use crate::model::Nanoseconds;
 
 /// The search of a report for its message.
@@ -43,6 +47,20 @@ pub(crate) fn join(clusters: &mut Clusters<'_>, joins: &mut Joins) {
     }
 }
 
+/// Whether a report was pushed to an address in another network than those in which the sender was seen: to another phone.
+fn is_elsewhere(report: Leg<'_>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> bool {
+    let is_at_phone = |leg: Leg<'_>| is_push(leg) && is_at_phone(leg.bearer);
+    if !is_at_phone(report) {
+        return false;
+    }
+    let of_sender = cluster.submission.iter().chain(&cluster.reports);
+    let seen = of_sender.flat_map(|step| snapshot.legs_of(*step));
+    let mut seen = seen
+        .filter(|leg| leg.send().is_some() || is_at_phone(*leg))
+        .peekable();
+    seen.peek().is_some() && seen.all(|leg| !snapshot.keys.in_one_network(leg, report))
+}
+
 /// The message id, about a recipient whom the message is for, to its sender.
 struct ByMessageId;
 
@@ -64,6 +82,8 @@ impl<'a> JoinRule<Reports<'a>> for ByMessageId {
         let own = clusters.root(report.cluster);
         let other = clusters.root(other);
         let cluster = clusters.get(other).filter(|_| other != own)?;
-        views::best_fit(snapshot.leg(report.step), cluster, snapshot)
+        let leg = snapshot.leg(report.step);
+        let fit = views::best_fit(leg, cluster, snapshot)?;
+        (fit.names_somebody() || !is_elsewhere(leg, cluster, snapshot)).then_some(fit)
     }
 }

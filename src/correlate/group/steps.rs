@@ -43,8 +43,8 @@ pub(crate) struct Step {
 struct Tries {
     /// The legs of each try in time order; in a try, the hop nearest the phone first.
     tries: Vec<Vec<LegId>>,
-    /// The legs that were answered with a redirect, in time order; the try is what followed it.
-    redirected: Vec<LegId>,
+    /// The legs that were answered with a redirect, in time order, each with the place of its try: what followed it.
+    redirected: Vec<(usize, LegId)>,
 }
 
 impl Step {
@@ -59,17 +59,23 @@ impl Step {
     pub(crate) fn legs(&self) -> impl Iterator<Item = LegId> {
         let only = self.several.is_none().then_some(self.only);
         let several = self.several.iter();
-        let several = several.flat_map(|several| several.tries.iter().flatten().chain(&several.redirected));
+        let several = several.flat_map(|several| {
+            let redirected = several.redirected.iter().map(|(_, leg)| leg);
+            several.tries.iter().flatten().chain(redirected)
+        });
         only.into_iter().chain(several.copied())
     }
 
     /// The leg that asked first: before any redirect.
     pub(crate) fn asked(&self) -> LegId {
-        let redirected = self
-            .several
-            .as_ref()
-            .and_then(|several| several.redirected.first());
-        redirected.copied().unwrap_or_else(|| self.front())
+        self.redirected(0).unwrap_or_else(|| self.front())
+    }
+
+    /// The leg of a try that was redirected first; none where none was.
+    pub(crate) fn redirected(&self, try_place: usize) -> Option<LegId> {
+        let redirected = self.several.iter().flat_map(|several| &several.redirected);
+        let mut of_try = redirected.filter(|(place, _)| *place == try_place);
+        of_try.next().map(|(_, leg)| *leg)
     }
 
     /// The hop nearest the phone of the first try.
@@ -93,8 +99,9 @@ impl Step {
     /// Takes in the leg that follows the redirect with which the last try was answered.
     fn follow(&mut self, leg: LegId) {
         let Tries { tries, redirected } = self.several();
+        let place = tries.len().saturating_sub(1);
         if let Some(last) = tries.last_mut() {
-            redirected.append(last);
+            redirected.extend(last.drain(..).map(|leg| (place, leg)));
             last.push(leg);
         }
     }
@@ -224,16 +231,12 @@ pub(crate) fn steps(
         let mut alike = identity
             .iter()
             .flat_map(|identity| known.latest_first(*identity, leg, keys));
+        let followed = redirects.followed(leg, kind, identity, keys);
         let same = alike.find(|step| {
-            steps
-                .get_mut(*step)
-                .is_some_and(|step| step.take_in(&sightings, index))
+            let step = steps.get_mut(*step).filter(|_| followed.is_none());
+            step.is_some_and(|step| step.take_in(&sightings, index))
         });
         drop(alike);
-        let followed = match same {
-            Some(_) => None,
-            None => redirects.followed(leg, kind, identity, keys),
-        };
         if let Some(step) = followed.and_then(|step| steps.get_mut(step)) {
             step.follow(index);
         }

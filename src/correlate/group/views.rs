@@ -85,6 +85,13 @@ impl<'a> View<'a> {
     }
 }
 
+impl ReportFit {
+    /// Whether it names the message's sender or a recipient of it.
+    pub(crate) const fn names_somebody(self) -> bool {
+        self.recipient > 0 || self.addressee > 0
+    }
+}
+
 /// How well a report fits a message in its best reading.
 pub(crate) fn best_fit(leg: Leg<'_>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> Option<ReportFit> {
     let time = leg.first().time;

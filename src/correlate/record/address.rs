@@ -108,10 +108,14 @@ pub(crate) fn location(url: &str) -> Location<'_> {
             _ => (None, url),
         },
     };
-    let path = if path.is_empty() { "/" } else { path };
+    let path = percent_decoded(path);
     Location {
         host: host.filter(|host| !host.is_empty()),
-        path: percent_decoded(path),
+        path: match path.starts_with('/') {
+            true => path,
+            // What is relative is so to the MMSC's root, and an empty path is the root.
+            false => format!("/{path}").into(),
+        },
     }
 }
 
@@ -274,7 +278,8 @@ mod tests {
             location("mms.example:8002/a").host.as_deref(),
             Some("mms.example:8002")
         );
-        assert_eq!(location("servlets/a").host, None);
+        assert_eq!(location("servlets/a?id=1"), location("/servlets/a?id=1"));
+        assert_eq!(location("http://h?id=1"), location("http://h/?id=1"));
         assert_eq!(
             with_appended("/mms?message-id=", "T1").as_deref(),
             Some("/mms?message-id=T1")

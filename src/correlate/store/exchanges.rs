@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
@@ -16,7 +17,7 @@ use crate::correlate::store::open_legs::{OpenLegs, Receipts};
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::PduType;
-use crate::model::{Extent, RandomState, Timestamp};
+use crate::model::{Extent, FrameRef, NetworkId, RandomState, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
 
 /// All exchanges that are not yet closed.
@@ -67,6 +68,11 @@ impl Exchanges {
     /// Whose exchanges were seen where retrievals would be.
     pub(crate) const fn sightings(&self) -> &Sightings {
         &self.sightings
+    }
+
+    /// An encrypted connection began.
+    pub(crate) fn encrypted(&mut self, network: NetworkId, client: IpAddr, server: IpAddr, at: FrameRef) {
+        self.sightings.note_encrypted(network, client, server, at);
     }
 
     /// Puts back the legs that stay open.

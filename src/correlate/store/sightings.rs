@@ -9,11 +9,14 @@ use smallvec::SmallVec;
 
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
-use crate::model::{CaptureIndex, FrameRef, NetworkId, Networks, RandomState};
+use crate::model::{CaptureIndex, FrameRef, NetworkId, Networks, RandomState, Timestamp};
 use crate::session::Bearer;
 
 /// How many MMSCs and phones are remembered, each in each capture. Of others nothing is known.
 const MAX_SIGHTINGS: usize = 1 << 16;
+
+/// Between how many pairs of hosts encrypted connections are remembered. Beyond that, any may have had some.
+const MAX_ENCRYPTED: usize = 1 << 18;
 
 /// In how many places one party is remembered, those where it was seen last.
 const MAX_PLACES: usize = 4;
@@ -44,9 +47,20 @@ struct Sighting {
     frames: [FrameRef; 2],
 }
 
+/// An encrypted connection, as it is looked up: of this client, or of anybody.
+#[derive(Hash)]
+struct Encrypted {
+    client: Option<IpAddr>,
+    server: IpAddr,
+}
+
 /// Where exchanges were seen, by party and capture.
 #[derive(Debug, Default)]
 pub(crate) struct Sightings {
+    /// The addresses of an MMSC, by its host: those that answered to it last.
+    servers: HashMap<u64, SmallVec<[(NetworkId, IpAddr); 1]>, RandomState>,
+    /// When the first encrypted connection between two hosts was seen, which nobody could read.
+    encrypted: HashMap<u64, (NetworkId, Timestamp), RandomState>,
     seen: HashMap<(u64, CaptureIndex), SmallVec<[Sighting; 1]>, RandomState>,
     /// For parties.
     hashes: RandomState,
@@ -61,11 +75,59 @@ impl Sightings {
         let location = leg.url().map(address::location);
         if let Some(host) = location.as_ref().and_then(|location| location.host.as_deref()) {
             self.note_party(&Party::Mmsc(host), leg.network, at);
+            self.note_server(host, leg.network, leg.server().address);
         }
         self.note_party(&Party::Phone(leg.client().address), leg.network, at);
         if let Some(number) = leg.subscriber() {
             self.note_party(&Party::Number(&address::comparable(number)), leg.network, at);
         }
+    }
+
+    /// An encrypted connection began.
+    pub(crate) fn note_encrypted(
+        &mut self,
+        network: NetworkId,
+        client: IpAddr,
+        server: IpAddr,
+        at: FrameRef,
+    ) {
+        for client in [Some(client), None] {
+            let key = self.hashes.hash_one(Encrypted { client, server });
+            if self.encrypted.len() < MAX_ENCRYPTED {
+                self.encrypted.entry(key).or_insert((network, at.time));
+            }
+        }
+    }
+
+    fn note_server(&mut self, host: &str, network: NetworkId, server: IpAddr) {
+        let key = self.hashes.hash_one(Party::Mmsc(host));
+        if self.servers.len() >= MAX_SIGHTINGS && !self.servers.contains_key(&key) {
+            return;
+        }
+        let servers = self.servers.entry(key).or_default();
+        if !servers.contains(&(network, server)) {
+            servers.truncate(MAX_PLACES - 1);
+            servers.insert(0, (network, server));
+        }
+    }
+
+    /// Whether what a notification announced may have been fetched before a time over a connection that nobody could read:
+    /// an encrypted one to its MMSC, of the phone that was pushed to where its address is known.
+    pub(crate) fn may_be_fetched_unread(&self, leg: Leg<'_>, before: Timestamp, networks: &Networks) -> bool {
+        let location = leg.notified().and_then(|notified| notified.location());
+        let Some(host) = location.and_then(|url| address::location(url).host) else {
+            return false;
+        };
+        let client = leg.recipient().is_none().then(|| leg.server().address);
+        let known = self.servers.get(&self.hashes.hash_one(Party::Mmsc(&host)));
+        let mut servers = known.into_iter().flatten();
+        self.encrypted.len() >= MAX_ENCRYPTED
+            || servers.any(|(network, server)| {
+                let server = *server;
+                let key = self.hashes.hash_one(Encrypted { client, server });
+                let connection = self.encrypted.get(&key);
+                connection.is_some_and(|(there, first)| *first <= before && networks.same(*network, *there))
+            })
     }
 
     fn note_party(&mut self, party: &Party<'_>, network: NetworkId, at: FrameRef) {

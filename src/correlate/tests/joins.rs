@@ -389,6 +389,37 @@ fn a_forwarded_message_is_found_by_the_content_of_its_origin() {
     );
 }
 
+/// What is forwarded may still list those it was first sent to: then the number that was pushed to tells whose it is.
+#[test]
+fn a_forwarded_message_is_for_the_number_that_it_was_pushed_to() {
+    let forward = |to: u8| {
+        let forward = PduRecord {
+            message_type: PduType::FORWARD_REQ,
+            content_locations: vec!["http://mmsc.example/mm/a".into()],
+            subject: None,
+            parts: Vec::new(),
+            body_size: None,
+            ..send_req("f", Some(&number(2)), &[&number(to)], "", 1)
+        };
+        let conf = PduRecord {
+            message_type: PduType::FORWARD_CONF,
+            ..send_conf("f", 0x80, Some("f@mmsc"))
+        };
+        let url = "http://mmsc.example/mm/f";
+        let fetched = retrieve_conf(None, Some(&number(2)), &[&number(2)], 1);
+        let mut life = happy_life(0.0, 1, 2, "a");
+        life.push(Exchange::post(10.0, phone(2), forward).answered(10.5, 200, Some(conf)));
+        let pushed = notification("nf", url, Some(&number(2)), "a");
+        life.push(Exchange::sms(11.0, &number(3), pushed));
+        life.push(Exchange::get(12.0, phone(3), url).answered(12.5, 200, Some(fetched)));
+        play(life).messages
+    };
+    let messages = forward(3);
+    assert_eq!(messages.len(), 2);
+    assert_eq!(link(&messages[1], "submission-delivery").0, "digest");
+    assert_eq!(forward(4).len(), 3, "another number's");
+}
+
 #[test]
 fn one_senders_thousand_messages_do_not_hide_each_other() {
     let mut life = Vec::new();

@@ -336,6 +336,24 @@ fn a_redirect_is_followed() {
     );
 }
 
+/// It is one try, from the first request to the last answer.
+#[test]
+fn a_redirected_submission_shows_its_first_request_and_its_last_answer() {
+    let pdu = || send_req("t", None, &[&number(2)], "s", 1);
+    let conf = Some(send_conf("t", 0x80, Some("m")));
+    let message = only(play(vec![
+        Exchange::post(1.0, phone(1), pdu()).redirected(1.1, "http://other.example/mms/"),
+        Exchange::post(1.2, phone(1), pdu())
+            .at_host("other.example")
+            .answered(1.5, 200, conf),
+    ]));
+    let submission = message.submission.unwrap();
+    let times = [&submission.request, &submission.response].map(|seen| seen.as_ref().unwrap().time);
+    assert_eq!(times, [time(1.0), time(1.5)]);
+    assert_eq!((submission.tries, submission.latency_ms), (1, Some(500.0)));
+    assert!(message.failures.is_empty());
+}
+
 #[test]
 fn an_id_that_comes_again_joins_nothing_that_contradicts() {
     let sent = || {

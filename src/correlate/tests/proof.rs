@@ -6,6 +6,7 @@ use crate::correlate::message::{Closed, Evidence, Message, Outcome, State};
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
 use crate::correlate::{Correlator, Limits, PduRecord, Settings};
+use crate::model::{FrameRef, NetworkId};
 use crate::session::{AnswerVisibility, Bearer, EndReason};
 
 /// What a verdict is.
@@ -283,4 +284,34 @@ fn an_expiry_needs_that_a_fetch_would_have_been_seen() {
         state(Exchange::push(1.0, phone(2), before), Some(20.0), &frames),
         State::Notified
     );
+}
+
+/// A retrieval may lie in what nobody could read.
+#[test]
+fn an_encrypted_connection_to_the_mmsc_leaves_an_expiry_unproven() {
+    const URL: &str = "http://mmsc.example/mm/1";
+    let other = Exchange::post(20.0, phone(3), notifyresp("other", 0x81)).answered(20.5, 200, None);
+    let state = |client: u8, at: f64| {
+        let mut correlator = Correlator::new(Settings::default());
+        for second in [0.0, 700.0, 700.0] {
+            correlator.frame(FrameRef {
+                time: time(second),
+                ..FrameRef::default()
+            });
+        }
+        let at = FrameRef {
+            time: time(at),
+            ..FrameRef::default()
+        };
+        correlator.encrypted(NetworkId::default(), phone(client).address, MMSC.address, at);
+        let played = play_to(correlator, &numbered(vec![announced(URL), other.clone()]));
+        let mut messages = played.messages.into_iter();
+        messages
+            .find(|message| !message.deliveries[0].notifications.is_empty())
+            .unwrap()
+            .state
+    };
+    assert_eq!(state(2, 10.0), State::Notified);
+    assert_eq!(state(3, 10.0), State::Expired, "another phone's");
+    assert_eq!(state(2, 650.0), State::Expired, "after the expiry");
 }

@@ -5,6 +5,7 @@ use crate::correlate::message::{EventFacts, Evidence, Outcome, State};
 use crate::correlate::record::pdu::Sender;
 use crate::correlate::samples::*;
 use crate::mms::PduType;
+use crate::model::Endpoint;
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason};
 
 const URL: &str = "http://mmsc.example/mm/1";
@@ -291,4 +292,42 @@ fn two_phones_that_say_the_same_to_two_servers_are_no_hops() {
             .iter()
             .all(|message| message.state == State::Rejected)
     );
+}
+
+/// Nothing but the clocks of two probes makes the second sighting late. What one probe sees a minute and a half later on
+/// another bearer was sent again, to whom nothing tells.
+#[test]
+fn a_push_on_two_bearers_is_one_where_two_probes_saw_it() {
+    let pdu = || notification("n", URL, None, "s");
+    let messages = |push: Exchange| play(vec![Exchange::sms(0.0, &number(2), pdu()), push]).messages;
+    let late = || Exchange::push(90.0, phone(2), pdu());
+    let on_two_probes = messages(late().in_capture(1));
+    let [message] = on_two_probes.as_slice() else {
+        panic!("{on_two_probes:#?}")
+    };
+    assert_eq!(message.deliveries[0].notifications[0].hops.len(), 1);
+    assert_eq!(messages(late()).len(), 2);
+    let later_still = Exchange::push(151.0, phone(2), pdu()).in_capture(1);
+    assert_eq!(messages(later_still).len(), 2);
+}
+
+/// A probe may rotate its file between two fetches of one phone.
+#[test]
+fn a_fetch_of_the_next_file_is_a_hop_only_inside_the_one_before() {
+    let conf = || Some(retrieve_conf(Some("m"), None, &[&number(2)], 1));
+    let other_port = Endpoint::new(phone(2).address, 41_000);
+    let retrievals = |at: f64, answered: f64| {
+        let again = Exchange::get(at, other_port, URL).answered(answered, 200, conf());
+        let message = only(play(vec![
+            Exchange::sms(1.0, &number(2), notification("n", URL, None, "s")),
+            Exchange::get(2.0, phone(2), URL).answered(2.3, 200, conf()),
+            again.in_capture(1),
+        ]));
+        let retrievals = message.deliveries[0].retrievals.iter();
+        retrievals
+            .map(|retrieval| retrieval.hops.len())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(retrievals(2.1, 2.2), [1]);
+    assert_eq!(retrievals(2.4, 2.5), [0, 0]);
 }

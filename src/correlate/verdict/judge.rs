@@ -122,7 +122,7 @@ impl Judge<'_> {
         let answered = self.hops(one).find(|leg| leg.answer().is_some());
         Some(Acknowledgement {
             pdu: confirmed.pdu,
-            request: request_seen(near),
+            request: request_seen(self.snapshot.asked(step)),
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: answered.and_then(ends::http_status),
@@ -218,7 +218,7 @@ pub(crate) fn latency_ms(leg: Leg<'_>) -> Option<f64> {
 }
 
 /// The same of a request and the answer to what followed its redirect.
-fn latency_between(asked: Leg<'_>, answered: Leg<'_>) -> Option<f64> {
+pub(crate) fn latency_between(asked: Leg<'_>, answered: Leg<'_>) -> Option<f64> {
     let (request, answer) = (asked.request()?, answered.answer()?);
     let began = answer.first.time.since(request.last.time);
     (began >= 0).then(|| milliseconds(answer.last.time.since(request.last.time)))

@@ -136,7 +136,7 @@ pub(crate) struct ProofOfExpiry {
 impl ProofOfExpiry {
     /// Proof from a notification that expires then: this lies after it and in covered time without a hole, and a retrieval would have
     /// been seen, because that MMSC's or that phone's exchanges on a bearer of retrievals are in the same capture, in the
-    /// clear.
+    /// clear, and no connection that nobody could read may hold it.
     pub(crate) fn of_notification(
         leg: Leg<'_>,
         expiry: Timestamp,
@@ -154,7 +154,9 @@ impl ProofOfExpiry {
             let mut sightings = seen.of_notification(leg, after.captures(), networks);
             sightings.any(|at| covered.after(at).is_with(after))
         };
-        (in_time && whole() && in_the_clear() && shown()).then_some(Self { notification, expiry })
+        let unread = || seen.may_be_fetched_unread(leg, expiry, networks);
+        let proven = in_time && whole() && in_the_clear() && shown() && !unread();
+        proven.then_some(Self { notification, expiry })
     }
 }
 

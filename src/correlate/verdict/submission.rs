@@ -6,7 +6,9 @@ use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::pdus::{Send, SendConf};
 use crate::correlate::verdict::ends::{self, Ending};
-use crate::correlate::verdict::judge::{Judge, answer_seen, code, count, latency_ms, request_seen};
+use crate::correlate::verdict::judge::{
+    Judge, answer_seen, code, count, latency_between, latency_ms, request_seen,
+};
 use crate::correlate::verdict::rules;
 use crate::mms::{Codes, PduType};
 
@@ -21,11 +23,13 @@ impl Judge<'_> {
     pub(crate) fn submission(&self, step: StepId) -> Option<Judged> {
         let step = self.step(step)?;
         let took = |one: &[LegId]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
-        let accepted = step.tries().rev().find(|one| took(one));
-        let shown = accepted.or_else(|| step.tries().next_back())?;
+        let tries: Vec<&[LegId]> = step.tries().collect();
+        let accepted = tries.iter().rposition(|one| took(one));
+        let shown = accepted.unwrap_or(tries.len().saturating_sub(1));
+        let asked = step.redirected(shown).and_then(|leg| self.snapshot.legs.get(leg));
         let failures = step.tries().filter_map(|one| self.failed_try(one)).collect();
         Some(Judged {
-            submission: self.shown_try(shown, step.tries().count())?,
+            submission: self.shown_try(tries.get(shown)?, asked, tries.len())?,
             failures,
         })
     }
@@ -70,8 +74,10 @@ impl Judge<'_> {
         Some(self.failure(one, &flaw, detail))
     }
 
-    fn shown_try(&self, one: &[LegId], tries: usize) -> Option<Submission> {
+    /// A try as it is shown, which `asked` another server first where that redirected it.
+    fn shown_try(&self, one: &[LegId], asked: Option<Leg<'_>>, tries: usize) -> Option<Submission> {
         let near = self.hops(one).next()?;
+        let first = asked.unwrap_or(near);
         let send = self.hops(one).find_map(Leg::send);
         let terms = send.map(Send::terms);
         let conf = self.conf(one);
@@ -89,7 +95,7 @@ impl Judge<'_> {
             state: self.state(one),
             transaction_id: id.or(answer_id).map(str::to_owned),
             mms_version: terms.and_then(|terms| terms.version).map(version),
-            request: near.send().and(request_seen(near)),
+            request: first.send().and(request_seen(first)),
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
@@ -99,7 +105,10 @@ impl Judge<'_> {
             response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
             delivery_report_requested: terms.and_then(|terms| terms.delivery_report),
             read_report_requested: terms.and_then(|terms| terms.read_report),
-            latency_ms: latency_ms(answered.unwrap_or(near)),
+            latency_ms: match asked {
+                Some(asked) => latency_between(asked, answered.unwrap_or(near)),
+                None => latency_ms(answered.unwrap_or(near)),
+            },
             tries: count(tries),
         })
     }
