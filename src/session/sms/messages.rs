@@ -84,6 +84,8 @@ pub(in crate::session) struct ShortMessages {
     by_key: HashMap<Key, u64, RandomState>,
     /// The latest set with each part, of sets that wait for further parts.
     by_content: HashMap<ContentKey, u64, RandomState>,
+    /// The latest message that was whole, by its recipient.
+    whole: HashMap<String, u64, RandomState>,
     collecting: BTreeSet<u64>,
     /// Those that hold octets.
     holding: BTreeSet<u64>,
@@ -202,12 +204,17 @@ impl ShortMessages {
         self.held = self.held.saturating_add(message.octets.len());
         let ticket = Some(Ticket { set: id, part });
         if !set.is_complete() {
+            self.note_hop_before(id);
             return ticket;
         }
         self.collecting.remove(&id);
+        self.held = self
+            .held
+            .saturating_sub(std::mem::take(&mut set.hop_before).len());
         set.payload = set.join();
         self.take_over_repeated(tools, id);
         let set = self.sets.get_mut(&id)?;
+        self.whole.insert(set.recipient.clone(), id);
         match hand_on(tools, set, BodyEnd::Whole) {
             Some(exchange) => {
                 set.stage = Stage::Open(exchange);
@@ -352,6 +359,25 @@ impl ShortMessages {
         }
     }
 
+    /// Keeps the whole message that was seen on another hop, before a relay sends its first part on.
+    fn note_hop_before(&mut self, id: u64) {
+        let Some(whole) = self.hop_before(id).map(<[u8]>::to_vec) else {
+            return;
+        };
+        if let Some(set) = self.sets.get_mut(&id).filter(|set| set.hop_before.is_empty()) {
+            self.held = self.held.saturating_add(whole.len());
+            set.hop_before = whole;
+        }
+    }
+
+    fn hop_before(&self, id: u64) -> Option<&[u8]> {
+        let part = self.sets.get(&id)?;
+        let start = part.parts.get(&1)?;
+        let whole = self.sets.get(self.whole.get(&part.recipient)?)?;
+        let begins_alike = !start.octets.is_empty() && whole.payload.starts_with(&start.octets);
+        (begins_alike && whole.source != part.source).then_some(&whole.payload)
+    }
+
     /// Ends a message that is not complete with its answers, and forgets it.
     fn close(&mut self, tools: &mut Tools<'_>, id: u64, at: FrameRef, reason: EndReason) {
         self.forget_content(id);
@@ -376,6 +402,7 @@ impl ShortMessages {
         }
         set.parts.clear();
         set.payload.clear();
+        set.hop_before.clear();
         self.forget(id);
     }
 
@@ -399,6 +426,9 @@ impl ShortMessages {
             return;
         };
         self.held = self.held.saturating_sub(set.held());
+        if self.whole.get(&set.recipient) == Some(&id) {
+            self.whole.remove(&set.recipient);
+        }
         for key in set.keys.iter().flatten() {
             if self.by_key.get(key) == Some(&id) {
                 self.by_key.remove(key);
@@ -518,17 +548,22 @@ fn give_receipt(tools: &mut Tools<'_>, set: &mut Set) {
     }));
 }
 
-/// Hands on what there is of a message whose parts did not all come: its start is enough to know it by.
+/// Hands on what there is of a message whose parts did not all come: its start is enough to know it by. Of one that was
+/// refused before it was sent whole, the hop before may have shown the rest.
 fn give_up(tools: &mut Tools<'_>, set: &mut Set) {
     let (there, total, at) = (set.parts.len(), set.total, set.extent().last);
     tools.anomalies.note(AnomalyKind::SmsPartsMissing, Some(at), || {
         format!("{there} of {total} parts to {}", set.recipient)
     });
     let end = match set.refusal() {
+        Some(_) if !set.hop_before.is_empty() => BodyEnd::Whole,
         Some(_) => BodyEnd::CutShort { reset: false },
         None => BodyEnd::PartsMissing,
     };
-    set.payload = set.join();
+    set.payload = match end {
+        BodyEnd::Whole => std::mem::take(&mut set.hop_before),
+        _ => set.join(),
+    };
     if let Some(exchange) = hand_on(tools, set, end) {
         set.stage = Stage::Open(exchange);
     }

@@ -162,6 +162,8 @@ pub(super) struct Set {
     pub(super) began: FrameRef,
     /// An earlier set with a part that this one repeats under another reference.
     pub(super) repeats: Option<u64>,
+    /// The whole message, as it was seen on the hop before; empty where it was not.
+    pub(super) hop_before: Vec<u8>,
     pub(super) stage: Stage,
     /// The whole message, while it may have to be handed on again.
     pub(super) payload: Vec<u8>,
@@ -186,6 +188,7 @@ impl Set {
             parts: BTreeMap::new(),
             began: message.extent.last,
             repeats: None,
+            hop_before: Vec::new(),
             stage: Stage::Collecting,
             payload: Vec::new(),
             receipt_given: false,
@@ -273,7 +276,9 @@ impl Set {
     /// Octets held.
     pub(super) fn held(&self) -> usize {
         let parts = self.parts.values().map(|part| part.octets.len());
-        parts.sum::<usize>().saturating_add(self.payload.len())
+        parts
+            .sum::<usize>()
+            .saturating_add(self.payload.len() + self.hop_before.len())
     }
 
     /// Joins the parts from the first up to the first that is missing.

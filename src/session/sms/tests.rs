@@ -205,6 +205,30 @@ fn a_part_lost_or_refused_on_its_own_belongs_to_the_message_that_repeats_it() {
     }
 }
 
+/// A gateway takes the whole push by HTTP, and is refused with the first of its short messages.
+#[test]
+fn a_refused_first_part_is_a_hop_of_the_message_that_was_whole_on_the_hop_before() {
+    let rest = b"some octets that fill two parts";
+    let body = [b"\x8c\x82\x98", &rest[..]].concat();
+    let whole = push(rest);
+    let (first, second) = whole.split_at(20);
+    let bodies = |status: u32| {
+        let mut bench = Bench::default();
+        bench.part_on(1, 2, 0, concatenation(1, 2, 0), first);
+        bench.part_on(1, 2, 0, concatenation(1, 2, 1), second);
+        let ticket = bench.part_on(2, 3, 0, concatenation(2, 2, 0), first).unwrap();
+        bench.answer(ticket, status);
+        bench.finish();
+        bench.bodies
+    };
+    assert_eq!(bodies(11), [body.clone(), body.clone()]);
+    assert_ne!(
+        bodies(0),
+        [body.clone(), body.clone()],
+        "the second part may have passed unseen"
+    );
+}
+
 #[test]
 fn what_is_held_stays_bounded() {
     let mut bench = Bench::default();
