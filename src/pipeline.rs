@@ -8,7 +8,7 @@ use crate::{
     flow::{self, CloseReason, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Pdu},
     model::{
-        AnomalyKind, AnomalyLog, FieldSink, FrameRef, NetworkConclusion, Protocol, ProtocolField,
+        AnomalyKind, AnomalyLog, Envelope, FieldSink, FrameRef, NetworkConclusion, Protocol, ProtocolField,
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
@@ -69,7 +69,8 @@ pub trait Observer {
     /// A bearer's request, answer or receipt, or the end of an exchange; with the PDU that its body holds.
     fn carrier(&mut self, _event: &CarrierEvent<'_>, _pdu: Option<&Pdu<'_>>) {}
 
-    /// A PDU, with what carried it; follows on [`Self::carrier`].
+    /// A PDU, with what carried it; follows on [`Self::carrier`], but for a mail that only the message which it joins
+    /// shows to be one.
     fn pdu(&mut self, _carrier: &CarrierEvent<'_>, _pdu: &Pdu<'_>) {}
 
     /// Something was concluded about which network labels, interfaces or files are of.
@@ -319,7 +320,9 @@ fn on_stream(
 fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {
     let pdu = decode(event, limits);
     observer.carrier(event, pdu.as_ref());
-    if let Some(pdu) = &pdu {
+    if let Some(pdu) = &pdu
+        && pdu.is_mms()
+    {
         observer.pdu(event, pdu);
     }
     let mut fields = CarriedFields {
@@ -365,8 +368,19 @@ fn decode<'a>(event: &CarrierEvent<'a>, limits: mms::Limits) -> Option<Pdu<'a>> 
     let whole = body.end == BodyEnd::Whole;
     match bearer {
         _ if body.bytes.is_empty() => None,
+        Bearer::Smtp => {
+            let mail = mms::decode_mail(body.bytes, whole, envelope(event).as_ref(), limits);
+            Some(Pdu::Mail(mail))
+        }
         Bearer::Soap => mms::decode_soap(body.bytes, &content_type(body), whole, limits).map(Pdu::Soap),
         _ => Some(Pdu::Mm1(mms::decode_within(body.bytes, whole, limits))),
+    }
+}
+
+fn envelope<'a>(event: &CarrierEvent<'a>) -> Option<Envelope<'a>> {
+    match event {
+        CarrierEvent::Request(request) => request.envelope,
+        _ => None,
     }
 }
 

@@ -330,34 +330,69 @@ pub fn decode_encoded_words(text: &str) -> Option<String> {
     if !memchr_iter(b'=', octets).any(|at| octets.get(at.saturating_add(1)) == Some(&b'?')) {
         return None;
     }
-    let mut decoded = String::with_capacity(text.len());
+    let mut words = Words {
+        text: String::with_capacity(text.len()),
+        ..Words::default()
+    };
     let mut rest = text;
-    let mut any = false;
     while let Some(start) = rest.find("=?") {
         let (before, from_word) = rest.split_at_checked(start)?;
+        let is_between = words.any && before.chars().all(char::is_whitespace);
         match encoded_word(from_word) {
-            Some((word, after)) => {
-                if !(any && before.chars().all(char::is_whitespace)) {
-                    decoded.push_str(before);
+            Some((charset, octets, after)) => {
+                if !is_between {
+                    words.plain(before);
                 }
-                decoded.push_str(&word);
+                words.encoded(charset, &octets);
                 rest = after;
-                any = true;
             }
             None => {
                 let (marker, after) = from_word.split_at_checked(2)?;
-                decoded.push_str(before);
-                decoded.push_str(marker);
+                words.plain(before);
+                words.plain(marker);
                 rest = after;
             }
         }
     }
-    decoded.push_str(rest);
-    any.then_some(decoded)
+    words.plain(rest);
+    words.any.then_some(words.text)
 }
 
-/// The encoded word at the start of a text, and what follows it.
-fn encoded_word(text: &str) -> Option<(String, &str)> {
+/// Text as it is put together from encoded words. Those that follow one another in one charset are decoded together: some
+/// senders cut words within a character, against RFC 2047 section 5.
+#[derive(Default)]
+struct Words<'a> {
+    text: String,
+    charset: &'a str,
+    octets: Vec<u8>,
+    any: bool,
+}
+
+impl<'a> Words<'a> {
+    fn plain(&mut self, text: &str) {
+        self.flush();
+        self.text.push_str(text);
+    }
+
+    fn encoded(&mut self, charset: &'a str, octets: &[u8]) {
+        self.any = true;
+        if !self.charset.eq_ignore_ascii_case(charset) {
+            self.flush();
+            self.charset = charset;
+        }
+        self.octets.extend_from_slice(octets);
+    }
+
+    fn flush(&mut self) {
+        let octets = std::mem::take(&mut self.octets);
+        if !octets.is_empty() {
+            self.text.push_str(&decode_named(&octets, self.charset).text);
+        }
+    }
+}
+
+/// The charset and the octets of the encoded word at the start of a text, and what follows it.
+fn encoded_word(text: &str) -> Option<(&str, Vec<u8>, &str)> {
     let window = text.get(..text.floor_char_boundary(MAX_ENCODED_WORD))?;
     let (charset, rest) = window.strip_prefix("=?")?.split_once('?')?;
     let (coding, rest) = rest.split_once('?')?;
@@ -376,7 +411,7 @@ fn encoded_word(text: &str) -> Option<(String, &str)> {
         _ => return None,
     };
     let language_free = charset.split('*').next().unwrap_or(charset);
-    Some((decode_named(&octets, language_free).text.into_owned(), after))
+    Some((language_free, octets, after))
 }
 
 #[cfg(test)]
@@ -477,6 +512,8 @@ mod tests {
         );
         assert_eq!(decoded("=?utf-8?B?R3LDvMOfZQ==?="), Some("Grüße".into()));
         assert_eq!(decoded("=?iso-8859-1?q?a_b?="), Some("a b".into()));
+        // A character that is cut, as some senders do.
+        assert_eq!(decoded("=?utf-8?B?ww==?= =?UTF-8?Q?=A9?="), Some("é".into()));
         assert_eq!(decoded("1 =? 2 ?="), None);
         assert_eq!(decoded("plain"), None);
     }

@@ -38,7 +38,25 @@ pub struct BodyPart<'a> {
     pub content: &'a [u8],
 }
 
-impl BodyPart<'_> {
+impl<'a> BodyPart<'a> {
+    /// Reads header fields up to the empty line or the limit; what follows.
+    fn read_fields(&mut self, data: &'a [u8], limit: usize) -> &'a [u8] {
+        let mut rest = data;
+        while !rest.is_empty() {
+            let (line, behind) = rest.split_at(field_length(rest));
+            let empty = line.trim_ascii().is_empty();
+            if empty {
+                (self.gap, rest) = (line, behind);
+            }
+            if empty || self.fields.len() == limit {
+                break;
+            }
+            self.fields.push(line);
+            rest = behind;
+        }
+        rest
+    }
+
     /// The value of the first header field that is called one of these names, in any case.
     pub fn field(&self, names: &[&str]) -> Option<String> {
         let fields = self.fields.iter().map(|field| name_and_value(field));
@@ -141,21 +159,22 @@ fn part<'a>(data: &'a [u8], delimiter: &Delimiter, end: usize) -> BodyPart<'a> {
         gap: &[],
         content: &[],
     };
-    let mut rest = data.get(delimiter.end..end).unwrap_or_default();
-    while !rest.is_empty() {
-        let (line, behind) = rest.split_at(field_length(rest));
-        let empty = line.trim_ascii().is_empty();
-        if empty {
-            (part.gap, rest) = (line, behind);
-        }
-        if empty || part.fields.len() == MAX_FIELDS {
-            break;
-        }
-        part.fields.push(line);
-        rest = behind;
-    }
-    part.content = without_line_end(rest);
+    let rest = data.get(delimiter.end..end).unwrap_or_default();
+    part.content = without_line_end(part.read_fields(rest, MAX_FIELDS));
     part
+}
+
+/// A whole mail (RFC 5322 section 2.1): up to so many header fields, and all that follows the empty line.
+pub fn mail(data: &[u8], limit: usize) -> BodyPart<'_> {
+    let mut mail = BodyPart {
+        start: 0,
+        delimiter: &[],
+        fields: Vec::new(),
+        gap: &[],
+        content: &[],
+    };
+    mail.content = mail.read_fields(data, limit);
+    mail
 }
 
 fn without_line_end(data: &[u8]) -> &[u8] {

@@ -64,7 +64,8 @@ impl BodyReader<'_> {
         });
     }
 
-    fn content<'a>(&mut self, part: &Part<'a>, whole: bool, depth: usize) -> Content<'a> {
+    /// What the data of a part is made of.
+    pub(super) fn content<'a>(&mut self, part: &Part<'a>, whole: bool, depth: usize) -> Content<'a> {
         let is_pdu = part.content_type.media == MMS_MESSAGE;
         let is_multipart = part.content_type.is_multipart();
         if !is_pdu && !is_multipart {

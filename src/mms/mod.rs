@@ -38,7 +38,7 @@ pub use header::{FromValue, Header, HeaderBlock, HeaderName, HeaderValue, Text, 
 pub use limits::Limits;
 #[cfg(test)]
 use limits::{MAX_HEADERS, MAX_PARTS};
-pub use mail::{Mail, MailKind};
+pub use mail::{Mail, MailKind, decode as decode_mail};
 pub use named_fields::{tell_fields, tell_header};
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
 pub use pdu::Pdu;

@@ -52,6 +52,14 @@ impl<'a> Pdu<'a> {
         }
     }
 
+    /// Whether it shows by itself that it is one; see [`Mail::is_mms`].
+    pub const fn is_mms(&self) -> bool {
+        match self {
+            Self::Mm1(_) | Self::Soap(_) => true,
+            Self::Mail(mail) => mail.is_mms,
+        }
+    }
+
     /// As a PDU of MM1.
     pub const fn as_mm1(&self) -> Option<&Decoded<'a>> {
         match self {

@@ -1,4 +1,12 @@
 //! Mail (RFC 5322, RFC 2045): the PDUs of MM4 (3GPP TS 23.140 section 8.4) and messages and reports of MM3.
+//!
+//! The fields and parts are taken apart by [`crate::codec::mime`], as those of textual multiparts in MM1 are: digests are
+//! of the octets of a part, which a mail library hands out as text.
+
+mod decode;
+mod fields;
+
+pub use decode::decode;
 
 use super::{MailType, Mm4Type, PduType, Textual};
 
@@ -25,8 +33,11 @@ impl From<MailKind> for PduType {
 pub struct Mail<'a> {
     /// What it is.
     pub kind: MailKind,
-    /// Its header fields and parts.
+    /// Its envelope as fields, where there is one, its header fields, of a report those of the report, and its parts.
     pub text: Textual<'a>,
+    /// Whether it shows by itself that it is of a message: by a field of MMS, or by the number of a phone. Another one
+    /// may be of a message that it names or holds.
+    pub is_mms: bool,
 }
 
 impl Mail<'_> {

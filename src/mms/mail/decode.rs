@@ -1,0 +1,214 @@
+//! From octets to a decoded mail.
+
+use super::fields::{MAIL_FROM, RCPT_TO, of_envelope, of_mail, of_report};
+use super::{Mail, MailKind};
+use crate::codec::mime::{self, BodyPart};
+use crate::mms::{
+    Limits, MailType, Mm4Type, Part, PduAnomalyKind as Kind, TextField, Textual, anomaly::Notes,
+    body::BodyReader, limits::Budget, mime::part,
+};
+use crate::model::Envelope;
+
+/// Decodes a mail, whatever its octets. `whole` says whether all its octets are there, `envelope` under which it was sent,
+/// where that is known. What RFC 2045 calls its body is the root of its parts.
+pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>, limits: Limits) -> Mail<'a> {
+    let mail = mime::mail(bytes, limits.headers);
+    let mut notes = Notes::up_to(limits.anomalies);
+    if !whole {
+        notes.note(Kind::PduCutShort, None, bytes.len(), || {
+            format!("{} octets are here", bytes.len())
+        });
+    }
+    let body = body(&mail, whole, limits, &mut notes);
+    let mut fields = envelope.map(of_envelope).unwrap_or_default();
+    fields.extend(of_mail(&mail));
+    let kind = kind(&fields, body.as_ref());
+    if let MailKind::Mm3(MailType::Dsn | MailType::Mdn) = kind {
+        let leaves = body.as_ref().map(Part::leaves).unwrap_or_default();
+        fields.extend(of_report(&leaves));
+    }
+    let is_mms = matches!(kind, MailKind::Mm4(_)) || fields.iter().any(shows_mms);
+    let text = Textual {
+        fields,
+        body,
+        bytes,
+        complete: whole,
+        malformed: notes.malformed,
+        anomalies: notes.anomalies,
+        more_anomalies: notes.uncounted,
+    };
+    Mail { kind, text, is_mms }
+}
+
+/// The body; none of a mail that has neither content nor a type.
+fn body<'a>(mail: &BodyPart<'a>, whole: bool, limits: Limits, notes: &mut Notes) -> Option<Part<'a>> {
+    let mut body = part(mail, 0);
+    body.headers.retain(|header| is_of_content(&header.name));
+    if body.data.is_empty() && body.headers.is_empty() {
+        return None;
+    }
+    body.complete = whole;
+    let budget = &mut Budget::of(limits);
+    body.content = BodyReader { notes, budget }.content(&body, whole, 0);
+    Some(body)
+}
+
+/// Whether a field of a mail is about its body (RFC 2045 section 9).
+fn is_of_content(name: &str) -> bool {
+    starts_with(name, "Content-")
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len())
+        .is_some_and(|octets| octets.eq_ignore_ascii_case(start))
+}
+
+fn kind(fields: &[TextField<'_>], body: Option<&Part<'_>>) -> MailKind {
+    let named = fields
+        .iter()
+        .find(|field| field.name.eq_ignore_ascii_case("X-Mms-Message-Type"));
+    match named.and_then(|field| mm4_type(&field.value)) {
+        Some(pdu) => MailKind::Mm4(pdu),
+        None => MailKind::Mm3(body.map_or(MailType::Mail, report_kind)),
+    }
+}
+
+/// The type that X-Mms-Message-Type says, in any case and with what stands between its words in place of `_` and `.`.
+fn mm4_type(value: &str) -> Option<Mm4Type> {
+    let letters = value.chars().filter(char::is_ascii_alphanumeric);
+    let word: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    Some(match word.strip_prefix("mm4")? {
+        "forwardreq" => Mm4Type::ForwardReq,
+        "forwardres" => Mm4Type::ForwardRes,
+        "deliveryreportreq" => Mm4Type::DeliveryReportReq,
+        "deliveryreportres" => Mm4Type::DeliveryReportRes,
+        "readreplyreportreq" | "readreportreq" => Mm4Type::ReadReplyReportReq,
+        "readreplyreportres" | "readreportres" => Mm4Type::ReadReplyReportRes,
+        _ => return None,
+    })
+}
+
+/// A report is known by its type (RFC 6522), and where that does not say which, by the part that tells it.
+fn report_kind(body: &Part<'_>) -> MailType {
+    if body.content_type.media != "multipart/report" {
+        return MailType::Mail;
+    }
+    let told = body
+        .content_type
+        .text_parameter("report-type")
+        .map(str::to_ascii_lowercase);
+    let has = |media: &str| body.leaves().iter().any(|leaf| leaf.content_type.media == media);
+    match told.as_deref() {
+        Some("disposition-notification") => MailType::Mdn,
+        Some("delivery-status") => MailType::Dsn,
+        _ if has("message/disposition-notification") => MailType::Mdn,
+        _ if has("message/delivery-status") => MailType::Dsn,
+        _ => MailType::Mail,
+    }
+}
+
+/// Whether a field shows that a mail is of a message: one of MMS, or the address of a phone in the envelope, in From, or
+/// in a report.
+fn shows_mms(field: &TextField<'_>) -> bool {
+    const ADDRESSES: &[&str] = &[
+        MAIL_FROM,
+        RCPT_TO,
+        "From",
+        "Final-Recipient",
+        "Original-Recipient",
+    ];
+    let has_address = || ADDRESSES.iter().any(|name| field.name.eq_ignore_ascii_case(name));
+    starts_with(&field.name, "X-Mms-") || has_address() && names_phone(&field.value)
+}
+
+/// Whether a text has the address of a phone in it: `+digits@` or `/TYPE=PLMN@`.
+fn names_phone(text: &str) -> bool {
+    let typed = text.to_ascii_uppercase().contains("/TYPE=PLMN");
+    let mut behind_plus = text.split('+').skip(1);
+    typed
+        || behind_plus.any(|behind| {
+            let rest = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            rest.len() < behind.len() && rest.starts_with('@')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mms::PduType;
+
+    fn decoded(mail: &str) -> Mail<'_> {
+        decode(mail.as_bytes(), true, None, Limits::default())
+    }
+
+    #[test]
+    fn a_forwarded_message_has_its_fields_and_parts() {
+        let mail = decoded(
+            "Received: from a\r\n by b\r\nX-MMS-message-type: MM4_FORWARD.req\r\nX-Mms-Transaction-ID: \"t-1\"\r\n\
+             From: +61400000001/TYPE=PLMN@mms.one.example\r\nSubject: =?utf-8?B?R3LDvMOf?=\r\n =?utf-8?Q?e?=\r\n\
+             Content-Type: multipart/related; boundary=\"b:1\"\r\n\r\n\r\n--b:1\r\nContent-ID: <s>\r\n\
+             Content-Type: application/smil\r\n\r\n<smil/>\r\n--b:1\r\nContent-Type: image/gif; name=d.gif\r\n\
+             Content-Transfer-Encoding: BASE64\r\n\r\nR0lG\r\n--b:1--\r\n",
+        );
+        assert_eq!(PduType::from(mail.kind).name(), Some("mm4-forward-req"));
+        assert_eq!(mail.transaction_id(), Some("\"t-1\""));
+        assert_eq!(mail.text.field("subject"), Some("Grüße"));
+        assert_eq!(mail.text.field("Received"), Some("from a by b"));
+        let contents: Vec<&[u8]> = mail.text.leaves().iter().map(|leaf| leaf.content()).collect();
+        assert_eq!(contents, [&b"<smil/>"[..], b"GIF"]);
+        assert!(mail.is_mms && !mail.text.malformed && mail.text.complete);
+    }
+
+    #[test]
+    fn an_answer_may_have_no_body() {
+        let mail = decoded("X-Mms-Message-Type: MM4_forward.RES\r\nX-Mms-Request-Status-Code: Ok\r\n\r\n");
+        assert_eq!(PduType::from(mail.kind).name(), Some("mm4-forward-res"));
+        assert!(mail.text.body.is_none());
+    }
+
+    #[test]
+    fn reports_show_what_they_are_about() {
+        let dsn = decoded(
+            "From: MAILER-DAEMON@mail0.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\n\r\nfailed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; m\r\n\r\n\
+             Final-Recipient: rfc822; ann@mail0.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <a@mms>\r\n--b--\r\n",
+        );
+        assert_eq!(dsn.kind, MailKind::Mm3(MailType::Dsn));
+        for (name, value) in [
+            ("Reporting-MTA", "dns; m"),
+            ("Final-Recipient", "rfc822; ann@mail0.example"),
+            ("Status", "5.1.1"),
+            ("Original-Message-ID", "<a@mms>"),
+        ] {
+            assert_eq!(dsn.text.field(name), Some(value));
+        }
+        assert!(!dsn.is_mms);
+    }
+
+    #[test]
+    fn a_mail_shows_that_it_is_of_a_message() {
+        for header in [
+            "X-Mms-Priority: Low",
+            "From: <+441500002@x>",
+            "From: a/TYPE=plmn@x",
+        ] {
+            assert!(decoded(&format!("{header}\r\n\r\nx")).is_mms, "{header}");
+        }
+        for header in ["To: <+441500002@x>", "From: ann+1a@x", "From: 441500002@x"] {
+            assert!(!decoded(&format!("{header}\r\n\r\nx")).is_mms, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_mail_that_is_cut_keeps_what_lies_before() {
+        let mail = decode(
+            b"X-Mms-Message-Type: MM4_forward.REQ\r\nSubj",
+            false,
+            None,
+            Limits::default(),
+        );
+        assert_eq!(mail.kind, MailKind::Mm4(Mm4Type::ForwardReq));
+        assert!(!mail.text.complete && !mail.text.malformed);
+    }
+}
