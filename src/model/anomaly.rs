@@ -57,6 +57,8 @@ anomaly_kinds! {
     SmsMalformed = "sms_malformed",
     /// Parts of a concatenated short message that never came.
     SmsPartsMissing = "sms_parts_missing",
+    /// A mail connection that goes on encrypted (STARTTLS): what follows is not read.
+    SmtpEncrypted = "smtp_encrypted",
     /// A transaction id in an answer that is not the request's.
     TransactionIdMismatch = "transaction_id_mismatch",
     /// A report that contradicts what the wire shows the phone received.

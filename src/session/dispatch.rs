@@ -9,7 +9,7 @@ use super::Sink;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{Held, HeldPiece, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
-use super::{Limits, http, sip, smpp, ss7, wsp, wtp};
+use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
@@ -36,6 +36,8 @@ enum State {
     Smpp(Box<smpp::Connection>),
     /// SIP, over UDP, TCP or SCTP.
     Sip(Box<sip::Connection>),
+    /// SMTP.
+    Smtp(Box<smtp::Connection>),
     /// The signalling network, over SCTP: its dialogues belong to no association.
     Ss7,
     /// None of ours, or no longer: nothing is done with it.
@@ -61,6 +63,7 @@ impl State {
             Self::Wtp(_) => "WSP over WTP",
             Self::Smpp(_) => "SMPP",
             Self::Sip(_) => "SIP",
+            Self::Smtp(_) => "SMTP",
             Self::Ss7 => "SS7",
             Self::Background => "other",
         }
@@ -72,6 +75,7 @@ impl SessionState for ConnectionState {
         match &self.state {
             State::Probing(_) => true,
             State::Http(connection) => connection.wants_data(),
+            State::Smtp(connection) => connection.wants_data(),
             State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
             State::Background => false,
         }
@@ -80,6 +84,7 @@ impl SessionState for ConnectionState {
     fn is_ours(&self) -> bool {
         match &self.state {
             State::Http(connection) => connection.is_ours(),
+            State::Smtp(connection) => connection.is_ours(),
             State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
             State::Probing(_) | State::Background => false,
         }
@@ -96,6 +101,7 @@ impl State {
             Self::Wtp(connection) => connection.held_octets(),
             Self::Smpp(connection) => connection.held_octets(),
             Self::Sip(connection) => connection.held_octets(),
+            Self::Smtp(connection) => connection.held_octets(),
             Self::Ss7 | Self::Background => 0,
         }
     }
@@ -105,6 +111,7 @@ impl State {
         match self {
             Self::Http(connection) => connection.body_octets(),
             Self::Wtp(connection) => connection.body_octets(),
+            Self::Smtp(connection) => connection.body_octets(),
             Self::Probing(_) | Self::Wsp(_) | Self::Smpp(_) | Self::Sip(_) | Self::Ss7 | Self::Background => {
                 0
             }
@@ -118,18 +125,28 @@ fn stream_protocol(prefix: &[u8]) -> Search {
         .ask(|| http::probe(prefix), || State::Http(Box::default()))
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
+        .ask(|| smtp::probe(prefix), || State::Smtp(Box::default()))
 }
 
 /// The protocol of a byte stream whose messages may begin inside a segment, because its beginning was not captured; else
 /// the first octet with which one may begin.
 fn stream_protocol_inside(octets: &[u8]) -> Result<State, Option<usize>> {
-    match (smpp::probe_inside(octets), sip::probe_inside(octets)) {
-        (ProbeInside::Certain, _) => Ok(State::Smpp(Box::default())),
-        (_, ProbeInside::Certain) => Ok(State::Sip(Box::default())),
-        (ProbeInside::Unsure(one), ProbeInside::Unsure(other)) => Err(Some(one.min(other))),
-        (ProbeInside::Unsure(start), _) | (_, ProbeInside::Unsure(start)) => Err(Some(start)),
-        (ProbeInside::NotOurs, ProbeInside::NotOurs) => Err(None),
+    let opinions: [(ProbeInside, fn() -> State); 3] = [
+        (smpp::probe_inside(octets), || State::Smpp(Box::default())),
+        (sip::probe_inside(octets), || State::Sip(Box::default())),
+        (smtp::probe_inside(octets), || State::Smtp(Box::default())),
+    ];
+    if let Some((_, state)) = opinions
+        .iter()
+        .find(|(opinion, _)| *opinion == ProbeInside::Certain)
+    {
+        return Ok(state());
     }
+    let starts = opinions.iter().filter_map(|(opinion, _)| match opinion {
+        ProbeInside::Unsure(start) => Some(*start),
+        ProbeInside::Certain | ProbeInside::NotOurs => None,
+    });
+    Err(starts.min())
 }
 
 /// The protocol of a connection of datagrams or messages, by one of them.
@@ -377,6 +394,7 @@ impl Sessions {
             State::Wtp(connection) => connection.on_event(&mut context.with(&mut self.wap_sessions), event),
             State::Smpp(connection) => connection.on_event(&mut context.with(&mut self.message_ids), event),
             State::Sip(connection) => connection.on_event(&mut context.with(&mut self.relayed), event),
+            State::Smtp(connection) => connection.on_event(&mut context.with(&mut ()), event),
             State::Ss7 => ss7::on_event(&mut context.with(&mut self.dialogues), event),
         }
     }

@@ -18,6 +18,7 @@ mod recorder;
 pub mod sip;
 pub mod smpp;
 pub mod sms;
+mod smtp;
 pub mod ss7;
 mod unanswered;
 pub mod wsp;

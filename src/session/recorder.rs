@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions, SmsTransfer};
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
-use crate::model::{CaptureIndex, Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp};
+use crate::model::{
+    CaptureIndex, Direction, Endpoint, Envelope, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
+};
 
 /// From the end that opened the connection.
 pub(super) const UP: Direction = Direction::FromInitiator;
@@ -52,6 +54,11 @@ impl Recorder {
         };
         self.connections.push((info, ConnectionState::default()));
         id
+    }
+
+    /// The capture shows how a connection began.
+    pub(super) fn see_opening(&mut self, connection: usize) {
+        self.connections[connection].0.opening_seen = true;
     }
 
     /// Lets `seconds` pass.
@@ -166,6 +173,9 @@ fn line(event: &CarrierEvent<'_>) -> String {
                     write!(line, " {name}={value}").unwrap();
                 }
             }
+            if let Some(envelope) = &r.envelope {
+                line += &in_words(envelope);
+            }
             if let Some(subscriber) = r.subscriber {
                 write!(line, " {}={}", subscriber.source, subscriber.identity.text()).unwrap();
             }
@@ -197,6 +207,22 @@ fn line(event: &CarrierEvent<'_>) -> String {
             receipt.at.frame
         ),
     }
+}
+
+fn in_words(envelope: &Envelope<'_>) -> String {
+    let mut text = String::new();
+    if let Some(refused) = envelope.refused {
+        write!(text, " refused {refused:?}").unwrap();
+    }
+    if let Some(sender) = envelope.sender {
+        write!(text, " from <{sender}>").unwrap();
+    }
+    for (number, recipient) in envelope.recipients.iter().enumerate() {
+        let to = if number == 0 { " to" } else { "" };
+        let code = recipient.reply.map(|reply| reply.code.to_string());
+        write!(text, "{to} <{}>{}", recipient.address, code.unwrap_or_default()).unwrap();
+    }
+    text
 }
 
 fn extent(extent: Extent) -> String {

@@ -1,0 +1,167 @@
+//! What a client says (RFC 5321 section 4.1.1).
+
+use crate::session::bounded;
+
+/// The longest address that is kept, in octets: RFC 5321 section 4.5.3.1 allows 256 for a path, and X.400 addresses are
+/// longer.
+const ADDRESS_OCTETS: usize = 1024;
+
+/// A command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    /// EHLO, HELO or LHLO, with the client's name.
+    Hello(String),
+    /// MAIL FROM, with the sender's address.
+    Mail(String),
+    /// RCPT TO, with the recipient's address.
+    Recipient(String),
+    /// DATA.
+    Data,
+    /// BDAT (RFC 3030): so many octets follow, and the mail ends with them or not.
+    Chunk { octets: u64, last: bool },
+    /// STARTTLS (RFC 3207).
+    StartTls,
+    /// AUTH (RFC 4954). What it says is not kept.
+    Auth,
+    /// RSET.
+    Reset,
+    /// QUIT.
+    Quit,
+    /// Another one, or what the server will not know.
+    Other,
+}
+
+/// Reads a line.
+pub(super) fn read(line: &[u8]) -> Command {
+    let line = String::from_utf8_lossy(line.trim_ascii());
+    let (verb, rest) = line.split_at_checked(4).unwrap_or((&line, ""));
+    let rest = rest.trim_start();
+    match verb.to_ascii_uppercase().as_str() {
+        "EHLO" | "HELO" | "LHLO" => Command::Hello(bounded(rest).to_owned()),
+        "MAIL" => after(rest, "FROM:").map_or(Command::Other, |path| Command::Mail(address(path))),
+        "RCPT" => after(rest, "TO:").map_or(Command::Other, |path| Command::Recipient(address(path))),
+        "DATA" if rest.is_empty() => Command::Data,
+        "BDAT" => chunk(rest).unwrap_or(Command::Other),
+        "STAR" if rest.eq_ignore_ascii_case("TTLS") => Command::StartTls,
+        "AUTH" => Command::Auth,
+        "RSET" if rest.is_empty() => Command::Reset,
+        "QUIT" if rest.is_empty() => Command::Quit,
+        _ => Command::Other,
+    }
+}
+
+/// Whether a line can be nothing but a command of a mail transaction, or the start of a dialogue.
+pub(super) fn is_unmistakable(line: &[u8]) -> bool {
+    match read(line) {
+        Command::Mail(_) | Command::Recipient(_) => line.contains(&b'<'),
+        Command::Reset | Command::Quit | Command::StartTls | Command::Data => {
+            line.trim_ascii_end().iter().all(u8::is_ascii_uppercase)
+        }
+        Command::Hello(name) => !name.is_empty() && !name.contains(' '),
+        Command::Chunk { .. } => true,
+        Command::Auth | Command::Other => false,
+    }
+}
+
+/// What follows a keyword, in any case.
+fn after<'a>(text: &'a str, keyword: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(keyword.len())?;
+    start.eq_ignore_ascii_case(keyword).then(|| rest.trim_start())
+}
+
+fn chunk(rest: &str) -> Option<Command> {
+    let mut words = rest.split_ascii_whitespace();
+    let octets = words.next()?.parse().ok()?;
+    let last = words.next().is_some_and(|word| word.eq_ignore_ascii_case("LAST"));
+    Some(Command::Chunk { octets, last })
+}
+
+/// The address in a path: without `<>`, without the route that older senders put before it (RFC 5321 appendix C), without
+/// parameters behind it.
+fn address(path: &str) -> String {
+    let address = match path.strip_prefix('<') {
+        Some(path) => path.get(..closing(path)).unwrap_or(path),
+        None => path.split_ascii_whitespace().next().unwrap_or_default(),
+    };
+    let routed = address.strip_prefix('@').and_then(|route| route.split_once(':'));
+    let address = routed.map_or(address, |(_, address)| address).trim();
+    let end = address.floor_char_boundary(ADDRESS_OCTETS);
+    address.get(..end).unwrap_or(address).to_owned()
+}
+
+/// Where the bracket closes that was opened before the text; brackets in a quoted local part do not count.
+fn closing(path: &str) -> usize {
+    let mut quoted = false;
+    let end = path.bytes().position(|octet| {
+        quoted ^= octet == b'"';
+        octet == b'>' && !quoted
+    });
+    end.or_else(|| path.find('>')).unwrap_or(path.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_in_any_case_and_spelling() {
+        for (line, command) in [
+            (
+                "EHLO mms.one.example\r\n",
+                Command::Hello("mms.one.example".into()),
+            ),
+            ("helo x\n", Command::Hello("x".into())),
+            ("MAIL FROM:<a@b> SIZE=5\r\n", Command::Mail("a@b".into())),
+            ("mail from: <>\r\n", Command::Mail(String::new())),
+            ("MAIL FROM:<@r1,@r2:a@b>\r\n", Command::Mail("a@b".into())),
+            (
+                "RCPT TO:<+61400000002/TYPE=PLMN@mms> NOTIFY=NEVER\r\n",
+                Command::Recipient("+61400000002/TYPE=PLMN@mms".into()),
+            ),
+            ("RCPT TO:<\"a>b\"@c>\r\n", Command::Recipient("\"a>b\"@c".into())),
+            (
+                "rcpt to:+441500002 ORCPT=x\r\n",
+                Command::Recipient("+441500002".into()),
+            ),
+            ("DATA \r\n", Command::Data),
+            (
+                "BDAT 12 last\r\n",
+                Command::Chunk {
+                    octets: 12,
+                    last: true,
+                },
+            ),
+            (
+                "BDAT 0\r\n",
+                Command::Chunk {
+                    octets: 0,
+                    last: false,
+                },
+            ),
+            ("BDAT x\r\n", Command::Other),
+            ("starttls\r\n", Command::StartTls),
+            ("AUTH PLAIN AGEAYg==\r\n", Command::Auth),
+            ("RSET\r\n", Command::Reset),
+            ("QUIT\r\n", Command::Quit),
+            ("NOOP\r\n", Command::Other),
+            ("ab\r\n", Command::Other),
+        ] {
+            assert_eq!(read(line.as_bytes()), command, "{line}");
+        }
+    }
+
+    #[test]
+    fn prose_is_no_command() {
+        for line in [
+            "mail from: me to you\r\n",
+            "Quit\r\n",
+            "Data follow\r\n",
+            "ehlo and goodbye\r\n",
+        ] {
+            assert!(!is_unmistakable(line.as_bytes()), "{line}");
+        }
+        for line in ["mail from:<a@b>\r\n", "QUIT\r\n", "BDAT 7\r\n", "EHLO mms\r\n"] {
+            assert!(is_unmistakable(line.as_bytes()), "{line}");
+        }
+    }
+}

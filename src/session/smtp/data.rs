@@ -1,0 +1,98 @@
+//! The octets behind DATA: where they end, and which of their dots are not the mail's (RFC 5321 sections 4.1.1.4 and
+//! 4.5.2).
+
+use memchr::memchr;
+
+/// Where in the lines of the data the next octet stands. A line ends with CR LF and with nothing else: LF alone is an octet
+/// like any other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum DataReader {
+    /// At the start of a line.
+    #[default]
+    LineStart,
+    /// Behind a dot at the start of a line.
+    Dot,
+    /// Behind a dot at the start of a line and CR.
+    DotCr,
+    /// In a line, or where that is not known.
+    Inside,
+    /// Behind CR.
+    Cr,
+}
+
+impl DataReader {
+    /// Takes octets and gives `put` those of the mail. What follows the end of the data, where that is among them.
+    pub(super) fn take<'a>(&mut self, octets: &'a [u8], mut put: impl FnMut(&[u8])) -> Option<&'a [u8]> {
+        let mut rest = octets;
+        while let Some((first, behind)) = rest.split_first() {
+            match (*self, *first) {
+                (Self::LineStart, b'.') => (*self, rest) = (Self::Dot, behind),
+                (Self::Dot, b'\r') => (*self, rest) = (Self::DotCr, behind),
+                (Self::DotCr, b'\n') => {
+                    *self = Self::LineStart;
+                    return Some(behind);
+                }
+                (Self::DotCr, _) => {
+                    put(b"\r");
+                    *self = Self::Inside;
+                }
+                (Self::Cr, b'\n') => {
+                    put(b"\n");
+                    (*self, rest) = (Self::LineStart, behind);
+                }
+                // A dot that was put before a line that begins with one is none of the mail's.
+                (Self::LineStart | Self::Dot | Self::Cr, _) => *self = Self::Inside,
+                (Self::Inside, _) => {
+                    let end = memchr(b'\r', rest).map_or(rest.len(), |at| at.saturating_add(1));
+                    let (passed, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+                    put(passed);
+                    *self = if passed.ends_with(b"\r") {
+                        Self::Cr
+                    } else {
+                        Self::Inside
+                    };
+                    rest = after;
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pieces: &[&[u8]]) -> (Vec<u8>, Option<Vec<u8>>) {
+        let (mut reader, mut mail) = (DataReader::default(), Vec::new());
+        for piece in pieces {
+            if let Some(rest) = reader.take(piece, |octets| mail.extend_from_slice(octets)) {
+                return (mail, Some(rest.to_vec()));
+            }
+        }
+        (mail, None)
+    }
+
+    #[test]
+    fn only_a_dot_between_two_line_ends_is_the_end() {
+        let data = b"a\n.\nb\r\n.\nc\r\n..\r\n...d\r\n.\r\nQUIT\r\n";
+        let mail = b"a\n.\nb\r\n\nc\r\n.\r\n..d\r\n".to_vec();
+        assert_eq!(read(&[data]), (mail.clone(), Some(b"QUIT\r\n".to_vec())));
+        // Wherever a segment ends.
+        for cut in 0..data.len() {
+            let (one, other) = data.split_at(cut);
+            assert_eq!(read(&[one, other]).0, mail, "{cut}");
+        }
+    }
+
+    #[test]
+    fn an_empty_mail_and_one_without_end() {
+        assert_eq!(read(&[b".\r\n"]), (Vec::new(), Some(Vec::new())));
+        assert_eq!(read(&[b"a\r\n.\r"]), (b"a\r\n".to_vec(), None));
+        assert_eq!(read(&[b"a\r\n.\r\r\n.\r\n"]).0, b"a\r\n\r\r\n");
+        assert_eq!(
+            read(&[b"a\r", b"\n", b".", b"\r", b"\n"]),
+            (b"a\r\n".to_vec(), Some(Vec::new()))
+        );
+    }
+}
