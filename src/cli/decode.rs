@@ -30,7 +30,7 @@ const PDU_START: u8 = 0x8c;
 #[derive(Clone, Debug, Args)]
 #[command(help_template = help::TEMPLATE, before_help = help::DECODE)]
 pub struct DecodeArgs {
-    /// Files that each hold an MMS PDU, a WAP push or SOAP, or `-` for standard input
+    /// Files that each hold an MMS PDU, a WAP push, a mail or SOAP, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// The files hold hexadecimal digits; an empty line stands between two PDUs, `#` begins a comment
@@ -99,12 +99,28 @@ fn print_file(file: &Path, hex: bool, printer: &mut Printer<impl Write>) -> io::
             continue;
         }
         match pdu_in(piece) {
-            Ok(pdu) => printer.print(&MmsPdu::Mm1(mms::decode(pdu, true)), Origin::File(&name))?,
+            Ok(pdu) => printer.print(&decoded(pdu), Origin::File(&name))?,
             // It was read and understood; there is just nothing in it to decode.
             Err(other) => complain(format_args!("{name}: {other}")),
         }
     }
     Ok(Exit::Ran)
+}
+
+/// The PDU: a mail where it begins as one, else one of MM1.
+fn decoded(octets: &[u8]) -> MmsPdu<'_> {
+    match is_mail(octets) {
+        true => MmsPdu::Mail(mms::decode_mail(octets, true, None, mms::Limits::default())),
+        false => MmsPdu::Mm1(mms::decode(octets, true)),
+    }
+}
+
+/// Whether octets begin with a header field as mail has them (RFC 5322 section 2.2): a name of printable characters, and a
+/// colon.
+fn is_mail(octets: &[u8]) -> bool {
+    let name = octets.split(|&octet| octet == b':').next().unwrap_or_default();
+    let printable = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    printable && name.len() < octets.len() && name.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// The octets of each PDU in a file.
@@ -222,6 +238,22 @@ mod tests {
         assert_eq!(pdu_in(PUSH).unwrap(), &PUSH[6..]);
         assert_eq!(pdu_in(&PUSH[1..]).unwrap(), &PUSH[6..]);
         assert_eq!(pdu_in(&PUSH[6..]).unwrap(), &PUSH[6..]);
+    }
+
+    #[test]
+    fn a_mail_is_told_from_a_pdu_and_a_push() {
+        assert!(is_mail(b"X-Mms-Message-Type: MM4_forward.REQ\r\n"));
+        for other in [
+            PUSH,
+            &PUSH[6..],
+            b"",
+            b":",
+            b"no colon",
+            b"two words: x",
+            b"\x8c\x80:",
+        ] {
+            assert!(!is_mail(other), "{other:?}");
+        }
     }
 
     #[test]

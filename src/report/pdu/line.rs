@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Place, redacted};
-use crate::mms::{Decoded, Field, FromValue, HeaderValue, Pdu, Soap};
+use super::{Place, redacted, redacted_text};
+use crate::mms::{Decoded, Field, FromValue, HeaderValue, Pdu, Soap, Textual};
 use crate::report::redact::Redactor;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
@@ -17,6 +17,25 @@ const STATUS_FIELDS: &[(&str, Field)] = &[
     ("read", Field::READ_STATUS),
     ("store", Field::STORE_STATUS),
     ("cancel", Field::CANCEL_STATUS),
+];
+
+/// Fields of mail that name parties, in the order in which they are shown.
+const ADDRESS_FIELDS: &[(&str, &str)] = &[
+    ("from", "From"),
+    ("to", "To"),
+    ("cc", "Cc"),
+    ("rcpt", "RCPT TO"),
+    ("about", "Final-Recipient"),
+];
+
+/// Fields of mail and SOAP that tell how it went: the first that is there is shown.
+const STATUS_NAMES: &[&str] = &[
+    "X-Mms-Request-Status-Code",
+    "X-Mms-MM-Status-Code",
+    "X-Mms-Status",
+    "X-Mms-Read-Status",
+    "Action",
+    "Disposition",
 ];
 
 /// Cells that two ends take, where their addresses are IPv4 and one port is a well-known one.
@@ -96,8 +115,31 @@ fn text_facts(pdu: &Pdu<'_>, mut redactor: Option<&mut Redactor>) -> String {
             let _ = write!(facts, " {name}={id}");
         }
     }
-    if let Pdu::Soap(soap) = pdu {
-        facts.push_str(&soap_facts(soap, redactor));
+    match pdu {
+        Pdu::Mm1(_) => {}
+        Pdu::Mail(mail) => facts.push_str(&mail_facts(&mail.text, redactor)),
+        Pdu::Soap(soap) => facts.push_str(&soap_facts(soap, redactor)),
+    }
+    facts
+}
+
+/// `from=… to=… status=…`, what a mail has of it.
+fn mail_facts(text: &Textual<'_>, mut redactor: Option<&mut Redactor>) -> String {
+    let mut facts = String::new();
+    for (name, field) in ADDRESS_FIELDS {
+        let values = text.all(field).map(|value| match redactor.as_deref_mut() {
+            Some(redactor) => redacted_text::addresses(value, redactor),
+            None => value.to_owned(),
+        });
+        let values: Vec<String> = values.collect();
+        if !values.is_empty() {
+            // Writing to a string does not fail.
+            let _ = write!(facts, " {name}={}", values.join(","));
+        }
+    }
+    if let Some(status) = STATUS_NAMES.iter().find_map(|name| text.field(name)) {
+        let status = redactor.map_or_else(|| status.to_owned(), |redactor| redactor.text(status));
+        let _ = write!(facts, " status={status}");
     }
     facts
 }

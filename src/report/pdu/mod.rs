@@ -5,6 +5,7 @@ mod csv;
 mod line;
 mod place;
 mod redacted;
+mod redacted_text;
 mod tree;
 
 pub use csv::CsvWriter;

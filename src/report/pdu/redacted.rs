@@ -3,6 +3,7 @@
 
 use super::{
     BinaryHeaderObject, HeaderObject, PartObject, PduBody, PduObject, TextHeaderObject, ValueObject,
+    redacted_text,
 };
 use crate::mms::Field;
 use crate::report::redact::{GONE, Redactor};
@@ -43,12 +44,14 @@ fn body(body: &mut PduBody, redactor: &mut Redactor) {
     for identifier in body.transaction_id.iter_mut().chain(&mut body.message_id) {
         *identifier = redactor.identifier(identifier);
     }
+    let is_soap = body.pdu.is_some_and(|name| name.starts_with("mm7-"));
     for header_object in &mut body.headers {
         match header_object {
             HeaderObject::Binary(binary) => {
                 header(binary, redactor);
             }
-            HeaderObject::Text(text) => text_header(text, redactor),
+            HeaderObject::Text(text) if is_soap => text_header(text, redactor),
+            HeaderObject::Text(text) => redacted_text::field(text, redactor),
         }
     }
     for part_object in &mut body.parts {
