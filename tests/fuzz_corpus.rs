@@ -153,25 +153,33 @@ fn scripts() -> Scripts {
 }
 
 /// The bodies that carriers hand out.
-fn bodies() -> Seeds {
+fn bodies() -> Bodies {
     let mut bodies = Bodies::default();
     for path in captures() {
         pipeline::run(open(&path), &pipeline::Limits::default(), &mut bodies);
     }
-    bodies.0
+    bodies
 }
 
 #[derive(Default)]
-struct Bodies(Seeds);
+struct Bodies {
+    all: Seeds,
+    /// Those that have an envelope.
+    mails: Seeds,
+}
 
 impl Observer for Bodies {
     fn carrier(&mut self, event: &CarrierEvent<'_>, _: Option<&Pdu<'_>>) {
         let body = match event {
+            CarrierEvent::Request(request) if request.envelope.is_some() => {
+                self.mails.push(request.body.bytes.to_vec());
+                return;
+            }
             CarrierEvent::Request(request) => request.body.bytes,
             CarrierEvent::Response(response) => response.body.bytes,
             _ => &[],
         };
-        self.0.push(body.to_vec());
+        self.all.push(body.to_vec());
     }
 }
 
@@ -300,8 +308,9 @@ fn packets_segments_streams_and_datagrams() {
 #[test]
 fn pdus_and_multiparts() {
     let bodies = bodies();
-    run("multipart", multiparts(&bodies), fuzz::multipart);
-    run("mms_pdu", bodies, fuzz::mms_pdu);
+    run("multipart", multiparts(&bodies.all), fuzz::multipart);
+    run("mms_pdu", bodies.all, fuzz::mms_pdu);
+    run("mail", bodies.mails, fuzz::mail);
     run("soap", soap(), fuzz::soap);
 }
 

@@ -287,6 +287,16 @@ pub fn mms_pdu(octets: &[u8]) {
     }
 }
 
+/// A mail, whole and cut, and everything that is printed of it.
+pub fn mail(octets: &[u8]) {
+    for whole in [true, false] {
+        let mail = mms::decode_mail(octets, whole, None, mms::Limits::default());
+        let decoded = Pdu::Mail(mail);
+        std::hint::black_box(PduRecord::from(&decoded));
+        print(&decoded);
+    }
+}
+
 fn print(decoded: &Pdu<'_>) {
     let style = Style::default();
     let mut out = Vec::new();
