@@ -147,8 +147,8 @@ impl Content {
         self.over_limit
     }
 
-    /// Whether octets are the first of a body that they tell to be none of ours: most of the web, which is not
-    /// worth a copy.
+    /// Whether the first octets of a body show that it is of no interest: most of the web is told by them, and none of it
+    /// is copied.
     fn are_foreign(&self, octets: &[u8]) -> bool {
         self.interest == Interest::Undecided
             && self.octets.is_empty()

@@ -31,7 +31,7 @@ pub(in crate::session::http) struct Head {
 }
 
 impl Head {
-    /// What it takes.
+    /// Octets of memory that it takes, about.
     pub(super) fn held_octets(&self) -> usize {
         size_of::<Self>()
             .saturating_add(self.texts.octets())

@@ -10,7 +10,7 @@ use crate::session::context::BodyBudget;
 #[derive(Debug)]
 pub(in crate::session::http) struct Message {
     pub(in crate::session::http) head: Head,
-    /// What the head takes; asked for with every event.
+    /// Octets of memory that the head takes, counted once because every event of the connection asks for them.
     pub(in crate::session::http) held_octets: usize,
     pub(in crate::session::http) extent: Extent,
     pub(in crate::session::http) content: Content,
