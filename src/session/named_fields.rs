@@ -14,7 +14,13 @@ pub fn tell_fields(event: &CarrierEvent<'_>, sink: &mut impl FieldSink) {
     match event {
         CarrierEvent::Request(request) => match request.bearer {
             Bearer::Http => layer(Protocol::Http, sink, |layer| http_request(request, layer)),
-            Bearer::Smpp => layer(Protocol::Smpp, sink, |layer| smpp_request(request, layer)),
+            Bearer::Smpp => {
+                layer(Protocol::Smpp, sink, |layer| smpp_request(request, layer));
+                // A bare MMS PDU has no WSP around it, and so no content type.
+                if request.body.content_type.is_some() {
+                    layer(Protocol::Wsp, sink, |layer| wsp_request(request, layer));
+                }
+            }
             Bearer::Wtp => {
                 layer(Protocol::Wtp, sink, |_| {});
                 layer(Protocol::Wsp, sink, |layer| wsp_request(request, layer));
@@ -134,7 +140,7 @@ fn wsp_request<S: FieldSink>(request: &Request<'_>, layer: &mut Layer<'_, S>) {
     let pdu_type = match request.method {
         Method::Get => Some(WSP_GET),
         Method::Post => Some(WSP_POST),
-        Method::Push if request.expects_answer => Some(WSP_CONFIRMED_PUSH),
+        Method::Push if request.bearer == Bearer::Wtp && request.expects_answer => Some(WSP_CONFIRMED_PUSH),
         Method::Push => Some(WSP_PUSH),
         Method::Other => None,
     };
