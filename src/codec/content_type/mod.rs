@@ -1,6 +1,8 @@
 //! Content-type-value (WAP-230-WSP section 8.4.2.24): a media type by code or as text, with its parameters in
 //! both encodings. Decoded leniently: what is wrong is listed, what is right is kept.
 
+mod extended;
+
 use std::{borrow::Cow, fmt};
 
 use super::{
@@ -420,16 +422,20 @@ impl<'a> ContentType<'a> {
         decoding.text
     }
 
-    /// Parameters as MIME writes them: `; name=value; name="value"` (RFC 2045 section 5.1).
+    /// Parameters as MIME writes them: `; name=value; name="value"` (RFC 2045 section 5.1), `; name*=utf-8''value` (RFC
+    /// 2231).
     pub fn read_mime_parameters(&mut self, text: &str) {
-        for parameter in split_outside_quotes(text).take(MAX_PARAMETERS) {
-            let Some((name, value)) = parameter.split_once('=') else {
-                continue;
-            };
+        let written = split_outside_quotes(text).take(MAX_PARAMETERS);
+        let named = written.filter_map(|parameter| parameter.split_once('='));
+        let named = named.map(|(name, value)| {
+            let value = unquoted(value.trim()).to_owned();
+            (name.trim().to_ascii_lowercase(), value)
+        });
+        for (name, value) in extended::joined(named.collect()) {
             self.parameters.push(Parameter {
-                name: name.trim().to_ascii_lowercase().into(),
+                name: name.into(),
                 code: None,
-                value: ParameterValue::Text(unquoted(value.trim()).to_owned().into()),
+                value: ParameterValue::Text(value.into()),
             });
         }
     }
