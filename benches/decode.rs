@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mmsmate::internals::{
     correlate::PduRecord,
-    mms::{PduLimits, decode, decode_soap},
+    mms::{PduLimits, decode, decode_mail, decode_soap},
 };
 
 /// A send-req with a SMIL presentation, a text and a photo of `photo` octets.
@@ -86,6 +86,34 @@ fn mm7(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// An MM4_forward.REQ with a photo that has `lines` lines of base64.
+fn forward_req(lines: usize) -> Vec<u8> {
+    let photo = format!("{}\r\n", "R0lG".repeat(19)).repeat(lines);
+    format!(
+        "Received: from a\r\n by b; Fri, 20 Nov 2026 10:00:00 +0000\r\nX-Mms-Message-Type: MM4_forward.REQ\r\n\
+         X-Mms-Transaction-ID: t\r\nFrom: +61400000001/TYPE=PLMN@mms.one.example\r\n\
+         Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\nContent-Type: multipart/related; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: application/smil\r\n\r\n<smil/>\r\n--b\r\nContent-Type: image/gif\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{photo}--b--\r\n"
+    )
+    .into_bytes()
+}
+
+fn mm4(criterion: &mut Criterion) {
+    let octets = forward_req(5000);
+    let decode = |octets| decode_mail(octets, true, None, PduLimits::default());
+    assert!(
+        decode(&octets[..]).text.anomalies.is_empty(),
+        "the sample is proper"
+    );
+    let mut group = criterion.benchmark_group("MM4_forward.REQ, 380 kB");
+    group.throughput(Throughput::Bytes(octets.len() as u64));
+    group.bench_function("decode", |bencher| {
+        bencher.iter(|| drop(black_box(decode(black_box(&octets)))))
+    });
+    group.finish();
+}
+
 fn benches(criterion: &mut Criterion) {
     let large = send_req(300_000);
     assert_eq!(decode(&large, true).anomalies, vec![], "the sample is proper");
@@ -114,5 +142,5 @@ fn benches(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(decoding, benches, mm7);
+criterion_group!(decoding, benches, mm4, mm7);
 criterion_main!(decoding);

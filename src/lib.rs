@@ -105,7 +105,7 @@ pub mod internals {
         pub use crate::mms::{
             Coded, Codes, Coding, Content, Decoded, Field, FromValue, HeaderValue, Limits as PduLimits,
             MailKind, MessageType, Pdu, PduAnomalyKind, PduType, Profile, Text, TimeValue, decode,
-            decode_soap,
+            decode_mail, decode_soap,
         };
     }
 
