@@ -41,22 +41,17 @@ impl Clock {
         }
     }
 
-    /// The time of a tick; the last representable one (year 2262) where it is later.
-    #[expect(
-        clippy::cast_possible_wrap,
-        reason = "the value was clamped to the type's range"
-    )]
-    pub(super) fn time(self, ticks: u64) -> Timestamp {
-        let nanoseconds = match self.resolution {
-            Resolution::Nanoseconds(each) => ticks.saturating_mul(each),
-            Resolution::PerNanosecond(ticks_each) => ticks / ticks_each,
-            Resolution::Binary(exponent) => {
-                let scaled = (u128::from(ticks) * Timestamp::SECOND.unsigned_abs() as u128) >> exponent;
-                u64::try_from(scaled).unwrap_or(u64::MAX)
-            }
+    /// The time of a tick; none where it lies outside of the years 1677 to 2262, which a [`Timestamp`] can be.
+    pub(super) fn time(self, ticks: u64) -> Option<Timestamp> {
+        let ticks = i128::from(ticks);
+        let since_offset = match self.resolution {
+            Resolution::Nanoseconds(each) => ticks * i128::from(each),
+            Resolution::PerNanosecond(ticks_each) => ticks / i128::from(ticks_each),
+            Resolution::Binary(exponent) => (ticks * i128::from(Timestamp::SECOND)) >> exponent,
         };
-        let since_offset = nanoseconds.min(i64::MAX as u64) as i64;
-        Timestamp::from_seconds(self.offset_seconds).plus(since_offset)
+        let offset = i128::from(self.offset_seconds) * i128::from(Timestamp::SECOND);
+        let nanoseconds = i64::try_from(offset + since_offset).ok()?;
+        Some(Timestamp::from_nanoseconds(nanoseconds))
     }
 }
 
@@ -65,7 +60,12 @@ mod tests {
     use super::*;
 
     fn time(resolution: u8, offset: i64, ticks: u64) -> i64 {
-        Clock::new(resolution, offset).time(ticks).nanoseconds()
+        within(resolution, offset, ticks).unwrap()
+    }
+
+    fn within(resolution: u8, offset: i64, ticks: u64) -> Option<i64> {
+        let time = Clock::new(resolution, offset).time(ticks);
+        time.map(Timestamp::nanoseconds)
     }
 
     #[test]
@@ -82,8 +82,28 @@ mod tests {
     #[test]
     fn the_offset_is_signed_and_nothing_overflows() {
         assert_eq!(time(6, -1, 500_000), -500_000_000);
-        assert_eq!(time(0, i64::MAX, u64::MAX), i64::MAX);
         assert_eq!(time(0x7f, 0, u64::MAX), 1);
         assert_eq!(time(0xff, 0, u64::MAX), 0);
+    }
+
+    #[test]
+    fn what_no_time_can_be_is_none() {
+        // The last second of a time is 9 223 372 036, in the year 2262; its first one is as far before 1970.
+        assert_eq!(within(0, 0, 9_223_372_036), Some(9_223_372_036_000_000_000));
+        assert_eq!(within(0, 0, 9_223_372_037), None);
+        assert_eq!(within(1, 0, 92_233_720_368), Some(9_223_372_036_800_000_000));
+        assert_eq!(within(1, 0, 92_233_720_369), None);
+        assert_eq!(within(0x80, 0, 9_223_372_037), None);
+        assert_eq!(within(0x80 | 1, 0, u64::MAX), None);
+        assert_eq!(within(9, 9_223_372_036, 854_775_807), Some(i64::MAX));
+        assert_eq!(within(9, 9_223_372_036, 854_775_808), None);
+        assert_eq!(within(9, -9_223_372_037, 0), None);
+        assert_eq!(
+            within(9, -9_223_372_037, 1_000_000_000),
+            Some(-9_223_372_036_000_000_000)
+        );
+        for (resolution, offset) in [(0, i64::MAX), (0, i64::MIN), (0x80, i64::MAX), (0xff, i64::MIN)] {
+            assert_eq!(within(resolution, offset, u64::MAX), None);
+        }
     }
 }

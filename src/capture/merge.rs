@@ -340,6 +340,7 @@ const fn is_of_the_end(kind: ProblemKind) -> bool {
         ProblemKind::DamagedRecord
         | ProblemKind::UnknownInterface
         | ProblemKind::ReadError
+        | ProblemKind::UnknownTime
         | ProblemKind::Interrupted => false,
     }
 }

@@ -99,6 +99,8 @@ problem_kinds! {
     DamagedCompression = "damaged_compression",
     /// A packet of an interface that the capture does not describe; it is passed over.
     UnknownInterface = "unknown_interface",
+    /// A packet whose time cannot be told; it counts as seen with the packet before it.
+    UnknownTime = "unknown_time",
     /// The operating system stopped the reading.
     ReadError = "read_error",
     /// Reading was ended from outside before the input was, as by a signal.

@@ -238,8 +238,17 @@ impl PcapngFile {
             });
             return None;
         };
+        let time = fields.ticks.map(|ticks| interface.clock.time(ticks));
+        if time == Some(None) {
+            tally.problem(ProblemKind::UnknownTime, || {
+                format!(
+                    "the packet block at offset {offset} has a time outside of the years 1677 to 2262; the packet counts \
+                     as seen with the one before it"
+                )
+            });
+        }
         Some(RawRecord {
-            time: fields.ticks.map(|ticks| interface.clock.time(ticks)),
+            time: time.flatten(),
             interface: fields.interface,
             link_type: interface.link_type,
             position: window.position() + fields.start,

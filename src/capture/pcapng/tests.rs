@@ -102,6 +102,32 @@ fn several_sections_and_interfaces_in_both_byte_orders() {
     assert_eq!(report.last.unwrap().nanoseconds(), 1_000_500_000_000);
 }
 
+/// A time beyond what nanoseconds in 64 bits hold is not made to be one that they do.
+#[test]
+fn a_packet_of_the_year_3000_counts_with_the_one_before_it() {
+    let tenths = LITTLE.option(9, &[1]);
+    let file = [
+        LITTLE.section(),
+        LITTLE.interface(1, 0, &tenths),
+        LITTLE.enhanced(0, 17_951_696_005, b"now", &[]),
+        LITTLE.enhanced(0, 325_036_800_000, b"in the year 3000", &[]),
+        LITTLE.enhanced(0, u64::MAX, b"the last tick", &[]),
+        LITTLE.enhanced(0, 17_951_696_015, b"now", &[]),
+    ]
+    .concat();
+    let (seen, report) = read(&file).unwrap();
+    let times: Vec<i64> = seen.iter().map(|frame| frame.1 / 100_000_000).collect();
+    assert_eq!(
+        times,
+        [17_951_696_005, 17_951_696_005, 17_951_696_005, 17_951_696_015]
+    );
+    assert_eq!(
+        (report.packets, problems(&report)),
+        (4, vec![("unknown_time", 2)])
+    );
+    assert_eq!(report.last.unwrap().nanoseconds(), 1_795_169_601_500_000_000);
+}
+
 #[test]
 fn simple_and_obsolete_packets_and_blocks_that_are_none() {
     let simple = [LITTLE.u32(9), b"abcd".to_vec()].concat();
