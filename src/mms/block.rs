@@ -36,6 +36,7 @@ pub(super) fn read<'a>(
             values.note(Kind::HeadersOverLimit, None, reader.offset(), || {
                 format!("more than {}", budget.limits.headers)
             });
+            block.over_limit = true;
             block.push(octets(&mut reader, usize::MAX));
             break;
         };

@@ -103,7 +103,7 @@ fn check(
     block::check_repetition(headers, message_type, notes);
     match message_type {
         Some(message_type) => {
-            let headers_whole = whole || headers.body_offset.is_some();
+            let headers_whole = (whole || headers.body_offset.is_some()) && !headers.over_limit;
             profile::check(headers, message_type, headers_whole, notes);
         }
         None if whole => notes.note(Kind::MessageTypeMissing, None, reader.offset(), String::new),

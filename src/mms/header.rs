@@ -14,6 +14,8 @@ pub struct HeaderBlock<'a> {
     pub headers: Vec<Header<'a>>,
     /// Where the body starts, in octets from the start of the PDU; none without a Content-Type.
     pub body_offset: Option<usize>,
+    /// Whether there are more headers than are read.
+    pub(super) over_limit: bool,
     pub(super) places: Places,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::support::{run, testdata};
+use super::support::{for_each, run, testdata};
 
 fn capture() -> PathBuf {
     testdata().join("captures/e_invalid_recipient.pcap")
@@ -62,5 +62,49 @@ fn the_help_names_every_limit_with_its_value() {
     assert_eq!(status, 0);
     for limit in ["connections", "256k", "bodies-total", "tcp-idle", "900s"] {
         assert!(help.contains(limit), "{limit}: {help}");
+    }
+}
+
+/// How many messages failed, at least for one recipient.
+fn failed(limit: Option<&str>, file: &std::path::Path) -> Option<u64> {
+    let mut arguments = vec!["messages", "--format", "json"];
+    arguments.extend(limit.into_iter().flat_map(|limit| ["--limit", limit]));
+    let (status, stdout, _) = run(&arguments, &[file.to_path_buf()]);
+    let document: serde_json::Value = (status == 0).then(|| serde_json::from_slice(&stdout).unwrap())?;
+    let count = |name: &str| document["summary"][name].as_u64().unwrap();
+    Some(count("failure") + count("partial"))
+}
+
+/// What a limit gives up was not seen, so nothing fails by it.
+#[test]
+fn no_limit_makes_anything_fail() {
+    let (_, _, known) = run(&["messages", "--limit", "nothing=1"], &[capture()]);
+    let names = known.split_once("there are ").unwrap().1.lines().next().unwrap();
+    let names: Vec<&str> = names
+        .split([',', ' '])
+        .filter(|name| !name.is_empty() && *name != "and")
+        .collect();
+    assert!(names.len() > 20, "{names:?}");
+    let captures = [
+        "a1_happy_smpp",
+        "k2_wsp_co_sar",
+        "v1_vectorcore_happy",
+        "i_mm4_forward",
+    ];
+    for capture in captures {
+        let file = testdata().join(format!("captures/{capture}.pcap"));
+        let without = failed(None, &file).unwrap();
+        let limits: Vec<(&str, u32)> = names
+            .iter()
+            .flat_map(|name| [1, 2, 8, 64].map(|value| (*name, value)))
+            .collect();
+        let more = for_each(&limits, |(name, value)| {
+            let with = failed(Some(&format!("{name}={value}")), &file)
+                .or_else(|| failed(Some(&format!("{name}={value}s")), &file))
+                .unwrap();
+            (with > without).then(|| format!("{capture} with {name}={value}: {with} failed"))
+        });
+        let more: Vec<String> = more.into_iter().flatten().collect();
+        assert!(more.is_empty(), "{more:#?}");
     }
 }
