@@ -64,10 +64,10 @@ pub use session::CarrierEvent;
 pub mod message {
     pub use crate::correlate::{
         Acknowledgement, By, Code, Confidence, Delivery, DeliveryReport, EndCause, Event, EventFacts,
-        Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue,
-        Notification, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part,
-        ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
-        SubmissionState, Word,
+        Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link,
+        LinkDetail, LinkValue, Notification, OperationEntry, OperationHeader, OperationKind, OperationPdu,
+        OtherPdu, Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage,
+        State, Submission, SubmissionState, Word,
     };
 }
 

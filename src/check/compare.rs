@@ -60,10 +60,9 @@ impl Difference {
 
 fn redacted(field: &str, text: &str, redactor: &mut Redactor) -> String {
     match field {
-        "outcome" | "state" | "evidence" | "stage" | "kind" | "type" | "pdu" | "bearer" | "confidence"
-        | "join" | "by" | "started" | "ended" | "time" | "first" | "last" | "expiry" | "date" => {
-            text.to_owned()
-        }
+        "outcome" | "state" | "evidence" | "stage" | "kind" | "type" | "interface" | "pdu" | "bearer"
+        | "confidence" | "join" | "by" | "started" | "ended" | "time" | "first" | "last" | "expiry"
+        | "date" => text.to_owned(),
         "from" | "to" | "cc" | "bcc" | "recipient" => redactor.address(text),
         "message_id" | "transaction_id" => redactor.identifier(text),
         "src" | "dst" => redactor.written_endpoint(text),
@@ -206,6 +205,7 @@ fn place_of(value: &Value) -> Option<Place> {
 /// The frame of the first leg of a delivery.
 fn first_leg(value: &Value) -> Option<Place> {
     const LEGS: &[&str] = &[
+        "handovers",
         "notifications",
         "retrievals",
         "acknowledgements",

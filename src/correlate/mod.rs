@@ -11,7 +11,8 @@
 //! 3. `group`, when something may be over: all open legs are put into time order (`snapshot`) and grouped by a pure
 //!    function. `steps`: one PDU on several hops, or sent again, is one step. `threads`: notifications, fetches and
 //!    confirmations of one delivery, by content location, then by transaction id within client and MMSC. `deliveries`
-//!    and `reports`: which message they belong to, by message id; `clusters` holds what they make one. `matching`: what
+//!    and `reports`: which message they belong to, by message id; `clusters` holds what they make one. `answers`: what
+//!    MM4_*.RES answer; `handovers`: which message went to another system; `mails`: one mail at several relays. `matching`: what
 //!    shares no id, by the digest of the parts, then by likeness. Each of these is a list of rules, tried in order by
 //!    `join`. Every look-up takes the few candidates nearest in time from an index, so a million
 //!    legs with one key stay linear. Two candidates that fit equally well are left apart, with an anomaly that names both.
@@ -40,10 +41,10 @@ pub use close::correlator::{Correlator, Totals};
 pub use limits::Limits;
 pub use message::{
     Acknowledgement, BearerAnswer, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event,
-    EventFacts, Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue,
-    Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome,
-    Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
-    SubmissionState, Word,
+    EventFacts, Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link,
+    LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind,
+    OperationPdu, OtherPdu, Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders,
+    Stage, State, Submission, SubmissionState, Word,
 };
 pub use record::pdu::PduRecord;
 pub use settings::Settings;

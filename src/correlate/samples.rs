@@ -8,8 +8,8 @@ use super::store::leg::{Completion, LegRecord};
 use super::{Correlator, PduRecord, Settings};
 use crate::mms::PduType;
 use crate::model::{
-    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, NetworkConclusion, NetworkId,
-    RandomState, Timestamp,
+    BearerStatus, CaptureIndex, Endpoint, Envelope, EnvelopeRecipient, Extent, FrameNumber, FrameRef,
+    NetworkConclusion, NetworkId, RandomState, SmtpCommand, SmtpReply, Timestamp,
 };
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
@@ -56,6 +56,11 @@ pub(super) fn phone(number: u8) -> Endpoint {
     Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)), 40_000)
 }
 
+/// A mail server or an MMSC's SMTP end.
+fn mail_host(number: u8) -> Endpoint {
+    Endpoint::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, number)), 25)
+}
+
 /// One exchange with all its events.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
@@ -79,6 +84,16 @@ pub(super) struct Exchange {
     over: Option<(f64, EndReason, AnswerVisibility)>,
     unacknowledged: bool,
     receipt: Option<(f64, u32)>,
+    envelope: Option<Mailed>,
+}
+
+/// The envelope of a mail.
+#[derive(Clone, Debug, Default)]
+struct Mailed {
+    sender: String,
+    /// With the reply to each.
+    recipients: Vec<(String, u16)>,
+    refused: Option<SmtpCommand>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +128,45 @@ impl Exchange {
             over: None,
             unacknowledged: false,
             receipt: None,
+            envelope: None,
         }
+    }
+
+    /// A mail from one host to another, taken with 250.
+    pub(super) fn mail(at: f64, hosts: [u8; 2], sender: &str, to: &[&str], pdu: PduRecord<'static>) -> Self {
+        let [client, server] = hosts.map(mail_host);
+        let recipients = to.iter().map(|to| ((*to).to_owned(), 250)).collect();
+        Self {
+            bearer: Bearer::Smtp,
+            asked: Some(pdu),
+            envelope: Some(Mailed {
+                sender: sender.to_owned(),
+                recipients,
+                refused: None,
+            }),
+            ..Self::new(at, Method::Post, client, server)
+        }
+        .replied(at + 0.1, 250)
+    }
+
+    /// The mail server's reply to the data.
+    pub(super) fn replied(self, at: f64, code: u16) -> Self {
+        self.answered(at, 250, None).refused(BearerStatus::Smtp(code))
+    }
+
+    /// A recipient of the mail is refused.
+    pub(super) fn refusing(mut self, recipient: &str, code: u16) -> Self {
+        let envelope = self.envelope.get_or_insert_default();
+        envelope.recipients.retain(|(to, _)| to != recipient);
+        envelope.recipients.push((recipient.to_owned(), code));
+        self
+    }
+
+    /// The mail is refused at this command, before its data.
+    pub(super) fn refused_at(mut self, command: SmtpCommand) -> Self {
+        self.asked = None;
+        self.envelope.get_or_insert_default().refused = Some(command);
+        self
     }
 
     pub(super) fn post(at: f64, client: Endpoint, pdu: PduRecord<'static>) -> Self {
@@ -390,6 +443,20 @@ impl Exchange {
             length: 100,
             end,
         };
+        let envelope = self.envelope.as_ref();
+        let recipients: Vec<EnvelopeRecipient<'_>> = envelope
+            .into_iter()
+            .flat_map(|envelope| &envelope.recipients)
+            .map(|(address, code)| EnvelopeRecipient {
+                address,
+                command: self.frame(self.at, 0),
+                reply: Some(SmtpReply {
+                    code: *code,
+                    text: "",
+                    extent: self.frame(self.at, 0),
+                }),
+            })
+            .collect();
         if !self.unseen {
             let request = Request {
                 exchange,
@@ -406,7 +473,13 @@ impl Exchange {
                     identity: Identity::Number(value),
                 }),
                 recipient: self.recipient.as_deref(),
-                envelope: None,
+                envelope: envelope.map(|envelope| Envelope {
+                    server: None,
+                    client: None,
+                    sender: Some(&envelope.sender),
+                    recipients: &recipients,
+                    refused: envelope.refused,
+                }),
                 eaif: None,
                 user_agent: None,
                 relayed: self.relayed,

@@ -84,6 +84,12 @@ impl Codes {
         Self::StoreStatus,
     ];
 
+    /// The code of a name.
+    pub fn code(self, name: &str) -> Option<u8> {
+        let named = self.names().iter().find(|(_, known)| *known == name);
+        named.map(|(code, _)| *code)
+    }
+
     /// The codes with their names, in order.
     pub const fn names(self) -> &'static [(u8, &'static str)] {
         match self {

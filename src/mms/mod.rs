@@ -43,7 +43,7 @@ pub use named_fields::{tell_fields, tell_header};
 pub use part::{Content, MMS_MESSAGE, Multipart, Part};
 pub use pdu::Pdu;
 pub use profile::Profile;
-pub use soap::{Soap, decode as decode_soap, decode_file as decode_soap_file};
+pub use soap::{Soap, StatusCode, decode as decode_soap, decode_file as decode_soap_file};
 pub use textual::{TextField, Textual};
 pub use types::{MailType, MessageType, Mm4Type, Mm7Type, PduType};
 

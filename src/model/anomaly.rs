@@ -61,6 +61,8 @@ anomaly_kinds! {
     SmtpEncrypted = "smtp_encrypted",
     /// A transaction id in an answer that is not the request's.
     TransactionIdMismatch = "transaction_id_mismatch",
+    /// An MM4 request that asks for an answer, of which none was seen.
+    Mm4ResponseMissing = "mm4_response_missing",
     /// A report that contradicts what the wire shows the phone received.
     ContradictoryReport = "contradictory_report",
     /// Two messages fit a leg equally well; it was left apart.

@@ -24,4 +24,6 @@ pub use hash::{RandomState, SeedableRandomState};
 pub use network::{Host, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin};
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub use time::{Nanoseconds, Timestamp};
-pub use verdict::{Confidence, Evidence, FailureCause, FailureKind, Outcome, Stage, State, SubmissionState};
+pub use verdict::{
+    Confidence, Evidence, FailureCause, FailureKind, Interface, Outcome, Stage, State, SubmissionState,
+};

@@ -51,9 +51,13 @@ words! {
     State {
         /// m-send.req, no answer yet.
         Submitting = "submitting",
-        /// m-send.conf with status ok.
+        /// The MMSC took it: m-send.conf with status ok, SubmitRsp with 1xxx, mail that was answered 2xx.
         Submitted = "submitted",
-        /// That status in m-delivery.ind, nothing better.
+        /// The message went to another system, which has not answered yet.
+        HandingOver = "handing_over",
+        /// Another system took it: MM4_forward.RES with Ok, mail that was answered 2xx.
+        HandedOver = "handed_over",
+        /// That status in a delivery report, nothing better.
         Indeterminate = "indeterminate",
         /// m-notification.ind.
         Notified = "notified",
@@ -101,11 +105,11 @@ words! {
 }
 
 words! {
-    /// What became of a submission.
+    /// What became of a submission or a handover.
     SubmissionState {
-        /// The MMSC took it.
+        /// The other side took it.
         Accepted = "accepted",
-        /// The MMSC refused it.
+        /// The other side refused it.
         Rejected = "rejected",
         /// It got no proper answer.
         Failed = "failed",
@@ -119,6 +123,8 @@ words! {
     Stage {
         /// Phone to MMSC.
         Submission = "submission",
+        /// MMSC to a foreign MMSC, an application or a mail server.
+        Handover = "handover",
         /// MMSC to recipient: the announcement.
         Notification = "notification",
         /// The recipient fetches it.
@@ -133,13 +139,29 @@ words! {
 }
 
 words! {
+    /// The interface that a PDU belongs to (3GPP TS 23.140 section 6.10).
+    Interface {
+        /// Between phone and MMSC.
+        Mm1 = "mm1",
+        /// Between MMSC and mail servers.
+        Mm3 = "mm3",
+        /// Between MMSCs.
+        Mm4 = "mm4",
+        /// Between MMSC and application.
+        Mm7 = "mm7",
+    }
+}
+
+words! {
     /// What failed.
     FailureKind {
         /// No answer to m-send.req within the response timeout, and it could have been seen.
         SendNoResponse = "send_no_response",
         /// The bearer answered m-send.req with an error.
         SendHttpError = "send_http_error",
-        /// m-send.conf with an error status.
+        /// SMTP answered a mail from outside with an error.
+        SendSmtpError = "send_smtp_error",
+        /// m-send.conf or SubmitRsp with an error status.
         SendRejected = "send_rejected",
         /// Reset, abort or close before the answer.
         SendAborted = "send_aborted",
@@ -147,6 +169,20 @@ words! {
         SendIncomplete = "send_incomplete",
         /// The answer to m-send.req is no MMS PDU.
         SendNotMms = "send_not_mms",
+        /// No answer to a message that was given to another system.
+        HandoverNoResponse = "handover_no_response",
+        /// SMTP answered such a message with an error.
+        HandoverSmtpError = "handover_smtp_error",
+        /// HTTP answered such a message with an error.
+        HandoverHttpError = "handover_http_error",
+        /// MM4_forward.RES or DeliverRsp with an error status.
+        HandoverRejected = "handover_rejected",
+        /// Reset or close before the answer.
+        HandoverAborted = "handover_aborted",
+        /// The mail or request was cut short.
+        HandoverIncomplete = "handover_incomplete",
+        /// The answer to DeliverReq is no SOAP.
+        HandoverNotMms = "handover_not_mms",
         /// The bearer refused the notification.
         NotificationBearerError = "notification_bearer_error",
         /// m-notifyresp.ind with status rejected.
@@ -173,20 +209,24 @@ words! {
         AckHttpError = "ack_http_error",
         /// Reset, abort or close before the answer.
         AckAborted = "ack_aborted",
-        /// m-delivery.ind says expired.
+        /// A delivery report says expired.
         DeliveryExpired = "delivery_expired",
-        /// m-delivery.ind says rejected.
+        /// A delivery report says rejected.
         DeliveryRejected = "delivery_rejected",
-        /// m-delivery.ind says unreachable.
+        /// A delivery report says unreachable.
         DeliveryUnreachable = "delivery_unreachable",
-        /// m-delivery.ind says indeterminate.
+        /// A delivery report says indeterminate.
         DeliveryIndeterminate = "delivery_indeterminate",
-        /// m-delivery.ind says unrecognised.
+        /// A delivery report says unrecognised.
         DeliveryUnrecognised = "delivery_unrecognised",
         /// The read report says deleted without being read.
         ReadDeletedUnread = "read_deleted_unread",
         /// The bearer answered a report with an error.
         ReportHttpError = "report_http_error",
+        /// SMTP answered a report with an error.
+        ReportSmtpError = "report_smtp_error",
+        /// The answer to a report has an error status.
+        ReportRejected = "report_rejected",
         /// No answer to a report.
         ReportNoResponse = "report_no_response",
         /// A PDU that the specification does not allow.
@@ -206,12 +246,21 @@ words! {
     }
 }
 
+impl Default for Interface {
+    /// The one that documents of before there were others are about.
+    fn default() -> Self {
+        Self::Mm1
+    }
+}
+
 impl State {
     /// The verdict on a delivery that came this far.
     pub const fn outcome(self) -> Outcome {
         match self {
             Self::Submitting
             | Self::Submitted
+            | Self::HandingOver
+            | Self::HandedOver
             | Self::Indeterminate
             | Self::Notified
             | Self::Deferred
@@ -256,10 +305,18 @@ impl FailureKind {
         match self {
             Self::SendNoResponse
             | Self::SendHttpError
+            | Self::SendSmtpError
             | Self::SendRejected
             | Self::SendAborted
             | Self::SendIncomplete
             | Self::SendNotMms => Stage::Submission,
+            Self::HandoverNoResponse
+            | Self::HandoverSmtpError
+            | Self::HandoverHttpError
+            | Self::HandoverRejected
+            | Self::HandoverAborted
+            | Self::HandoverIncomplete
+            | Self::HandoverNotMms => Stage::Handover,
             Self::NotificationBearerError
             | Self::NotificationRejected
             | Self::NotificationUnrecognised
@@ -278,6 +335,8 @@ impl FailureKind {
             | Self::DeliveryUnrecognised
             | Self::ReadDeletedUnread
             | Self::ReportHttpError
+            | Self::ReportSmtpError
+            | Self::ReportRejected
             | Self::ReportNoResponse => Stage::Report,
             Self::MalformedPdu => Stage::Any,
         }
@@ -289,17 +348,30 @@ impl FailureKind {
             Self::SendNoResponse
             | Self::RetrieveNoResponse
             | Self::AckNoResponse
+            | Self::HandoverNoResponse
             | Self::ReportNoResponse => FailureCause::NoResponse,
             Self::SendHttpError
+            | Self::SendSmtpError
+            | Self::HandoverSmtpError
+            | Self::HandoverHttpError
+            | Self::ReportSmtpError
             | Self::NotificationBearerError
             | Self::RetrieveHttpError
             | Self::AckHttpError
             | Self::ReportHttpError => FailureCause::BearerError,
-            Self::SendAborted | Self::RetrieveAborted | Self::AckAborted => FailureCause::Aborted,
-            Self::SendIncomplete | Self::RetrieveIncomplete => FailureCause::Incomplete,
-            Self::SendNotMms | Self::RetrieveNotMms => FailureCause::NotMms,
+            Self::SendAborted | Self::HandoverAborted | Self::RetrieveAborted | Self::AckAborted => {
+                FailureCause::Aborted
+            }
+            Self::SendIncomplete | Self::HandoverIncomplete | Self::RetrieveIncomplete => {
+                FailureCause::Incomplete
+            }
+            Self::SendNotMms | Self::HandoverNotMms | Self::RetrieveNotMms => FailureCause::NotMms,
             Self::NotificationExpired => FailureCause::Expiry,
-            Self::SendRejected | Self::RetrieveStatus | Self::ReadDeletedUnread => FailureCause::Status(None),
+            Self::SendRejected
+            | Self::HandoverRejected
+            | Self::ReportRejected
+            | Self::RetrieveStatus
+            | Self::ReadDeletedUnread => FailureCause::Status(None),
             Self::NotificationRejected | Self::DeliveryRejected => {
                 FailureCause::Status(Some(State::Rejected))
             }

@@ -91,7 +91,7 @@ pub(crate) fn notified() -> EventFacts {
 
 fn code(code: u32, name: &str) -> Option<Code> {
     Some(Code {
-        code,
+        code: Some(code),
         name: Some(name.to_owned().into()),
     })
 }
@@ -138,7 +138,9 @@ pub(crate) fn bare(id: u64) -> Message {
 
 fn submission(request: Seen, response: Seen) -> Submission {
     Submission {
+        interface: Interface::Mm1,
         pdu: PduType::SEND_REQ,
+        linked_id: None,
         state: SubmissionState::Accepted,
         transaction_id: Some("T1".to_owned()),
         mms_version: Some("1.2".into()),
@@ -222,6 +224,7 @@ pub(crate) fn delivered() -> Message {
         status: Some(129),
     };
     let reported = EventFacts::DeliveryReport {
+        pdu: PduType::DELIVERY_IND,
         message_id: message_id(),
         status: Some(129),
     };
@@ -240,6 +243,7 @@ pub(crate) fn delivered() -> Message {
         recipient: Some("+61400000002".to_owned()),
         state: State::Reported,
         outcome: Outcome::Success,
+        handovers: vec![],
         notifications: vec![notification(notify, 2)],
         retrievals: vec![retrieval(get_seen, body, 200)],
         acknowledgements: vec![Acknowledgement {
@@ -254,6 +258,9 @@ pub(crate) fn delivered() -> Message {
             status: code(129, "retrieved"),
         }],
         delivery_reports: vec![DeliveryReport {
+            interface: Interface::Mm1,
+            pdu: PduType::DELIVERY_IND,
+            response: None,
             seen: report,
             hops: vec![],
             message_id: Some("C8Q7@mmsc.example".to_owned()),
@@ -329,6 +336,7 @@ pub(crate) fn failed() -> Message {
             recipient: Some("+61400000002".to_owned()),
             state: State::Failed,
             outcome: Outcome::Failure,
+            handovers: vec![],
             notifications: vec![notification(notify, 1)],
             retrievals: vec![retrieval(get_seen, gone, 404)],
             acknowledgements: vec![],
@@ -390,6 +398,7 @@ pub(crate) fn open() -> Message {
             recipient: Some("+61400000002".to_owned()),
             state: State::Notified,
             outcome: Outcome::Open,
+            handovers: vec![],
             notifications: vec![notification(notify, 1)],
             retrievals: vec![],
             acknowledgements: vec![],

@@ -3,10 +3,10 @@
 use crate::correlate::message::{Event, EventFacts};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
-use crate::correlate::store::pdus::Send;
+use crate::correlate::store::pdus::{Answered, Send};
 use crate::correlate::verdict::ends;
+use crate::correlate::verdict::handover;
 use crate::correlate::verdict::judge::{answer_seen, request_seen};
-use crate::mms::PduType;
 
 /// The request and the answer of a leg.
 pub(crate) fn events(leg: Leg<'_>) -> impl Iterator<Item = Event> {
@@ -34,7 +34,23 @@ fn request_event(leg: Leg<'_>) -> EventFacts {
         RequestFacts::Get => EventFacts::Get {
             url: owned(leg.url()),
         },
+        RequestFacts::RefusedCommand => EventFacts::RefusedCommand {
+            recipient: leg.envelope_recipients().next().map(|to| to.address().to_owned()),
+        },
         RequestFacts::Send(send) => sent(send),
+        RequestFacts::Handover(handover) => EventFacts::Send {
+            recipient: leg.envelope_recipients().next().map_or_else(
+                || bare(handover.send().recipients().next()),
+                |to| Some(to.address().to_owned()),
+            ),
+            more_recipients: match leg.envelope_recipients().count() {
+                0 => handover.send().recipients().count().saturating_sub(1),
+                envelope => envelope - 1,
+            },
+            pdu: handover.send().pdu,
+            transaction_id: id(handover.send().transaction_id()),
+        },
+        RequestFacts::Answer(answer) => answering(answer),
         RequestFacts::Notification(notified) => EventFacts::Notification {
             transaction_id: owned(notified.transaction_id()),
             from: bare(notified.sender()),
@@ -47,6 +63,7 @@ fn request_event(leg: Leg<'_>) -> EventFacts {
             status: confirmed.status,
         },
         RequestFacts::DeliveryReport(report) => EventFacts::DeliveryReport {
+            pdu: report.pdu,
             message_id: owned(report.message_id()),
             status: report.status,
         },
@@ -64,10 +81,7 @@ fn request_event(leg: Leg<'_>) -> EventFacts {
 
 fn sent(send: Send<'_>) -> EventFacts {
     EventFacts::Send {
-        pdu: match send.forward {
-            true => PduType::FORWARD_REQ,
-            false => PduType::SEND_REQ,
-        },
+        pdu: send.pdu,
         transaction_id: owned(send.transaction_id()),
         recipient: bare(send.recipients().next()),
         more_recipients: send.recipients().count().saturating_sub(1),
@@ -91,11 +105,28 @@ fn response_event(leg: Leg<'_>) -> EventFacts {
             status: retrieved.status,
             text: owned(retrieved.text()),
         },
+        ResponseFacts::Answer(answer) => answering(answer),
         ResponseFacts::Operation(facts) => EventFacts::Operation {
             pdu: facts.pdu,
             transaction_id: owned(facts.transaction_id()),
         },
     }
+}
+
+/// What answers on MM4 and MM7.
+fn answering(answer: Answered<'_>) -> EventFacts {
+    EventFacts::Response {
+        pdu: answer.pdu,
+        transaction_id: id(answer.transaction_id()),
+        message_id: owned(answer.message_id()),
+        status: answer.status().map(handover::code),
+        text: owned(answer.text()),
+    }
+}
+
+/// An identifier without what some PDUs put around it.
+fn id(written: Option<&str>) -> Option<String> {
+    owned(written.map(address::message_id))
 }
 
 fn owned(text: Option<&str>) -> Option<String> {

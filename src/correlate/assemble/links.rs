@@ -5,6 +5,7 @@ use crate::correlate::group::join::{By, Join};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::{Link, LinkDetail, LinkValue};
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
+use crate::correlate::store::pdus::Send;
 use crate::model::FrameRef;
 
 /// A join as it is shown. `submission` is what tells of the message's submission.
@@ -41,7 +42,7 @@ pub(crate) struct SubmissionLeg<'a> {
 
 impl<'a> SubmissionLeg<'a> {
     pub(crate) fn of(snapshot: &Snapshot<'a>, step: StepId) -> Self {
-        let taken = |leg: &Leg<'_>| leg.send_conf().is_some_and(|conf| conf.accepted_id().is_some());
+        let taken = |leg: &Leg<'_>| leg.accepted_id().is_some();
         let leg = snapshot.legs_of(step).find(taken);
         Self {
             step,
@@ -62,9 +63,20 @@ fn shown(leg: Leg<'_>) -> FrameRef {
 
 /// The legs that are joined. Whatever of the recipient's side a submission is joined by, it is its delivery.
 fn name(one: LegKind, other: LegKind) -> &'static str {
-    use LegKind::{Acknowledgement, DeliveryReport, Notification, ReadReport, Retrieval, Submission};
+    use LegKind::{
+        Acknowledgement, Answer, DeliveryReport, Handover, Notification, ReadReport, RefusedEnvelope,
+        Retrieval, Submission,
+    };
     match (one.min(other), one.max(other)) {
         (Submission, Submission) => "submission-submission",
+        (Submission, Handover | RefusedEnvelope) => "submission-handover",
+        (Handover, Handover | RefusedEnvelope) => "handover-handover",
+        (Handover | Submission, Answer) => "handover-response",
+        (Handover, DeliveryReport) => "handover-delivery_report",
+        (Handover, ReadReport) => "handover-read_report",
+        (Handover, _) => "handover-delivery",
+        (Answer, DeliveryReport | ReadReport) => "report-response",
+        (Answer | RefusedEnvelope, _) => "handover-delivery",
         (Submission, DeliveryReport) => "submission-delivery_report",
         (Submission, ReadReport) => "submission-read_report",
         (Submission, _) => "submission-delivery",
@@ -89,12 +101,25 @@ fn value(one: Leg<'_>, other: Leg<'_>, by: By) -> LinkValue {
         By::TransactionId | By::OnlyTransactionId | By::SubmittedTransactionId => {
             identifier(transaction_id(other).or_else(|| transaction_id(one)))
         }
-        By::MessageId => identifier(Leg::message_id(other).or_else(|| Leg::message_id(one))),
+        By::LinkedId => {
+            let linked = |leg: Leg<'_>| leg.sent().and_then(Send::linked_id).map(str::to_owned);
+            let id = linked(other).or_else(|| linked(one));
+            id.map(LinkValue::Identifier)
+        }
+        By::MessageId | By::MessageIdLocalPart => {
+            identifier(Leg::message_id(other).or_else(|| Leg::message_id(one)))
+        }
         By::Digest => {
-            let parts = |leg: Leg<'_>| leg.retrieved().map(|r| r.content().parts.iter().count());
+            let parts = |leg: Leg<'_>| {
+                let fetched = leg.retrieved().map(|retrieved| retrieved.content());
+                let handed_over = || Some(leg.handed_over()?.send().content());
+                fetched
+                    .or_else(handed_over)
+                    .map(|content| content.parts.iter().count())
+            };
             parts(one).or_else(|| parts(other)).map(LinkValue::Parts)
         }
-        By::LastFetch | By::Likeness | By::Course => None,
+        By::LastFetch | By::Likeness | By::Course | By::Envelope => None,
     };
     found.unwrap_or(LinkValue::None)
 }
@@ -110,6 +135,10 @@ fn location(leg: Leg<'_>) -> Option<&str> {
 }
 
 fn transaction_id(leg: Leg<'_>) -> Option<&str> {
+    let answer = leg.mm4_answer().and_then(|answer| answer.transaction_id());
+    if let Some(id) = answer.map(crate::correlate::record::address::message_id) {
+        return Some(id);
+    }
     let confirmed = leg.confirmed().and_then(|confirmed| confirmed.transaction_id());
     confirmed.or_else(|| leg.notified().and_then(|notified| notified.transaction_id()))
 }

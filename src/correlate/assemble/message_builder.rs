@@ -8,11 +8,10 @@ use crate::correlate::group::ids::StepId;
 use crate::correlate::group::join::Join;
 use crate::correlate::group::thread::Threads;
 use crate::correlate::message::{
-    Delivery, Evidence, Failure, FailureDetail, FailureKind, Link, Message, Operation, OperationKind, State,
-    Submission,
+    Delivery, Evidence, Failure, FailureDetail, FailureKind, Link, Message, Operation, OperationKind,
+    Outcome, State, Submission,
 };
 use crate::correlate::store::leg::Leg;
-use crate::correlate::store::pdus::STATUS_OK;
 use crate::correlate::verdict::ends;
 use crate::correlate::verdict::evidence;
 use crate::correlate::verdict::judge::{Judge, milliseconds};
@@ -135,6 +134,14 @@ impl Judge<'_> {
                     )
                 });
             }
+            for at in judged.unanswered {
+                anomalies.note(AnomalyKind::Mm4ResponseMissing, Some(at), || {
+                    format!(
+                        "nothing answers the MM4_forward.REQ in frame {}, which asks for it",
+                        at.frame
+                    )
+                });
+            }
             deliveries.push(judged.delivery);
         }
         deliveries
@@ -215,9 +222,17 @@ pub(crate) fn note_id_mismatch(leg: Leg<'_>, anomalies: &mut AnomalyLog) {
     });
 }
 
-/// Whether a cancellation was accepted (X-Mms-Cancel-Status: request received).
+/// Whether a cancellation was accepted (X-Mms-Cancel-Status: request received; StatusCode 1xxx).
 pub(crate) fn is_accepted(operation: &Operation) -> bool {
-    let status = operation.status.as_ref();
-    operation.kind == OperationKind::Cancel
-        && status.is_some_and(|status| status.code == u32::from(STATUS_OK))
+    let is_cancellation = match operation.kind {
+        OperationKind::Cancel | OperationKind::Mm7Cancel | OperationKind::Mm7ExtendedCancel => true,
+        OperationKind::MboxStore
+        | OperationKind::MboxView
+        | OperationKind::MboxUpload
+        | OperationKind::MboxDelete
+        | OperationKind::Delete
+        | OperationKind::Mm7Replace
+        | OperationKind::Mm7ExtendedReplace => false,
+    };
+    is_cancellation && operation.outcome == Outcome::Success
 }

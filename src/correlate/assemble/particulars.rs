@@ -31,7 +31,12 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot<'a>, cluster: &'a Cluster, legs: &'a [Leg<'a>]) -> Self {
-        let sends = legs.iter().filter_map(|leg| leg.send());
+        let submitted = cluster.submission.or(cluster.handovers.first().copied());
+        let sending: Vec<Leg<'a>> = submitted
+            .into_iter()
+            .flat_map(|step| snapshot.legs_of(step))
+            .collect();
+        let sends = sending.iter().filter_map(|leg| leg.sent());
         let fetches = legs.iter().filter_map(|leg| leg.retrieved());
         let send = sends.max_by_key(|send| send.complete);
         let fetched = fetches.max_by_key(|fetched| (fetched.is_ok(), fetched.complete));
@@ -164,7 +169,7 @@ fn body<'a>(
         let content = send.content();
         content.size.is_some() || !content.parts.is_empty()
     };
-    let sent = send.filter(|send| !send.forward).filter(has_body);
+    let sent = send.filter(|send| !send.is_forward()).filter(has_body);
     let fetched = fetched.filter(|fetched| fetched.is_ok());
     match (sent, fetched) {
         (Some(send), fetched) if send.complete || fetched.is_none_or(|fetched| !fetched.complete) => {

@@ -10,6 +10,7 @@ use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
 use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
+use crate::mms::PduType;
 use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
     Timestamp,
@@ -48,6 +49,12 @@ impl Totals {
         *self.outcomes.entry(message.outcome).or_default() += 1;
         for failure in &message.failures {
             *self.failures.entry(failure.kind).or_default() += 1;
+        }
+        // Which mail belongs to a message is not known before.
+        for pdu in message.events.iter().filter_map(|event| event.facts.pdu()) {
+            if let PduType::Mail(mail) = pdu {
+                *self.pdus.entry(mail.name()).or_default() += 1;
+            }
         }
     }
 }
@@ -237,6 +244,9 @@ impl Correlator {
             CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
         };
         let Some(pdu) = pdu else { return };
+        if let PduType::Mail(_) = pdu.message_type {
+            return;
+        }
         self.totals.malformed_pdus += u64::from(pdu.malformed);
         let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
         if let Some(name) = pdu.message_type.name().filter(|_| passed) {

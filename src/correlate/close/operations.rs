@@ -16,8 +16,9 @@ use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::operation_facts::OperationFacts;
 use crate::correlate::store::pdus::STATUS_OK;
 use crate::correlate::verdict::ends::{self, Ending};
+use crate::correlate::verdict::handover;
 use crate::correlate::verdict::judge::{Judge, answer_seen, code, milliseconds, request_seen};
-use crate::mms::{Codes, PduType};
+use crate::mms::{Codes, Mm7Type, PduType};
 use crate::model::FrameRef;
 
 /// The steps of one operation: one, or of a cancellation the push and the POST.
@@ -109,24 +110,37 @@ impl Judge<'_> {
         let (conf_leg, conf, conf_seen) = match answering.or(alone.then_some(near)) {
             Some(leg) => (Some(leg), leg.operation(), request_seen(leg)),
             None => {
-                let leg = self.hops(one).find(|leg| leg.operation_conf().is_some());
+                let leg = self
+                    .hops(one)
+                    .find(|leg| leg.operation_conf().is_some() || leg.mm7_answer().is_some());
                 (leg, leg.and_then(Leg::operation_conf), leg.and_then(answer_seen))
             }
         };
         let kind = kind(asked.or(conf)?.pdu)?;
+        let fault = conf_leg.and_then(Leg::mm7_answer);
         let status = conf.and_then(|conf| status(kind, conf));
+        let status = status.or(fault.and_then(|fault| fault.status()).map(handover::code));
         let asked_at = asked.and(near.request());
         let answered_at = conf_seen.as_ref().map(|seen| seen.time);
         let operation = Operation {
             id: UNNUMBERED,
             kind,
-            outcome: match conf {
-                Some(conf) => outcome(status.as_ref(), conf),
-                None => self.outcome_without_answer(one),
+            outcome: match (conf, fault) {
+                (Some(conf), _) => outcome(status.as_ref(), conf),
+                (None, Some(_)) => Outcome::Failure,
+                (None, None) => self.outcome_without_answer(one),
             },
             transaction_id: asked.or(conf)?.transaction_id().map(str::to_owned),
             request: asked.and_then(|facts| pdu(facts, request_seen(near))),
-            response: conf.and_then(|facts| pdu(facts, conf_seen)),
+            response: match (conf, fault) {
+                (Some(facts), _) => pdu(facts, conf_seen),
+                (None, Some(fault)) => conf_seen.map(|seen| OperationPdu {
+                    seen,
+                    pdu: Some(fault.pdu),
+                    headers: Vec::new(),
+                }),
+                (None, None) => None,
+            },
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
             status,
             entries: conf.map_or(Vec::new(), |conf| {
@@ -155,6 +169,14 @@ fn kind(pdu: PduType) -> Option<OperationKind> {
         PduType::MBOX_DELETE_REQ | PduType::MBOX_DELETE_CONF => OperationKind::MboxDelete,
         PduType::DELETE_REQ | PduType::DELETE_CONF => OperationKind::Delete,
         PduType::CANCEL_REQ | PduType::CANCEL_CONF => OperationKind::Cancel,
+        PduType::Mm7(Mm7Type::CancelReq | Mm7Type::CancelRsp) => OperationKind::Mm7Cancel,
+        PduType::Mm7(Mm7Type::ReplaceReq | Mm7Type::ReplaceRsp) => OperationKind::Mm7Replace,
+        PduType::Mm7(Mm7Type::ExtendedCancelReq | Mm7Type::ExtendedCancelRsp) => {
+            OperationKind::Mm7ExtendedCancel
+        }
+        PduType::Mm7(Mm7Type::ExtendedReplaceReq | Mm7Type::ExtendedReplaceRsp) => {
+            OperationKind::Mm7ExtendedReplace
+        }
         _ => return None,
     })
 }
@@ -168,6 +190,10 @@ fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<Code> {
             code(Codes::StoreStatus, conf.store_status).or_else(|| response(conf.response_status))
         }
         OperationKind::Cancel => code(Codes::CancelStatus, conf.cancel_status),
+        OperationKind::Mm7Cancel
+        | OperationKind::Mm7Replace
+        | OperationKind::Mm7ExtendedCancel
+        | OperationKind::Mm7ExtendedReplace => conf.mm7_status.map(Code::of_mm7),
         OperationKind::MboxView | OperationKind::MboxDelete | OperationKind::Delete => {
             let refused = conf
                 .entries
@@ -180,15 +206,16 @@ fn status(kind: OperationKind, conf: OperationFacts<'_>) -> Option<Code> {
     }
 }
 
-/// X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
+/// StatusCode 1xxx of MM7 is success. X-Mms-Cancel-Status 128 is "request received", every other field's 128 is ok. An answer whose octets that would
 /// say so are missing decides nothing.
 fn outcome(status: Option<&Code>, conf: OperationFacts<'_>) -> Outcome {
     let all_ok = conf
         .entries
         .iter()
         .all(|entry| entry.status.is_none_or(|status| status == STATUS_OK));
+    let is_ok = |code: u32| code == u32::from(STATUS_OK) || (1000..2000).contains(&code);
     match status {
-        Some(status) if status.code == u32::from(STATUS_OK) && all_ok => Outcome::Success,
+        Some(status) if status.code.is_some_and(is_ok) && all_ok => Outcome::Success,
         Some(_) => Outcome::Failure,
         None => Outcome::Open,
     }

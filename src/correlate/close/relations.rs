@@ -38,6 +38,8 @@ pub(crate) struct Relations {
     owners: IdVec<StepId, Owner>,
     by_message_id: Index<StepId>,
     by_location: Index<StepId>,
+    /// What was delivered to applications, by LinkedID.
+    by_linked_id: Index<StepId>,
     links: BTreeMap<ClusterId, Vec<Link>>,
 }
 
@@ -48,6 +50,7 @@ impl Relations {
             owners: owners(clusters),
             by_message_id: Index::default(),
             by_location: Index::default(),
+            by_linked_id: Index::default(),
             links: BTreeMap::new(),
         };
         if !snapshot.legs.iter().any(refers_to_another) {
@@ -64,6 +67,10 @@ impl Relations {
             if let Some(id) = Leg::message_id(leg) {
                 relations.by_message_id.add(snapshot.key(id), time, step);
             }
+            let delivered = leg.handed_over().and_then(|handover| handover.send().linked_id());
+            if let Some(id) = delivered {
+                relations.by_linked_id.add(snapshot.key(id), time, step);
+            }
             let announced = leg.notified().and_then(|notified| notified.location());
             if let Some(url) = announced.or(leg.url().filter(|_| leg.retrieved().is_some())) {
                 relations
@@ -71,6 +78,7 @@ impl Relations {
                     .add(snapshot.key(address::location(url).path), time, step);
             }
         }
+        relations.by_linked_id.sort();
         relations.by_message_id.sort();
         relations.by_location.sort();
         relations.relate(snapshot);
@@ -145,7 +153,7 @@ impl Relations {
     fn referents<'t>(&self, snapshot: &Snapshot<'_>, leg: Leg<'t>) -> Vec<(Relation, &'t str, Referent)> {
         let time = leg.first().time;
         let (send, notified, retrieved) = (leg.send(), leg.notified(), leg.retrieved());
-        let forwards = send.filter(|send| send.forward).and_then(Send::location);
+        let forwards = send.filter(|send| send.is_forward()).and_then(Send::location);
         let replaces = notified
             .and_then(|n| n.replace_id())
             .or(retrieved.and_then(|r| r.replace_id()));
@@ -155,7 +163,17 @@ impl Relations {
             .or(retrieved.and_then(|r| r.reply_charging_id()));
         let at_url = |url: &'t str| Some((Relation::Forwards, url, self.message_at(snapshot, url, time)?));
         let with_id = |relation, id: &'t str| Some((relation, id, self.message(snapshot, id, time)?));
+        let answers = send.and_then(Send::linked_id);
+        let linked = |id: &'t str| {
+            let step = self.by_linked_id.near(snapshot.key(id), time).next()?;
+            Some((
+                Relation::Answers,
+                id,
+                (self.owner(step)?, snapshot.leg(step).last()),
+            ))
+        };
         let found = [
+            answers.and_then(linked),
             forwards.and_then(at_url),
             replaces.and_then(|id| with_id(Relation::Replaces, id)),
             replies_to.and_then(|id| with_id(Relation::RepliesTo, id)),
@@ -180,7 +198,8 @@ pub(crate) fn link(relation: Relation, join: &'static str, name: &str, frames: [
 
 /// Whether a leg refers to another message.
 fn refers_to_another(leg: Leg<'_>) -> bool {
-    let forwards = |send: Send<'_>| send.forward || send.reply_charging_id().is_some();
+    let forwards =
+        |send: Send<'_>| send.is_forward() || send.reply_charging_id().or(send.linked_id()).is_some();
     leg.send().is_some_and(forwards)
         || leg
             .notified()

@@ -147,9 +147,11 @@ fn close(
     let mut joins = Joins::default();
     let threads = threads::threads(snapshot, &mut joins);
     let mut clusters = Clusters::new(snapshot, &threads);
+    snapshot.answers.note(&mut joins);
     clusters.by_location(&mut joins);
     deliveries::join_by_ids(&mut clusters, &mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
+    clusters.refused_envelopes(&mut joins);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);
     let mut round = Round {
@@ -164,7 +166,7 @@ fn close(
         let judged = fault::isolated(|| match item {
             Closable::Message(id) => round.message(&mut clusters, id, sink),
             Closable::Operation(index) => round.operation(index, sink),
-            Closable::UnmatchedGet(step) => round.drop_legs(std::iter::once(step)),
+            Closable::Unmatched(step) => round.drop_legs(std::iter::once(step)),
         });
         if let Err(fault) = judged {
             round.lose(item, &mut clusters, &fault);
@@ -178,8 +180,8 @@ fn close(
 enum Closable {
     Message(ClusterId),
     Operation(OperationId),
-    /// A GET that turned out to fetch no message.
-    UnmatchedGet(StepId),
+    /// A leg that turned out to be no message's.
+    Unmatched(StepId),
 }
 
 /// Whether the expiry that PDUs give keeps something open.
@@ -233,8 +235,8 @@ impl Round<'_> {
                 items.extend(self.first(pairing.steps()).map(|first| (first, item)));
             }
         }
-        for step in self.unmatched_gets() {
-            let item = Closable::UnmatchedGet(step);
+        for step in self.unmatched_steps() {
+            let item = Closable::Unmatched(step);
             if self.is_due(item, std::iter::once(step), Validity::Counts, surplus) {
                 items.extend(self.first(std::iter::once(step)).map(|first| (first, item)));
             }
@@ -257,10 +259,13 @@ impl Round<'_> {
         }
     }
 
-    /// Fetches that turned out to be none of ours.
-    fn unmatched_gets(&self) -> impl Iterator<Item = StepId> {
-        let fetches = self.judge.snapshot.of_kind(LegKind::Retrieval);
-        fetches.filter(|step| self.relations.owner(*step).is_none())
+    /// Fetches that turned out to be none of ours, answers on MM4 without their requests, and refused envelopes that no
+    /// message is known of.
+    fn unmatched_steps(&self) -> impl Iterator<Item = StepId> {
+        let snapshot = self.judge.snapshot;
+        let kinds = [LegKind::Retrieval, LegKind::Answer, LegKind::RefusedEnvelope];
+        let steps = kinds.into_iter().flat_map(|kind| snapshot.of_kind(kind));
+        steps.filter(|step| self.relations.owner(*step).is_none())
     }
 
     /// All that is open, and what it takes.
@@ -277,8 +282,8 @@ impl Round<'_> {
                 held.extend(self.held_by(Closable::Operation(index), pairing.steps()));
             }
         }
-        for step in self.unmatched_gets() {
-            held.extend(self.held_by(Closable::UnmatchedGet(step), std::iter::once(step)));
+        for step in self.unmatched_steps() {
+            held.extend(self.held_by(Closable::Unmatched(step), std::iter::once(step)));
         }
         held
     }
@@ -340,6 +345,9 @@ impl Round<'_> {
     fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut impl FnMut(Closed)) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
+        if !cluster.is_ours(self.judge.snapshot) {
+            return self.drop_legs(cluster.steps(threads));
+        }
         let legs = cluster
             .steps(threads)
             .flat_map(|step| self.judge.snapshot.legs_of(step));
@@ -420,7 +428,7 @@ impl Round<'_> {
                 .get(id)
                 .map(|cluster| cluster.steps(threads).collect())
                 .unwrap_or_default(),
-            Closable::UnmatchedGet(step) => vec![step],
+            Closable::Unmatched(step) => vec![step],
             Closable::Operation(index) => {
                 let found = self.round_index.operations.get(index);
                 found

@@ -11,6 +11,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::pdus::Retrieved;
+use crate::model::Interface;
 
 /// How many texts of a body are compared: a message has a few.
 const MAX_TEXTS: usize = 8;
@@ -23,13 +24,15 @@ pub(crate) fn submission<'a>(
     threads: &Threads,
     origins: &Origins<'a>,
 ) -> SubmissionCandidate<'a> {
-    let legs = || {
+    let steps = || {
+        let handovers = cluster.handovers.iter().copied();
         cluster
             .submission
             .into_iter()
-            .flat_map(|step| snapshot.legs_of(step))
+            .chain(handovers.filter(|_| cluster.submission.is_none()))
     };
-    let send = legs().filter_map(Leg::send).max_by_key(|send| send.complete);
+    let legs = || steps().flat_map(|step| snapshot.legs_of(step));
+    let send = legs().filter_map(Leg::sent).max_by_key(|send| send.complete);
     let first = legs().map(Leg::first).min().unwrap_or_default();
     let delivered = || cluster.threads.iter().filter_map(|thread| threads.get(*thread));
     let mut candidate = SubmissionCandidate {
@@ -39,6 +42,7 @@ pub(crate) fn submission<'a>(
             capture: first.capture,
             sender: cluster.sender,
             networks: legs().map(|leg| snapshot.keys.network(leg)).collect(),
+            on_mm1: legs().all(|leg| leg.interface() == Interface::Mm1),
             phones: delivered()
                 .flat_map(|thread| thread.phones.iter().copied())
                 .collect(),
@@ -60,14 +64,15 @@ pub(crate) fn submission<'a>(
         .terms()
         .expiry
         .map(|expiry| expiry_time(expiry, first.time).plus(CLOCK_SKEW));
-    candidate.forward = send.forward;
+    candidate.forward = send.is_forward();
     candidate.traits.subject = send.subject().map(|subject| snapshot.key(subject));
-    let content = match send.forward {
+    let content = match send.is_forward() {
         true => send.location().and_then(|url| origins.content(snapshot, url)),
         false => Some(send.content()),
     };
     if let Some(content) = content {
         candidate.traits.digest = content.digest;
+        candidate.traits.media = content.media;
         candidate.traits.size = content.size.filter(|_| send.complete);
     }
     candidate.content = content;
@@ -107,6 +112,7 @@ pub(crate) fn delivery(
             time: first.time,
             capture: first.capture,
             sender: cluster.sender,
+            on_mm1: true,
             subject: subject.map(|subject| snapshot.key(subject)),
             networks: mine()
                 .flat_map(|thread| thread.phones.iter().map(|phone| phone.network))
@@ -115,6 +121,7 @@ pub(crate) fn delivery(
             ..Traits::default()
         },
         step,
+        is_handover: false,
         recipient: mine()
             .find_map(|thread| thread.named)
             .or(only.map(|only| snapshot.address(only))),
@@ -124,7 +131,38 @@ pub(crate) fn delivery(
     if let Some(whole) = fetched().find(|retrieved| retrieved.complete) {
         let content = whole.content();
         orphan.traits.digest = content.digest;
+        orphan.traits.media = content.media;
         orphan.traits.size = content.size;
+        orphan.traits.take_texts(content, snapshot);
+    }
+    orphan
+}
+
+/// A handover that looks for its submission. Its size is of another coding.
+pub(crate) fn handover(id: ClusterId, cluster: &Cluster, snapshot: &Snapshot<'_>) -> OrphanDelivery {
+    let steps = cluster.handovers.iter().copied();
+    let step = steps.min_by_key(|step| snapshot.leg(*step).first());
+    let legs = || step.into_iter().flat_map(|step| snapshot.legs_of(step));
+    let first = legs().map(Leg::first).min().unwrap_or_default();
+    let mut orphan = OrphanDelivery {
+        traits: Traits {
+            cluster: id,
+            time: first.time,
+            capture: first.capture,
+            sender: cluster.sender,
+            ..Traits::default()
+        },
+        step,
+        is_handover: true,
+        recipient: None,
+        listed: cluster.recipients.clone(),
+        announced: None,
+    };
+    if let Some(sent) = legs().filter_map(Leg::sent).max_by_key(|sent| sent.complete) {
+        let content = sent.content();
+        orphan.traits.subject = sent.subject().map(|subject| snapshot.key(subject));
+        orphan.traits.digest = content.digest;
+        orphan.traits.media = content.media;
         orphan.traits.take_texts(content, snapshot);
     }
     orphan
@@ -146,7 +184,7 @@ impl<'a> Origins<'a> {
         let forwards = snapshot
             .legs
             .iter()
-            .any(|leg| leg.send().is_some_and(|send| send.forward));
+            .any(|leg| leg.send().is_some_and(|send| send.is_forward()));
         let mut contents = ByKey::default();
         let fetches = clusters.threads.values().flat_map(|thread| &thread.retrievals);
         for step in fetches.filter(|_| forwards) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use smallvec::smallvec;
 
 use crate::correlate::group::disjoint_sets::DisjointSets;
+use crate::correlate::group::handovers::{HandedId, handover_cluster};
 use crate::correlate::group::identity::Identity;
 use crate::correlate::group::ids::{ClusterId, IdVec, StepId, ThreadId};
 use crate::correlate::group::index::{Few, Index, KeySet};
@@ -22,6 +23,12 @@ pub(crate) struct Cluster {
     /// The submission's step.
     pub(crate) submission: Option<StepId>,
     pub(crate) threads: Few<ThreadId>,
+    /// Steps of handovers.
+    pub(crate) handovers: Few<StepId>,
+    /// Steps of MM4_*.RES, to these and to reports, or to what was not captured.
+    pub(crate) answers: Few<StepId>,
+    /// Steps of mail transactions that were refused before their data.
+    pub(crate) refused: Few<StepId>,
     /// Steps of delivery and read reports.
     pub(crate) reports: Few<StepId>,
     /// The sender as PDUs name it.
@@ -44,8 +51,10 @@ impl Cluster {
     /// The steps that decide what became of it.
     pub(crate) fn own_steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
         let deliveries = self.deliveries(threads).flat_map(Thread::steps);
+        let mails = self.handovers.iter().chain(&self.answers).chain(&self.refused);
         self.submission
             .into_iter()
+            .chain(mails.copied())
             .chain(deliveries)
             .chain(self.reports.iter().copied())
     }
@@ -63,6 +72,9 @@ impl Cluster {
     fn take(&mut self, other: Self) {
         self.submission = self.submission.or(other.submission);
         self.threads.extend(other.threads);
+        self.handovers.extend(other.handovers);
+        self.answers.extend(other.answers);
+        self.refused.extend(other.refused);
         self.reports.extend(other.reports);
         self.sender = self.sender.or(other.sender);
         self.stamped = self.stamped.or(other.stamped);
@@ -79,14 +91,14 @@ impl Cluster {
 
     /// Whether the MMSC refused it, each time it was sent.
     pub(crate) fn is_refused(&self, snapshot: &Snapshot<'_>) -> bool {
-        let is_refusal = |leg: Leg<'_>| leg.send_conf().and_then(|conf| conf.accepted()) == Some(false);
+        let is_refusal = |leg: Leg<'_>| leg.accepted() == Some(false);
         self.submission
             .is_some_and(|step| snapshot.legs_of(step).all(is_refusal))
     }
 
     /// A report names its sender and recipient too, where nothing else does.
     fn learn(&mut self, view: &View<'_>) {
-        if self.submission.is_none() && self.recipients.is_empty() {
+        if self.submission.is_none() && self.handovers.is_empty() && self.recipients.is_empty() {
             self.recipients.extend(view.recipient);
         }
         self.sender = self.sender.or(view.addressee);
@@ -97,20 +109,29 @@ impl Cluster {
         if self.submission.is_some() {
             return self.submission;
         }
+        let handover = self.handovers.first().copied();
+        if matches!(
+            by,
+            By::Digest | By::Likeness | By::LinkedId | By::MessageIdLocalPart
+        ) && handover.is_some()
+        {
+            return handover;
+        }
         let mine = || self.threads.iter().filter_map(|thread| threads.get(*thread));
         let named = |step: &StepId| Leg::message_id(snapshot.leg(*step)).is_some();
         let fetched = || mine().flat_map(|thread| &thread.retrievals);
         let announced = || mine().flat_map(|thread| &thread.notifications);
         let report = self.reports.first().copied();
         let carrier = match by {
-            By::MessageId => fetched().copied().find(named).or(report),
+            By::MessageId => handover.or_else(|| fetched().copied().find(named)).or(report),
             By::Likeness | By::Location | By::MessageIdInLocation | By::SubmittedTransactionId => {
                 announced().next().copied()
             }
             _ => fetched().next().copied(),
         };
         let any = || mine().find_map(|thread| thread.steps().next());
-        carrier.or(report).or_else(any)
+        let answer = self.answers.first().copied();
+        carrier.or(handover).or(report).or_else(any).or(answer)
     }
 }
 
@@ -118,8 +139,8 @@ impl Cluster {
 pub(crate) struct Clusters<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) threads: &'a Threads,
-    list: IdVec<ClusterId, Cluster>,
-    union: DisjointSets<ClusterId>,
+    pub(crate) list: IdVec<ClusterId, Cluster>,
+    pub(crate) union: DisjointSets<ClusterId>,
     pub(crate) message_ids: MessageIds,
     /// Submissions by their transaction ids.
     pub(crate) submitted_ids: Index<ClusterId>,
@@ -133,7 +154,10 @@ impl<'a> Clusters<'a> {
             .of_kind(LegKind::DeliveryReport)
             .chain(snapshot.of_kind(LegKind::ReadReport))
             .map(Seed::Report);
+        let handovers = snapshot.of_kind(LegKind::Handover).map(Seed::Handover);
+        let answers = snapshot.answers.orphans.iter().copied().map(Seed::Answer);
         let seeds = submissions.chain(deliveries).chain(reports);
+        let seeds = seeds.chain(handovers).chain(answers);
         let mut seeds: Vec<_> = seeds.map(|seed| (seed.first(snapshot, threads), seed)).collect();
         seeds.sort_by_key(|(first, _)| *first);
         let clusters = seeds
@@ -189,6 +213,10 @@ impl<'a> Clusters<'a> {
         let mut ids = MessageIds::default();
         let mut fetches = Vec::new();
         for (id, cluster) in self.list.iter() {
+            for named in self.handed_ids(cluster) {
+                ids.handed.add(named.key, cluster.first, id);
+                ids.handovers.push((named, id));
+            }
             for key in self.accepted_ids(cluster) {
                 ids.accepted.add(key, cluster.first, id);
             }
@@ -219,7 +247,7 @@ impl<'a> Clusters<'a> {
             let Some(cluster) = self.get(id) else { continue };
             let (step, first) = (cluster.submission, cluster.first);
             let leg = step.map(|step| self.snapshot.leg(step));
-            let send = leg.and_then(Leg::send);
+            let send = leg.and_then(Leg::sent);
             if let Some(transaction_id) = send.and_then(|send| send.transaction_id()) {
                 index.add(self.snapshot.key(transaction_id), first, id);
             }
@@ -256,7 +284,7 @@ impl<'a> Clusters<'a> {
             .submission
             .into_iter()
             .flat_map(|step| self.snapshot.legs_of(step));
-        distinct(legs.filter_map(|leg| Some(self.snapshot.key(leg.send_conf()?.accepted_id()?))))
+        distinct(legs.filter_map(|leg| Some(self.snapshot.key(leg.accepted_id()?))))
     }
 
     /// The ids under which it was fetched, as they were seen.
@@ -327,6 +355,10 @@ impl<'a> Clusters<'a> {
 /// What a cluster begins with.
 #[derive(Clone, Copy)]
 enum Seed {
+    /// A handover's step.
+    Handover(StepId),
+    /// The step of MM4_forward.RES whose request was not captured.
+    Answer(StepId),
     /// A submission's step.
     Submission(StepId),
     Thread(ThreadId),
@@ -337,7 +369,9 @@ enum Seed {
 impl Seed {
     fn first(self, snapshot: &Snapshot<'_>, threads: &Threads) -> Timestamp {
         match self {
-            Self::Submission(step) | Self::Report(step) => snapshot.leg(step).first().time,
+            Self::Submission(step) | Self::Report(step) | Self::Handover(step) | Self::Answer(step) => {
+                snapshot.leg(step).first().time
+            }
             Self::Thread(thread) => {
                 let steps = threads.get(thread).into_iter().flat_map(Thread::steps);
                 let times = steps.map(|step| snapshot.leg(step).first().time);
@@ -350,8 +384,14 @@ impl Seed {
         let cluster = match self {
             Self::Submission(step) => submission_cluster(snapshot, step),
             Self::Thread(thread) => thread_cluster(snapshot, threads, thread),
+            Self::Handover(step) => handover_cluster(snapshot, step),
+            Self::Answer(step) => Cluster {
+                answers: smallvec![step],
+                ..Cluster::default()
+            },
             Self::Report(step) => Cluster {
                 reports: smallvec![step],
+                answers: snapshot.answers.of(step).collect(),
                 ..Cluster::default()
             },
         };
@@ -379,10 +419,13 @@ pub(crate) struct Report {
     pub(crate) id: u64,
 }
 
-/// Clusters by message id, as the MMSC gave it, as it was fetched, as it was reported.
+/// Clusters by message id, as the MMSC gave it, as it was handed over, fetched, reported.
 #[derive(Default)]
 pub(crate) struct MessageIds {
     pub(crate) accepted: Index<ClusterId>,
+    pub(crate) handed: Index<ClusterId>,
+    /// The handovers that have one.
+    pub(crate) handovers: Vec<(HandedId, ClusterId)>,
     pub(crate) fetched: Index<ClusterId>,
     pub(crate) reported: Index<ClusterId>,
     /// The reports that have one.
@@ -392,6 +435,7 @@ pub(crate) struct MessageIds {
 impl MessageIds {
     fn sort(&mut self) {
         self.accepted.sort();
+        self.handed.sort();
         self.fetched.sort();
         self.reported.sort();
     }
@@ -399,7 +443,7 @@ impl MessageIds {
 
 fn submission_cluster(snapshot: &Snapshot<'_>, step: StepId) -> Cluster {
     let legs = || snapshot.legs_of(step);
-    let sends = || legs().filter_map(Leg::send);
+    let sends = || legs().filter_map(Leg::sent);
     let recipients = sends().flat_map(|send| send.recipients());
     Cluster {
         submission: Some(step),

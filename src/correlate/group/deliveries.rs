@@ -57,7 +57,9 @@ pub(crate) fn rules<'a>() -> [&'a dyn JoinRule<Deliveries<'a>>; 3] {
 /// without a submission.
 pub(crate) fn join_by_ids(clusters: &mut Clusters<'_>, joins: &mut Joins) {
     let [by_message_id, others @ ..] = rules();
-    for (key, cluster) in clusters.index_message_ids() {
+    let fetches = clusters.index_message_ids();
+    clusters.join_handovers(joins);
+    for (key, cluster) in fetches {
         let delivery = Delivery {
             cluster,
             fetched_id: Some(key),
@@ -66,6 +68,7 @@ pub(crate) fn join_by_ids(clusters: &mut Clusters<'_>, joins: &mut Joins) {
         join(&[by_message_id], clusters, &delivery, joins);
     }
     reports::join(clusters, joins);
+    clusters.by_local_parts(joins);
     let mut orphans = clusters.ids();
     orphans.retain(|id| clusters.get(*id).is_some_and(is_orphan));
     if orphans.is_empty() {
@@ -94,7 +97,7 @@ fn join<'a>(
 }
 
 fn is_orphan(cluster: &Cluster) -> bool {
-    cluster.submission.is_none() && !cluster.threads.is_empty()
+    cluster.submission.is_none() && cluster.handovers.is_empty() && !cluster.threads.is_empty()
 }
 
 /// The message id that the submission was given, else the one of another delivery. Nothing that both say of themselves
@@ -112,8 +115,8 @@ impl<'a> JoinRule<Deliveries<'a>> for ByMessageId {
             return Vec::new();
         };
         let ids = &clusters.message_ids;
-        let found = ids.accepted.near(key, time).chain(ids.fetched.near(key, time));
-        found.collect()
+        let sent = ids.accepted.near(key, time).chain(ids.handed.near(key, time));
+        sent.chain(ids.fetched.near(key, time)).collect()
     }
 
     fn agreement(

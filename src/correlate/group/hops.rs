@@ -1,5 +1,5 @@
 //! One PDU on several hops: a WAP gateway or proxy passes it on while the first exchange is under way; a push goes
-//! from relay to relay. The hop nearest the phone is the one that is shown.
+//! from relay to relay. The hop nearest the phone is the one that is shown, of a mail the one nearest its sender.
 
 use crate::correlate::group::join::CLOCK_SKEW;
 use crate::correlate::group::party::{AddressKeys, Sameness, is_push};
@@ -38,8 +38,8 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
     if is_push(later) {
         return same_push(earlier, later, sameness, phones.keys);
     }
-    let digest = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
-    if kind == LegKind::Submission && digest(earlier) != digest(later) {
+    let digest = |leg: Leg<'_>| leg.sent().and_then(|sent| sent.content().digest);
+    if matches!(kind, LegKind::Submission | LegKind::Handover) && digest(earlier) != digest(later) {
         return false;
     }
     let is_repeated = phones.keys.in_one_network(earlier, later) && earlier.ends() == later.ends();
@@ -98,7 +98,7 @@ fn is_under_way(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
 fn is_nested(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
     let has_all = earlier.request().map_or(earlier.first(), |request| request.last);
     let delay = later.first().time.since(has_all.time);
-    let accepted = |leg: Leg<'_>| Some(leg.send_conf()?.accepted_id()?.to_owned());
+    let accepted = |leg: Leg<'_>| leg.accepted_id().map(str::to_owned);
     let elsewhere = keys.client(earlier) != keys.client(later);
     let within = match (earlier.answer(), later.answer()) {
         (Some(_), Some(_)) if elsewhere && accepted(earlier).is_some() => HOP_WINDOW,
@@ -162,6 +162,11 @@ fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &Addres
 
 /// Puts the legs of one try in their order from the phone.
 pub(crate) fn put_nearest_first(legs: Legs<'_>, hops: &mut [LegId], keys: &AddressKeys) {
+    let first = hops.first().and_then(|hop| legs.get(*hop));
+    if first.is_some_and(|leg| leg.bearer == Bearer::Smtp) {
+        hops.sort_by_key(|hop| legs.get(*hop).map(|leg| (leg.received(), leg.first(), *hop)));
+        return;
+    }
     hops.sort_by_key(|leg| distance_from_phone(legs, *leg));
     let wins = |hop: LegId| {
         let farther = hops.iter().filter(|other| is_nearer(legs, hop, **other, keys));

@@ -2,6 +2,7 @@
 //! scope: counters restart, two MMSCs count alike).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::correlate::group::clusters::Cluster;
 use crate::correlate::group::index::{Few, KeySet};
@@ -22,7 +23,7 @@ const REWRITTEN: u64 = 4;
 
 /// What a message says of itself. Addresses and texts are keys.
 pub(crate) struct Identity<'a> {
-    is_submission: bool,
+    origin: Origin,
     first: FrameRef,
     sender: Option<u64>,
     /// All that are known.
@@ -65,6 +66,14 @@ impl Operator {
     }
 }
 
+/// What tells of a message, in the order in which it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    Submission,
+    Handover,
+    Delivery,
+}
+
 /// The only text of a body that is all there.
 struct Text<'a> {
     digest: [u8; 32],
@@ -75,7 +84,11 @@ struct Text<'a> {
 impl<'a> Identity<'a> {
     pub(crate) fn of(cluster: &'a Cluster, snapshot: &Snapshot<'a>, threads: &Threads) -> Self {
         let identity = Self {
-            is_submission: cluster.submission.is_some(),
+            origin: match (cluster.submission, cluster.handovers.first()) {
+                (Some(_), _) => Origin::Submission,
+                (None, Some(_)) => Origin::Handover,
+                (None, None) => Origin::Delivery,
+            },
             first: FrameRef::default(),
             sender: cluster.sender.or(cluster.stamped),
             known: &cluster.recipients,
@@ -84,8 +97,9 @@ impl<'a> Identity<'a> {
             text: None,
             operator: None,
         };
+        let sent = cluster.submission.or(cluster.handovers.first().copied());
         match (
-            cluster.submission,
+            sent,
             cluster.threads.first().and_then(|thread| threads.get(*thread)),
         ) {
             (Some(step), _) => identity.submitted(snapshot.leg(step), snapshot),
@@ -95,7 +109,7 @@ impl<'a> Identity<'a> {
     }
 
     fn submitted(self, leg: Leg<'a>, snapshot: &Snapshot<'a>) -> Self {
-        let send = leg.send();
+        let send = leg.sent();
         Self {
             first: leg.first(),
             subject: send
@@ -155,14 +169,14 @@ impl<'a> Identity<'a> {
     }
 
     fn is_for_others_than(&self, other: &Self) -> bool {
-        if !self.is_submission && !other.is_submission {
+        if self.origin == other.origin {
             let is_apart = !self
                 .listed
                 .iter()
                 .any(|recipient| other.listed.contains(recipient));
             return !self.listed.is_empty() && !other.listed.is_empty() && is_apart;
         }
-        let (sent, delivered) = if self.is_submission {
+        let (sent, delivered) = if self.origin < other.origin {
             (self, other)
         } else {
             (other, self)
@@ -178,10 +192,10 @@ impl<'a> Identity<'a> {
     }
 
     fn is_out_of_order(&self, other: &Self) -> bool {
-        let (sent, delivered) = match (self.is_submission, other.is_submission) {
-            (true, false) => (self, other),
-            (false, true) => (other, self),
-            _ => return false,
+        let (sent, delivered) = match self.origin.cmp(&other.origin) {
+            Ordering::Less => (self, other),
+            Ordering::Greater => (other, self),
+            Ordering::Equal => return false,
         };
         let lead = sent.first.time.since(delivered.first.time);
         sent.first.capture == delivered.first.capture && lead > OUT_OF_ORDER

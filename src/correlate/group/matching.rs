@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use crate::correlate::group::candidates::{self, Origins};
-use crate::correlate::group::clusters::Clusters;
+use crate::correlate::group::clusters::{Cluster, Clusters};
 use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::{Few, Index, KeySet, Keys};
 use crate::correlate::group::join::{By, CLOCK_SKEW, Found, JoinRule, Joins, Search, clearly_nearer, find};
@@ -50,9 +50,38 @@ pub(crate) fn rules<'a>() -> [&'a dyn JoinRule<Matching<'a>>; 2] {
 
 /// Joins by content, then by likeness.
 pub(crate) fn join_by_content(clusters: &mut Clusters<'_>, joins: &mut Joins) {
-    let mut matcher = ContentMatcher::new(clusters);
-    for rule in rules() {
-        matcher.round(clusters, rule, joins);
+    for seekers in [Seekers::Handovers, Seekers::Deliveries] {
+        let mut matcher = ContentMatcher::new(clusters, seekers);
+        for rule in rules() {
+            matcher.round(clusters, rule, joins);
+        }
+        if seekers == Seekers::Handovers {
+            clusters.mails_from_outside();
+        }
+    }
+}
+
+/// Which clusters look for the one they are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seekers {
+    /// Handovers, for the submission before them.
+    Handovers,
+    /// Deliveries, for the submission or the handover before them.
+    Deliveries,
+}
+
+impl Seekers {
+    fn seeks(self, cluster: &Cluster) -> bool {
+        let is_handed_over = !cluster.handovers.is_empty();
+        cluster.submission.is_none()
+            && match self {
+                Self::Handovers => is_handed_over,
+                Self::Deliveries => !is_handed_over && !cluster.threads.is_empty(),
+            }
+    }
+
+    fn may_find(self, cluster: &Cluster) -> bool {
+        cluster.submission.is_some() || self == Self::Deliveries && !cluster.handovers.is_empty()
     }
 }
 
@@ -124,6 +153,10 @@ pub(crate) struct Traits {
     /// Octets of the body.
     pub(crate) size: Option<u64>,
     pub(crate) digest: Option<u64>,
+    /// The media, which are the same on every interface.
+    pub(crate) media: Option<u64>,
+    /// Whether it was seen on MM1.
+    pub(crate) on_mm1: bool,
     /// The texts among the parts: an MMSC that adapts pictures leaves them as they are.
     pub(crate) texts: Vec<u64>,
     /// The networks that its phones were seen in; none where only numbers are known.
@@ -166,6 +199,7 @@ pub(crate) struct SubmissionCandidate<'a> {
 pub(crate) struct OrphanDelivery {
     pub(crate) traits: Traits,
     pub(crate) step: Option<StepId>,
+    pub(crate) is_handover: bool,
     pub(crate) recipient: Option<u64>,
     /// All recipients, as what was fetched lists them.
     pub(crate) listed: KeySet,
@@ -178,6 +212,8 @@ pub(crate) struct OrphanDelivery {
 enum LookupKey {
     Content(u64),
     ContentTo(u64, u64),
+    Media(u64),
+    MediaTo(u64, u64),
     Subject(u64, Option<u64>),
     SubjectTo(u64, u64),
     To(u64, u64),
@@ -196,7 +232,7 @@ pub(crate) struct ContentMatcher<'a> {
 impl<'a> ContentMatcher<'a> {
     /// Most submissions and deliveries have found each other by an id; of the others, submissions are put up that
     /// some delivery may ask for.
-    fn new(clusters: &mut Clusters<'a>) -> Self {
+    fn new(clusters: &mut Clusters<'a>, seekers: Seekers) -> Self {
         let (snapshot, threads) = (clusters.snapshot, clusters.threads);
         let mut matcher = Self {
             snapshot,
@@ -207,9 +243,11 @@ impl<'a> ContentMatcher<'a> {
         let ids = clusters.ids();
         for id in &ids {
             let cluster = clusters.get(*id);
-            let unsent =
-                cluster.filter(|cluster| cluster.submission.is_none() && !cluster.threads.is_empty());
-            let orphan = unsent.map(|cluster| candidates::delivery(*id, cluster, snapshot, threads));
+            let seeking = cluster.filter(|cluster| seekers.seeks(cluster));
+            let orphan = seeking.map(|cluster| match seekers {
+                Seekers::Handovers => candidates::handover(*id, cluster, snapshot),
+                Seekers::Deliveries => candidates::delivery(*id, cluster, snapshot, threads),
+            });
             matcher.orphans.extend(orphan);
         }
         if matcher.orphans.is_empty() {
@@ -219,7 +257,7 @@ impl<'a> ContentMatcher<'a> {
         let wanted: Keys = finds.map(|find| snapshot.key(find)).collect();
         let origins = Origins::new(clusters);
         for id in ids {
-            let Some(cluster) = clusters.get(id).filter(|cluster| cluster.submission.is_some()) else {
+            let Some(cluster) = clusters.get(id).filter(|cluster| seekers.may_find(cluster)) else {
                 continue;
             };
             let mut candidate = candidates::submission(id, cluster, snapshot, threads, &origins);
@@ -252,7 +290,8 @@ impl<'a> ContentMatcher<'a> {
             }) => {
                 let mut step = |candidate: usize| {
                     let id = self.candidates.get(candidate)?.traits.cluster;
-                    clusters.get(id)?.submission
+                    let cluster = clusters.get(id)?;
+                    cluster.submission.or(cluster.handovers.first().copied())
                 };
                 if let Some(of) = delivery.step {
                     joins.ambiguous(of, [step(candidate), step(rival)], by);
@@ -268,7 +307,7 @@ impl<'a> ContentMatcher<'a> {
     }
 
     /// What is found under any of these, nearest to a time, each once.
-    fn under(&self, keys: [Option<LookupKey>; 3], time: Timestamp) -> Vec<usize> {
+    fn under(&self, keys: [Option<LookupKey>; 4], time: Timestamp) -> Vec<usize> {
         let keys = keys.into_iter().flatten().map(|key| self.snapshot.key(key));
         let found: BTreeSet<usize> = keys.flat_map(|key| self.index.near(key, time)).collect();
         found.into_iter().collect()
@@ -307,6 +346,8 @@ impl<'a> ContentMatcher<'a> {
             Some(recipient) => candidate.taken.insert(recipient),
             None => candidate.taken_unknown += 1,
         }
+        let handed_over = delivery.listed.iter().filter(|_| delivery.is_handover);
+        candidate.taken.extend(handed_over);
         candidate.traits.phones.extend(&delivery.traits.phones);
         candidate.announced.extend(delivery.announced);
         clusters.unite(candidate.traits.cluster, delivery.traits.cluster, by, joins);
@@ -327,19 +368,26 @@ impl SubmissionCandidate<'_> {
 
     /// All that it may be found under.
     fn keys(&self) -> impl Iterator<Item = LookupKey> {
-        let Traits { digest, subject, .. } = self.traits;
+        let Traits {
+            digest,
+            media,
+            subject,
+            ..
+        } = self.traits;
         let sender = self.sender();
         let content = digest.map(LookupKey::Content);
+        let content = content.into_iter().chain(media.map(LookupKey::Media));
         let by_sender = sender.map(|sender| LookupKey::Subject(sender, subject));
         let to = self.recipients.iter().flat_map(move |recipient| {
             let content = digest.map(|digest| LookupKey::ContentTo(digest, recipient));
+            let media = media.map(|media| LookupKey::MediaTo(media, recipient));
             let subject = subject.map(|subject| LookupKey::SubjectTo(subject, recipient));
             let to = sender.map_or(LookupKey::AnybodyTo(recipient), |sender| {
                 LookupKey::To(sender, recipient)
             });
-            content.into_iter().chain(subject).chain([to])
+            content.into_iter().chain(media).chain(subject).chain([to])
         });
-        content.into_iter().chain(by_sender).chain(to)
+        content.chain(by_sender).chain(to)
     }
 
     fn is_free_for(&self, delivery: &OrphanDelivery) -> bool {
@@ -358,29 +406,38 @@ impl OrphanDelivery {
         found.flatten()
     }
 
-    fn keys_by_content(&self) -> [Option<LookupKey>; 3] {
-        let digest = self.traits.digest;
-        let to = digest.zip(self.recipient);
+    /// The recipient; of a handover to several the first.
+    fn addressee(&self) -> Option<u64> {
+        let first = || self.listed.iter().next().filter(|_| self.is_handover);
+        self.recipient.or_else(first)
+    }
+
+    fn keys_by_content(&self) -> [Option<LookupKey>; 4] {
+        let Traits { digest, media, .. } = self.traits;
+        let to = |content: Option<u64>| content.zip(self.addressee());
         [
             digest.map(LookupKey::Content),
-            to.map(|(digest, to)| LookupKey::ContentTo(digest, to)),
-            None,
+            to(digest).map(|(digest, to)| LookupKey::ContentTo(digest, to)),
+            media.map(LookupKey::Media),
+            to(media).map(|(media, to)| LookupKey::MediaTo(media, to)),
         ]
     }
 
-    fn keys_by_likeness(&self) -> [Option<LookupKey>; 3] {
+    fn keys_by_likeness(&self) -> [Option<LookupKey>; 4] {
         let Traits { sender, subject, .. } = self.traits;
-        let to = self.recipient;
+        let to = self.addressee();
         match sender {
             Some(sender) => [
                 Some(LookupKey::Subject(sender, subject)),
                 to.map(|to| LookupKey::To(sender, to)),
                 to.map(LookupKey::AnybodyTo),
+                None,
             ],
             None => {
                 let both = subject.zip(to);
                 [
                     both.map(|(subject, to)| LookupKey::SubjectTo(subject, to)),
+                    None,
                     None,
                     None,
                 ]
@@ -413,8 +470,10 @@ impl OrphanDelivery {
     }
 
     fn is_certainly_for(&self, candidate: &SubmissionCandidate<'_>) -> bool {
-        self.recipient
-            .is_some_and(|recipient| candidate.recipients.contains(recipient))
+        match self.recipient {
+            Some(recipient) => candidate.recipients.contains(recipient),
+            None => self.is_handover && self.lists_only(candidate),
+        }
     }
 
     /// What a submission is to it; none where all that are to have a delivery have one, and this one is nobody's again.
@@ -435,8 +494,11 @@ impl OrphanDelivery {
         let same_sender = ours.sender.zip(candidate.sender()).map(|(a, b)| a == b);
         let is_named =
             same_sender == Some(true) || self.is_certainly_for(candidate) || self.lists_only(candidate);
-        let same = ours.digest.is_some() && ours.digest == theirs.digest;
-        same && same_sender != Some(false)
+        let same = |ours: Option<u64>, theirs: Option<u64>| ours.is_some() && ours == theirs;
+        let across = !(ours.on_mm1 && theirs.on_mm1);
+        let is_same = same(ours.digest, theirs.digest) || across && same(ours.media, theirs.media);
+        is_same
+            && same_sender != Some(false)
             && (is_named || ours.meets(theirs))
             && self.may_be_for(candidate)
             && self.is_in_time(candidate)
@@ -498,8 +560,9 @@ impl OrphanDelivery {
                 .iter()
                 .any(|text| candidate.traits.texts.contains(text))
         };
+        let across = !(self.traits.on_mm1 && candidate.traits.on_mm1);
         match (self.traits.digest, candidate.traits.digest) {
-            (Some(a), Some(b)) => a == b || texts(),
+            (Some(a), Some(b)) => a == b || across && self.traits.media == candidate.traits.media || texts(),
             _ => true,
         }
     }

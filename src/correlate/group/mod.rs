@@ -1,14 +1,17 @@
+pub(crate) mod answers;
 pub(crate) mod candidates;
 pub(crate) mod clusters;
 pub(crate) mod confirmations;
 pub(crate) mod deliveries;
 pub(crate) mod disjoint_sets;
 pub(crate) mod fetches;
+pub(crate) mod handovers;
 pub(crate) mod hops;
 pub(crate) mod identity;
 pub(crate) mod ids;
 pub(crate) mod index;
 pub(crate) mod join;
+pub(crate) mod mails;
 pub(crate) mod matching;
 pub(crate) mod party;
 pub(crate) mod phonebook;

@@ -72,7 +72,8 @@ impl Party {
 /// Whether the MMSC pushed it towards a phone.
 pub(crate) fn is_push(leg: Leg<'_>) -> bool {
     match leg.request_facts() {
-        RequestFacts::Notification(_) | RequestFacts::DeliveryReport(_) => true,
+        RequestFacts::Notification(_) => true,
+        RequestFacts::DeliveryReport(report) => report.pdu == PduType::DELIVERY_IND,
         RequestFacts::ReadReport(read) => read.pdu == PduType::READ_ORIG_IND,
         RequestFacts::Operation(facts) => facts.pdu == PduType::CANCEL_REQ,
         _ => false,
@@ -81,7 +82,7 @@ pub(crate) fn is_push(leg: Leg<'_>) -> bool {
 
 /// The phone as its own PDU names it.
 fn written_sender(leg: Leg<'_>) -> Option<&str> {
-    let sent = leg.send().and_then(|send| send.sender());
+    let sent = leg.sent().and_then(|sent| sent.sender());
     sent.or_else(|| leg.read_back().and_then(|read| read.from()))
 }
 
@@ -192,11 +193,16 @@ fn numbers_of(leg: Leg<'_>, numbers: &mut Vec<u64>) {
             add(send.sender());
             send.recipients().for_each(|to| add(Some(to)));
         }
+        RequestFacts::Handover(handover) => {
+            add(handover.send().sender());
+            handover.send().recipients().for_each(|to| add(Some(to)));
+        }
         RequestFacts::Notification(notified) => add(notified.sender()),
         RequestFacts::DeliveryReport(report) => [report.from(), report.to()].into_iter().for_each(&mut add),
         RequestFacts::ReadReport(read) => [read.from(), read.to()].into_iter().for_each(&mut add),
         _ => {}
     }
+    leg.envelope_recipients().for_each(|to| add(Some(to.address())));
     if let Some(retrieved) = leg.retrieved() {
         add(retrieved.sender());
         retrieved.recipients().for_each(|to| add(Some(to)));

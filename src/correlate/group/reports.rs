@@ -72,7 +72,7 @@ impl<'a> JoinRule<Reports<'a>> for ByMessageId {
     fn candidates(&self, clusters: &mut Clusters<'a>, report: &Report) -> Vec<ClusterId> {
         let time = clusters.snapshot.leg(report.step).first().time;
         let ids = &clusters.message_ids;
-        let indexes = [&ids.accepted, &ids.fetched, &ids.reported];
+        let indexes = [&ids.accepted, &ids.handed, &ids.fetched, &ids.reported];
         let found = indexes.into_iter().flat_map(|index| index.near(report.id, time));
         found.collect()
     }

@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 
+use crate::correlate::group::answers::Mm4Answers;
 use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::party::{self, AddressKeys};
 use crate::correlate::group::steps::{self, Step};
@@ -13,15 +14,19 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) legs: Legs<'a>,
     pub(crate) steps: IdVec<StepId, Step>,
     pub(crate) keys: AddressKeys,
+    /// What MM4_*.RES answer.
+    pub(crate) answers: Mm4Answers,
 }
 
 impl<'a> Snapshot<'a> {
     /// `legs` must be in time order.
     pub(crate) fn new(legs: Legs<'a>, response_timeout: Nanoseconds, networks: Networks) -> Self {
         let keys = AddressKeys::new(legs.iter(), party::hashes(), networks);
+        let steps = steps::steps(legs, &keys, response_timeout);
         Self {
             legs,
-            steps: steps::steps(legs, &keys, response_timeout),
+            answers: Mm4Answers::new(legs, &steps, &keys),
+            steps,
             keys,
         }
     }

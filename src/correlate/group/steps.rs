@@ -12,11 +12,13 @@ use smallvec::SmallVec;
 use crate::correlate::group::hops;
 use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::index::ByKey;
+use crate::correlate::group::mails::{self, Again};
 use crate::correlate::group::party::{AddressKeys, Party, is_push};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::model::{Host, Nanoseconds, RandomState, Timestamp};
+use crate::correlate::store::pdus::Send;
+use crate::model::{Host, Interface, Nanoseconds, RandomState, Timestamp};
 use crate::session::Bearer;
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
@@ -110,6 +112,9 @@ impl Step {
     fn take_in(&mut self, sightings: &Sightings<'_>, index: LegId) -> bool {
         let legs = sightings.legs;
         let Some(leg) = legs.get(index) else { return false };
+        if leg.bearer == Bearer::Smtp {
+            return self.take_mail_in(legs, leg, index);
+        }
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
             // A push that its sender sends to the same relay again, on a connection of its own, is another try.
@@ -137,6 +142,27 @@ impl Step {
         again
     }
 
+    /// The same of a mail.
+    fn take_mail_in(&mut self, legs: Legs<'_>, leg: Leg<'_>, index: LegId) -> bool {
+        let kind = self.kind;
+        let again = |one: &[LegId]| {
+            let tried = one.iter().filter_map(|other| legs.get(*other));
+            mails::again(tried, leg, kind)
+        };
+        let again = self.tries().next_back().map_or(Again::No, again);
+        match again {
+            Again::No => return false,
+            Again::Try => self.several().tries.push(vec![index]),
+            Again::Hop => {
+                let last = self.several().tries.last_mut();
+                last.filter(|one| one.len() < MAX_HOPS)
+                    .into_iter()
+                    .for_each(|one| one.push(index));
+            }
+        }
+        true
+    }
+
     /// Whether a leg is the request of this step sent again.
     fn is_again(&self, sightings: &Sightings<'_>, leg: Leg<'_>) -> bool {
         let last = || self.tries().next_back().into_iter().flatten();
@@ -145,6 +171,10 @@ impl Step {
         match self.kind {
             LegKind::Notification | LegKind::DeliveryReport => {
                 last.any(|last| sightings.phones.party(last).sameness(party).is_shown())
+            }
+            // Of MM7: what an application does not take is sent again. MM1's read reports are steps of their own.
+            LegKind::Handover | LegKind::ReadReport if leg.interface() == Interface::Mm7 => {
+                last.any(|last| leg.first().time.since(last.last().time) <= RESEND_WINDOW)
             }
             LegKind::Submission => last.any(|last| {
                 sightings.phones.party(last).sameness(party).is_shown()
@@ -158,10 +188,10 @@ impl Step {
     /// can be missed, or gets the same message id: there are stacks with one transaction id for ever.
     fn is_resend(&self, sightings: &Sightings<'_>, last: Leg<'_>, leg: Leg<'_>) -> bool {
         let content = |leg: Leg<'_>| leg.send().and_then(|send| send.content().digest);
-        let accepted_id = |leg: Leg<'_>| Some(leg.send_conf()?.accepted_id()?.to_owned());
+        let accepted_id = |leg: Leg<'_>| leg.accepted_id().map(str::to_owned);
         let earlier = self.tries().rev().take(MAX_COMPARED).flatten();
         let earlier = earlier.filter_map(|hop| sightings.legs.get(*hop));
-        let is_accepted = |leg: &Leg<'_>| leg.send_conf().and_then(|conf| conf.accepted()) == Some(true);
+        let is_accepted = |leg: &Leg<'_>| leg.accepted() == Some(true);
         let mut accepted = earlier.filter(is_accepted).peekable();
         let since = leg.first().time.since(last.last().time);
         let in_time = match (accepted.peek(), accepted_id(leg)) {
@@ -383,7 +413,7 @@ impl Recent {
 /// What two sightings of one PDU have in common; none where they cannot be recognised.
 fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
     let texts = match leg.request_facts() {
-        RequestFacts::Unseen | RequestFacts::Unread => return None,
+        RequestFacts::Unseen | RequestFacts::Unread | RequestFacts::RefusedCommand => return None,
         RequestFacts::Get => {
             let location = address::location(leg.url()?);
             return Some(keys.key((kind, location.path)));
@@ -391,16 +421,28 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
         RequestFacts::Send(send) => {
             let recipients: Vec<_> = send.recipients().map(address::comparable).collect();
             let what = (send.transaction_id(), send.subject(), send.location(), recipients);
-            return Some(keys.key((kind, send.forward, what)));
+            return Some(keys.key((kind, send.pdu, what)));
+        }
+        RequestFacts::Handover(handover) => return handover_identity(leg, handover.send(), keys),
+        RequestFacts::Answer(answer) => {
+            let ids = (
+                leg.mm4_transaction_id(),
+                answer.message_id().map(address::message_id),
+            );
+            let domain = leg.mm4_system().and_then(address::domain);
+            return Some(keys.key((kind, answer.pdu, ids, domain)));
         }
         RequestFacts::Notification(notified) => {
             let what = (notified.transaction_id(), notified.location(), notified.sender());
             return Some(keys.key((kind, what, notified.subject(), notified.size)));
         }
         RequestFacts::DeliveryReport(report) => {
-            let date = report.date().map(Timestamp::nanoseconds);
+            // A mail that is sent again has a new date.
+            let date = report.date().filter(|_| leg.bearer != Bearer::Smtp);
+            let date = date.map(Timestamp::nanoseconds);
             return Some(keys.key((
                 kind,
+                report.pdu,
                 report.status,
                 date,
                 report.message_id(),
@@ -423,4 +465,24 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
         ),
     };
     Some(keys.key((kind, texts)))
+}
+
+/// Of what hands a message over: its ids and the system that it goes to. Recipients may be fewer when it is sent again.
+fn handover_identity(leg: Leg<'_>, sent: Send<'_>, keys: &AddressKeys) -> Option<u64> {
+    let transaction_id = sent.transaction_id().map(address::message_id);
+    let message_id = sent.message_id().map(address::message_id);
+    let ids = (transaction_id, message_id, sent.linked_id());
+    if ids == (None, None, None) {
+        return None;
+    }
+    let domain = leg
+        .envelope_recipients()
+        .next()
+        .and_then(|recipient| address::domain(recipient.written));
+    let recipients: Vec<_> = match leg.bearer {
+        Bearer::Smtp => Vec::new(),
+        _ => sent.recipients().map(address::comparable).collect(),
+    };
+    let to = (domain.map(str::to_ascii_lowercase), recipients);
+    Some(keys.key((LegKind::Handover, sent.pdu, ids, to)))
 }

@@ -1,7 +1,7 @@
 //! The events of a message: every PDU, every request and answer without one, each with the facts that were read of it.
 //! Nobody but the output makes words of them.
 
-use super::{BearerAnswer, Seen};
+use super::{BearerAnswer, Code, Seen};
 use crate::mms::PduType;
 use crate::session::SmsTransfer;
 
@@ -38,11 +38,11 @@ pub enum EventFacts {
         /// Its target.
         url: Option<String>,
     },
-    /// m-send.req or m-forward.req.
+    /// What submits a message or hands it over: m-send.req, m-forward.req, SubmitReq, MM4_forward.REQ, DeliverReq, a mail.
     Send {
-        /// Which of the two.
+        /// Which of them.
         pdu: PduType,
-        /// X-Mms-Transaction-Id.
+        /// X-Mms-Transaction-Id, or MM7's TransactionID.
         transaction_id: Option<String>,
         /// The first recipient, without `/TYPE=`.
         recipient: Option<String>,
@@ -91,16 +91,36 @@ pub enum EventFacts {
         /// X-Mms-Status.
         status: Option<u8>,
     },
-    /// m-delivery.ind.
+    /// What answers on MM4 and MM7.
+    Response {
+        /// Which.
+        pdu: PduType,
+        /// X-Mms-Transaction-ID, or MM7's TransactionID.
+        transaction_id: Option<String>,
+        /// X-Mms-Message-ID, or MessageID.
+        message_id: Option<String>,
+        /// X-Mms-Request-Status-Code, or StatusCode.
+        status: Option<Code>,
+        /// X-Mms-Status-Text, or StatusText.
+        text: Option<String>,
+    },
+    /// An SMTP command that was refused, so that no mail followed.
+    RefusedCommand {
+        /// The recipient that the envelope names.
+        recipient: Option<String>,
+    },
+    /// A delivery report.
     DeliveryReport {
+        /// Which: m-delivery.ind, MM4_delivery_report.REQ, DeliveryReportReq or a DSN.
+        pdu: PduType,
         /// Message-ID.
         message_id: Option<String>,
         /// X-Mms-Status.
         status: Option<u8>,
     },
-    /// m-read-rec.ind or m-read-orig.ind.
+    /// A read report.
     ReadReport {
-        /// Which of the two.
+        /// Which: m-read-rec.ind, m-read-orig.ind, MM4_read_reply_report.REQ, ReadReplyReq or an MDN.
         pdu: PduType,
         /// Message-ID.
         message_id: Option<String>,
@@ -131,11 +151,12 @@ impl EventFacts {
     /// The PDU, where there is one.
     pub const fn pdu(&self) -> Option<PduType> {
         match self {
-            Self::Unread { .. } | Self::Get { .. } | Self::Answer => None,
+            Self::Unread { .. } | Self::Get { .. } | Self::RefusedCommand { .. } | Self::Answer => None,
             Self::Notification { .. } => Some(PduType::NOTIFICATION_IND),
             Self::RetrieveConf { .. } => Some(PduType::RETRIEVE_CONF),
-            Self::DeliveryReport { .. } => Some(PduType::DELIVERY_IND),
             Self::Send { pdu, .. }
+            | Self::Response { pdu, .. }
+            | Self::DeliveryReport { pdu, .. }
             | Self::SendConf { pdu, .. }
             | Self::Acknowledgement { pdu, .. }
             | Self::ReadReport { pdu, .. }
@@ -160,20 +181,28 @@ impl EventFacts {
             | Self::Operation {
                 transaction_id: id, ..
             }
+            | Self::Response {
+                transaction_id: id, ..
+            }
             | Self::SendConf { message_id: id, .. }
             | Self::RetrieveConf { message_id: id, .. }
             | Self::DeliveryReport { message_id: id, .. }
             | Self::ReadReport { message_id: id, .. } => id.as_deref(),
-            Self::Unread { .. } | Self::Get { .. } | Self::OtherPdu(_) | Self::Answer | Self::Told { .. } => {
-                None
-            }
+            Self::Unread { .. }
+            | Self::Get { .. }
+            | Self::RefusedCommand { .. }
+            | Self::OtherPdu(_)
+            | Self::Answer
+            | Self::Told { .. } => None,
         }
     }
 
     /// The recipient that the event names.
     pub fn recipient(&self) -> Option<&str> {
         match self {
-            Self::Send { recipient, .. } | Self::Notification { recipient, .. } => recipient.as_deref(),
+            Self::Send { recipient, .. }
+            | Self::Notification { recipient, .. }
+            | Self::RefusedCommand { recipient } => recipient.as_deref(),
             _ => None,
         }
     }

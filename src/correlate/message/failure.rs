@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BearerAnswer, FailureKind, Stage};
+use super::{BearerAnswer, Code, FailureKind, Stage};
 use crate::mms::PduType;
 use crate::model::{CaptureIndex, FrameNumber, FrameRef, Timestamp};
 
@@ -74,6 +74,22 @@ pub enum FailureDetail {
     },
     /// The submission's exchange failed.
     SubmissionFailed {
+        /// Why.
+        cause: EndCause,
+        /// The frame that completes the request.
+        request: FrameNumber,
+    },
+    /// The answer of MM4 or MM7 to a submission, a handover or a report says that it was refused.
+    Refused {
+        /// What answers.
+        answer: PduType,
+        /// X-Mms-Request-Status-Code, or StatusCode.
+        status: Option<Code>,
+        /// X-Mms-Status-Text, or StatusText.
+        text: Option<String>,
+    },
+    /// The exchange of a handover failed.
+    HandoverFailed {
         /// Why.
         cause: EndCause,
         /// The frame that completes the request.

@@ -67,8 +67,10 @@ pub enum Relation {
     Replaces,
     /// It answers the message of that id (X-Mms-Reply-Charging-ID).
     RepliesTo,
-    /// An operation cancels the message of that id (X-Mms-Cancel-ID).
+    /// An operation cancels the message of that id (X-Mms-Cancel-ID, MessageID of CancelReq, CancelID).
     Cancels,
+    /// An application answers the message that was delivered to it with that LinkedID.
+    Answers,
 }
 
 /// The key that joins two legs.
@@ -86,6 +88,12 @@ pub enum By {
     LastFetch,
     /// The message id.
     MessageId,
+    /// The message id up to its `@`.
+    MessageIdLocalPart,
+    /// The LinkedID of DeliverReq, which is the message id.
+    LinkedId,
+    /// The recipient of the envelope, and the sender where the envelope tells, nearest before.
+    Envelope,
     /// The message id, as the content location contains it.
     MessageIdInLocation,
     /// The transaction id of the submission, as the MMSC uses it again in the notification.
@@ -107,6 +115,9 @@ impl By {
             Self::TransactionId | Self::OnlyTransactionId => "transaction_id",
             Self::LastFetch => "last_retrieval",
             Self::MessageId => "message_id",
+            Self::MessageIdLocalPart => "message_id_local_part",
+            Self::LinkedId => "linked_id",
+            Self::Envelope => "envelope",
             Self::MessageIdInLocation => "message_id_in_location",
             Self::SubmittedTransactionId => "submission_transaction_id",
             Self::Digest => "digest",
@@ -126,6 +137,9 @@ impl By {
             }
             Self::LastFetch => "what the phone had just fetched",
             Self::MessageId => "message id",
+            Self::MessageIdLocalPart => "message id up to its @",
+            Self::LinkedId => "LinkedID",
+            Self::Envelope => "recipient of the envelope, nearest before",
             Self::MessageIdInLocation => "message id inside the content location",
             Self::SubmittedTransactionId => "transaction id of the submission in the notification",
             Self::Digest => "sender and digest of the parts",
@@ -137,13 +151,16 @@ impl By {
     /// How sure a join by it is.
     pub const fn confidence(self) -> Confidence {
         match self {
-            Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId => Confidence::Exact,
+            Self::Location | Self::LocationPath | Self::TransactionId | Self::MessageId | Self::LinkedId => {
+                Confidence::Exact
+            }
             Self::OnlyTransactionId
+            | Self::MessageIdLocalPart
             | Self::LastFetch
             | Self::MessageIdInLocation
             | Self::SubmittedTransactionId
             | Self::Digest => Confidence::Strong,
-            Self::Likeness | Self::Course => Confidence::Weak,
+            Self::Likeness | Self::Course | Self::Envelope => Confidence::Weak,
         }
     }
 }
@@ -156,6 +173,7 @@ impl Relation {
             Self::Replaces => ("replacement-replaced", Some("replaced-replacement")),
             Self::RepliesTo => ("reply-origin", None),
             Self::Cancels => ("message-cancellation", None),
+            Self::Answers => ("reply", None),
         }
     }
 
@@ -166,6 +184,7 @@ impl Relation {
             Self::Replaces => "replace_id",
             Self::RepliesTo => "reply_charging_id",
             Self::Cancels => "cancel_id",
+            Self::Answers => "linked_id",
         }
     }
 }

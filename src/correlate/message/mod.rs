@@ -18,17 +18,19 @@ use serde::{Deserialize, Serialize};
 
 pub use super::record::operation_kind::OperationKind;
 pub use super::record::shown_headers::{ShownHeader, ShownHeaders};
-pub use crate::model::{Confidence, Evidence, FailureKind, Outcome, Stage, State, SubmissionState};
+pub use crate::model::{
+    Confidence, Evidence, FailureKind, Interface, Outcome, Stage, State, SubmissionState,
+};
 use crate::model::{Digest, FrameRef, Timestamp};
 pub use bearer::BearerAnswer;
 pub use event::{Event, EventFacts};
 pub use failure::{EndCause, Failure, FailureDetail};
 pub use legs::{
-    Acknowledgement, DeliveryReport, ExchangeEnds, Notification, ReadReport, Retrieval, Submission,
+    Acknowledgement, DeliveryReport, ExchangeEnds, Handover, Notification, ReadReport, Retrieval, Submission,
 };
 pub use link::{By, Link, LinkDetail, LinkValue, Relation};
 pub use operation::{Operation, OperationEntry, OperationHeader, OperationPdu};
-pub use place::{Code, Seen};
+pub use place::{Code, Hop, OtherPdu, Seen};
 
 /// A word from a table of ours, unless the document was read from a file.
 pub type Word = Cow<'static, str>;
@@ -66,7 +68,7 @@ impl Closed {
 pub struct Message {
     /// 1-based, in output order.
     pub id: u64,
-    /// As the MMSC gave it in m-send.conf, else as seen in a later leg.
+    /// As the MMSC gave it in m-send.conf or SubmitRsp, else as seen in a later leg.
     pub message_id: Option<String>,
     /// The sender, without `/TYPE=`.
     pub from: Option<String>,
@@ -139,6 +141,9 @@ pub struct Delivery {
     pub state: State,
     /// The verdict.
     pub outcome: Outcome,
+    /// To foreign MMSCs, applications and mail servers.
+    #[serde(default)]
+    pub handovers: Vec<Handover>,
     /// Announcements.
     pub notifications: Vec<Notification>,
     /// Fetches.

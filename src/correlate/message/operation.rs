@@ -1,4 +1,4 @@
-//! Transactions on MM1 about a mailbox or a stored message.
+//! Transactions on MM1 and MM7 about a mailbox or a stored message.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{Code, OperationKind, Outcome, Seen};
 use crate::mms::PduType;
 
-/// An MM1 transaction about a mailbox or a stored message.
+/// A transaction on MM1 or MM7 about a mailbox or a stored message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Operation {
     /// 1-based, in output order.
     pub id: u64,
-    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
+    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`, `mm7-cancel`, `mm7-replace`,
+    /// `mm7-extended-cancel`, `mm7-extended-replace`.
     #[serde(rename = "type")]
     #[schemars(with = "String")]
     pub kind: OperationKind,

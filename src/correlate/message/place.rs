@@ -4,16 +4,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Word;
-use crate::mms::Codes;
-use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::mms::{Codes, PduType, StatusCode};
+use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, Timestamp};
 use crate::session::Bearer;
 
-/// A coded value with its name, `null` where the code has none.
+/// A coded value with its name, `null` where the code has none. MM4 has names only: there the code is `null`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Code {
-    /// The octet.
-    pub code: u32,
-    /// OMA's name, lower case with hyphens.
+    /// MM1's octet, or MM7's StatusCode.
+    pub code: Option<u32>,
+    /// The name in the specification, lower case with hyphens.
     pub name: Option<Word>,
 }
 
@@ -38,12 +38,59 @@ pub struct Seen {
     pub dst: Endpoint,
 }
 
+/// Another place where a PDU passed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Hop {
+    /// Where.
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// What passed there, where it is another PDU than the leg's.
+    #[serde(flatten)]
+    pub other: Option<OtherPdu>,
+}
+
+/// A PDU of another interface that carried the same on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherPdu {
+    /// Its interface.
+    pub interface: Interface,
+    /// Its type.
+    pub pdu: PduType,
+    /// Where its answer was seen.
+    pub response: Option<Seen>,
+    /// How many identical re-sends it stands for, itself included.
+    pub copies: u32,
+}
+
+impl From<Seen> for Hop {
+    fn from(seen: Seen) -> Self {
+        Self { seen, other: None }
+    }
+}
+
 impl Code {
     /// A coded value of a field, with the name that OMA gives it there.
     pub fn of(codes: Codes, code: u8) -> Self {
         Self {
-            code: u32::from(code),
+            code: Some(u32::from(code)),
             name: codes.name(code).map(Word::Borrowed),
+        }
+    }
+
+    /// A StatusCode of MM7, with its meaning.
+    pub fn of_mm7(code: u16) -> Self {
+        Self {
+            code: Some(u32::from(code)),
+            name: StatusCode(code).name().map(Word::Borrowed),
+        }
+    }
+
+    /// A status of MM4, which is a name: in lower case, with hyphens for `_` and blanks.
+    pub fn of_mm4(name: &str) -> Self {
+        let name = name.trim().to_lowercase().replace(['_', ' '], "-");
+        Self {
+            code: None,
+            name: Some(Word::Owned(name)),
         }
     }
 }

@@ -67,6 +67,49 @@ fn is_number(address: &str) -> bool {
     all && digits > 0 && dots != 3
 }
 
+/// What a mail address names: of a phone's its number (`+61400000002/TYPE=PLMN@mmsc`, `+61400000002@mmsc`), else all of it.
+pub(crate) fn of_mail(address: &str) -> &str {
+    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
+    match address.rsplit_once('@') {
+        Some((local, _)) if is_phone(local) => bare(local),
+        None if is_phone(address) => bare(address),
+        _ => address,
+    }
+}
+
+/// Digits that a number in a mail address has at the least, where it is not marked as one.
+const MIN_UNMARKED: usize = 7;
+
+/// Whether what stands before the `@` of a mail address is a phone's number: marked by `+` or `/TYPE=`, or long.
+fn is_phone(local: &str) -> bool {
+    let number = bare(local);
+    let is_marked = number.starts_with('+') || number.len() < local.trim().len();
+    is_number(number) && (is_marked || number.len() >= MIN_UNMARKED)
+}
+
+/// Whether a mail address is a phone's, by how it is written.
+pub(crate) fn is_of_phone(address: &str) -> bool {
+    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
+    let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
+    is_number(bare(local)) && (local.starts_with('+') || bare(local).len() < local.len())
+}
+
+/// The domain of a mail address, or a host's name that stands in place of one.
+pub(crate) fn domain(address: &str) -> Option<&str> {
+    let address = address.trim().trim_start_matches('<').trim_end_matches('>');
+    let domain = match address.rsplit_once('@') {
+        Some((_, domain)) => domain,
+        None => Some(address).filter(|host| host.contains('.') && !is_number(host))?,
+    };
+    Some(domain.trim_end_matches('.')).filter(|domain| !domain.is_empty())
+}
+
+/// A message id up to its `@`, as it is compared.
+pub(crate) fn local_part(id: &str) -> &str {
+    let id = message_id(id);
+    id.split_once('@').map_or(id, |(local, _)| local)
+}
+
 /// Whether two spellings name the same subscriber.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     comparable(one) == comparable(other)
@@ -245,6 +288,29 @@ mod tests {
         assert_eq!(comparable("not a number"), "not a number");
         assert_eq!(comparable("00"), "00");
         assert_eq!(bare("+441500002/TYPE=PLMN"), "+441500002");
+    }
+
+    #[test]
+    fn a_phone_is_known_in_a_mail_address() {
+        for written in [
+            "+61400000002/TYPE=PLMN@mms.two.example",
+            "<+61400000002@mms.two.example>",
+            "+61400000002/type=plmn",
+            "+61400000002",
+        ] {
+            assert_eq!(of_mail(written), "+61400000002", "{written}");
+            assert!(is_of_phone(written), "{written}");
+        }
+        assert_eq!(of_mail("61400000002@mmsc.example"), "61400000002");
+        assert!(!is_of_phone("61400000002@mmsc.example"));
+        for mail in ["ann@mail.example", "4646@mail.example", "ann"] {
+            assert_eq!(of_mail(mail), mail);
+            assert!(!is_of_phone(mail), "{mail}");
+        }
+        assert_eq!(domain("<system-user@mms.two.example>"), Some("mms.two.example"));
+        assert_eq!(domain("mms.two.example"), Some("mms.two.example"));
+        assert_eq!(domain("+61400000002/TYPE=PLMN"), None);
+        assert_eq!(local_part("<q9.77@mms.one.example>"), "q9.77");
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    mms::{
-        Decoded, Field, FromValue, HeaderValue, MessageType, Part, Pdu, PduType, Text, Textual, TimeValue,
-    },
+    mms::{Decoded, Field, FromValue, HeaderValue, MessageType, Part, Pdu, Text, TimeValue},
     model::Timestamp,
 };
 
@@ -16,20 +14,9 @@ impl<'a> From<&'a Pdu<'_>> for PduRecord<'a> {
     fn from(pdu: &'a Pdu<'_>) -> Self {
         match pdu {
             Pdu::Mm1(pdu) => pdu.into(),
-            Pdu::Mail(mail) => textual(mail.kind.into(), &mail.text),
-            Pdu::Soap(soap) => textual(PduType::Mm7(soap.pdu), &soap.text),
+            Pdu::Mail(mail) => mail.into(),
+            Pdu::Soap(soap) => soap.into(),
         }
-    }
-}
-
-/// What every PDU that is written as text has.
-fn textual<'a>(message_type: PduType, pdu: &'a Textual<'_>) -> PduRecord<'a> {
-    PduRecord {
-        message_type,
-        parts: parts(pdu.body.as_ref()),
-        malformed: pdu.malformed,
-        complete: pdu.complete,
-        ..PduRecord::default()
     }
 }
 
@@ -79,6 +66,7 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
             malformed: pdu.malformed,
             malformed_detail: pdu.malformed_detail(),
             complete: pdu.complete,
+            ..Self::default()
         }
     }
 }
@@ -109,7 +97,7 @@ fn texts<'a>(pdu: &'a Decoded<'_>, field: Field) -> Vec<Cow<'a, str>> {
     pdu.texts(field).map(|text| text.text.as_ref().into()).collect()
 }
 
-fn parts<'a>(body: Option<&'a Part<'_>>) -> Vec<PartRecord<'a>> {
+pub(super) fn parts<'a>(body: Option<&'a Part<'_>>) -> Vec<PartRecord<'a>> {
     let mut parts = Vec::new();
     if let Some(body) = body {
         body.each_leaf(&mut |leaf| parts.push(leaf.into()));

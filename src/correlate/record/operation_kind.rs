@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The kinds of operation (TS 23.140 sections 8.1.9 to 8.1.14).
+/// The kinds of operation (TS 23.140 sections 8.1.9 to 8.1.14 and 8.7.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationKind {
@@ -18,6 +18,14 @@ pub enum OperationKind {
     Delete,
     /// m-cancel.
     Cancel,
+    /// CancelReq of MM7.
+    Mm7Cancel,
+    /// ReplaceReq of MM7.
+    Mm7Replace,
+    /// extendedCancelReq of MM7.
+    Mm7ExtendedCancel,
+    /// extendedReplaceReq of MM7.
+    Mm7ExtendedReplace,
 }
 
 impl OperationKind {
@@ -30,6 +38,10 @@ impl OperationKind {
             Self::MboxDelete => "mbox-delete",
             Self::Delete => "delete",
             Self::Cancel => "cancel",
+            Self::Mm7Cancel => "mm7-cancel",
+            Self::Mm7Replace => "mm7-replace",
+            Self::Mm7ExtendedCancel => "mm7-extended-cancel",
+            Self::Mm7ExtendedReplace => "mm7-extended-replace",
         }
     }
 }

@@ -68,6 +68,24 @@ pub struct PduRecord<'a> {
     pub read_report: Option<bool>,
     /// The entries of a delete-conf, or the descriptions in a view-conf.
     pub entries: Vec<StatusEntry>,
+    /// What MM4_*.RES or an answer of MM7 says of its request.
+    pub answer_status: Option<AnswerStatus<'a>>,
+    /// X-Mms-Status-Text, or StatusText.
+    pub status_text: Option<Cow<'a, str>>,
+    /// X-Mms-Request-Recipients: about whom MM4_forward.RES speaks.
+    pub request_recipients: Vec<Cow<'a, str>>,
+    /// X-Mms-Ack-Request: whether MM4_*.RES is asked for.
+    pub ack_requested: Option<bool>,
+    /// The system that a PDU of MM4 is from: X-Mms-Originator-System, else Sender.
+    pub system: Option<Cow<'a, str>>,
+    /// Whether a mail shows by itself that it is of a message: by a field of MMS, or by the number of a phone.
+    pub shows_mms: bool,
+    /// How many Received fields a mail has: one for each relay that it passed.
+    pub received: u32,
+    /// LinkedID of MM7.
+    pub linked_id: Option<Cow<'a, str>>,
+    /// VASPID and VASID of MM7, as much as there is: `VASPID/VASID`.
+    pub application: Option<Cow<'a, str>>,
     /// Every header as (name, printable value) for operations, whose request and response show them; empty for
     /// the PDUs of a message.
     pub headers: Vec<(String, String)>,
@@ -83,6 +101,15 @@ pub struct PduRecord<'a> {
     pub malformed_detail: Option<String>,
     /// Whether all its octets are there.
     pub complete: bool,
+}
+
+/// What an answer of MM4 or MM7 says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerStatus<'a> {
+    /// X-Mms-Request-Status-Code (3GPP TS 23.140 section 8.4.1): a name.
+    Mm4(Cow<'a, str>),
+    /// StatusCode (section 8.7.8.4).
+    Mm7(u16),
 }
 
 /// From, in its three forms.
@@ -168,6 +195,15 @@ impl Default for PduRecord<'_> {
             reply_charging_id: None,
             delivery_report: None,
             read_report: None,
+            answer_status: None,
+            status_text: None,
+            request_recipients: Vec::new(),
+            ack_requested: None,
+            system: None,
+            shows_mms: false,
+            received: 0,
+            linked_id: None,
+            application: None,
             entries: Vec::new(),
             headers: Vec::new(),
             content_type: None,

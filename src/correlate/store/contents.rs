@@ -14,6 +14,9 @@ pub(crate) struct Content {
     pub(crate) size: Option<u64>,
     /// Equal for equal parts in equal order; only of a body that is all there.
     pub(crate) digest: Option<u64>,
+    /// Equal for the same media in any order: what the interfaces leave as it is. MMSCs rewrite texts and the
+    /// presentation; where there is nothing else, the texts.
+    pub(crate) media: Option<u64>,
     pub(crate) parts: MessageParts,
 }
 
@@ -28,6 +31,7 @@ impl Content {
         Self {
             size: record.body_size,
             digest,
+            media: media(record, hashes),
             parts: record.parts.as_slice().into(),
         }
     }
@@ -37,6 +41,25 @@ impl Content {
         size_of_val(&*self.parts.0.parts) + self.parts.0.texts.octets()
     }
 }
+
+/// The digest of the parts that are no presentation and, where there are others, no text.
+fn media(record: &PduRecord<'_>, hashes: &RandomState) -> Option<u64> {
+    let is_text = |part: &&PartRecord<'_>| part.content_type.starts_with("text/");
+    let content = || {
+        let parts = record.parts.iter().filter(|_| record.complete);
+        parts.filter(|part| part.content_type != SMIL)
+    };
+    let has_media = content().any(|part| !is_text(&part));
+    let mut digests: Vec<&[u8; 32]> = content()
+        .filter(|part| !has_media || !is_text(part))
+        .map(|part| &part.sha256)
+        .collect();
+    digests.sort_unstable();
+    (!digests.is_empty()).then(|| hashes.hash_one(digests))
+}
+
+/// The presentation (3GPP TS 26.140).
+const SMIL: &str = "application/smil";
 
 /// The parts of a message's body, shared by the leg that carried it and the message.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::store::facts;
-use crate::correlate::store::from_carrier::claims_mms;
+use crate::correlate::store::from_carrier::{claims_mms, hands_over, with_eaif};
 use crate::correlate::store::leg::{Leg, LegRecord, RequestFacts, Undelivered};
 use crate::correlate::store::open_legs::{OpenLegs, Receipts};
 use crate::correlate::store::sightings::Sightings;
@@ -96,8 +96,13 @@ impl Exchanges {
 
     fn request(&mut self, request: &Request<'_>, pdu: Option<&PduRecord<'_>>) {
         self.seen(request.extent);
+        let told = request
+            .eaif
+            .as_ref()
+            .and_then(|eaif| Some(with_eaif(pdu?.clone(), eaif)));
+        let pdu = told.as_ref().or(pdu);
         let leg = match pdu {
-            Some(record) if facts::is_answer(record.message_type) => {
+            Some(record) if facts::is_answer(record.message_type) && !hands_over(request, record) => {
                 LegRecord::of_answer_in_request(request, record, &self.hashes)
             }
             pdu => LegRecord::of_request(request, pdu, &self.hashes),

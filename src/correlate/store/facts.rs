@@ -3,11 +3,11 @@
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::store::operation_facts::MailboxFacts;
 use crate::correlate::store::pdus::{
-    AcknowledgementFacts, DeliveryReportFacts, NotificationFacts, ReadReportFacts, RetrievalFacts,
-    SendConfFacts, SendFacts,
+    AcknowledgementFacts, AnswerFacts, DeliveryReportFacts, HandoverFacts, NotificationFacts,
+    ReadReportFacts, RetrievalFacts, SendConfFacts, SendFacts,
 };
 use crate::correlate::store::texts::Texts;
-use crate::mms::PduType;
+use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
 use crate::model::RandomState;
 
 /// What a captured request said.
@@ -17,7 +17,12 @@ pub(crate) enum RequestPdu {
     Unread,
     /// A GET.
     Get,
+    /// An SMTP command that was refused, so that no mail followed.
+    RefusedCommand,
     Send(Box<SendFacts>),
+    Handover(Box<HandoverFacts>),
+    /// MM4_*.RES, which answers in a mail of its own.
+    Answer(Box<AnswerFacts>),
     Notification(Box<NotificationFacts>),
     Acknowledgement(AcknowledgementFacts),
     DeliveryReport(Box<DeliveryReportFacts>),
@@ -32,12 +37,15 @@ pub(crate) enum ResponsePdu {
     Nothing,
     SendConf(Box<SendConfFacts>),
     Retrieved(Box<RetrievalFacts>),
+    /// Of MM7.
+    Answer(Box<AnswerFacts>),
     Operation(Box<MailboxFacts>),
     /// A PDU that does not answer anything.
     Other(PduType),
 }
 
-/// Whether a PDU only ever answers another one; m-cancel.conf travels in a request of its own.
+/// Whether a PDU only ever answers another one in the bearer's own answer; m-cancel.conf and MM4_*.RES travel in a request
+/// of their own.
 pub(crate) fn is_answer(message_type: PduType) -> bool {
     matches!(
         message_type,
@@ -49,6 +57,19 @@ pub(crate) fn is_answer(message_type: PduType) -> bool {
             | PduType::MBOX_UPLOAD_CONF
             | PduType::MBOX_DELETE_CONF
             | PduType::DELETE_CONF
+            | PduType::Mm7(
+                Mm7Type::SubmitRsp
+                    | Mm7Type::DeliverRsp
+                    | Mm7Type::DeliveryReportRsp
+                    | Mm7Type::ReadReplyRsp
+                    | Mm7Type::CancelRsp
+                    | Mm7Type::ReplaceRsp
+                    | Mm7Type::ExtendedCancelRsp
+                    | Mm7Type::ExtendedReplaceRsp
+                    | Mm7Type::RsErrorRsp
+                    | Mm7Type::VaspErrorRsp
+                    | Mm7Type::SoapFault
+            )
     )
 }
 
@@ -56,24 +77,45 @@ impl RequestPdu {
     /// What the PDU of a request said.
     pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         match record.message_type {
-            PduType::SEND_REQ | PduType::FORWARD_REQ => {
+            PduType::SEND_REQ | PduType::FORWARD_REQ | PduType::Mm7(Mm7Type::SubmitReq) => {
                 Self::Send(Box::new(SendFacts::new(record, hashes, texts)))
+            }
+            PduType::Mm4(Mm4Type::ForwardReq)
+            | PduType::Mm7(Mm7Type::DeliverReq)
+            | PduType::Mail(MailType::Mail) => {
+                Self::Handover(Box::new(HandoverFacts::new(record, hashes, texts)))
+            }
+            PduType::Mm4(Mm4Type::ForwardRes | Mm4Type::DeliveryReportRes | Mm4Type::ReadReplyReportRes) => {
+                Self::Answer(Box::new(AnswerFacts::new(record, texts)))
             }
             PduType::NOTIFICATION_IND => Self::Notification(Box::new(NotificationFacts::new(record, texts))),
             PduType::NOTIFYRESP_IND | PduType::ACKNOWLEDGE_IND => {
                 Self::Acknowledgement(AcknowledgementFacts::new(record, texts))
             }
-            PduType::DELIVERY_IND => Self::DeliveryReport(Box::new(DeliveryReportFacts::new(record, texts))),
-            PduType::READ_REC_IND | PduType::READ_ORIG_IND => {
-                Self::ReadReport(Box::new(ReadReportFacts::new(record, texts)))
+            PduType::DELIVERY_IND
+            | PduType::Mm4(Mm4Type::DeliveryReportReq)
+            | PduType::Mm7(Mm7Type::DeliveryReportReq)
+            | PduType::Mail(MailType::Dsn) => {
+                Self::DeliveryReport(Box::new(DeliveryReportFacts::new(record, texts)))
             }
+            PduType::READ_REC_IND
+            | PduType::READ_ORIG_IND
+            | PduType::Mm4(Mm4Type::ReadReplyReportReq)
+            | PduType::Mm7(Mm7Type::ReadReplyReq)
+            | PduType::Mail(MailType::Mdn) => Self::ReadReport(Box::new(ReadReportFacts::new(record, texts))),
             PduType::MBOX_STORE_REQ
             | PduType::MBOX_VIEW_REQ
             | PduType::MBOX_UPLOAD_REQ
             | PduType::MBOX_DELETE_REQ
             | PduType::DELETE_REQ
             | PduType::CANCEL_REQ
-            | PduType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            | PduType::CANCEL_CONF
+            | PduType::Mm7(
+                Mm7Type::CancelReq
+                | Mm7Type::ReplaceReq
+                | Mm7Type::ExtendedCancelReq
+                | Mm7Type::ExtendedReplaceReq,
+            ) => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
             _ => Self::Unread,
         }
     }
@@ -81,8 +123,10 @@ impl RequestPdu {
     /// Octets of memory that its facts take elsewhere.
     pub(crate) fn octets(&self) -> usize {
         match self {
-            Self::Unread | Self::Get | Self::Acknowledgement(_) => 0,
+            Self::Unread | Self::Get | Self::RefusedCommand | Self::Acknowledgement(_) => 0,
             Self::Send(facts) => facts.octets(),
+            Self::Handover(facts) => facts.octets(),
+            Self::Answer(facts) => facts.octets(),
             Self::Notification(facts) => facts.octets(),
             Self::DeliveryReport(facts) => size_of_val(&**facts),
             Self::ReadReport(facts) => size_of_val(&**facts),
@@ -105,6 +149,15 @@ impl ResponsePdu {
             | PduType::MBOX_DELETE_CONF
             | PduType::DELETE_CONF
             | PduType::CANCEL_CONF => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            PduType::Mm7(
+                Mm7Type::CancelRsp
+                | Mm7Type::ReplaceRsp
+                | Mm7Type::ExtendedCancelRsp
+                | Mm7Type::ExtendedReplaceRsp,
+            ) => Self::Operation(Box::new(MailboxFacts::new(record, texts))),
+            answer @ PduType::Mm7(_) if is_answer(answer) => {
+                Self::Answer(Box::new(AnswerFacts::new(record, texts)))
+            }
             other => Self::Other(other),
         }
     }
@@ -114,6 +167,7 @@ impl ResponsePdu {
         match self {
             Self::Nothing | Self::Other(_) => 0,
             Self::SendConf(facts) => size_of_val(&**facts),
+            Self::Answer(facts) => facts.octets(),
             Self::Retrieved(facts) => facts.octets(),
             Self::Operation(facts) => facts.octets(),
         }

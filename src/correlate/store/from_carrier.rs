@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::correlate::record::pdu::PduRecord;
+use crate::correlate::record::pdu::{PduRecord, Sender};
+use crate::correlate::store::envelopes::Envelope;
 use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
 use crate::correlate::store::leg::{Completion, LegRecord, Malformed, Reply, Request};
+use crate::correlate::store::pdus::HandoverFacts;
 use crate::correlate::store::texts::Texts;
+use crate::mms::PduType;
 use crate::model::{FrameRef, RandomState};
-use crate::session::{self, ExchangeEnd, Method, Response};
+use crate::session::{self, Eaif, ExchangeEnd, Method, Response};
 
 /// The longest URL that is kept of a GET, in octets: what common servers accept (RFC 9110 section 4.1 asks for at
 /// least 8000). The target of a longer one is forgotten, so that nobody fills the memory with them.
@@ -36,7 +39,18 @@ impl LegRecord {
             last: request.extent.last,
             end: request.body.end,
             said: match (pdu, request.method) {
+                (Some(record), _) if hands_over(request, record) => {
+                    let facts = HandoverFacts::new(record, hashes, &mut leg.texts);
+                    RequestPdu::Handover(Box::new(facts))
+                }
                 (Some(record), _) => RequestPdu::new(record, hashes, &mut leg.texts),
+                (None, _)
+                    if request
+                        .envelope
+                        .is_some_and(|envelope| envelope.refused.is_some()) =>
+                {
+                    RequestPdu::RefusedCommand
+                }
                 (None, Method::Get) => RequestPdu::Get,
                 (None, _) => RequestPdu::Unread,
             },
@@ -65,6 +79,7 @@ impl LegRecord {
             redirect: None,
             end: request.body.end,
             length: request.body.length,
+            message_id: None,
             claims_mms: true,
             said,
         }));
@@ -101,6 +116,7 @@ impl LegRecord {
             exchange: request.exchange,
             bearer: request.bearer,
             relayed: request.relayed,
+            eaif: request.eaif.is_some(),
             transfer: request.transfer,
             network: request.network,
             first: request.extent.first,
@@ -108,6 +124,9 @@ impl LegRecord {
             subscriber: texts.add(request.subscriber.map(|subscriber| subscriber.identity.text())),
             recipient: texts.add(request.recipient),
             user_agent: texts.add(request.user_agent),
+            envelope: request
+                .envelope
+                .map(|envelope| Box::new(Envelope::new(&envelope, &mut texts))),
             texts,
             ..Self::NOTHING
         }
@@ -135,6 +154,7 @@ impl LegRecord {
             redirect: self.texts.add(redirect.as_deref()),
             end: response.body.end,
             length: response.body.length,
+            message_id: self.texts.add(response.eaif.and_then(|eaif| eaif.message_id)),
             claims_mms: claims_mms(response),
             said,
         }));
@@ -164,6 +184,29 @@ impl LegRecord {
             detail: detail.unwrap_or("not as the specification says").into(),
         }));
     }
+}
+
+/// Whether a request of EAIF brings a message to an application: then it has the message id.
+pub(crate) fn hands_over(request: &session::Request<'_>, pdu: &PduRecord<'_>) -> bool {
+    let has_id = request.eaif.is_some_and(|eaif| eaif.message_id.is_some());
+    has_id && matches!(pdu.message_type, PduType::SEND_REQ | PduType::RETRIEVE_CONF)
+}
+
+/// A PDU with what EAIF says of it in fields of HTTP, which goes before what the PDU says.
+pub(crate) fn with_eaif<'a>(mut pdu: PduRecord<'a>, eaif: &Eaif<'_>) -> PduRecord<'a> {
+    let owned = |text: &str| Cow::from(text.trim().to_owned());
+    if pdu.message_type == PduType::DELIVERY_IND {
+        return pdu;
+    }
+    if let Some(from) = eaif.from {
+        pdu.from = Sender::Address(owned(from));
+    }
+    if let Some(to) = eaif.to {
+        pdu.to = to.split(',').map(owned).filter(|to| !to.is_empty()).collect();
+        (pdu.cc, pdu.bcc) = (Vec::new(), Vec::new());
+    }
+    pdu.message_id = eaif.message_id.map(owned).or(pdu.message_id);
+    pdu
 }
 
 /// Whether an answer says that it carries an MMS PDU (OMA-TS-MMS_ENC section 7.1).

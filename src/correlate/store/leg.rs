@@ -6,15 +6,17 @@ use std::ops::Deref;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::ExpiryValue;
+use crate::correlate::store::envelopes::{Envelope, EnvelopeRecipient};
 use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
 use crate::correlate::store::operation_facts::OperationFacts;
 use crate::correlate::store::pdus::{
-    Confirmed, Notified, PduView, ReadBack, Reported, Retrieved, Send, SendConf,
+    Answered, Confirmed, HandedOver, Notified, PduView, ReadBack, Reported, Retrieved, Send, SendConf,
 };
 use crate::correlate::store::texts::{Span, Texts};
-use crate::mms::PduType;
+use crate::mms::{MailType, Mm7Type, PduType};
 use crate::model::{
-    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Labels, NetworkId, Origin, Timestamp,
+    BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, Labels, NetworkId,
+    Origin, Timestamp,
 };
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId, SmsTransfer};
 
@@ -27,6 +29,8 @@ pub(crate) struct LegRecord {
     pub(crate) relayed: bool,
     /// Of a short message, which way it went.
     pub(crate) transfer: Option<SmsTransfer>,
+    /// Whether its fields say that it is EAIF between MMSC and application.
+    pub(crate) eaif: bool,
     /// The frame it is first seen in.
     pub(crate) first: FrameRef,
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
@@ -44,6 +48,8 @@ pub(crate) struct LegRecord {
     pub(crate) subscriber: Option<Span>,
     pub(crate) recipient: Option<Span>,
     pub(crate) user_agent: Option<Span>,
+    /// Of a mail.
+    pub(crate) envelope: Option<Box<Envelope>>,
 }
 
 /// What was seen of a request.
@@ -95,6 +101,8 @@ pub(crate) struct Reply {
     pub(crate) end: BodyEnd,
     /// Octets of the answer's body.
     pub(crate) length: u64,
+    /// The message id of EAIF's answer (X-NOKIA-MMSC-Message-Id).
+    pub(crate) message_id: Option<Span>,
     /// Whether the answer says that it carries an MMS PDU.
     pub(crate) claims_mms: bool,
     pub(crate) said: ResponsePdu,
@@ -109,7 +117,12 @@ pub(crate) enum RequestFacts<'a> {
     Unread,
     /// A GET.
     Get,
+    /// An SMTP command that was refused, so that no mail followed.
+    RefusedCommand,
     Send(Send<'a>),
+    Handover(HandedOver<'a>),
+    /// MM4_*.RES.
+    Answer(Answered<'a>),
     Notification(Notified<'a>),
     Acknowledgement(Confirmed<'a>),
     DeliveryReport(Reported<'a>),
@@ -124,6 +137,8 @@ pub(crate) enum ResponseFacts<'a> {
     Nothing,
     SendConf(SendConf<'a>),
     Retrieved(Retrieved<'a>),
+    /// Of MM7.
+    Answer(Answered<'a>),
     Operation(OperationFacts<'a>),
     /// A PDU that does not answer anything.
     Other(PduType),
@@ -133,6 +148,12 @@ pub(crate) enum ResponseFacts<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum LegKind {
     Submission,
+    /// To a foreign MMSC, an application, a mail server; or a mail from outside, until it is known which.
+    Handover,
+    /// MM4_*.RES.
+    Answer,
+    /// A mail transaction that was refused before its data.
+    RefusedEnvelope,
     Notification,
     Retrieval,
     Acknowledgement,
@@ -163,6 +184,7 @@ impl LegRecord {
         bearer: Bearer::Http,
         relayed: false,
         transfer: None,
+        eaif: false,
         first: FrameRef {
             capture: CaptureIndex(0),
             frame: FrameNumber(0),
@@ -182,6 +204,7 @@ impl LegRecord {
         subscriber: None,
         recipient: None,
         user_agent: None,
+        envelope: None,
     };
 
     /// The leg as it is read.
@@ -204,7 +227,8 @@ impl LegRecord {
             Completion::Answered(reply) => size_of::<Reply>() + reply.said.octets(),
             Completion::Pending | Completion::NoneExpected | Completion::Ended { .. } => 0,
         };
-        size_of::<Self>() + self.texts.octets() + request + reply
+        let envelope = self.envelope.as_ref().map_or(0, |envelope| envelope.octets());
+        size_of::<Self>() + self.texts.octets() + request + reply + envelope
     }
 }
 
@@ -263,6 +287,24 @@ impl<'a> Leg<'a> {
     /// The address that the bearer gives for the recipient of a push.
     pub(crate) fn recipient(self) -> Option<&'a str> {
         self.text(self.recipient)
+    }
+
+    /// The address of MAIL FROM: empty in a report of a mail server.
+    pub(crate) fn envelope_sender(self) -> Option<&'a str> {
+        self.0.envelope.as_ref()?.sender(&self.0.texts)
+    }
+
+    /// The name with which the mail server greeted.
+    pub(crate) fn mail_server(self) -> Option<&'a str> {
+        self.0.envelope.as_ref()?.server(&self.0.texts)
+    }
+
+    /// The recipients of the envelope.
+    pub(crate) fn envelope_recipients(self) -> impl Iterator<Item = EnvelopeRecipient<'a>> + use<'a> {
+        let envelope = self.0.envelope.as_deref();
+        envelope
+            .into_iter()
+            .flat_map(move |envelope| envelope.recipients(&self.0.texts))
     }
 
     /// Where the request lies; none where it was not captured.
@@ -353,7 +395,10 @@ impl<'a> Leg<'a> {
         match said {
             RequestPdu::Unread => RequestFacts::Unread,
             RequestPdu::Get => RequestFacts::Get,
+            RequestPdu::RefusedCommand => RequestFacts::RefusedCommand,
             RequestPdu::Send(facts) => RequestFacts::Send(self.view(facts)),
+            RequestPdu::Handover(facts) => RequestFacts::Handover(self.view(facts)),
+            RequestPdu::Answer(facts) => RequestFacts::Answer(self.view(facts)),
             RequestPdu::Notification(facts) => RequestFacts::Notification(self.view(facts)),
             RequestPdu::Acknowledgement(facts) => RequestFacts::Acknowledgement(self.view(facts)),
             RequestPdu::DeliveryReport(facts) => RequestFacts::DeliveryReport(self.view(facts)),
@@ -368,6 +413,7 @@ impl<'a> Leg<'a> {
             None | Some(ResponsePdu::Nothing) => ResponseFacts::Nothing,
             Some(ResponsePdu::SendConf(facts)) => ResponseFacts::SendConf(self.view(facts)),
             Some(ResponsePdu::Retrieved(facts)) => ResponseFacts::Retrieved(self.view(facts)),
+            Some(ResponsePdu::Answer(facts)) => ResponseFacts::Answer(self.view(facts)),
             Some(ResponsePdu::Operation(facts)) => ResponseFacts::Operation(self.view(facts)),
             Some(ResponsePdu::Other(pdu)) => ResponseFacts::Other(*pdu),
         }
@@ -377,6 +423,9 @@ impl<'a> Leg<'a> {
     pub(crate) fn kind(self) -> Option<LegKind> {
         match (self.request_facts(), self.response_facts()) {
             (RequestFacts::Send(_), _) => Some(LegKind::Submission),
+            (RequestFacts::Handover(_), _) => Some(LegKind::Handover),
+            (RequestFacts::Answer(_), _) => Some(LegKind::Answer),
+            (RequestFacts::RefusedCommand, _) => Some(LegKind::RefusedEnvelope),
             (RequestFacts::Notification(_), _) => Some(LegKind::Notification),
             (RequestFacts::Acknowledgement(_), _) => Some(LegKind::Acknowledgement),
             (RequestFacts::DeliveryReport(_), _) => Some(LegKind::DeliveryReport),
@@ -385,6 +434,11 @@ impl<'a> Leg<'a> {
             (RequestFacts::Get, _) | (_, ResponseFacts::Retrieved(_)) => Some(LegKind::Retrieval),
             (_, ResponseFacts::SendConf(_)) => Some(LegKind::Submission),
             (_, ResponseFacts::Operation(_)) => Some(LegKind::Operation),
+            (_, ResponseFacts::Answer(answer)) => match answer.pdu {
+                PduType::Mm7(Mm7Type::SubmitRsp) => Some(LegKind::Submission),
+                PduType::Mm7(Mm7Type::DeliverRsp) => Some(LegKind::Handover),
+                _ => None,
+            },
             (
                 RequestFacts::Unseen | RequestFacts::Unread,
                 ResponseFacts::Nothing | ResponseFacts::Other(_),
@@ -401,6 +455,127 @@ impl<'a> Leg<'a> {
             RequestFacts::Send(send) => Some(send),
             _ => None,
         }
+    }
+
+    /// What hands a message over.
+    pub(crate) fn handed_over(self) -> Option<HandedOver<'a>> {
+        match self.request_facts() {
+            RequestFacts::Handover(handover) => Some(handover),
+            _ => None,
+        }
+    }
+
+    /// What submits a message or hands it over.
+    pub(crate) fn sent(self) -> Option<Send<'a>> {
+        self.send().or_else(|| Some(self.handed_over()?.send()))
+    }
+
+    /// What answers on MM4, in a request of its own.
+    pub(crate) fn mm4_answer(self) -> Option<Answered<'a>> {
+        match self.request_facts() {
+            RequestFacts::Answer(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// What answers on MM7.
+    pub(crate) fn mm7_answer(self) -> Option<Answered<'a>> {
+        match self.response_facts() {
+            ResponseFacts::Answer(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// The type of the PDU that asks.
+    pub(crate) fn pdu(self) -> Option<PduType> {
+        match self.request_facts() {
+            RequestFacts::Unseen
+            | RequestFacts::Unread
+            | RequestFacts::Get
+            | RequestFacts::RefusedCommand => None,
+            RequestFacts::Send(facts) => Some(facts.pdu),
+            RequestFacts::Handover(facts) => Some(facts.send().pdu),
+            RequestFacts::Answer(facts) => Some(facts.pdu),
+            RequestFacts::Notification(_) => Some(PduType::NOTIFICATION_IND),
+            RequestFacts::Acknowledgement(facts) => Some(facts.pdu),
+            RequestFacts::DeliveryReport(facts) => Some(facts.pdu),
+            RequestFacts::ReadReport(facts) => Some(facts.pdu),
+            RequestFacts::Operation(facts) => Some(facts.pdu),
+        }
+    }
+
+    /// X-Mms-Transaction-ID of a PDU of MM4, without `"`; the one that Mbuni assumes where there is none.
+    pub(crate) fn mm4_transaction_id(self) -> Option<&'a str> {
+        let id = match self.request_facts() {
+            RequestFacts::Handover(facts) => facts.send().transaction_id(),
+            RequestFacts::Answer(facts) => facts.transaction_id(),
+            RequestFacts::DeliveryReport(facts) => facts.transaction_id(),
+            RequestFacts::ReadReport(facts) => facts.transaction_id(),
+            _ => return None,
+        };
+        id.map(address::message_id).filter(|id| !id.is_empty())
+    }
+
+    /// The system that a PDU of MM4 is from: as it says itself, else by the envelope.
+    pub(crate) fn mm4_system(self) -> Option<&'a str> {
+        let written = match self.request_facts() {
+            RequestFacts::Handover(facts) => facts.system(),
+            RequestFacts::Answer(facts) => facts.system(),
+            _ => None,
+        };
+        written.or_else(|| self.envelope_sender())
+    }
+
+    /// How many relays a mail passed.
+    pub(crate) fn received(self) -> u32 {
+        match self.request_facts() {
+            RequestFacts::Handover(facts) => facts.received,
+            RequestFacts::Answer(facts) => facts.received,
+            RequestFacts::DeliveryReport(facts) => facts.received,
+            RequestFacts::ReadReport(facts) => facts.received,
+            _ => 0,
+        }
+    }
+
+    /// The interface that it belongs to. EAIF, which carries PDUs of MM1, is MM7.
+    pub(crate) fn interface(self) -> Interface {
+        let answer = || self.mm7_answer().map(|answer| answer.pdu);
+        match self.pdu().or_else(answer) {
+            _ if self.eaif => Interface::Mm7,
+            Some(PduType::Mm4(_)) => Interface::Mm4,
+            Some(PduType::Mm7(_)) => Interface::Mm7,
+            Some(PduType::Mail(_)) => Interface::Mm3,
+            Some(PduType::Mm1(_)) => Interface::Mm1,
+            None if self.bearer == Bearer::Smtp => Interface::Mm4,
+            None => Interface::Mm1,
+        }
+    }
+
+    /// Whether the other side took what was submitted or handed over, as its own answer says it; none where nothing does.
+    pub(crate) fn accepted(self) -> Option<bool> {
+        match (self.response_facts(), self.sent().map(|sent| sent.pdu)) {
+            (ResponseFacts::SendConf(conf), _) => conf.accepted(),
+            (ResponseFacts::Answer(answer), _) => answer.accepted(),
+            (ResponseFacts::Nothing, Some(pdu)) if self.eaif || matches!(pdu, PduType::Mail(_)) => {
+                self.status()?.is_success().then_some(true)
+            }
+            _ => None,
+        }
+    }
+
+    /// The message id that an accepted submission was given, as it is compared: of a mail, its own.
+    pub(crate) fn accepted_id(self) -> Option<&'a str> {
+        let id = match self.response_facts() {
+            ResponseFacts::SendConf(conf) => conf.message_id(),
+            ResponseFacts::Answer(answer) => answer.message_id(),
+            ResponseFacts::Nothing => match self.sent()?.pdu {
+                PduType::Mail(MailType::Mail) => self.sent()?.message_id(),
+                _ => self.text(self.reply()?.message_id),
+            },
+            ResponseFacts::Retrieved(_) | ResponseFacts::Operation(_) | ResponseFacts::Other(_) => None,
+        };
+        let id = address::message_id(id?);
+        (self.accepted() == Some(true) && !id.is_empty()).then_some(id)
     }
 
     pub(crate) fn send_conf(self) -> Option<SendConf<'a>> {
@@ -463,11 +638,14 @@ impl<'a> Leg<'a> {
 
     /// The message id that one of its PDUs gives, as ids are compared: an answer counts only where it accepted.
     pub(crate) fn message_id(self) -> Option<&'a str> {
-        let accepted = self.send_conf().and_then(|conf| conf.accepted_id());
+        let accepted = self.accepted_id().filter(|_| self.handed_over().is_none());
+        let handed_over = self
+            .handed_over()
+            .and_then(|handover| handover.send().message_id());
         let fetched = self.retrieved().and_then(|retrieved| retrieved.message_id());
         let reported = self.reported().and_then(|report| report.message_id());
         let read = self.read_back().and_then(|read| read.message_id());
-        let id = accepted.or(fetched).or(reported).or(read)?;
+        let id = accepted.or(handed_over).or(fetched).or(reported).or(read)?;
         Some(address::message_id(id)).filter(|id| !id.is_empty())
     }
 

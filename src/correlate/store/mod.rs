@@ -1,4 +1,5 @@
 pub(crate) mod contents;
+pub(crate) mod envelopes;
 pub(crate) mod exchanges;
 pub(crate) mod facts;
 pub(crate) mod from_carrier;

@@ -1,17 +1,19 @@
 //! What a leg keeps of the PDUs that are about no message in flight.
 
-use crate::correlate::record::pdu::{PduRecord, StatusEntry};
+use crate::correlate::record::pdu::{AnswerStatus, PduRecord, StatusEntry};
 use crate::correlate::store::pdus::{PduView, first_location, texts};
 use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::PduType;
 
-/// A PDU about a mailbox, a stored message, or a cancellation (TS 23.140 sections 8.1.9 to 8.1.14).
+/// A PDU about a mailbox, a stored message, a cancellation or a replacement (TS 23.140 sections 8.1.9 to 8.1.14, 8.7.4).
 #[derive(Clone, Debug)]
 pub(crate) struct MailboxFacts {
     pub(crate) pdu: PduType,
     pub(crate) response_status: Option<u8>,
     pub(crate) store_status: Option<u8>,
     pub(crate) cancel_status: Option<u8>,
+    /// StatusCode of MM7.
+    pub(crate) mm7_status: Option<u16>,
     /// What it gives for each stored message.
     pub(crate) entries: Vec<StatusEntry>,
     /// Its headers as (name, value).
@@ -30,6 +32,10 @@ impl MailboxFacts {
             response_status: record.response_status,
             store_status: record.store_status,
             cancel_status: record.cancel_status,
+            mm7_status: match record.answer_status {
+                Some(AnswerStatus::Mm7(code)) => Some(code),
+                Some(AnswerStatus::Mm4(_)) | None => None,
+            },
             entries: record.entries.clone(),
             headers: record.headers.clone(),
             transaction_id: texts.add(record.transaction_id.as_deref()),

@@ -4,8 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use crate::correlate::record::address;
-use crate::correlate::record::pdu::{ExpiryValue, PduRecord, Sender};
+use crate::correlate::record::pdu::{AnswerStatus, ExpiryValue, PduRecord, Sender};
 use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::texts::{Span, Texts};
@@ -54,16 +53,19 @@ macro_rules! texts {
 
 pub(crate) use texts;
 
-/// m-send.req or m-forward.req (OMA-TS-MMS_ENC sections 6.1 and 6.5).
+/// What submits a message or hands it over: m-send.req, m-forward.req (OMA-TS-MMS_ENC sections 6.1 and 6.5), SubmitReq,
+/// DeliverReq, MM4_forward.REQ, a mail.
 #[derive(Clone, Debug)]
 pub(crate) struct SendFacts {
-    pub(crate) forward: bool,
+    pub(crate) pdu: PduType,
     /// Whether all its octets are there.
     pub(crate) complete: bool,
     terms: Terms,
     shown: ShownHeaders,
     content: Content,
     transaction_id: Option<Span>,
+    message_id: Option<Span>,
+    linked_id: Option<Span>,
     sender: Option<Span>,
     subject: Option<Span>,
     location: Option<Span>,
@@ -91,7 +93,7 @@ impl SendFacts {
     pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         let recipients = [&record.to, &record.cc, &record.bcc].into_iter().flatten();
         Self {
-            forward: record.message_type == PduType::FORWARD_REQ,
+            pdu: record.message_type,
             complete: record.complete,
             terms: Terms {
                 version: record.version,
@@ -102,6 +104,8 @@ impl SendFacts {
             shown: record.shown.clone(),
             content: Content::new(record, hashes),
             transaction_id: texts.add(record.transaction_id.as_deref()),
+            message_id: texts.add(record.message_id.as_deref()),
+            linked_id: texts.add(record.linked_id.as_deref()),
             sender: texts.add(address(&record.from)),
             subject: texts.add(record.subject.as_deref()),
             location: texts.add(first_location(record)),
@@ -122,6 +126,10 @@ impl SendFacts {
 impl<'a> Send<'a> {
     texts! {
         transaction_id
+        /// The message id that the PDU itself carries: X-Mms-Message-ID of MM4, a mail's Message-ID.
+        message_id
+        /// LinkedID of MM7.
+        linked_id
         /// From, where it holds an address.
         sender
         subject
@@ -129,6 +137,11 @@ impl<'a> Send<'a> {
         location
         reply_charging_id
         media_type
+    }
+
+    /// Whether it is m-forward.req, which only names what it sends.
+    pub(crate) fn is_forward(self) -> bool {
+        self.pdu == PduType::FORWARD_REQ
     }
 
     /// The body.
@@ -159,6 +172,148 @@ impl<'a> Send<'a> {
 
     pub(crate) fn bcc(self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.recipients().skip(self.facts.cc_end)
+    }
+}
+
+/// What hands a message over to another system: MM4_forward.REQ, DeliverReq, a mail, what EAIF carries to an application.
+#[derive(Clone, Debug)]
+pub(crate) struct HandoverFacts {
+    send: SendFacts,
+    pub(crate) ack_requested: Option<bool>,
+    /// Whether a mail shows by itself that it is of a message: by a field of MMS, or by the number of a phone.
+    pub(crate) shows_mms: bool,
+    /// Received fields.
+    pub(crate) received: u32,
+    system: Option<Span>,
+    application: Option<Span>,
+}
+
+pub(crate) type HandedOver<'a> = PduView<'a, HandoverFacts>;
+
+impl HandoverFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
+        Self {
+            send: SendFacts::new(record, hashes, texts),
+            ack_requested: record.ack_requested,
+            shows_mms: record.shows_mms,
+            received: record.received,
+            system: texts.add(record.system.as_deref()),
+            application: texts.add(record.application.as_deref()),
+        }
+    }
+
+    /// Octets of memory that it takes.
+    pub(crate) fn octets(&self) -> usize {
+        size_of::<Self>() - size_of::<SendFacts>() + self.send.octets()
+    }
+}
+
+impl<'a> HandedOver<'a> {
+    texts! {
+        /// The originator's system on MM4.
+        system
+        /// `VASPID/VASID` on MM7.
+        application
+    }
+
+    /// What it shares with what submits a message.
+    pub(crate) fn send(self) -> Send<'a> {
+        PduView {
+            facts: &self.facts.send,
+            texts: self.texts,
+        }
+    }
+}
+
+/// What answers a request of MM4, in a mail of its own, or of MM7, in the HTTP answer.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerFacts {
+    pub(crate) pdu: PduType,
+    /// Received fields of a mail.
+    pub(crate) received: u32,
+    status: Option<StoredStatus>,
+    transaction_id: Option<Span>,
+    message_id: Option<Span>,
+    text: Option<Span>,
+    system: Option<Span>,
+    /// About whom it is, where it says.
+    recipients: Box<[Span]>,
+}
+
+/// An [`AnswerStatus`] whose name stands elsewhere.
+#[derive(Clone, Copy, Debug)]
+enum StoredStatus {
+    Mm4(Span),
+    Mm7(u16),
+}
+
+/// What an answer of MM4 or MM7 says of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AnswerCode<'a> {
+    Mm4(&'a str),
+    Mm7(u16),
+}
+
+impl AnswerCode<'_> {
+    /// Whether the request was accepted: `Ok`, or 1xxx.
+    pub(crate) fn is_accepted(self) -> bool {
+        match self {
+            Self::Mm4(name) => name.trim().eq_ignore_ascii_case("ok"),
+            Self::Mm7(code) => (1000..2000).contains(&code),
+        }
+    }
+}
+
+pub(crate) type Answered<'a> = PduView<'a, AnswerFacts>;
+
+impl AnswerFacts {
+    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
+        Self {
+            pdu: record.message_type,
+            received: record.received,
+            status: match &record.answer_status {
+                Some(AnswerStatus::Mm4(name)) => texts.add(Some(name)).map(StoredStatus::Mm4),
+                Some(AnswerStatus::Mm7(code)) => Some(StoredStatus::Mm7(*code)),
+                None => None,
+            },
+            transaction_id: texts.add(record.transaction_id.as_deref()),
+            message_id: texts.add(record.message_id.as_deref()),
+            text: texts.add(record.status_text.as_deref()),
+            system: texts.add(record.system.as_deref()),
+            recipients: texts.add_all(&record.request_recipients),
+        }
+    }
+
+    /// Octets of memory that it takes.
+    pub(crate) fn octets(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.recipients)
+    }
+}
+
+impl<'a> Answered<'a> {
+    texts! {
+        transaction_id
+        message_id
+        text
+        /// The system that a RES is from.
+        system
+    }
+
+    pub(crate) fn status(self) -> Option<AnswerCode<'a>> {
+        match self.facts.status? {
+            StoredStatus::Mm4(name) => self.texts.get(Some(name)).map(AnswerCode::Mm4),
+            StoredStatus::Mm7(code) => Some(AnswerCode::Mm7(code)),
+        }
+    }
+
+    /// Whether the request was accepted; none where nothing says it.
+    pub(crate) fn accepted(self) -> Option<bool> {
+        self.status().map(AnswerCode::is_accepted)
+    }
+
+    /// About whom it is; everybody where it names nobody.
+    pub(crate) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.addresses(&self.facts.recipients)
     }
 }
 
@@ -202,12 +357,6 @@ impl<'a> SendConf<'a> {
             Some(status) => Some(status == STATUS_OK),
             None => self.message_id().is_some().then_some(true),
         }
-    }
-
-    /// The message id of an accepted message, as it is compared.
-    pub(crate) fn accepted_id(self) -> Option<&'a str> {
-        let id = address::message_id(self.message_id()?);
-        (self.accepted() == Some(true) && !id.is_empty()).then_some(id)
     }
 }
 
@@ -388,9 +537,13 @@ impl<'a> Confirmed<'a> {
     }
 }
 
-/// m-delivery.ind (section 6.6).
+/// A delivery report: m-delivery.ind (section 6.6), MM4_delivery_report.REQ, DeliveryReportReq, a DSN. The status is MM1's.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryReportFacts {
+    pub(crate) pdu: PduType,
+    /// Received fields of a mail.
+    pub(crate) received: u32,
+    transaction_id: Option<Span>,
     pub(crate) status: Option<u8>,
     date: Option<Timestamp>,
     message_id: Option<Span>,
@@ -403,6 +556,9 @@ pub(crate) type Reported<'a> = PduView<'a, DeliveryReportFacts>;
 impl DeliveryReportFacts {
     pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
         Self {
+            pdu: record.message_type,
+            received: record.received,
+            transaction_id: texts.add(record.transaction_id.as_deref()),
             status: record.status,
             date: record.date,
             message_id: texts.add(record.message_id.as_deref()),
@@ -414,6 +570,7 @@ impl DeliveryReportFacts {
 
 impl<'a> Reported<'a> {
     texts! {
+        transaction_id
         message_id
         from
         to
@@ -424,10 +581,14 @@ impl<'a> Reported<'a> {
     }
 }
 
-/// m-read-rec.ind or m-read-orig.ind (section 6.7): From is the reader, To the sender of the message.
+/// A read report: m-read-rec.ind or m-read-orig.ind (section 6.7), MM4_read_reply_report.REQ, ReadReplyReq, an MDN. From
+/// is the reader, To the sender of the message.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadReportFacts {
     pub(crate) pdu: PduType,
+    /// Received fields of a mail.
+    pub(crate) received: u32,
+    transaction_id: Option<Span>,
     pub(crate) status: Option<u8>,
     message_id: Option<Span>,
     from: Option<Span>,
@@ -440,6 +601,8 @@ impl ReadReportFacts {
     pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
         Self {
             pdu: record.message_type,
+            received: record.received,
+            transaction_id: texts.add(record.transaction_id.as_deref()),
             status: record.read_status,
             message_id: texts.add(record.message_id.as_deref()),
             from: texts.add(address(&record.from)),
@@ -450,6 +613,7 @@ impl ReadReportFacts {
 
 impl<'a> ReadBack<'a> {
     texts! {
+        transaction_id
         message_id
         from
         to

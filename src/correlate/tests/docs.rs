@@ -40,7 +40,7 @@ fn every_failure_and_evidence_has_a_row() {
 
 #[test]
 fn every_failure_has_an_example_a_meaning_and_a_test() {
-    let tests = include_str!("failures.rs");
+    let tests = [include_str!("failures.rs"), include_str!("handovers.rs")].concat();
     for kind in FailureKind::ALL {
         let begin = format!("| `{kind}` |");
         let mut rows = PAGE.lines().filter(|line| line.starts_with(&begin));

@@ -8,6 +8,7 @@
 //! | two networks with equal addresses | [`networks`] |
 //! | copies, hops, evidence | [`sightings`] |
 //! | whose delivery each leg is | [`recipients`] |
+//! | handovers to other systems | [`handovers`] |
 //! | mailbox operations and cancellation | [`operations`] |
 //! | not seen is never failed | [`proof`] |
 //! | each row of the rules table | [`rules`] |
@@ -16,6 +17,7 @@
 
 mod docs;
 mod failures;
+mod handovers;
 mod joins;
 mod networks;
 mod operations;

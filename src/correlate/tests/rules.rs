@@ -3,7 +3,7 @@
 use crate::correlate::message::{FailureKind, State};
 use crate::correlate::verdict::proof::Proven;
 use crate::correlate::verdict::rules::{Fault, RULES, Rule, Start, Timer};
-use crate::mms::{MessageType, PduType};
+use crate::mms::{MailType, MessageType, Mm4Type, Mm7Type, PduType};
 
 /// What the leg of a row is called.
 pub(super) fn leg(rule: &Rule) -> &'static str {
@@ -17,6 +17,20 @@ pub(super) fn leg(rule: &Rule) -> &'static str {
         Start::Pdu(PduType::DELIVERY_IND) => "delivery report",
         Start::Pdu(PduType::READ_REC_IND) => "read report to the MMSC",
         Start::Pdu(PduType::READ_ORIG_IND) => "read report to the sender",
+        Start::Pdu(PduType::Mm7(Mm7Type::SubmitReq)) => "submission by an application",
+        Start::Pdu(PduType::Mm4(Mm4Type::ForwardReq)) => "handover to a foreign MMSC",
+        Start::Pdu(PduType::Mail(MailType::Mail)) => "handover to a mail server",
+        Start::Pdu(PduType::Mm7(Mm7Type::DeliverReq)) => "handover to an application",
+        Start::Pdu(PduType::Mm4(Mm4Type::DeliveryReportReq)) => "delivery report to the foreign MMSC",
+        Start::Pdu(PduType::Mm7(Mm7Type::DeliveryReportReq)) => "delivery report to the application",
+        Start::Pdu(PduType::Mail(MailType::Dsn)) => "delivery report by mail",
+        Start::Pdu(PduType::Mm4(Mm4Type::ReadReplyReportReq)) => "read report to the foreign MMSC",
+        Start::Pdu(PduType::Mm7(Mm7Type::ReadReplyReq)) => "read report to the application",
+        Start::Pdu(PduType::Mail(MailType::Mdn)) => "read report by mail",
+        Start::Pdu(PduType::Mm7(Mm7Type::CancelReq)) => "cancellation by an application",
+        Start::Pdu(PduType::Mm7(Mm7Type::ReplaceReq)) => "replacement by an application",
+        Start::Pdu(PduType::Mm7(Mm7Type::ExtendedCancelReq)) => "extended cancellation by an application",
+        Start::Pdu(PduType::Mm7(Mm7Type::ExtendedReplaceReq)) => "extended replacement by an application",
         Start::Pdu(other) => {
             let name = other.name().unwrap();
             name.trim_start_matches("m-").trim_end_matches("-req")
@@ -167,5 +181,63 @@ fn report_rows() {
             meaning(leg, Some(0x81)),
             (Some(State::Reported), Some(FailureKind::ReadDeletedUnread))
         );
+    }
+}
+
+#[test]
+fn submission_by_an_application_row() {
+    let refused = (Some(State::Failed), Some(FailureKind::SendRejected));
+    assert_eq!(meaning("submission by an application", Some(0)), refused);
+    assert_eq!(meaning("submission by an application", None), (None, None));
+}
+
+#[test]
+fn handover_rows() {
+    for leg in [
+        "handover to a foreign MMSC",
+        "handover to a mail server",
+        "handover to an application",
+    ] {
+        assert_eq!(
+            meaning(leg, None),
+            (None, None),
+            "their answers are judged elsewhere"
+        );
+    }
+}
+
+#[test]
+fn reports_mean_the_same_on_every_interface() {
+    for status in (0x7f..=0x88).map(Some).chain([None]) {
+        for leg in [
+            "delivery report to the foreign MMSC",
+            "delivery report to the application",
+            "delivery report by mail",
+        ] {
+            assert_eq!(meaning(leg, status), meaning("delivery report", status), "{leg}");
+        }
+        for leg in [
+            "read report to the foreign MMSC",
+            "read report to the application",
+            "read report by mail",
+        ] {
+            assert_eq!(
+                meaning(leg, status),
+                meaning("read report to the sender", status),
+                "{leg}"
+            );
+        }
+    }
+}
+
+#[test]
+fn operations_of_applications_have_no_states() {
+    for leg in [
+        "cancellation by an application",
+        "replacement by an application",
+        "extended cancellation by an application",
+        "extended replacement by an application",
+    ] {
+        assert_eq!(meaning(leg, Some(0x80)), (None, None), "{leg}");
     }
 }

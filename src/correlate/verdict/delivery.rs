@@ -8,16 +8,19 @@ use crate::correlate::message::{
 use crate::correlate::store::leg::{Leg, expiry_time};
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::verdict::ends::{self, Ending};
+use crate::correlate::verdict::handover::{self, Given};
 use crate::correlate::verdict::judge::Judge;
 use crate::correlate::verdict::proof::ProofOfExpiry;
 use crate::correlate::verdict::recipients::Plan;
+use crate::correlate::verdict::reports;
 use crate::correlate::verdict::rules::{self, Meaning};
-use crate::mms::PduType;
-use crate::model::{FrameRef, Timestamp};
+use crate::model::{BearerStatus, FrameRef, Timestamp};
 
 /// A delivery with its failures.
 pub(crate) struct Judged {
     pub(crate) delivery: Delivery,
+    /// Requests of MM4 that ask for an answer, of which none was seen.
+    pub(crate) unanswered: Vec<FrameRef>,
     pub(crate) failures: Vec<Failure>,
     /// Reports that contradict a whole retrieval.
     pub(crate) contradictions: Vec<FrameRef>,
@@ -27,8 +30,18 @@ pub(crate) struct Judged {
 struct DeliveryStep {
     at: FrameRef,
     state: State,
-    /// Whether it is the MMSC's push, not the phone's doing.
-    of_push: bool,
+    of: Doing,
+}
+
+/// Whose doing a moment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    /// The phone's, or what a report says of it.
+    Recipient,
+    /// The MMSC's push.
+    Push,
+    /// The MMSC hands the message to another system.
+    Handover,
 }
 
 /// The history of one delivery while it is put together.
@@ -40,19 +53,15 @@ struct DeliveryHistory {
 
 impl DeliveryHistory {
     fn reach(&mut self, at: FrameRef, state: State) {
-        self.moments.push(DeliveryStep {
-            at,
-            state,
-            of_push: false,
-        });
+        self.add(at, state, Doing::Recipient);
+    }
+
+    fn add(&mut self, at: FrameRef, state: State, of: Doing) {
+        self.moments.push(DeliveryStep { at, state, of });
     }
 
     fn push(&mut self, at: FrameRef, state: State) {
-        self.moments.push(DeliveryStep {
-            at,
-            state,
-            of_push: true,
-        });
+        self.add(at, state, Doing::Push);
     }
 
     fn fail(&mut self, failure: Failure) {
@@ -76,11 +85,23 @@ impl Judge<'_> {
         let confirmations = self.in_time(mine().flat_map(|thread| &thread.confirmations));
         let delivery_reports = self.in_time(&plan.delivery_reports);
         let read_reports = self.in_time(&plan.read_reports);
+        let mut unanswered = Vec::new();
+        let mut handovers = Vec::new();
+        for judged in self.handovers(plan) {
+            history.add(judged.at, judged.state, Doing::Handover);
+            judged
+                .failures
+                .into_iter()
+                .for_each(|failure| history.fail(failure));
+            unanswered.extend(judged.unanswered);
+            handovers.push(judged.handover);
+        }
         self.each_try(&notifications, |one| self.judge_push(one, &mut history));
         self.each_try(&retrievals, |one| self.judge_fetch(one, &mut history));
         self.each_try(&confirmations, |one| self.judge_confirmation(one, &mut history));
         for step in delivery_reports.iter().chain(&read_reports) {
             self.judge_report(*step, &mut history);
+            self.judge_answer(*step, &mut history);
         }
         let fetched = retrievals
             .iter()
@@ -101,15 +122,52 @@ impl Judge<'_> {
                 recipient: plan.recipient.clone(),
                 state,
                 outcome: state.outcome(),
+                handovers,
                 notifications: shown(&notifications, |step| self.notification(step)),
                 retrievals: shown(&retrievals, |step| self.retrieval(step)),
                 acknowledgements: shown(&confirmations, |step| self.acknowledgement(step)),
-                delivery_reports: shown(&delivery_reports, |step| self.delivery_report(step)),
-                read_reports: shown(&read_reports, |step| self.read_report(step)),
+                delivery_reports: reports::merged(shown(&delivery_reports, |step| {
+                    self.delivery_report(step)
+                })),
+                read_reports: reports::merged(shown(&read_reports, |step| self.read_report(step))),
             },
+            unanswered,
             failures: history.failures,
             contradictions,
         }
+    }
+
+    /// What was handed over to the recipient. Envelopes that were refused before their data are tries of the handover
+    /// after them.
+    fn handovers(&self, plan: &Plan) -> Vec<handover::Judged> {
+        let steps = self.in_time(&plan.handovers);
+        let refused = self.in_time(&plan.refused);
+        let mut refused = refused.as_slice();
+        let mut judged = Vec::new();
+        for (place, step) in steps.iter().enumerate() {
+            let first = self.snapshot.leg(*step).first();
+            let is_last = place + 1 == steps.len();
+            let before =
+                refused.partition_point(|other| is_last || self.snapshot.leg(*other).first() < first);
+            let (own, rest) = refused.split_at(before);
+            refused = rest;
+            judged.extend(self.handover(Given {
+                step: Some(*step),
+                recipient: plan.key,
+                refused: own,
+                answers: &[],
+            }));
+        }
+        let alone = Given {
+            step: None,
+            recipient: plan.key,
+            refused,
+            answers: &plan.answers,
+        };
+        if !(refused.is_empty() && plan.answers.is_empty()) {
+            judged.extend(self.handover(alone));
+        }
+        judged
     }
 
     fn in_time<'b>(&self, steps: impl IntoIterator<Item = &'b StepId>) -> Vec<StepId> {
@@ -210,7 +268,7 @@ impl Judge<'_> {
     fn judge_report(&self, step: StepId, history: &mut DeliveryHistory) {
         let leg = self.snapshot.leg(step);
         let (report, status) = match (leg.reported(), leg.read_back()) {
-            (Some(report), _) => (PduType::DELIVERY_IND, report.status),
+            (Some(report), _) => (report.pdu, report.status),
             (_, Some(read)) => (read.pdu, read.status),
             _ => return,
         };
@@ -223,7 +281,9 @@ impl Judge<'_> {
             .into_iter()
             .flat_map(crate::correlate::group::steps::Step::tries)
         {
-            if let Ending::Failed(flaw) = self.ending(one) {
+            if let Some(refused) = self.hops(one).find_map(refused_report) {
+                history.fail(refused);
+            } else if let Ending::Failed(flaw) = self.ending(one) {
                 let detail = FailureDetail::ReportFailed {
                     report,
                     frame: at.frame,
@@ -231,6 +291,18 @@ impl Judge<'_> {
                 };
                 history.fail(self.failure(one, &flaw, detail));
             }
+        }
+    }
+
+    /// What the answers to a report of MM4 say against it: the first one decides.
+    fn judge_answer(&self, step: StepId, history: &mut DeliveryHistory) {
+        let answers = self.snapshot.answers.of(step).map(|step| self.snapshot.leg(step));
+        let first = answers.min_by_key(|leg| leg.first());
+        let answer = first.and_then(|leg| Some((leg, leg.mm4_answer()?)));
+        if let Some((leg, answer)) = answer
+            && answer.accepted() == Some(false)
+        {
+            history.fail(handover::stated(FailureKind::ReportRejected, leg.last(), answer));
         }
     }
 
@@ -292,18 +364,39 @@ impl DeliveryHistory {
         self.moments.sort_by_key(|moment| (moment.at, moment.state));
         let mut passing: Option<State> = None;
         let mut furthest: Option<State> = None;
-        for DeliveryStep { state, of_push, .. } in &self.moments {
+        for DeliveryStep { state, of, .. } in &self.moments {
             let at_work = matches!(passing, Some(State::Deferred | State::Retrieving));
-            match state {
-                _ if *of_push && at_work => {}
-                State::Notified | State::Deferred | State::Retrieving | State::Failed => {
+            let announced = at_work || passing == Some(State::Notified);
+            match (state, of) {
+                (_, Doing::Push) if at_work => {}
+                // What was announced to the recipient did arrive, whatever became of another try.
+                (State::HandingOver | State::HandedOver | State::Failed, Doing::Handover) => {
+                    if !announced {
+                        passing = Some(*state);
+                    }
+                }
+                (State::Notified | State::Deferred | State::Retrieving | State::Failed, _) => {
                     passing = Some(*state)
                 }
-                _ => furthest = furthest.max(Some(*state)),
+                (state, _) => furthest = furthest.max(Some(*state)),
             }
         }
         passing.max(furthest).unwrap_or(State::Notified)
     }
+}
+
+/// The answer of MM7 that refuses a report.
+fn refused_report(leg: Leg<'_>) -> Option<Failure> {
+    let answer = leg.mm7_answer()?;
+    let is_refused = match answer.accepted() {
+        Some(accepted) => !accepted,
+        None => leg.status().is_some_and(BearerStatus::is_success),
+    };
+    let failure = handover::stated(FailureKind::ReportRejected, leg.last(), answer);
+    is_refused.then(|| Failure {
+        bearer_status: ends::bearer_answer(leg),
+        ..failure
+    })
 }
 
 /// Steps as they are shown. Mostly there is one, and each is large: no room is made for more than there are.

@@ -7,6 +7,7 @@ use crate::correlate::store::leg::{Completion, Leg, Reply, ResponseFacts};
 use crate::correlate::verdict::coverage::CoveredTime;
 use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut};
 use crate::correlate::verdict::rules::{Fault, Rule};
+use crate::mms::PduType;
 use crate::model::{BearerStatus, FrameRef, Nanoseconds};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
@@ -131,7 +132,12 @@ fn has_answer(leg: Leg<'_>, rule: &Rule) -> bool {
     match (leg.response_facts(), rule.answer) {
         (_, None) | (ResponseFacts::Nothing | ResponseFacts::Other(_), _) => false,
         (ResponseFacts::SendConf(conf), Some(answer)) => conf.pdu == answer,
-        (ResponseFacts::Retrieved(_), Some(answer)) => answer == crate::mms::PduType::RETRIEVE_CONF,
+        // A fault may stand in place of any answer of MM7; without a status it says no more than HTTP does.
+        (ResponseFacts::Answer(said), Some(PduType::Mm7(_))) => {
+            said.status().is_some() || leg.status().is_none_or(BearerStatus::is_success)
+        }
+        (ResponseFacts::Answer(_), Some(_)) => false,
+        (ResponseFacts::Retrieved(_), Some(answer)) => answer == PduType::RETRIEVE_CONF,
         (ResponseFacts::Operation(facts), Some(answer)) => facts.pdu == answer,
     }
 }

@@ -5,8 +5,8 @@ use crate::correlate::group::ids::StepId;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::message::{
-    Acknowledgement, BearerAnswer, Code, DeliveryReport, ExchangeEnds, Failure, FailureDetail, Notification,
-    ReadReport, Retrieval, Seen,
+    Acknowledgement, BearerAnswer, Code, DeliveryReport, ExchangeEnds, Failure, FailureDetail, Hop,
+    Interface, Notification, ReadReport, Retrieval, Seen,
 };
 use crate::correlate::record::address;
 use crate::correlate::store::leg;
@@ -15,7 +15,7 @@ use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::verdict::coverage::CoveredTime;
 use crate::correlate::verdict::ends::{self, Ending, Flaw};
-use crate::correlate::verdict::rules;
+use crate::correlate::verdict::rules::{self, Rule};
 use crate::mms::Codes;
 use crate::model::Nanoseconds;
 use crate::session::BodyEnd;
@@ -40,18 +40,22 @@ impl Judge<'_> {
 
     /// How a try ended: by the hop nearest the phone that shows it.
     pub(crate) fn ending(&self, one: &[LegId]) -> Ending {
-        let ends = self.hops(one).filter_map(|leg| {
-            let rule = rules::rule(leg)?;
-            Some(ends::ending(
-                leg,
-                rule,
-                self.covered,
-                self.settings.response_timeout,
-            ))
-        });
-        ends.into_iter()
-            .find(|end| *end != Ending::Pending)
+        self.ending_by(one, rules::rule)
+    }
+
+    /// The same by other rules.
+    pub(crate) fn ending_by(&self, one: &[LegId], rule: fn(Leg<'_>) -> Option<&'static Rule>) -> Ending {
+        let mut ends = self.hops(one).map(|leg| self.ending_of(leg, rule(leg)));
+        ends.find(|end| *end != Ending::Pending)
             .unwrap_or(Ending::Pending)
+    }
+
+    /// How a leg ended by a rule.
+    pub(crate) fn ending_of(&self, leg: Leg<'_>, rule: Option<&'static Rule>) -> Ending {
+        let timeout = self.settings.response_timeout;
+        rule.map_or(Ending::Pending, |rule| {
+            ends::ending(leg, rule, self.covered, timeout)
+        })
     }
 
     /// The only try of a step that is never sent again, or its last one.
@@ -68,6 +72,7 @@ impl Judge<'_> {
             seen: request_seen(near)?,
             hops: tries()
                 .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .map(Hop::from)
                 .collect(),
             transaction_id: notified.transaction_id().map(str::to_owned),
             content_location: notified.location().map(str::to_owned),
@@ -138,9 +143,13 @@ impl Judge<'_> {
         let near = self.hops(tries().next()?).next()?;
         let reported = near.reported()?;
         Some(DeliveryReport {
+            interface: near.interface(),
+            pdu: reported.pdu,
             seen: request_seen(near)?,
+            response: self.report_response(step),
             hops: tries()
                 .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .map(Hop::from)
                 .collect(),
             message_id: reported.message_id().map(|id| address::message_id(id).to_owned()),
             status: code(Codes::Status, reported.status),
@@ -155,14 +164,28 @@ impl Judge<'_> {
         let near = self.hops(one).next()?;
         let read = near.read_back()?;
         Some(ReadReport {
+            interface: near.interface(),
             pdu: read.pdu,
             seen: request_seen(near)?,
+            response: self.report_response(step),
             hops: self.other_hops(one, near),
             message_id: read.message_id().map(|id| address::message_id(id).to_owned()),
             status: code(Codes::ReadStatus, read.status),
             http_status: self.hops(one).find_map(ends::http_status),
             bearer_status: self.bearer_answer(one),
         })
+    }
+
+    /// Where a report was answered: on MM4 by the first RES, on MM7 by HTTP.
+    fn report_response(&self, step: StepId) -> Option<Seen> {
+        let answers = self.snapshot.answers.of(step).map(|step| self.snapshot.leg(step));
+        let first = answers.min_by_key(|leg| leg.first());
+        let by_http = || {
+            let legs = self.snapshot.legs_of(step);
+            let mut answered = legs.filter(|leg| leg.interface() == Interface::Mm7 && leg.answer().is_some());
+            answered.next().and_then(answer_seen)
+        };
+        first.and_then(request_seen).or_else(by_http)
     }
 
     /// What the bearer answered to a try, by the hop nearest the phone that shows it.
@@ -173,16 +196,7 @@ impl Judge<'_> {
     /// What the ends of a try call themselves: in the request as it was `asked`, and in the answer of the hop nearest the
     /// phone that has one; what is missing there, on the other hops.
     pub(crate) fn exchange_ends(&self, asked: Leg<'_>, one: &[LegId]) -> ExchangeEnds {
-        let legs = || std::iter::once(asked).chain(self.hops(one));
-        let host = legs().find_map(|leg| address::host(leg.url()?));
-        let said = |name: &&str| !name.is_empty();
-        let user_agent = legs().filter_map(Leg::user_agent).find(said);
-        let server = self.hops(one).filter_map(Leg::server_name).find(said);
-        ExchangeEnds {
-            host: host.map(str::to_ascii_lowercase),
-            user_agent: user_agent.map(str::to_owned),
-            server: server.map(str::to_owned),
-        }
+        ends_of(asked, self.hops(one))
     }
 
     /// What went wrong with a try.
@@ -194,11 +208,26 @@ impl Judge<'_> {
     }
 
     /// The other places where a try's request passed.
-    pub(crate) fn other_hops(&self, one: &[LegId], near: Leg<'_>) -> Vec<Seen> {
+    pub(crate) fn other_hops(&self, one: &[LegId], near: Leg<'_>) -> Vec<Hop> {
         let others = self.hops(one).filter(|leg| leg.exchange != near.exchange);
         others
             .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))
+            .map(Hop::from)
             .collect()
+    }
+}
+
+/// What the ends of a try call themselves, of its hops nearest the phone first.
+pub(crate) fn ends_of<'a>(asked: Leg<'a>, hops: impl Iterator<Item = Leg<'a>> + Clone) -> ExchangeEnds {
+    let mut legs = std::iter::once(asked).chain(hops.clone());
+    let host = legs.clone().find_map(|leg| address::host(leg.url()?));
+    let said = |name: &&str| !name.is_empty();
+    let user_agent = legs.find_map(|leg| leg.user_agent().filter(said));
+    let server = hops.filter_map(Leg::server_name).find(said);
+    ExchangeEnds {
+        host: host.map(str::to_ascii_lowercase),
+        user_agent: user_agent.map(str::to_owned),
+        server: server.map(str::to_owned),
     }
 }
 

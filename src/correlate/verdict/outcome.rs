@@ -113,6 +113,7 @@ mod tests {
             recipient: None,
             state,
             outcome: state.outcome(),
+            handovers: Vec::new(),
             notifications: Vec::new(),
             retrievals: Vec::new(),
             acknowledgements: Vec::new(),

@@ -2,6 +2,7 @@
 //! is notified.
 
 use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::handovers;
 use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::{ByKey, KeySet};
 use crate::correlate::group::join::{By, Join};
@@ -18,6 +19,13 @@ use crate::mms::PduType;
 pub(crate) struct Plan {
     /// The recipient as it is shown.
     pub(crate) recipient: Option<String>,
+    /// The key of the recipient.
+    pub(crate) key: Option<u64>,
+    pub(crate) handovers: Vec<StepId>,
+    /// MM4_forward.RES whose requests were not captured.
+    pub(crate) answers: Vec<StepId>,
+    /// Mail transactions that were refused before their data.
+    pub(crate) refused: Vec<StepId>,
     pub(crate) threads: Vec<ThreadId>,
     pub(crate) delivery_reports: Vec<StepId>,
     pub(crate) read_reports: Vec<StepId>,
@@ -26,6 +34,12 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    fn is_empty(&self) -> bool {
+        let mails = [&self.handovers, &self.answers, &self.refused];
+        let has_mails = mails.into_iter().any(|steps| !steps.is_empty());
+        !has_mails && self.threads.is_empty() && self.reports().next().is_none()
+    }
+
     fn reports(&self) -> impl Iterator<Item = StepId> {
         self.delivery_reports.iter().chain(&self.read_reports).copied()
     }
@@ -34,7 +48,9 @@ impl Plan {
 /// The deliveries of a message: in the order of the submission's recipients, then as they were first seen.
 pub(crate) fn plans(cluster: &Cluster, snapshot: &Snapshot<'_>, threads: &Threads) -> Vec<Plan> {
     let mut assigner = RecipientAssigner::new(cluster, snapshot, threads);
+    assigner.place_handovers();
     assigner.place_threads();
+    assigner.place_answers();
     assigner.place_reports();
     assigner.name_unnamed_phones();
     assigner.sorted()
@@ -80,10 +96,18 @@ impl<'a> RecipientAssigner<'a> {
             .submission
             .into_iter()
             .flat_map(|step| snapshot.legs_of(step));
-        for recipient in sends.filter_map(Leg::send).flat_map(|send| send.recipients()) {
+        for recipient in sends.filter_map(Leg::sent).flat_map(|send| send.recipients()) {
             let spelled = assigner.spelling.len();
             let key = assigner.spell(recipient);
             if assigner.spelling.len() > spelled {
+                assigner.listed.push(key);
+            }
+        }
+        let handed_over = cluster.handovers.iter();
+        for (_, written) in handed_over.flat_map(|step| handovers::recipients(snapshot, *step)) {
+            let spelled = assigner.spelling.len();
+            let key = assigner.spell(written);
+            if cluster.submission.is_none() && assigner.spelling.len() > spelled {
                 assigner.listed.push(key);
             }
         }
@@ -138,6 +162,56 @@ impl<'a> RecipientAssigner<'a> {
             *shown = written;
         }
         key
+    }
+
+    /// A handover is for each recipient of its envelope.
+    fn place_handovers(&mut self) {
+        let (cluster, snapshot) = (self.cluster, self.snapshot);
+        for step in &cluster.handovers {
+            let recipients: Vec<_> = handovers::recipients(snapshot, *step).collect();
+            if recipients.is_empty() {
+                let plan = self.add(None);
+                self.edit(plan, |plan| plan.handovers.push(*step));
+            }
+            for (_, written) in recipients {
+                let key = self.spell(written);
+                let plan = self.plan_for(key);
+                self.edit(plan, |plan| plan.handovers.push(*step));
+            }
+        }
+        for step in &cluster.refused {
+            for recipient in snapshot.leg(*step).envelope_recipients() {
+                let key = self.spell(recipient.address());
+                let plan = self.plan_for(key);
+                self.edit(plan, |plan| plan.refused.push(*step));
+            }
+        }
+    }
+
+    /// An answer whose request was not captured is about whom it names, else about the only recipient.
+    fn place_answers(&mut self) {
+        let (cluster, snapshot) = (self.cluster, self.snapshot);
+        let orphans = |step: &&StepId| snapshot.answers.orphans.binary_search(*step).is_ok();
+        for step in cluster.answers.iter().filter(orphans) {
+            let named = snapshot.leg(*step).mm4_answer();
+            let named = named.into_iter().flat_map(|answer| answer.recipients());
+            let mut keys: Vec<u64> = named.map(|written| self.spell(written)).collect();
+            if keys.is_empty() {
+                keys.extend(self.only_recipient());
+            }
+            for key in keys {
+                let plan = self.plan_for(key);
+                self.edit(plan, |plan| plan.answers.push(*step));
+            }
+        }
+    }
+
+    fn only_recipient(&self) -> Option<u64> {
+        match (self.listed.as_slice(), self.plans.as_slice()) {
+            ([only], _) => Some(*only),
+            ([], [(only, _)]) => *only,
+            _ => None,
+        }
     }
 
     fn place_threads(&mut self) {
@@ -291,8 +365,7 @@ impl<'a> RecipientAssigner<'a> {
                 self.unite(*recipient, *phone, reports.first().copied());
             }
         }
-        self.plans
-            .retain(|(_, plan)| !plan.threads.is_empty() || plan.reports().next().is_some());
+        self.plans.retain(|(_, plan)| !plan.is_empty());
     }
 
     fn reports_about(&self, recipient: u64) -> Vec<StepId> {
@@ -374,6 +447,7 @@ impl<'a> RecipientAssigner<'a> {
     fn add(&mut self, key: Option<u64>) -> usize {
         let shown = key.and_then(|key| self.spelling.get(&key));
         let plan = Plan {
+            key,
             recipient: shown.map(|shown| (*shown).to_owned()),
             ..Plan::default()
         };
@@ -397,6 +471,10 @@ impl<'a> RecipientAssigner<'a> {
         let first = |plan: &Plan| {
             let threads = plan.threads.iter().filter_map(|thread| self.threads.get(*thread));
             let reports = plan.delivery_reports.iter().chain(&plan.read_reports);
+            let reports = reports
+                .chain(&plan.handovers)
+                .chain(&plan.refused)
+                .chain(&plan.answers);
             let steps = threads.flat_map(Thread::steps).chain(reports.copied());
             steps.map(|step| self.snapshot.leg(step).first()).min()
         };

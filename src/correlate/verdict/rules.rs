@@ -8,7 +8,7 @@
 use crate::correlate::message::{FailureKind, State};
 use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts, expiry_time};
 use crate::correlate::verdict::proof::{ProofOfAbsence, ProofOfCut, Proven};
-use crate::mms::PduType;
+use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
 use crate::model::{Nanoseconds, Timestamp};
 
 /// What starts a leg.
@@ -162,6 +162,34 @@ const OPERATION_BEARER: BearerFailures = BearerFailures {
     not_mms: Fault::Operation,
 };
 
+/// Of mail from outside, by SMTP.
+const MAIL_BEARER: BearerFailures = BearerFailures {
+    error: Fault::Is(FailureKind::SendSmtpError),
+    not_mms: Fault::None,
+    ..SUBMISSION_BEARER
+};
+
+const MM4_BEARER: BearerFailures = BearerFailures {
+    request_incomplete: Proven::of(Fault::Is(FailureKind::HandoverIncomplete)),
+    no_response: Proven::of(Fault::Is(FailureKind::HandoverNoResponse)),
+    error: Fault::Is(FailureKind::HandoverSmtpError),
+    aborted: Fault::Is(FailureKind::HandoverAborted),
+    answer_incomplete: Proven::of(Fault::Is(FailureKind::HandoverAborted)),
+    not_mms: Fault::None,
+};
+
+const MM7_BEARER: BearerFailures = BearerFailures {
+    error: Fault::Is(FailureKind::HandoverHttpError),
+    not_mms: Fault::Is(FailureKind::HandoverNotMms),
+    ..MM4_BEARER
+};
+
+const MAIL_REPORT_BEARER: BearerFailures = BearerFailures {
+    error: Fault::Is(FailureKind::ReportSmtpError),
+    no_response: Proven::of(Fault::Is(FailureKind::ReportNoResponse)),
+    ..NO_BEARER_FAILURES
+};
+
 /// Of a report that is pushed nothing is due, as of a notification: an SMSC answers when it likes.
 const PUSHED_REPORT_BEARER: BearerFailures = BearerFailures {
     error: Fault::Is(FailureKind::ReportHttpError),
@@ -280,25 +308,7 @@ pub(crate) const RULES: &[Rule] = &[
         start: Start::Pdu(PduType::DELIVERY_IND),
         answer: None,
         timer: Timer::None,
-        verdicts: &[
-            (EXPIRED, fails(State::Expired, FailureKind::DeliveryExpired)),
-            (RETRIEVED, reaches(State::Reported)),
-            (REJECTED, fails(State::Rejected, FailureKind::DeliveryRejected)),
-            (DEFERRED, reaches(State::Deferred)),
-            (
-                UNRECOGNISED,
-                fails(State::Unrecognised, FailureKind::DeliveryUnrecognised),
-            ),
-            (
-                INDETERMINATE,
-                fails(State::Indeterminate, FailureKind::DeliveryIndeterminate),
-            ),
-            (FORWARDED, reaches(State::Forwarded)),
-            (
-                UNREACHABLE,
-                fails(State::Unreachable, FailureKind::DeliveryUnreachable),
-            ),
-        ],
+        verdicts: DELIVERY_VERDICTS,
         otherwise: NOTHING,
         absent: NOTHING,
         bearer: PUSHED_REPORT_BEARER,
@@ -323,6 +333,75 @@ pub(crate) const RULES: &[Rule] = &[
         absent: NOTHING,
         bearer: PUSHED_REPORT_BEARER,
     },
+    // 23.140 8.7.1: StatusCode.
+    Rule {
+        start: Start::Pdu(PduType::Mm7(Mm7Type::SubmitReq)),
+        answer: Some(PduType::Mm7(Mm7Type::SubmitRsp)),
+        timer: Timer::Response,
+        verdicts: &[],
+        otherwise: fails(State::Failed, FailureKind::SendRejected),
+        absent: NOTHING,
+        bearer: SUBMISSION_BEARER,
+    },
+    // 23.140 8.4.1: X-Mms-Request-Status-Code of the RES, which comes in a mail of its own.
+    Rule {
+        start: Start::Pdu(PduType::Mm4(Mm4Type::ForwardReq)),
+        answer: None,
+        timer: Timer::Response,
+        verdicts: &[],
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: MM4_BEARER,
+    },
+    // 23.140 8.3.
+    Rule {
+        start: Start::Pdu(PduType::Mail(MailType::Mail)),
+        answer: None,
+        timer: Timer::Response,
+        verdicts: &[],
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: MM4_BEARER,
+    },
+    // 23.140 8.7.2: StatusCode.
+    Rule {
+        start: Start::Pdu(PduType::Mm7(Mm7Type::DeliverReq)),
+        answer: None,
+        timer: Timer::Response,
+        verdicts: &[],
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer: MM7_BEARER,
+    },
+    // 23.140 8.4.2: X-Mms-MM-Status-Code, written as MM1's.
+    delivery_report(PduType::Mm4(Mm4Type::DeliveryReportReq), MAIL_REPORT_BEARER),
+    // 23.140 8.7.3: MMStatus, written as MM1's.
+    delivery_report(PduType::Mm7(Mm7Type::DeliveryReportReq), REPORT_BEARER),
+    // RFC 3464: Action, written as MM1's status.
+    delivery_report(PduType::Mail(MailType::Dsn), MAIL_REPORT_BEARER),
+    // 23.140 8.4.3: X-Mms-Read-Status.
+    read_report(PduType::Mm4(Mm4Type::ReadReplyReportReq), MAIL_REPORT_BEARER),
+    // 23.140 8.7.3: MMStatus.
+    read_report(PduType::Mm7(Mm7Type::ReadReplyReq), REPORT_BEARER),
+    // RFC 8098: Disposition.
+    read_report(PduType::Mail(MailType::Mdn), MAIL_REPORT_BEARER),
+    // 23.140 8.7.4: StatusCode.
+    operation(PduType::Mm7(Mm7Type::CancelReq), PduType::Mm7(Mm7Type::CancelRsp)),
+    // 23.140 8.7.4: StatusCode.
+    operation(
+        PduType::Mm7(Mm7Type::ReplaceReq),
+        PduType::Mm7(Mm7Type::ReplaceRsp),
+    ),
+    // 23.140 8.7.4: StatusCode.
+    operation(
+        PduType::Mm7(Mm7Type::ExtendedCancelReq),
+        PduType::Mm7(Mm7Type::ExtendedCancelRsp),
+    ),
+    // 23.140 8.7.4: StatusCode.
+    operation(
+        PduType::Mm7(Mm7Type::ExtendedReplaceReq),
+        PduType::Mm7(Mm7Type::ExtendedReplaceRsp),
+    ),
     // 23.140 8.1.9: X-Mms-Store-Status.
     operation(PduType::MBOX_STORE_REQ, PduType::MBOX_STORE_CONF),
     // 23.140 8.1.10: X-Mms-Response-Status.
@@ -336,6 +415,73 @@ pub(crate) const RULES: &[Rule] = &[
     // 23.140 8.1.13: X-Mms-Cancel-Status.
     operation(PduType::CANCEL_REQ, PduType::CANCEL_CONF),
 ];
+
+const DELIVERY_VERDICTS: &[(u8, Meaning)] = &[
+    (EXPIRED, fails(State::Expired, FailureKind::DeliveryExpired)),
+    (RETRIEVED, reaches(State::Reported)),
+    (REJECTED, fails(State::Rejected, FailureKind::DeliveryRejected)),
+    (DEFERRED, reaches(State::Deferred)),
+    (
+        UNRECOGNISED,
+        fails(State::Unrecognised, FailureKind::DeliveryUnrecognised),
+    ),
+    (
+        INDETERMINATE,
+        fails(State::Indeterminate, FailureKind::DeliveryIndeterminate),
+    ),
+    (FORWARDED, reaches(State::Forwarded)),
+    (
+        UNREACHABLE,
+        fails(State::Unreachable, FailureKind::DeliveryUnreachable),
+    ),
+];
+
+/// A delivery report on MM4, MM7 or MM3: its bearer answers within the timeout.
+const fn delivery_report(start: PduType, bearer: BearerFailures) -> Rule {
+    Rule {
+        start: Start::Pdu(start),
+        answer: None,
+        timer: Timer::Response,
+        verdicts: DELIVERY_VERDICTS,
+        otherwise: NOTHING,
+        absent: NOTHING,
+        bearer,
+    }
+}
+
+/// The same of a read report.
+const fn read_report(start: PduType, bearer: BearerFailures) -> Rule {
+    Rule {
+        verdicts: READ_VERDICTS,
+        ..delivery_report(start, bearer)
+    }
+}
+
+/// What EAIF submits is answered by HTTP alone.
+const EAIF_SUBMISSION: Rule = Rule {
+    start: Start::Pdu(PduType::SEND_REQ),
+    answer: None,
+    timer: Timer::Response,
+    verdicts: &[],
+    otherwise: NOTHING,
+    absent: NOTHING,
+    bearer: SUBMISSION_BEARER,
+};
+
+/// A mail from outside that turned out to be a submission.
+const MAIL_SUBMISSION: Rule = Rule {
+    start: Start::Pdu(PduType::Mail(MailType::Mail)),
+    bearer: MAIL_BEARER,
+    ..EAIF_SUBMISSION
+};
+
+/// The row of a leg that is a submission.
+pub(crate) fn submission_rule(leg: Leg<'_>) -> Option<&'static Rule> {
+    match leg.handed_over() {
+        Some(_) => Some(const { &MAIL_SUBMISSION }),
+        None => rule(leg),
+    }
+}
 
 const READ_VERDICTS: &[(u8, Meaning)] = &[
     (READ, reaches(State::Read)),
@@ -364,11 +510,15 @@ pub(crate) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
     let by_answer = |answer: PduType| RULES.iter().find(|rule| rule.answer == Some(answer));
     match (leg.request_facts(), leg.response_facts()) {
         (RequestFacts::Get, _) => by_start(Start::Get),
-        (RequestFacts::Send(send), _) if send.forward => by_start(Start::Pdu(PduType::FORWARD_REQ)),
-        (RequestFacts::Send(_), _) => by_start(Start::Pdu(PduType::SEND_REQ)),
+        (RequestFacts::Send(_), _) if leg.eaif => Some(const { &EAIF_SUBMISSION }),
+        (RequestFacts::Send(send), _) => by_start(Start::Pdu(send.pdu)),
+        // What EAIF hands over has the PDUs of MM1.
+        (RequestFacts::Handover(handover), _) => by_start(Start::Pdu(handover.send().pdu))
+            .filter(|_| !leg.eaif)
+            .or_else(|| by_start(Start::Pdu(PduType::Mm7(Mm7Type::DeliverReq)))),
         (RequestFacts::Notification(_), _) => by_start(Start::Pdu(PduType::NOTIFICATION_IND)),
         (RequestFacts::Acknowledgement(confirmed), _) => by_start(Start::Pdu(confirmed.pdu)),
-        (RequestFacts::DeliveryReport(_), _) => by_start(Start::Pdu(PduType::DELIVERY_IND)),
+        (RequestFacts::DeliveryReport(report), _) => by_start(Start::Pdu(report.pdu)),
         (RequestFacts::ReadReport(read), _) => by_start(Start::Pdu(read.pdu)),
         (RequestFacts::Operation(facts), _) => {
             by_start(Start::Pdu(facts.pdu)).or_else(|| by_answer(facts.pdu))
@@ -376,6 +526,7 @@ pub(crate) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
         (_, ResponseFacts::SendConf(conf)) => by_answer(conf.pdu),
         (_, ResponseFacts::Retrieved(_)) => by_start(Start::Get),
         (_, ResponseFacts::Operation(facts)) => by_answer(facts.pdu),
+        (_, ResponseFacts::Answer(answer)) => by_answer(answer.pdu),
         _ => None,
     }
 }

@@ -1,16 +1,20 @@
 //! The sender's leg and its verdict.
 
 use crate::correlate::group::ids::StepId;
-use crate::correlate::message::{Failure, FailureDetail, Submission, SubmissionState, Word};
+use crate::correlate::message::{
+    Failure, FailureDetail, FailureKind, Interface, Submission, SubmissionState, Word,
+};
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
-use crate::correlate::store::pdus::{Send, SendConf};
+use crate::correlate::store::pdus::{Answered, Send, SendConf};
 use crate::correlate::verdict::ends::{self, Ending};
+use crate::correlate::verdict::handover;
 use crate::correlate::verdict::judge::{
     Judge, answer_seen, code, count, latency_between, latency_ms, request_seen,
 };
 use crate::correlate::verdict::rules;
-use crate::mms::{Codes, PduType};
+use crate::mms::{Codes, Mm7Type, PduType};
+use crate::model::BearerStatus;
 
 /// A submission with the failures of its tries.
 pub(crate) struct Judged {
@@ -22,7 +26,7 @@ impl Judge<'_> {
     /// Judges a submission over all its tries: the last one that was accepted is shown, else the last one.
     pub(crate) fn submission(&self, step: StepId) -> Option<Judged> {
         let step = self.step(step)?;
-        let took = |one: &[LegId]| self.conf(one).and_then(|(_, conf)| conf.accepted()) == Some(true);
+        let took = |one: &[LegId]| self.accepted(one) == Some(true);
         let tries: Vec<&[LegId]> = step.tries().collect();
         let accepted = tries.iter().rposition(|one| took(one));
         let shown = accepted.unwrap_or(tries.len().saturating_sub(1));
@@ -39,11 +43,24 @@ impl Judge<'_> {
         self.hops(one).find_map(|leg| Some((leg, leg.send_conf()?)))
     }
 
+    /// What the hop nearest the sender that has an answer says.
+    fn accepted(&self, one: &[LegId]) -> Option<bool> {
+        self.hops(one).find_map(Leg::accepted)
+    }
+
+    /// The answer of MM7 to a try, with its leg: one without a status counts where HTTP does not say that it failed.
+    fn mm7_answer<'b>(&'b self, one: &'b [LegId]) -> Option<(Leg<'b>, Answered<'b>)> {
+        let (leg, answer) = self.hops(one).find_map(|leg| Some((leg, leg.mm7_answer()?)))?;
+        let says = answer.status().is_some() || leg.status().is_none_or(BearerStatus::is_success);
+        says.then_some((leg, answer))
+    }
+
     fn state(&self, one: &[LegId]) -> SubmissionState {
-        match self.conf(one).and_then(|(_, conf)| conf.accepted()) {
+        match self.accepted(one) {
             Some(true) => SubmissionState::Accepted,
             Some(false) => SubmissionState::Rejected,
-            None => match self.ending(one) {
+            None if self.mm7_answer(one).is_some() => SubmissionState::Rejected,
+            None => match self.ending_by(one, rules::submission_rule) {
                 Ending::Failed(_) => SubmissionState::Failed,
                 _ => SubmissionState::Pending,
             },
@@ -62,7 +79,14 @@ impl Judge<'_> {
                 ..Failure::new(kind, conf.status.map(u32::from), leg.last(), detail)
             });
         }
-        let Ending::Failed(flaw) = self.ending(one) else {
+        if let Some((leg, answer)) = self.mm7_answer(one) {
+            let refused = answer.accepted() != Some(true);
+            return refused.then(|| Failure {
+                bearer_status: ends::bearer_answer(leg),
+                ..handover::stated(FailureKind::SendRejected, leg.last(), answer)
+            });
+        }
+        let Ending::Failed(flaw) = self.ending_by(one, rules::submission_rule) else {
             return None;
         };
         let near = self.hops(one).next()?;
@@ -78,31 +102,42 @@ impl Judge<'_> {
     fn shown_try(&self, one: &[LegId], asked: Option<Leg<'_>>, tries: usize) -> Option<Submission> {
         let near = self.hops(one).next()?;
         let first = asked.unwrap_or(near);
-        let send = self.hops(one).find_map(Leg::send);
+        let send = self.hops(one).find_map(Leg::sent);
         let terms = send.map(Send::terms);
         let conf = self.conf(one);
-        let answered = conf.map(|(leg, _)| leg);
-        let forward = near.send().is_some_and(|send| send.forward)
-            || conf.is_some_and(|(_, conf)| conf.pdu == PduType::FORWARD_CONF);
+        let mm7 = self.hops(one).find_map(Leg::mm7_answer);
+        let answered = match near.interface() {
+            Interface::Mm1 => conf.map(|(leg, _)| leg),
+            // There the bearer's answer is one too.
+            _ => self.hops(one).find(|leg| leg.answer().is_some()),
+        };
+        let pdu = match (send, conf) {
+            (Some(send), _) => send.pdu,
+            (None, Some((_, conf))) if conf.pdu == PduType::FORWARD_CONF => PduType::FORWARD_REQ,
+            (None, Some(_)) => PduType::SEND_REQ,
+            (None, None) => PduType::Mm7(Mm7Type::SubmitReq),
+        };
         let id = send.and_then(|send| send.transaction_id());
         let answer_id = conf.and_then(|(_, conf)| conf.transaction_id());
+        let answer_id = answer_id.or(mm7.and_then(Answered::transaction_id));
+        let status = conf.and_then(|(_, conf)| conf.status);
+        let mm7_status = mm7.and_then(Answered::status).map(handover::code);
+        let text = conf.and_then(|(_, conf)| conf.text());
         Some(Submission {
-            pdu: if forward {
-                PduType::FORWARD_REQ
-            } else {
-                PduType::SEND_REQ
-            },
+            interface: near.interface(),
+            pdu,
+            linked_id: send.and_then(|send| send.linked_id()).map(str::to_owned),
             state: self.state(one),
             transaction_id: id.or(answer_id).map(str::to_owned),
             mms_version: terms.and_then(|terms| terms.version).map(version),
-            request: first.send().and(request_seen(first)),
+            request: first.sent().and(request_seen(first)),
             response: answered.and_then(answer_seen),
             hops: self.other_hops(one, near),
             http_status: self.hops(one).find_map(ends::http_status),
             bearer_status: self.bearer_answer(one),
             ends: self.exchange_ends(near, one),
-            response_status: code(Codes::ResponseStatus, conf.and_then(|(_, conf)| conf.status)),
-            response_text: conf.and_then(|(_, conf)| conf.text()).map(str::to_owned),
+            response_status: code(Codes::ResponseStatus, status).or(mm7_status),
+            response_text: text.or(mm7.and_then(Answered::text)).map(str::to_owned),
             delivery_report_requested: terms.and_then(|terms| terms.delivery_report),
             read_report_requested: terms.and_then(|terms| terms.read_report),
             latency_ms: match asked {
@@ -116,12 +151,15 @@ impl Judge<'_> {
     /// Whether an answer carries another transaction id than its request.
     pub(crate) fn ids_disagree(leg: Leg<'_>) -> bool {
         let asked = leg
-            .send()
-            .and_then(|send| send.transaction_id())
+            .sent()
+            .and_then(|sent| sent.transaction_id())
+            .or_else(|| leg.reported().and_then(|report| report.transaction_id()))
+            .or_else(|| leg.read_back().and_then(|read| read.transaction_id()))
             .or_else(|| leg.operation().and_then(|facts| facts.transaction_id()));
         let answered = leg
             .send_conf()
             .and_then(|conf| conf.transaction_id())
+            .or_else(|| leg.mm7_answer().and_then(Answered::transaction_id))
             .or_else(|| leg.operation_conf().and_then(|facts| facts.transaction_id()));
         asked
             .zip(answered)

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::correlate::Totals;
 pub use crate::correlate::{
     Acknowledgement, BearerAnswer, Code, Confidence, Delivery, DeliveryReport, Event, EventFacts, Evidence,
-    ExchangeEnds, Failure, FailureDetail, FailureKind, Link, LinkDetail, LinkValue, Message, Notification,
-    Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Part, ReadReport,
-    Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
+    ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue,
+    Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, OtherPdu,
+    Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
 };
 use crate::model::Timestamp;
 

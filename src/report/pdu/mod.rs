@@ -467,7 +467,7 @@ fn parameters(shown: impl Iterator<Item = (String, String)>) -> Vec<ParameterObj
 
 fn code(code: u8, name: Option<&'static str>) -> Code {
     Code {
-        code: u32::from(code),
+        code: Some(u32::from(code)),
         name: name.map(Into::into),
     }
 }

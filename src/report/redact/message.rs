@@ -4,8 +4,9 @@
 use super::{GONE, Redactor};
 use crate::report::document::{
     Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, Event, EventFacts, ExchangeEnds, Failure,
-    FailureDetail, Link, LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry,
-    OperationHeader, OperationPdu, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Submission,
+    FailureDetail, Handover, Hop, Link, LinkDetail, LinkValue, Message, Notification, Operation,
+    OperationEntry, OperationHeader, OperationPdu, OtherPdu, Part, ReadReport, Relation, Retrieval, Seen,
+    ShownHeaders, Submission,
 };
 
 impl Redactor {
@@ -78,7 +79,9 @@ impl Redactor {
 
     fn submission(&mut self, submission: &mut Submission) {
         let Submission {
+            interface: _,
             pdu: _,
+            linked_id,
             state: _,
             transaction_id,
             mms_version,
@@ -96,12 +99,14 @@ impl Redactor {
             tries: _,
         } = submission;
         self.optional(transaction_id, Self::identifier);
+        self.optional(linked_id, Self::identifier);
         self.optional(response_text, Self::text);
         self.optional(mms_version, Self::token);
         redact_answer(bearer_status);
         self.exchange_ends(ends);
         self.code(response_status);
-        self.seen_all(request.iter_mut().chain(response).chain(hops));
+        self.seen_all(request.iter_mut().chain(response));
+        self.hops(hops);
     }
 
     fn exchange_ends(&mut self, ends: &mut ExchangeEnds) {
@@ -120,6 +125,7 @@ impl Redactor {
             recipient,
             state: _,
             outcome: _,
+            handovers,
             notifications,
             retrievals,
             acknowledgements,
@@ -127,6 +133,7 @@ impl Redactor {
             read_reports,
         } = delivery;
         self.optional(recipient, Self::address);
+        handovers.iter_mut().for_each(|leg| self.handover(leg));
         notifications.iter_mut().for_each(|leg| self.notification(leg));
         retrievals.iter_mut().for_each(|leg| self.retrieval(leg));
         acknowledgements
@@ -136,6 +143,39 @@ impl Redactor {
             .iter_mut()
             .for_each(|leg| self.delivery_report(leg));
         read_reports.iter_mut().for_each(|leg| self.read_report(leg));
+    }
+
+    fn handover(&mut self, leg: &mut Handover) {
+        let Handover {
+            interface: _,
+            pdu: _,
+            state: _,
+            request,
+            response,
+            hops,
+            transport_status: _,
+            bearer_status,
+            ends,
+            status,
+            status_text,
+            transaction_id,
+            message_id,
+            linked_id,
+            peer,
+            response_requested: _,
+            latency_ms: _,
+            tries: _,
+        } = leg;
+        redact_answer(bearer_status);
+        self.exchange_ends(ends);
+        self.code(status);
+        self.optional(status_text, Self::text);
+        for identifier in [transaction_id, message_id, linked_id] {
+            self.optional(identifier, Self::identifier);
+        }
+        self.optional(peer, Self::address);
+        self.seen_all(request.iter_mut().chain(response));
+        self.hops(hops);
     }
 
     fn notification(&mut self, leg: &mut Notification) {
@@ -152,7 +192,8 @@ impl Redactor {
         redact_answer(bearer_status);
         self.optional(transaction_id, Self::identifier);
         self.optional(content_location, Self::url);
-        self.seen_all(std::iter::once(seen).chain(hops));
+        self.seen(seen);
+        self.hops(hops);
     }
 
     fn retrieval(&mut self, leg: &mut Retrieval) {
@@ -177,7 +218,8 @@ impl Redactor {
         redact_answer(bearer_status);
         self.exchange_ends(ends);
         self.code(retrieve_status);
-        self.seen_all(request.iter_mut().chain(response).chain(hops));
+        self.seen_all(request.iter_mut().chain(response));
+        self.hops(hops);
     }
 
     fn acknowledgement(&mut self, leg: &mut Acknowledgement) {
@@ -196,12 +238,16 @@ impl Redactor {
         self.exchange_ends(ends);
         self.optional(transaction_id, Self::identifier);
         self.code(status);
-        self.seen_all(request.iter_mut().chain(response).chain(hops));
+        self.seen_all(request.iter_mut().chain(response));
+        self.hops(hops);
     }
 
     fn delivery_report(&mut self, leg: &mut DeliveryReport) {
         let DeliveryReport {
+            interface: _,
+            pdu: _,
             seen,
+            response,
             hops,
             message_id,
             status,
@@ -212,13 +258,16 @@ impl Redactor {
         redact_answer(bearer_status);
         self.optional(message_id, Self::identifier);
         self.code(status);
-        self.seen_all(std::iter::once(seen).chain(hops));
+        self.seen_all(std::iter::once(seen).chain(response));
+        self.hops(hops);
     }
 
     fn read_report(&mut self, leg: &mut ReadReport) {
         let ReadReport {
+            interface: _,
             pdu: _,
             seen,
+            response,
             hops,
             message_id,
             status,
@@ -228,7 +277,8 @@ impl Redactor {
         redact_answer(bearer_status);
         self.optional(message_id, Self::identifier);
         self.code(status);
-        self.seen_all(std::iter::once(seen).chain(hops));
+        self.seen_all(std::iter::once(seen).chain(response));
+        self.hops(hops);
     }
 
     fn failure(&mut self, failure: &mut Failure) {
@@ -258,7 +308,16 @@ impl Redactor {
                 fault: text,
             }
             | FailureDetail::Told(text) => *text = self.text(text),
+            FailureDetail::Refused {
+                answer: _,
+                status,
+                text,
+            } => {
+                self.code(status);
+                self.optional(text, Self::text);
+            }
             FailureDetail::SubmissionFailed { cause: _, request: _ }
+            | FailureDetail::HandoverFailed { cause: _, request: _ }
             | FailureDetail::NotificationFailed {
                 cause: _,
                 notification: _,
@@ -310,7 +369,9 @@ impl Redactor {
             } => {
                 *name = match relation {
                     Relation::Forwards => self.url(name),
-                    Relation::Replaces | Relation::RepliesTo | Relation::Cancels => self.identifier(name),
+                    Relation::Replaces | Relation::RepliesTo | Relation::Cancels | Relation::Answers => {
+                        self.identifier(name)
+                    }
                 }
             }
             LinkDetail::Told(words) => *words = self.text(words),
@@ -367,12 +428,26 @@ impl Redactor {
                 self.optional(from, Self::address);
                 self.optional(text, Self::gone);
             }
+            EventFacts::Response {
+                pdu: _,
+                transaction_id,
+                message_id,
+                status,
+                text,
+            } => {
+                self.optional(transaction_id, Self::identifier);
+                self.optional(message_id, Self::identifier);
+                self.code(status);
+                self.optional(text, Self::gone);
+            }
+            EventFacts::RefusedCommand { recipient } => self.optional(recipient, Self::address),
             EventFacts::Acknowledgement {
                 pdu: _,
                 transaction_id: identifier,
                 status: _,
             }
             | EventFacts::DeliveryReport {
+                pdu: _,
                 message_id: identifier,
                 status: _,
             }
@@ -441,6 +516,21 @@ impl Redactor {
     fn code(&mut self, code: &mut Option<Code>) {
         if let Some(Code { code: _, name }) = code {
             self.optional(name, Self::token);
+        }
+    }
+
+    fn hops(&mut self, hops: &mut [Hop]) {
+        for Hop { seen, other } in hops {
+            self.seen(seen);
+            if let Some(OtherPdu {
+                interface: _,
+                pdu: _,
+                response,
+                copies: _,
+            }) = other
+            {
+                self.seen_all(response.iter_mut());
+            }
         }
     }
 

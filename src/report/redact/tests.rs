@@ -50,6 +50,7 @@ fn events(text: &str) -> Vec<EventFacts> {
             status: Some(129),
         },
         EventFacts::DeliveryReport {
+            pdu: PduType::DELIVERY_IND,
             message_id: some(),
             status: Some(129),
         },

@@ -31,7 +31,8 @@ pub enum Line<'a> {
 /// An operation's line: as in the document, but what is its `type` there is `operation` here.
 #[derive(Serialize, JsonSchema)]
 pub struct OperationLine<'a> {
-    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`.
+    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`, `mm7-cancel`, `mm7-replace`,
+    /// `mm7-extended-cancel`, `mm7-extended-replace`.
     #[schemars(with = "String")]
     operation: OperationKind,
     #[serde(flatten)]

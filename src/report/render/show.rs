@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::ladder;
 use crate::report::document::pdu_name;
 use crate::report::document::{
-    Acknowledgement, Code, Delivery, DeliveryReport, Failure, Message, Notification, Part, ReadReport,
-    Retrieval, Seen, ShownHeaders, Submission,
+    Acknowledgement, Code, Delivery, DeliveryReport, Failure, Handover, Hop, Interface, Message,
+    Notification, Part, ReadReport, Retrieval, Seen, ShownHeaders, Submission,
 };
 use crate::report::words::style::{Align, Style, Tone};
 use crate::report::words::{explain, human};
@@ -128,7 +128,11 @@ impl<W: Write> Page<'_, W> {
         self.known("MMS version", submission.mms_version.as_deref())?;
         self.requested("delivery report", submission.delivery_report_requested)?;
         self.requested("read report", submission.read_report_requested)?;
-        let answer = pdu_name(submission.pdu).replace("-req", "-conf");
+        let answer = match submission.interface {
+            Interface::Mm1 => pdu_name(submission.pdu).replace("-req", "-conf"),
+            _ => "answer".to_owned(),
+        };
+        self.known("linked id", submission.linked_id.as_deref())?;
         self.seen(&answer, submission.response.as_ref())?;
         self.answer(submission.http_status, submission.latency_ms)?;
         self.code("response status", submission.response_status.as_ref())?;
@@ -142,6 +146,7 @@ impl<W: Write> Page<'_, W> {
             self.style.verdict(delivery.outcome),
             delivery.state
         ))?;
+        delivery.handovers.iter().try_for_each(|leg| self.handover(leg))?;
         delivery
             .notifications
             .iter()
@@ -162,6 +167,36 @@ impl<W: Write> Page<'_, W> {
             .read_reports
             .iter()
             .try_for_each(|leg| self.read_report(leg))
+    }
+
+    fn handover(&mut self, handover: &Handover) -> io::Result<()> {
+        let name = handover.pdu.map_or_else(|| "refused command".into(), pdu_name);
+        self.seen(&name, handover.request.as_ref())?;
+        self.hops(&handover.hops)?;
+        self.known("given to", handover.peer.as_deref())?;
+        if handover.tries > 1 {
+            self.fact("", &format!("sent {} times", handover.tries))?;
+        }
+        self.known("transaction id", handover.transaction_id.as_deref())?;
+        self.known("linked id", handover.linked_id.as_deref())?;
+        self.requested("answer", handover.response_requested)?;
+        if handover.response.is_some() {
+            self.seen("answer", handover.response.as_ref())?;
+        }
+        self.transport(handover)?;
+        self.code("status", handover.status.as_ref())?;
+        self.known("status text", handover.status_text.as_deref())?;
+        self.known("peer's message id", handover.message_id.as_deref())?;
+        self.fact("", &format!("handover {}", handover.state))
+    }
+
+    /// What the bearer said to a handover, and how long its answer took.
+    fn transport(&mut self, handover: &Handover) -> io::Result<()> {
+        let protocol = match handover.interface {
+            Interface::Mm3 | Interface::Mm4 => "SMTP",
+            Interface::Mm1 | Interface::Mm7 => "HTTP",
+        };
+        self.answered(protocol, handover.transport_status, handover.latency_ms)
     }
 
     fn notification(&mut self, notification: &Notification) -> io::Result<()> {
@@ -206,8 +241,9 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn delivery_report(&mut self, report: &DeliveryReport) -> io::Result<()> {
-        self.seen("m-delivery-ind", Some(&report.seen))?;
+        self.seen(&pdu_name(report.pdu), Some(&report.seen))?;
         self.hops(&report.hops)?;
+        self.response(report.response.as_ref())?;
         if report.copies > 1 {
             self.fact("", &format!("sent {} times", report.copies))?;
         }
@@ -221,6 +257,7 @@ impl<W: Write> Page<'_, W> {
     fn read_report(&mut self, report: &ReadReport) -> io::Result<()> {
         self.seen(&pdu_name(report.pdu), Some(&report.seen))?;
         self.hops(&report.hops)?;
+        self.response(report.response.as_ref())?;
         self.code("read status", report.status.as_ref())?;
         self.answer(report.http_status, None)?;
         self.known("message id", report.message_id.as_deref())
@@ -291,20 +328,24 @@ impl<W: Write> Page<'_, W> {
     fn code(&mut self, name: &str, code: Option<&Code>) -> io::Result<()> {
         let Some(code) = code else { return Ok(()) };
         let words = match &code.name {
-            Some(name) => format!("{name} ({})", code.code),
-            None => format!("{} (not assigned)", code.code),
+            Some(_) => code.to_string(),
+            None => format!("{code} (not assigned)"),
         };
         self.fact(name, &words)
     }
 
     fn answer(&mut self, http_status: Option<u32>, latency_ms: Option<f64>) -> io::Result<()> {
-        let status = http_status.map(|status| format!("HTTP {status}"));
+        self.answered("HTTP", http_status, latency_ms)
+    }
+
+    fn answered(&mut self, protocol: &str, code: Option<u32>, latency_ms: Option<f64>) -> io::Result<()> {
+        let status = code.map(|code| format!("{protocol} {code}"));
         let latency = latency_ms.map(|ms| format!("after {}", human::duration(ms)));
         let both: Vec<String> = [status, latency].into_iter().flatten().collect();
         if both.is_empty() {
             return Ok(());
         }
-        let tone = match http_status {
+        let tone = match code {
             Some(400..) => Tone::Bad,
             _ => Tone::Plain,
         };
@@ -321,9 +362,22 @@ impl<W: Write> Page<'_, W> {
         }
     }
 
-    fn hops(&mut self, hops: &[Seen]) -> io::Result<()> {
+    /// The answer to a report that has one.
+    fn response(&mut self, seen: Option<&Seen>) -> io::Result<()> {
+        seen.map_or(Ok(()), |seen| self.seen("answer", Some(seen)))
+    }
+
+    fn hops(&mut self, hops: &[Hop]) -> io::Result<()> {
         hops.iter().try_for_each(|hop| {
-            let text = format!("also {}", where_seen(hop, self.style));
+            let pdu = hop
+                .other
+                .as_ref()
+                .map(|other| format!("as {} in ", pdu_name(other.pdu)));
+            let text = format!(
+                "also {}{}",
+                pdu.unwrap_or_default(),
+                where_seen(&hop.seen, self.style)
+            );
             self.toned("", &text, Tone::Faint)
         })
     }

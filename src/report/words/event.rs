@@ -196,7 +196,24 @@ impl fmt::Display for Words<'_> {
                 line.say("tid", transaction_id.as_deref())?;
                 line.status(Codes::Status, *status)
             }
-            EventFacts::DeliveryReport { message_id, status } => {
+            EventFacts::Response {
+                transaction_id,
+                message_id,
+                status,
+                text,
+                pdu: _,
+            } => {
+                line.say("tid", transaction_id.as_deref())?;
+                line.say("mid", message_id.as_deref())?;
+                line.say("status", status.as_ref())?;
+                line.say("text", text.as_deref())
+            }
+            EventFacts::RefusedCommand { recipient } => line.say("envelope to", recipient.as_deref()),
+            EventFacts::DeliveryReport {
+                message_id,
+                status,
+                pdu: _,
+            } => {
                 line.say("mid", message_id.as_deref())?;
                 line.status(Codes::Status, *status)
             }

@@ -1,7 +1,7 @@
 //! Failures, states and joins in words an engineer can act on.
 
 use super::human;
-use crate::mms::Codes;
+use crate::mms::{Codes, StatusCode};
 use crate::report::document::{
     Confidence, Evidence, Failure, FailureKind, Link, Message, Outcome, Stage, State,
 };
@@ -14,6 +14,20 @@ pub fn failure_in_short(failure: &Failure) -> String {
         (FailureKind::RetrieveHttpError, Some(code)) => format!("retrieve: HTTP {code}"),
         (FailureKind::AckHttpError, Some(code)) => format!("acknowledge: HTTP {code}"),
         (FailureKind::ReportHttpError, Some(code)) => format!("report: HTTP {code}"),
+        (FailureKind::HandoverHttpError, Some(code)) => format!("handover: HTTP {code}"),
+        (FailureKind::SendSmtpError, Some(code)) => format!("send: SMTP {code}"),
+        (FailureKind::HandoverSmtpError, Some(code)) => format!("handover: SMTP {code}"),
+        (FailureKind::ReportSmtpError, Some(code)) => format!("report: SMTP {code}"),
+        (
+            FailureKind::SendRejected | FailureKind::HandoverRejected | FailureKind::ReportRejected,
+            Some(_),
+        ) if failure.code.is_some_and(is_mm7_status) => {
+            format!(
+                "{}: {}",
+                kind_in_words(failure.kind),
+                mm7_status_in_words(failure.code)
+            )
+        }
         (FailureKind::SendRejected, Some(_)) => {
             format!(
                 "send refused: {}",
@@ -40,15 +54,35 @@ fn status_in_words(codes: Codes, code: Option<u32>) -> String {
     }
 }
 
+/// Whether a code is a StatusCode of MM7 (3GPP TS 23.140 section 8.7.8.4): those of MM1 are octets.
+const fn is_mm7_status(code: u32) -> bool {
+    code > u8::MAX as u32
+}
+
+/// A StatusCode by its meaning, else by its number.
+fn mm7_status_in_words(code: Option<u32>) -> String {
+    let code = code.unwrap_or_default();
+    let name = u16::try_from(code).ok().and_then(|code| StatusCode(code).name());
+    name.map_or_else(|| format!("status {code}"), |name| name.replace('-', " "))
+}
+
 /// A kind of failure as a short phrase.
 pub const fn kind_in_words(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::SendNoResponse => "send: no answer",
         FailureKind::SendHttpError => "send: HTTP error",
+        FailureKind::SendSmtpError => "send: SMTP error",
         FailureKind::SendRejected => "send refused",
         FailureKind::SendAborted => "send aborted",
         FailureKind::SendIncomplete => "send cut short",
         FailureKind::SendNotMms => "send: answer is not MMS",
+        FailureKind::HandoverNoResponse => "handover: no answer",
+        FailureKind::HandoverSmtpError => "handover: SMTP error",
+        FailureKind::HandoverHttpError => "handover: HTTP error",
+        FailureKind::HandoverRejected => "handover refused",
+        FailureKind::HandoverAborted => "handover aborted",
+        FailureKind::HandoverIncomplete => "handover cut short",
+        FailureKind::HandoverNotMms => "handover: answer is not MM7",
         FailureKind::NotificationBearerError => "notification: bearer error",
         FailureKind::NotificationRejected => "recipient rejected it",
         FailureKind::NotificationUnrecognised => "phone did not understand the notification",
@@ -69,6 +103,8 @@ pub const fn kind_in_words(kind: FailureKind) -> &'static str {
         FailureKind::DeliveryUnrecognised => "reported unrecognised",
         FailureKind::ReadDeletedUnread => "deleted unread",
         FailureKind::ReportHttpError => "report: HTTP error",
+        FailureKind::ReportSmtpError => "report: SMTP error",
+        FailureKind::ReportRejected => "report refused",
         FailureKind::ReportNoResponse => "report: no answer",
         FailureKind::MalformedPdu => "malformed PDU",
     }
@@ -89,6 +125,10 @@ pub const fn advice(kind: FailureKind) -> &'static str {
             "The MMSC read the message and refused it with a response status. The status and the response text say \
              why: subscription, credit, addressing, size or content."
         }
+        FailureKind::SendSmtpError => {
+            "The MMSC's mail server did not take the mail: 4xx asks the sender's server to try again later, 5xx refuses \
+             for good. The text of the reply says why."
+        }
         FailureKind::SendAborted => {
             "The connection was reset, closed or aborted before the answer came. The frame shows which side did it."
         }
@@ -99,6 +139,32 @@ pub const fn advice(kind: FailureKind) -> &'static str {
         FailureKind::SendNotMms => {
             "What came back is no MMS PDU, often a portal or login page: wrong MMSC URL or proxy, no data credit, \
              or a captive network."
+        }
+        FailureKind::HandoverNoResponse => {
+            "The MMSC gave the whole message to the next system, which gave no answer within the response timeout, \
+             although an answer would have been seen. Look at that system's log for that time."
+        }
+        FailureKind::HandoverSmtpError => {
+            "The mail server of the foreign MMSC or of the recipient did not take the message: 4xx is tried again from \
+             the queue, 5xx is final. The text of the reply says why: unknown recipient, size, policy."
+        }
+        FailureKind::HandoverHttpError => {
+            "The application's server answered the message with an HTTP error. 4xx points at the address or the access \
+             rights that are set at the MMSC, 5xx at the application."
+        }
+        FailureKind::HandoverRejected => {
+            "The foreign MMSC or the application read the message and refused it with a status that says why: service, \
+             address, content."
+        }
+        FailureKind::HandoverAborted => {
+            "The connection to the foreign MMSC, mail server or application was reset or closed before it answered. The \
+             frame shows which side did it."
+        }
+        FailureKind::HandoverIncomplete => {
+            "The MMSC stopped in the middle of the message, so the next system never had the whole of it."
+        }
+        FailureKind::HandoverNotMms => {
+            "The application answered with something that is no SOAP: the address set at the MMSC leads to another server."
         }
         FailureKind::NotificationBearerError => {
             "The notification did not reach the recipient's phone: the SMSC, the push gateway or the network \
@@ -152,7 +218,13 @@ pub const fn advice(kind: FailureKind) -> &'static str {
         }
         FailureKind::ReadDeletedUnread => "The recipient deleted the message without reading it.",
         FailureKind::ReportHttpError | FailureKind::ReportNoResponse => {
-            "A read report was not taken by the MMSC; the sender will not see it."
+            "A report was not taken by the system that it went to; the sender will not see it."
+        }
+        FailureKind::ReportSmtpError => {
+            "A report was not taken by the mail server of the sender's MMSC; the sender will not see it."
+        }
+        FailureKind::ReportRejected => {
+            "The sender's MMSC or application refused a report; the sender will not see it."
         }
         FailureKind::MalformedPdu => {
             "A PDU is not what OMA MMS ENC allows. The decode of that frame shows the field and its offset."
@@ -165,6 +237,8 @@ pub const fn state_in_words(state: State) -> &'static str {
     match state {
         State::Submitting => "sent to the MMSC, no answer seen yet",
         State::Submitted => "taken by the MMSC, nothing seen on the recipient's side",
+        State::HandingOver => "given to another system, which has not answered yet",
+        State::HandedOver => "taken by another system, nothing seen behind it",
         State::Indeterminate => "reported as indeterminate by the MMSC",
         State::Notified => "announced to the recipient, not fetched yet",
         State::Deferred => "the recipient's phone put the fetch off",
@@ -223,7 +297,7 @@ fn is_side_matter(kind: FailureKind) -> bool {
     match kind.stage() {
         Stage::Acknowledgement | Stage::Any => true,
         Stage::Report => kind.state().is_none(),
-        Stage::Submission | Stage::Notification | Stage::Retrieval => false,
+        Stage::Submission | Stage::Handover | Stage::Notification | Stage::Retrieval => false,
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::correlate::{EndCause, FailureDetail};
-use crate::mms::{Codes, PduType};
+use crate::correlate::{Code, EndCause, FailureDetail};
+use crate::mms::{Codes, MailType, Mm4Type, Mm7Type, PduType};
 
 impl fmt::Display for FailureDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,7 +18,10 @@ impl fmt::Display for FailureDetail {
                     Told(text)
                 )
             }
-            Self::SubmissionFailed { cause, request } => {
+            Self::Refused { answer, status, text } => {
+                write!(f, "{} says {}{}", name(*answer), Answered(status), Told(text))
+            }
+            Self::SubmissionFailed { cause, request } | Self::HandoverFailed { cause, request } => {
                 write!(f, "{cause} (request complete in frame {request})")
             }
             Self::NotificationFailed { cause, notification } => {
@@ -116,6 +119,30 @@ impl fmt::Display for Status {
     }
 }
 
+/// The status of an answer with its code.
+struct Answered<'a>(&'a Option<Code>);
+
+impl fmt::Display for Answered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("nothing of a status"),
+            Some(code) => code.fmt(f),
+        }
+    }
+}
+
+/// The name with the code, or what there is of both.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.name, self.code) {
+            (Some(name), Some(code)) => write!(f, "{name} ({code})"),
+            (Some(name), None) => f.write_str(name),
+            (None, Some(code)) => write!(f, "{code}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
 /// What a PDU says beside its status.
 struct Told<'a>(&'a Option<String>);
 
@@ -140,13 +167,20 @@ const fn report_name(report: PduType) -> &'static str {
     match report {
         PduType::READ_REC_IND => "read report to the MMSC",
         PduType::READ_ORIG_IND => "read report to the sender",
+        PduType::Mm4(Mm4Type::ReadReplyReportReq)
+        | PduType::Mm7(Mm7Type::ReadReplyReq)
+        | PduType::Mail(MailType::Mdn) => "read report",
         _ => "delivery report",
     }
 }
 
 const fn report_codes(report: PduType) -> Codes {
     match report {
-        PduType::READ_REC_IND | PduType::READ_ORIG_IND => Codes::ReadStatus,
+        PduType::READ_REC_IND
+        | PduType::READ_ORIG_IND
+        | PduType::Mm4(Mm4Type::ReadReplyReportReq)
+        | PduType::Mm7(Mm7Type::ReadReplyReq)
+        | PduType::Mail(MailType::Mdn) => Codes::ReadStatus,
         _ => Codes::Status,
     }
 }

@@ -51,6 +51,7 @@ const fn says(relation: Relation) -> &'static str {
     match relation {
         Relation::Forwards => "forwards what is at",
         Relation::Replaces => "replaces message id",
+        Relation::Answers => "answers LinkedID",
         Relation::RepliesTo => "replies to message id",
         Relation::Cancels => "cancelled by message id",
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::mms::PduType;
-use crate::report::document::{Event, EventFacts, Message, Seen};
+use crate::mms::{Mm7Type, PduType};
+use crate::report::document::{Event, EventFacts, Hop, Interface, Message, Seen};
 use crate::session::{Bearer, SmsTransfer};
 
 /// What a host is, from left to right in a ladder.
@@ -14,12 +14,18 @@ use crate::session::{Bearer, SmsTransfer};
 pub enum Role {
     /// The sender's phone.
     Sender,
-    /// An application that sends by MM7.
+    /// A mail server that gave the MMSC a message.
+    MailSender,
+    /// An application that sends and receives by MM7.
     Application,
     /// A WAP gateway or HTTP proxy.
     Gateway,
     /// The MMS centre.
     Mmsc,
+    /// A foreign MMSC that a message was handed to.
+    ForeignMmsc,
+    /// A mail server: it passes mail on between MMSCs, or takes it for its users.
+    MailServer,
     /// A push proxy gateway: hands the MMSC's pushes to the SMSC or the phone.
     Ppg,
     /// The short message centre, or what speaks for it.
@@ -43,7 +49,8 @@ impl Role {
             Self::Sender | Self::Recipient => "phone",
             Self::Application => "app",
             Self::Gateway => "gateway",
-            Self::Mmsc => "MMSC",
+            Self::Mmsc | Self::ForeignMmsc => "MMSC",
+            Self::MailSender | Self::MailServer => "mail server",
             Self::Ppg => "PPG",
             Self::Smsc => "SMSC",
             Self::Stp => "STP",
@@ -67,7 +74,7 @@ pub struct Participant {
     pub host: IpAddr,
     /// What it is.
     pub role: Role,
-    /// Whose it is: the telephone numbers or addresses seen with it.
+    /// Whose it is: the telephone numbers or addresses seen with it; of another system its domain or VASP id.
     pub owners: Vec<String>,
 }
 
@@ -89,8 +96,10 @@ struct Facts {
     gives_short_messages: bool,
     /// Takes short messages from the signalling network.
     serves: bool,
-    application: bool,
-    between_centres: bool,
+    /// Sends or takes mail between MMSCs.
+    mails: bool,
+    /// Another system than the MMSC, as its role.
+    system: Option<Role>,
     owners: Vec<String>,
 }
 
@@ -108,12 +117,17 @@ pub fn of(message: &Message) -> Vec<Participant> {
     }
     name_owners(&mut facts, message);
     name_gateways(&mut facts, message);
+    name_systems(&mut facts, message);
     let found = facts.into_iter().map(|(host, facts)| {
         let role = role(&facts);
         let participant = Participant {
             host,
             role,
-            owners: if is_phone(role) { facts.owners } else { Vec::new() },
+            owners: if has_owners(role) {
+                facts.owners
+            } else {
+                Vec::new()
+            },
         };
         (facts.first, participant)
     });
@@ -123,8 +137,16 @@ pub fn of(message: &Message) -> Vec<Participant> {
     found.into_iter().map(|(_, participant)| participant).collect()
 }
 
-const fn is_phone(role: Role) -> bool {
-    matches!(role, Role::Sender | Role::Recipient)
+const fn has_owners(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Sender
+            | Role::Recipient
+            | Role::Application
+            | Role::ForeignMmsc
+            | Role::MailSender
+            | Role::MailServer
+    )
 }
 
 /// On which side of MM1 the source of an event stands.
@@ -192,14 +214,26 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
         }
         (Bearer::Smpp | Bearer::Sip | Bearer::Map, _) => {}
         (Bearer::Smtp, _) => {
-            with(src, |f| f.between_centres = true);
-            with(dst, |f| f.between_centres = true);
+            with(src, |f| f.mails = true);
+            with(dst, |f| f.mails = true);
         }
-        (Bearer::Soap, Side::Client) => {
-            with(src, |f| f.application = true);
-            with(dst, |f| f.answers = true);
-        }
-        (Bearer::Soap, _) => {}
+        (Bearer::Soap, _) => match pdu {
+            Some(PduType::Mm7(
+                Mm7Type::SubmitReq
+                | Mm7Type::CancelReq
+                | Mm7Type::ReplaceReq
+                | Mm7Type::ExtendedCancelReq
+                | Mm7Type::ExtendedReplaceReq,
+            )) => {
+                with(src, |f| f.system = Some(Role::Application));
+                with(dst, |f| f.answers = true);
+            }
+            Some(PduType::Mm7(Mm7Type::DeliverReq | Mm7Type::DeliveryReportReq | Mm7Type::ReadReplyReq)) => {
+                with(src, |f| f.answers = true);
+                with(dst, |f| f.system = Some(Role::Application));
+            }
+            _ => {}
+        },
         (Bearer::PushUdp, _) => {
             with(src, |f| f.pushes = true);
             with(dst, |f| f.receives = true);
@@ -232,10 +266,12 @@ fn observe(facts: &mut BTreeMap<IpAddr, Facts>, event: &Event) {
 fn role(facts: &Facts) -> Role {
     let owned_by_several = facts.owners.len() > 1;
     match facts {
-        f if f.application => Role::Application,
+        Facts {
+            system: Some(system), ..
+        } => *system,
         f if f.relays || f.answers_wsp || f.asks && f.answers => Role::Gateway,
         f if f.takes_pushes && f.pushes => Role::Ppg,
-        f if f.answers || f.between_centres => Role::Mmsc,
+        f if f.answers || f.mails => Role::Mmsc,
         f if f.serves && f.takes_short_messages => Role::Stp,
         f if f.gives_short_messages || f.takes_short_messages => Role::Smsc,
         f if f.serves => Role::Msc,
@@ -260,10 +296,11 @@ const fn is_pushed(bearer: Bearer, pdu: Option<PduType>) -> bool {
 
 /// Notes who passes on: a request that was seen on several hops went through whoever it was sent to first.
 fn name_gateways(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
-    let mut passed_on = |request: Option<&Seen>, hops: &[Seen]| {
+    let mut passed_on = |request: Option<&Seen>, hops: &[Hop]| {
         let Some(request) = request else { return };
         let (phone, next) = (request.src.address, request.dst.address);
-        for hop in hops.iter().filter(|hop| hop.dst.address != next) {
+        let hops = hops.iter().map(|hop| &hop.seen);
+        for hop in hops.filter(|hop| hop.dst.address != next) {
             for end in [next, hop.src.address] {
                 if end != phone
                     && let Some(facts) = facts.get_mut(&end)
@@ -284,6 +321,47 @@ fn name_gateways(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
             passed_on(leg.request.as_ref(), &leg.hops);
         }
     }
+}
+
+/// Notes which hosts are other systems: foreign MMSCs, applications, mail servers, and what they are called.
+fn name_systems(facts: &mut BTreeMap<IpAddr, Facts>, message: &Message) {
+    let mut note = |host: IpAddr, role: Role, name: Option<&str>| {
+        let Some(facts) = facts.get_mut(&host) else { return };
+        facts.system.get_or_insert(role);
+        if let Some(name) = name.filter(|name| !facts.owners.iter().any(|owner| owner == name)) {
+            facts.owners.push(name.to_owned());
+        }
+    };
+    if let Some(submission) = &message.submission
+        && let Some(request) = &submission.request
+    {
+        let host = request.src.address;
+        let sender = message.from.as_deref();
+        match submission.interface {
+            Interface::Mm7 => note(host, Role::Application, sender),
+            Interface::Mm3 | Interface::Mm4 => note(host, Role::MailSender, sender.map(domain)),
+            Interface::Mm1 => {}
+        }
+    }
+    let handovers = message.deliveries.iter().flat_map(|delivery| &delivery.handovers);
+    for handover in handovers {
+        let hops = handover.hops.iter().map(|hop| &hop.seen);
+        let mut places = handover.request.iter().chain(hops).map(|seen| seen.dst.address);
+        let last = places.next_back();
+        places.for_each(|relay| note(relay, Role::MailServer, None));
+        let role = match handover.interface {
+            Interface::Mm4 => Role::ForeignMmsc,
+            Interface::Mm7 => Role::Application,
+            Interface::Mm1 | Interface::Mm3 => Role::MailServer,
+        };
+        last.into_iter()
+            .for_each(|host| note(host, role, handover.peer.as_deref()));
+    }
+}
+
+/// What stands behind the `@` of a mail address.
+fn domain(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
 }
 
 /// Notes whose the hosts are that sent, fetched or acknowledged.
@@ -445,7 +523,7 @@ mod tests {
         message.deliveries.clear();
         let submission = message.submission.as_mut().unwrap();
         submission.request = Some(first);
-        submission.hops = vec![hop];
+        submission.hops = vec![hop.into()];
         submission.response = None;
         let roles: Vec<&str> = names(&message).into_iter().map(|(_, name)| name).collect();
         assert_eq!(roles, ["phone", "gateway", "gateway", "MMSC"]);

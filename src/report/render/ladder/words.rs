@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::mms::PduType;
+use crate::mms::{Mm7Type, PduType};
 use crate::report::document::pdu_name;
-use crate::report::document::{Code, Delivery, Event, EventFacts, Message, Retrieval, Seen, Submission};
+use crate::report::document::{
+    Code, Delivery, Event, EventFacts, Handover, Hop, Message, Retrieval, Seen, Submission,
+};
 use crate::report::words::{event_words, human};
 
 /// What is known of the PDUs of a message, by capture and frame.
@@ -54,11 +56,12 @@ impl<'a> Words<'a> {
 
     fn submission(&mut self, message: &'a Message, submission: &'a Submission) {
         let tid = submission.transaction_id.as_deref().map(|id| ("tid", id));
-        for seen in submission.request.iter().chain(&submission.hops) {
+        for seen in submission.request.iter().chain(places(&submission.hops)) {
             self.add(seen, What::Pdu(submission.pdu), None, sent(message), tid);
         }
         let conf = What::Pdu(match submission.pdu {
             PduType::FORWARD_REQ => PduType::FORWARD_CONF,
+            PduType::Mm7(_) => PduType::Mm7(Mm7Type::SubmitRsp),
             _ => PduType::SEND_CONF,
         });
         let status = submission.response_status.as_ref().map(named);
@@ -78,12 +81,15 @@ impl<'a> Words<'a> {
             .filter(|_| several)
             .map(|recipient| format!(" for {recipient}"))
             .unwrap_or_default();
+        for leg in &delivery.handovers {
+            self.handover(leg, recipient);
+        }
         for leg in &delivery.notifications {
             let size = leg.message_size.map(human::size);
             let to = recipient.map(|recipient| format!("for {recipient}"));
             let detail = size.into_iter().chain(to).collect::<Vec<_>>().join(" ");
             let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
-            for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
+            for seen in std::iter::once(&leg.seen).chain(places(&leg.hops)) {
                 self.add(
                     seen,
                     What::Pdu(PduType::NOTIFICATION_IND),
@@ -99,38 +105,45 @@ impl<'a> Words<'a> {
         for leg in &delivery.acknowledgements {
             let detail = leg.status.as_ref().map(named).unwrap_or_default();
             let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
-            for seen in leg.request.iter().chain(&leg.hops) {
+            for seen in leg.request.iter().chain(places(&leg.hops)) {
                 self.add(seen, What::Pdu(leg.pdu), recipient, detail.clone(), tid);
             }
         }
         for leg in &delivery.delivery_reports {
             let detail = format!("{}{whose}", leg.status.as_ref().map(named).unwrap_or_default());
             let mid = leg.message_id.as_deref().map(|id| ("mid", id));
-            for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
-                self.add(
-                    seen,
-                    What::Pdu(PduType::DELIVERY_IND),
-                    recipient,
-                    detail.clone(),
-                    mid,
-                );
+            for (seen, pdu) in sightings(&leg.seen, leg.pdu, &leg.hops) {
+                self.add(seen, What::Pdu(pdu), recipient, detail.clone(), mid);
             }
         }
         for leg in &delivery.read_reports {
             let detail = format!("{}{whose}", leg.status.as_ref().map(named).unwrap_or_default());
             let mid = leg.message_id.as_deref().map(|id| ("mid", id));
-            for seen in std::iter::once(&leg.seen).chain(&leg.hops) {
-                self.add(seen, What::Pdu(leg.pdu), recipient, detail.clone(), mid);
+            for (seen, pdu) in sightings(&leg.seen, leg.pdu, &leg.hops) {
+                self.add(seen, What::Pdu(pdu), recipient, detail.clone(), mid);
             }
+        }
+    }
+
+    fn handover(&mut self, leg: &'a Handover, recipient: Option<&'a str>) {
+        let to = recipient.map(|recipient| format!("for {recipient}"));
+        let tid = leg.transaction_id.as_deref().map(|id| ("tid", id));
+        let Some(pdu) = leg.pdu else { return };
+        for seen in leg.request.iter().chain(places(&leg.hops)) {
+            let detail = to.clone().unwrap_or_default();
+            self.add(seen, What::Pdu(pdu), recipient, detail, tid);
         }
     }
 
     fn retrieval(&mut self, leg: &'a Retrieval, recipient: Option<&'a str>) {
         let target = leg.url.as_deref().map(path_first).unwrap_or_default();
-        for seen in leg.request.iter().chain(&leg.hops) {
+        for seen in leg.request.iter().chain(places(&leg.hops)) {
             self.add(seen, What::Get, recipient, target.clone(), None);
         }
-        let status = leg.retrieve_status.as_ref().filter(|status| status.code != OK);
+        let status = leg
+            .retrieve_status
+            .as_ref()
+            .filter(|status| status.code != Some(OK));
         let size = leg.bytes.filter(|_| status.is_none()).map(human::size);
         let detail = status.map(named).or(size).unwrap_or_default();
         let mid = leg.message_id.as_deref().map(|id| ("mid", id));
@@ -200,6 +213,19 @@ impl<'a> Words<'a> {
     }
 }
 
+fn places(hops: &[Hop]) -> impl Iterator<Item = &Seen> {
+    hops.iter().map(|hop| &hop.seen)
+}
+
+/// Where a report was seen, and as what.
+fn sightings<'a>(seen: &'a Seen, pdu: PduType, hops: &'a [Hop]) -> impl Iterator<Item = (&'a Seen, PduType)> {
+    let hops = hops.iter().map(move |hop| {
+        let pdu = hop.other.as_ref().map_or(pdu, |other| other.pdu);
+        (&hop.seen, pdu)
+    });
+    std::iter::once((seen, pdu)).chain(hops)
+}
+
 /// An identifier without what only some PDUs put around it.
 fn bare(identifier: &str) -> &str {
     identifier.trim_matches(|c| matches!(c, '<' | '>' | '"'))
@@ -232,10 +258,9 @@ fn sent(message: &Message) -> String {
 
 fn named(code: &Code) -> String {
     match &code.name {
-        Some(name) if code.code == OK => name.to_string(),
-        Some(name) if name.starts_with("error") => format!("{name} ({})", code.code),
+        Some(name) if name.starts_with("error") => code.to_string(),
         Some(name) => name.to_string(),
-        None => format!("status {}", code.code),
+        None => format!("status {code}"),
     }
 }
 
