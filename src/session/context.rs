@@ -26,10 +26,16 @@ impl ExchangeIds {
 pub(super) struct BodyBudget {
     left: usize,
     spare: Vec<Vec<u8>>,
+    /// Buffers that were taken and not given back.
+    taken: usize,
 }
 
 /// Buffers kept for the next bodies: as many bodies as come at a time on most links.
 const SPARE_BUFFERS: usize = 16;
+/// Octets that a buffer has room for at first, so that a short body is never moved and a long one seldom.
+const ROOMY_OCTETS: usize = 16 * 1024;
+/// Buffers taken at a time that are roomy: where there are more, most are of bodies that wait long, and get what they need.
+const ROOMY_BUFFERS: usize = 512;
 /// Octets of a buffer that is kept, at most.
 const SPARE_OCTETS: usize = 64 * 1024;
 
@@ -39,6 +45,7 @@ impl BodyBudget {
         Self {
             left: octets,
             spare: Vec::new(),
+            taken: 0,
         }
     }
 
@@ -56,13 +63,19 @@ impl BodyBudget {
     /// An empty buffer that has room for so many octets.
     pub(super) fn buffer(&mut self, octets: usize) -> Vec<u8> {
         let mut buffer = self.spare.pop().unwrap_or_default();
-        buffer.reserve(octets);
+        if self.taken < ROOMY_BUFFERS {
+            buffer.reserve(octets.max(ROOMY_OCTETS));
+        } else {
+            buffer.reserve_exact(octets);
+        }
+        self.taken = self.taken.saturating_add(1);
         buffer
     }
 
     /// Gives back a buffer, with the octets in it that were held.
     pub(super) fn give_back_buffer(&mut self, mut buffer: Vec<u8>) {
         self.give_back(buffer.len());
+        self.taken = self.taken.saturating_sub(usize::from(buffer.capacity() > 0));
         if (1..=SPARE_OCTETS).contains(&buffer.capacity()) && self.spare.len() < SPARE_BUFFERS {
             buffer.clear();
             self.spare.push(buffer);
@@ -156,6 +169,17 @@ mod tests {
         assert_eq!((budget.left, budget.spare.len()), (BODIES_OCTETS, 1));
         let again = budget.buffer(10);
         assert!(again.is_empty() && again.capacity() >= 100, "the same buffer");
+    }
+
+    #[test]
+    fn where_many_are_taken_each_has_the_room_that_it_needs() {
+        let mut budget = BodyBudget::of(BODIES_OCTETS);
+        let buffers: Vec<_> = (0..=ROOMY_BUFFERS).map(|_| budget.buffer(100)).collect();
+        assert!(buffers[0].capacity() >= ROOMY_OCTETS && buffers[ROOMY_BUFFERS].capacity() < 200);
+        buffers
+            .into_iter()
+            .for_each(|buffer| budget.give_back_buffer(buffer));
+        assert_eq!(budget.taken, 0);
     }
 
     #[test]

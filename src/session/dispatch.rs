@@ -14,6 +14,9 @@ use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, Transp
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
 
+/// What a connection that keeps anything takes beside that: its state here, and what the flow table has to follow it.
+const CONNECTION_OCTETS: usize = 2 * 1024;
+
 /// What the session layer keeps for one connection; the flow table holds it.
 #[derive(Debug)]
 pub struct ConnectionState {
@@ -267,7 +270,10 @@ impl Sessions {
         if let StreamEvent::Closed { .. } = event {
             state.state = State::Background;
         }
-        let after = state.state.held_octets();
+        let after = match state.state.held_octets() {
+            0 => 0,
+            kept => kept.saturating_add(CONNECTION_OCTETS),
+        };
         let before = std::mem::replace(&mut state.held_octets, after);
         self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
         if after > before && self.held_octets > self.limits.unfinished_octets {

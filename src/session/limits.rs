@@ -1,9 +1,9 @@
 //! What sessions may hold.
 
 /// Octets that connections may keep in all until something is whole: beginnings of heads and messages, requests that
-/// wait for their answers. Bodies have a budget of their own. An ordinary connection keeps some hundred octets at a
-/// time, so this is enough for every connection that the flow table has room for.
-const UNFINISHED_OCTETS: usize = 256 * 1024 * 1024;
+/// wait for their answers. Bodies have a budget of their own. An ordinary connection takes some kilobytes, what the flow
+/// table has of it included, so this is enough for fifty thousand requests under way at a time.
+const UNFINISHED_OCTETS: usize = 128 * 1024 * 1024;
 /// Octets of unfinished bodies held over all connections: eight of the largest bodies at once, or some thousand
 /// ordinary ones.
 const BODIES_OCTETS: usize = 256 * 1024 * 1024;

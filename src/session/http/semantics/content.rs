@@ -9,9 +9,6 @@ use crate::session::BodyEnd;
 use crate::session::context::BodyBudget;
 use crate::session::http::Context;
 
-/// Octets that a body which may be ours gets at first, so that a short one is never moved and a long one seldom.
-const FIRST_OCTETS: usize = 16 * 1024;
-
 /// Octets of a multipart body in which a push's control entity or an envelope of SOAP must begin, or the body is none of
 /// ours.
 const CONTROL_OCTETS: usize = 8 * 1024;
@@ -179,7 +176,7 @@ impl Content {
             return;
         }
         if self.octets.capacity() == 0 {
-            self.octets = budget.buffer(kept.len().max(FIRST_OCTETS));
+            self.octets = budget.buffer(kept.len());
         }
         self.octets.extend_from_slice(kept);
         self.decide(head);
