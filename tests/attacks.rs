@@ -302,6 +302,7 @@ fn more_flows_than_there_is_room_for() {
                 source_port: number as u16,
                 destination_port: 9,
                 payload: b"x",
+                octets: &[],
             };
             let packet = Packet {
                 at,

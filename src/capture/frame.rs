@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::FrameRef;
+use crate::model::{FrameRef, Origin};
 
 /// A frame as a capture holds it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,13 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
     /// How many octets it had on the wire; more than `data` holds where the snap length cut it.
     pub original_length: u32,
+}
+
+impl Frame<'_> {
+    /// Who captured it.
+    pub const fn origin(&self) -> Origin {
+        Origin::new(self.at.capture, self.interface)
+    }
 }
 
 /// A link-layer header type, by its number in the tcpdump.org registry (LINKTYPE_ values).

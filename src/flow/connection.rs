@@ -1,5 +1,6 @@
 //! One connection in the table.
 
+use super::doubtful::Doubtful;
 use super::expiry::Wake;
 use super::key::FlowKey;
 use super::sctp::{Chunks, Messages};
@@ -38,8 +39,8 @@ pub(super) enum Tracking {
     Background(ClosedFlow),
     /// SCTP that the session listens to.
     Messages(Box<Messages>),
-    /// UDP, and SCTP that it does not listen to.
-    Datagrams,
+    /// UDP, with the datagram that is held, and SCTP that it does not listen to.
+    Datagrams(Option<Box<Doubtful>>),
 }
 
 impl<S: SessionState> Connection<S> {
@@ -132,7 +133,7 @@ impl<S> Connection<S> {
         match &self.tracking {
             Tracking::Reassembled(reassembly) => reassembly.fit(direction, segment),
             Tracking::Background(flow) => flow.fit(direction, segment),
-            Tracking::Messages(_) | Tracking::Datagrams => Fit::Unknown,
+            Tracking::Messages(_) | Tracking::Datagrams(_) => Fit::Unknown,
         }
     }
 
@@ -149,7 +150,8 @@ impl<S> Connection<S> {
         match &self.tracking {
             Tracking::Reassembled(reassembly) => reassembly.held_octets(),
             Tracking::Messages(messages) => messages.held_octets(),
-            Tracking::Background(_) | Tracking::Datagrams => 0,
+            Tracking::Datagrams(doubtful) => doubtful.as_ref().map_or(0, |datagram| datagram.cost()),
+            Tracking::Background(_) => 0,
         }
     }
 
@@ -157,8 +159,8 @@ impl<S> Connection<S> {
     pub(super) fn stop_reassembly(&mut self) -> bool {
         self.tracking = match &self.tracking {
             Tracking::Reassembled(reassembly) => Tracking::Background(ClosedFlow::of(reassembly)),
-            Tracking::Messages(_) => Tracking::Datagrams,
-            Tracking::Background(_) | Tracking::Datagrams => return false,
+            Tracking::Messages(_) | Tracking::Datagrams(Some(_)) => Tracking::Datagrams(None),
+            Tracking::Background(_) | Tracking::Datagrams(None) => return false,
         };
         true
     }
@@ -205,7 +207,7 @@ pub(super) fn datagram_flow(id: ConnectionId, ends: [Endpoint; 2]) -> NewConnect
     let info = new_info(id, TransportKind::Udp, ends);
     NewConnection {
         info,
-        tracking: Tracking::Datagrams,
+        tracking: Tracking::Datagrams(None),
     }
 }
 
@@ -277,6 +279,10 @@ pub(super) fn flush<S>(
         }
         let mut emit = |event: StreamEvent<'_>| sink(info, session, event);
         reassembly.flush(context, &mut emit);
+    } else if let Tracking::Datagrams(doubtful) = tracking
+        && let Some(datagram) = doubtful.take()
+    {
+        sink(info, session, datagram.event());
     }
 }
 

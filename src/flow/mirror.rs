@@ -142,6 +142,7 @@ fn slot(packet: &Packet<'_>) -> usize {
             source_port,
             destination_port,
             payload: octets,
+            ..
         })
         | Transport::Sctp(SctpPacket {
             source_port,

@@ -1,9 +1,11 @@
 //! From packets to streams, datagrams and messages: the connection table, TCP reassembly, SCTP's fragments, expiry,
 //! limits.
 
+mod checksums;
 mod clock;
 mod connection;
 mod counters;
+mod doubtful;
 mod event;
 mod expiry;
 mod key;

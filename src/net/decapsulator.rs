@@ -88,7 +88,7 @@ impl Decapsulator {
     #[inline]
     pub fn push(&mut self, frame: &Frame<'_>, mut sink: impl FnMut(Packet<'_>)) {
         if let Some(plain) = self.plain(frame) {
-            return sink(plain.packet(frame.at, frame.interface));
+            return sink(plain.packet(frame.at, frame.origin()));
         }
         self.push_other(frame, &mut sink);
     }
@@ -103,7 +103,9 @@ impl Decapsulator {
         let counters = &mut self.log.counters;
         match &plain.transport {
             Transport::Tcp(_) => counters.tcp += 1,
-            Transport::Udp(datagram) if over_udp(datagram, 0).is_none() => counters.udp += 1,
+            Transport::Udp(datagram) if over_udp(datagram, 0).is_none() && !esp::is_in_udp(datagram) => {
+                counters.udp += 1;
+            }
             Transport::Udp(_) | Transport::Sctp(_) => return None,
         }
         counters.frames += 1;
@@ -122,7 +124,7 @@ impl Decapsulator {
             tunnels: 0,
             headers: 0,
             labels: 0,
-            origin: Origin::new(frame.at.capture, frame.interface),
+            origin: frame.origin(),
         };
         self.log.counters.frames += 1;
         if cut {
@@ -220,7 +222,10 @@ impl Decapsulator {
             ethertype::VLAN | ethertype::PROVIDER_BRIDGING | ethertype::OLD_QINQ | ethertype::OLDER_QINQ => {
                 let (identifier, next) = ethernet::vlan(octets)?;
                 self.log.encapsulation(Encapsulation::Vlan);
-                context.enter(Encapsulation::Vlan, u32::from(identifier));
+                // 0 is no VLAN: the tag has a priority only (IEEE 802.1Q section 6.9).
+                if identifier != 0 {
+                    context.enter(Encapsulation::Vlan, u32::from(identifier));
+                }
                 Ok(Some(next))
             }
             ethertype::MPLS | ethertype::MPLS_MULTICAST => {
@@ -394,6 +399,18 @@ impl Decapsulator {
                 context.enter(kind, address_digest(payload.destination));
             }
             return Ok(Some(self.enter(kind, tunnelled, context)));
+        }
+        if esp::is_in_udp(&parsed.value) {
+            let carried = IpPayload {
+                protocol: IpNumber::ENCAPSULATING_SECURITY_PAYLOAD,
+                data: parsed.value.payload,
+                missing: parsed.missing,
+                ..*payload
+            };
+            // Where only one port says so and nothing in it does, it may be a port that a phone was given.
+            if esp::unencrypted(&carried).is_some() || esp::is_between_its_ports(&parsed.value) {
+                return Ok(self.esp(carried, context));
+            }
         }
         if let Some(odd) = parsed.odd {
             self.log.malformed(context.at, odd);

@@ -4,7 +4,24 @@
 
 use etherparse::IpNumber;
 
-use super::{checksum, layer::IpPayload, network};
+use super::{UdpDatagram, checksum, layer::IpPayload, network};
+
+/// The port of ESP in UDP, where a NAT lies between (RFC 3948); the NAT may give one end another.
+const UDP_PORT: u16 = 4500;
+
+/// Whether a datagram may hold ESP: neither a keepalive of one octet nor, by the marker of four zero octets, IKE (RFC 3948
+/// section 2).
+pub(super) fn is_in_udp(datagram: &UdpDatagram<'_>) -> bool {
+    let ports = [datagram.source_port, datagram.destination_port];
+    ports.contains(&UDP_PORT)
+        && datagram.payload.len() > HEADER
+        && !datagram.payload.starts_with(&[0, 0, 0, 0])
+}
+
+/// Whether both ends of a datagram have the port of ESP in UDP.
+pub(super) fn is_between_its_ports(datagram: &UdpDatagram<'_>) -> bool {
+    datagram.source_port == UDP_PORT && datagram.destination_port == UDP_PORT
+}
 
 /// Octets of the security parameters index and the sequence number.
 const HEADER: usize = 8;

@@ -31,17 +31,16 @@ pub struct Packet<'a> {
 }
 
 impl Packet<'_> {
-    /// Whether a TCP segment's checksum is right; none where octets of it were not captured. It is computed at each call.
+    /// Whether a TCP segment's or UDP datagram's checksum is right; none where octets of it were not captured, or a
+    /// datagram has none. It is computed at each call.
     pub fn checksum_holds(&self) -> Option<bool> {
-        match &self.transport {
-            Transport::Tcp(segment) if !segment.octets.is_empty() => Some(checksum::holds(
-                self.source,
-                self.destination,
-                IpNumber::TCP,
-                segment.octets,
-            )),
-            _ => None,
-        }
+        let (protocol, octets) = match &self.transport {
+            Transport::Tcp(segment) => (IpNumber::TCP, segment.octets),
+            Transport::Udp(datagram) => (IpNumber::UDP, datagram.octets),
+            Transport::Sctp(_) => return None,
+        };
+        let holds = || checksum::holds(self.source, self.destination, protocol, octets);
+        (!octets.is_empty()).then(holds)
     }
 }
 
@@ -97,4 +96,6 @@ pub struct UdpDatagram<'a> {
     pub destination_port: u16,
     /// The octets captured.
     pub payload: &'a [u8],
+    /// The whole datagram, its header first; empty where octets of it were not captured, or it has no checksum.
+    pub octets: &'a [u8],
 }

@@ -30,7 +30,7 @@ pub(super) struct PlainFrame<'a> {
 impl<'a> PlainFrame<'a> {
     /// The packet in a frame.
     #[inline]
-    pub(super) fn packet(&self, at: FrameRef, interface: u32) -> Packet<'a> {
+    pub(super) fn packet(&self, at: FrameRef, origin: Origin) -> Packet<'a> {
         let identification = u32::from(self.identification);
         Packet {
             at,
@@ -38,7 +38,7 @@ impl<'a> PlainFrame<'a> {
             earliest: at,
             network: NetworkId {
                 labels: Labels(0),
-                origin: Origin::new(at.capture, interface),
+                origin,
             },
             source: IpAddr::V4(self.source),
             destination: IpAddr::V4(self.destination),

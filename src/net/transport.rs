@@ -85,7 +85,7 @@ pub(super) fn udp(octets: &[u8], missing: u32) -> Result<Parsed<UdpDatagram<'_>>
     let (header, rest) = octets
         .split_first_chunk::<UDP_HEADER>()
         .ok_or(TransportError::Short)?;
-    let [sp0, sp1, dp0, dp1, l0, l1, _, _] = *header;
+    let [sp0, sp1, dp0, dp1, l0, l1, checksum @ ..] = *header;
     let promised = match usize::from(u16::from_be_bytes([l0, l1])) {
         0 => rest.len() + missing as usize,
         length => length
@@ -98,6 +98,11 @@ pub(super) fn udp(octets: &[u8], missing: u32) -> Result<Parsed<UdpDatagram<'_>>
         source_port: u16::from_be_bytes([sp0, sp1]),
         destination_port: u16::from_be_bytes([dp0, dp1]),
         payload,
+        octets: if lacking == 0 && checksum != [0, 0] && [l0, l1] != [0, 0] {
+            octets.get(..UDP_HEADER + payload.len()).unwrap_or_default()
+        } else {
+            &[]
+        },
     };
     Ok(Parsed {
         value,

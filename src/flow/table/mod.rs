@@ -4,11 +4,13 @@ mod finding;
 mod waking;
 
 use self::finding::FoundFlow;
+use super::checksums::{Senders, Trust};
 use super::clock::Clock;
 use super::connection::{
     Connection, NewConnection, Step, Tracking, association, datagram_flow, flush, stream_connection,
     take_step,
 };
+use super::doubtful::Doubtful;
 use super::expiry::{Queues, Wake};
 use super::mirror::MirrorFilter;
 use super::networks::NetworkFinder;
@@ -34,6 +36,7 @@ pub struct FlowTable<S> {
     slots: Slots<S>,
     queues: Queues,
     mirror: MirrorFilter,
+    senders: Senders,
     networks: NetworkFinder,
     clock: Clock,
     next_id: u64,
@@ -64,6 +67,7 @@ impl<S: SessionState> FlowTable<S> {
             slots: Slots::default(),
             queues: Queues::default(),
             mirror: MirrorFilter::default(),
+            senders: Senders::default(),
             networks: NetworkFinder::default(),
             clock: Clock::default(),
             next_id: 0,
@@ -162,9 +166,10 @@ impl<S: SessionState> FlowTable<S> {
         else {
             return;
         };
-        let Some(connection) = self.slots.get_mut(slot) else {
-            return;
-        };
+        let trust = self.senders.judge(packet.source, packet.checksum_holds());
+        if trust == Trust::Wrong {
+            return self.note_damaged(packet.at);
+        }
         let event = StreamEvent::Datagram {
             direction,
             bytes: datagram.payload,
@@ -172,8 +177,54 @@ impl<S: SessionState> FlowTable<S> {
             at: packet.at,
             missing: packet.missing,
         };
-        sink(&connection.info, &mut connection.session, event);
+        self.tell_datagram(slot, &event, trust, sink);
         self.wake_sooner(slot);
+    }
+
+    /// Gives out a datagram, and before it the one that was held, unless it replaces that; or holds it.
+    fn tell_datagram(
+        &mut self,
+        slot: SlotId,
+        event: &StreamEvent<'_>,
+        trust: Trust,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        let Some(Connection {
+            info,
+            session,
+            tracking: Tracking::Datagrams(doubtful),
+            ..
+        }) = self.slots.get_mut(slot)
+        else {
+            return;
+        };
+        let mut damaged = None;
+        if let Some(held) = doubtful.take() {
+            self.held_octets = self.held_octets.saturating_sub(held.cost());
+            if held.is_replaced_by(event, trust) {
+                damaged = Some(held.at());
+            } else {
+                sink(info, session, held.event());
+            }
+        }
+        let room = self.limits.held_octets_in_all.saturating_sub(self.held_octets);
+        let held = Doubtful::of(event).filter(|held| trust == Trust::Doubtful && held.cost() <= room);
+        if let Some(held) = held {
+            self.held_octets = self.held_octets.saturating_add(held.cost());
+            *doubtful = Some(Box::new(held));
+        } else {
+            sink(info, session, *event);
+        }
+        if let Some(at) = damaged {
+            self.note_damaged(at);
+        }
+    }
+
+    #[cold]
+    fn note_damaged(&mut self, at: FrameRef) {
+        let detail = || "a UDP checksum that is wrong: the datagram's receiver dropped it".to_owned();
+        self.anomalies
+            .note(AnomalyKind::MalformedPacket, Some(at), detail);
     }
 
     fn push_chunks(
@@ -326,7 +377,7 @@ impl<S: SessionState> FlowTable<S> {
         let verdict = match &connection.tracking {
             Tracking::Reassembled(reassembly) => reassembly.classify(direction, segment),
             Tracking::Background(flow) => flow.classify(direction, segment, connection.is_closed()),
-            Tracking::Messages(_) | Tracking::Datagrams => Verdict::Belongs,
+            Tracking::Messages(_) | Tracking::Datagrams(_) => Verdict::Belongs,
         };
         verdict == Verdict::Belongs
     }

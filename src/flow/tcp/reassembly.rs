@@ -4,6 +4,7 @@ use super::context::{FlowContext, emit_data, emit_gap, note_conflict};
 use super::sequence::octets;
 use super::stream::{Chunk, End, FARTHEST_LOSS, Stream};
 use crate::flow::StreamEvent;
+use crate::flow::checksums::Checksums;
 use crate::model::{AnomalyKind, Direction, FrameRef, Timestamp};
 use crate::net::TcpSegment;
 
@@ -91,13 +92,6 @@ struct Wait {
     acked: [u64; 2],
 }
 
-/// How many checksums of one sender are right and wrong.
-#[derive(Clone, Copy, Debug, Default)]
-struct Checksums {
-    right: u32,
-    wrong: u32,
-}
-
 /// Both directions of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Reassembly {
@@ -156,13 +150,7 @@ impl Reassembly {
         let (Some(checksums), Some(holds)) = (self.checksums.get_mut(direction.index()), holds) else {
             return true;
         };
-        let count = if holds {
-            &mut checksums.right
-        } else {
-            &mut checksums.wrong
-        };
-        *count = count.saturating_add(1);
-        holds || checksums.wrong > checksums.right
+        checksums.trusts(holds)
     }
 
     /// Takes a segment of this connection.

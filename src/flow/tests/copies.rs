@@ -1,7 +1,7 @@
 //! Frames captured twice, and packets sent again.
 
 use super::scenarios::{CLIENT, data, opened};
-use super::{Bench, ENOUGH, Seen, Seg};
+use super::{Bench, Checksum, ENOUGH, Seen, Seg};
 use crate::model::Direction::FromInitiator as Client;
 
 #[test]
@@ -84,4 +84,77 @@ fn mirrored_datagrams_are_delivered_once_and_those_sent_again_twice() {
         .collect();
     assert_eq!(texts, [true, true, true, false, false]);
     assert_eq!(bench.table.counters().duplicates, 2);
+}
+
+/// What came of datagrams with these octets and checksums, of a server that sends and a client.
+fn given_out(datagrams: &[(bool, &[u8], Checksum)]) -> Vec<String> {
+    let mut bench = Bench::default();
+    for (number, (back, bytes, checksum)) in (1..).zip(datagrams) {
+        bench.checked_datagram(*back, Some(number), bytes, *checksum);
+    }
+    bench.finish();
+    let events = bench.events().into_iter();
+    let datagrams = events.filter_map(|event| match event {
+        Seen::Datagram(_, bytes) => Some(String::from_utf8(bytes).unwrap()),
+        _ => None,
+    });
+    datagrams.collect()
+}
+
+/// The receiver drops a datagram whose checksum is wrong; one that is right is not a second one beside it.
+#[test]
+fn of_a_damaged_datagram_and_a_right_one_the_right_one_counts() {
+    use Checksum::{Right, Unknown, Wrong};
+    assert_eq!(
+        given_out(&[(false, b"damaged", Wrong), (false, b"as sent", Right)]),
+        ["as sent"]
+    );
+    assert_eq!(
+        given_out(&[(false, b"as sent", Right), (false, b"damaged", Wrong)]),
+        ["as sent"]
+    );
+    assert_eq!(
+        given_out(&[
+            (false, b"short", Right),
+            (false, b"damaged", Wrong),
+            (false, b"as sent", Right)
+        ]),
+        ["short", "as sent"]
+    );
+    assert_eq!(
+        given_out(&[(false, b"as sent", Unknown), (false, b"another", Unknown)]),
+        ["as sent", "another"],
+        "there is no checksum"
+    );
+}
+
+/// Where its sender's card computes checksums a wrong one says nothing, and nothing else was seen of a first one.
+#[test]
+fn datagrams_of_a_sender_that_has_wrong_checksums_all_count_in_their_order() {
+    use Checksum::{Right, Wrong};
+    assert_eq!(given_out(&[(false, b"alone", Wrong)]), ["alone"]);
+    assert_eq!(
+        given_out(&[
+            (false, b"one", Wrong),
+            (false, b"two", Wrong),
+            (false, b"six", Wrong)
+        ]),
+        ["one", "two", "six"]
+    );
+    assert_eq!(
+        given_out(&[
+            (false, b"question", Wrong),
+            (true, b"answer", Right),
+            (false, b"question", Wrong)
+        ]),
+        ["question", "answer", "question"]
+    );
+    assert_eq!(
+        given_out(&[
+            (false, b"question", Wrong),
+            (true, b"answer", Wrong),
+            (false, b"thanks", Wrong)
+        ]),
+        ["question", "answer", "thanks"]
+    );
 }

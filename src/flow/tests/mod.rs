@@ -139,13 +139,32 @@ impl Bench {
 
     /// Pushes a datagram from one of two phones, or back.
     pub(super) fn datagram(&mut self, back: bool, id: Option<u32>, bytes: &[u8]) {
+        self.checked_datagram(back, id, bytes, Checksum::Unknown);
+    }
+
+    /// The same with a checksum.
+    pub(super) fn checked_datagram(&mut self, back: bool, id: Option<u32>, bytes: &[u8], checksum: Checksum) {
         let ends =
             [(1, 9201), (2, 49152)].map(|(last, port)| (IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), port));
         let [(a, source_port), (b, destination_port)] = if back { [ends[1], ends[0]] } else { ends };
+        let (IpAddr::V4(from), IpAddr::V4(to)) = (a, b) else {
+            panic!("IPv4 only");
+        };
+        let mut header =
+            etherparse::UdpHeader::without_ipv4_checksum(source_port, destination_port, bytes.len()).unwrap();
+        let sum = header
+            .calc_checksum_ipv4_raw(from.octets(), to.octets(), bytes)
+            .unwrap();
+        header.checksum = sum ^ u16::from(checksum == Checksum::Wrong);
+        let octets = match checksum {
+            Checksum::Unknown => Vec::new(),
+            Checksum::Right | Checksum::Wrong => [&header.to_bytes()[..], bytes].concat(),
+        };
         let datagram = UdpDatagram {
             source_port,
             destination_port,
             payload: bytes,
+            octets: &octets,
         };
         self.push(a, b, id, Transport::Udp(datagram), 0);
     }

@@ -17,7 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::{Decapsulator, Packet, Transport};
 use crate::{
     capture::{Frame, LinkType},
-    model::{AnomalyKind, CaptureIndex, FrameNumber, FrameRef, Timestamp},
+    model::{AnomalyKind, CaptureIndex, FrameNumber, FrameRef, NetworkId, Timestamp},
 };
 
 const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
@@ -36,6 +36,7 @@ struct Seen {
     payload: Vec<u8>,
     missing: u32,
     identification: Option<u32>,
+    network: NetworkId,
 }
 
 impl From<Packet<'_>> for Seen {
@@ -54,6 +55,7 @@ impl From<Packet<'_>> for Seen {
             payload: payload.to_vec(),
             missing: packet.missing,
             identification: packet.identification,
+            network: packet.network,
         }
     }
 }

@@ -223,3 +223,58 @@ fn tunnels_in_tunnels_are_followed_up_to_the_limit() {
     bench.push(1, &ethernet(0x8847, &labels));
     assert_eq!(bench.anomalies(AnomalyKind::TunnelTooDeep), 1);
 }
+
+/// A datagram in ESP with NULL encryption and a check value of 12 octets, behind its header.
+fn esp_null(inner: &[u8]) -> Vec<u8> {
+    let padding = (2 - inner.len() as isize).rem_euclid(4) as u8;
+    let counted: Vec<u8> = (1..=padding).collect();
+    join(&[
+        &[0, 0, 0x12, 0x34, 0, 0, 0, 1],
+        inner,
+        &counted,
+        &[padding, 17],
+        &[0xee; 12],
+    ])
+}
+
+/// RFC 3948: ESP, IKE behind a marker and keepalives share a port.
+#[test]
+fn esp_in_udp_with_null_encryption() {
+    let tunnel = esp_null(&udp(5060, 5061, b"inner"));
+    for (source, destination) in [(4500, 4500), (40_000, 4500), (4500, 40_000)] {
+        let packet = ipv4(17, &udp(source, destination, &tunnel));
+        let expected = (vec![b"inner".to_vec()], vec![(Encapsulation::EspNull, 1)]);
+        assert_eq!(counted(101, &packet), expected);
+        assert_eq!(
+            counted(1, &ethernet(0x0800, &packet)),
+            expected,
+            "on the fast path"
+        );
+    }
+    for plain in [
+        &[0xff][..],
+        &join(&[&[0; 4], &tunnel]),
+        b"\x0a\x00\x01\x12\x40\x05/path",
+    ] {
+        assert_eq!(payloads(101, &ipv4(17, &udp(4500, 9201, plain))), [plain]);
+    }
+    let encrypted = [0x5a; 64];
+    let mut bench = Bench::default();
+    bench.push(101, &ipv4(17, &udp(4500, 4500, &encrypted)));
+    assert!(bench.seen.is_empty());
+    assert_eq!(bench.decapsulator.counters().other_transports.get(&50), Some(&1));
+}
+
+/// A tag with no VLAN in it only has a priority.
+#[test]
+fn a_priority_tag_is_no_network() {
+    let network = |octets: &[u8]| {
+        let mut bench = Bench::default();
+        bench.push(1, octets);
+        bench.seen[0].network
+    };
+    let plain = datagram(b"plain");
+    let tagged = |tag: u8| ethernet(0x8100, &join(&[&[0x60, tag, 0x08, 0x00], &plain]));
+    assert_eq!(network(&tagged(0)), network(&ethernet(0x0800, &plain)));
+    assert_ne!(network(&tagged(1)), network(&ethernet(0x0800, &plain)));
+}
