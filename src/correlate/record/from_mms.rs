@@ -97,7 +97,7 @@ fn texts<'a>(pdu: &'a Decoded<'_>, field: Field) -> Vec<Cow<'a, str>> {
     pdu.texts(field).map(|text| text.text.as_ref().into()).collect()
 }
 
-pub(super) fn parts<'a>(body: Option<&'a Part<'_>>) -> Vec<PartRecord<'a>> {
+fn parts<'a>(body: Option<&'a Part<'_>>) -> Vec<PartRecord<'a>> {
     let mut parts = Vec::new();
     if let Some(body) = body {
         body.each_leaf(&mut |leaf| parts.push(leaf.into()));

@@ -4,10 +4,9 @@
 use std::borrow::Cow;
 
 use super::address;
-use super::from_mms::parts;
-use super::pdu::{AnswerStatus, ExpiryValue, PduRecord, Sender};
+use super::pdu::{AnswerStatus, ExpiryValue, PartRecord, PduRecord, Sender};
 use super::shown_headers::ShownHeaders;
-use crate::mms::{Codes, Mail, MailKind, MailType, Mm4Type, Mm7Type, PduType, Soap, Textual};
+use crate::mms::{Codes, Mail, MailKind, MailType, Mm4Type, Mm7Type, Part, PduType, Soap, Textual};
 use crate::model::Timestamp;
 
 impl<'a> From<&'a Mail<'_>> for PduRecord<'a> {
@@ -34,7 +33,7 @@ impl<'a> From<&'a Mail<'_>> for PduRecord<'a> {
             system: system(text),
             received: u32::try_from(text.all("Received").count()).unwrap_or(u32::MAX),
             shows_mms: mail.is_mms,
-            ..body(mail.kind.into(), text)
+            ..body(mail.kind.into(), text, &text.leaves())
         };
         match mail.kind {
             MailKind::Mm4(pdu) => mm4(record, pdu, text),
@@ -46,8 +45,8 @@ impl<'a> From<&'a Mail<'_>> for PduRecord<'a> {
 }
 
 /// What every PDU that is written as text has.
-fn body<'a>(message_type: PduType, pdu: &'a Textual<'_>) -> PduRecord<'a> {
-    let parts = parts(pdu.body.as_ref());
+fn body<'a>(message_type: PduType, pdu: &'a Textual<'_>, leaves: &[&'a Part<'_>]) -> PduRecord<'a> {
+    let parts: Vec<PartRecord<'_>> = leaves.iter().map(|leaf| (*leaf).into()).collect();
     PduRecord {
         message_type,
         content_type: pdu
@@ -314,7 +313,7 @@ impl<'a> From<&'a Soap<'_>> for PduRecord<'a> {
             read_report: text.field("ReadReply").and_then(yes),
             answer_status: soap.status().map(|status| AnswerStatus::Mm7(status.0)),
             status_text: soap.status_text().map(Cow::from),
-            ..body(PduType::Mm7(soap.pdu), text)
+            ..body(PduType::Mm7(soap.pdu), text, &soap.leaves())
         };
         match soap.pdu {
             Mm7Type::DeliveryReportReq => Self {

@@ -207,3 +207,34 @@ pub(super) fn plain(value: &ValueObject) -> &str {
         _ => GONE,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mms::{Limits, Pdu, decode_soap};
+
+    #[test]
+    fn of_mm7_words_of_the_protocol_stay_and_what_names_somebody_goes() {
+        let document = "<Envelope><Header><TransactionID>vas-4711</TransactionID></Header><Body><SubmitReq>\
+            <MM7Version>6.8.0</MM7Version><SenderIdentification><VASPID>weatherco</VASPID></SenderIdentification>\
+            <Recipients><To><Number>+61400000002</Number><RFC2822Address>ann@mail.example</RFC2822Address></To></Recipients>\
+            <ExpiryDate>2026-11-21T10:00:00Z</ExpiryDate><DeliveryReport>true</DeliveryReport><Subject>Rain</Subject>\
+            </SubmitReq></Body></Envelope>";
+        let soap = decode_soap(document.as_bytes(), "text/xml", true, Limits::default()).unwrap();
+        let mut object = PduObject::bare(&Pdu::Soap(soap), "ann.xml");
+        pdu(&mut object, &mut Redactor::default());
+        let shown = serde_json::to_string(&object).unwrap();
+        for gone in ["4711", "weatherco", "61400000002", "ann", "Rain"] {
+            assert!(!shown.contains(gone), "{gone}: {shown}");
+        }
+        for kept in [
+            "6.8.0",
+            "2026-11-21T10:00:00Z",
+            "Recipients/To/Number",
+            "\"true\"",
+            "mm7-submit-req",
+        ] {
+            assert!(shown.contains(kept), "{kept}: {shown}");
+        }
+    }
+}
