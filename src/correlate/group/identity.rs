@@ -104,7 +104,13 @@ impl<'a> Identity<'a> {
         ) {
             (Some(step), _) => identity.submitted(snapshot.leg(step), snapshot),
             (None, Some(thread)) => identity.delivered(thread, snapshot),
-            (None, None) => identity,
+            (None, None) => Self {
+                first: cluster
+                    .answers
+                    .first()
+                    .map_or(identity.first, |step| snapshot.leg(*step).first()),
+                ..identity
+            },
         }
     }
 

@@ -20,7 +20,7 @@ impl<'a> From<&'a Mail<'_>> for PduRecord<'a> {
             to: addresses(text, "To"),
             cc: addresses(text, "Cc"),
             bcc: addresses(text, "Bcc"),
-            subject: field("Subject").filter(|subject| !subject.is_empty()),
+            subject: text.field("Subject").and_then(unfolded),
             shown: shown(text.field("X-Mms-Message-Class"), text.field("X-Mms-Priority")),
             date: text.field("Date").and_then(date),
             expiry: text.field("X-Mms-Expiry").and_then(expiry),
@@ -248,6 +248,15 @@ fn addr_spec(written: &str) -> &str {
         .rsplit_once('<')
         .map(|(_, rest)| rest.split_once('>').map_or(rest, |(inner, _)| inner));
     inner.unwrap_or(written).trim().trim_matches('"')
+}
+
+/// A subject; a tab in it is what it was folded at.
+fn unfolded(subject: &str) -> Option<Cow<'_, str>> {
+    let subject = match subject.contains('\t') {
+        true => subject.replace('\t', " ").into(),
+        false => Cow::Borrowed(subject),
+    };
+    Some(subject).filter(|subject| !subject.is_empty())
 }
 
 /// The headers that are only shown, as MM1 writes them.

@@ -115,7 +115,12 @@ impl Judge<'_> {
                 .collect(),
             false => Vec::new(),
         };
-        let state = self.with_expiry(&notifications, &mut history);
+        let state = self.with_expiry(&notifications, retrievals.is_empty(), &mut history);
+        let delivery_reports = reports::merged(shown(&delivery_reports, |step| self.delivery_report(step)));
+        let read_reports = reports::merged(shown(&read_reports, |step| self.read_report(step)));
+        let passed_on = reports::passed_on(&delivery_reports).chain(reports::passed_on(&read_reports));
+        let passed_on: Vec<FrameRef> = passed_on.collect();
+        history.failures.retain(|failure| !repeats(failure, &passed_on));
         history.failures.sort_by_key(Failure::order);
         Judged {
             delivery: Delivery {
@@ -126,10 +131,8 @@ impl Judge<'_> {
                 notifications: shown(&notifications, |step| self.notification(step)),
                 retrievals: shown(&retrievals, |step| self.retrieval(step)),
                 acknowledgements: shown(&confirmations, |step| self.acknowledgement(step)),
-                delivery_reports: reports::merged(shown(&delivery_reports, |step| {
-                    self.delivery_report(step)
-                })),
-                read_reports: reports::merged(shown(&read_reports, |step| self.read_report(step))),
+                delivery_reports,
+                read_reports,
             },
             unanswered,
             failures: history.failures,
@@ -307,9 +310,12 @@ impl Judge<'_> {
     }
 
     /// The state, after looking whether the message expired unfetched: by the notification that expires last.
-    fn with_expiry(&self, notifications: &[StepId], history: &mut DeliveryHistory) -> State {
+    /// That a report says so too is a failure of its own, where nobody tried to fetch it.
+    fn with_expiry(&self, notifications: &[StepId], unfetched: bool, history: &mut DeliveryHistory) -> State {
         let state = history.state();
-        if !matches!(state, State::Notified | State::Deferred | State::Indeterminate) {
+        let is_open = matches!(state, State::Notified | State::Deferred | State::Indeterminate);
+        let is_reported = state == State::Expired && unfetched && history.reaches_only_by_report();
+        if !is_open && !is_reported {
             return state;
         }
         let legs = notifications.iter().flat_map(|step| self.snapshot.legs_of(*step));
@@ -340,6 +346,12 @@ impl Judge<'_> {
 }
 
 impl DeliveryHistory {
+    /// Whether nothing but a report says what became of it.
+    fn reaches_only_by_report(&self) -> bool {
+        let mut kinds = self.failures.iter().map(|failure| failure.kind);
+        kinds.all(|kind| kind == FailureKind::DeliveryExpired)
+    }
+
     fn apply(
         &mut self,
         meaning: Meaning,
@@ -383,6 +395,12 @@ impl DeliveryHistory {
         }
         passing.max(furthest).unwrap_or(State::Notified)
     }
+}
+
+/// Whether a failure only says once more, on another interface, what a report says.
+fn repeats(failure: &Failure, passed_on: &[FrameRef]) -> bool {
+    let is_reported = matches!(failure.detail, FailureDetail::Reported { .. });
+    is_reported && failure.at().is_some_and(|at| passed_on.contains(&at))
 }
 
 /// The answer of MM7 that refuses a report.

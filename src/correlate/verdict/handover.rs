@@ -226,7 +226,8 @@ impl Judge<'_> {
             _ => request_seen(leg),
         };
         let response = match (of_mm4, front.map(|leg| leg.bearer)) {
-            (Some(_), _) => answer.and_then(request_seen),
+            // Nearest the sender of the message, to whom it goes.
+            (Some(_), _) => self.answer_at(given, answer),
             (None, Some(Bearer::Smtp) | None) => None,
             (None, Some(_)) => last.and_then(answer_seen),
         };
@@ -252,6 +253,18 @@ impl Judge<'_> {
             latency_ms: latency(front, last, response.as_ref()),
             tries: count(tries),
         })
+    }
+
+    /// Where an answer was seen nearest the sender of the message: at the last of its hops.
+    fn answer_at(&self, given: Given<'_>, answer: Option<Leg<'_>>) -> Option<Seen> {
+        let exchange = answer?.exchange;
+        let paired = given
+            .step
+            .into_iter()
+            .flat_map(|step| self.snapshot.answers.of(step));
+        let mut steps = paired.chain(given.answers.iter().copied());
+        let step = steps.find(|step| self.snapshot.legs_of(*step).any(|leg| leg.exchange == exchange))?;
+        self.hops(self.last_try(step)?).last().and_then(request_seen)
     }
 
     /// The other places where a try passed.
@@ -448,8 +461,7 @@ fn peer(
     };
     if leg.bearer != Bearer::Smtp {
         let application = leg.handed_over().and_then(|handover| handover.application());
-        let url = leg.url().map(address::location);
-        let host = || url.as_ref()?.host.as_deref().map(str::to_owned);
+        let host = || leg.url().and_then(address::host).map(str::to_ascii_lowercase);
         return application.map(str::to_owned).or_else(host);
     }
     let to = |own: bool| {

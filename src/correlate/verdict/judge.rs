@@ -18,7 +18,7 @@ use crate::correlate::verdict::ends::{self, Ending, Flaw};
 use crate::correlate::verdict::rules::{self, Rule};
 use crate::mms::Codes;
 use crate::model::Nanoseconds;
-use crate::session::BodyEnd;
+use crate::session::{Bearer, BodyEnd};
 
 /// What judging needs besides the legs.
 pub(crate) struct Judge<'a> {
@@ -140,7 +140,7 @@ impl Judge<'_> {
 
     pub(crate) fn delivery_report(&self, step: StepId) -> Option<DeliveryReport> {
         let tries = || self.step(step).into_iter().flat_map(Step::tries);
-        let near = self.hops(tries().next()?).next()?;
+        let near = self.nearest_addressee(tries().next()?)?;
         let reported = near.reported()?;
         Some(DeliveryReport {
             interface: near.interface(),
@@ -148,7 +148,11 @@ impl Judge<'_> {
             seen: request_seen(near)?,
             response: self.report_response(step),
             hops: tries()
-                .flat_map(|one| self.hops(one).skip(1).filter_map(request_seen))
+                .flat_map(|one| {
+                    let shown = self.nearest_addressee(one).map(|leg| leg.exchange);
+                    self.hops(one).filter(move |leg| Some(leg.exchange) != shown)
+                })
+                .filter_map(request_seen)
                 .map(Hop::from)
                 .collect(),
             message_id: reported.message_id().map(|id| address::message_id(id).to_owned()),
@@ -161,7 +165,7 @@ impl Judge<'_> {
 
     pub(crate) fn read_report(&self, step: StepId) -> Option<ReadReport> {
         let one = self.last_try(step)?;
-        let near = self.hops(one).next()?;
+        let near = self.nearest_addressee(one)?;
         let read = near.read_back()?;
         Some(ReadReport {
             interface: near.interface(),
@@ -174,6 +178,15 @@ impl Judge<'_> {
             http_status: self.hops(one).find_map(ends::http_status),
             bearer_status: self.bearer_answer(one),
         })
+    }
+
+    /// The hop of a report that is nearest its addressee: of a mail the last one.
+    fn nearest_addressee<'b>(&'b self, one: &'b [LegId]) -> Option<Leg<'b>> {
+        let first = self.hops(one).next()?;
+        match first.bearer {
+            Bearer::Smtp => self.hops(one).last(),
+            _ => Some(first),
+        }
     }
 
     /// Where a report was answered: on MM4 by the first RES, on MM7 by HTTP.

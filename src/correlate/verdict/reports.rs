@@ -4,6 +4,7 @@
 
 use crate::correlate::message::{DeliveryReport, Hop, Interface, OtherPdu, ReadReport, Seen};
 use crate::mms::PduType;
+use crate::model::FrameRef;
 
 /// What reports of both kinds have.
 pub(crate) trait Report: Sized {
@@ -13,6 +14,7 @@ pub(crate) trait Report: Sized {
     fn seen(&self) -> &Seen;
     fn response(&self) -> Option<&Seen>;
     fn hops(&mut self) -> &mut Vec<Hop>;
+    fn other_hops(&self) -> &[Hop];
     /// How often it was sent.
     fn copies(&self) -> u32;
 }
@@ -40,6 +42,10 @@ impl Report for DeliveryReport {
 
     fn hops(&mut self) -> &mut Vec<Hop> {
         &mut self.hops
+    }
+
+    fn other_hops(&self) -> &[Hop] {
+        &self.hops
     }
 
     fn copies(&self) -> u32 {
@@ -70,6 +76,10 @@ impl Report for ReadReport {
 
     fn hops(&mut self) -> &mut Vec<Hop> {
         &mut self.hops
+    }
+
+    fn other_hops(&self) -> &[Hop] {
+        &self.hops
     }
 
     fn copies(&self) -> u32 {
@@ -113,6 +123,12 @@ pub(crate) fn merged<R: Report>(reports: Vec<R>) -> Vec<R> {
     others.extend(between.into_iter().flatten());
     others.sort_by_key(|report| (report.seen().last(), report.seen().first()));
     others
+}
+
+/// Where a report passed on other interfaces than the one that it is shown on.
+pub(crate) fn passed_on<R: Report>(reports: &[R]) -> impl Iterator<Item = FrameRef> {
+    let hops = reports.iter().flat_map(Report::other_hops);
+    hops.filter(|hop| hop.other.is_some()).map(|hop| hop.seen.last())
 }
 
 /// The places of a report as hops of another.
