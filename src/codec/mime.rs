@@ -207,12 +207,27 @@ pub fn name_and_value(field: &[u8]) -> (Cow<'_, str>, Cow<'_, str>) {
         Some((name, value)) => (name.trim().to_owned(), value.trim()),
         None => (String::new(), text.trim()),
     };
-    let unfolded: String = value
-        .chars()
-        .filter(|character| !matches!(character, '\r' | '\n'))
-        .collect();
+    let unfolded = unfolded(value);
     let value = charset::decode_encoded_words(&unfolded).unwrap_or(unfolded);
     (name.into(), value.into())
+}
+
+/// A value without its line ends (RFC 5322 section 2.2.3). A tab that continues a line counts as a blank: those who write
+/// one mean a place where the line may be cut, and most readers show it so.
+fn unfolded(value: &str) -> String {
+    let mut continues = false;
+    let unfolded = value.chars().filter_map(|character| match character {
+        '\r' | '\n' => {
+            continues = true;
+            None
+        }
+        '\t' if continues => Some(' '),
+        character => {
+            continues &= character == ' ';
+            Some(character)
+        }
+    });
+    unfolded.collect()
 }
 
 #[cfg(test)]
@@ -242,6 +257,21 @@ mod tests {
             Some("text/plain; charset=us-ascii")
         );
         assert_eq!(typed.field(&["Content-Id"]), None);
+    }
+
+    #[test]
+    fn lines_of_a_field_are_put_together() {
+        for (field, value) in [
+            ("A: b\r\n c\r\n", "b c"),
+            ("A: b\r\n\tc\n\td\te\r\n", "b c d\te"),
+            ("A:\r\n  \tb\r\n", "b"),
+        ] {
+            assert_eq!(
+                name_and_value(field.as_bytes()),
+                ("A".into(), value.into()),
+                "{field:?}"
+            );
+        }
     }
 
     #[test]
