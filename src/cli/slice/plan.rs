@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::capture::Captures;
-use crate::mms::PduType;
+use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
 use crate::model::{Endpoint, Extent, FailureCause, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::pdu_name;
@@ -147,6 +147,9 @@ impl Plan {
             self.exchange(submission.request.as_ref(), submission.response.as_ref(), places);
         }
         for delivery in &message.deliveries {
+            for leg in &delivery.handovers {
+                self.exchange(leg.request.as_ref(), leg.response.as_ref(), places);
+            }
             for leg in &delivery.retrievals {
                 self.exchange(leg.request.as_ref(), leg.response.as_ref(), places);
             }
@@ -253,8 +256,10 @@ fn cancels(operation: &Operation, message: &Message) -> bool {
     let Some(id) = &message.message_id else {
         return false;
     };
-    let named =
-        |header: &OperationHeader| header.name == "X-Mms-Cancel-ID" && header.value.contains(id.as_str());
+    let names = ["X-Mms-Cancel-ID", "CancelID", "MessageID"];
+    let named = |header: &OperationHeader| {
+        names.contains(&header.name.as_str()) && header.value.contains(id.as_str())
+    };
     operation.request.iter().flat_map(|pdu| &pdu.headers).any(named)
 }
 
@@ -282,7 +287,34 @@ const fn proof(kind: FailureKind) -> Proof {
 
 fn is_of_stage(facts: &EventFacts, stage: Stage) -> bool {
     match (stage, facts.pdu()) {
-        (Stage::Submission, Some(PduType::SEND_REQ | PduType::FORWARD_REQ))
+        (
+            Stage::Submission,
+            Some(
+                PduType::SEND_REQ
+                | PduType::FORWARD_REQ
+                | PduType::Mm7(Mm7Type::SubmitReq)
+                | PduType::Mail(MailType::Mail),
+            ),
+        )
+        // EAIF hands over PDUs of MM1.
+        | (
+            Stage::Handover,
+            Some(
+                PduType::Mm4(Mm4Type::ForwardReq)
+                | PduType::Mm7(Mm7Type::DeliverReq)
+                | PduType::Mail(MailType::Mail)
+                | PduType::SEND_REQ
+                | PduType::RETRIEVE_CONF,
+            ),
+        )
+        | (
+            Stage::Report,
+            Some(
+                PduType::Mm4(Mm4Type::DeliveryReportReq | Mm4Type::ReadReplyReportReq)
+                | PduType::Mm7(Mm7Type::DeliveryReportReq | Mm7Type::ReadReplyReq)
+                | PduType::Mail(MailType::Dsn | MailType::Mdn),
+            ),
+        )
         | (Stage::Retrieval, Some(PduType::RETRIEVE_CONF))
         | (Stage::Notification, Some(PduType::NOTIFICATION_IND))
         | (Stage::Acknowledgement, Some(PduType::NOTIFYRESP_IND | PduType::ACKNOWLEDGE_IND))
