@@ -121,14 +121,16 @@ fn shows_mms(field: &TextField<'_>) -> bool {
     starts_with(&field.name, "X-Mms-") || has_address() && names_phone(&field.value)
 }
 
-/// Whether a text has the address of a phone in it: `+digits@` or `/TYPE=PLMN@`.
+/// Whether a text has the address of a phone in it: `/TYPE=PLMN`, or `+digits@` as a local part, not behind one as in `ann+1@`.
 fn names_phone(text: &str) -> bool {
     let typed = text.to_ascii_uppercase().contains("/TYPE=PLMN");
-    let mut behind_plus = text.split('+').skip(1);
     typed
-        || behind_plus.any(|behind| {
+        || text.match_indices('+').any(|(at, _)| {
+            let (before, from) = text.split_at_checked(at).unwrap_or((text, ""));
+            let behind = from.strip_prefix('+').unwrap_or(from);
             let rest = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
-            rest.len() < behind.len() && rest.starts_with('@')
+            let begins = !before.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+            begins && rest.len() < behind.len() && rest.starts_with('@')
         })
 }
 
@@ -195,7 +197,7 @@ mod tests {
         ] {
             assert!(decoded(&format!("{header}\r\n\r\nx")).is_mms, "{header}");
         }
-        for header in ["To: <+441500002@x>", "From: ann+1a@x", "From: 441500002@x"] {
+        for header in ["To: <+441500002@x>", "From: ann+1@x", "From: 441500002@x"] {
             assert!(!decoded(&format!("{header}\r\n\r\nx")).is_mms, "{header}");
         }
     }

@@ -215,11 +215,6 @@ mod tests {
                 "rfc822; ann@mail.example",
                 "user-1@example.invalid",
             ),
-            (
-                "SenderIdentification/SenderAddress/Number",
-                "61400000001",
-                "+99900000001",
-            ),
             ("X-Mms-Message-ID", "\"a@b\"", "id-1"),
             ("X-Mms-Message-Type", "MM4_forward.REQ", "MM4_forward.REQ"),
             (

@@ -70,9 +70,13 @@ fn is_report(line: &[u8]) -> bool {
     })
 }
 
-/// Whether a line has `+digits@`.
+/// Whether a line has `+digits@` as a local part, not behind one as in `ann+1@`.
 fn names_phone(line: &[u8]) -> bool {
     memchr_iter(b'+', line).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| line.get(before));
+        if before.is_some_and(u8::is_ascii_alphanumeric) {
+            return false;
+        }
         let behind = line.get(at.saturating_add(1)..).unwrap_or_default();
         let digits = behind.iter().take_while(|octet| octet.is_ascii_digit()).count();
         digits > 0 && behind.get(digits) == Some(&b'@')

@@ -88,6 +88,9 @@ impl Replies {
 }
 
 fn add_text(to: &mut String, text: &str) {
+    if to.len() >= TEXT_OCTETS {
+        return;
+    }
     if !to.is_empty() && !text.is_empty() {
         to.push(' ');
     }
