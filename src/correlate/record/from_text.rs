@@ -221,7 +221,7 @@ fn sender(written: Option<&str>) -> Sender<'_> {
 
 /// The addresses of all fields of a name.
 fn addresses<'a>(text: &'a Textual<'_>, name: &str) -> Vec<Cow<'a, str>> {
-    let lists = text.all(name).flat_map(|list| split_list(list));
+    let lists = text.all(name).flat_map(split_list);
     let addresses = lists.map(addr_spec).filter(|address| !address.is_empty());
     addresses
         .map(|address| address::of_mail(address).into())

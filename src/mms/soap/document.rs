@@ -50,7 +50,8 @@ fn declared_encoding(octets: &[u8]) -> Option<&str> {
 fn may_be(octets: &[u8], name: &str) -> bool {
     let wide = Charset::from_name(name).is_some_and(Charset::is_wide);
     let narrow = octets.trim_ascii_start().first() == Some(&b'<') && octets.get(1) != Some(&0);
-    !name.is_empty() && !(wide && narrow)
+    let fits = !(wide && narrow);
+    fits && !name.is_empty()
 }
 
 #[cfg(test)]
