@@ -20,11 +20,26 @@ const PLAIN: &[&str] = &[
     "priority",
 ];
 const LEGS: &[(&str, &str)] = &[
+    ("handovers", "request"),
     ("notifications", "seen"),
     ("retrievals", "response"),
     ("acknowledgements", "request"),
     ("delivery_reports", "seen"),
     ("read_reports", "seen"),
+];
+
+/// What is compared of a handover, beside its places and its status.
+const HANDOVER: &[&str] = &[
+    "interface",
+    "pdu",
+    "state",
+    "tries",
+    "transport_status",
+    "transaction_id",
+    "message_id",
+    "linked_id",
+    "peer",
+    "response_requested",
 ];
 
 /// Every difference between the truth and what the program gave.
@@ -129,12 +144,23 @@ fn delivery_roles(delivery: &Value) -> BTreeSet<Role> {
             found.extend(place(&item[*field]).map(|(capture, frame)| (*leg, capture, frame)));
         }
     }
+    for leg in ["handovers", "delivery_reports", "read_reports"] {
+        for hop in list(delivery, leg).iter().flat_map(|item| list(item, "hops")) {
+            found.extend(place(hop).map(|(capture, frame)| (leg, capture, frame)));
+        }
+    }
     found
+}
+
+/// How often a PDU was sent in one place.
+fn copies(place: &Value) -> u64 {
+    place["copies"].as_u64().unwrap_or(1).max(1)
 }
 
 /// How often a leg's PDU passed: itself, its re-sends, and the other hops it was seen on.
 fn wire_count(leg: &Value) -> u64 {
-    leg["copies"].as_u64().unwrap_or(1).max(1) + list(leg, "hops").len() as u64
+    let hops = list(leg, "hops").iter().map(copies);
+    copies(leg) + hops.sum::<u64>()
 }
 
 fn messages(truth: &[Value], given: &[Value], wrong: &mut Vec<String>) {
@@ -236,7 +262,7 @@ fn submission(t: &Value, g: &Value, wrong: &mut Vec<String>) {
     if t.is_null() || g.is_null() {
         return;
     }
-    for key in ["state", "transaction_id"] {
+    for key in ["state", "transaction_id", "interface", "pdu"] {
         if t.get(key).is_some() {
             check(wrong, &format!("submission {key}"), &t[key], &g[key]);
         }
@@ -309,7 +335,67 @@ fn delivery(t: &Value, g: &Value) -> Vec<String> {
             check(&mut wrong, &format!("copies of {leg}"), &counts(t), &counts(g));
         }
     }
+    if t.get("handovers").is_some() {
+        handovers(list(t, "handovers"), list(g, "handovers"), &mut wrong);
+        for leg in ["delivery_reports", "read_reports"] {
+            let reports = |d: &Value| {
+                let shown = |r: &Value| format!("{} {} {}", r["interface"], r["pdu"], r["status"]["code"]);
+                let mut reports: Vec<String> = list(d, leg).iter().map(shown).collect();
+                reports.sort();
+                reports
+            };
+            check(&mut wrong, leg, &reports(t), &reports(g));
+        }
+    }
     wrong
+}
+
+/// Each handover of the truth with the one given that differs least from it.
+fn handovers(truth: &[Value], given: &[Value], wrong: &mut Vec<String>) {
+    check(wrong, "handovers", &truth.len(), &given.len());
+    let mut left: Vec<&Value> = given.iter().collect();
+    for t in truth {
+        let best = (0..left.len()).min_by_key(|n| handover(t, left[*n]).len());
+        if let Some(best) = best {
+            wrong.extend(handover(t, left.remove(best)));
+        }
+    }
+}
+
+fn handover(t: &Value, g: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for key in HANDOVER.iter().filter(|key| t.get(**key).is_some()) {
+        check(&mut wrong, &format!("handover {key}"), &t[*key], &g[*key]);
+    }
+    if t.get("status").is_some() {
+        check(
+            &mut wrong,
+            "handover status",
+            &status_word(&t["status"]),
+            &status_word(&g["status"]),
+        );
+    }
+    for key in ["request", "response"] {
+        if t.get(key).is_some() {
+            check(
+                &mut wrong,
+                &format!("handover {key}"),
+                &place(&t[key]),
+                &place(&g[key]),
+            );
+        }
+    }
+    wrong
+}
+
+/// A handover's status: its code, else its name.
+fn status_word(status: &Value) -> String {
+    let word = match (&status["code"], &status["name"]) {
+        (Value::Null, Value::Null) => status,
+        (Value::Null, name) => name,
+        (code, _) => code,
+    };
+    word.to_string().to_lowercase()
 }
 
 fn code(failure: &Value) -> &Value {
@@ -383,25 +469,52 @@ fn truth_pdus(counts: &Value) -> BTreeMap<String, u64> {
     out
 }
 
-/// PDU counts of a message from its legs. Forwarding counts as sending.
+/// Whether a PDU is none of MM1.
+fn is_outside(name: &str) -> bool {
+    name.starts_with("mm4-") || name.starts_with("mm7-") || ["mail", "dsn", "mdn"].contains(&name)
+}
+
+/// PDU counts of a message from its legs, of what is not MM1's from its events. Forwarding counts as sending.
 fn given_pdus(message: &Value) -> BTreeMap<String, u64> {
     let mut out: BTreeMap<String, u64> = BTreeMap::new();
     let mut add = |name: &str, n: u64| *out.entry(name.to_owned()).or_default() += n;
     let submission = &message["submission"];
-    add("m-send-req", u64::from(!submission["request"].is_null()));
-    add(
-        "m-send-conf",
-        u64::from(!submission["response"].is_null() && !submission["response_status"].is_null()),
-    );
+    if submission["pdu"].as_str().is_none_or(|pdu| !is_outside(pdu)) {
+        add("m-send-req", u64::from(!submission["request"].is_null()));
+        let is_mm1 = submission["interface"]
+            .as_str()
+            .is_none_or(|interface| interface == "mm1");
+        let answered = !submission["response"].is_null() && !submission["response_status"].is_null();
+        add("m-send-conf", u64::from(is_mm1 && answered));
+    }
+    for event in list(message, "events") {
+        if let Some(pdu) = event["pdu"].as_str().filter(|pdu| is_outside(pdu)) {
+            add(pdu, 1);
+        }
+    }
     for d in list(message, "deliveries") {
         add(
             "m-notification-ind",
             list(d, "notifications").iter().map(wire_count).sum(),
         );
-        add(
-            "m-delivery-ind",
-            list(d, "delivery_reports").iter().map(wire_count).sum(),
-        );
+        for report in list(d, "delivery_reports") {
+            let own = report["pdu"].as_str().unwrap_or("m-delivery-ind");
+            add_mm1(own, copies(report), &mut add);
+            for hop in list(report, "hops") {
+                add_mm1(hop["pdu"].as_str().unwrap_or(own), copies(hop), &mut add);
+            }
+        }
+        // What EAIF carries is a PDU of MM1.
+        for handover in list(d, "handovers")
+            .iter()
+            .filter(|handover| !handover["request"].is_null())
+        {
+            add_mm1(
+                handover["pdu"].as_str().unwrap_or("mail"),
+                handover["tries"].as_u64().unwrap_or(1),
+                &mut add,
+            );
+        }
         for r in list(d, "retrievals") {
             let good = r["http_status"]
                 .as_u64()
@@ -413,12 +526,19 @@ fn given_pdus(message: &Value) -> BTreeMap<String, u64> {
         }
         for leg in ["acknowledgements", "read_reports"] {
             for a in list(d, leg) {
-                add(a["pdu"].as_str().unwrap_or_default(), 1);
+                add_mm1(a["pdu"].as_str().unwrap_or_default(), 1, &mut add);
             }
         }
     }
     out.retain(|_, n| *n > 0);
     out
+}
+
+/// Counts a PDU of a leg, if it is one of MM1: the others are counted by their events.
+fn add_mm1(name: &str, count: u64, add: &mut impl FnMut(&str, u64)) {
+    if !is_outside(name) {
+        add(name, count);
+    }
 }
 
 fn operations(document: &Value) -> Vec<(String, String)> {

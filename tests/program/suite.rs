@@ -63,4 +63,5 @@ groups! {
     failure = "failure",
     operations = "ops",
     robust = "robust",
+    mm7 = "mm7",
 }
