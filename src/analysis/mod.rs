@@ -108,7 +108,7 @@ struct Correlation<'a, S> {
 
 impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     fn frame(&mut self, frame: &Frame<'_>) {
-        self.correlator.frame(frame.at);
+        self.correlator.frame(frame.at, frame.origin());
     }
 
     fn item(&mut self, item: &CaptureItem) {

@@ -9,11 +9,16 @@ use super::{Correlator, PduRecord, Settings};
 use crate::mms::PduType;
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Envelope, EnvelopeRecipient, Extent, FrameNumber, FrameRef,
-    NetworkConclusion, NetworkId, RandomState, SmtpCommand, SmtpReply, Timestamp,
+    NetworkConclusion, NetworkId, Origin, RandomState, SmtpCommand, SmtpReply, Timestamp,
 };
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
     Method, Receipt, Request, Response, Subscriber,
+};
+
+/// An answer would have been seen.
+pub(super) const VISIBLE: AnswerVisibility = AnswerVisibility::Visible {
+    by: Origin::new(CaptureIndex(0), 0),
 };
 
 pub(super) const MMSC: Endpoint = Endpoint::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), 80);
@@ -66,7 +71,10 @@ fn mail_host(number: u8) -> Endpoint {
 pub(super) struct Exchange {
     id: u64,
     capture: u32,
+    /// Where its client was captured.
     network: NetworkId,
+    /// Who captured its server.
+    answered_by: Origin,
     /// Seconds since the test began.
     at: f64,
     bearer: Bearer,
@@ -112,6 +120,7 @@ impl Exchange {
             id: 0,
             capture: 0,
             network: NetworkId::default(),
+            answered_by: Origin::default(),
             at,
             bearer: Bearer::Http,
             method,
@@ -389,8 +398,22 @@ impl Exchange {
         }
     }
 
+    /// Captured by these interfaces: its client's packets, and its server's.
+    pub(super) fn by_interfaces(self, [asking, answering]: [u32; 2]) -> Self {
+        let origin = |interface| Origin::new(CaptureIndex(self.capture), interface);
+        Self {
+            network: NetworkId {
+                origin: origin(asking),
+                ..self.network
+            },
+            answered_by: origin(answering),
+            ..self
+        }
+    }
+
     pub(super) fn in_capture(self, capture: u32) -> Self {
-        Self { capture, ..self }
+        let interfaces = [self.network.origin, self.answered_by].map(|origin| origin.interface().0.into());
+        Self { capture, ..self }.by_interfaces(interfaces)
     }
 
     pub(super) fn is_post(&self) -> bool {
@@ -399,7 +422,11 @@ impl Exchange {
 
     /// Seen elsewhere: in another network, where something shows that.
     pub(super) fn in_network(self, network: NetworkId) -> Self {
-        Self { network, ..self }
+        Self {
+            network,
+            answered_by: network.origin,
+            ..self
+        }
     }
 
     pub(super) fn is_about_notification(&self) -> bool {
@@ -509,6 +536,10 @@ impl Exchange {
         }
         if let Some((at, reason, answer)) = self.over {
             let at = self.frame(at, 3).last;
+            let answer = match answer {
+                AnswerVisibility::Visible { .. } => AnswerVisibility::Visible { by: self.answered_by },
+                answer => answer,
+            };
             correlator.observe(
                 &CarrierEvent::End(ExchangeEnd {
                     exchange,
@@ -562,15 +593,37 @@ pub(super) fn play_until(exchanges: &[Exchange], end: f64) -> Played {
 
 /// Plays exchanges in the order given, where captures have packets at these seconds besides.
 pub(super) fn play_with(exchanges: &[Exchange], settings: Settings, captures: &[&[f64]]) -> Played {
+    let frames = (0..).zip(captures).flat_map(|(capture, seconds)| {
+        let origin = Origin::new(CaptureIndex(capture), 0);
+        seconds.iter().map(move |second| (origin, *second))
+    });
+    play_behind(exchanges, settings, frames)
+}
+
+/// Plays exchanges in the order given, where two interfaces of one capture took packets at these seconds besides.
+pub(super) fn play_on(exchanges: &[Exchange], settings: Settings, interfaces: [&[f64]; 2]) -> Played {
+    let frames = (0..).zip(interfaces).flat_map(|(interface, seconds)| {
+        let origin = Origin::new(CaptureIndex(0), interface);
+        seconds.iter().map(move |second| (origin, *second))
+    });
+    let mut frames: Vec<_> = frames.collect();
+    frames.sort_by(|one, other| one.1.total_cmp(&other.1));
+    play_behind(exchanges, settings, frames)
+}
+
+fn play_behind(
+    exchanges: &[Exchange],
+    settings: Settings,
+    frames: impl IntoIterator<Item = (Origin, f64)>,
+) -> Played {
     let mut correlator = Correlator::new(settings);
-    for (capture, seconds) in (0..).zip(captures) {
-        for second in *seconds {
-            correlator.frame(FrameRef {
-                capture: CaptureIndex(capture),
-                frame: FrameNumber(0),
-                time: time(*second),
-            });
-        }
+    for (origin, second) in frames {
+        let at = FrameRef {
+            capture: origin.capture(),
+            frame: FrameNumber(0),
+            time: time(second),
+        };
+        correlator.frame(at, origin);
     }
     play_to(correlator, exchanges)
 }

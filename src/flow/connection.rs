@@ -120,8 +120,8 @@ impl<S> Connection<S> {
     /// Notes that a packet of this connection was captured; whether none of its direction was seen there before.
     #[inline]
     pub(super) fn touch(&mut self, direction: Direction, packet: &Packet<'_>, now: Timestamp) -> bool {
-        if let Some(side) = self.info.sides.get_mut(direction.index()) {
-            side.captured = true;
+        if let Some(seen_by) = self.info.seen_by.get_mut(direction.index()) {
+            *seen_by = Some(packet.network.origin);
         }
         self.last = packet.at;
         self.active = now;
@@ -189,7 +189,6 @@ fn new_info(
 ) -> ConnectionInfo {
     let side = |endpoint| Side {
         endpoint,
-        captured: false,
         hidden: false,
         acknowledged: false,
     };
@@ -198,6 +197,7 @@ fn new_info(
         network: NetworkId::default(),
         transport,
         sides: [side(initiator), side(responder)],
+        seen_by: [None, None],
         opening_seen: false,
     }
 }

@@ -1,6 +1,6 @@
 //! What a connection tells its session, and what a session may know of its connection.
 
-use crate::model::{Direction, Endpoint, FrameRef, NetworkId};
+use crate::model::{Direction, Endpoint, FrameRef, NetworkId, Origin};
 
 /// A connection, by the order in which they were first seen. Never reused within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,8 +22,6 @@ pub enum TransportKind {
 pub struct Side {
     /// Its address and port.
     pub endpoint: Endpoint,
-    /// Whether any packet from this end was captured.
-    pub captured: bool,
     /// Whether the peer acknowledged octets from this end that were not captured and lie beyond what was
     /// delivered: an answer may be hiding there.
     pub hidden: bool,
@@ -42,6 +40,8 @@ pub struct ConnectionInfo {
     pub transport: TransportKind,
     /// Both ends, by `Direction::index`.
     pub sides: [Side; 2],
+    /// Who captured the last packet of each end; none where none was captured.
+    pub seen_by: [Option<Origin>; 2],
     /// Whether the capture shows how the connection began (SYN).
     pub opening_seen: bool,
 }
@@ -50,6 +50,15 @@ impl ConnectionInfo {
     /// The end that sends in `direction`.
     pub const fn sender(&self, direction: Direction) -> &Side {
         let [initiator, responder] = &self.sides;
+        match direction {
+            Direction::FromInitiator => initiator,
+            Direction::FromResponder => responder,
+        }
+    }
+
+    /// Who captured the last packet in `direction`; none where none was captured.
+    pub const fn seen_by(&self, direction: Direction) -> Option<Origin> {
+        let [initiator, responder] = self.seen_by;
         match direction {
             Direction::FromInitiator => initiator,
             Direction::FromResponder => responder,

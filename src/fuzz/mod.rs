@@ -25,7 +25,7 @@ use crate::{
         TransportKind,
     },
     mms::{self, Pdu},
-    model::{Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Timestamp},
+    model::{Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Origin, Timestamp},
     net::{Decapsulator, Packet, TcpFlags, TcpSegment, Transport},
     report::{
         document::Message,
@@ -198,7 +198,6 @@ pub fn datagrams(octets: &[u8]) {
 fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
     let side = |host, port| Side {
         endpoint: Endpoint::new([10, 0, 0, host].into(), port),
-        captured: true,
         hidden: false,
         acknowledged: false,
     };
@@ -207,6 +206,7 @@ fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
         network: NetworkId::default(),
         transport,
         sides: [side(1, ports[0]), side(2, ports[1])],
+        seen_by: [Some(Origin::default()); 2],
         opening_seen: true,
     };
     let mut sessions = Sessions::default();

@@ -21,7 +21,9 @@ pub use endpoint::{Direction, Endpoint};
 pub use envelope::{Envelope, EnvelopeRecipient, SmtpCommand, SmtpReply};
 pub use frame::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use hash::{RandomState, SeedableRandomState};
-pub use network::{Host, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin};
+pub use network::{
+    Host, InterfaceIndex, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin,
+};
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub use time::{Nanoseconds, Timestamp};
 pub use verdict::{

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 
 /// Where a packet or connection was seen: the labels around it, and the interface and file that captured it.
 ///
@@ -22,9 +23,9 @@ pub struct NetworkId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(pub u32);
 
-/// A file and an interface in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin(u32);
+/// A file and an interface in it, and one more, so that a side of which no packet was seen takes no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(NonZeroU32);
 
 impl Origin {
     /// An interface of a capture. The numbers wrap at 65 536, where two origins count as one.
@@ -33,7 +34,39 @@ impl Origin {
         reason = "so many captures or interfaces in one run are not told apart"
     )]
     pub const fn new(capture: super::CaptureIndex, interface: u32) -> Self {
-        Self((capture.0 as u16 as u32) << 16 | interface as u16 as u32)
+        Self(NonZeroU32::MIN.saturating_add((capture.0 as u16 as u32) << 16 | interface as u16 as u32))
+    }
+
+    /// The capture.
+    pub const fn capture(self) -> super::CaptureIndex {
+        super::CaptureIndex(self.number() >> u16::BITS)
+    }
+
+    /// Both numbers, the capture's in the upper half.
+    const fn number(self) -> u32 {
+        self.0.get() - 1
+    }
+
+    /// The interface.
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is the interface")]
+    pub const fn interface(self) -> InterfaceIndex {
+        InterfaceIndex(self.number() as u16)
+    }
+
+    /// Whether it is an interface of this capture.
+    pub fn is_of(self, capture: super::CaptureIndex) -> bool {
+        self.capture() == Self::new(capture, 0).capture()
+    }
+}
+
+/// The interface that captured something, by its number in its section (pcapng); 0 where a file has no interfaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InterfaceIndex(pub u16);
+
+/// The first interface of the first capture.
+impl Default for Origin {
+    fn default() -> Self {
+        Self::new(super::CaptureIndex(0), 0)
     }
 }
 

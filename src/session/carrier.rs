@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId};
+use crate::model::{BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId, Origin};
 
 /// One request with its answer. Unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -350,7 +350,10 @@ pub enum EndReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerVisibility {
     /// Packets of the answering side were captured after the request, and nothing of it is missing.
-    Visible,
+    Visible {
+        /// Who captured the last of them.
+        by: Origin,
+    },
     /// The answering side was not captured.
     NotCaptured,
     /// Octets from the answering side are missing that the client acknowledged.

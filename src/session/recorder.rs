@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions, SmsTransfer};
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
 use crate::model::{
-    CaptureIndex, Direction, Endpoint, Envelope, Extent, FrameNumber, FrameRef, NetworkId, Timestamp,
+    CaptureIndex, Direction, Endpoint, Envelope, Extent, FrameNumber, FrameRef, NetworkId, Origin, Timestamp,
 };
 
 /// From the end that opened the connection.
@@ -40,7 +40,6 @@ impl Recorder {
     pub(super) fn open(&mut self, transport: TransportKind, host: u8, port: u16, server_port: u16) -> usize {
         let side = |address: [u8; 4], port| Side {
             endpoint: Endpoint::new(address.into(), port),
-            captured: false,
             hidden: false,
             acknowledged: false,
         };
@@ -50,6 +49,7 @@ impl Recorder {
             network: NetworkId::default(),
             transport,
             sides: [side([10, 0, 0, host], port), side([10, 9, 9, 9], server_port)],
+            seen_by: [None, None],
             opening_seen: false,
         };
         self.connections.push((info, ConnectionState::default()));
@@ -78,7 +78,7 @@ impl Recorder {
             _ => None,
         };
         if let Some(direction) = direction {
-            info.sides[direction.index()].captured = true;
+            info.seen_by[direction.index()] = Some(Origin::default());
         }
         let (lines, transfers) = (&mut self.lines, &mut self.transfers);
         self.sessions.on_event(info, state, event, &mut |event| {

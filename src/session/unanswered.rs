@@ -20,9 +20,9 @@ pub(super) fn end_reason(reason: CloseReason) -> EndReason {
 /// Whether an answer of `answerer` would have been captured.
 pub(super) fn visibility(connection: &ConnectionInfo, answerer: Direction) -> AnswerVisibility {
     let side = connection.sender(answerer);
-    match (side.captured, side.hidden) {
-        (false, _) => AnswerVisibility::NotCaptured,
-        (true, true) => AnswerVisibility::Hidden,
-        (true, false) => AnswerVisibility::Visible,
+    match (connection.seen_by(answerer), side.hidden) {
+        (None, _) => AnswerVisibility::NotCaptured,
+        (Some(_), true) => AnswerVisibility::Hidden,
+        (Some(by), false) => AnswerVisibility::Visible { by },
     }
 }

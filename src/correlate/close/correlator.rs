@@ -13,7 +13,7 @@ use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
 use crate::mms::PduType;
 use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
-    Timestamp,
+    Origin, Timestamp,
 };
 use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
@@ -117,11 +117,11 @@ impl Correlator {
         &self.totals
     }
 
-    /// A frame was read: what it holds is told after this. Where frames are not told, nothing that was not seen counts
-    /// as failed.
+    /// A frame was read, which this interface took: what it holds is told after this. Where frames are not told, nothing
+    /// that was not seen counts as failed.
     #[inline]
-    pub fn frame(&mut self, at: FrameRef) {
-        self.coverage.frame(at);
+    pub fn frame(&mut self, at: FrameRef, by: Origin) {
+        self.coverage.frame(at, by);
     }
 
     /// Octets of a connection, told apart by any number, were not captured, though their receiver acknowledged them.
@@ -182,10 +182,11 @@ impl Correlator {
         self.round(Until::End, &covered, sink);
     }
 
-    /// Whether enough has come since the last round to pay for grouping what it left open again: capture time may
-    /// leap with every frame, and rounds would then take the square of what is open.
+    /// Whether enough has come since the last round to pay for grouping what it left open again: capture time may leap
+    /// with every frame, and rounds would then take the square of what is open, or of what is known of covered time.
     fn is_worth_a_round(&self) -> bool {
-        self.exchanges.len().saturating_sub(self.left_open) >= self.left_open / LEFT_OPEN_PER_NEW
+        let looked_at = self.left_open.max(self.coverage.len());
+        self.exchanges.len().saturating_sub(self.left_open) >= looked_at / LEFT_OPEN_PER_NEW
     }
 
     fn is_full(&self) -> bool {
@@ -226,8 +227,12 @@ impl Correlator {
 
     fn note_coverage(&mut self, event: &CarrierEvent<'_>, is_mms: bool) {
         match event {
-            CarrierEvent::Request(request) if is_mms => self.coverage.mms(request.extent.last),
-            CarrierEvent::Response(response) if is_mms => self.coverage.mms(response.extent.last),
+            CarrierEvent::Request(request) if is_mms => {
+                self.coverage.mms(request.extent.last, request.network.origin);
+            }
+            CarrierEvent::Response(response) if is_mms => {
+                self.coverage.mms(response.extent.last, response.network.origin);
+            }
             CarrierEvent::End(ExchangeEnd {
                 at,
                 reason: EndReason::GivenUp,

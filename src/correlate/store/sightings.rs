@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
-use crate::model::{CaptureIndex, FrameRef, NetworkId, Networks, RandomState, Timestamp};
+use crate::model::{CaptureIndex, FrameRef, Labels, NetworkId, Networks, Origin, RandomState, Timestamp};
 use crate::session::Bearer;
 
 /// How many MMSCs and phones are remembered, each in each capture. Of others nothing is known.
@@ -40,11 +40,26 @@ impl Party<'_> {
     }
 }
 
+/// A frame of a party's exchanges.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sighting {
+    pub(crate) at: FrameRef,
+    /// Who captured the connection.
+    pub(crate) by: Origin,
+}
+
 /// The first and the last frame of a party's exchanges in one place.
 #[derive(Clone, Copy, Debug)]
-struct Sighting {
+struct Place {
     network: NetworkId,
     frames: [FrameRef; 2],
+}
+
+impl Place {
+    fn sightings(&self) -> [Sighting; 2] {
+        let by = self.network.origin;
+        self.frames.map(|at| Sighting { at, by })
+    }
 }
 
 /// An encrypted connection, as it is looked up: of this client, or of anybody.
@@ -61,7 +76,7 @@ pub(crate) struct Sightings {
     servers: HashMap<u64, SmallVec<[(NetworkId, IpAddr); 1]>, RandomState>,
     /// When the first encrypted connection between two hosts was seen, which nobody could read.
     encrypted: HashMap<u64, (NetworkId, Timestamp), RandomState>,
-    seen: HashMap<(u64, CaptureIndex), SmallVec<[Sighting; 1]>, RandomState>,
+    seen: HashMap<(u64, CaptureIndex), SmallVec<[Place; 1]>, RandomState>,
     /// For parties.
     hashes: RandomState,
 }
@@ -135,7 +150,10 @@ impl Sightings {
         let network = if party.is_address() {
             network
         } else {
-            NetworkId::default()
+            NetworkId {
+                labels: Labels::default(),
+                ..network
+            }
         };
         let key = (self.hashes.hash_one(party), at.capture);
         if self.seen.len() >= MAX_SIGHTINGS && !self.seen.contains_key(&key) {
@@ -147,7 +165,7 @@ impl Sightings {
             None => [at, at],
         };
         places.truncate(MAX_PLACES - 1);
-        places.insert(0, Sighting { network, frames });
+        places.insert(0, Place { network, frames });
     }
 
     /// Frames in these captures of exchanges with the MMSC that a notification names, or of the phone it was pushed to.
@@ -156,7 +174,7 @@ impl Sightings {
         leg: Leg<'_>,
         captures: &[CaptureIndex],
         networks: &Networks,
-    ) -> impl Iterator<Item = FrameRef> {
+    ) -> impl Iterator<Item = Sighting> {
         let location = leg
             .notified()
             .and_then(|notified| notified.location())
@@ -174,8 +192,8 @@ impl Sightings {
             let seen = keys.into_iter().flatten();
             seen.flat_map(move |(party, is_address)| {
                 let places = self.seen.get(&(party, *capture)).into_iter().flatten();
-                let here = move |place: &&Sighting| !is_address || networks.same(place.network, leg.network);
-                places.filter(here).flat_map(|place| place.frames)
+                let here = move |place: &&Place| !is_address || networks.same(place.network, leg.network);
+                places.filter(here).flat_map(Place::sightings)
             })
         })
     }

@@ -63,7 +63,7 @@ fn reported(status: u8) -> Message {
 fn send_no_response_needs_the_timeout_and_proof() {
     let over = |at, visible| submission().ended(at, EndReason::CaptureEnd, visible);
     let judge = |exchange: Exchange, end| only(play_until(&numbered(vec![exchange]), end));
-    let message = judge(over(1.0, AnswerVisibility::Visible), 61.0);
+    let message = judge(over(1.0, VISIBLE), 61.0);
     check(
         &message,
         State::Failed,
@@ -72,7 +72,7 @@ fn send_no_response_needs_the_timeout_and_proof() {
     );
     assert_eq!(message.submission.unwrap().state, SubmissionState::Failed);
     for (visible, end) in [
-        (AnswerVisibility::Visible, 60.9),
+        (VISIBLE, 60.9),
         (AnswerVisibility::NotCaptured, 500.0),
         (AnswerVisibility::Hidden, 500.0),
     ] {
@@ -88,11 +88,7 @@ fn send_no_response_needs_the_timeout_and_proof() {
 #[test]
 fn a_phone_that_gives_up_after_the_timeout_got_no_response() {
     let closed = EndReason::Closed { by_answerer: false };
-    let message = only(play(vec![submission().ended(
-        70.0,
-        closed,
-        AnswerVisibility::Visible,
-    )]));
+    let message = only(play(vec![submission().ended(70.0, closed, VISIBLE)]));
     check(
         &message,
         State::Failed,
@@ -143,11 +139,7 @@ fn send_aborted_by_reset_close_and_abort() {
         (EndReason::Aborted { code: 8 }, Some(8)),
     ];
     for (reason, code) in ends {
-        let message = only(play(vec![submission().ended(
-            2.0,
-            reason,
-            AnswerVisibility::Visible,
-        )]));
+        let message = only(play(vec![submission().ended(2.0, reason, VISIBLE)]));
         check(
             &message,
             State::Failed,
@@ -193,7 +185,7 @@ fn send_not_mms() {
 
 #[test]
 fn a_later_try_overrules_a_failed_one() {
-    let first = submission().ended(2.0, EndReason::Reset, AnswerVisibility::Visible);
+    let first = submission().ended(2.0, EndReason::Reset, VISIBLE);
     let second = submission()
         .later(10.0)
         .answered(11.5, 200, Some(send_conf("t1", 0x80, Some("m1"))));
@@ -267,11 +259,7 @@ fn notification_expired_by_time() {
 #[test]
 fn retrieve_no_response() {
     let fetch = Exchange::get(2.0, phone(2), URL);
-    let life = announced(
-        fetch
-            .clone()
-            .ended(2.0, EndReason::Idle, AnswerVisibility::Visible),
-    );
+    let life = announced(fetch.clone().ended(2.0, EndReason::Idle, VISIBLE));
     let message = only(play_until(&life, 62.0));
     check(
         &message,
@@ -334,7 +322,7 @@ fn retrieve_status() {
 
 #[test]
 fn retrieve_aborted() {
-    let fetch = Exchange::get(2.0, phone(2), URL).ended(2.5, EndReason::Reset, AnswerVisibility::Visible);
+    let fetch = Exchange::get(2.0, phone(2), URL).ended(2.5, EndReason::Reset, VISIBLE);
     let message = only(play(announced(fetch)));
     check(
         &message,
@@ -391,11 +379,11 @@ fn acknowledgement_failures_never_change_the_outcome() {
             (FailureKind::AckHttpError, Some(500)),
         ),
         (
-            ack().ended(3.5, EndReason::Reset, AnswerVisibility::Visible),
+            ack().ended(3.5, EndReason::Reset, VISIBLE),
             (FailureKind::AckAborted, None),
         ),
         (
-            ack().ended(3.0, EndReason::CaptureEnd, AnswerVisibility::Visible),
+            ack().ended(3.0, EndReason::CaptureEnd, VISIBLE),
             (FailureKind::AckNoResponse, None),
         ),
     ];
@@ -472,7 +460,7 @@ fn report_failures() {
             (FailureKind::ReportHttpError, Some(404)),
         ),
         (
-            report().ended(9.0, EndReason::CaptureEnd, AnswerVisibility::Visible),
+            report().ended(9.0, EndReason::CaptureEnd, VISIBLE),
             (FailureKind::ReportNoResponse, None),
         ),
     ];
@@ -509,7 +497,7 @@ fn nothing_is_due_for_a_report_that_is_pushed() {
     let ack = Exchange::post(3.0, phone(2), notifyresp("n1", 0x81)).answered(3.1, 200, None);
     let push = Exchange::post(9.0, phone(1), delivery_ind("m1", "+61400000002", 0x81));
     let mut life = fetched(ack);
-    life.push(push.ended(9.0, EndReason::CaptureEnd, AnswerVisibility::Visible));
+    life.push(push.ended(9.0, EndReason::CaptureEnd, VISIBLE));
     let message = only(play_until(&numbered(life), 100.0));
     assert!(message.failures.is_empty(), "{:?}", message.failures);
 }

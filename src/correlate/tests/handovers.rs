@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::super::samples::{self, Exchange, Played, numbered, only, phone, play};
+use super::super::samples::{self, Exchange, Played, VISIBLE, numbered, only, phone, play};
 use super::super::{Message, PduRecord};
 use crate::correlate::message::{FailureKind, Interface, Outcome, State, SubmissionState};
 use crate::correlate::record::pdu::{AnswerStatus, Sender};
 use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
 use crate::model::{AnomalyKind, SmtpCommand};
-use crate::session::{AnswerVisibility, EndReason};
+use crate::session::EndReason;
 
 const SYSTEM: &str = "system-user@mms.one.example";
 const PEER: &str = "system-user@mms.two.example";
@@ -243,14 +243,12 @@ fn an_envelope_of_no_message_is_none() {
 
 #[test]
 fn a_connection_that_is_lost_or_cut_fails_the_handover() {
-    let lost = forwarded(1.0).ended(1.5, EndReason::Reset, AnswerVisibility::Visible);
+    let lost = forwarded(1.0).ended(1.5, EndReason::Reset, VISIBLE);
     let cut = crate::session::BodyEnd::CutShort { reset: false };
-    let short = forwarded(1.0).cut(cut).ended(
-        1.5,
-        EndReason::Closed { by_answerer: false },
-        AnswerVisibility::Visible,
-    );
-    let silent = forwarded(1.0).ended(900.0, EndReason::CaptureEnd, AnswerVisibility::Visible);
+    let short = forwarded(1.0)
+        .cut(cut)
+        .ended(1.5, EndReason::Closed { by_answerer: false }, VISIBLE);
+    let silent = forwarded(1.0).ended(900.0, EndReason::CaptureEnd, VISIBLE);
     for (exchange, kind) in [
         (lost, FailureKind::HandoverAborted),
         (short, FailureKind::HandoverIncomplete),

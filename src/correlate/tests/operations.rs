@@ -5,7 +5,7 @@ use crate::correlate::message::{Delivery, OperationKind, Outcome, State};
 use crate::correlate::record::pdu::StatusEntry;
 use crate::correlate::samples::*;
 use crate::mms::PduType;
-use crate::session::{AnswerVisibility, EndReason};
+use crate::session::EndReason;
 
 fn outcome(exchange: Exchange) -> Outcome {
     let played = play(vec![exchange]);
@@ -59,7 +59,7 @@ fn without_an_answer_the_bearer_decides_as_far_as_it_can() {
         Outcome::Failure
     );
     assert_eq!(outcome(asked(PduType::DELETE_REQ)), Outcome::Open);
-    let reset = asked(PduType::MBOX_UPLOAD_REQ).ended(2.0, EndReason::Reset, AnswerVisibility::Visible);
+    let reset = asked(PduType::MBOX_UPLOAD_REQ).ended(2.0, EndReason::Reset, VISIBLE);
     assert_eq!(outcome(reset), Outcome::Failure);
 }
 

@@ -6,7 +6,7 @@ use crate::correlate::message::{Closed, Evidence, Message, Outcome, State};
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
 use crate::correlate::{Correlator, Limits, PduRecord, Settings};
-use crate::model::{FrameRef, NetworkId};
+use crate::model::{FrameRef, NetworkId, Origin};
 use crate::session::{AnswerVisibility, Bearer, EndReason};
 
 /// What a verdict is.
@@ -67,9 +67,7 @@ fn lives(courses: &[Course], first: u8) -> Vec<Exchange> {
             && exchange.answered_at().is_some()
         {
             let at = f64::from(course.at) / 10.0 + 3.0;
-            let ended = exchange
-                .clone()
-                .ended(at, EndReason::CaptureEnd, AnswerVisibility::Visible);
+            let ended = exchange.clone().ended(at, EndReason::CaptureEnd, VISIBLE);
             *exchange = if course.acknowledged {
                 ended
             } else {
@@ -143,7 +141,7 @@ proptest! {
     ) {
         let whole: Vec<Course> = courses.iter().map(|course| Course { unanswered: 9, ..course.clone() }).collect();
         let lives = numbered(lives(&whole, 1));
-        let given_up = cut_off(&lives, &which, EndReason::GivenUp, AnswerVisibility::Visible);
+        let given_up = cut_off(&lives, &which, EndReason::GivenUp, VISIBLE);
         let spans: [&[f64]; 1] = [&[0.0, end, end]];
         let before = play_with(&lives, Settings::default(), &spans);
         let after = play_with(&given_up, Settings::default(), &spans);
@@ -197,7 +195,7 @@ fn judged(exchange: Exchange, other: Option<f64>, frames: &[f64]) -> Message {
 
 #[test]
 fn a_request_that_nobody_acknowledged_has_no_answer_only_while_mms_goes_on() {
-    let open = || request().ended(1.0, EndReason::CaptureEnd, AnswerVisibility::Visible);
+    let open = || request().ended(1.0, EndReason::CaptureEnd, VISIBLE);
     let frames = [0.0, 100.0, 100.0];
     assert_eq!(judged(open(), None, &frames).outcome, Outcome::Failure);
     assert_eq!(
@@ -218,7 +216,7 @@ fn a_request_that_nobody_acknowledged_has_no_answer_only_while_mms_goes_on() {
 
 #[test]
 fn a_later_file_and_an_exchange_given_up_prove_nothing() {
-    let open = |reason| request().ended(1.0, reason, AnswerVisibility::Visible);
+    let open = |reason| request().ended(1.0, reason, VISIBLE);
     let files: [&[f64]; 2] = [&[0.0, 2.0, 2.0], &[900.0, 1000.0, 1000.0]];
     let later = play_with(
         &numbered(vec![open(EndReason::CaptureEnd)]),
@@ -291,18 +289,16 @@ fn an_expiry_needs_that_a_fetch_would_have_been_seen() {
 fn an_encrypted_connection_to_the_mmsc_leaves_an_expiry_unproven() {
     const URL: &str = "http://mmsc.example/mm/1";
     let other = Exchange::post(20.0, phone(3), notifyresp("other", 0x81)).answered(20.5, 200, None);
+    let frame = |second: f64| FrameRef {
+        time: time(second),
+        ..FrameRef::default()
+    };
     let state = |client: u8, at: f64| {
         let mut correlator = Correlator::new(Settings::default());
         for second in [0.0, 700.0, 700.0] {
-            correlator.frame(FrameRef {
-                time: time(second),
-                ..FrameRef::default()
-            });
+            correlator.frame(frame(second), Origin::default());
         }
-        let at = FrameRef {
-            time: time(at),
-            ..FrameRef::default()
-        };
+        let at = frame(at);
         correlator.encrypted(NetworkId::default(), phone(client).address, MMSC.address, at);
         let played = play_to(correlator, &numbered(vec![announced(URL), other.clone()]));
         let mut messages = played.messages.into_iter();
@@ -314,4 +310,47 @@ fn an_encrypted_connection_to_the_mmsc_leaves_an_expiry_unproven() {
     assert_eq!(state(2, 10.0), State::Notified);
     assert_eq!(state(3, 10.0), State::Expired, "another phone's");
     assert_eq!(state(2, 650.0), State::Expired, "after the expiry");
+}
+
+/// Covered time is told for each interface: that others go on shows nothing of what this one would have taken.
+#[test]
+fn an_interface_that_takes_nothing_any_more_proves_nothing() {
+    let ends = |interfaces: [u32; 2], seconds: [&[f64]; 2]| {
+        let request = Exchange::post(1.0, phone(1), send_req("t1", None, &[&number(2)], "s", 1))
+            .ended(1.0, EndReason::CaptureEnd, VISIBLE)
+            .by_interfaces(interfaces);
+        let message = only(play_on(&numbered(vec![request]), Settings::default(), seconds));
+        (message.outcome, message.evidence)
+    };
+    let (short, long): (&[f64], &[f64]) = (&[0.0, 2.0, 2.0], &[0.0, 30.0, 62.0, 62.0]);
+    let (failed, pending) = (
+        (Outcome::Failure, Evidence::Complete),
+        (Outcome::Open, Evidence::Cut),
+    );
+    assert_eq!(ends([0, 0], [long, short]), failed);
+    assert_eq!(ends([0, 0], [short, long]), pending);
+    // A tap whose two directions are two interfaces: the answer would have come over the other one.
+    assert_eq!(ends([0, 1], [short, long]), failed);
+    assert_eq!(ends([0, 1], [long, short]), pending);
+}
+
+#[test]
+fn an_expiry_passes_where_retrievals_would_have_been_taken() {
+    let ends = |seconds: [&[f64]; 2]| {
+        let mut life = happy_life(0.0, 1, 2, "a");
+        life.truncate(1);
+        let push = Exchange::sms(
+            1.0,
+            &number(2),
+            PduRecord {
+                expiry: Some(ExpiryValue::Relative(60)),
+                ..notification("n1", "http://mmsc.example/mm/a", Some(&number(1)), "a")
+            },
+        );
+        life.push(push.by_interfaces([1, 1]));
+        only(play_on(&numbered(life), Settings::default(), seconds)).state
+    };
+    let (short, long): (&[f64], &[f64]) = (&[0.0, 2.0, 2.0], &[0.0, 30.0, 62.0, 62.0]);
+    assert_eq!(ends([long, short]), State::Expired);
+    assert_eq!(ends([short, long]), State::Notified);
 }

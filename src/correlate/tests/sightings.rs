@@ -231,7 +231,7 @@ fn evidence_is_the_worst_of_the_legs() {
         Evidence::OneSided
     );
     assert_eq!(
-        with(get().ended(2.0, EndReason::CaptureEnd, AnswerVisibility::Visible)),
+        with(get().ended(2.0, EndReason::CaptureEnd, VISIBLE)),
         Evidence::Cut
     );
     assert_eq!(

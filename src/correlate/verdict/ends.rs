@@ -88,7 +88,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
     if let EndReason::Aborted { code } = reason {
         return failed(rule.bearer.aborted, Some(u32::from(code)), at, EndCause::Aborted);
     }
-    if answer != AnswerVisibility::Visible {
+    if !matches!(answer, AnswerVisibility::Visible { .. }) {
         return Ending::Pending;
     }
     let aborted = |cause| failed(rule.bearer.aborted, None, at, cause);

@@ -78,6 +78,10 @@ fn lies_in_hole(leg: Leg<'_>, covered: &CoveredTime, deadline: Option<Timestamp>
         }
     );
     let request = leg.request().filter(|_| !given_up);
-    let hole = request.and_then(|request| covered.after(request.last).last_hole_before(deadline?));
+    let hole = request.and_then(|request| {
+        covered
+            .after(request.last, leg.network.origin)
+            .last_hole_before(deadline?)
+    });
     hole.is_some()
 }

@@ -65,7 +65,7 @@ impl ProofOfAbsence {
         let Completion::Ended {
             at,
             reason,
-            answer: AnswerVisibility::Visible,
+            answer: AnswerVisibility::Visible { by },
             acknowledged,
         } = *leg.completion()
         else {
@@ -74,8 +74,10 @@ impl ProofOfAbsence {
         let seen = match reason {
             EndReason::Closed { .. } => (at.time >= until).then_some(AnsweringSide::ToItsClose),
             EndReason::Idle | EndReason::Replaced | EndReason::CaptureEnd => {
-                let after = covered.after(request.last);
-                let in_time = || answering_side(leg, after, until, acknowledged, at);
+                let after = covered.after(request.last, by);
+                let asking = covered.after(request.last, leg.network.origin);
+                let mms_goes_on = after.shows_mms_after(until) || asking.shows_mms_after(until);
+                let in_time = || answering_side(leg, after, until, acknowledged, mms_goes_on, at);
                 after.reaches(until).then(in_time).flatten()
             }
             EndReason::NoneExpected | EndReason::Reset | EndReason::Aborted { .. } | EndReason::GivenUp => {
@@ -92,6 +94,7 @@ fn answering_side(
     after: Covered<'_>,
     until: Timestamp,
     acknowledged: bool,
+    mms_goes_on: bool,
     last: FrameRef,
 ) -> Option<AnsweringSide> {
     let seen_after_holes = after.last_hole_before(until).is_none_or(|hole| last.time >= hole);
@@ -100,9 +103,7 @@ fn answering_side(
         _ if acknowledged => seen_after_holes.then_some(AnsweringSide::Received),
         _ if hole => None,
         Bearer::Wtp | Bearer::Wsp | Bearer::PushUdp => Some(AnsweringSide::Datagrams),
-        _ => after
-            .shows_mms_after(until)
-            .then_some(AnsweringSide::WhileMmsGoesOn),
+        _ => mms_goes_on.then_some(AnsweringSide::WhileMmsGoesOn),
     }
 }
 
@@ -136,7 +137,7 @@ pub(crate) struct ProofOfExpiry {
 impl ProofOfExpiry {
     /// Proof from a notification that expires then: this lies after it and in covered time without a hole, and a retrieval would have
     /// been seen, because that MMSC's or that phone's exchanges on a bearer of retrievals are in the same capture, in the
-    /// clear, and no connection that nobody could read may hold it.
+    /// clear, taken by an interface that covers this time, and no connection that nobody could read may hold it.
     pub(crate) fn of_notification(
         leg: Leg<'_>,
         expiry: Timestamp,
@@ -146,15 +147,18 @@ impl ProofOfExpiry {
     ) -> Option<Self> {
         let notified = leg.notified()?;
         let notification = leg.request()?.last;
-        let after = covered.after(notification);
-        let in_time = expiry > notification.time && after.reaches(expiry);
+        let after = covered.after(notification, leg.network.origin);
         let whole = || after.last_hole_before(expiry).is_none();
         let in_the_clear = || notified.location().is_some_and(|url| !is_encrypted(url));
         let shown = || {
             let mut sightings = seen.of_notification(leg, after.captures(), networks);
-            sightings.any(|at| covered.after(at).is_with(after))
+            sightings.any(|sighting| {
+                let retrievals = covered.after(sighting.at, sighting.by);
+                retrievals.is_with(after) && retrievals.from(notification.time).reaches(expiry)
+            })
         };
         let unread = || seen.may_be_fetched_unread(leg, expiry, networks);
+        let in_time = expiry > notification.time;
         let proven = in_time && whole() && in_the_clear() && shown() && !unread();
         proven.then_some(Self { notification, expiry })
     }

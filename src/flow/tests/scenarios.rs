@@ -369,7 +369,7 @@ fn one_direction_only() {
         [data(Client, "askagain"), Seen::Closed(CloseReason::CaptureEnd)]
     );
     let info = bench.last_info.unwrap();
-    assert_eq!((info.sides[1].captured, info.sides[1].hidden), (false, true));
+    assert_eq!((info.seen_by[1], info.sides[1].hidden), (None, true));
     assert!(!info.opening_seen);
 }
 

@@ -83,7 +83,7 @@ fn refusals_by_sip_and_by_the_phone() {
     1 Sip(200) sip 4..4
     1 receipt not delivered Some(22) at 5
     2 Push sip 6..6 10.0.0.1:5060>10.9.9.9:5060 to=+61400000001 tp-oa=+15550100003 application/vnd.wap.mms-message 20/20
-    2 end CaptureEnd Visible at 7
+    2 end CaptureEnd Visible { by: Origin(1) } at 7
     ");
 }
 

@@ -200,8 +200,8 @@ fn ports_and_segments_in_parameters_and_payloads() {
     2 Push smpp 5..5 10.0.0.1:50000>10.9.9.9:2775 to=+493 source_addr=5000 application/vnd.wap.mms-message 20/20
     3 Push smpp 6..6 10.0.0.1:50000>10.9.9.9:2775 to=+493 source_addr=5000 application/vnd.wap.mms-message 20/20
     3 Smpp(100) smpp 7..7
-    0 end CaptureEnd Visible at 8
-    2 end CaptureEnd Visible at 8
+    0 end CaptureEnd Visible { by: Origin(1) } at 8
+    2 end CaptureEnd Visible { by: Origin(1) } at 8
     ");
 }
 

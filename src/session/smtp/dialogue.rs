@@ -149,7 +149,7 @@ impl Dialogue {
 
     fn server_is_captured(&self, context: &Context<'_>) -> bool {
         self.client
-            .is_none_or(|client| context.connection.receiver(client).captured)
+            .is_none_or(|client| context.connection.seen_by(client.reversed()).is_some())
     }
 
     /// The transaction is over: by a new one, RSET or QUIT.

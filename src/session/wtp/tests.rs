@@ -161,7 +161,7 @@ fn segments_that_were_acknowledged_and_not_captured_are_a_hole_at_the_end() {
     insta::assert_snapshot!(r.text(), @r"
     0 Get wtp 4..4 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
     1 Post wtp 1..2 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 64/64 Hole
-    1 end Idle Visible at 8
+    1 end Idle Visible { by: Origin(1) } at 8
     0 Wsp(32) wtp 5..6 application/vnd.wap.mms-message 56/56 Hole
     ");
 }
@@ -219,7 +219,7 @@ fn a_tid_may_be_used_again() {
     1 Post wtp 4..5 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 6/6
     1 Wsp(32) wtp 6..6 application/vnd.wap.mms-message 10/10
     2 Get wtp 7..7 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    2 end Replaced Visible at 8
+    2 end Replaced Visible { by: Origin(1) } at 8
     3 Get wtp 8..8 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
     3 Wsp(32) wtp 9..9 application/vnd.wap.mms-message 10/10
     ");
@@ -266,9 +266,9 @@ fn an_abort_ends_the_exchange_and_cuts_the_message() {
     r.finish();
     insta::assert_snapshot!(r.text(), @r"
     0 Get wtp 1..1 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    0 end Aborted { code: 8 } Visible at 2
+    0 end Aborted { code: 8 } Visible { by: Origin(1) } at 2
     1 Post wtp 3..4 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/ application/vnd.wap.mms-message 64/64 CutShort { reset: true }
-    1 end Aborted { code: 234 } Visible at 5
+    1 end Aborted { code: 234 } Visible { by: Origin(1) } at 5
     2 Get wtp 6..6 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
     2 Wsp(32) wtp 7..7 application/vnd.wap.mms-message 26/26 CutShort { reset: true }
     ");
@@ -311,8 +311,8 @@ fn session_headers_hold_for_later_requests() {
     insta::assert_snapshot!(r.text(), @r"
     0 Get wtp 3..3 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1 agent=Phone/1.0 x-msisdn=+4912
     1 Get wtp 5..5 10.0.0.1:49000>10.9.9.9:9201 url=http://mmsc/m/1
-    0 end Idle Visible at 6
-    1 end Idle Visible at 6
+    0 end Idle Visible { by: Origin(1) } at 6
+    1 end Idle Visible { by: Origin(1) } at 6
     ");
 }
 
@@ -448,7 +448,7 @@ fn a_request_without_answer_says_whether_one_could_have_been_seen() {
     1 Get wtp 2..2 10.0.0.2:49000>10.9.9.9:9201 url=http://mmsc/m/1
     2 Get wtp 4..4 10.0.0.3:49000>10.9.9.9:9201 url=http://mmsc/m/1
     0 end CaptureEnd NotCaptured at 6
-    1 end CaptureEnd Visible at 7
+    1 end CaptureEnd Visible { by: Origin(1) } at 7
     2 end CaptureEnd Hidden at 8
     ");
 }

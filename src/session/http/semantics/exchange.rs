@@ -458,13 +458,9 @@ pub(in crate::session::http) fn visibility(
     answers_lost: bool,
     context: &Context<'_>,
 ) -> AnswerVisibility {
-    let server = context.connection.receiver(client);
-    if !server.captured {
-        AnswerVisibility::NotCaptured
-    } else if server.hidden || answers_lost {
-        AnswerVisibility::Hidden
-    } else {
-        AnswerVisibility::Visible
+    match crate::session::unanswered::visibility(context.connection, client.reversed()) {
+        AnswerVisibility::Visible { .. } if answers_lost => AnswerVisibility::Hidden,
+        visibility => visibility,
     }
 }
 

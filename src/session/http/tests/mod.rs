@@ -20,7 +20,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::flow::{
     CloseReason, ConnectionId, ConnectionInfo, SessionState as _, Side, StreamEvent, TransportKind,
 };
-use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Timestamp};
+use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Origin, Timestamp};
 use crate::session::{Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
 
 /// The shortest PDU there is: message type, transaction id.
@@ -41,7 +41,6 @@ impl Talk {
     pub(super) fn new() -> Self {
         let side = |last: u8, port| Side {
             endpoint: Endpoint::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)), port),
-            captured: true,
             hidden: false,
             acknowledged: false,
         };
@@ -53,6 +52,7 @@ impl Talk {
                 network: NetworkId::default(),
                 transport: TransportKind::Tcp,
                 sides: [side(1, 40000), side(2, 8799)],
+                seen_by: [Some(Origin::default()); 2],
                 opening_seen: true,
             },
             lines: Vec::new(),

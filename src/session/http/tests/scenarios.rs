@@ -172,15 +172,21 @@ fn no_answer() {
     let end = |talk: &mut Talk| talk.lines.pop().unwrap();
     let mut talk = Talk::new();
     talk.client(post(PDU)).fin(Server);
-    assert_eq!(end(&mut talk), "#0 Closed { by_answerer: true } Visible [2]");
+    assert_eq!(
+        end(&mut talk),
+        "#0 Closed { by_answerer: true } Visible { by: Origin(1) } [2]"
+    );
     talk = Talk::new();
     talk.client(post(PDU)).fin(Client).fin(Server);
-    assert_eq!(end(&mut talk), "#0 Closed { by_answerer: true } Visible [3]");
+    assert_eq!(
+        end(&mut talk),
+        "#0 Closed { by_answerer: true } Visible { by: Origin(1) } [3]"
+    );
     talk = Talk::new();
     talk.client(post(PDU)).close(CloseReason::Reset { by: Server });
-    assert_eq!(end(&mut talk), "#0 Reset Visible [2]");
+    assert_eq!(end(&mut talk), "#0 Reset Visible { by: Origin(1) } [2]");
     talk = Talk::new();
-    talk.info.sides[1].captured = false;
+    talk.info.seen_by[1] = None;
     talk.client(post(PDU)).close(CloseReason::CaptureEnd);
     assert_eq!(end(&mut talk), "#0 CaptureEnd NotCaptured [2]");
     talk = Talk::new();
@@ -201,7 +207,7 @@ fn cut_requests_and_answers() {
         talk.lines,
         [
             "#0 Post http://mmsc/mms [1-1] mms 3/7 ~420 CutShort { reset: true }",
-            "#0 Reset Visible [2]"
+            "#0 Reset Visible { by: Origin(1) } [2]"
         ]
     );
     talk = Talk::new();
