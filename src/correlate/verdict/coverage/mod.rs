@@ -29,7 +29,7 @@ const REORDERING: Nanoseconds = 2 * Timestamp::SECOND;
 /// makes one connection lack octets.
 const AT_ONCE: Nanoseconds = Timestamp::SECOND;
 
-/// CoveredSpanes kept of one capture whose times fall back again and again; of the oldest nothing is proven any more.
+/// Covered spans kept of one capture whose times fall back again and again; of the oldest nothing is proven any more.
 const MAX_SPANS: usize = 256;
 
 /// Moments of loss kept of one capture; where there are more, nothing is proven of what was before them.
@@ -130,11 +130,9 @@ impl Timeline {
         let (_, newest, _) = last;
         let goes_on = time.since(newest) >= -REORDERING;
         match &mut self.current {
-            Some(current) if newest.since(current.whole.last) >= -REORDERING => {
-                if goes_on {
-                    current.count(last);
-                    self.keep_later(newest);
-                }
+            Some(current) if goes_on && newest.since(current.whole.last) >= -REORDERING => {
+                current.count(last);
+                self.keep_later(newest);
             }
             // The last stamp fell back. This one is as it should be: the last one was stray.
             Some(current) if time.since(current.whole.last) >= -REORDERING => {}
