@@ -3,7 +3,7 @@
 use crate::correlate::assemble::events;
 use crate::correlate::assemble::links::{self, SubmissionLeg};
 use crate::correlate::assemble::particulars::Facts;
-use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::join::Join;
 use crate::correlate::group::thread::Threads;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::index::Few;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::views::View;

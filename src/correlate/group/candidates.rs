@@ -1,6 +1,7 @@
 //! What submissions and deliveries carry, drawn from their PDUs for matching.
 
-use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::cluster::Cluster;
+use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::ClusterId;
 use crate::correlate::group::index::ByKey;
 use crate::correlate::group::join::CLOCK_SKEW;

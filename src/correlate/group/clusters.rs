@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use smallvec::smallvec;
 
+use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::disjoint_sets::DisjointSets;
 use crate::correlate::group::handovers::{HandedId, handover_cluster};
 use crate::correlate::group::identity::Identity;
 use crate::correlate::group::ids::{ClusterId, IdVec, StepId, ThreadId};
-use crate::correlate::group::index::{Few, Index, KeySet};
+use crate::correlate::group::index::{Few, Index};
 use crate::correlate::group::join::{By, Joins};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
@@ -17,125 +18,7 @@ use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::pdus::Notified;
 use crate::model::{RandomState, Timestamp};
 
-/// What is known of a message while it is put together. Addresses are keys of their comparable form.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cluster {
-    /// The submission's step.
-    pub(crate) submission: Option<StepId>,
-    pub(crate) threads: Few<ThreadId>,
-    /// Steps of handovers.
-    pub(crate) handovers: Few<StepId>,
-    /// Steps of MM4_*.RES, to these and to reports, or to what was not captured.
-    pub(crate) answers: Few<StepId>,
-    /// Steps of mail transactions that were refused before their data.
-    pub(crate) refused: Few<StepId>,
-    /// Steps of delivery and read reports.
-    pub(crate) reports: Few<StepId>,
-    /// The sender as PDUs name it.
-    pub(crate) sender: Option<u64>,
-    /// The sender as the bearer of the submission names it: a proxy may stamp one number on everybody.
-    pub(crate) stamped: Option<u64>,
-    /// All recipients that are known.
-    pub(crate) recipients: KeySet,
-    /// Whether those are all that the message has, because its submission or what was fetched lists them.
-    pub(crate) names_all_recipients: bool,
-    pub(crate) first: Timestamp,
-}
-
-impl Cluster {
-    /// All its steps, with those that decide nothing.
-    pub(crate) fn steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
-        self.own_steps(threads).chain(self.others(threads))
-    }
-
-    /// The steps that decide what became of it.
-    pub(crate) fn own_steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
-        let deliveries = self.deliveries(threads).flat_map(Thread::steps);
-        let mails = self.handovers.iter().chain(&self.answers).chain(&self.refused);
-        self.submission
-            .into_iter()
-            .chain(mails.copied())
-            .chain(deliveries)
-            .chain(self.reports.iter().copied())
-    }
-
-    /// The steps that are shown with it and decide nothing.
-    pub(crate) fn others<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
-        self.deliveries(threads)
-            .flat_map(|thread| thread.others.iter().copied())
-    }
-
-    fn deliveries<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = &'a Thread> + 'a {
-        self.threads.iter().filter_map(|thread| threads.get(*thread))
-    }
-
-    fn take(&mut self, other: Self) {
-        self.submission = self.submission.or(other.submission);
-        self.threads.extend(other.threads);
-        self.handovers.extend(other.handovers);
-        self.answers.extend(other.answers);
-        self.refused.extend(other.refused);
-        self.reports.extend(other.reports);
-        self.sender = self.sender.or(other.sender);
-        self.stamped = self.stamped.or(other.stamped);
-        match self.recipients.len() < other.recipients.len() {
-            true => {
-                let few = std::mem::replace(&mut self.recipients, other.recipients);
-                self.recipients.extend(few.iter());
-            }
-            false => self.recipients.extend(other.recipients.iter()),
-        }
-        self.names_all_recipients |= other.names_all_recipients;
-        self.first = self.first.min(other.first);
-    }
-
-    /// Whether the MMSC refused it, each time it was sent.
-    pub(crate) fn is_refused(&self, snapshot: &Snapshot<'_>) -> bool {
-        let is_refusal = |leg: Leg<'_>| leg.accepted() == Some(false);
-        self.submission
-            .is_some_and(|step| snapshot.legs_of(step).all(is_refusal))
-    }
-
-    /// A report names its sender and recipient too, where nothing else does.
-    fn learn(&mut self, view: &View<'_>) {
-        if self.submission.is_none() && self.handovers.is_empty() && self.recipients.is_empty() {
-            self.recipients.extend(view.recipient);
-        }
-        self.sender = self.sender.or(view.addressee);
-    }
-
-    /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.
-    fn step_with(&self, by: By, snapshot: &Snapshot<'_>, threads: &Threads) -> Option<StepId> {
-        if self.submission.is_some() {
-            return self.submission;
-        }
-        let handover = self.handovers.first().copied();
-        if matches!(
-            by,
-            By::Digest | By::Likeness | By::LinkedId | By::MessageIdLocalPart
-        ) && handover.is_some()
-        {
-            return handover;
-        }
-        let mine = || self.threads.iter().filter_map(|thread| threads.get(*thread));
-        let named = |step: &StepId| Leg::message_id(snapshot.leg(*step)).is_some();
-        let fetched = || mine().flat_map(|thread| &thread.retrievals);
-        let announced = || mine().flat_map(|thread| &thread.notifications);
-        let report = self.reports.first().copied();
-        let carrier = match by {
-            By::MessageId => handover.or_else(|| fetched().copied().find(named)).or(report),
-            By::Likeness | By::Location | By::MessageIdInLocation | By::SubmittedTransactionId => {
-                announced().next().copied()
-            }
-            _ => fetched().next().copied(),
-        };
-        let any = || mine().find_map(|thread| thread.steps().next());
-        let answer = self.answers.first().copied();
-        carrier.or(handover).or(report).or_else(any).or(answer)
-    }
-}
-
-/// All clusters of a scene: one for each submission, thread and report at first, united as keys show.
+/// All clusters of a snapshot: one for each submission, thread and report at first, united as keys show.
 pub(crate) struct Clusters<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) threads: &'a Threads,

@@ -3,7 +3,8 @@
 
 use std::marker::PhantomData;
 
-use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::cluster::Cluster;
+use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::ClusterId;
 use crate::correlate::group::join::{By, JoinRule, Joins, Search, find};
 use crate::correlate::group::reports;

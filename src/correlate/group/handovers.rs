@@ -6,7 +6,8 @@
 
 use smallvec::smallvec;
 
-use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::cluster::Cluster;
+use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::{ByKey, Few, Index};
 use crate::correlate::group::join::{By, Joins};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::index::{Few, KeySet};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::is_at_phone;

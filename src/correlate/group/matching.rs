@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use crate::correlate::group::candidates::{self, Origins};
-use crate::correlate::group::clusters::{Cluster, Clusters};
+use crate::correlate::group::cluster::Cluster;
+use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::{Few, Index, KeySet, Keys};
 use crate::correlate::group::join::{By, CLOCK_SKEW, Found, JoinRule, Joins, Search, clearly_nearer, find};

@@ -1,5 +1,6 @@
 pub(crate) mod answers;
 pub(crate) mod candidates;
+pub(crate) mod cluster;
 pub(crate) mod clusters;
 pub(crate) mod confirmations;
 pub(crate) mod deliveries;

@@ -1,7 +1,7 @@
 //! Reading reports: who reports, and to whom. OMA puts the recipient of the message into To of m-delivery.ind; live
 //! MMSCs put it into From, and the report's own addressee into To (OMA-TS-MMS_ENC section 6.6).
 
-use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};

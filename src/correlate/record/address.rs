@@ -31,7 +31,7 @@ pub(crate) fn comparable(address: &str) -> Cow<'_, str> {
         return without_exit_code(written, plain.is_some()).into();
     }
     if !is_number(address) {
-        return lower_case(address);
+        return name(address);
     }
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
     without_exit_code(&digits, plain.is_some()).to_owned().into()
@@ -45,6 +45,19 @@ fn without_exit_code(digits: &str, had_plus: bool) -> &str {
         .strip_prefix(EXIT_CODE)
         .filter(|rest| !had_plus && !rest.is_empty());
     rest.unwrap_or(digits)
+}
+
+/// What is neither a number nor a mail address is made one by an MMSC that mails it, with a host that is in no domain and
+/// underscores for blanks, which RFC 5321 section 4.1.2 does not allow: Mbuni writes `not a number` as `not_a_number@unknown`.
+fn name(address: &str) -> Cow<'_, str> {
+    let local = match address.rsplit_once('@') {
+        Some((local, host)) if !local.is_empty() && !host.contains(['.', ':']) => local,
+        _ => address,
+    };
+    match local.contains(' ') {
+        true => local.to_lowercase().replace(' ', "_").into(),
+        false => lower_case(local),
+    }
 }
 
 fn lower_case(text: &str) -> Cow<'_, str> {
@@ -285,7 +298,9 @@ mod tests {
         assert_eq!(comparable("127.0.1.2/TYPE=IPV4"), "127.0.1.2");
         assert_eq!(comparable("Joe@Example.COM"), "joe@example.com");
         assert_eq!(comparable("111"), "111");
-        assert_eq!(comparable("not a number"), "not a number");
+        assert_eq!(comparable("not a number"), "not_a_number");
+        assert!(same("Not a number", "not_a_number@unknown"));
+        assert!(!same("ann@mail.example", "ann@other.example"));
         assert_eq!(comparable("00"), "00");
         assert_eq!(bare("+441500002/TYPE=PLMN"), "+441500002");
     }

@@ -1,7 +1,7 @@
 //! Who the deliveries of a message are for. One recipient is one delivery, however often and under whatever ids it
 //! is notified.
 
-use crate::correlate::group::clusters::Cluster;
+use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::handovers;
 use crate::correlate::group::ids::{StepId, ThreadId};
 use crate::correlate::group::index::{ByKey, KeySet};
