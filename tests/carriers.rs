@@ -129,7 +129,7 @@ fn the_snap_length_cut_every_segment() {
 fn requests_that_were_not_sent_to_their_end() {
     let expected = [
         "#0 Post [4-8] 3698/5284 CutShort { reset: false }",
-        "#0 Closed { by_answerer: true } Visible [11]",
+        "#0 Closed { by_answerer: true } Visible { by: Origin(1) } [11]",
     ];
     assert_eq!(events("failure-send-incomplete.pcap"), expected);
 }
@@ -138,10 +138,10 @@ fn requests_that_were_not_sent_to_their_end() {
 fn connections_that_ended_before_the_answer() {
     let expected = [
         "#0 Post [4-10] 5782/5782",
-        "#0 Closed { by_answerer: true } Visible [12]",
+        "#0 Closed { by_answerer: true } Visible { by: Origin(1) } [12]",
     ];
     assert_eq!(events("failure-send-aborted-fin.pcapng"), expected);
-    let expected = ["#1 Get [5-5] 0/0", "#1 Reset Visible [7]"];
+    let expected = ["#1 Get [5-5] 0/0", "#1 Reset Visible { by: Origin(1) } [7]"];
     assert_eq!(events("failure-retrieve-aborted-rst.pcapng"), expected);
     let expected = [
         "#1 Get [5-5] 0/0",

@@ -54,7 +54,27 @@ const OUTPUTS: &[&[&str]] = &[
 const SHORTEST: usize = 5;
 
 /// Headers whose text is a word of the protocol, a version or a date.
-const OF_THE_PROTOCOL: &[&str] = &["Date", "X-Mms-MMS-Version", "X-Mms-Message-Class", "Content-Type"];
+const OF_THE_PROTOCOL: &[&str] = &[
+    "Date",
+    "X-Mms-MMS-Version",
+    "X-Mms-Message-Class",
+    "Content-Type",
+    "MIME-Version",
+    "X-Mms-3GPP-MMS-Version",
+    "X-Mms-Message-Type",
+    "X-Mms-Priority",
+    "X-Mbuni-User-Agent",
+    "X-Mbuni-Timestamp",
+    "MM7Version",
+    "Priority",
+    "TimeStamp",
+    "ExpiryDate",
+    "MMStatus",
+    "Status/StatusText",
+];
+
+/// The host that an MMSC writes where an address has none.
+const NO_HOST: &str = "unknown";
 
 /// What names somebody or something in a capture.
 fn secrets(file: &Path) -> BTreeSet<String> {
@@ -96,7 +116,8 @@ fn add(secrets: &mut BTreeSet<String>, text: &str) {
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
     let pieces = bare.split(['/', '?', '=', '"', '<', '>', '@']);
     let pieces = pieces.chain([text.trim_start_matches('+')]);
-    secrets.extend(pieces.filter(|piece| piece.len() >= SHORTEST).map(str::to_owned));
+    let pieces = pieces.filter(|piece| piece.len() >= SHORTEST && *piece != NO_HOST);
+    secrets.extend(pieces.map(str::to_owned));
 }
 
 /// Words of OMA's that a PDU also uses as text.

@@ -11,6 +11,7 @@ use crate::report::document::pdu_name;
 use crate::report::document::{
     Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
+use crate::session::Bearer;
 
 use super::frame_runs::{FrameRun, FrameRuns};
 use super::places::{Places, frame_ref};
@@ -141,7 +142,13 @@ impl Plan {
                 (None, _) => "answer".into(),
             };
             let label = format!("message {}: {what}", message.id);
-            self.pdu((seen.src, seen.dst), &places.of_seen(seen), &label);
+            let extents = places.of_seen(seen);
+            self.pdu((seen.src, seen.dst), &extents, &label);
+            // The commands before a mail are its envelope, and make its connection known as SMTP.
+            if seen.bearer == Bearer::Smtp {
+                let last = span(&extents).map(|extent| extent.last);
+                self.both_ways((seen.src, seen.dst), None, last);
+            }
         }
         if let Some(submission) = &message.submission {
             self.exchange(submission.request.as_ref(), submission.response.as_ref(), places);

@@ -466,8 +466,16 @@ fn life() -> impl Strategy<Value = Vec<Exchange>> {
         .prop_map(|(reply, status, reported, again)| {
             let mut life = vec![submitted(0.0), forwarded(1.0).replied(1.1, reply)];
             life.extend(again.then(|| forwarded(200.0)));
-            life.extend(status.map(|status| answered(203.0, status)));
-            life.extend(reported.map(|status| report(210.0, status)));
+            // Nobody answers what nobody took, and nobody reports what was refused.
+            if reply < 400 || again {
+                life.extend(status.map(|status| answered(203.0, status)));
+                let is_refused = status.is_some_and(|status| status != "Ok");
+                life.extend(
+                    reported
+                        .filter(|_| !is_refused)
+                        .map(|status| report(210.0, status)),
+                );
+            }
             numbered(life)
         })
 }
