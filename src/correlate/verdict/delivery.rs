@@ -327,6 +327,7 @@ impl Judge<'_> {
         let proof = last.and_then(|(expiry, leg)| {
             let networks = &self.snapshot.keys.networks;
             ProofOfExpiry::of_notification(leg, expiry, self.covered, self.sightings, networks)
+                .or_else(|| ProofOfExpiry::of_report(leg, expiry, history.reported_expired()?))
         });
         let Some(ProofOfExpiry { notification, expiry }) = proof else {
             return state;
@@ -350,6 +351,15 @@ impl DeliveryHistory {
     fn reaches_only_by_report(&self) -> bool {
         let mut kinds = self.failures.iter().map(|failure| failure.kind);
         kinds.all(|kind| kind == FailureKind::DeliveryExpired)
+    }
+
+    /// Where a report said last that it expired.
+    fn reported_expired(&self) -> Option<FrameRef> {
+        let expired = self
+            .failures
+            .iter()
+            .filter(|failure| failure.kind == FailureKind::DeliveryExpired);
+        expired.filter_map(Failure::at).max_by_key(|at| at.time)
     }
 
     fn apply(

@@ -162,6 +162,13 @@ impl ProofOfExpiry {
         let proven = in_time && whole() && in_the_clear() && shown() && !unread();
         proven.then_some(Self { notification, expiry })
     }
+
+    /// Proof from a delivery report that says so, of a notification that had expired by then.
+    pub(crate) fn of_report(leg: Leg<'_>, expiry: Timestamp, report: FrameRef) -> Option<Self> {
+        let notification = leg.request()?.last;
+        let in_time = expiry > notification.time && expiry <= report.time;
+        in_time.then_some(Self { notification, expiry })
+    }
 }
 
 /// Whether what is fetched from a URL is encrypted on its way.
