@@ -1,4 +1,4 @@
-//! From captures to messages in one call: the stages of the [pipeline](crate::pipeline) with correlation behind them.
+//! From captures to messages in one call: the stages of the pipeline with correlation behind them.
 //! The command line, the users of the library and the tests share it.
 
 use crate::{

@@ -52,7 +52,7 @@ impl<'a> Pdu<'a> {
         }
     }
 
-    /// Whether it shows by itself that it is one; see [`Mail::is_mms`].
+    /// Whether it shows by itself that it is one; see `Mail::is_mms`.
     pub const fn is_mms(&self) -> bool {
         match self {
             Self::Mm1(_) | Self::Soap(_) => true,

@@ -136,13 +136,14 @@ fn normalise(value: &mut Value, origins: Option<&[(u32, u64)]>) {
     }
 }
 
-/// Whether a message is tied to another one by forwarding: a tie that a slice of one of them cannot have, nor what the
-/// one knows by the other.
-fn is_forwarding(message: &Value) -> bool {
+/// Whether a message is tied to another one, as forwarded or as its answer: a tie that a slice of one of them cannot
+/// have, nor what the one knows by the other.
+fn is_tied(message: &Value) -> bool {
     let links = message["links"].as_array().unwrap();
-    links
-        .iter()
-        .any(|link| link["join"].as_str().unwrap().contains("forwarded"))
+    links.iter().any(|link| {
+        let join = link["join"].as_str().unwrap();
+        join.contains("forwarded") || join == "reply"
+    })
 }
 
 fn differences(files: &[PathBuf], message: &Value) -> Option<String> {
@@ -173,7 +174,7 @@ fn differences(files: &[PathBuf], message: &Value) -> Option<String> {
     );
     let fields = wanted.as_object().unwrap().iter();
     let different: Vec<String> = fields
-        .filter(|(name, _)| !(is_forwarding(message) && *name == "links"))
+        .filter(|(name, _)| !(is_tied(message) && *name == "links"))
         .filter(|(name, value)| found[name.as_str()] != **value)
         .map(|(name, value)| format!("    {name}: {value}\n        -> {}", found[name]))
         .collect();

@@ -63,5 +63,8 @@ groups! {
     failure = "failure",
     operations = "ops",
     robust = "robust",
+    mm3 = "mm3",
+    mm4 = "mm4",
     mm7 = "mm7",
+    end_to_end = "end-to-end",
 }

@@ -11,7 +11,6 @@ use crate::report::document::pdu_name;
 use crate::report::document::{
     Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
-use crate::session::Bearer;
 
 use super::frame_runs::{FrameRun, FrameRuns};
 use super::places::{Places, frame_ref};
@@ -145,9 +144,8 @@ impl Plan {
             let extents = places.of_seen(seen);
             self.pdu((seen.src, seen.dst), &extents, &label);
             // The commands before a mail are its envelope, and make its connection known as SMTP.
-            if seen.bearer == Bearer::Smtp {
-                let last = span(&extents).map(|extent| extent.last);
-                self.both_ways((seen.src, seen.dst), None, last);
+            if let Some((first, last)) = places.of_mail(seen) {
+                self.both_ways((seen.src, seen.dst), first, last);
             }
         }
         if let Some(submission) = &message.submission {
@@ -169,6 +167,11 @@ impl Plan {
     /// A request, its answer, and all between; all that follows where there is no answer.
     fn exchange(&mut self, request: Option<&Seen>, response: Option<&Seen>, places: &Places) {
         let Some(request) = request else { return };
+        // A foreign MMSC answers over a connection of its own: what lies between is of other mails.
+        let ends = ordered(request.src, request.dst);
+        if response.is_some_and(|response| ordered(response.src, response.dst) != ends) {
+            return;
+        }
         let asked = span(&places.of_seen(request));
         // What shows that no answer came is the rest of the connection.
         let answered = response.and_then(|response| span(&places.of_seen(response)));

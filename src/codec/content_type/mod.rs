@@ -275,7 +275,7 @@ impl<'a> ContentType<'a> {
         while self.read_parameter(reader) {}
     }
 
-    /// Reads one parameter; false at the end of the reader and beyond [`MAX_PARAMETERS`].
+    /// Reads one parameter; false at the end of the reader and beyond `MAX_PARAMETERS`.
     pub fn read_parameter(&mut self, reader: &mut Reader<'a>) -> bool {
         let offset = reader.offset();
         let Some(first) = reader.peek().filter(|_| self.has_room(offset)) else {
@@ -289,7 +289,7 @@ impl<'a> ContentType<'a> {
         true
     }
 
-    /// Reads a parameter whose code, of a list of its own, means a media type; false beyond [`MAX_PARAMETERS`].
+    /// Reads a parameter whose code, of a list of its own, means a media type; false beyond `MAX_PARAMETERS`.
     pub fn read_media_parameter(&mut self, name: &'static str, reader: &mut Reader<'a>) -> bool {
         if !self.has_room(reader.offset()) {
             return false;
