@@ -124,7 +124,7 @@ pub(crate) struct Ambiguity {
     pub(crate) by: By,
 }
 
-/// All joins of a scene.
+/// All joins of a snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct Joins {
     pub(crate) made: Vec<Join>,

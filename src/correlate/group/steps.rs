@@ -21,8 +21,8 @@ use crate::correlate::store::pdus::Send;
 use crate::model::{Host, Interface, Nanoseconds, RandomState, Timestamp};
 use crate::session::Bearer;
 
-/// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds:
-/// stacks retry for up to half an hour; a later message with the same id and content is another message.
+/// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds: stacks retry
+/// for up to half an hour, and this is twice that. What comes later with the same id and content is another message.
 const RESEND_WINDOW: Nanoseconds = 3600 * Timestamp::SECOND;
 
 /// How many earlier steps and tries with the same identity are compared: a million equal PDUs stay linear.

@@ -24,7 +24,7 @@ use crate::session::Bearer;
 /// How many notifications of one thread are compared, the latest first: one that is sent for ever stays cheap.
 const MAX_COMPARED: usize = 8;
 
-/// Builds the threads of a scene.
+/// Builds the threads of a snapshot.
 pub(crate) fn threads(snapshot: &Snapshot<'_>, joins: &mut Joins) -> Threads {
     let mut builder = Builder {
         snapshot,
