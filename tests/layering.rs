@@ -27,6 +27,7 @@ const STAGES: &[&str] = &[
     "correlate",
     "pipeline",
     "analysis",
+    "mate",
     "report",
     "check",
     "cli",

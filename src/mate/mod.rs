@@ -1,0 +1,4 @@
+//! Configurations of MATE, Wireshark's Meta Analysis and Tracing Engine, run over captures: from the fields of frames to
+//! groups of PDUs.
+
+mod catalogue;
