@@ -41,6 +41,7 @@ const ROOMS: &[(&[&str], &[&str])] = &[
         &["record", "store", "group", "verdict", "assemble", "close"],
     ),
     (&["report"], &["document", "words", "query", "render"]),
+    (&["mate"], &["catalogue", "config"]),
     (&["session", "http"], &["semantics", "h1"]),
 ];
 

@@ -2,5 +2,11 @@
 //! groups of PDUs.
 
 mod catalogue;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the parser and the engine, which use them, come next"
+)]
+mod config;
 #[expect(dead_code, reason = "the engine, which takes it, comes next")]
 mod frame;
