@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
-    Method, Receipt, Request, Response, Subscriber,
+    Method, Receipt, Request, Response, SmsTransfer, Subscriber,
 };
 
 /// An answer would have been seen.
@@ -511,7 +511,9 @@ impl Exchange {
                 user_agent: None,
                 relayed: self.relayed,
                 expects_answer: self.bearer != Bearer::PushUdp,
-                transfer: None,
+                // A number that HTTP names is in the call of an SMS gateway.
+                transfer: (self.bearer == Bearer::Http && self.recipient.is_some())
+                    .then_some(SmsTransfer::Submit),
                 body: body(None, self.end),
             };
             correlator.observe(&CarrierEvent::Request(request), self.asked.clone(), sink);

@@ -25,6 +25,48 @@ fn notifications_and_reports_sent_again_are_copies() {
 }
 
 #[test]
+fn a_good_end_told_anew_is_a_copy_and_news_is_not() {
+    let report = |at, status, dated: f64| {
+        let told = delivery_ind("a@mmsc", &number(2), status);
+        Exchange::push(at, phone(1), told).asking(|pdu| pdu.date = Some(time(dated)))
+    };
+    for (status, shown) in [(0x86, vec![2]), (0x81, vec![2]), (0x83, vec![1, 1])] {
+        let mut life = happy_life(0.0, 1, 2, "a");
+        life.truncate(1);
+        life.push(report(4.0, status, 3.0));
+        life.push(report(12.0, status, 11.0));
+        let message = only(play(life));
+        let reports = &message.deliveries[0].delivery_reports;
+        let copies: Vec<u32> = reports.iter().map(|report| report.copies).collect();
+        assert_eq!(copies, shown, "status {status:#x}");
+    }
+}
+
+#[test]
+fn the_call_of_an_sms_gateway_is_a_hop_of_a_notification_and_of_no_report() {
+    let gateway = Endpoint::new(std::net::Ipv4Addr::new(198, 51, 100, 253).into(), 13_013);
+    let called = |sms: Exchange| sms.over(Bearer::Http, MMSC, gateway).later(-0.001);
+    let mut life = happy_life(0.0, 1, 2, "a");
+    let told = notification("na", "http://mmsc.example/mm/a", Some(&number(1)), "a");
+    let notified = Exchange::sms(1.0, &number(2), told);
+    life[1] = notified.clone();
+    life.push(called(notified));
+    let reported = Exchange::sms(4.0, &number(1), delivery_ind("a@mmsc", &number(2), 0x81));
+    life[4] = reported.clone();
+    life.push(called(reported));
+    let message = only(play(life));
+    let delivery = &message.deliveries[0];
+    let hops: Vec<_> = delivery.notifications.iter().map(|one| one.hops.len()).collect();
+    assert_eq!(hops, [1]);
+    let reports: Vec<_> = delivery
+        .delivery_reports
+        .iter()
+        .map(|one| (one.seen.bearer, one.hops.len()))
+        .collect();
+    assert_eq!(reports, [(Bearer::Smpp, 0)]);
+}
+
+#[test]
 fn a_gateway_passes_one_leg_on() {
     let gateway = phone(200);
     let sent = || send_req("t", None, &[&number(2)], "s", 1);

@@ -117,6 +117,7 @@ impl Judge<'_> {
         };
         let state = self.with_expiry(&notifications, retrievals.is_empty(), &mut history);
         let delivery_reports = reports::merged(shown(&delivery_reports, |step| self.delivery_report(step)));
+        let delivery_reports = reports::repeated_once(delivery_reports);
         let read_reports = reports::merged(shown(&read_reports, |step| self.read_report(step)));
         let passed_on = reports::passed_on(&delivery_reports).chain(reports::passed_on(&read_reports));
         let passed_on: Vec<FrameRef> = passed_on.collect();

@@ -152,6 +152,7 @@ impl Judge<'_> {
                     let shown = self.nearest_addressee(one).map(|leg| leg.exchange);
                     self.hops(one).filter(move |leg| Some(leg.exchange) != shown)
                 })
+                .filter(|leg| !is_gateway_call(*leg))
                 .filter_map(request_seen)
                 .map(Hop::from)
                 .collect(),
@@ -172,7 +173,12 @@ impl Judge<'_> {
             pdu: read.pdu,
             seen: request_seen(near)?,
             response: self.report_response(step),
-            hops: self.other_hops(one, near),
+            hops: self
+                .hops(one)
+                .filter(|leg| leg.exchange != near.exchange && !is_gateway_call(*leg))
+                .filter_map(|leg| request_seen(leg).or_else(|| answer_seen(leg)))
+                .map(Hop::from)
+                .collect(),
             message_id: read.message_id().map(|id| address::message_id(id).to_owned()),
             status: code(Codes::ReadStatus, read.status),
             http_status: self.hops(one).find_map(ends::http_status),
@@ -242,6 +248,12 @@ pub(crate) fn ends_of<'a>(asked: Leg<'a>, hops: impl Iterator<Item = Leg<'a>> + 
         user_agent: user_agent.map(str::to_owned),
         server: server.map(str::to_owned),
     }
+}
+
+/// Whether a short message is in the call of an SMS gateway's HTTP interface. That the MMSC asks its gateway to send a
+/// report is no place where the report passed; the ladder shows it.
+fn is_gateway_call(leg: Leg<'_>) -> bool {
+    leg.bearer == Bearer::Http && leg.transfer.is_some()
 }
 
 /// Where a request was seen.

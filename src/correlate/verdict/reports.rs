@@ -2,9 +2,17 @@
 //! the application. It is shown where it was nearest its addressee, the others are hops. What the recipient's own phone
 //! sends stays a report of its own.
 
+use std::collections::BTreeMap;
+
 use crate::correlate::message::{DeliveryReport, Hop, Interface, OtherPdu, ReadReport, Seen};
 use crate::mms::PduType;
 use crate::model::FrameRef;
+
+/// X-Mms-Status-value retrieved (OMA-MMS-ENC section 7.3.54).
+const RETRIEVED: u32 = 0x81;
+
+/// X-Mms-Status-value forwarded (OMA-MMS-ENC section 7.3.54).
+const FORWARDED: u32 = 0x86;
 
 /// What reports of both kinds have.
 pub(crate) trait Report: Sized {
@@ -123,6 +131,34 @@ pub(crate) fn merged<R: Report>(reports: Vec<R>) -> Vec<R> {
     others.extend(between.into_iter().flatten());
     others.sort_by_key(|report| (report.seen().last(), report.seen().first()));
     others
+}
+
+/// Delivery reports in the order of time, one that was made anew as another copy of the first: an MMSC that hands a
+/// message over again tells its sender the same good end again, with a new date. What may come and go (deferred,
+/// indeterminate) is news each time, and a report that denies is a failure of its own.
+pub(crate) fn repeated_once(reports: Vec<DeliveryReport>) -> Vec<DeliveryReport> {
+    let mut once: Vec<DeliveryReport> = Vec::with_capacity(reports.len());
+    let mut first: BTreeMap<(PduType, u32, Option<String>), usize> = BTreeMap::new();
+    for report in reports {
+        let Some(status) = report
+            .status()
+            .filter(|status| matches!(*status, RETRIEVED | FORWARDED))
+        else {
+            once.push(report);
+            continue;
+        };
+        let place = *first
+            .entry((report.pdu, status, report.message_id.clone()))
+            .or_insert(once.len());
+        match once.get_mut(place) {
+            Some(earlier) => {
+                earlier.copies = earlier.copies.saturating_add(report.copies);
+                earlier.hops.extend(report.hops);
+            }
+            None => once.push(report),
+        }
+    }
+    once
 }
 
 /// Where a report passed on other interfaces than the one that it is shown on.

@@ -205,11 +205,21 @@ impl<'a> Words<'a> {
         same.clone().find(named).or_else(|| same.next())
     }
 
-    /// The same PDU on another hop: one with the same identifier.
+    /// The same PDU on another hop: one with the same identifier, and of several that say different things the one whose
+    /// recipient it names.
     fn elsewhere(&self, event: &Event, what: What) -> Option<&Known<'a>> {
         let identifier = bare(event.facts.identifier()?);
-        let mut all = self.0.values().flatten();
-        all.find(|known| known.what == what && known.identifier.is_some_and(|(_, id)| bare(id) == identifier))
+        let is_same = |known: &&Known<'_>| {
+            known.what == what && known.identifier.is_some_and(|(_, id)| bare(id) == identifier)
+        };
+        let mut same = self.0.values().flatten().filter(is_same);
+        let recipient = event.facts.recipient();
+        let named = |known: &&Known<'_>| known.recipient.is_some() && known.recipient == recipient;
+        if let Some(known) = same.clone().find(named) {
+            return Some(known);
+        }
+        let first = same.next()?;
+        same.all(|known| known.detail == first.detail).then_some(first)
     }
 }
 
