@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::mms::{Mm7Type, PduType};
+use crate::mms::{Codes, Mm7Type, PduType};
 use crate::report::document::pdu_name;
 use crate::report::document::{
     Code, Delivery, Event, EventFacts, Handover, Hop, Message, Retrieval, Seen, Submission,
@@ -244,13 +244,41 @@ fn bare(identifier: &str) -> &str {
 /// X-Mms-Retrieve-Status ok (OMA MMS ENC 7.3.46).
 const OK: u32 = 128;
 
-/// A request of which the legs say nothing.
+/// A PDU of which the legs say nothing: its status before its identifier, where it has both.
 fn as_summarised(event: &Event, what: What, name: &str) -> String {
     let words = event_words(event);
+    if let Some(said) = status_and_identifier(&event.facts) {
+        return format!("{name} {said}");
+    }
     match what {
         What::Get => words.to_string(),
         What::Pdu(_) => format!("{name} {words}").trim_end().to_owned(),
     }
+}
+
+fn status_and_identifier(facts: &EventFacts) -> Option<String> {
+    let coded = |codes: Codes, status: &Option<u8>| {
+        status.map(|code| {
+            codes
+                .name(code)
+                .map_or_else(|| format!("status {code}"), str::to_owned)
+        })
+    };
+    let (status, name, identifier) = match facts {
+        EventFacts::Response {
+            status,
+            transaction_id,
+            ..
+        } => (status.as_ref().map(named), "tid", transaction_id),
+        EventFacts::DeliveryReport {
+            status, message_id, ..
+        } => (coded(Codes::Status, status), "mid", message_id),
+        EventFacts::ReadReport {
+            status, message_id, ..
+        } => (coded(Codes::ReadStatus, status), "mid", message_id),
+        _ => return None,
+    };
+    Some(format!("{} {name} {}", status?, identifier.as_deref()?))
 }
 
 /// Size, parts and recipients of a message as it was sent.
