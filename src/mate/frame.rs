@@ -11,6 +11,11 @@ use crate::model::FrameRef;
 pub(crate) struct LayerIndex(u32);
 
 impl LayerIndex {
+    /// The layer at a place.
+    pub(crate) fn new(place: u32) -> Self {
+        Self(place)
+    }
+
     /// Its place in [`Frame::layers`].
     pub(crate) fn get(self) -> usize {
         self.0 as usize

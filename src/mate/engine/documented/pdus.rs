@@ -1,0 +1,178 @@
+//! From a frame to its Pdus (section 3.2 of the design).
+
+use std::sync::Arc;
+
+use super::extract::{self, Layers, Occurrence};
+use super::plan::{Plan, PduPlan};
+use super::state::{self, Documented};
+use crate::mate::config::{Acceptance, Condition};
+use crate::mate::engine::explain::{ExplainItem, PduStatistics, Reason};
+use crate::mate::engine::items::{Membership, PduItem, Sink};
+use crate::mate::engine::pair::Pairs;
+use crate::mate::frame::Frame;
+
+/// A Pdu before it has a Gop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewPdu<'a> {
+    pub(super) plan: &'a PduPlan,
+    pub(super) id: u64,
+    pub(super) frame: &'a Frame,
+    pub(super) attributes: &'a Pairs,
+}
+
+/// Why a Pdu got no Gop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unassigned {
+    NoGopDeclared,
+    NoKey,
+    NoStart,
+    NoGog,
+    Expired,
+    GopDropped,
+}
+
+impl Documented {
+    /// Takes the next frame. Time moves with every frame.
+    pub(crate) fn frame(&mut self, frame: &Frame, sink: &mut impl Sink) {
+        self.report.frames += 1;
+        self.clock.set(frame.at().time);
+        self.fire(self.clock.now(), sink);
+        let plan = Arc::clone(&self.plan);
+        if !plan.concerns(frame) {
+            return;
+        }
+        self.layers.read(frame);
+        for declaration in &plan.pdus {
+            let is_left = self.declaration(&plan, declaration, frame, sink);
+            if is_left && declaration.last {
+                break;
+            }
+        }
+    }
+
+    /// Tries a declaration; whether it left a Pdu.
+    fn declaration(&mut self, plan: &Plan, pdu: &PduPlan, frame: &Frame, sink: &mut impl Sink) -> bool {
+        let mut occurrences = std::mem::take(&mut self.occurrences);
+        extract::occurrences(&pdu.extraction, frame, &mut occurrences);
+        if self.settings.explain && !occurrences.is_empty() {
+            self.statistics(pdu, |statistics| statistics.frames += 1);
+        }
+        let mut is_left = false;
+        for occurrence in &occurrences {
+            is_left |= self.pdu(plan, pdu, frame, *occurrence, sink);
+            self.keep_to_limit(sink);
+        }
+        self.occurrences = occurrences;
+        is_left
+    }
+
+    /// Makes a Pdu; whether it is left.
+    fn pdu(
+        &mut self,
+        plan: &Plan,
+        pdu: &PduPlan,
+        frame: &Frame,
+        occurrence: Occurrence,
+        sink: &mut impl Sink,
+    ) -> bool {
+        let id = state::next(&mut self.pdu_ids, pdu.pdu_type.index());
+        let mut attributes = self.layers.extract(&pdu.extraction, frame, occurrence);
+        for transform in &pdu.transforms {
+            transform.run(&mut attributes);
+        }
+        let new = NewPdu { plan: pdu, id, frame, attributes: &attributes };
+        let is_taken = pdu.criteria.as_ref().is_none_or(|criteria| criteria.take(&attributes));
+        let assigned = is_taken.then(|| self.assign(plan, new, sink));
+        if self.settings.explain {
+            self.explain(plan, new, assigned, sink);
+        }
+        let Some(assigned) = assigned else { return false };
+        let membership = assigned.ok();
+        if membership.is_none() && pdu.drop_unassigned {
+            return false;
+        }
+        if pdu.discard_data {
+            attributes = Pairs::default();
+        }
+        sink.pdu(PduItem {
+            pdu: pdu.index,
+            id,
+            at: frame.at(),
+            relative: self.clock.now(),
+            membership,
+            attributes,
+        });
+        true
+    }
+
+    fn statistics(&mut self, pdu: &PduPlan, count: impl FnOnce(&mut PduStatistics)) {
+        let place = pdu.index.index();
+        if self.report.pdus.len() <= place {
+            self.report.pdus.resize_with(place + 1, PduStatistics::default);
+        }
+        if let Some(statistics) = self.report.pdus.get_mut(place) {
+            statistics.with_attribute.resize(pdu.attributes.len(), 0);
+            count(statistics);
+        }
+    }
+
+    /// Counts a Pdu, and tells why it is in no Gop.
+    fn explain(
+        &mut self,
+        plan: &Plan,
+        new: NewPdu<'_>,
+        assigned: Option<Result<Membership, Unassigned>>,
+        sink: &mut impl Sink,
+    ) {
+        self.statistics(new.plan, |statistics| {
+            statistics.made += 1;
+            statistics.rejected += u64::from(assigned.is_none());
+            statistics.in_gop += u64::from(matches!(assigned, Some(Ok(_))));
+            for (attribute, count) in new.plan.attributes.iter().zip(&mut statistics.with_attribute) {
+                *count += u64::from(!new.attributes.of(*attribute).is_empty());
+            }
+        });
+        let (gop, reason) = match assigned {
+            Some(Ok(_)) => return,
+            Some(Err(unassigned)) => (new.plan.gop, reason(plan, new, unassigned)),
+            None => (None, rejected(new)),
+        };
+        sink.explain(ExplainItem { pdu: new.plan.index, id: new.id, at: new.frame.at(), gop, reason });
+    }
+}
+
+fn rejected(new: NewPdu<'_>) -> Reason {
+    let criteria = new.plan.criteria.as_ref();
+    let lacking = criteria.filter(|criteria| criteria.acceptance == Acceptance::Accept);
+    let unmet = lacking.and_then(|criteria| {
+        criteria.conditions.first_unmet(criteria.mode, new.attributes.as_slice())
+    });
+    Reason::Rejected { unmet: unmet.cloned() }
+}
+
+fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
+    let gop = new.plan.gop.and_then(|gop| plan.gops.get(gop.index()));
+    let pairs = new.attributes.as_slice();
+    let strictly_unmet = |conditions: &super::matching::Conditions| -> Option<Condition> {
+        conditions.first_unmet(crate::mate::config::Mode::Strict, pairs).cloned()
+    };
+    let start_unmet = || gop.and_then(|gop| gop.start.as_ref()).and_then(strictly_unmet);
+    match (unassigned, gop) {
+        (Unassigned::NoKey, Some(gop)) => match gop.key.first_absent(pairs) {
+            Some(condition) => {
+                let fields: Vec<_> = new.plan.extraction.fields_of(condition.attribute).collect();
+                let elsewhere = Layers::find(new.frame, &fields);
+                Reason::KeyAbsent { attribute: condition.attribute, fields, elsewhere }
+            }
+            None => match strictly_unmet(&gop.key) {
+                Some(unmet) => Reason::KeyMismatch { unmet },
+                None => Reason::NoGopDeclared,
+            },
+        },
+        (Unassigned::NoGopDeclared | Unassigned::NoKey, _) => Reason::NoGopDeclared,
+        (Unassigned::NoStart, _) => Reason::NoStart { unmet: start_unmet() },
+        (Unassigned::NoGog, _) => Reason::NoGog,
+        (Unassigned::Expired, _) => Reason::Expired { unmet: start_unmet() },
+        (Unassigned::GopDropped, _) => Reason::GopDropped,
+    }
+}
