@@ -8,5 +8,7 @@ mod catalogue;
     reason = "the parser and the engine, which use them, come next"
 )]
 mod config;
-#[expect(dead_code, reason = "the engine, which takes it, comes next")]
+#[expect(dead_code, unused_imports, reason = "the program, which runs it, comes next")]
+mod engine;
+#[expect(dead_code, reason = "the source, which makes it, comes next")]
 mod frame;

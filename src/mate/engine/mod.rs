@@ -7,6 +7,7 @@ mod items;
 mod pair;
 mod settings;
 mod slots;
+mod wireshark;
 
 pub(crate) use explain::{ExplainItem, PduStatistics, Reason};
 pub(crate) use items::{
@@ -15,27 +16,43 @@ pub(crate) use items::{
 pub(crate) use pair::{Pair, Pairs, Value};
 pub(crate) use settings::{EngineLimits, EngineReport, EngineSettings};
 
-use super::config::Configuration;
+use super::config::{Configuration, Semantics};
 use super::frame::Frame;
 use documented::Documented;
+use wireshark::Wireshark;
 
 /// A run of a configuration over frames.
 #[derive(Debug)]
-pub(crate) struct Engine(Documented);
+pub(crate) struct Engine(Run);
+
+#[derive(Debug)]
+enum Run {
+    Documented(Box<Documented>),
+    Wireshark(Box<Wireshark>),
+}
 
 impl Engine {
-    /// A run that has seen no frame yet.
+    /// A run, with the semantics of the configuration, that has seen no frame yet.
     pub(crate) fn new(configuration: &Configuration, settings: EngineSettings) -> Self {
-        Self(Documented::new(configuration, settings))
+        Self(match configuration.semantics {
+            Semantics::Documented => Run::Documented(Box::new(Documented::new(configuration, settings))),
+            Semantics::Wireshark => Run::Wireshark(Box::new(Wireshark::new(configuration, settings))),
+        })
     }
 
     /// Takes the next frame; all frames are told, also those without layers, as time moves with them.
     pub(crate) fn frame(&mut self, frame: &Frame, sink: &mut impl Sink) {
-        self.0.frame(frame, sink);
+        match &mut self.0 {
+            Run::Documented(run) => run.frame(frame, sink),
+            Run::Wireshark(run) => run.frame(frame, sink),
+        }
     }
 
     /// The input has ended: hands on what is still open.
     pub(crate) fn finish(self, sink: &mut impl Sink) -> EngineReport {
-        self.0.finish(sink)
+        match self.0 {
+            Run::Documented(run) => run.finish(sink),
+            Run::Wireshark(run) => run.finish(sink),
+        }
     }
 }

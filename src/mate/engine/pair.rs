@@ -104,6 +104,11 @@ impl Pairs {
         &self.0
     }
 
+    /// All of them.
+    pub(crate) fn into_vec(self) -> Vec<Pair> {
+        self.0
+    }
+
     /// Those of an attribute.
     pub(crate) fn of(&self, attribute: AttributeId) -> &[Pair] {
         of(&self.0, attribute)
@@ -151,7 +156,10 @@ mod tests {
         assert_eq!(pairs.as_slice(), [pair(0, "z"), pair(1, "a"), pair(1, "b")]);
         pairs.insert(pair(1, "a"));
         pairs.insert(pair(1, "aa"));
-        assert_eq!(pairs.of(AttributeId(1)), [pair(1, "a"), pair(1, "aa"), pair(1, "b")]);
+        assert_eq!(
+            pairs.of(AttributeId(1)),
+            [pair(1, "a"), pair(1, "aa"), pair(1, "b")]
+        );
         assert_eq!(pairs.of(AttributeId(2)), []);
         let counts: Vec<usize> = pairs.by_attribute().map(|(_, pairs)| pairs.len()).collect();
         assert_eq!(counts, [1, 3]);

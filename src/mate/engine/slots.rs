@@ -13,7 +13,10 @@ pub(super) struct Slots<T> {
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Self { places: Vec::new(), free: Vec::new() }
+        Self {
+            places: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -51,7 +54,10 @@ impl<T> Slots<T> {
 
     /// All things with their places.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
-        (0..).map(Slot).zip(&self.places).filter_map(|(slot, thing)| Some((slot, thing.as_ref()?)))
+        (0..)
+            .map(Slot)
+            .zip(&self.places)
+            .filter_map(|(slot, thing)| Some((slot, thing.as_ref()?)))
     }
 }
 
@@ -68,6 +74,9 @@ mod tests {
         assert_eq!(slots.get(one), None);
         let three = slots.insert("three");
         assert_eq!(three, one);
-        assert_eq!(slots.iter().collect::<Vec<_>>(), [(three, &"three"), (two, &"two")]);
+        assert_eq!(
+            slots.iter().collect::<Vec<_>>(),
+            [(three, &"three"), (two, &"two")]
+        );
     }
 }

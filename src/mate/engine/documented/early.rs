@@ -22,7 +22,10 @@ impl Documented {
     }
 
     fn close_gops<T: Ord>(&mut self, target: usize, order: impl Fn(&Gop) -> Option<T>, sink: &mut impl Sink) {
-        let candidates = self.gops.iter().filter_map(|(slot, gop)| Some((order(gop)?, gop.made, slot)));
+        let candidates = self
+            .gops
+            .iter()
+            .filter_map(|(slot, gop)| Some((order(gop)?, gop.made, slot)));
         let mut candidates: Vec<(T, u64, Slot)> = candidates.collect();
         candidates.sort_unstable_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
         for (_, _, slot) in candidates {
@@ -35,8 +38,11 @@ impl Documented {
     }
 
     fn close_gogs(&mut self, target: usize, sink: &mut impl Sink) {
-        let mut candidates: Vec<(i64, u64, Slot)> =
-            self.gogs.iter().map(|(slot, gog)| (gog.last, gog.made, slot)).collect();
+        let mut candidates: Vec<(i64, u64, Slot)> = self
+            .gogs
+            .iter()
+            .map(|(slot, gog)| (gog.last, gog.made, slot))
+            .collect();
         candidates.sort_unstable();
         for (_, _, slot) in candidates {
             if self.held <= target {

@@ -31,13 +31,18 @@ pub(super) struct Extraction {
 
 impl Extraction {
     pub(super) fn new(declaration: &PduDeclaration) -> Self {
-        let mut attributes: Vec<(FieldId, AttributeId)> =
-            declaration.extracts.iter().map(|extract| (extract.field, extract.attribute)).collect();
+        let mut attributes: Vec<(FieldId, AttributeId)> = declaration
+            .extracts
+            .iter()
+            .map(|extract| (extract.field, extract.attribute))
+            .collect();
         attributes.sort_unstable();
         attributes.dedup();
         Self {
             proto: declaration.proto,
-            sees_what_it_carries: declaration.proto.is_some_and(|proto| !OWN_FIELDS_ONLY.contains(&proto)),
+            sees_what_it_carries: declaration
+                .proto
+                .is_some_and(|proto| !OWN_FIELDS_ONLY.contains(&proto)),
             transports: declaration.transports.clone(),
             payloads: declaration.payloads.clone(),
             attributes,
@@ -50,7 +55,10 @@ impl Extraction {
     }
 
     fn attribute(&self, field: FieldId) -> Option<AttributeId> {
-        let place = self.attributes.binary_search_by_key(&field, |(field, _)| *field).ok()?;
+        let place = self
+            .attributes
+            .binary_search_by_key(&field, |(field, _)| *field)
+            .ok()?;
         self.attributes.get(place).map(|(_, attribute)| *attribute)
     }
 
@@ -85,17 +93,30 @@ impl Layers {
     /// Reads a frame.
     pub(super) fn read(&mut self, frame: &Frame) {
         let count = frame.layers().len();
-        self.fields.group(count, frame.fields().iter().map(|field| Some(field.layer.get())));
+        self.fields
+            .group(count, frame.fields().iter().map(|field| Some(field.layer.get())));
         let carriers = frame.layers().iter().enumerate().map(|(index, layer)| {
             // Only an earlier layer can carry one, so that there are no circles.
-            layer.carried_by.map(LayerIndex::get).filter(|carrier| *carrier < index)
+            layer
+                .carried_by
+                .map(LayerIndex::get)
+                .filter(|carrier| *carrier < index)
         });
         self.carried.group(count, carriers);
     }
 
     /// The attributes of a Pdu.
-    pub(super) fn extract(&mut self, extraction: &Extraction, frame: &Frame, occurrence: Occurrence) -> Pairs {
-        let mut found = Found { extraction, frame, texts: Vec::new() };
+    pub(super) fn extract(
+        &mut self,
+        extraction: &Extraction,
+        frame: &Frame,
+        occurrence: Occurrence,
+    ) -> Pairs {
+        let mut found = Found {
+            extraction,
+            frame,
+            texts: Vec::new(),
+        };
         let lowest = match occurrence {
             Occurrence::Field(place) => {
                 if let Some(field) = frame.fields().get(place) {
@@ -166,7 +187,11 @@ impl Layers {
         self.to_visit.extend(self.carried.of(layer));
         let mut first: Option<usize> = None;
         while let Some(at) = self.to_visit.pop() {
-            if frame.layers().get(at).is_some_and(|layer| layer.protocol == protocol) {
+            if frame
+                .layers()
+                .get(at)
+                .is_some_and(|layer| layer.protocol == protocol)
+            {
                 first = Some(first.map_or(at, |first| first.min(at)));
             }
             self.to_visit.extend(self.carried.of(at));
@@ -180,7 +205,10 @@ impl Layers {
         let field = frame.fields().iter().find(|field| fields.contains(&field.id));
         let as_field = field.and_then(|field| protocol(field.layer).map(|protocol| (field.id, protocol)));
         as_field.or_else(|| {
-            let layer = frame.layers().iter().find(|layer| fields.contains(&layer.protocol))?;
+            let layer = frame
+                .layers()
+                .iter()
+                .find(|layer| fields.contains(&layer.protocol))?;
             Some((layer.protocol, layer.protocol))
         })
     }
@@ -191,10 +219,16 @@ pub(super) fn occurrences(extraction: &Extraction, frame: &Frame, out: &mut Vec<
     out.clear();
     let Some(proto) = extraction.proto else { return };
     if proto.is_protocol() {
-        let layers = (0_u32..).zip(frame.layers()).filter(|(_, layer)| layer.protocol == proto);
+        let layers = (0_u32..)
+            .zip(frame.layers())
+            .filter(|(_, layer)| layer.protocol == proto);
         out.extend(layers.map(|(index, _)| Occurrence::Layer(LayerIndex::new(index))));
     } else {
-        let fields = frame.fields().iter().enumerate().filter(|(_, field)| field.id == proto);
+        let fields = frame
+            .fields()
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.id == proto);
         out.extend(fields.map(|(place, _)| Occurrence::Field(place)));
     }
 }
@@ -221,8 +255,10 @@ impl<'a> Found<'a> {
 
     fn pairs(mut self) -> Pairs {
         // A boolean comes first of equal texts, and stays.
-        self.texts.sort_unstable_by_key(|(attribute, text, is_boolean)| (*attribute, *text, !is_boolean));
-        self.texts.dedup_by_key(|(attribute, text, _)| (*attribute, *text));
+        self.texts
+            .sort_unstable_by_key(|(attribute, text, is_boolean)| (*attribute, *text, !is_boolean));
+        self.texts
+            .dedup_by_key(|(attribute, text, _)| (*attribute, *text));
         let pairs = self.texts.into_iter().map(|(attribute, text, is_boolean)| Pair {
             attribute,
             value: Value::extracted(text, is_boolean),
@@ -274,6 +310,8 @@ impl Groups {
 
     fn of(&self, group: usize) -> &[usize] {
         let bounds = self.starts.get(group).zip(self.starts.get(group + 1));
-        bounds.and_then(|(start, end)| self.members.get(*start..*end)).unwrap_or_default()
+        bounds
+            .and_then(|(start, end)| self.members.get(*start..*end))
+            .unwrap_or_default()
     }
 }

@@ -36,7 +36,9 @@ impl Documented {
             None if changes.is_empty() => {}
             None => {
                 let joined = gop_plan.clauses().find_map(|(gog, clause)| {
-                    self.gops.get(slot).and_then(|gop| self.holder(gog, clause, &gop.list))
+                    self.gops
+                        .get(slot)
+                        .and_then(|gop| self.holder(gog, clause, &gop.list))
                 });
                 let opened = joined.or_else(|| self.open_gog(plan, gop_plan, slot, at));
                 if let Some(gog) = opened {
@@ -66,7 +68,10 @@ impl Documented {
         self.held += 1;
         Some(self.gogs.insert(Gog {
             made: self.gogs_made,
-            name: GogRef { gog: index, id: state::next(&mut self.gog_ids, index.index()) },
+            name: GogRef {
+                gog: index,
+                id: state::next(&mut self.gog_ids, index.index()),
+            },
             start: now,
             last: now,
             members: BTreeMap::new(),
@@ -76,7 +81,11 @@ impl Documented {
             latest_release: None,
             is_dead: false,
             timer: None,
-            span: PduSpan { count: 0, first: at, last: at },
+            span: PduSpan {
+                count: 0,
+                first: at,
+                last: at,
+            },
             list: List::new(&gog_plan.watch),
             removed: HashSet::default(),
             keys: Vec::new(),
@@ -88,11 +97,19 @@ impl Documented {
 
     /// A Gop joins a Gog.
     fn adopt(&mut self, plan: &Plan, gop_plan: &GopPlan, gop_slot: Slot, slot: Slot, at: FrameRef) {
-        let (Some(gop), Some(gog)) = (self.gops.get_mut(gop_slot), self.gogs.get_mut(slot)) else { return };
+        let (Some(gop), Some(gog)) = (self.gops.get_mut(gop_slot), self.gogs.get_mut(slot)) else {
+            return;
+        };
         self.joined += 1;
         gop.gog = Some(slot);
         gop.joined = self.joined;
-        gog.members.insert(self.joined, MemberGop { name: gop.name, slot: Some(gop_slot) });
+        gog.members.insert(
+            self.joined,
+            MemberGop {
+                name: gop.name,
+                slot: Some(gop_slot),
+            },
+        );
         gog.held += 1;
         gog.last = self.clock.now();
         let first = gop.pdus.first().map_or(at, |pdu| pdu.at);
@@ -117,7 +134,9 @@ impl Documented {
         slot: Slot,
         gop_changes: Option<&Changes>,
     ) {
-        let (Some(gop), Some(gog)) = (self.gops.get(gop_slot), self.gogs.get_mut(slot)) else { return };
+        let (Some(gop), Some(gog)) = (self.gops.get(gop_slot), self.gogs.get_mut(slot)) else {
+            return;
+        };
         let index = gog.name.gog;
         let (Some(gog_plan), Some(view)) = (plan.gogs.get(index.index()), gop_plan.view(index)) else {
             return;
@@ -132,14 +151,26 @@ impl Documented {
         match gop_changes {
             None => gop.list.iter().for_each(|(pair, _)| take(pair, &mut gog.list)),
             Some(gop_changes) => {
-                gop_changes.added.iter().for_each(|pair| take(pair, &mut gog.list));
+                gop_changes
+                    .added
+                    .iter()
+                    .for_each(|pair| take(pair, &mut gog.list));
                 // What a Transform of the Gog has removed comes again with each change of a Gop that has it.
                 gog.removed.iter().for_each(|pair| take(pair, &mut gog.list));
             }
         }
         gog.run_transforms(watch, &mut changes);
         if !gog.is_dead {
-            self.take_keys(plan, gop_plan, Source { gog: slot, gop: gop_slot }, gop_changes, changes);
+            self.take_keys(
+                plan,
+                gop_plan,
+                Source {
+                    gog: slot,
+                    gop: gop_slot,
+                },
+                gop_changes,
+                changes,
+            );
         }
     }
 
@@ -154,10 +185,14 @@ impl Documented {
 
     /// Sets the timer of a Gog to its death.
     pub(super) fn set_gog_timer(&mut self, plan: &Plan, slot: Slot) {
-        let Some(gog) = self.gogs.get_mut(slot) else { return };
+        let Some(gog) = self.gogs.get_mut(slot) else {
+            return;
+        };
         let expiration = plan.gogs.get(gog.name.gog.index()).map(|plan| plan.expiration);
         let release = gog.release().filter(|_| !gog.is_dead);
-        let next = release.zip(expiration).map(|(release, expiration)| release.saturating_add(expiration));
+        let next = release
+            .zip(expiration)
+            .map(|(release, expiration)| release.saturating_add(expiration));
         if gog.timer == next {
             return;
         }

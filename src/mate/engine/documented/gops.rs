@@ -26,8 +26,14 @@ impl Documented {
         if !gop_plan.key.matches(Mode::Strict, pairs) {
             return Err(Unassigned::NoKey);
         }
-        let key = GopKey { gop: index, pairs: Pairs::new(gop_plan.key.result(pairs).cloned().collect()) };
-        let start = gop_plan.start.as_ref().map(|start| start.matches(Mode::Strict, pairs));
+        let key = GopKey {
+            gop: index,
+            pairs: Pairs::new(gop_plan.key.result(pairs).cloned().collect()),
+        };
+        let start = gop_plan
+            .start
+            .as_ref()
+            .map(|start| start.matches(Mode::Strict, pairs));
         if let Some(slot) = self.by_key.get(&key).copied() {
             let is_released = self.gops.get(slot).is_some_and(|gop| gop.release.is_some());
             if !(is_released && start == Some(true)) {
@@ -68,7 +74,9 @@ impl Documented {
         for pair in key.pairs.as_slice().iter().chain(extra) {
             list.insert(&gop.watch, pair, &mut Changes::default());
         }
-        let has_key = gop.clauses().any(|(gog, clause)| self.holder(gog, clause, &list).is_some());
+        let has_key = gop
+            .clauses()
+            .any(|(gog, clause)| self.holder(gog, clause, &list).is_some());
         has_key.then_some(()).ok_or(Unassigned::NoGog)
     }
 
@@ -80,7 +88,10 @@ impl Documented {
         self.expired.remove(&key);
         let slot = self.gops.insert(Gop {
             made: self.gops_made,
-            name: GopRef { gop: index, id: state::next(&mut self.gop_ids, index.index()) },
+            name: GopRef {
+                gop: index,
+                id: state::next(&mut self.gop_ids, index.index()),
+            },
             key: Arc::clone(&key),
             is_joinable: true,
             start: now,
@@ -111,11 +122,21 @@ impl Documented {
         let now = self.clock.now();
         let pairs = new.attributes.as_slice();
         let mut changes = Changes::default();
-        let stops = gop_plan.stop.as_ref().map(|stop| stop.matches(Mode::Strict, pairs));
+        let stops = gop_plan
+            .stop
+            .as_ref()
+            .map(|stop| stop.matches(Mode::Strict, pairs));
         let Some(gop) = self.gops.get_mut(slot) else {
             // Both ways to here have just found or made it.
-            let gop = GopRef { gop: GopIndex(0), id: 0 };
-            return Membership { gop, time_in_gop: 0, role: Role::Member };
+            let gop = GopRef {
+                gop: GopIndex(0),
+                id: 0,
+            };
+            return Membership {
+                gop,
+                time_in_gop: 0,
+                role: Role::Member,
+            };
         };
         gop.last = now;
         let was_released = gop.release.is_some();
@@ -131,7 +152,11 @@ impl Documented {
             Some(_) => Role::Stop,
             None => Role::Member,
         };
-        let membership = Membership { gop: gop.name, time_in_gop: now.saturating_sub(gop.start), role };
+        let membership = Membership {
+            gop: gop.name,
+            time_in_gop: now.saturating_sub(gop.start),
+            role,
+        };
         gop.pdus.push(GopPdu {
             pdu_type: new.plan.pdu_type,
             id: new.id,
@@ -156,10 +181,14 @@ impl Documented {
 
     /// A Gop is released.
     pub(super) fn release(&mut self, plan: &Plan, slot: Slot, release: Release) {
-        let Some(gop) = self.gops.get_mut(slot) else { return };
+        let Some(gop) = self.gops.get_mut(slot) else {
+            return;
+        };
         gop.release = Some(release);
         let (index, gog) = (gop.name.gop, gop.gog);
-        let Some(gop_plan) = plan.gops.get(index.index()) else { return };
+        let Some(gop_plan) = plan.gops.get(index.index()) else {
+            return;
+        };
         self.set_gop_timer(gop_plan, slot);
         if let Some(gog) = gog.filter(|_| gop_plan.counts()) {
             self.count_release(plan, gog, release.at);
@@ -169,20 +198,30 @@ impl Documented {
     /// When a Gop that is open will be released, and by what, if no Pdu comes.
     pub(super) fn deadline(plan: &GopPlan, gop: &Gop) -> Option<Release> {
         let after = |from: Nanoseconds, limit: Option<Nanoseconds>, by| {
-            limit.map(|limit| Release { at: from.saturating_add(limit), by })
+            limit.map(|limit| Release {
+                at: from.saturating_add(limit),
+                by,
+            })
         };
         let lifetime = after(gop.start, plan.lifetime, ReleasedBy::Lifetime);
         let idle = after(gop.last, plan.idle_timeout, ReleasedBy::Idle);
-        [lifetime, idle].into_iter().flatten().min_by_key(|release| release.at)
+        [lifetime, idle]
+            .into_iter()
+            .flatten()
+            .min_by_key(|release| release.at)
     }
 
     /// Sets the timer of a Gop to what comes next: its release, or its expiration.
     pub(super) fn set_gop_timer(&mut self, plan: &GopPlan, slot: Slot) {
-        let Some(gop) = self.gops.get_mut(slot) else { return };
+        let Some(gop) = self.gops.get_mut(slot) else {
+            return;
+        };
         let next = match gop.release {
             _ if !gop.is_joinable => None,
             None => Self::deadline(plan, gop).map(|release| release.at),
-            Some(release) => plan.expiration.map(|expiration| release.at.saturating_add(expiration)),
+            Some(release) => plan
+                .expiration
+                .map(|expiration| release.at.saturating_add(expiration)),
         };
         if gop.timer == next {
             return;

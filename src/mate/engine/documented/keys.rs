@@ -29,7 +29,16 @@ fn given(
         let names = |attribute| clause.groups.iter().any(|group| group.attribute == attribute);
         let mut add = |containing| {
             let sets = list.keys(clause, containing, limit).into_iter();
-            keys.extend(sets.map(|pairs| (place, GogKey { gog, gop: clause.gop, pairs })));
+            keys.extend(sets.map(|pairs| {
+                (
+                    place,
+                    GogKey {
+                        gog,
+                        gop: clause.gop,
+                        pairs,
+                    },
+                )
+            }));
         };
         match changes {
             // A list that has lost a value can have too few for a key, which then has fewer.
@@ -48,7 +57,13 @@ impl Documented {
     pub(super) fn holder(&self, gog: GogIndex, clause: &KeyClause, list: &List) -> Option<Slot> {
         let keys = list.keys(clause, None, self.settings.limits.keys).into_iter();
         let holders = keys.filter_map(|pairs| {
-            self.by_gog_key.get(&GogKey { gog, gop: clause.gop, pairs }).copied()
+            self.by_gog_key
+                .get(&GogKey {
+                    gog,
+                    gop: clause.gop,
+                    pairs,
+                })
+                .copied()
         });
         holders.min_by_key(|slot| self.gogs.get(*slot).map(|gog| gog.name.id))
     }
@@ -64,7 +79,9 @@ impl Documented {
         gog_changes: Changes,
     ) {
         let limit = self.settings.limits.keys;
-        let (Some(gop), Some(gog)) = (self.gops.get_mut(source.gop), self.gogs.get(source.gog)) else { return };
+        let (Some(gop), Some(gog)) = (self.gops.get_mut(source.gop), self.gogs.get(source.gog)) else {
+            return;
+        };
         let index = gog.name.gog;
         let Some(view) = gop_plan.view(index) else { return };
         let mut refused = std::mem::take(&mut gop.refused);
@@ -89,12 +106,27 @@ impl Documented {
         changes: &Changes,
         shared: &mut Vec<Arc<GogKey>>,
     ) {
-        let Some(gog) = self.gogs.get_mut(slot) else { return };
+        let Some(gog) = self.gogs.get_mut(slot) else {
+            return;
+        };
         let index = gog.name.gog;
-        let Some(gog_plan) = plan.gogs.get(index.index()) else { return };
+        let Some(gog_plan) = plan.gogs.get(index.index()) else {
+            return;
+        };
         let mut refused = std::mem::take(&mut gog.refused);
-        let mut asked = given(index, &gog_plan.clauses, &gog.list, Some(changes), self.settings.limits.keys);
-        let names_each_once = |place: usize| gog_plan.clauses.get(place).is_some_and(KeyClause::names_each_once);
+        let mut asked = given(
+            index,
+            &gog_plan.clauses,
+            &gog.list,
+            Some(changes),
+            self.settings.limits.keys,
+        );
+        let names_each_once = |place: usize| {
+            gog_plan
+                .clauses
+                .get(place)
+                .is_some_and(KeyClause::names_each_once)
+        };
         asked.retain(|(place, _)| names_each_once(*place));
         asked.extend(again(&refused, &gog_plan.clauses, &gog.list));
         self.ask(slot, asked, &mut refused, shared);
@@ -111,7 +143,9 @@ impl Documented {
         refused: &mut Refused,
         shared: &mut Vec<Arc<GogKey>>,
     ) {
-        let Some(gog) = self.gogs.get_mut(slot) else { return };
+        let Some(gog) = self.gogs.get_mut(slot) else {
+            return;
+        };
         for (clause, key) in keys {
             let holder = self.by_gog_key.get(&key).copied();
             if holder == Some(slot) {
@@ -121,7 +155,9 @@ impl Documented {
             let entry = (clause, Arc::clone(&key));
             let was_refused = refused.remove(&entry);
             if !was_refused {
-                let Some(asked) = gog.asked.get_mut(clause) else { continue };
+                let Some(asked) = gog.asked.get_mut(clause) else {
+                    continue;
+                };
                 if *asked >= self.settings.limits.keys {
                     self.report.keys_cut += u64::from(!gog.is_cut);
                     gog.is_cut = true;
@@ -146,7 +182,9 @@ impl Documented {
 /// Keys that were refused and that a list still gives.
 fn again(refused: &Refused, clauses: &[KeyClause], list: &List) -> Vec<(usize, GogKey)> {
     let still = refused.iter().filter(|(place, key)| {
-        clauses.get(*place).is_some_and(|clause| list.gives(clause, &key.pairs))
+        clauses
+            .get(*place)
+            .is_some_and(|clause| list.gives(clause, &key.pairs))
     });
     still.map(|(place, key)| (*place, GogKey::clone(key))).collect()
 }

@@ -87,7 +87,9 @@ impl List {
     }
 
     fn remove(&mut self, pair: &Pair, changes: &mut Changes) {
-        let Some(mask) = self.pairs.remove(pair) else { return };
+        let Some(mask) = self.pairs.remove(pair) else {
+            return;
+        };
         for condition in mask.iter() {
             if let Some(count) = self.met.get_mut(condition.index()) {
                 *count = count.saturating_sub(1);
@@ -103,11 +105,17 @@ impl List {
     pub(super) fn transform(&mut self, watch: &Watch, changes: &mut Changes) -> Vec<Pair> {
         let mut removed = Vec::new();
         for clauses in watch.transforms() {
-            let acting = clauses.iter().find(|clause| clause.matches(|condition| self.is_met(condition)));
+            let acting = clauses
+                .iter()
+                .find(|clause| clause.matches(|condition| self.is_met(condition)));
             let Some(clause) = acting else { continue };
             for (condition, place) in watch.removing().iter().zip(0..) {
                 if clause.removes.contains(condition) {
-                    let pairs = self.removable.get_mut(place).map(std::mem::take).unwrap_or_default();
+                    let pairs = self
+                        .removable
+                        .get_mut(place)
+                        .map(std::mem::take)
+                        .unwrap_or_default();
                     for pair in pairs {
                         self.remove(&pair, changes);
                         removed.push(pair);
@@ -125,7 +133,9 @@ impl List {
     /// The pairs of an attribute.
     fn of(&self, attribute: AttributeId) -> impl Iterator<Item = (&Pair, &Mask)> {
         let first = Pair::new(attribute, "");
-        self.pairs.range(first..).take_while(move |(pair, _)| pair.attribute == attribute)
+        self.pairs
+            .range(first..)
+            .take_while(move |(pair, _)| pair.attribute == attribute)
     }
 
     /// The keys that it gives for a Member clause, up to a number: each a set of pairs. With `containing`, those that
@@ -139,7 +149,9 @@ impl List {
         for group in &clause.groups {
             let containing = containing.filter(|pair| pair.attribute == group.attribute);
             let sets = self.sets(group, containing, limit);
-            let longer = keys.iter().flat_map(|key| sets.iter().map(move |set| [&**key, &**set].concat()));
+            let longer = keys
+                .iter()
+                .flat_map(|key| sets.iter().map(move |set| [&**key, &**set].concat()));
             keys = longer.take(limit).collect();
         }
         keys.into_iter().map(Pairs::new).collect()
@@ -150,7 +162,9 @@ impl List {
         clause.groups.iter().all(|group| {
             let values = key.of(group.attribute);
             let is_there = |pair| self.mask(pair).is_some_and(|mask| mask.meets(&group.conditions));
-            let others = self.of(group.attribute).filter(|(_, mask)| mask.meets(&group.conditions));
+            let others = self
+                .of(group.attribute)
+                .filter(|(_, mask)| mask.meets(&group.conditions));
             values.iter().all(is_there)
                 && (values.len() == group.values || others.take(values.len() + 1).count() == values.len())
         })
@@ -161,7 +175,9 @@ impl List {
         if containing.is_some_and(|pair| !self.mask(pair).is_some_and(|mask| mask.meets(&group.conditions))) {
             return Vec::new();
         }
-        let values = self.of(group.attribute).filter(|(_, mask)| mask.meets(&group.conditions));
+        let values = self
+            .of(group.attribute)
+            .filter(|(_, mask)| mask.meets(&group.conditions));
         if let (1, Some(pair)) = (group.values, containing) {
             return vec![vec![pair.clone()]];
         }
@@ -170,8 +186,9 @@ impl List {
         if values.len() <= group.values {
             return vec![values.into_iter().map(|(pair, _)| pair.clone()).collect()];
         }
-        let (fixed, others): (Vec<_>, Vec<_>) =
-            values.into_iter().partition(|(pair, _)| containing.is_some_and(|fixed| fixed == *pair));
+        let (fixed, others): (Vec<_>, Vec<_>) = values
+            .into_iter()
+            .partition(|(pair, _)| containing.is_some_and(|fixed| fixed == *pair));
         let mut fixed: Vec<(&Pair, &Mask)> = fixed;
         if let Some(pair) = containing
             && fixed.is_empty()
@@ -214,7 +231,9 @@ fn covers(set: &[(&Pair, &Mask)], conditions: &Mask) -> bool {
 fn advance(choice: &mut [usize], count: usize) -> bool {
     let places = choice.len();
     for place in (0..places).rev() {
-        let Some(at) = choice.get(place).copied() else { return false };
+        let Some(at) = choice.get(place).copied() else {
+            return false;
+        };
         if at + (places - place) < count {
             for (chosen, next) in choice.iter_mut().skip(place).zip(at + 1..) {
                 *chosen = next;

@@ -27,7 +27,10 @@ fn is(asked: &config::Value, value: &Value) -> bool {
     let text = value.text();
     *asked.text == *text
         || value.is_boolean() && truth(&asked.text) == Some(text)
-        || asked.octets.as_ref().is_some_and(|octets| octets.is_named_by(text))
+        || asked
+            .octets
+            .as_ref()
+            .is_some_and(|octets| octets.is_named_by(text))
 }
 
 /// How a field of type boolean reads where a configuration for newer releases asks for a word.
@@ -97,7 +100,9 @@ impl Conditions {
 
     /// Whether a pair meets any of them: it is in the result of a match.
     pub(super) fn takes(&self, pair: &Pair) -> bool {
-        let start = self.0.partition_point(|condition| condition.attribute < pair.attribute);
+        let start = self
+            .0
+            .partition_point(|condition| condition.attribute < pair.attribute);
         let rest = self.0.get(start..).unwrap_or_default();
         rest.iter()
             .take_while(|condition| condition.attribute == pair.attribute)
@@ -105,9 +110,10 @@ impl Conditions {
     }
 
     /// The result of a match: every pair that meets any of them.
-    pub(super) fn result(&self, pairs: &[Pair]) -> impl Iterator<Item = &Pair> {
+    pub(super) fn result<'a>(&'a self, pairs: &'a [Pair]) -> impl Iterator<Item = &'a Pair> {
         let attributes = self.0.chunk_by(|one, other| one.attribute == other.attribute);
-        attributes.filter_map(|conditions| conditions.first().map(|first| (first.attribute, conditions)))
+        attributes
+            .filter_map(|conditions| conditions.first().map(|first| (first.attribute, conditions)))
             .flat_map(move |(attribute, conditions)| {
                 pair::of(pairs, attribute)
                     .iter()

@@ -36,12 +36,20 @@ impl Documented {
     /// Makes two Gogs one. What is smaller moves, so that many merges cost no more than their Gogs are large.
     fn merge(&mut self, plan: &Plan, one: Slot, other: Slot, shared: &mut Vec<Arc<GogKey>>) -> Slot {
         let weight = |slot| self.gogs.get(slot).map_or(0, Gog::weight);
-        let (large, small) = if weight(one) >= weight(other) { (one, other) } else { (other, one) };
-        let Some(mut small_gog) = self.gogs.remove(small) else { return large };
+        let (large, small) = if weight(one) >= weight(other) {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let Some(mut small_gog) = self.gogs.remove(small) else {
+            return large;
+        };
         if let Some(time) = small_gog.timer {
             self.timers.remove(&(time, TimerOf::Gog(small)));
         }
-        let Some(gog) = self.gogs.get_mut(large) else { return large };
+        let Some(gog) = self.gogs.get_mut(large) else {
+            return large;
+        };
         self.held = self.held.saturating_sub(1);
         for member in small_gog.members.values() {
             if let Some(gop) = member.slot.and_then(|slot| self.gops.get_mut(slot)) {

@@ -70,8 +70,12 @@ impl<'a> Number<'a> {
         let whole = match (self.whole, other.whole) {
             (Whole::Hex(one), Whole::Hex(other)) => one.cmp(&other),
             (Whole::Digits(one), Whole::Digits(other)) => compare_digits(one, other),
-            (Whole::Hex(one), Whole::Digits(other)) => compare_digits(decimal(one).trim_start_matches('0'), other),
-            (Whole::Digits(one), Whole::Hex(other)) => compare_digits(one, decimal(other).trim_start_matches('0')),
+            (Whole::Hex(one), Whole::Digits(other)) => {
+                compare_digits(decimal(one).trim_start_matches('0'), other)
+            }
+            (Whole::Digits(one), Whole::Hex(other)) => {
+                compare_digits(one, decimal(other).trim_start_matches('0'))
+            }
         };
         // Without zeros at their end, fractions are in the order of their digits.
         whole.then_with(|| self.fraction.cmp(other.fraction))
@@ -113,7 +117,11 @@ mod tests {
             ("-2", "-10", Greater),
             ("-0", "+0.0", Equal),
             ("0", "0x00", Equal),
-            ("340282366920938463463374607431768211456", "0xffffffffffffffffffffffffffffffff", Greater),
+            (
+                "340282366920938463463374607431768211456",
+                "0xffffffffffffffffffffffffffffffff",
+                Greater,
+            ),
         ] {
             assert_eq!(compare(one, other), Some(order), "{one} {other}");
             assert_eq!(compare(other, one), Some(order.reverse()), "{other} {one}");
@@ -123,7 +131,19 @@ mod tests {
     #[test]
     fn other_texts_are_no_numbers() {
         for text in [
-            "", "-", "1e3", "0x", "0xg", " 1", "1 ", "1.", ".5", "1.2.3", "0X1", "-0x1", "ten",
+            "",
+            "-",
+            "1e3",
+            "0x",
+            "0xg",
+            " 1",
+            "1 ",
+            "1.",
+            ".5",
+            "1.2.3",
+            "0X1",
+            "-0x1",
+            "ten",
             "0x100000000000000000000000000000000",
         ] {
             assert_eq!(Number::parse(text), None, "{text}");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::extract::{self, Layers, Occurrence};
-use super::plan::{Plan, PduPlan};
+use super::plan::{PduPlan, Plan};
 use super::state::{self, Documented};
 use crate::mate::config::{Acceptance, Condition};
 use crate::mate::engine::explain::{ExplainItem, PduStatistics, Reason};
@@ -80,8 +80,16 @@ impl Documented {
         for transform in &pdu.transforms {
             transform.run(&mut attributes);
         }
-        let new = NewPdu { plan: pdu, id, frame, attributes: &attributes };
-        let is_taken = pdu.criteria.as_ref().is_none_or(|criteria| criteria.take(&attributes));
+        let new = NewPdu {
+            plan: pdu,
+            id,
+            frame,
+            attributes: &attributes,
+        };
+        let is_taken = pdu
+            .criteria
+            .as_ref()
+            .is_none_or(|criteria| criteria.take(&attributes));
         let assigned = is_taken.then(|| self.assign(plan, new, sink));
         if self.settings.explain {
             self.explain(plan, new, assigned, sink);
@@ -137,7 +145,13 @@ impl Documented {
             Some(Err(unassigned)) => (new.plan.gop, reason(plan, new, unassigned)),
             None => (None, rejected(new)),
         };
-        sink.explain(ExplainItem { pdu: new.plan.index, id: new.id, at: new.frame.at(), gop, reason });
+        sink.explain(ExplainItem {
+            pdu: new.plan.index,
+            id: new.id,
+            at: new.frame.at(),
+            gop,
+            reason,
+        });
     }
 }
 
@@ -145,16 +159,22 @@ fn rejected(new: NewPdu<'_>) -> Reason {
     let criteria = new.plan.criteria.as_ref();
     let lacking = criteria.filter(|criteria| criteria.acceptance == Acceptance::Accept);
     let unmet = lacking.and_then(|criteria| {
-        criteria.conditions.first_unmet(criteria.mode, new.attributes.as_slice())
+        criteria
+            .conditions
+            .first_unmet(criteria.mode, new.attributes.as_slice())
     });
-    Reason::Rejected { unmet: unmet.cloned() }
+    Reason::Rejected {
+        unmet: unmet.cloned(),
+    }
 }
 
 fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
     let gop = new.plan.gop.and_then(|gop| plan.gops.get(gop.index()));
     let pairs = new.attributes.as_slice();
     let strictly_unmet = |conditions: &super::matching::Conditions| -> Option<Condition> {
-        conditions.first_unmet(crate::mate::config::Mode::Strict, pairs).cloned()
+        conditions
+            .first_unmet(crate::mate::config::Mode::Strict, pairs)
+            .cloned()
     };
     let start_unmet = || gop.and_then(|gop| gop.start.as_ref()).and_then(strictly_unmet);
     match (unassigned, gop) {
@@ -162,7 +182,11 @@ fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
             Some(condition) => {
                 let fields: Vec<_> = new.plan.extraction.fields_of(condition.attribute).collect();
                 let elsewhere = Layers::find(new.frame, &fields);
-                Reason::KeyAbsent { attribute: condition.attribute, fields, elsewhere }
+                Reason::KeyAbsent {
+                    attribute: condition.attribute,
+                    fields,
+                    elsewhere,
+                }
             }
             None => match strictly_unmet(&gop.key) {
                 Some(unmet) => Reason::KeyMismatch { unmet },

@@ -71,14 +71,21 @@ impl PduTransform {
             mode: clause.mode,
             conditions: Conditions::new(&clause.conditions),
             action: clause.action,
-            added: clause.added.iter().map(|added| Pair::new(added.attribute, &added.value)).collect(),
+            added: clause
+                .added
+                .iter()
+                .map(|added| Pair::new(added.attribute, &added.value))
+                .collect(),
         });
         Self(clauses.collect())
     }
 
     /// The first clause that matches acts.
     pub(super) fn run(&self, pairs: &mut Pairs) {
-        let acting = self.0.iter().find(|clause| clause.conditions.matches(clause.mode, pairs.as_slice()));
+        let acting = self
+            .0
+            .iter()
+            .find(|clause| clause.conditions.matches(clause.mode, pairs.as_slice()));
         let Some(clause) = acting else { return };
         if clause.action == Action::Replace {
             pairs.retain(|pair| !clause.conditions.takes(pair));
@@ -128,7 +135,11 @@ impl GopPlan {
                 continue;
             }
             let view = GogView::new(&mut watch, gog, declared);
-            let own = view.clauses.iter().enumerate().filter(|(_, clause)| clause.gop == index);
+            let own = view
+                .clauses
+                .iter()
+                .enumerate()
+                .filter(|(_, clause)| clause.gop == index);
             members.extend(own.map(|(clause, _)| (gogs.len(), clause)));
             gogs.push(view);
         }
@@ -172,8 +183,16 @@ impl GogView {
         for member in &gog.members {
             takes.add(&watch.watch_all(&member.key));
         }
-        let clauses = gog.members.iter().map(|member| KeyClause::new(watch, member)).collect();
-        Self { gog: index, takes, clauses }
+        let clauses = gog
+            .members
+            .iter()
+            .map(|member| KeyClause::new(watch, member))
+            .collect();
+        Self {
+            gog: index,
+            takes,
+            clauses,
+        }
     }
 }
 
@@ -191,8 +210,16 @@ impl GogPlan {
     fn new(configuration: &Configuration, gog: &GogDeclaration) -> Self {
         let mut watch = Watch::default();
         watch.watch_transforms(configuration, &gog.transforms);
-        let clauses = gog.members.iter().map(|member| KeyClause::new(&mut watch, member)).collect();
-        Self { expiration: gog.expiration, watch, clauses }
+        let clauses = gog
+            .members
+            .iter()
+            .map(|member| KeyClause::new(&mut watch, member))
+            .collect();
+        Self {
+            expiration: gog.expiration,
+            watch,
+            clauses,
+        }
     }
 }
 
@@ -201,19 +228,30 @@ impl Plan {
         let pdus = indexed(&configuration.pdus, PduIndex);
         let gops = indexed(&configuration.gops, GopIndex);
         Self {
-            pdus: pdus.map(|(index, pdu)| PduPlan::new(configuration, index, pdu)).collect(),
-            gops: gops.map(|(index, gop)| GopPlan::new(configuration, index, gop)).collect(),
-            gogs: configuration.gogs.iter().map(|gog| GogPlan::new(configuration, gog)).collect(),
+            pdus: pdus
+                .map(|(index, pdu)| PduPlan::new(configuration, index, pdu))
+                .collect(),
+            gops: gops
+                .map(|(index, gop)| GopPlan::new(configuration, index, gop))
+                .collect(),
+            gogs: configuration
+                .gogs
+                .iter()
+                .map(|gog| GogPlan::new(configuration, gog))
+                .collect(),
             pdu_types: configuration.pdu_types.len(),
         }
     }
 
     /// Whether any Proto occurs in a frame.
     pub(super) fn concerns(&self, frame: &Frame) -> bool {
-        self.pdus.iter().filter_map(|pdu| pdu.extraction.proto()).any(|proto: FieldId| {
-            let is_layer = frame.layers().iter().any(|layer| layer.protocol == proto);
-            is_layer || frame.fields().iter().any(|field| field.id == proto)
-        })
+        self.pdus
+            .iter()
+            .filter_map(|pdu| pdu.extraction.proto())
+            .any(|proto: FieldId| {
+                let is_layer = frame.layers().iter().any(|layer| layer.protocol == proto);
+                is_layer || frame.fields().iter().any(|field| field.id == proto)
+            })
     }
 }
 
@@ -225,7 +263,9 @@ impl PduPlan {
             index,
             pdu_type: pdu.pdu_type,
             extraction: Extraction::new(pdu),
-            transforms: transforms.map(|index| PduTransform::new(configuration, *index)).collect(),
+            transforms: transforms
+                .map(|index| PduTransform::new(configuration, *index))
+                .collect(),
             criteria: pdu.criteria.as_ref().map(|criteria| Criteria {
                 acceptance: criteria.acceptance,
                 mode: criteria.mode,

@@ -23,9 +23,13 @@ impl Documented {
     }
 
     fn gop_timer(&mut self, plan: &Plan, slot: Slot, time: Nanoseconds, sink: &mut impl Sink) {
-        let Some(gop) = self.gops.get_mut(slot) else { return };
+        let Some(gop) = self.gops.get_mut(slot) else {
+            return;
+        };
         gop.timer = None;
-        let Some(gop_plan) = plan.gops.get(gop.name.gop.index()) else { return };
+        let Some(gop_plan) = plan.gops.get(gop.name.gop.index()) else {
+            return;
+        };
         if gop.release.is_some() {
             self.expire(slot, sink);
             return;
@@ -52,7 +56,9 @@ impl Documented {
     pub(super) fn end_joining(&mut self, slot: Slot, sink: &mut impl Sink) {
         self.free_gop_key(slot);
         let gog = self.gops.get(slot).and_then(|gop| gop.gog);
-        let can_merge = gog.and_then(|gog| self.gogs.get(gog)).is_some_and(|gog| !gog.is_dead);
+        let can_merge = gog
+            .and_then(|gog| self.gogs.get(gog))
+            .is_some_and(|gog| !gog.is_dead);
         if !(self.settings.merge_gogs && can_merge) {
             self.hand_on_gop(slot, sink);
         }
@@ -60,7 +66,9 @@ impl Documented {
 
     /// A Gop no longer holds its key.
     pub(super) fn free_gop_key(&mut self, slot: Slot) {
-        let Some(gop) = self.gops.get_mut(slot) else { return };
+        let Some(gop) = self.gops.get_mut(slot) else {
+            return;
+        };
         gop.is_joinable = false;
         if let Some(time) = gop.timer.take() {
             self.timers.remove(&(time, TimerOf::Gop(slot)));
@@ -96,7 +104,9 @@ impl Documented {
 
     /// A Gog is dead: its keys are free, and it is handed on with the last of its Gops.
     pub(super) fn end_gog(&mut self, slot: Slot, sink: &mut impl Sink) {
-        let Some(gog) = self.gogs.get_mut(slot) else { return };
+        let Some(gog) = self.gogs.get_mut(slot) else {
+            return;
+        };
         gog.is_dead = true;
         gog.refused.clear();
         if let Some(time) = gog.timer.take() {

@@ -12,7 +12,7 @@ use crate::mate::engine::items::{GogRef, GopPdu, GopRef, ReleasedBy};
 use crate::mate::engine::pair::{Pair, Pairs};
 use crate::mate::engine::settings::{EngineReport, EngineSettings};
 use crate::mate::engine::slots::{Slot, Slots};
-use crate::model::{FrameRef, Nanoseconds, hash::RandomState};
+use crate::model::{FrameRef, Nanoseconds, RandomState};
 
 /// When and by what a Gop was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,8 +113,10 @@ pub(super) struct Gog {
 impl Gog {
     /// When it was released.
     pub(super) fn release(&self) -> Option<Nanoseconds> {
-        (self.released == self.counting)
-            .then(|| self.latest_release.map_or(self.start, |release| release.max(self.start)))
+        (self.released == self.counting).then(|| {
+            self.latest_release
+                .map_or(self.start, |release| release.max(self.start))
+        })
     }
 }
 
@@ -182,7 +184,9 @@ impl Documented {
 
 /// The next number of a count, from 1.
 pub(super) fn next(counts: &mut [u64], index: usize) -> u64 {
-    let Some(count) = counts.get_mut(index) else { return 0 };
+    let Some(count) = counts.get_mut(index) else {
+        return 0;
+    };
     *count += 1;
     *count
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::matching::holds;
 use crate::mate::config::{
-    Action, AttributeId, Clause, Condition, GopIndex, Member, Mode, Operator, TransformIndex, Configuration,
+    Action, AttributeId, Clause, Condition, Configuration, GopIndex, Member, Mode, Operator, TransformIndex,
 };
 use crate::mate::engine::pair::Pair;
 
@@ -59,7 +59,9 @@ impl Mask {
     pub(super) fn iter(&self) -> impl Iterator<Item = Watched> {
         (0_u32..).zip(&self.0).flat_map(|(word, bits)| {
             let bits = *bits;
-            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| Watched(word * 64 + bit))
+            (0..64)
+                .filter(move |bit| bits >> bit & 1 == 1)
+                .map(move |bit| Watched(word * 64 + bit))
         })
     }
 }
@@ -93,13 +95,18 @@ impl Watch {
         }
         let watched = Watched(u32::try_from(self.conditions.len()).unwrap_or(u32::MAX));
         self.conditions.push(condition.clone());
-        match self.by_attribute.binary_search_by_key(&condition.attribute, |(attribute, _)| *attribute) {
+        match self
+            .by_attribute
+            .binary_search_by_key(&condition.attribute, |(attribute, _)| *attribute)
+        {
             Ok(place) => {
                 if let Some((_, conditions)) = self.by_attribute.get_mut(place) {
                     conditions.push(watched);
                 }
             }
-            Err(place) => self.by_attribute.insert(place, (condition.attribute, vec![watched])),
+            Err(place) => self
+                .by_attribute
+                .insert(place, (condition.attribute, vec![watched])),
         }
         watched
     }
@@ -114,7 +121,10 @@ impl Watch {
         for transform in transforms {
             let declared = configuration.transforms.get(transform.index());
             let clauses = declared.map(|transform| &*transform.clauses).unwrap_or_default();
-            let clauses = clauses.iter().map(|clause| TransformClause::new(self, clause)).collect();
+            let clauses = clauses
+                .iter()
+                .map(|clause| TransformClause::new(self, clause))
+                .collect();
             self.transforms.push(clauses);
         }
     }
@@ -136,12 +146,16 @@ impl Watch {
 
     /// The attribute of a condition.
     pub(super) fn attribute(&self, condition: Watched) -> Option<AttributeId> {
-        self.conditions.get(condition.index()).map(|condition| condition.attribute)
+        self.conditions
+            .get(condition.index())
+            .map(|condition| condition.attribute)
     }
 
     /// The conditions that a pair meets.
     pub(super) fn conditions_met(&self, pair: &Pair) -> Mask {
-        let place = self.by_attribute.binary_search_by_key(&pair.attribute, |(attribute, _)| *attribute);
+        let place = self
+            .by_attribute
+            .binary_search_by_key(&pair.attribute, |(attribute, _)| *attribute);
         let asked = place.ok().and_then(|place| self.by_attribute.get(place));
         let asked = asked.map(|(_, conditions)| &**conditions).unwrap_or_default();
         let holds = |watched: &&Watched| {
@@ -168,7 +182,10 @@ impl TransformClause {
     fn new(watch: &mut Watch, clause: &Clause) -> Self {
         let mut conditions = Vec::with_capacity(clause.conditions.len());
         for condition in &clause.conditions {
-            let exists = Condition { attribute: condition.attribute, operator: Operator::Exists };
+            let exists = Condition {
+                attribute: condition.attribute,
+                operator: Operator::Exists,
+            };
             conditions.push((watch.watch(condition), watch.watch(&exists)));
         }
         let removes: Vec<Watched> = match clause.action {
@@ -180,8 +197,16 @@ impl TransformClause {
                 watch.removing.push(*condition);
             }
         }
-        let added = clause.added.iter().map(|added| Pair::new(added.attribute, &added.value));
-        Self { mode: clause.mode, conditions, removes, added: added.collect() }
+        let added = clause
+            .added
+            .iter()
+            .map(|added| Pair::new(added.attribute, &added.value));
+        Self {
+            mode: clause.mode,
+            conditions,
+            removes,
+            added: added.collect(),
+        }
     }
 
     /// Whether it matches a list, given whether any pair of that meets a condition.
@@ -224,7 +249,10 @@ impl KeyClause {
         let mut groups: Vec<KeyGroup> = Vec::new();
         for condition in &member.key {
             let watched = watch.watch(condition);
-            match groups.iter_mut().find(|group| group.attribute == condition.attribute) {
+            match groups
+                .iter_mut()
+                .find(|group| group.attribute == condition.attribute)
+            {
                 Some(group) => {
                     group.values += 1;
                     group.conditions.set(watched);
@@ -237,7 +265,10 @@ impl KeyClause {
             }
         }
         groups.sort_by_key(|group| group.attribute);
-        Self { gop: member.gop, groups }
+        Self {
+            gop: member.gop,
+            groups,
+        }
     }
 
     /// Whether it names no attribute twice.
