@@ -41,7 +41,7 @@ const ROOMS: &[(&[&str], &[&str])] = &[
         &["record", "store", "group", "verdict", "assemble", "close"],
     ),
     (&["report"], &["document", "words", "query", "render"]),
-    (&["mate"], &["catalogue", "config"]),
+    (&["mate"], &["catalogue", "config", "engine"]),
     (&["session", "http"], &["semantics", "h1"]),
 ];
 
