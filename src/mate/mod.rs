@@ -10,5 +10,8 @@ mod catalogue;
 mod config;
 #[expect(dead_code, unused_imports, reason = "the program, which runs it, comes next")]
 mod engine;
-#[expect(dead_code, reason = "the source, which makes it, comes next")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the source, which makes it, comes next")
+)]
 mod frame;

@@ -1,7 +1,7 @@
 //! How the engine runs.
 
 /// What a run may hold, and what it tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EngineSettings {
     /// Two live Gogs of one declaration that come to share a key become one (`documented` only).
     pub(crate) merge_gogs: bool,
@@ -9,16 +9,6 @@ pub(crate) struct EngineSettings {
     pub(crate) explain: bool,
     /// What it holds at most.
     pub(crate) limits: EngineLimits,
-}
-
-impl Default for EngineSettings {
-    fn default() -> Self {
-        Self {
-            merge_gogs: false,
-            explain: false,
-            limits: EngineLimits::default(),
-        }
-    }
 }
 
 /// What the engine holds at most.

@@ -20,11 +20,11 @@ impl Documented {
         new: NewPdu<'_>,
         sink: &mut impl Sink,
     ) -> Result<Membership, Unassigned> {
-        let index = new.plan.gop.ok_or(Unassigned::NoGopDeclared)?;
-        let gop_plan = plan.gops.get(index.index()).ok_or(Unassigned::NoGopDeclared)?;
+        let index = new.plan.gop.ok_or(Unassigned::GopNotDeclared)?;
+        let gop_plan = plan.gops.get(index.index()).ok_or(Unassigned::GopNotDeclared)?;
         let pairs = new.attributes.as_slice();
         if !gop_plan.key.matches(Mode::Strict, pairs) {
-            return Err(Unassigned::NoKey);
+            return Err(Unassigned::KeyUnmatched);
         }
         let key = GopKey {
             gop: index,
@@ -44,7 +44,7 @@ impl Documented {
             match start {
                 Some(true) => {}
                 Some(false) if self.expired.contains(&key) => return Err(Unassigned::Expired),
-                Some(false) => return Err(Unassigned::NoStart),
+                Some(false) => return Err(Unassigned::NotStarted),
                 None => self.may_begin_without_start(gop_plan, &key, new)?,
             }
         }
@@ -77,7 +77,7 @@ impl Documented {
         let has_key = gop
             .clauses()
             .any(|(gog, clause)| self.holder(gog, clause, &list).is_some());
-        has_key.then_some(()).ok_or(Unassigned::NoGog)
+        has_key.then_some(()).ok_or(Unassigned::GogUnknown)
     }
 
     fn open_gop(&mut self, plan: &GopPlan, key: GopKey) -> Slot {

@@ -23,10 +23,10 @@ pub(super) struct NewPdu<'a> {
 /// Why a Pdu got no Gop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unassigned {
-    NoGopDeclared,
-    NoKey,
-    NoStart,
-    NoGog,
+    GopNotDeclared,
+    KeyUnmatched,
+    NotStarted,
+    GogUnknown,
     Expired,
     GopDropped,
 }
@@ -178,7 +178,7 @@ fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
     };
     let start_unmet = || gop.and_then(|gop| gop.start.as_ref()).and_then(strictly_unmet);
     match (unassigned, gop) {
-        (Unassigned::NoKey, Some(gop)) => match gop.key.first_absent(pairs) {
+        (Unassigned::KeyUnmatched, Some(gop)) => match gop.key.first_absent(pairs) {
             Some(condition) => {
                 let fields: Vec<_> = new.plan.extraction.fields_of(condition.attribute).collect();
                 let elsewhere = Layers::find(new.frame, &fields);
@@ -193,9 +193,9 @@ fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
                 None => Reason::NoGopDeclared,
             },
         },
-        (Unassigned::NoGopDeclared | Unassigned::NoKey, _) => Reason::NoGopDeclared,
-        (Unassigned::NoStart, _) => Reason::NoStart { unmet: start_unmet() },
-        (Unassigned::NoGog, _) => Reason::NoGog,
+        (Unassigned::GopNotDeclared | Unassigned::KeyUnmatched, _) => Reason::NoGopDeclared,
+        (Unassigned::NotStarted, _) => Reason::NoStart { unmet: start_unmet() },
+        (Unassigned::GogUnknown, _) => Reason::NoGog,
         (Unassigned::Expired, _) => Reason::Expired { unmet: start_unmet() },
         (Unassigned::GopDropped, _) => Reason::GopDropped,
     }

@@ -22,10 +22,10 @@ pub(super) struct NewPdu<'a> {
 /// Why a Pdu got no Gop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unassigned {
-    NoGopDeclared,
-    NoKey,
-    NoStart,
-    NoGog,
+    GopNotDeclared,
+    KeyUnmatched,
+    NotStarted,
+    GogUnknown,
 }
 
 impl Wireshark {
@@ -36,9 +36,12 @@ impl Wireshark {
         new: NewPdu<'_>,
         sink: &mut impl Sink,
     ) -> Result<Membership, Unassigned> {
-        let index = new.plan.gop.ok_or(Unassigned::NoGopDeclared)?;
-        let gop_plan = plan.gops.get(index.index()).ok_or(Unassigned::NoGopDeclared)?;
-        let mut given = gop_plan.key.strictly(new.list.pairs()).ok_or(Unassigned::NoKey)?;
+        let index = new.plan.gop.ok_or(Unassigned::GopNotDeclared)?;
+        let gop_plan = plan.gops.get(index.index()).ok_or(Unassigned::GopNotDeclared)?;
+        let mut given = gop_plan
+            .key
+            .strictly(new.list.pairs())
+            .ok_or(Unassigned::KeyUnmatched)?;
         let key = Key {
             gop: index,
             pairs: given.pairs().to_vec(),
@@ -61,7 +64,7 @@ impl Wireshark {
             None => {
                 match starts {
                     Some(true) => {}
-                    Some(false) => return Err(Unassigned::NoStart),
+                    Some(false) => return Err(Unassigned::NotStarted),
                     None => self.find_gog_key(gop_plan, index, new, &mut given)?,
                 }
                 (self.open_gop(gop_plan, key), true)
@@ -89,7 +92,7 @@ impl Wireshark {
                 })
             })
         });
-        is_known.then_some(()).ok_or(Unassigned::NoGog)
+        is_known.then_some(()).ok_or(Unassigned::GogUnknown)
     }
 
     /// The comparison of timers is the wrong way round: a Gop is released while a deadline is still ahead.

@@ -167,9 +167,9 @@ fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
     let data = new.list.pairs();
     let gop = new.plan.gop.and_then(|gop| plan.gops.get(gop.index()));
     match (unassigned, gop) {
-        (Unassigned::NoGopDeclared, _) | (_, None) => Reason::NoGopDeclared,
-        (Unassigned::NoGog, _) => Reason::NoGog,
-        (Unassigned::NoStart, Some(gop)) => {
+        (Unassigned::GopNotDeclared, _) | (_, None) => Reason::NoGopDeclared,
+        (Unassigned::GogUnknown, _) => Reason::NoGog,
+        (Unassigned::NotStarted, Some(gop)) => {
             let unmet = gop
                 .start
                 .as_ref()
@@ -178,7 +178,7 @@ fn reason(plan: &Plan, new: NewPdu<'_>, unassigned: Unassigned) -> Reason {
                 unmet: unmet.cloned(),
             }
         }
-        (Unassigned::NoKey, Some(gop)) => match gop.key.first_absent(data) {
+        (Unassigned::KeyUnmatched, Some(gop)) => match gop.key.first_absent(data) {
             Some(absent) => Reason::KeyAbsent {
                 attribute: absent.attribute,
                 fields: new.plan.extraction.fields_of(absent.attribute).collect(),
