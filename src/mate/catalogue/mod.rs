@@ -6,7 +6,6 @@ mod other_names;
 mod rows;
 
 pub(crate) use forms::{FieldForm, FieldType};
-#[expect(unused_imports, reason = "for the errors of a configuration, which come next")]
 pub(crate) use other_names::{WiresharkName, wireshark_name};
 
 use rows::ROWS;

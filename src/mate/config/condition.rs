@@ -17,7 +17,25 @@ pub(crate) struct Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Octets(Box<[u8]>);
 
+impl Value {
+    /// A text that stands for itself only.
+    pub(super) fn plain(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            octets: None,
+        }
+    }
+}
+
 impl Octets {
+    /// What Wireshark 4.0 makes of hex digits between colons: pairs of digits in upper case. The first digit of a pair is
+    /// read as a letter if the second is one, and the other way round, so that `0a` becomes `FFFFFD9A`. `None` where there
+    /// are more than two digits, which it refuses.
+    pub(super) fn rewritten_by_wireshark(text: &str) -> Option<String> {
+        let parts: Option<Vec<String>> = text.split(':').map(rewritten).collect();
+        parts.map(|parts| parts.join(":"))
+    }
+
     /// The octets of `2:0A:ff`: one or two hex digits each, at least one colon. `None` for any other text.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if !text.contains(':') {
@@ -35,6 +53,18 @@ impl Octets {
             .map(octet)
             .eq(self.0.iter().map(|octet| Some(*octet)))
     }
+}
+
+fn rewritten(digits: &str) -> Option<String> {
+    let lower = digits.to_ascii_lowercase();
+    let base = |digit: u8| i32::from(if digit.is_ascii_digit() { b'0' } else { b'a' - 10 });
+    let value = match lower.as_bytes() {
+        [] => 0,
+        [digit] => i32::from(*digit) - base(*digit),
+        [high, low] => (i32::from(*high) - base(*low)) * 16 + i32::from(*low) - base(*low),
+        _ => return None,
+    };
+    Some(format!("{value:02X}"))
 }
 
 fn octet(digits: &str) -> Option<u8> {
@@ -123,6 +153,21 @@ mod tests {
         assert!(!octets.is_named_by("02"));
         assert!(!octets.is_named_by("02:0g"));
         assert!(!octets.is_named_by(""));
+    }
+
+    /// Seen on Wireshark 4.0.17.
+    #[test]
+    fn wireshark_confuses_digits_and_letters() {
+        let rewritten = Octets::rewritten_by_wireshark;
+        assert_eq!(
+            rewritten("0a:a1:1f:ff:5").as_deref(),
+            Some("FFFFFD9A:311:FFFFFDAF:FF:05")
+        );
+        assert_eq!(
+            rewritten("02:00:00:00:00:01").as_deref(),
+            Some("02:00:00:00:00:01")
+        );
+        assert_eq!(rewritten("2001:db8::1"), None);
     }
 
     #[test]

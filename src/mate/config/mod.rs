@@ -1,12 +1,33 @@
 //! MATE configurations: what is declared, with names resolved, and how the text is read.
 //!
-//! The language is that of Wireshark's MATE (User's Guide, chapter MATE). What is read is a [`Configuration`]: everything
-//! in it refers to other parts by index, so that the engine never compares a name.
+//! The language is that of Wireshark's MATE (User's Guide, chapter MATE), scanner and grammar of Wireshark 4.0 included
+//! where they are asked for. What is read is a [`Configuration`]: everything in it refers to other parts by index, so that
+//! the engine never compares a name.
+//!
+//! Files become tokens (`scan`, by the rules of `lexer`), tokens declarations as they were written (`parser`, `syntax`),
+//! and these a configuration (`resolve`), with remarks about what can never be met (`remarks`).
 
+mod blocks;
 mod condition;
+mod cursor;
 mod declaration;
+mod error;
+mod keyword;
+mod lexer;
 mod names;
+mod nearest;
 mod note;
+mod parser;
+mod pieces;
+mod reader;
+mod remarks;
+mod resolve;
+mod scan;
+mod scope;
+mod source;
+mod syntax;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use condition::{Condition, List, Mode, Octets, Operator, Value};
 pub(crate) use declaration::{
@@ -14,5 +35,9 @@ pub(crate) use declaration::{
     GopDeclaration, GopIndex, Member, PduDeclaration, PduIndex, PduType, PduTypeIndex, Semantics, ShowTree,
     Transform, TransformIndex,
 };
+pub(crate) use error::{ConfigError, Kind, Reason, Unusable};
 pub(crate) use names::{AttributeId, AttributeNames};
+pub(crate) use nearest::nearest;
 pub(crate) use note::{Note, NoteKind, Place};
+pub(crate) use reader::{ReadOptions, read};
+pub(crate) use source::{FileContent, Files, LocalFiles};

@@ -1,6 +1,6 @@
 //! What is worth a remark about a configuration that can be run.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// A place in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,12 @@ pub(crate) struct Place {
     pub(crate) line: u32,
     /// The column, from 1, in octets.
     pub(crate) column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
 }
 
 /// A remark.
