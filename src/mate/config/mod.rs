@@ -41,3 +41,25 @@ pub(crate) use nearest::nearest;
 pub(crate) use note::{Note, NoteKind, Place};
 pub(crate) use reader::{ReadOptions, read};
 pub(crate) use source::{FileContent, Files, LocalFiles};
+
+/// The configuration that a text declares, for tests.
+#[cfg(test)]
+pub(crate) fn of_text(text: &str, semantics: Semantics) -> Configuration {
+    struct Text<'a>(&'a str);
+    impl Files for Text<'_> {
+        fn read(&self, path: &std::path::Path, _: u64) -> std::io::Result<FileContent> {
+            Ok(FileContent {
+                identity: path.to_owned(),
+                octets: self.0.as_bytes().to_vec(),
+            })
+        }
+    }
+    let options = ReadOptions {
+        semantics,
+        ignore_unknown: false,
+    };
+    match read(&["test.mate".into()], options, &Text(text)) {
+        Ok(configuration) => configuration,
+        Err(unusable) => panic!("{unusable:?}"),
+    }
+}

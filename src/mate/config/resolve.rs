@@ -1,6 +1,6 @@
 //! From what was written to a configuration: names become what they name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{
     condition::{Condition, List, Octets, Operator, Value},
@@ -172,17 +172,17 @@ impl<'t> Resolver<'t> {
     /// Makes a name known, once.
     fn declare(&mut self, kind: Kind, name: Word<'t>, place: usize) {
         let place = Known::Declared(u32::try_from(place).unwrap_or(u32::MAX));
-        if self.known.contains_key(&(kind, name.text)) {
-            let name_text = name.text.to_owned();
-            self.fault(
-                name.span,
-                Reason::Duplicate {
+        match self.known.entry((kind, name.text)) {
+            Entry::Vacant(free) => {
+                free.insert(place);
+            }
+            Entry::Occupied(_) => {
+                let reason = Reason::Duplicate {
                     kind,
-                    name: name_text,
-                },
-            );
-        } else {
-            self.known.insert((kind, name.text), place);
+                    name: name.text.to_owned(),
+                };
+                self.fault(name.span, reason);
+            }
         }
     }
 

@@ -80,7 +80,7 @@ proptest! {
     #[test]
     fn a_configuration_cut_anywhere_is_read_or_refused(cut in 0..MMS.len(), semantics in any::<bool>()) {
         let options = if semantics { DOCUMENTED } else { WIRESHARK };
-        let text = &MMS[..cut];
+        let (text, _) = MMS.split_at(cut);
         let errors = refused(text, options);
         // Whole declarations are a configuration.
         let is_whole = text.trim_end().is_empty() || text.trim_end().ends_with("};");
