@@ -7,7 +7,7 @@ use super::catalogue::FieldId;
 use crate::model::FrameRef;
 
 /// A layer of a [`Frame`]: its place among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LayerIndex(u32);
 
 impl LayerIndex {

@@ -15,3 +15,5 @@ mod engine;
     expect(dead_code, reason = "the source, which makes it, comes next")
 )]
 mod frame;
+#[expect(unused_imports, reason = "the program, which runs it, comes next")]
+mod source;

@@ -37,6 +37,10 @@ pub fn tell_header(header: &Header<'_>, sink: &mut impl FieldSink) {
             octets: header.raw,
         });
     };
+    if let HeaderName::Text(text) = &header.name {
+        // Wireshark's field has the name alone.
+        return tell("mmse.ffheader", FieldValue::Text(Cow::Borrowed(text)));
+    }
     let Some(value) = value(&header.value) else { return };
     if let Some(name) = name(header) {
         tell(name, value);
@@ -67,8 +71,7 @@ pub fn tell_header(header: &Header<'_>, sink: &mut impl FieldSink) {
 fn name(header: &Header<'_>) -> Option<&'static str> {
     let field = match &header.name {
         HeaderName::Field(field) => *field,
-        HeaderName::Text(_) => return Some("mmse.ffheader"),
-        HeaderName::None => return None,
+        HeaderName::Text(_) | HeaderName::None => return None,
     };
     let is_date_or_code = matches!(
         header.value,

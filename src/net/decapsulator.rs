@@ -12,6 +12,7 @@ use super::{
     layer::{IpPayload, Layer, LayerError, ethertype},
     link,
     network::{self, IpHeader, Position},
+    packet_sink::PacketSink,
     plain::{self, PlainFrame},
     sctp,
     transport::{self, TransportError},
@@ -87,10 +88,18 @@ impl Decapsulator {
     /// fragment, one mostly.
     #[inline]
     pub fn push(&mut self, frame: &Frame<'_>, mut sink: impl FnMut(Packet<'_>)) {
-        if let Some(plain) = self.plain(frame) {
-            return sink(plain.packet(frame.at, frame.origin()));
+        self.push_to(frame, &mut sink);
+    }
+
+    /// The same for a sink that may be told the headers, too.
+    #[inline]
+    pub(crate) fn push_to<S: PacketSink>(&mut self, frame: &Frame<'_>, sink: &mut S) {
+        if !S::WANTS_HEADERS
+            && let Some(plain) = self.plain(frame)
+        {
+            return sink.packet(plain.packet(frame.at, frame.origin()));
         }
-        self.push_other(frame, &mut sink);
+        self.push_other(frame, sink);
     }
 
     /// Reads a frame that is plain and holds no tunnel, and counts it.
@@ -114,7 +123,7 @@ impl Decapsulator {
     }
 
     /// Takes a frame header by header.
-    fn push_other<S: FnMut(Packet<'_>)>(&mut self, frame: &Frame<'_>, sink: &mut S) {
+    fn push_other<S: PacketSink>(&mut self, frame: &Frame<'_>, sink: &mut S) {
         let cut = frame.data.len() < frame.original_length as usize;
         let context = Context {
             at: frame.at,
@@ -163,12 +172,13 @@ impl Decapsulator {
     }
 
     /// Follows the headers from `layer` inwards.
-    fn run<S: FnMut(Packet<'_>)>(&mut self, mut layer: Layer<'_>, mut context: Context, sink: &mut S) {
+    fn run<S: PacketSink>(&mut self, mut layer: Layer<'_>, mut context: Context, sink: &mut S) {
         loop {
             context.headers += 1;
             if context.headers > HEADER_LIMIT || context.tunnels > TUNNEL_LIMIT {
                 return self.too_deep(&context);
             }
+            sink.header(&layer);
             match self.step(layer, &mut context, sink) {
                 Ok(Some(next)) => layer = next,
                 Ok(None) => return,
@@ -179,7 +189,7 @@ impl Decapsulator {
 
     /// Reads one header. None where there is nothing more to follow.
     #[inline]
-    fn step<'a, S: FnMut(Packet<'_>)>(
+    fn step<'a, S: PacketSink>(
         &mut self,
         layer: Layer<'a>,
         context: &mut Context,
@@ -261,7 +271,7 @@ impl Decapsulator {
     }
 
     #[inline]
-    fn ip<'a, S: FnMut(Packet<'_>)>(
+    fn ip<'a, S: PacketSink>(
         &mut self,
         octets: &'a [u8],
         context: &mut Context,
@@ -292,7 +302,7 @@ impl Decapsulator {
     }
 
     #[inline]
-    fn ip_payload<'a, S: FnMut(Packet<'_>)>(
+    fn ip_payload<'a, S: PacketSink>(
         &mut self,
         payload: IpPayload<'a>,
         context: &mut Context,
@@ -368,7 +378,7 @@ impl Decapsulator {
     }
 
     #[inline]
-    fn tcp<'a, S: FnMut(Packet<'_>)>(
+    fn tcp<'a, S: PacketSink>(
         &mut self,
         payload: &IpPayload<'a>,
         context: &Context,
@@ -376,7 +386,7 @@ impl Decapsulator {
     ) -> Result<Option<Layer<'a>>, LayerError> {
         let parsed = transport::tcp(payload.data, payload.missing)?;
         self.log.counters.tcp += 1;
-        sink(packet(
+        sink.packet(packet(
             payload,
             context,
             Transport::Tcp(parsed.value),
@@ -386,7 +396,7 @@ impl Decapsulator {
     }
 
     #[inline]
-    fn udp<'a, S: FnMut(Packet<'_>)>(
+    fn udp<'a, S: PacketSink>(
         &mut self,
         payload: &IpPayload<'a>,
         context: &mut Context,
@@ -416,7 +426,7 @@ impl Decapsulator {
             self.log.malformed(context.at, odd);
         }
         self.log.counters.udp += 1;
-        sink(packet(
+        sink.packet(packet(
             payload,
             context,
             Transport::Udp(parsed.value),
@@ -425,7 +435,7 @@ impl Decapsulator {
         Ok(None)
     }
 
-    fn sctp<'a, S: FnMut(Packet<'_>)>(
+    fn sctp<'a, S: PacketSink>(
         &mut self,
         payload: &IpPayload<'a>,
         context: &Context,
@@ -433,7 +443,7 @@ impl Decapsulator {
     ) -> Result<Option<Layer<'a>>, LayerError> {
         let parsed = sctp::sctp(payload.data, payload.missing)?;
         self.log.counters.sctp += 1;
-        sink(packet(
+        sink.packet(packet(
             payload,
             context,
             Transport::Sctp(parsed.value),
@@ -443,7 +453,7 @@ impl Decapsulator {
     }
 
     /// A fragment header; one that announces a single fragment (RFC 6946) is passed over.
-    fn ipv6_fragment<'a, S: FnMut(Packet<'_>)>(
+    fn ipv6_fragment<'a, S: PacketSink>(
         &mut self,
         payload: IpPayload<'a>,
         context: &mut Context,
@@ -458,7 +468,7 @@ impl Decapsulator {
     }
 
     /// Keeps a fragment; the datagram it completes is followed further.
-    fn fragment<S: FnMut(Packet<'_>)>(
+    fn fragment<S: PacketSink>(
         &mut self,
         payload: IpPayload<'_>,
         position: Position,

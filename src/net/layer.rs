@@ -7,29 +7,29 @@ use etherparse::IpNumber;
 use crate::{capture::LinkType, codec::ShortRead};
 
 /// Ethernet types (IEEE 802 numbers, as IANA lists them).
-pub(super) mod ethertype {
-    pub(in crate::net) const IPV4: u16 = 0x0800;
-    pub(in crate::net) const IPV6: u16 = 0x86dd;
-    pub(in crate::net) const VLAN: u16 = 0x8100;
-    pub(in crate::net) const PROVIDER_BRIDGING: u16 = 0x88a8;
-    pub(in crate::net) const OLD_QINQ: u16 = 0x9100;
-    pub(in crate::net) const OLDER_QINQ: u16 = 0x9200;
-    pub(in crate::net) const MPLS: u16 = 0x8847;
-    pub(in crate::net) const MPLS_MULTICAST: u16 = 0x8848;
-    pub(in crate::net) const PPPOE_SESSION: u16 = 0x8864;
+pub(crate) mod ethertype {
+    pub(crate) const IPV4: u16 = 0x0800;
+    pub(crate) const IPV6: u16 = 0x86dd;
+    pub(crate) const VLAN: u16 = 0x8100;
+    pub(crate) const PROVIDER_BRIDGING: u16 = 0x88a8;
+    pub(crate) const OLD_QINQ: u16 = 0x9100;
+    pub(crate) const OLDER_QINQ: u16 = 0x9200;
+    pub(crate) const MPLS: u16 = 0x8847;
+    pub(crate) const MPLS_MULTICAST: u16 = 0x8848;
+    pub(crate) const PPPOE_SESSION: u16 = 0x8864;
     /// In GRE and cooked captures.
-    pub(in crate::net) const TRANSPARENT_BRIDGING: u16 = 0x6558;
-    pub(in crate::net) const PPP: u16 = 0x880b;
+    pub(crate) const TRANSPARENT_BRIDGING: u16 = 0x6558;
+    pub(crate) const PPP: u16 = 0x880b;
     /// In GRE.
-    pub(in crate::net) const ERSPAN: u16 = 0x88be;
-    pub(in crate::net) const ERSPAN_III: u16 = 0x22eb;
+    pub(crate) const ERSPAN: u16 = 0x88be;
+    pub(crate) const ERSPAN_III: u16 = 0x22eb;
     /// Below it the field is the length of an IEEE 802.3 frame.
-    pub(in crate::net) const LEAST: u16 = 0x0600;
+    pub(crate) const LEAST: u16 = 0x0600;
 }
 
 /// The next header to read, with the octets that begin with it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Layer<'a> {
+pub(crate) enum Layer<'a> {
     /// A frame of a link type.
     Frame(LinkType, &'a [u8]),
     /// An Ethernet frame.
@@ -48,15 +48,15 @@ pub(super) enum Layer<'a> {
 
 /// What lies behind an IP header, or behind an extension header of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct IpPayload<'a> {
-    pub(super) source: IpAddr,
-    pub(super) destination: IpAddr,
-    pub(super) identification: Option<u32>,
-    pub(super) protocol: IpNumber,
+pub(crate) struct IpPayload<'a> {
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
+    pub(crate) identification: Option<u32>,
+    pub(crate) protocol: IpNumber,
     /// The octets captured, without padding of the link layer.
-    pub(super) data: &'a [u8],
+    pub(crate) data: &'a [u8],
     /// Octets that the IP length promises behind `data`.
-    pub(super) missing: u32,
+    pub(crate) missing: u32,
 }
 
 /// What a header leads to.
@@ -64,7 +64,7 @@ pub(super) type Next<'a> = Result<Layer<'a>, LayerError>;
 
 /// Why a header leads nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LayerError {
+pub(crate) enum LayerError {
     /// The octets end inside it.
     Short,
     /// A link type that is not decoded.

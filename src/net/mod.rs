@@ -16,6 +16,7 @@ mod limits;
 mod link;
 mod network;
 mod packet;
+mod packet_sink;
 mod plain;
 mod sctp;
 mod transport;
@@ -26,6 +27,8 @@ mod tests;
 
 pub use counters::{Encapsulation, NetCounters};
 pub use decapsulator::Decapsulator;
+pub(crate) use layer::{IpPayload, Layer, ethertype};
 pub use limits::Limits;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
+pub(crate) use packet_sink::PacketSink;
 pub use sctp::{DataChunk, SctpPacket};

@@ -7,12 +7,13 @@ mod carrier;
 mod context;
 mod dispatch;
 mod fingerprint;
-mod http;
+pub(crate) mod http;
 mod limits;
 #[cfg(test)]
 mod limits_tests;
 mod named_fields;
 mod probe;
+pub(crate) mod recognise;
 #[cfg(test)]
 mod recorder;
 pub mod sip;

@@ -26,7 +26,7 @@ pub(super) enum ProbeInside {
 
 /// Octets held per direction until a protocol is certain. The longest prefix that a protocol needs is an HTTP or
 /// SIP start line whose target has an unusual form; one that is longer than this is not recognised.
-pub(super) const PROBE_OCTETS: usize = 2 * 1024;
+pub(crate) const PROBE_OCTETS: usize = 2 * 1024;
 
 /// Octets per connection that may pass unrecognised before it is given up, where its beginning was not captured
 /// and the next message may still start at any segment: more than one large MMS.

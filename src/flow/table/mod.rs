@@ -94,8 +94,7 @@ impl<S: SessionState> FlowTable<S> {
     }
 
     /// Octets held over all connections.
-    #[cfg(test)]
-    pub(super) const fn held(&self) -> usize {
+    pub(crate) const fn held(&self) -> usize {
         self.held_octets
     }
 

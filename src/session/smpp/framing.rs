@@ -5,7 +5,7 @@ use crate::model::{Extent, FrameRef};
 
 /// One direction of a connection.
 #[derive(Debug)]
-pub(super) struct Framing {
+pub(crate) struct Framing {
     /// The start of a PDU whose rest is still to come.
     pending: Vec<u8>,
     /// The frame with its first octet.
@@ -27,7 +27,7 @@ impl Default for Framing {
 
 /// What came of one more piece of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framed<'a> {
+pub(crate) enum Framed<'a> {
     /// A whole PDU.
     Pdu(Header, &'a [u8], Extent),
     /// Octets that are no PDU begin here.
@@ -36,18 +36,18 @@ pub(super) enum Framed<'a> {
 
 impl Framing {
     /// Octets of a PDU whose rest is still to come.
-    pub(super) const fn held_octets(&self) -> usize {
+    pub(crate) const fn held_octets(&self) -> usize {
         self.pending.len()
     }
 
     /// Octets are missing: what was begun will not be whole.
-    pub(super) fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         self.pending.clear();
         self.lost = true;
     }
 
     /// Adds octets and gives `take` every PDU that is whole.
-    pub(super) fn push(&mut self, octets: &[u8], at: FrameRef, mut take: impl FnMut(Framed<'_>)) {
+    pub(crate) fn push(&mut self, octets: &[u8], at: FrameRef, mut take: impl FnMut(Framed<'_>)) {
         if self.still_waits_after(octets.len()) {
             self.pending.extend_from_slice(octets);
             return;

@@ -11,6 +11,7 @@ mod tests;
 mod user_data;
 
 pub(super) use connection::Connection;
+pub(crate) use framing::{Framed, Framing};
 pub(super) use message_ids::MessageIds;
 pub(super) use probe::{probe, probe_inside};
 

@@ -18,7 +18,7 @@ pub(in crate::session) fn looks_like_mms(octets: &[u8]) -> bool {
 }
 
 /// Whether a body may be an MMS PDU, by what it is called or by how it begins. A wildcard type says nothing.
-pub(in crate::session) fn may_be_mms(content_type: Option<&str>, octets: &[u8]) -> bool {
+pub(crate) fn may_be_mms(content_type: Option<&str>, octets: &[u8]) -> bool {
     matches!(content_type, Some(MMS_MESSAGE | "*/*")) || looks_like_mms(octets)
 }
 

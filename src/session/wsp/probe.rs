@@ -13,7 +13,7 @@ const CONNECTIONLESS_PORTS: [u16; 2] = [9200, 2948];
 /// Whether a datagram is connectionless WSP.
 pub(in crate::session) fn probe(connection: &ConnectionInfo, datagram: &[u8]) -> Probe {
     let known_port = has_port(connection, &CONNECTIONLESS_PORTS);
-    match connectionless(datagram, known_port) {
+    match is_connectionless(datagram, known_port) {
         true => Probe::Certain,
         false => Probe::NotOurs,
     }
@@ -27,7 +27,8 @@ pub(in crate::session) fn has_port(connection: &ConnectionInfo, ports: &[u16]) -
         .any(|side| ports.contains(&side.endpoint.port))
 }
 
-fn connectionless(datagram: &[u8], known_port: bool) -> bool {
+/// The same, with what is known of its ports.
+pub(in crate::session) fn is_connectionless(datagram: &[u8], known_port: bool) -> bool {
     let Some((_transaction, pdu)) = datagram.split_first() else {
         return false;
     };
@@ -100,9 +101,9 @@ mod tests {
         let get = b"\x07\x40\x16http://mms.example/m/1";
         let si = b"\x01\x06\x01\xae\x01\x02";
         for known_port in [true, false] {
-            assert!(connectionless(push, known_port));
-            assert!(connectionless(get, known_port));
-            assert_eq!(connectionless(si, known_port), known_port);
+            assert!(is_connectionless(push, known_port));
+            assert!(is_connectionless(get, known_port));
+            assert_eq!(is_connectionless(si, known_port), known_port);
         }
         // A DNS query, a STUN binding request, the start of a QUIC Initial, an RTP packet, GTP-U.
         let noise: [&[u8]; 5] = [
@@ -113,8 +114,8 @@ mod tests {
             b"\x30\xff\x00\x04\x00\x00\x00\x01abcd",
         ];
         for datagram in noise {
-            assert!(!connectionless(datagram, true));
-            assert!(!connectionless(datagram, false));
+            assert!(!is_connectionless(datagram, true));
+            assert!(!is_connectionless(datagram, false));
         }
     }
 }

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::codec::wsp::{ValueError, big_endian};
 use crate::codec::{Reader, ShortRead};
 
-pub(in crate::session) use crate::codec::wsp::uintvar;
+pub(crate) use crate::codec::wsp::uintvar;
 
 /// Why octets are not the WSP they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -86,7 +86,7 @@ impl<'a> Value<'a> {
 }
 
 /// A uintvar that counts octets.
-pub(in crate::session) fn length(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, WspError> {
+pub(crate) fn length(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, WspError> {
     Ok(octets(uintvar(reader, field)?))
 }
 

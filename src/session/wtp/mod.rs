@@ -10,9 +10,10 @@ mod tests;
 mod transaction;
 
 pub use pdu::Pdus;
+pub(crate) use pdu::{Kind, Pdu, Position};
 
 pub(super) use connection::Connection;
-pub(super) use probe::probe;
+pub(super) use probe::{is_wtp, probe};
 
 /// What the state machine works with: sessions over WTP are those of WSP.
 type Context<'a> = super::wsp::Context<'a>;

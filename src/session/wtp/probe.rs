@@ -11,19 +11,23 @@ const WTP_PORTS: [u16; 1] = [9201];
 
 /// Whether a datagram is WTP with WSP in it.
 pub(in crate::session) fn probe(connection: &ConnectionInfo, datagram: &[u8]) -> Probe {
-    let known_port = wsp::has_port(connection, &WTP_PORTS);
+    match is_wtp(datagram, wsp::has_port(connection, &WTP_PORTS)) {
+        true => Probe::Certain,
+        false => Probe::NotOurs,
+    }
+}
+
+/// The same, with what is known of its ports.
+pub(in crate::session) fn is_wtp(datagram: &[u8], known_port: bool) -> bool {
     let mut proven = false;
     for pdu in Pdus::new(datagram) {
         match pdu.map(|pdu| opinion(&pdu, known_port)) {
             Ok(Probe::Certain) => proven = true,
             Ok(Probe::Unsure) => {}
-            Ok(Probe::NotOurs) | Err(_) => return Probe::NotOurs,
+            Ok(Probe::NotOurs) | Err(_) => return false,
         }
     }
-    match proven {
-        true => Probe::Certain,
-        false => Probe::NotOurs,
-    }
+    proven
 }
 
 /// What one PDU says; unsure where it could be chance.

@@ -7,9 +7,11 @@ mod framing;
 mod head;
 mod inbound;
 mod lenient;
+mod messages;
 mod probe;
 mod start_line;
 mod strict;
 
 pub(in crate::session) use connection::Connection;
+pub(crate) use messages::{Asked, MessageSink, Messages, WholeMessage};
 pub(in crate::session) use probe::probe;

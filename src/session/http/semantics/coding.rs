@@ -40,8 +40,8 @@ impl Coding {
 
 /// What decoding gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decoded {
-    pub(super) octets: Vec<u8>,
+pub(in crate::session::http) struct Decoded {
+    pub(in crate::session::http) octets: Vec<u8>,
     pub(super) end: DecodedEnd,
 }
 
@@ -59,7 +59,7 @@ pub(super) enum DecodedEnd {
 }
 
 /// Undoes codings, the last one applied first.
-pub(super) fn decode(coded: &[u8], codings: &[Coding], limits: &Limits) -> Decoded {
+pub(in crate::session::http) fn decode(coded: &[u8], codings: &[Coding], limits: &Limits) -> Decoded {
     if codings.len() > CODINGS {
         return Decoded {
             octets: Vec::new(),

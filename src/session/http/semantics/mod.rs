@@ -17,7 +17,7 @@ mod send_sms;
 mod subscriber;
 mod texts;
 
-pub(super) use coding::Coding;
+pub(super) use coding::{Coding, decode};
 pub(super) use content::Content;
 pub(super) use control::{ControlData, Method, Start};
 pub(super) use exchange::{Exchange, RequestProgress, cut, response_alone, visibility};

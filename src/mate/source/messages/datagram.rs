@@ -1,0 +1,111 @@
+//! Messages that are datagrams, found by the port as Wireshark finds them, or by their form where that is unmistakable.
+
+use std::net::IpAddr;
+
+use super::{Shared, dns, radius, sip, wsp, wtp};
+use crate::mate::catalogue::FieldId;
+use crate::mate::source::wanted::Wanted;
+use crate::mate::source::writer::{Place, Writer};
+use crate::model::FrameRef;
+use crate::session::recognise;
+
+/// The protocols that are found here, and what is in their messages.
+pub(in super::super) const PROTOCOLS: &[FieldId] = &[
+    FieldId::DNS,
+    FieldId::RADIUS,
+    FieldId::SIP,
+    FieldId::WSP,
+    FieldId::WTP,
+    FieldId::MMSE,
+];
+
+/// Between whom a datagram goes, and when.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Ends {
+    pub(in super::super) addresses: [IpAddr; 2],
+    pub(in super::super) ports: [u16; 2],
+    pub(in super::super) at: FrameRef,
+}
+
+/// What a datagram is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Dns,
+    Radius,
+    Sip,
+    Wsp,
+    Wtp,
+}
+
+/// IANA's ports of DNS, RADIUS (RFC 2865, 2866 and those before them, RFC 5176), SIP, and WAP.
+fn by_port(ports: [u16; 2]) -> Option<Kind> {
+    let of = |port| match port {
+        53 => Some(Kind::Dns),
+        1812 | 1813 | 1645 | 1646 | 3799 => Some(Kind::Radius),
+        5060 => Some(Kind::Sip),
+        2948 | 9200 => Some(Kind::Wsp),
+        9201 => Some(Kind::Wtp),
+        _ => None,
+    };
+    let [source, destination] = ports;
+    of(source.min(destination)).or_else(|| of(source.max(destination)))
+}
+
+fn kind(octets: &[u8], ports: [u16; 2]) -> Option<Kind> {
+    let by_form = || {
+        if recognise::is_wtp(octets) {
+            Some(Kind::Wtp)
+        } else if recognise::is_wsp(octets) {
+            Some(Kind::Wsp)
+        } else if recognise::is_sip(octets) {
+            Some(Kind::Sip)
+        } else {
+            None
+        }
+    };
+    by_port(ports).or_else(by_form)
+}
+
+/// The layers of a datagram's message.
+pub(in super::super) fn message(
+    octets: &[u8],
+    ends: &Ends,
+    place: Place,
+    writer: &mut Writer<'_>,
+    shared: &mut Shared,
+) {
+    match kind(octets, ends.ports) {
+        Some(Kind::Wtp) => wtp::datagram(octets, Some(ends), place, writer, shared),
+        Some(Kind::Wsp) => wsp::connectionless(octets, place, writer, shared.mms),
+        Some(kind) => alone(kind, octets, place, writer),
+        None => {}
+    }
+}
+
+/// Messages that mean something by themselves.
+fn alone(kind: Kind, octets: &[u8], place: Place, writer: &mut Writer<'_>) {
+    match kind {
+        Kind::Dns => dns::message(octets, place, writer),
+        Kind::Radius => radius::packet(octets, place, writer),
+        Kind::Sip => sip::message(octets, place, writer),
+        Kind::Wsp | Kind::Wtp => {}
+    }
+}
+
+/// The layers of a datagram that an ICMP error quotes: what is cut off stays so.
+pub(in super::super) fn quoted(octets: &[u8], ports: [u16; 2], place: Place, writer: &mut Writer<'_>) {
+    if !wants(writer.wanted) {
+        return;
+    }
+    match kind(octets, ports) {
+        Some(Kind::Wtp) => wtp::quoted(octets, place, writer),
+        Some(Kind::Wsp) => wsp::connectionless(octets, place, writer, crate::mms::Limits::default()),
+        Some(kind) => alone(kind, octets, place, writer),
+        None => {}
+    }
+}
+
+/// Whether a message in a datagram may hold what is asked for.
+pub(in super::super) fn wants(wanted: &Wanted) -> bool {
+    wanted.has(FieldId::FRAME_PROTOCOLS) || wanted.has_any_of(PROTOCOLS)
+}

@@ -1,0 +1,227 @@
+//! Fields of the user data header of short messages (TS 23.040 section 9.2.3.24), and messages put together from parts.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::bounded::Bounded;
+use super::datagram::Ends;
+use super::{Origin, Shared, wsp, wtp};
+use crate::mate::catalogue::FieldId;
+use crate::mate::source::writer::{Fields, Place, Writer, offset_in};
+use crate::session::sms::information_elements;
+
+/// Messages that are being put together, at most. One has at most 255 parts of 140 octets.
+const MESSAGES: usize = 4096;
+
+/// Messages of which parts came.
+#[derive(Debug)]
+pub(super) struct Parts(Bounded<Key, Message>);
+
+/// A message of which parts came.
+#[derive(Debug, Default)]
+struct Message {
+    parts: BTreeMap<u8, Vec<u8>>,
+    /// Where they lie, where that is asked for.
+    origins: Vec<Origin>,
+}
+
+/// Places of parts kept of one message: it has at most so many parts.
+const ORIGINS: usize = 255;
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self(Bounded::new(MESSAGES))
+    }
+}
+
+/// A message: between whom, to which number, which of theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    addresses: [IpAddr; 2],
+    recipient: [u8; RECIPIENT],
+    reference: u16,
+    total: u8,
+}
+
+/// Octets of a number that tell it from others.
+const RECIPIENT: usize = 24;
+
+/// User data, and what its bearer says of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UserData<'a> {
+    pub(super) octets: &'a [u8],
+    pub(super) has_header: bool,
+    /// The destination port, where the bearer has it beside the user data.
+    pub(super) port: Option<u16>,
+    /// The number that it goes to.
+    pub(super) recipient: &'a [u8],
+}
+
+/// What the elements of a header say.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// Source and destination.
+    ports: Option<[u16; 2]>,
+    /// Reference, how many parts, which part.
+    part: Option<(u16, u8, u8)>,
+}
+
+/// The layers of user data.
+pub(super) fn user_data(
+    user_data: &UserData<'_>,
+    ends: &Ends,
+    place: Place,
+    writer: &mut Writer<'_>,
+    shared: &mut Shared,
+) {
+    let octets = user_data.octets;
+    if !user_data.has_header {
+        if let Some(port) = user_data.port {
+            carried(octets, [port, port], ends, place, writer, shared);
+        }
+        return;
+    }
+    let Some((length, rest)) = octets.split_first() else {
+        return;
+    };
+    let end = place
+        .base
+        .saturating_add(u32::try_from(octets.len()).unwrap_or(u32::MAX));
+    let place = Place { end, ..place };
+    let mut fields = writer.layer(FieldId::GSM_SMS_UD, place, None);
+    fields.number(
+        FieldId::GSM_SMS_DIS_FIELD_UDH_USER_DATA_HEADER_LENGTH,
+        0,
+        1,
+        *length,
+    );
+    let Some((header, message)) = rest.split_at_checked(usize::from(*length)) else {
+        return;
+    };
+    let said = elements(header, octets, &mut fields);
+    let place = place.above(fields.layer);
+    let at = octets.len() - message.len();
+    let Some((reference, total, number)) = said.part else {
+        if let Some(ports) = said.ports {
+            carried(message, ports, ends, place.behind(at), writer, shared);
+        }
+        return;
+    };
+    let key = Key {
+        addresses: ends.addresses,
+        recipient: bounded_text(user_data.recipient),
+        reference,
+        total,
+    };
+    let layer = place.below.filter(|_| shared.tells_sms_end);
+    let origin = layer.map(|layer| Origin { at: ends.at, layer });
+    let Some(message) = shared.sms.take(key, number, message, origin) else {
+        return;
+    };
+    shared.whole(&message.origins, FieldId::GSM_SMS_UD_REASSEMBLED_IN, ends.at);
+    let whole: Vec<u8> = message.parts.into_values().flatten().collect();
+    if let Some(layer) = place.below {
+        let mut fields = writer.fields_of(layer, place.base);
+        fields.nowhere(FieldId::GSM_SMS_UD_REASSEMBLED_LENGTH, whole.len());
+    }
+    if let Some(ports) = said.ports {
+        carried(&whole, ports, ends, place.own_buffer(whole.len()), writer, shared);
+    }
+}
+
+fn bounded_text(text: &[u8]) -> [u8; RECIPIENT] {
+    let mut bounded = [0; RECIPIENT];
+    bounded
+        .iter_mut()
+        .zip(text)
+        .for_each(|(place, octet)| *place = *octet);
+    bounded
+}
+
+/// The information elements of a header in user data.
+fn elements(header: &[u8], octets: &[u8], fields: &mut Fields<'_, '_>) -> Said {
+    let mut said = Said::default();
+    for element in information_elements(header) {
+        let at = offset_in(octets, element.octets).unwrap_or(0);
+        fields.number(
+            FieldId::GSM_SMS_IE_IDENTIFIER,
+            at.saturating_sub(2),
+            1,
+            element.id,
+        );
+        let (reference, width, total, number) = match (element.id, element.octets) {
+            (0x00, [reference, total, number]) => (u16::from(*reference), 1, *total, *number),
+            (0x08, [high, low, total, number]) => (u16::from_be_bytes([*high, *low]), 2, *total, *number),
+            (0x04, [destination, source]) => {
+                let ports = [u16::from(*source), u16::from(*destination)];
+                ports_of(ports, at, 1, fields);
+                said.ports = Some(ports);
+                continue;
+            }
+            (0x05, [d1, d0, s1, s0]) => {
+                let ports = [u16::from_be_bytes([*s1, *s0]), u16::from_be_bytes([*d1, *d0])];
+                ports_of(ports, at, 2, fields);
+                said.ports = Some(ports);
+                continue;
+            }
+            _ => continue,
+        };
+        fields.number(FieldId::GSM_SMS_UDH_MM_MSG_ID, at, width, reference);
+        fields.number(FieldId::GSM_SMS_UDH_MM_MSG_PARTS, at + width, 1, total);
+        fields.number(FieldId::GSM_SMS_UDH_MM_MSG_PART, at + width + 1, 1, number);
+        if number >= 1 && number <= total {
+            said.part = Some((reference, total, number));
+        }
+    }
+    said
+}
+
+fn ports_of([source, destination]: [u16; 2], at: usize, width: usize, fields: &mut Fields<'_, '_>) {
+    fields.number(FieldId::GSM_SMS_DESTINATION_PORT, at, width, destination);
+    fields.number(FieldId::GSM_SMS_ORIGINATOR_PORT, at + width, width, source);
+}
+
+impl Parts {
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes a part, from 1; the message that it completes.
+    fn take(&mut self, key: Key, number: u8, octets: &[u8], origin: Option<Origin>) -> Option<Message> {
+        if self.0.get_mut(&key).is_none() {
+            self.0.insert(key, Message::default());
+        }
+        let message = self.0.get_mut(&key)?;
+        message.parts.insert(number, octets.to_vec());
+        if message.origins.len() < ORIGINS {
+            message.origins.extend(origin);
+        }
+        if message.parts.len() < usize::from(key.total) {
+            return None;
+        }
+        self.0.remove(&key)
+    }
+}
+
+/// What goes to a port of WAP (source port before destination, as Wireshark tries them).
+fn carried(
+    octets: &[u8],
+    ports: [u16; 2],
+    ends: &Ends,
+    place: Place,
+    writer: &mut Writer<'_>,
+    shared: &mut Shared,
+) {
+    let kind = ports.into_iter().find_map(|port| match port {
+        2948 | 9200 => Some(false),
+        9201 => Some(true),
+        _ => None,
+    });
+    let ends = Ends { ports, ..*ends };
+    match kind {
+        Some(false) => wsp::connectionless(octets, place, writer, shared.mms),
+        Some(true) => wtp::datagram(octets, Some(&ends), place, writer, shared),
+        None => {}
+    }
+}

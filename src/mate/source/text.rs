@@ -1,0 +1,166 @@
+//! Values as texts, in the forms that MATE sees.
+
+use std::fmt::{self, Display, Write};
+
+use crate::mate::catalogue::FieldForm;
+use crate::model::{Nanoseconds, Timestamp};
+
+/// A number in the form of its field.
+pub(super) struct Number {
+    pub(super) value: u64,
+    pub(super) form: FieldForm,
+}
+
+impl Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value;
+        match self.form {
+            FieldForm::Hex2 => write!(f, "{value:#04x}"),
+            FieldForm::Hex4 => write!(f, "{value:#06x}"),
+            FieldForm::Hex6 => write!(f, "{value:#08x}"),
+            FieldForm::Hex8 => write!(f, "{value:#010x}"),
+            _ => write!(f, "{value}"),
+        }
+    }
+}
+
+/// Octets with colons between them.
+pub(super) struct Octets<'a>(pub(super) &'a [u8]);
+
+impl Display for Octets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut colon = "";
+        for octet in self.0 {
+            write!(f, "{colon}{octet:02x}")?;
+            colon = ":";
+        }
+        Ok(())
+    }
+}
+
+/// Seconds with nine decimals.
+pub(super) struct Seconds(pub(super) Nanoseconds);
+
+impl Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let all = self.0.unsigned_abs();
+        let second = Timestamp::SECOND.unsigned_abs();
+        write!(f, "{sign}{}.{:09}", all / second, all % second)
+    }
+}
+
+/// A date: `Nov 20, 2026 17:57:45.102000000 UTC`.
+pub(super) struct Date(pub(super) Timestamp);
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+impl Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = jiff::tz::Offset::UTC.to_datetime(self.0.into());
+        let month = usize::from(time.month().unsigned_abs()).saturating_sub(1);
+        write!(
+            f,
+            "{} {:2}, {} {:02}:{:02}:{:02}.{:09} UTC",
+            MONTHS.get(month).unwrap_or(&""),
+            time.day(),
+            time.year(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.subsec_nanosecond()
+        )
+    }
+}
+
+/// Text of a capture: control characters as escapes, what is no UTF-8 as U+FFFD. It ends at the first NUL, as Wireshark's
+/// texts do.
+pub(super) struct Text<'a>(pub(super) &'a [u8]);
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = memchr::memchr(0, self.0).unwrap_or(self.0.len());
+        for chunk in self.0.get(..end).unwrap_or_default().utf8_chunks() {
+            Shown(chunk.valid()).fmt(f)?;
+            chunk
+                .invalid()
+                .iter()
+                .try_for_each(|_| f.write_char('\u{fffd}'))?;
+        }
+        Ok(())
+    }
+}
+
+/// The same of what is UTF-8 already.
+pub(super) struct Shown<'a>(pub(super) &'a str);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some(at) = rest.find(char::is_control) {
+            let (plain, control) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            f.write_str(plain)?;
+            let mut characters = control.chars();
+            match characters.next() {
+                Some('\u{7}') => f.write_str("\\a")?,
+                Some('\u{8}') => f.write_str("\\b")?,
+                Some('\t') => f.write_str("\\t")?,
+                Some('\n') => f.write_str("\\n")?,
+                Some('\u{b}') => f.write_str("\\v")?,
+                Some('\u{c}') => f.write_str("\\f")?,
+                Some('\r') => f.write_str("\\r")?,
+                Some(other) => {
+                    let mut octets = [0; 4];
+                    let octets = other.encode_utf8(&mut octets).bytes();
+                    octets
+                        .into_iter()
+                        .try_for_each(|octet| write!(f, "\\{octet:03o}"))?;
+                }
+                None => {}
+            }
+            rest = characters.as_str();
+        }
+        f.write_str(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_of_their_form() {
+        let text = |value, form| Number { value, form }.to_string();
+        assert_eq!(text(128, FieldForm::Hex2), "0x80");
+        assert_eq!(text(0x800, FieldForm::Hex4), "0x0800");
+        assert_eq!(text(7, FieldForm::Hex6), "0x000007");
+        assert_eq!(text(4, FieldForm::Hex8), "0x00000004");
+        assert_eq!(text(1, FieldForm::Bool), "1");
+        assert_eq!(Octets(&[0, 0xab]).to_string(), "00:ab");
+    }
+
+    /// As tshark 4.0.17 prints them.
+    #[test]
+    fn times_read_as_in_wireshark() {
+        assert_eq!(Seconds(1_135_000).to_string(), "0.001135000");
+        assert_eq!(Seconds(-400_000_000).to_string(), "-0.400000000");
+        let date = Date(Timestamp::from_nanoseconds(1_795_197_465_102_000_000));
+        assert_eq!(date.to_string(), "Nov 20, 2026 17:57:45.102000000 UTC");
+        let date = Date(Timestamp::from_seconds(1_783_036_800));
+        assert_eq!(date.to_string(), "Jul  3, 2026 00:00:00.000000000 UTC");
+    }
+
+    /// As `mate.p.line` and `mate.p.data` of tshark 4.0.17 show them.
+    #[test]
+    fn texts_are_escaped_and_end_at_a_nul() {
+        assert_eq!(Text(b"Accept: */*\r\n").to_string(), "Accept: */*\\r\\n");
+        assert_eq!(
+            Text(b"\x8c\x84\x8d\x92\x8bM1\0rest").to_string(),
+            "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}M1"
+        );
+        assert_eq!(Text("é\u{1b}[0m\u{7f}".as_bytes()).to_string(), "é\\033[0m\\177");
+        assert_eq!(Shown("a\tb").to_string(), "a\\tb");
+    }
+}
