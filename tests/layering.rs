@@ -41,7 +41,10 @@ const ROOMS: &[(&[&str], &[&str])] = &[
         &["record", "store", "group", "verdict", "assemble", "close"],
     ),
     (&["report"], &["document", "words", "query", "render"]),
-    (&["mate"], &["catalogue", "config", "engine"]),
+    (
+        &["mate"],
+        &["catalogue", "config", "engine", "source", "groups", "filter"],
+    ),
     (&["session", "http"], &["semantics", "h1"]),
 ];
 

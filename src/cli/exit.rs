@@ -98,6 +98,11 @@ pub(super) fn complain(message: impl Display) {
     }
 }
 
+/// Writes a line on standard error as it is, such as one of a file with what points at a place in it. It has to be safe.
+pub(super) fn show(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
 /// Does something and gives back what it had to complain about, instead of saying it: on several threads nobody knows
 /// in which order it would be said.
 pub(super) fn holding<R>(work: impl FnOnce() -> R) -> (R, Vec<String>) {

@@ -95,10 +95,25 @@ Examples:
   mmsmate decode --hex dump.txt --format json     from hexadecimal digits
   xxd -r -p dump.txt | mmsmate decode -           from standard input";
 
+pub(super) const MATE: &str = "\
+Examples:
+  mmsmate mate -c mms.mate capture.pcap                   a tree for each group
+  mmsmate mate -c mms.mate capture.pcap --filter 'mate.http_req && !mate.http_req.Time'
+  mmsmate mate -c mms.mate capture.pcap --explain         why PDUs are in no group
+  mmsmate mate -c mms.mate capture.pcap --format csv --show gops
+  mmsmate mate -c mms.mate --check                        what a configuration means, and what it cannot
+  mmsmate mate --fields 'mmse.*'                          what can be extracted";
+
+pub(super) const MATE_NOTES: &str = "\
+A Pdu is what a declaration takes from a frame, a Gop a group of Pdus, a Gog a group of Gops. Fields of a filter: \
+mate.PDU, .RelativeTime, .TimeInGop; mate.GOP, .StartTime, .Time, .Duration, .NumOfPdus, .Pdu, .State; mate.GOG, \
+.StartTime, .Time, .Duration, .NumOfGops, .GopStart, .GopStop, .State; mate.ITEM.ATTRIBUTE; mate.gop_key.";
+
 pub(super) const SCHEMA: &str = "\
 Examples:
   mmsmate schema          of `mmsmate --format json`
-  mmsmate schema pdus     of `mmsmate pdus --format json`";
+  mmsmate schema pdus     of `mmsmate pdus --format json`
+  mmsmate schema mate     of `mmsmate mate --format json`";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:

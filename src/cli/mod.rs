@@ -11,6 +11,7 @@ mod exit;
 mod help;
 mod input;
 mod ladder;
+mod mate;
 mod messages;
 mod output;
 mod parallel;
@@ -79,6 +80,8 @@ enum Command {
     Pdus(pdus::PdusArgs),
     /// MMS PDUs and WAP pushes that are files, not captures
     Decode(decode::DecodeArgs),
+    /// A configuration of Wireshark's MATE, run without Wireshark: groups of PDUs by what they share
+    Mate(mate::MateArgs),
     /// The JSON Schema of the output
     Schema(reference::SchemaArgs),
     /// A completion script for a shell
@@ -117,6 +120,7 @@ fn run_command(cli: Cli) -> Exit {
         Some(Command::Slice(arguments)) => slice::run(&arguments),
         Some(Command::Pdus(arguments)) => pdus::run(&arguments),
         Some(Command::Decode(arguments)) => decode::run(&arguments),
+        Some(Command::Mate(arguments)) => mate::run(&arguments),
         Some(Command::Schema(arguments)) => reference::schema(&arguments),
         Some(Command::Completions(arguments)) => reference::completions(&arguments, Cli::command()),
         Some(Command::Man(arguments)) => reference::man(&arguments, Cli::command()),

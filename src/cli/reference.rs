@@ -11,6 +11,7 @@ use super::{
     parts::Entry,
 };
 use crate::check::{Expectation, diff::Diff};
+use crate::report::mate::{self, MateDocument};
 use crate::report::schema::{self, Subject};
 
 /// Arguments of `schema`.
@@ -36,6 +37,10 @@ pub enum SchemaOf {
     Pdu,
     /// The document of `mmsmate captures --format json`
     Captures,
+    /// The document of `mmsmate mate --format json`
+    Mate,
+    /// A line of `mmsmate mate --format jsonl`
+    MateLine,
     /// The document of `mmsmate diff --format json`
     Diff,
     /// The manifest that `mmsmate parts` writes
@@ -70,6 +75,8 @@ pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaOf::Pdus => schema::of(Subject::Pdus),
         SchemaOf::Pdu => schema::of(Subject::Pdu),
         SchemaOf::Captures => schema::of(Subject::Captures),
+        SchemaOf::Mate => schema::of_type::<MateDocument<'_>>(),
+        SchemaOf::MateLine => schema::of_type::<mate::Line<'_>>(),
         SchemaOf::Diff => schema::of_type::<Diff>(),
         SchemaOf::Parts => schema::of_type::<Vec<Entry<'_>>>(),
         SchemaOf::Expectation => schema::of_type::<Expectation>(),

@@ -7,7 +7,11 @@ use clap::Args;
 use thiserror::Error;
 
 use super::duration::{self, DurationError};
-use crate::{model::Nanoseconds, pipeline::Limits};
+use crate::{
+    mate::{engine::EngineLimits, source},
+    model::Nanoseconds,
+    pipeline::Limits,
+};
 
 /// Arguments of every subcommand that reads captures.
 #[derive(Clone, Debug, Default, Args)]
@@ -17,7 +21,14 @@ pub struct LimitArgs {
     pub limits: Vec<Limit>,
 }
 
-impl From<&LimitArgs> for Limits {
+/// All limits that can be set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct AllLimits {
+    pipeline: Limits,
+    mate: EngineLimits,
+}
+
+impl From<&LimitArgs> for AllLimits {
     fn from(arguments: &LimitArgs) -> Self {
         let mut limits = Self::default();
         for limit in &arguments.limits {
@@ -27,10 +38,40 @@ impl From<&LimitArgs> for Limits {
     }
 }
 
+impl From<&LimitArgs> for Limits {
+    fn from(arguments: &LimitArgs) -> Self {
+        AllLimits::from(arguments).pipeline
+    }
+}
+
+impl From<&LimitArgs> for EngineLimits {
+    fn from(arguments: &LimitArgs) -> Self {
+        AllLimits::from(arguments).mate
+    }
+}
+
+impl From<&LimitArgs> for source::Limits {
+    fn from(arguments: &LimitArgs) -> Self {
+        let Limits {
+            net,
+            flow,
+            session,
+            mms,
+            correlate: _,
+        } = arguments.into();
+        Self {
+            net,
+            flow,
+            session,
+            mms,
+        }
+    }
+}
+
 /// One limit with its value.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    set: fn(&mut Limits, u64),
+    set: fn(&mut AllLimits, u64),
     value: u64,
 }
 
@@ -76,8 +117,8 @@ struct Known {
     name: &'static str,
     unit: Unit,
     what: &'static str,
-    get: fn(&Limits) -> u64,
-    set: fn(&mut Limits, u64),
+    get: fn(&AllLimits) -> u64,
+    set: fn(&mut AllLimits, u64),
 }
 
 macro_rules! known {
@@ -93,29 +134,31 @@ macro_rules! known {
 }
 
 const KNOWN: &[Known] = known! {
-    "connections" Number flow.connections: "connections at once";
-    "reassembly" Octets flow.held_octets: "segments out of order, one direction of a connection";
-    "reassembly-total" Octets flow.held_octets_in_all: "the same, all connections";
-    "tcp-idle" Time flow.tcp_idle: "silence after which a TCP connection ends";
-    "udp-idle" Time flow.udp_idle: "the same of a UDP flow or an SCTP association";
-    "reorder-time" Time flow.reorder_time: "wait for segments that the capture has late";
-    "fragments" Octets net.fragment_octets: "incomplete IP datagrams";
-    "fragment-time" Time net.fragment_time: "wait for their rest";
-    "unfinished-total" Octets session.unfinished_octets: "heads and waiting requests, all connections";
-    "bodies-total" Octets session.bodies_octets: "unfinished bodies, all connections";
-    "body" Octets session.body_octets: "one HTTP body, coded or decoded";
-    "expansion" Number session.expansion: "times its size that a coded body may decode to";
-    "http-head" Octets session.head_octets: "one HTTP head";
-    "http-requests" Number session.requests: "requests waiting on an HTTP connection";
-    "wtp-message" Octets session.wtp_message_octets: "one WTP message";
-    "wtp-transactions" Number session.wtp_transactions: "WTP transactions between two endpoints";
-    "smpp-requests" Number session.smpp_requests: "requests waiting on an SMPP connection";
-    "pdu-headers" Number mms.headers: "headers of a PDU";
-    "pdu-parts" Number mms.parts: "parts of a PDU, over all levels";
-    "pdu-nesting" Number mms.depth: "multiparts in multiparts";
-    "pdu-anomalies" Number mms.anomalies: "anomalies listed of a PDU";
-    "open-exchanges" Number correlate.open_legs: "exchanges whose messages are not closed";
-    "open-octets" Octets correlate.open_octets: "what they take";
+    "connections" Number pipeline.flow.connections: "connections at once";
+    "reassembly" Octets pipeline.flow.held_octets: "segments out of order, one direction of a connection";
+    "reassembly-total" Octets pipeline.flow.held_octets_in_all: "the same, all connections";
+    "tcp-idle" Time pipeline.flow.tcp_idle: "silence after which a TCP connection ends";
+    "udp-idle" Time pipeline.flow.udp_idle: "the same of a UDP flow or an SCTP association";
+    "reorder-time" Time pipeline.flow.reorder_time: "wait for segments that the capture has late";
+    "fragments" Octets pipeline.net.fragment_octets: "incomplete IP datagrams";
+    "fragment-time" Time pipeline.net.fragment_time: "wait for their rest";
+    "unfinished-total" Octets pipeline.session.unfinished_octets: "heads and waiting requests, all connections";
+    "bodies-total" Octets pipeline.session.bodies_octets: "unfinished bodies, all connections";
+    "body" Octets pipeline.session.body_octets: "one HTTP body, coded or decoded";
+    "expansion" Number pipeline.session.expansion: "times its size that a coded body may decode to";
+    "http-head" Octets pipeline.session.head_octets: "one HTTP head";
+    "http-requests" Number pipeline.session.requests: "requests waiting on an HTTP connection";
+    "wtp-message" Octets pipeline.session.wtp_message_octets: "one WTP message";
+    "wtp-transactions" Number pipeline.session.wtp_transactions: "WTP transactions between two endpoints";
+    "smpp-requests" Number pipeline.session.smpp_requests: "requests waiting on an SMPP connection";
+    "pdu-headers" Number pipeline.mms.headers: "headers of a PDU";
+    "pdu-parts" Number pipeline.mms.parts: "parts of a PDU, over all levels";
+    "pdu-nesting" Number pipeline.mms.depth: "multiparts in multiparts";
+    "pdu-anomalies" Number pipeline.mms.anomalies: "anomalies listed of a PDU";
+    "open-exchanges" Number pipeline.correlate.open_legs: "exchanges whose messages are not closed";
+    "open-octets" Octets pipeline.correlate.open_octets: "what they take";
+    "mate-open" Number mate.open: "items of MATE that are open or may still be joined";
+    "mate-keys" Number mate.keys: "keys of one Gog and Member clause of MATE";
 };
 
 /// The types that limits have.
@@ -181,7 +224,7 @@ fn number(text: &str) -> Result<u64, LimitError> {
 
 /// The value as it would be typed.
 fn typed(known: &Known) -> String {
-    let value = (known.get)(&Limits::default());
+    let value = (known.get)(&AllLimits::default());
     match known.unit {
         Unit::Time => format!("{}s", value / 1_000_000_000),
         Unit::Octets | Unit::Number => {
@@ -231,12 +274,12 @@ mod tests {
     #[test]
     fn each_name_sets_what_it_shows() {
         for known in KNOWN {
-            let mut limits = Limits::default();
+            let mut limits = AllLimits::default();
             let other = (known.get)(&limits) + 1;
             (known.set)(&mut limits, other);
             assert_eq!((known.get)(&limits), other, "{}", known.name);
             let typed: Limit = format!("{}={}", known.name, typed(known)).parse().unwrap();
-            assert_eq!(typed.value, (known.get)(&Limits::default()), "{}", known.name);
+            assert_eq!(typed.value, (known.get)(&AllLimits::default()), "{}", known.name);
         }
     }
 

@@ -66,6 +66,17 @@ pub(crate) struct Configuration {
     pub(crate) notes: Vec<Note>,
 }
 
+impl Configuration {
+    /// The fields and protocols that it asks for.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldId> {
+        self.pdus.iter().flat_map(|pdu| {
+            let layers = pdu.proto.into_iter().chain(pdu.transports.iter().copied());
+            let layers = layers.chain(pdu.payloads.iter().copied());
+            layers.chain(pdu.extracts.iter().map(|extract| extract.field))
+        })
+    }
+}
+
 /// A name of Pdus, which several declarations may share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PduType {

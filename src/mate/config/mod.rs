@@ -29,18 +29,19 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use condition::{Condition, List, Mode, Octets, Operator, Value};
+pub(crate) use condition::{Condition, List, Mode, Operator, Value};
 pub(crate) use declaration::{
-    Acceptance, Action, Assignment, Clause, Configuration, Criteria, Extract, GogDeclaration, GogIndex,
-    GopDeclaration, GopIndex, Member, PduDeclaration, PduIndex, PduType, PduTypeIndex, Semantics, ShowTree,
-    Transform, TransformIndex,
+    Acceptance, Action, Assignment, Clause, Configuration, GogDeclaration, GogIndex, GopDeclaration,
+    GopIndex, Member, PduDeclaration, PduIndex, PduTypeIndex, Semantics, ShowTree, Transform, TransformIndex,
 };
-pub(crate) use error::{ConfigError, Kind, Reason, Unusable};
-pub(crate) use names::{AttributeId, AttributeNames};
+pub(crate) use error::{ConfigError, Unusable};
+pub(crate) use names::AttributeId;
 pub(crate) use nearest::nearest;
-pub(crate) use note::{Note, NoteKind, Place};
+pub(crate) use note::Note;
 pub(crate) use reader::{ReadOptions, read};
-pub(crate) use source::{FileContent, Files, LocalFiles};
+pub(crate) use source::LocalFiles;
+#[cfg(test)]
+use source::{FileContent, Files};
 
 /// The configuration that a text declares, for tests.
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::{
     names::{AttributeId, AttributeNames},
     nearest::nearest,
     parser::Parsed,
-    pieces::{EXISTS, ONE_OF},
+    pieces::ONE_OF,
     reader::{MAX_ERRORS, ReadOptions},
     remarks::{Remark, Remarks},
     scope::{Facts, Scope},

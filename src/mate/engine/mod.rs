@@ -10,10 +10,10 @@ mod slots;
 mod wireshark;
 
 pub(crate) use explain::{ExplainItem, PduStatistics, Reason};
-pub(crate) use items::{
-    GogItem, GogRef, GopItem, GopPdu, GopRef, Membership, PduItem, ReleasedBy, Role, Sink,
-};
-pub(crate) use pair::{Pair, Pairs, Value};
+#[cfg(test)]
+pub(crate) use items::Membership;
+pub(crate) use items::{GogItem, GogRef, GopItem, GopPdu, GopRef, PduItem, ReleasedBy, Role, Sink};
+pub(crate) use pair::{Pair, Pairs};
 pub(crate) use settings::{EngineLimits, EngineReport, EngineSettings};
 
 use super::config::{Configuration, Semantics};

@@ -20,5 +20,5 @@ mod transport;
 mod wanted;
 mod writer;
 
-pub(crate) use driver::{Limits, Report, read};
+pub(crate) use driver::{Limits, read};
 pub(crate) use wanted::Wanted;

@@ -92,7 +92,7 @@ impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for MessagesAsMade<F
 }
 
 /// A list that is made as it is written.
-pub(super) struct Sequence<M>(pub(super) M);
+pub(in crate::report) struct Sequence<M>(pub(in crate::report) M);
 
 impl<T: Serialize, M: Iterator<Item = T> + Clone> Serialize for Sequence<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,1 @@
+//! What is printed of a run fits its schema and says the same in every form.
