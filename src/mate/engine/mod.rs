@@ -4,9 +4,12 @@ mod clock;
 mod documented;
 mod explain;
 mod items;
+mod looks;
 mod pair;
 mod settings;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod wireshark;
 
 pub(crate) use explain::{ExplainItem, PduStatistics, Reason};
@@ -45,6 +48,15 @@ impl Engine {
         match &mut self.0 {
             Run::Documented(run) => run.frame(frame, sink),
             Run::Wireshark(run) => run.frame(frame, sink),
+        }
+    }
+
+    /// How many Gops and Gogs it holds, with the Pdus and Gops in them.
+    #[cfg(test)]
+    fn held(&self) -> usize {
+        match &self.0 {
+            Run::Documented(run) => run.held(),
+            Run::Wireshark(run) => run.held(),
         }
     }
 

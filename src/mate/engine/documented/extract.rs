@@ -2,6 +2,7 @@
 
 use crate::mate::catalogue::{FieldId, FieldType};
 use crate::mate::config::{AttributeId, PduDeclaration};
+use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::{Pair, Pairs, Value};
 use crate::mate::frame::{Field, Frame, LayerIndex};
 
@@ -111,10 +112,12 @@ impl Layers {
         extraction: &Extraction,
         frame: &Frame,
         occurrence: Occurrence,
+        looks: &mut Looks,
     ) -> Pairs {
         let mut found = Found {
             extraction,
             frame,
+            looks,
             texts: Vec::new(),
         };
         let lowest = match occurrence {
@@ -131,7 +134,7 @@ impl Layers {
                     self.take_own(&mut found, layer.get());
                 }
                 for payload in &extraction.payloads {
-                    if let Some(carried) = self.first_carried(frame, layer.get(), *payload) {
+                    if let Some(carried) = self.first_carried(&mut found, layer.get(), *payload) {
                         self.take_all(&mut found, carried);
                     }
                 }
@@ -166,6 +169,9 @@ impl Layers {
             found.take(layer.protocol, "");
         }
         for place in self.fields.of(layer) {
+            if !found.looks.take() {
+                return;
+            }
             if let Some(field) = found.frame.fields().get(*place) {
                 found.field(field);
             }
@@ -176,17 +182,24 @@ impl Layers {
         self.to_visit.clear();
         self.to_visit.push(layer);
         while let Some(layer) = self.to_visit.pop() {
+            if !found.looks.take() {
+                return;
+            }
             self.take_own(found, layer);
             self.to_visit.extend(self.carried.of(layer));
         }
     }
 
     /// The first layer of a protocol, in the order of the frame, that a layer carries.
-    fn first_carried(&mut self, frame: &Frame, layer: usize, protocol: FieldId) -> Option<usize> {
+    fn first_carried(&mut self, found: &mut Found<'_>, layer: usize, protocol: FieldId) -> Option<usize> {
+        let frame = found.frame;
         self.to_visit.clear();
         self.to_visit.extend(self.carried.of(layer));
         let mut first: Option<usize> = None;
         while let Some(at) = self.to_visit.pop() {
+            if !found.looks.take() {
+                return first;
+            }
             if frame
                 .layers()
                 .get(at)
@@ -237,6 +250,7 @@ pub(super) fn occurrences(extraction: &Extraction, frame: &Frame, out: &mut Vec<
 struct Found<'a> {
     extraction: &'a Extraction,
     frame: &'a Frame,
+    looks: &'a mut Looks,
     texts: Vec<(AttributeId, &'a str, bool)>,
 }
 

@@ -176,6 +176,7 @@ impl Documented {
             self.release(plan, slot, Release { at: now, by });
         }
         self.gop_changed(plan, gop_plan, slot, &changes, new.frame.at());
+        self.hurry(gop_plan, slot);
         membership
     }
 
@@ -209,6 +210,20 @@ impl Documented {
             .into_iter()
             .flatten()
             .min_by_key(|release| release.at)
+    }
+
+    /// A timer that is set too late, as time has run backwards, is set anew. One that is set too early is when it is due.
+    fn hurry(&mut self, plan: &GopPlan, slot: Slot) {
+        let gop = self.gops.get(slot).filter(|gop| gop.release.is_none());
+        let is_late = gop.is_some_and(|gop| {
+            let deadline = Self::deadline(plan, gop).map(|release| release.at);
+            gop.timer
+                .zip(deadline)
+                .is_some_and(|(timer, deadline)| deadline < timer)
+        });
+        if is_late {
+            self.set_gop_timer(plan, slot);
+        }
     }
 
     /// Sets the timer of a Gop to what comes next: its release, or its expiration.

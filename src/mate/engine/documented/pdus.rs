@@ -8,6 +8,7 @@ use super::state::{self, Documented};
 use crate::mate::config::{Acceptance, Condition};
 use crate::mate::engine::explain::{ExplainItem, PduStatistics, Reason};
 use crate::mate::engine::items::{Membership, PduItem, Sink};
+use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::Pairs;
 use crate::mate::frame::Frame;
 
@@ -42,16 +43,25 @@ impl Documented {
             return;
         }
         self.layers.read(frame);
+        let mut looks = Looks::new();
         for declaration in &plan.pdus {
-            let is_left = self.declaration(&plan, declaration, frame, sink);
+            let is_left = self.declaration(&plan, declaration, frame, &mut looks, sink);
             if is_left && declaration.last {
                 break;
             }
         }
+        self.report.lists_cut += u64::from(!looks.were_enough());
     }
 
     /// Tries a declaration; whether it left a Pdu.
-    fn declaration(&mut self, plan: &Plan, pdu: &PduPlan, frame: &Frame, sink: &mut impl Sink) -> bool {
+    fn declaration(
+        &mut self,
+        plan: &Plan,
+        pdu: &PduPlan,
+        frame: &Frame,
+        looks: &mut Looks,
+        sink: &mut impl Sink,
+    ) -> bool {
         let mut occurrences = std::mem::take(&mut self.occurrences);
         extract::occurrences(&pdu.extraction, frame, &mut occurrences);
         if self.settings.explain && !occurrences.is_empty() {
@@ -59,11 +69,26 @@ impl Documented {
         }
         let mut is_left = false;
         for occurrence in &occurrences {
-            is_left |= self.pdu(plan, pdu, frame, *occurrence, sink);
+            let attributes = self.attributes(pdu, frame, *occurrence, looks);
+            is_left |= self.pdu(plan, pdu, frame, attributes, sink);
             self.keep_to_limit(sink);
         }
         self.occurrences = occurrences;
         is_left
+    }
+
+    fn attributes(
+        &mut self,
+        pdu: &PduPlan,
+        frame: &Frame,
+        occurrence: Occurrence,
+        looks: &mut Looks,
+    ) -> Pairs {
+        let mut attributes = self.layers.extract(&pdu.extraction, frame, occurrence, looks);
+        for transform in &pdu.transforms {
+            transform.run(&mut attributes);
+        }
+        attributes
     }
 
     /// Makes a Pdu; whether it is left.
@@ -72,14 +97,10 @@ impl Documented {
         plan: &Plan,
         pdu: &PduPlan,
         frame: &Frame,
-        occurrence: Occurrence,
+        mut attributes: Pairs,
         sink: &mut impl Sink,
     ) -> bool {
         let id = state::next(&mut self.pdu_ids, pdu.pdu_type.index());
-        let mut attributes = self.layers.extract(&pdu.extraction, frame, occurrence);
-        for transform in &pdu.transforms {
-            transform.run(&mut attributes);
-        }
         let new = NewPdu {
             plan: pdu,
             id,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::avpl::Avpl;
 use super::gops::{NewPdu, Unassigned};
 use super::plan::{PduPlan, Plan};
-use super::ranges::{Looks, View};
+use super::ranges::{self, View};
 use super::state::{self, Wireshark};
 use crate::mate::config::{Acceptance, Mode};
 use crate::mate::engine::explain::{ExplainItem, PduStatistics, Reason};
 use crate::mate::engine::items::{Membership, PduItem, Sink};
+use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::Pairs;
 use crate::mate::frame::{Frame, Octets};
 use crate::model::FrameRef;
@@ -56,7 +57,7 @@ impl Wireshark {
     }
 
     fn attributes(&mut self, pdu: &PduPlan, view: &View<'_>, proto: Octets, looks: &mut Looks) -> Avpl {
-        let mut attributes = Avpl::of(looks.extract(view, proto));
+        let mut attributes = Avpl::of(ranges::extract(view, proto, looks));
         for transform in &pdu.transforms {
             self.report.lists_cut += u64::from(transform.run(&mut attributes));
         }

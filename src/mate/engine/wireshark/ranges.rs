@@ -2,15 +2,12 @@
 
 use crate::mate::catalogue::{FieldId, FieldType};
 use crate::mate::config::{AttributeId, Configuration, PduDeclaration};
+use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::{Pair, Pairs, Value};
 use crate::mate::frame::{Frame, Octets};
 
 /// The farthest that a Transport or Payload may be.
 const FARTHEST: u32 = 99_999;
-
-/// The fields that are looked at for the Pdus of one frame. Each Pdu of a frame may see the fields of all, so that their
-/// number grows with its square.
-const MOST_LOOKS: usize = 1 << 22;
 
 /// Which fields a declaration extracts, and under which names.
 #[derive(Clone, Debug)]
@@ -179,42 +176,26 @@ struct Candidate<'a> {
     is_boolean: bool,
 }
 
-/// How many more fields may be looked at in a frame.
-#[derive(Debug)]
-pub(super) struct Looks(usize);
-
-impl Looks {
-    pub(super) fn new() -> Self {
-        Self(MOST_LOOKS)
-    }
-
-    /// Whether there were enough of them.
-    pub(super) fn were_enough(&self) -> bool {
-        self.0 > 0
-    }
-
-    /// The attributes of a Pdu: of fields in any of its ranges.
-    pub(super) fn extract(&mut self, view: &View<'_>, proto: Octets) -> Pairs {
-        let candidates = &view.candidates;
-        let mut found = Vec::new();
-        for range in view.ranges(proto) {
-            let first = candidates.partition_point(|candidate| candidate.octets.start < range.start);
-            for candidate in candidates.iter().skip(first) {
-                if candidate.octets.start > range.end || self.0 == 0 {
-                    break;
-                }
-                self.0 -= 1;
-                if candidate.octets.end <= range.end {
-                    found.push((candidate.attribute, candidate.text, !candidate.is_boolean));
-                }
+/// The attributes of a Pdu: of fields in any of its ranges.
+pub(super) fn extract(view: &View<'_>, proto: Octets, looks: &mut Looks) -> Pairs {
+    let candidates = &view.candidates;
+    let mut found = Vec::new();
+    for range in view.ranges(proto) {
+        let first = candidates.partition_point(|candidate| candidate.octets.start < range.start);
+        for candidate in candidates.iter().skip(first) {
+            if candidate.octets.start > range.end || !looks.take() {
+                break;
+            }
+            if candidate.octets.end <= range.end {
+                found.push((candidate.attribute, candidate.text, !candidate.is_boolean));
             }
         }
-        found.sort_unstable();
-        found.dedup_by_key(|(attribute, text, _)| (*attribute, *text));
-        let pairs = found.into_iter().map(|(attribute, text, is_plain)| Pair {
-            attribute,
-            value: Value::extracted(text, !is_plain),
-        });
-        Pairs::new(pairs.collect())
     }
+    found.sort_unstable();
+    found.dedup_by_key(|(attribute, text, _)| (*attribute, *text));
+    let pairs = found.into_iter().map(|(attribute, text, is_plain)| Pair {
+        attribute,
+        value: Value::extracted(text, !is_plain),
+    });
+    Pairs::new(pairs.collect())
 }

@@ -113,6 +113,21 @@ impl Wireshark {
             held: 0,
         }
     }
+
+    /// How many Gops and Gogs it holds, with the Pdus and Gops in them.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        let gops: usize = self.gops.iter().map(|(_, gop)| 1 + gop.pdus.len()).sum();
+        let gogs: usize = self.gogs.iter().map(|(_, gog)| 1 + gog.members.len()).sum();
+        assert_eq!(self.held, gops + gogs, "counted wrongly");
+        assert!(self.by_key.values().all(|slot| self.gops.get(*slot).is_some()));
+        assert!(
+            self.by_gog_key
+                .values()
+                .all(|slot| self.gogs.get(*slot).is_some())
+        );
+        self.held
+    }
 }
 
 /// The next number of a count, from 1.

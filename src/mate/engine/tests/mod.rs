@@ -1,0 +1,11 @@
+//! The engine driven by small tables of fields. The sentences that they check are those of section 3 and 4 of the design
+//! and of the User's Guide, chapter MATE.
+
+mod gogs;
+mod gops;
+mod hostile;
+mod pdus;
+mod properties;
+mod table;
+mod timers;
+mod wireshark;
