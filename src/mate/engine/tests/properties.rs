@@ -213,7 +213,8 @@ impl Made {
 }
 
 /// Frames of UDP packets: tenths of seconds to the one before, ports, ttl, ids.
-type Packets = Vec<(i8, Vec<u8>, u8, Vec<u8>)>;
+type Packet = (i8, Vec<u8>, u8, Vec<u8>);
+type Packets = Vec<Packet>;
 
 fn packets() -> impl Strategy<Value = Packets> {
     let values = || prop::collection::vec(0..5_u8, 0..3);
@@ -222,7 +223,7 @@ fn packets() -> impl Strategy<Value = Packets> {
 
 fn frames(packets: &Packets, is_reversed: bool) -> Vec<crate::mate::frame::Frame> {
     let mut tenths = 100_u32;
-    let frame = |(number, (step, ports, ttl, ids)): (u64, &(i8, Vec<u8>, u8, Vec<u8>))| {
+    let frame = |(number, (step, ports, ttl, ids)): (u64, &Packet)| {
         tenths = tenths.saturating_add_signed(i32::from(*step));
         let fields = |name: &str, values: &[u8]| {
             let mut fields: Vec<String> = values.iter().map(|value| format!("{name}={value}")).collect();
