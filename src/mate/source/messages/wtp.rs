@@ -187,8 +187,7 @@ fn each(octets: &[u8], place: Place, writer: &mut Writer<'_>, follow: &mut Follo
 /// One PDU.
 fn one(octets: &[u8], place: Place, writer: &mut Writer<'_>, follow: &mut Follow<'_>) {
     let Ok(pdu) = Pdu::read(octets) else { return };
-    let header = octets.len() - pdu.data.len();
-    let mut fields = writer.layer(FieldId::WTP, place, Some(header));
+    let mut fields = writer.layer(FieldId::WTP, place, None);
     let first = octets.first().copied().unwrap_or_default();
     header_fields(&pdu, first, &mut fields);
     let place = place.above(fields.layer);
