@@ -256,7 +256,11 @@ impl Connection {
         };
         let (mail, most) = (&mut coming.0, context.limits.body_octets);
         mail.see(at);
-        match reader.take(octets, |piece| mail.push(piece, most, context.budget)) {
+        let rest = match mail.is_kept() {
+            true => reader.take(octets, |piece| mail.push(piece, most, context.budget)),
+            false => reader.pass(octets),
+        };
+        match rest {
             Some(behind) => {
                 self.mail_sent(at, context);
                 behind

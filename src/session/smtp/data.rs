@@ -1,7 +1,10 @@
 //! The octets behind DATA: where they end, and which of their dots are not the mail's (RFC 5321 sections 4.1.1.4 and
 //! 4.5.2).
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
+
+/// What ends the data where a line goes before it.
+const END: &[u8] = b"\r\n.\r\n";
 
 /// Where in the lines of the data the next octet stands. A line ends with CR LF and with nothing else: LF alone is an octet
 /// like any other.
@@ -57,6 +60,26 @@ impl DataReader {
         }
         None
     }
+
+    /// Passes octets of a mail that is not kept, looking for its end alone. What follows it, where it is among them.
+    pub(super) fn pass<'a>(&mut self, octets: &'a [u8]) -> Option<&'a [u8]> {
+        let mut rest = octets;
+        // What the octets before began is decided by the first few.
+        while *self != Self::Inside {
+            let (first, behind) = rest.split_at_checked(1)?;
+            if let Some(none) = self.take(first, |_| {}) {
+                return Some(if none.is_empty() { behind } else { rest });
+            }
+            rest = behind;
+        }
+        if let Some(at) = memmem::find(rest, END) {
+            *self = Self::LineStart;
+            return rest.get(at.saturating_add(END.len())..);
+        }
+        // An end that goes on behind these octets began in their last ones.
+        let tail = rest.len().saturating_sub(END.len().saturating_sub(1));
+        self.take(rest.get(tail..).unwrap_or_default(), |_| {})
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +105,27 @@ mod tests {
         for cut in 0..data.len() {
             let (one, other) = data.split_at(cut);
             assert_eq!(read(&[one, other]).0, mail, "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_ends_where_what_is_read_does() {
+        let alphabet = [b'\r', b'\n', b'.', b'a'];
+        // Every text of nine of these octets in two pieces: all that the end may be confused with.
+        for number in 0..4_usize.pow(9) {
+            let text: Vec<u8> = (0..9).map(|place| alphabet[number >> (2 * place) & 3]).collect();
+            let cut = number % 10;
+            let (one, other) = text.split_at(cut);
+            let run = |step: fn(&mut DataReader, &[u8]) -> Option<usize>| {
+                let mut reader = DataReader::default();
+                match step(&mut reader, one) {
+                    Some(left) => (Some(left + other.len()), reader),
+                    None => (step(&mut reader, other), reader),
+                }
+            };
+            let read = run(|reader, octets| reader.take(octets, |_| {}).map(<[u8]>::len));
+            let passed = run(|reader, octets| reader.pass(octets).map(<[u8]>::len));
+            assert_eq!(passed, read, "{:?} cut at {cut}", String::from_utf8_lossy(&text));
         }
     }
 

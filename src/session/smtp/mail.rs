@@ -66,6 +66,11 @@ impl Mail {
         self.length == 0
     }
 
+    /// Whether its octets may be kept: it is not known to be none of interest.
+    pub(super) fn is_kept(&self) -> bool {
+        self.interest != Interest::None
+    }
+
     /// Whether octets of it are missing.
     pub(super) fn has_hole(&self) -> bool {
         matches!(self.end, BodyEnd::Hole | BodyEnd::NotCaptured)
