@@ -133,18 +133,18 @@ impl Run {
         self.holes
             .extend(timeline.holes().filter(|hole| within.contains(hole)));
         self.losses_since = self.losses_since.max(timeline.losses_since);
-        for (interface, period) in &span.interfaces {
+        for (interface, period) in span.interfaces() {
             let mms = timeline
                 .mms
-                .get(interface)
+                .get(&interface)
                 .filter(|at| at.frame >= span.begins)
                 .map(|at| at.time)
                 .filter(|time| within.contains(time));
-            let covered = self.interfaces.entry(*interface).or_insert(CoveredInterface {
-                period: *period,
-                mms: None,
-            });
-            covered.period.extend(*period);
+            let covered = self
+                .interfaces
+                .entry(interface)
+                .or_insert(CoveredInterface { period, mms: None });
+            covered.period.extend(period);
             covered.mms = covered.mms.max(mms);
         }
         self.captures.extend(u32::try_from(index).map(CaptureIndex));

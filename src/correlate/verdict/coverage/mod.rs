@@ -66,7 +66,10 @@ struct CoveredSpan {
     /// The frame that it begins with.
     begins: FrameNumber,
     whole: Period,
-    interfaces: BTreeMap<InterfaceIndex, Period>,
+    /// The interface of the last packet: nearly always that of the next one too.
+    latest: (InterfaceIndex, Period),
+    /// The other interfaces.
+    others: BTreeMap<InterfaceIndex, Period>,
 }
 
 impl CoveredSpan {
@@ -76,7 +79,8 @@ impl CoveredSpan {
         Self {
             begins,
             whole: period,
-            interfaces: BTreeMap::from([(interface, period)]),
+            latest: (interface, period),
+            others: BTreeMap::new(),
         }
     }
 
@@ -87,11 +91,34 @@ impl CoveredSpan {
             last: time,
         };
         self.whole.last = self.whole.last.max(time);
-        if let Some(known) = self.interfaces.get_mut(&interface) {
-            known.extend(period);
-        } else if self.interfaces.len() < MAX_INTERFACES {
-            self.interfaces.insert(interface, period);
+        if self.latest.0 == interface {
+            self.latest.1.extend(period);
+        } else {
+            self.count_other(interface, period);
         }
+    }
+
+    /// The same for a packet that another interface took than the one before it.
+    fn count_other(&mut self, interface: InterfaceIndex, period: Period) {
+        let next = match self.others.remove(&interface) {
+            Some(mut known) => {
+                known.extend(period);
+                known
+            }
+            None if self.others.len().saturating_add(1) < MAX_INTERFACES => period,
+            None => return,
+        };
+        let (before, its_period) = std::mem::replace(&mut self.latest, (interface, next));
+        self.others.insert(before, its_period);
+    }
+
+    /// Every interface with its period.
+    fn interfaces(&self) -> impl Iterator<Item = (InterfaceIndex, Period)> {
+        let others = self
+            .others
+            .iter()
+            .map(|(interface, period)| (*interface, *period));
+        std::iter::once(self.latest).chain(others)
     }
 }
 
@@ -165,7 +192,7 @@ impl Timeline {
         let current = self
             .current
             .as_ref()
-            .map_or(0, |current| current.interfaces.len());
+            .map_or(0, |current| current.others.len().saturating_add(1));
         self.over.len().saturating_add(current)
     }
 
