@@ -21,18 +21,23 @@ pub(super) fn holds(source: IpAddr, destination: IpAddr, protocol: IpNumber, oct
     sum.ones_complement() == 0
 }
 
-/// The sum of all 16-bit words. Without carries between the additions, which is what a compiler makes many at a time of:
-/// every octet of the connections that are read passes here.
+/// The sum of all 16-bit words. The halves of each eight octets are summed apart, without carries between the additions,
+/// which is what a compiler makes many at a time of: every octet of the connections that are read passes here.
 fn words(octets: &[u8]) -> u64 {
-    let (fours, rest) = octets.as_chunks::<4>();
-    let mut last = [0; 4];
-    last.iter_mut()
-        .zip(rest)
-        .for_each(|(place, octet)| *place = *octet);
-    let sum = fours.iter().fold(0_u64, |sum, four| {
-        sum.wrapping_add(u32::from_ne_bytes(*four).into())
-    });
-    sum.wrapping_add(u32::from_ne_bytes(last).into())
+    let (eights, rest) = octets.as_chunks::<8>();
+    let mut halves = [0_u64; 2];
+    let mut add = |eight: u64| {
+        halves[0] = halves[0].wrapping_add(eight & u64::from(u32::MAX));
+        halves[1] = halves[1].wrapping_add(eight >> u32::BITS);
+    };
+    eights.iter().for_each(|eight| add(u64::from_ne_bytes(*eight)));
+    let (pairs, odd) = rest.as_chunks::<2>();
+    pairs
+        .iter()
+        .for_each(|pair| add(u16::from_ne_bytes(*pair).into()));
+    odd.iter()
+        .for_each(|octet| add(u16::from_ne_bytes([*octet, 0]).into()));
+    halves[0].wrapping_add(halves[1])
 }
 
 #[cfg(test)]
