@@ -9,13 +9,21 @@ const BELIEVED_STEP: Nanoseconds = 600 * Timestamp::SECOND;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     now: Option<Timestamp>,
-    doubted: bool,
+    /// The time of a packet a long step away, until the next one confirms it or not.
+    doubted: Option<Timestamp>,
 }
 
 impl Clock {
     /// The current capture time.
     pub(super) fn now(&self) -> Timestamp {
         self.now.unwrap_or_default()
+    }
+
+    /// The time at which the current packet makes its connection active: its own where it comes after a long silence,
+    /// which is not known before the next packet. Else that one would find its connection idle.
+    pub(super) fn active(&self) -> Timestamp {
+        let now = self.now();
+        self.doubted.map_or(now, |time| now.max(time))
     }
 
     /// Follows a packet's time: forward always, over a long step (in either direction) only when the next packet
@@ -27,11 +35,11 @@ impl Clock {
         };
         let step = time.since(now);
         let far = !(-BELIEVED_STEP..=BELIEVED_STEP).contains(&step);
-        if far && !self.doubted {
-            self.doubted = true;
+        if far && self.doubted.is_none() {
+            self.doubted = Some(time);
             return;
         }
-        self.doubted = false;
+        self.doubted = None;
         if far || step > 0 {
             self.now = Some(time);
         }

@@ -284,7 +284,7 @@ impl<S: SessionState> FlowTable<S> {
     fn touch(&mut self, slot: SlotId, lookup: &Lookup, packet: &Packet<'_>) -> Option<Direction> {
         let connection = self.slots.get_mut(slot)?;
         let direction = connection.direction_from(lookup.source_is_low);
-        let first_there = connection.touch(direction, packet, self.clock.now());
+        let first_there = connection.touch(direction, packet, self.clock.active());
         if first_there && packet.network != connection.info.network {
             self.networks.one(&connection.seen_in.all());
         }
@@ -461,7 +461,7 @@ impl<S: SessionState> FlowTable<S> {
             awaits: Wake::BackgroundIdle,
             reorder_queued: false,
             last: packet.at,
-            active: self.clock.now(),
+            active: self.clock.active(),
         };
         let wake = connection.idle_wake();
         let slot = self.slots.insert(lookup, connection);

@@ -86,6 +86,19 @@ fn mirrored_datagrams_are_delivered_once_and_those_sent_again_twice() {
     assert_eq!(bench.table.counters().duplicates, 2);
 }
 
+/// That a long step of time is none is known with the packet after it: the one before it opened a connection that lives.
+#[test]
+fn the_first_packet_after_a_silence_opens_the_connection_of_the_next() {
+    for silence in [30, 700, 6 * 3600] {
+        let mut bench = opened();
+        bench.time += silence * 1_000_000_000;
+        bench.udp(Some(6), b"request");
+        bench.udp(Some(6), b"request");
+        let counters = bench.table.counters();
+        assert_eq!((counters.udp_flows, counters.duplicates), (1, 1), "after {silence} s");
+    }
+}
+
 /// What came of datagrams with these octets and checksums, of a server that sends and a client.
 fn given_out(datagrams: &[(bool, &[u8], Checksum)]) -> Vec<String> {
     let mut bench = Bench::default();
