@@ -95,7 +95,11 @@ fn the_first_packet_after_a_silence_opens_the_connection_of_the_next() {
         bench.udp(Some(6), b"request");
         bench.udp(Some(6), b"request");
         let counters = bench.table.counters();
-        assert_eq!((counters.udp_flows, counters.duplicates), (1, 1), "after {silence} s");
+        assert_eq!(
+            (counters.udp_flows, counters.duplicates),
+            (1, 1),
+            "after {silence} s"
+        );
     }
 }
 

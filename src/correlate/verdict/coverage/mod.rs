@@ -4,7 +4,8 @@
 //! - An interface covers the time from its first packet to its last: that others go on shows nothing of it.
 //! - A stamp counts once a later packet is not earlier, but for reordering. A packet whose stamp is far ahead of the
 //!   packets around it moves nothing.
-//! - Times that fall back begin anew: what was seen before is not covered by what comes after.
+//! - Times that fall back into a silence show that those behind the silence were stray, however many: a clock was wrong
+//!   for a while. Other times that fall back begin anew: what was seen before is not covered by what comes after.
 //! - A file that begins within a few seconds of another's end carries on.
 //! - A hole interrupts: octets that several connections lack at once, packets that the capture counts as dropped, or a
 //!   connection that was given up for a limit.
@@ -34,6 +35,9 @@ const MAX_SPANS: usize = 256;
 
 /// Moments of loss kept of one capture; where there are more, nothing is proven of what was before them.
 const MAX_LOSSES: usize = 4096;
+
+/// Silences kept of one span, the latest: into which of them times may fall back.
+const MAX_SILENCES: usize = 64;
 
 /// Interfaces told apart within one span; of others nothing is proven.
 const MAX_INTERFACES: usize = 1024;
@@ -70,6 +74,8 @@ struct CoveredSpan {
     latest: (InterfaceIndex, Period),
     /// The other interfaces.
     others: BTreeMap<InterfaceIndex, Period>,
+    /// When nothing was captured for longer than [`REORDERING`].
+    silences: VecDeque<Period>,
 }
 
 impl CoveredSpan {
@@ -81,6 +87,7 @@ impl CoveredSpan {
             whole: period,
             latest: (interface, period),
             others: BTreeMap::new(),
+            silences: VecDeque::new(),
         }
     }
 
@@ -90,6 +97,9 @@ impl CoveredSpan {
             first: time,
             last: time,
         };
+        if time.since(self.whole.last) > REORDERING {
+            self.note_silence(time);
+        }
         self.whole.last = self.whole.last.max(time);
         if self.latest.0 == interface {
             self.latest.1.extend(period);
@@ -110,6 +120,41 @@ impl CoveredSpan {
         };
         let (before, its_period) = std::mem::replace(&mut self.latest, (interface, next));
         self.others.insert(before, its_period);
+    }
+
+    fn note_silence(&mut self, over: Timestamp) {
+        if self.silences.len() >= MAX_SILENCES {
+            self.silences.pop_front();
+        }
+        let first = self.whole.last;
+        self.silences.push_back(Period { first, last: over });
+    }
+
+    /// Goes on with a packet whose time lies in a silence before the last packets: these were stray. Whether it does.
+    fn goes_on_before(&mut self, (_, time, interface): Packet) -> bool {
+        let is_in = |silence: &Period| time.since(silence.first) >= -REORDERING && time < silence.last;
+        let Some(place) = self.silences.iter().rposition(is_in) else {
+            return false;
+        };
+        let Some(end) = self.silences.get(place).map(|silence| silence.first) else {
+            return false;
+        };
+        self.silences.truncate(place);
+        let period = Period {
+            first: time,
+            last: time,
+        };
+        let (before, its_period) = std::mem::replace(&mut self.latest, (interface, period));
+        self.others.insert(before, its_period);
+        self.others.retain(|_, period| {
+            period.last = period.last.min(end);
+            period.first <= end
+        });
+        if let Some(known) = self.others.remove(&interface) {
+            self.latest.1.extend(known);
+        }
+        self.whole.last = end.max(time);
+        true
     }
 
     /// Every interface with its period.
@@ -164,7 +209,10 @@ impl Timeline {
             // The last stamp fell back. This one is as it should be: the last one was stray.
             Some(current) if time.since(current.whole.last) >= -REORDERING => {}
             _ if goes_on => {
-                self.begin(CoveredSpan::new(last, newest.min(time)));
+                let current = self.current.as_mut();
+                if !current.is_some_and(|current| current.goes_on_before(last)) {
+                    self.begin(CoveredSpan::new(last, newest.min(time)));
+                }
                 self.keep_later(newest);
             }
             _ => {}

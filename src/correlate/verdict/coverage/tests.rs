@@ -64,6 +64,42 @@ fn a_stray_stamp_moves_nothing() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_for_a_while_covers_nothing() {
+    let coverage = captured(&[&[100, 110, 5000, 5001, 5050, 112, 120, 121]]);
+    assert_eq!(end(&coverage, at(0, 2, 110)), 120);
+    assert_eq!(end(&coverage, at(0, 7, 120)), 120);
+    assert_eq!(end(&coverage, at(0, 3, 5000)), 5000, "nothing is known of it");
+    // A file that was merged out of order: what lies between its parts is not proven.
+    let merged = captured(&[&[100, 110, 5000, 5010, 2000, 2001, 2010]]);
+    assert_eq!(end(&merged, at(0, 3, 5000)), 5000);
+    let both = |first, second| {
+        let mut coverage = Coverage::default();
+        let packets = [
+            (100, 0),
+            (110, 1),
+            (5000, 0),
+            (5001, 0),
+            (5002, 1),
+            (111, first),
+            (130, second),
+            (131, second),
+        ];
+        for (number, (second, interface)) in (1..).zip(packets) {
+            coverage.frame(at(0, number, second), Origin::new(CaptureIndex(0), interface));
+        }
+        [0, 1].map(|interface| {
+            let covered = CoveredTime::of(&coverage);
+            let covered = covered
+                .after(at(0, 1, 100), Origin::new(CaptureIndex(0), interface))
+                .interface();
+            covered.map(|covered| covered.period.last.nanoseconds() / Timestamp::SECOND)
+        })
+    };
+    assert_eq!(both(0, 0), [Some(130), Some(110)]);
+    assert_eq!(both(1, 0), [Some(130), Some(111)]);
+}
+
+#[test]
 fn times_that_fall_back_begin_anew() {
     let coverage = captured(&[&[1000, 1100, 1101, 500, 501, 560, 561]]);
     assert_eq!(end(&coverage, at(0, 1, 1000)), 1100);
