@@ -4,7 +4,7 @@
 use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent},
     correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
-    flow::{CloseReason, ConnectionInfo, StreamEvent},
+    flow::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent},
     mms::Pdu,
     model::{Direction, NetworkConclusion},
     pipeline::{self, Limits, Observer, RunReport},
@@ -77,6 +77,7 @@ pub fn read(
     let mut correlation = Correlation {
         correlator: Correlator::within(options.settings, options.limits.correlate),
         sink,
+        newest_midway: None,
     };
     let run = pipeline::run(captures, &options.limits, &mut (observer, &mut correlation));
     Read {
@@ -104,6 +105,8 @@ impl Read {
 struct Correlation<'a, S> {
     correlator: Correlator,
     sink: &'a mut S,
+    /// The newest connection that was taken up midway.
+    newest_midway: Option<ConnectionId>,
 }
 
 impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
@@ -118,6 +121,13 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     }
 
     fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
+        if let StreamEvent::Data { at, .. } = *event
+            && !connection.opening_seen
+            && Some(connection.id) > self.newest_midway
+        {
+            self.newest_midway = Some(connection.id);
+            self.correlator.begun_midway(at);
+        }
         match *event {
             StreamEvent::Gap {
                 acknowledged: true,

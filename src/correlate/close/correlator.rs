@@ -129,6 +129,11 @@ impl Correlator {
         self.coverage.octets_missing(connection, at);
     }
 
+    /// A connection was taken up whose opening was not captured.
+    pub fn begun_midway(&mut self, at: FrameRef) {
+        self.coverage.begun_midway(at);
+    }
+
     /// A capture counts packets as dropped: right `here`, or somewhere before.
     pub fn dropped(&mut self, capture: CaptureIndex, here: bool) {
         self.coverage.dropped(capture, here);

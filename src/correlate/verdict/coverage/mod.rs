@@ -7,8 +7,9 @@
 //! - Times that fall back into a silence show that those behind the silence were stray, however many: a clock was wrong
 //!   for a while. Other times that fall back begin anew: what was seen before is not covered by what comes after.
 //! - A file that begins within a few seconds of another's end carries on.
-//! - A hole interrupts: octets that several connections lack at once, packets that the capture counts as dropped, or a
-//!   connection that was given up for a limit.
+//! - A hole interrupts: octets that several connections lack at once, or that one lacks right behind a silence, a
+//!   connection taken up midway right behind one, packets that the capture counts as dropped, or a connection that was
+//!   given up for a limit.
 //!   Where it begins is not known, so it is told by the time at which it was over.
 
 mod covered;
@@ -244,6 +245,18 @@ impl Timeline {
         self.over.len().saturating_add(current)
     }
 
+    /// Whether nothing was captured for longer than [`REORDERING`] until at most [`AT_ONCE`] before this time.
+    fn is_right_behind_silence(&self, time: Timestamp) -> bool {
+        let Some(current) = &self.current else {
+            return false;
+        };
+        let newest = self.newest.map(|(_, newest, _)| newest);
+        let is_over = newest.filter(|newest| newest.since(current.whole.last) > REORDERING);
+        let known = current.silences.back().map(|silence| silence.last);
+        let near = |over: Timestamp| (-REORDERING..=AT_ONCE).contains(&time.since(over));
+        is_over.into_iter().chain(known).any(near)
+    }
+
     fn lose(&mut self, time: Timestamp, loss: Loss) {
         let slot = time.nanoseconds().div_euclid(AT_ONCE);
         let near = |slot| self.losses.get(&slot).is_some_and(|known| *known != loss);
@@ -307,7 +320,21 @@ impl Coverage {
     /// `connection` tells connections apart.
     pub(crate) fn octets_missing(&mut self, connection: u64, at: FrameRef) {
         if let Some(timeline) = self.timeline(at.capture) {
-            timeline.lose(at.time, Loss::Of(connection));
+            let loss = match timeline.is_right_behind_silence(at.time) {
+                true => Loss::Hole,
+                false => Loss::Of(connection),
+            };
+            timeline.lose(at.time, loss);
+        }
+    }
+
+    /// A connection was taken up whose opening was not captured. Right behind a silence that is what a hole leaves; else it
+    /// was open before the capture began.
+    pub(crate) fn begun_midway(&mut self, at: FrameRef) {
+        if let Some(timeline) = self.timeline(at.capture)
+            && timeline.is_right_behind_silence(at.time)
+        {
+            timeline.lose(at.time, Loss::Hole);
         }
     }
 

@@ -100,6 +100,35 @@ fn a_clock_that_was_wrong_for_a_while_covers_nothing() {
 }
 
 #[test]
+fn what_begins_in_its_middle_right_behind_a_silence_shows_a_hole() {
+    // Seconds of packets, and when a connection is taken up, or lacks octets.
+    let holes = |missing: bool, packets: &[i64], moment: i64| {
+        let mut coverage = Coverage::default();
+        for (number, second) in (1..).zip(packets) {
+            let here = at(0, number, *second);
+            frame(&mut coverage, here);
+            match (*second == moment, missing) {
+                (false, _) => {}
+                (true, true) => coverage.octets_missing(7, here),
+                (true, false) => coverage.begun_midway(here),
+            }
+        }
+        coverage.captures[0].holes().count()
+    };
+    for missing in [true, false] {
+        assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 30), 1);
+        assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 31), 1);
+        assert_eq!(
+            holes(missing, &[1, 2, 30, 31, 32, 33], 33),
+            0,
+            "it is not right behind it"
+        );
+        assert_eq!(holes(missing, &[1, 2, 3, 4], 3), 0, "there is no silence");
+        assert_eq!(holes(missing, &[1, 2], 1), 0, "the capture begins");
+    }
+}
+
+#[test]
 fn times_that_fall_back_begin_anew() {
     let coverage = captured(&[&[1000, 1100, 1101, 500, 501, 560, 561]]);
     assert_eq!(end(&coverage, at(0, 1, 1000)), 1100);
