@@ -245,16 +245,28 @@ impl Timeline {
         self.over.len().saturating_add(current)
     }
 
-    /// Whether nothing was captured for longer than [`REORDERING`] until at most [`AT_ONCE`] before this time.
-    fn is_right_behind_silence(&self, time: Timestamp) -> bool {
-        let Some(current) = &self.current else {
-            return false;
-        };
-        let newest = self.newest.map(|(_, newest, _)| newest);
-        let is_over = newest.filter(|newest| newest.since(current.whole.last) > REORDERING);
-        let known = current.silences.back().map(|silence| silence.last);
-        let near = |over: Timestamp| (-REORDERING..=AT_ONCE).contains(&time.since(over));
-        is_over.into_iter().chain(known).any(near)
+    /// When nothing was captured for longer than [`REORDERING`] until at most [`AT_ONCE`] before this time.
+    fn silence_right_before(&self, time: Timestamp) -> Option<Period> {
+        let current = self.current.as_ref()?;
+        let newest = self.newest.map(|(_, newest, _)| Period {
+            first: current.whole.last,
+            last: newest,
+        });
+        let silences = newest.into_iter().chain(current.silences.back().copied());
+        let near = |silence: &Period| (-REORDERING..=AT_ONCE).contains(&time.since(silence.last));
+        silences
+            .filter(|silence| silence.last.since(silence.first) > REORDERING)
+            .find(near)
+    }
+
+    /// A connection lacks its beginning or octets: right behind a silence that shows that the silence is a hole.
+    fn lose_behind_silence(&mut self, time: Timestamp) -> bool {
+        let silence = self.silence_right_before(time);
+        if let Some(silence) = silence {
+            self.lose(silence.first, Loss::Hole);
+            self.lose(silence.last, Loss::Hole);
+        }
+        silence.is_some()
     }
 
     fn lose(&mut self, time: Timestamp, loss: Loss) {
@@ -319,22 +331,18 @@ impl Coverage {
     ///
     /// `connection` tells connections apart.
     pub(crate) fn octets_missing(&mut self, connection: u64, at: FrameRef) {
-        if let Some(timeline) = self.timeline(at.capture) {
-            let loss = match timeline.is_right_behind_silence(at.time) {
-                true => Loss::Hole,
-                false => Loss::Of(connection),
-            };
-            timeline.lose(at.time, loss);
+        if let Some(timeline) = self.timeline(at.capture)
+            && !timeline.lose_behind_silence(at.time)
+        {
+            timeline.lose(at.time, Loss::Of(connection));
         }
     }
 
     /// A connection was taken up whose opening was not captured. Right behind a silence that is what a hole leaves; else it
     /// was open before the capture began.
     pub(crate) fn begun_midway(&mut self, at: FrameRef) {
-        if let Some(timeline) = self.timeline(at.capture)
-            && timeline.is_right_behind_silence(at.time)
-        {
-            timeline.lose(at.time, Loss::Hole);
+        if let Some(timeline) = self.timeline(at.capture) {
+            timeline.lose_behind_silence(at.time);
         }
     }
 

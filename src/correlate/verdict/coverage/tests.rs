@@ -113,18 +113,21 @@ fn what_begins_in_its_middle_right_behind_a_silence_shows_a_hole() {
                 (true, false) => coverage.begun_midway(here),
             }
         }
-        coverage.captures[0].holes().count()
+        coverage.captures[0]
+            .holes()
+            .map(|hole| hole.nanoseconds() / Timestamp::SECOND)
+            .collect::<Vec<_>>()
     };
     for missing in [true, false] {
-        assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 30), 1);
-        assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 31), 1);
+        assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 30), [2, 30]);
+        assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 31), [2, 30]);
         assert_eq!(
             holes(missing, &[1, 2, 30, 31, 32, 33], 33),
-            0,
+            [0; 0],
             "it is not right behind it"
         );
-        assert_eq!(holes(missing, &[1, 2, 3, 4], 3), 0, "there is no silence");
-        assert_eq!(holes(missing, &[1, 2], 1), 0, "the capture begins");
+        assert_eq!(holes(missing, &[1, 2, 3, 4], 3), [0; 0], "there is no silence");
+        assert_eq!(holes(missing, &[1, 2], 1), [0; 0], "the capture begins");
     }
 }
 
