@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::framed_head::FramedHead;
 use super::framing::{Framing, Skip, Step};
-use super::inbound::{Incoming, Phase};
+use super::inbound::{Asked, Incoming, Phase};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::http::Context;
@@ -165,10 +165,17 @@ impl Connection {
     /// Where the next message of a direction begins is not known, nor whether one has begun.
     fn lose_place(&mut self, direction: Direction) {
         *self.phase(direction) = Phase::Lost;
-        if self.client == Some(direction) {
-            self.requests_lost = true;
-        } else {
+        // Before the first head either end may be the one that asks.
+        if self.client != Some(direction) {
             self.answers_lost = true;
+        }
+        if self.client.is_none_or(|client| client == direction) {
+            self.requests_lost = true;
+            if let Phase::Body(answer) = self.phase(direction.reversed())
+                && answer.asked == Asked::Unseen
+            {
+                answer.asked = Asked::Lost;
+            }
         }
     }
 
@@ -204,6 +211,9 @@ impl Connection {
         } else {
             direction.reversed()
         };
+        if self.client.is_none() && !out.context.connection.opening_seen {
+            self.requests_lost = true;
+        }
         if *self.client.get_or_insert(client) != client {
             self.lose(
                 direction,
@@ -251,6 +261,7 @@ impl Connection {
         let incoming = Incoming {
             message: Message::new(head, extent),
             framing: Framing::of_request(length),
+            asked: Asked::Known,
         };
         self.expect_body(direction, incoming, cut.filter(|_| !bodiless), out);
     }
@@ -281,6 +292,11 @@ impl Connection {
         let mut incoming = Incoming {
             message: Message::new(head, extent),
             framing: Framing::of_response(length, status, method),
+            asked: match (asked, self.requests_lost) {
+                (Some(_), _) => Asked::Known,
+                (None, false) => Asked::Unseen,
+                (None, true) => Asked::Lost,
+            },
         };
         if let Some(interest) = interest {
             incoming.message.content = Content::new(interest);
@@ -336,7 +352,7 @@ impl Connection {
         let Phase::Body(incoming) = self.phase(direction) else {
             return octets;
         };
-        let Incoming { message, framing } = &mut **incoming;
+        let Incoming { message, framing, .. } = &mut **incoming;
         message.extent.extend(at);
         let mut rest = octets;
         let (end, after) = loop {
@@ -358,7 +374,7 @@ impl Connection {
     fn take_gap(&mut self, direction: Direction, length: u64, end: BodyEnd, out: &mut Output<'_, '_>) {
         let skip = match self.phase(direction) {
             Phase::Body(incoming) => {
-                let Incoming { message, framing } = &mut **incoming;
+                let Incoming { message, framing, .. } = &mut **incoming;
                 message.content.skip(framing.share(length), end);
                 framing.skip(length)
             }
@@ -387,7 +403,11 @@ impl Connection {
 
     /// A message is over.
     fn complete(&mut self, direction: Direction, incoming: Incoming, end: BodyEnd, out: &mut Output<'_, '_>) {
-        let Incoming { message, framing } = incoming;
+        let Incoming {
+            message,
+            framing,
+            asked,
+        } = incoming;
         let finished = message.finish(end, framing.announced());
         if finished.end == BodyEnd::OverLimit {
             let detail = || "a body is longer than is kept, or there was no room for it".to_owned();
@@ -396,10 +416,15 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(at), detail);
         }
-        if self.client == Some(direction) {
-            self.complete_request(direction, finished, out);
-        } else {
-            self.complete_response(direction.reversed(), finished, out);
+        let client = direction.reversed();
+        match asked {
+            _ if self.client == Some(direction) => self.complete_request(direction, finished, out),
+            Asked::Lost => {
+                // What was taken for the rest of its body may be the answers to later requests.
+                self.answers_lost |= finished.end != BodyEnd::Whole;
+                response_alone(client, finished, out);
+            }
+            Asked::Known | Asked::Unseen => self.complete_response(client, finished, out),
         }
     }
 

@@ -48,6 +48,18 @@ impl Phase {
 pub(super) struct Incoming {
     pub(super) message: Message,
     pub(super) framing: Framing,
+    pub(super) asked: Asked,
+}
+
+/// What is known of the request that a message answers; of a request nothing is to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It was read, or there is none.
+    Known,
+    /// None was read: it may be captured later than its answer.
+    Unseen,
+    /// It was lost, and with it whether the answer has a body at all: it may have been HEAD.
+    Lost,
 }
 
 /// The part of a head that has come.

@@ -273,6 +273,33 @@ fn gap_over_an_answer() {
     assert_eq!(talk.end(), expected);
 }
 
+/// The answer to HEAD has no body, whatever length it says. Where its request was lost, what follows is no body for certain,
+/// and may be the answers to what was asked since.
+#[test]
+fn gap_over_a_request_whose_answer_may_have_no_body() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 7212\r\n\r\n";
+    let lost: fn(&mut Talk) = |talk| {
+        talk.gap(Client, 86, true);
+    };
+    let midway: fn(&mut Talk) = |talk| talk.info.opening_seen = false;
+    let nothing: fn(&mut Talk) = |_| {};
+    for (before, after) in [(midway, nothing), (nothing, lost)] {
+        let mut talk = Talk::new();
+        before(&mut talk);
+        talk.server(head);
+        after(&mut talk);
+        talk.client(GET).server(ok(PDU)).fin(Server);
+        let lines = talk.end();
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.contains("Closed") && line.contains("Hidden")),
+            "{lines:?}"
+        );
+        assert!(!lines.iter().any(|line| line.contains("Visible")), "{lines:?}");
+    }
+}
+
 /// The second request was lost after the first answer, so that the second answer is not the first request's.
 #[test]
 fn gap_over_an_answer_and_a_request() {
