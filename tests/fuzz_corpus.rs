@@ -345,3 +345,29 @@ fn filters_and_expectations() {
         fuzz::expectation(octets, &actual)
     });
 }
+
+#[test]
+fn configurations_of_mate() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let capture = fs::read(root.join("testdata/captures/a1_happy_smpp.pcap")).unwrap();
+    let mut paths: Vec<PathBuf> = fs::read_dir(root.join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "mate"))
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 4, "{paths:?}");
+    let mut seeds: Seeds = paths.iter().map(|path| fs::read(path).unwrap()).collect();
+    seeds.extend(texts(&[
+        "Transform t { Match Every (a=1, b{x|\"y z\"}, c?) Insert (d=0x80, e); Match (a!2) Replace (a^1); };\n\
+         Default { Pdu { DropUnassigned true; }; Gop { Lifetime 1.5; ShowTree PduTree; }; Gog { Expiration 30; }; };\n\
+         Pdu p Proto frame Transport eth { Extract a From frame.number; Extract b From eth.addr; Transform t; };\n\
+         Gop g On p Match (b=02:0a:00:00:00:01, b) { Start (a<9); Stop (a>20); Extra (a$1); IdleTimeout 0.01; };\n\
+         Gog o { Member g (a); Member g (b, b); Transform t; GopTree BasicTree; };\0mate.g.Time > 0.5 && !mate.o",
+        "Pdu p Proto tcp Transport ip { Extract addr From ip.addr; Extract syn From tcp.flags.syn; LastPdu false; };\n\
+         Gop g On p Match (addr, addr) { Start (syn=1); };\0mate.p.addr matches \"^10\\\\.\" or mate.g in {1, 3..5}",
+        "Action=PduDef; Name=dns_pdu; Proto=dns; Transport=udp/ip; addr=ip.addr; port=udp.port;",
+        "Debug { Filename \"x\"; Level 9; Pdu Level 1; }; Done;\n#include x.mate /* never closed",
+    ]));
+    run("mate", seeds, |octets| fuzz::mate(octets, &capture));
+}

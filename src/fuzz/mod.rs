@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod faults;
+mod mate;
 mod script;
 mod whole;
 
@@ -13,6 +14,7 @@ use std::io::Cursor;
 
 use serde_json::Value;
 
+pub use mate::mate;
 pub use script::{Script, Step};
 pub use whole::{Whole, whole};
 

@@ -8,7 +8,8 @@
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
 //! | [`pdus`] | the PDUs in captures and in files |
-//! | [`readme`] | the README's examples |
+//! | [`mate`] | configurations of MATE |
+//! | [`readme`] | the examples of the README and other documents |
 //! | [`untrusted_text`] | texts in messages that try to be more than text, a test a sink |
 //! | [`untrusted_names`] | names of parts that try to be more than names |
 //! | [`slices`] | frames cut out as captures of their own |
@@ -37,6 +38,7 @@ mod golden;
 mod interruption;
 mod limits;
 mod losses;
+mod mate;
 mod order;
 mod outputs;
 mod pdus;

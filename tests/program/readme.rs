@@ -1,4 +1,4 @@
-//! The examples of README and tour: each shows exactly what the program prints. `MMSMATE_WRITE_TESTDATA=1` writes down
+//! The examples of README, tour and the page on MATE: each shows exactly what the program prints. `MMSMATE_WRITE_TESTDATA=1` writes down
 //! what it prints now.
 
 use std::path::Path;
@@ -59,7 +59,9 @@ fn hold(document: &str, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
     #[cfg(unix)]
-    std::os::unix::fs::symlink(root.join("testdata"), folder.path().join("testdata")).unwrap();
+    for shared in ["testdata", "examples"] {
+        std::os::unix::fs::symlink(root.join(shared), folder.path().join(shared)).unwrap();
+    }
     let text = std::fs::read_to_string(root.join(document)).unwrap();
     let examples = examples(&text);
     assert!(examples.len() >= least, "only {} examples found", examples.len());
@@ -91,4 +93,9 @@ fn every_example_of_the_readme_prints_what_it_shows() {
 #[test]
 fn every_example_of_the_tour_prints_what_it_shows() {
     hold("docs/TOUR.md", 12);
+}
+
+#[test]
+fn every_example_of_the_page_on_mate_prints_what_it_shows() {
+    hold("docs/MATE.md", 4);
 }

@@ -39,9 +39,7 @@ pub(crate) use names::AttributeId;
 pub(crate) use nearest::nearest;
 pub(crate) use note::Note;
 pub(crate) use reader::{ReadOptions, read};
-pub(crate) use source::LocalFiles;
-#[cfg(test)]
-use source::{FileContent, Files};
+pub(crate) use source::{FileContent, Files, LocalFiles};
 
 /// The configuration that a text declares, for tests.
 #[cfg(test)]

@@ -23,6 +23,9 @@ pub(crate) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> V
     let mut best: Vec<(usize, &str)> = names.filter_map(near).collect();
     best.sort_unstable();
     best.dedup();
+    // What is much further than the nearest was not meant.
+    let nearest = best.first().map_or(0, |(distance, _)| *distance);
+    best.retain(|(distance, _)| *distance <= nearest + 1);
     best.into_iter()
         .take(MAX_OFFERED)
         .map(|(_, name)| name.to_owned())

@@ -220,7 +220,7 @@ fn what_is_no_filter_is_told_with_its_column() {
         (
             "mate.web.Tme > 2",
             1,
-            "no field 'mate.web.Tme'; did you mean 'mate.web.Time'",
+            "no field 'mate.web.Tme'; did you mean 'mate.web.Time'?",
         ),
         ("mate.web && mate.nosuch", 13, "no field 'mate.nosuch'"),
         ("mate.web &&", 12, "a field is missing here"),

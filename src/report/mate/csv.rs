@@ -197,16 +197,14 @@ impl<'c, W: Write> Rows<'c, W> {
     }
 }
 
-/// A cell that no spreadsheet takes for a formula. Addresses of MMS, which begin with a plus sign, compute nothing and stay
-/// as they are.
+/// A cell that no spreadsheet takes for a formula. The address of a phone in MMS, which begins with a plus sign, computes
+/// nothing and stays as it is.
 fn safe(cell: &str) -> Cow<'_, str> {
-    let is_address = |value: &str| {
-        let digits = value.strip_prefix('+').unwrap_or(value);
-        let (digits, address_type) = digits.split_once("/TYPE=").unwrap_or((digits, ""));
-        let is_plain = address_type.bytes().all(|octet| octet.is_ascii_alphanumeric());
-        is_plain && digits.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    if cell.starts_with('+') && cell.split(';').all(is_address) {
+    let first = cell.split(';').next().unwrap_or(cell);
+    let digits = first
+        .strip_prefix('+')
+        .and_then(|first| first.strip_suffix("/TYPE=PLMN"));
+    if digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_digit())) {
         return Cow::Borrowed(cell);
     }
     guarded(cell)
@@ -221,6 +219,7 @@ mod tests {
         for plain in [
             "+441500001/TYPE=PLMN",
             "+441500001/TYPE=PLMN;+441500002/TYPE=PLMN",
+            "+441500001/TYPE=PLMN;<insert address>",
             "10.0.0.1",
             "",
         ] {

@@ -44,7 +44,10 @@ pub(crate) fn write(
             cause.frames.push(item.at.frame.0);
         }
     }
-    for (statistics, pdu) in report.pdus.iter().zip((0..).map(PduIndex)) {
+    let none = PduStatistics::default();
+    for pdu in (0..).map(PduIndex).take(configuration.pdus.len()) {
+        // Of a declaration that never made a Pdu, nothing may have been counted.
+        let statistics = report.pdus.get(pdu.index()).unwrap_or(&none);
         writeln!(out)?;
         write_statistics(out, configuration, pdu, statistics, style)?;
         for ((reason, _), cause) in causes.get(&pdu).into_iter().flatten() {
@@ -116,10 +119,11 @@ fn write_attributes(
     style: &Style,
 ) -> io::Result<()> {
     let attributes = configuration.pdus.get(pdu.index()).map(|pdu| &pdu.attributes);
-    for (attribute, count) in attributes.into_iter().flatten().zip(&statistics.with_attribute) {
+    for (place, attribute) in attributes.into_iter().flatten().enumerate() {
+        let count = statistics.with_attribute.get(place).copied().unwrap_or_default();
         let name = style.clean(configuration.attributes.name(*attribute));
-        let tone = if *count == 0 { Tone::Bad } else { Tone::Plain };
-        let count = match *count {
+        let tone = if count == 0 { Tone::Bad } else { Tone::Plain };
+        let count = match count {
             0 => "never".to_owned(),
             count => format!("in {}", human::grouped(count)),
         };

@@ -8,8 +8,6 @@ mod fields;
 mod lines;
 mod meaning;
 mod seconds;
-#[cfg(test)]
-mod tests;
 mod text;
 mod words;
 

@@ -14,6 +14,9 @@ use crate::report::words::{
     style::{Style, Tone},
 };
 
+/// Digits behind the point of a time: microseconds, as most captures have them.
+const DIGITS: usize = 6;
+
 /// Writes what is selected, with items of `level` as roots, and totals.
 pub(crate) fn write(
     out: &mut impl Write,
@@ -111,7 +114,7 @@ impl<'a, W: Write> Text<'a, W> {
         write!(self.out, "{name}  {}", self.state(gog.released))?;
         if shows_times {
             let start = human::day_and_clock(self.first.plus(gog.start));
-            let duration = Seconds(gog.duration).with_digits(3);
+            let duration = Seconds(gog.duration).with_digits(DIGITS);
             write!(self.out, "  {start}  +{duration} s")?;
         }
         let gops = human::count(gog.gops.len() as u64, "Gop");
@@ -137,11 +140,15 @@ impl<'a, W: Write> Text<'a, W> {
             self.state(gop.released_by.is_some())
         )?;
         if shows_times {
-            write!(self.out, "  start {}", Seconds(gop.start).with_digits(3))?;
+            write!(self.out, "  start {}", Seconds(gop.start).with_digits(DIGITS))?;
             if let Some(time) = gop.time {
-                write!(self.out, "  time {}", Seconds(time).with_digits(3))?;
+                write!(self.out, "  time {}", Seconds(time).with_digits(DIGITS))?;
             }
-            write!(self.out, "  duration {}", Seconds(gop.duration).with_digits(3))?;
+            write!(
+                self.out,
+                "  duration {}",
+                Seconds(gop.duration).with_digits(DIGITS)
+            )?;
         }
         write!(self.out, "  {}", human::count(gop.pdus.len() as u64, "Pdu"))?;
         match gop.gog {
@@ -190,7 +197,7 @@ impl<'a, W: Write> Text<'a, W> {
                 _ => String::new(),
             };
             let time = match shows_times {
-                true => format!("{}  ", Seconds(pdu.time_in_gop).with_digits(3)),
+                true => format!("{}  ", Seconds(pdu.time_in_gop).with_digits(DIGITS)),
                 false => String::new(),
             };
             let pdu_name = format!("{} {}", self.result.configuration.pdu_type(pdu.pdu_type), pdu.id);
@@ -220,7 +227,7 @@ impl<'a, W: Write> Text<'a, W> {
     fn lone_pdu(&mut self, pdu: &PduItem) -> io::Result<()> {
         let configuration = self.result.configuration;
         let name = self.name(&format!("{} {}", configuration.pdu(pdu.pdu), pdu.id));
-        let (frame, time) = (self.frame(pdu.at), Seconds(pdu.relative).with_digits(3));
+        let (frame, time) = (self.frame(pdu.at), Seconds(pdu.relative).with_digits(DIGITS));
         write!(self.out, "{name}  frame {frame}  {time}")?;
         match pdu.membership {
             Some(membership) => {
