@@ -80,7 +80,7 @@ enum Command {
     Pdus(pdus::PdusArgs),
     /// MMS PDUs and WAP pushes that are files, not captures
     Decode(decode::DecodeArgs),
-    /// A configuration of Wireshark's MATE, run without Wireshark: groups of PDUs by what they share
+    /// A configuration of Wireshark's MATE, run without Wireshark
     Mate(mate::MateArgs),
     /// The JSON Schema of the output
     Schema(reference::SchemaArgs),

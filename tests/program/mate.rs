@@ -382,6 +382,21 @@ fn fields_are_listed() {
     assert!(printed(&["mate", "--fields"], &[]).lines().count() > 300);
 }
 
+#[test]
+fn text_keeps_to_the_width() {
+    let config = example("per_subscriber.mate");
+    let capture = [capture("l_multi_recipients.pcap")];
+    for level in ["gogs", "gops", "pdus"] {
+        let arguments = ["mate", "-c", &config, "--show", level, "--ascii", "--width", "60"];
+        let narrow = printed(&arguments, &capture);
+        assert!(narrow.lines().all(|line| line.len() <= 60), "{narrow}");
+        // Words are only broken where they are wider than a line.
+        let wide = printed(&arguments[..6], &capture);
+        let letters = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(letters(&narrow), letters(&wide));
+    }
+}
+
 /// Text from captures and configurations reaches a terminal as text only.
 #[test]
 fn untrusted_text_is_escaped() {

@@ -131,6 +131,7 @@ const COMMANDS: &[&str] = &[
     "diff",
     "pdus",
     "decode",
+    "mate",
     "schema",
     "completions",
     "man",

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use anstream::adapter::strip_str;
+
 use super::{Level, Result, document::Summary, entry::Names, seconds::Seconds, words};
 use crate::mate::{
     config::{GopDeclaration, PduTypeIndex, ShowTree},
@@ -11,11 +13,13 @@ use crate::mate::{
 use crate::model::{FrameRef, Timestamp};
 use crate::report::words::{
     human,
-    style::{Style, Tone},
+    style::{Style, Tone, cells},
 };
 
 /// Digits behind the point of a time: microseconds, as most captures have them.
 const DIGITS: usize = 6;
+/// Cells before what does not fit behind the head of a line.
+const INDENT: usize = 8;
 
 /// Writes what is selected, with items of `level` as roots, and totals.
 pub(crate) fn write(
@@ -103,6 +107,26 @@ impl<'a, W: Write> Text<'a, W> {
         texts.collect::<Vec<_>>().join(" ")
     }
 
+    /// A line of its head and what stands behind it, in several lines where they are too wide.
+    fn line(&mut self, head: Vec<u8>, text: &str) -> io::Result<()> {
+        let head = String::from_utf8_lossy(&head);
+        let Some(width) = self.style.width else {
+            return writeln!(self.out, "{}", format!("{head}{text}").trim_end());
+        };
+        let taken = cells(&strip_str(&head).to_string());
+        if taken + cells(text) <= width {
+            return writeln!(self.out, "{}", format!("{head}{text}").trim_end());
+        }
+        // What does not fit behind the head stands below it.
+        let indent = if taken <= width / 2 { taken } else { INDENT };
+        let mut lines = self.style.wrap(text, width.saturating_sub(indent)).into_iter();
+        match indent == taken {
+            true => writeln!(self.out, "{head}{}", lines.next().unwrap_or_default())?,
+            false => writeln!(self.out, "{}", head.trim_end())?,
+        }
+        lines.try_for_each(|line| writeln!(self.out, "{}{line}", " ".repeat(indent)))
+    }
+
     fn gog(&mut self, gog: &GogItem) -> io::Result<()> {
         let declaration = self.result.configuration.gogs.get(gog.gog.gog.index());
         let shows_times = declaration.is_none_or(|declaration| declaration.show_times);
@@ -111,14 +135,16 @@ impl<'a, W: Write> Text<'a, W> {
             self.result.configuration.gog(gog.gog.gog),
             gog.gog.id
         ));
-        write!(self.out, "{name}  {}", self.state(gog.released))?;
+        let mut line = Vec::new();
+        write!(line, "{name}  {}", self.state(gog.released))?;
         if shows_times {
             let start = human::day_and_clock(self.first.plus(gog.start));
             let duration = Seconds(gog.duration).with_digits(DIGITS);
-            write!(self.out, "  {start}  +{duration} s")?;
+            write!(line, "  {start}  +{duration} s")?;
         }
         let gops = human::count(gog.gops.len() as u64, "Gop");
-        writeln!(self.out, "  {gops}  {}", self.pairs(gog.attributes.as_slice()))?;
+        write!(line, "  {gops}  ")?;
+        self.line(line, &self.pairs(gog.attributes.as_slice()))?;
         for gop in &gog.gops {
             if let Some(gop) = self.gops.get(gop).copied() {
                 self.gop(gop, false)?;
@@ -134,28 +160,23 @@ impl<'a, W: Write> Text<'a, W> {
         let shows_times = declaration.is_none_or(|declaration| declaration.show_times);
         let indent = if is_root { "" } else { "  " };
         let name = self.name(&format!("{} {}", configuration.gop(gop.gop.gop), gop.gop.id));
-        write!(
-            self.out,
-            "{indent}{name}  {}",
-            self.state(gop.released_by.is_some())
-        )?;
+        let mut facts: Vec<String> = Vec::new();
         if shows_times {
-            write!(self.out, "  start {}", Seconds(gop.start).with_digits(DIGITS))?;
-            if let Some(time) = gop.time {
-                write!(self.out, "  time {}", Seconds(time).with_digits(DIGITS))?;
-            }
-            write!(
-                self.out,
-                "  duration {}",
-                Seconds(gop.duration).with_digits(DIGITS)
-            )?;
+            facts.push(format!("start {}", Seconds(gop.start).with_digits(DIGITS)));
+            facts.extend(
+                gop.time
+                    .map(|time| format!("time {}", Seconds(time).with_digits(DIGITS))),
+            );
+            facts.push(format!("duration {}", Seconds(gop.duration).with_digits(DIGITS)));
         }
-        write!(self.out, "  {}", human::count(gop.pdus.len() as u64, "Pdu"))?;
+        facts.push(human::count(gop.pdus.len() as u64, "Pdu"));
         match gop.gog {
-            Some(gog) if is_root => writeln!(self.out, "  in {} {}", configuration.gog(gog.gog), gog.id)?,
-            None if is_root && !configuration.gogs.is_empty() => writeln!(self.out, "  in no Gog")?,
-            _ => writeln!(self.out)?,
+            Some(gog) if is_root => facts.push(format!("in {} {}", configuration.gog(gog.gog), gog.id)),
+            None if is_root && !configuration.gogs.is_empty() => facts.push("in no Gog".to_owned()),
+            _ => {}
         }
+        let head = format!("{indent}{name}  {}  ", self.state(gop.released_by.is_some()));
+        self.line(head.into(), &facts.join("  "))?;
         self.gop_attributes(gop, indent)?;
         self.gop_pdus(gop, declaration, indent)
     }
@@ -203,11 +224,8 @@ impl<'a, W: Write> Text<'a, W> {
             let pdu_name = format!("{} {}", self.result.configuration.pdu_type(pdu.pdu_type), pdu.id);
             let role = words::role(pdu.role).replace('_', " ");
             let pairs = self.pairs_of(pdu, gop);
-            let line = format!(
-                "{indent}  {place}{time}{role}  {}  {pairs}",
-                self.style.clean(&pdu_name)
-            );
-            writeln!(self.out, "{}", line.trim_end())?;
+            let head = format!("{indent}  {place}{time}{role}  {}  ", self.style.clean(&pdu_name));
+            self.line(head.into(), &pairs)?;
         }
         Ok(())
     }
@@ -228,7 +246,8 @@ impl<'a, W: Write> Text<'a, W> {
         let configuration = self.result.configuration;
         let name = self.name(&format!("{} {}", configuration.pdu(pdu.pdu), pdu.id));
         let (frame, time) = (self.frame(pdu.at), Seconds(pdu.relative).with_digits(DIGITS));
-        write!(self.out, "{name}  frame {frame}  {time}")?;
+        let mut line = Vec::new();
+        write!(line, "{name}  frame {frame}  {time}")?;
         match pdu.membership {
             Some(membership) => {
                 let gop = configuration.gop(membership.gop.gop);
@@ -240,10 +259,11 @@ impl<'a, W: Write> Text<'a, W> {
                     membership.gop.id
                 )?;
             }
-            None if !configuration.gops.is_empty() => write!(self.out, "  in no Gop")?,
+            None if !configuration.gops.is_empty() => write!(line, "  in no Gop")?,
             None => {}
         }
-        writeln!(self.out, "  {}", self.pairs(pdu.attributes.as_slice()))
+        write!(line, "  ")?;
+        self.line(line, &self.pairs(pdu.attributes.as_slice()))
     }
 
     fn totals(&mut self, summary: &Summary) -> io::Result<()> {
