@@ -321,6 +321,12 @@ fn whole_captures() {
 }
 
 #[test]
+fn fields_for_mate() {
+    let files = captures().iter().map(|path| fs::read(path).unwrap()).collect();
+    run("mate_fields", files, fuzz::mate_fields);
+}
+
+#[test]
 fn filters_and_expectations() {
     let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/captures/e_invalid_recipient.pcap");
     let whole = fuzz::whole(&fs::read(capture).unwrap()).unwrap();

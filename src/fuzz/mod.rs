@@ -26,6 +26,7 @@ use crate::{
         CloseReason, ConnectionId, ConnectionInfo, FlowTable, Limits, SessionState, Side, StreamEvent,
         TransportKind,
     },
+    mate::{catalogue::FieldId, source},
     mms::{self, Pdu},
     model::{Direction, Endpoint, Extent, FrameNumber, FrameRef, NetworkId, Origin, Timestamp},
     net::{Decapsulator, Packet, TcpFlags, TcpSegment, Transport},
@@ -59,6 +60,20 @@ pub fn capture(octets: &[u8]) {
         length += frame.data.len();
     }
     std::hint::black_box((length, captures.reports()));
+}
+
+/// A capture file: the layers and fields of its frames that a configuration of MATE can ask for.
+pub fn mate_fields(octets: &[u8]) {
+    let Ok(captures) = Captures::read("fuzz", Box::new(Cursor::new(octets.to_vec()))) else {
+        return;
+    };
+    let wanted = source::Wanted::new(FieldId::all());
+    let mut octets = 0;
+    let report = source::read(captures, &source::Limits::default(), &wanted, &mut |frame| {
+        let texts = frame.fields().iter().map(|field| frame.text(field).len());
+        octets += texts.sum::<usize>();
+    });
+    std::hint::black_box((octets, report));
 }
 
 /// The frame with this number, a millisecond after the one before.

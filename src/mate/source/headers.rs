@@ -119,10 +119,7 @@ impl<'a> Headers<'a> {
             Layer::Ethernet(octets) => self.below(octets, link::ethernet),
             Layer::Frame(LinkType(113), octets) => self.below(octets, link::linux_cooked),
             Layer::Frame(LinkType(276), octets) => self.below(octets, link::linux_cooked_2),
-            Layer::EtherType(
-                ethertype::VLAN | ethertype::PROVIDER_BRIDGING | ethertype::OLD_QINQ | ethertype::OLDER_QINQ,
-                octets,
-            ) => self.below(octets, link::vlan),
+            Layer::EtherType(ethertype::VLAN | ethertype::OLD_QINQ, octets) => self.below(octets, link::vlan),
             Layer::EtherType(ethertype::IPV4 | ethertype::IPV6, octets) | Layer::Ip(octets) => {
                 let ip = |octets: &[u8], place, writer: &mut Writer<'_>| {
                     network::ip(octets, place, writer).map(|header| header.layer)

@@ -20,5 +20,7 @@ mod transport;
 mod wanted;
 mod writer;
 
+#[cfg(test)]
+use driver::Report;
 pub(crate) use driver::{Limits, read};
 pub(crate) use wanted::Wanted;

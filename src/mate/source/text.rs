@@ -75,54 +75,21 @@ impl Display for Date {
     }
 }
 
-/// Text of a capture: control characters as escapes, what is no UTF-8 as U+FFFD. It ends at the first NUL, as Wireshark's
-/// texts do.
+/// Text of a capture, which may hold any character: what is no UTF-8 is U+FFFD, octet by octet. It ends at the first NUL, as
+/// Wireshark's texts do.
 pub(super) struct Text<'a>(pub(super) &'a [u8]);
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = memchr::memchr(0, self.0).unwrap_or(self.0.len());
         for chunk in self.0.get(..end).unwrap_or_default().utf8_chunks() {
-            Shown(chunk.valid()).fmt(f)?;
+            f.write_str(chunk.valid())?;
             chunk
                 .invalid()
                 .iter()
                 .try_for_each(|_| f.write_char('\u{fffd}'))?;
         }
         Ok(())
-    }
-}
-
-/// The same of what is UTF-8 already.
-pub(super) struct Shown<'a>(pub(super) &'a str);
-
-impl Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while let Some(at) = rest.find(char::is_control) {
-            let (plain, control) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            f.write_str(plain)?;
-            let mut characters = control.chars();
-            match characters.next() {
-                Some('\u{7}') => f.write_str("\\a")?,
-                Some('\u{8}') => f.write_str("\\b")?,
-                Some('\t') => f.write_str("\\t")?,
-                Some('\n') => f.write_str("\\n")?,
-                Some('\u{b}') => f.write_str("\\v")?,
-                Some('\u{c}') => f.write_str("\\f")?,
-                Some('\r') => f.write_str("\\r")?,
-                Some(other) => {
-                    let mut octets = [0; 4];
-                    let octets = other.encode_utf8(&mut octets).bytes();
-                    octets
-                        .into_iter()
-                        .try_for_each(|octet| write!(f, "\\{octet:03o}"))?;
-                }
-                None => {}
-            }
-            rest = characters.as_str();
-        }
-        f.write_str(rest)
     }
 }
 
@@ -152,15 +119,14 @@ mod tests {
         assert_eq!(date.to_string(), "Jul  3, 2026 00:00:00.000000000 UTC");
     }
 
-    /// As `mate.p.line` and `mate.p.data` of tshark 4.0.17 show them.
+    /// As MATE of tshark 4.0.17 has them (`-T json -e mate.p.line`).
     #[test]
-    fn texts_are_escaped_and_end_at_a_nul() {
-        assert_eq!(Text(b"Accept: */*\r\n").to_string(), "Accept: */*\\r\\n");
+    fn texts_end_at_a_nul() {
+        assert_eq!(Text(b"Accept: */*\r\n").to_string(), "Accept: */*\r\n");
         assert_eq!(
             Text(b"\x8c\x84\x8d\x92\x8bM1\0rest").to_string(),
             "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}M1"
         );
-        assert_eq!(Text("é\u{1b}[0m\u{7f}".as_bytes()).to_string(), "é\\033[0m\\177");
-        assert_eq!(Shown("a\tb").to_string(), "a\\tb");
+        assert_eq!(Text("é\u{1b}[0m".as_bytes()).to_string(), "é\u{1b}[0m");
     }
 }

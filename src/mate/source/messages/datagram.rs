@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Shared, dns, radius, sip, wsp, wtp};
+use super::{Shared, dns, radius, sip, tpdu, wsp, wtp};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::wanted::Wanted;
 use crate::mate::source::writer::{Place, Writer};
@@ -14,6 +14,7 @@ pub(in super::super) const PROTOCOLS: &[FieldId] = &[
     FieldId::DNS,
     FieldId::RADIUS,
     FieldId::SIP,
+    FieldId::GSM_SMS,
     FieldId::WSP,
     FieldId::WTP,
     FieldId::MMSE,
@@ -77,9 +78,25 @@ pub(in super::super) fn message(
     match kind(octets, ends.ports) {
         Some(Kind::Wtp) => wtp::datagram(octets, Some(ends), place, writer, shared),
         Some(Kind::Wsp) => wsp::connectionless(octets, place, writer, shared.mms),
+        Some(Kind::Sip) => sip_message(octets, ends, place, writer, shared),
         Some(kind) => alone(kind, octets, place, writer),
         None => {}
     }
+}
+
+/// A message of SIP, and the short message that it may carry.
+pub(super) fn sip_message(
+    octets: &[u8],
+    ends: &Ends,
+    place: Place,
+    writer: &mut Writer<'_>,
+    shared: &mut Shared,
+) {
+    sip::message(octets, place, writer, |media, content, place, writer| {
+        if media == tpdu::RELAYED {
+            tpdu::relayed(content, ends, place, writer, shared);
+        }
+    });
 }
 
 /// Messages that mean something by themselves.
@@ -87,7 +104,7 @@ fn alone(kind: Kind, octets: &[u8], place: Place, writer: &mut Writer<'_>) {
     match kind {
         Kind::Dns => dns::message(octets, place, writer),
         Kind::Radius => radius::packet(octets, place, writer),
-        Kind::Sip => sip::message(octets, place, writer),
+        Kind::Sip => sip::message(octets, place, writer, |_, _, _, _| {}),
         Kind::Wsp | Kind::Wtp => {}
     }
 }

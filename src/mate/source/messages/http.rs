@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::lines::{Line, fields, first_line, unfolded};
 use super::mms;
 use crate::mate::catalogue::FieldId;
-use crate::mate::source::text::{Shown, Text};
+use crate::mate::source::text::Text;
 use crate::mate::source::writer::{Fields, Place, Writer};
 use crate::model::{FrameNumber, FrameRef};
 use crate::session::http::{Asked, WholeMessage};
@@ -87,7 +87,7 @@ impl Exchanges {
         let url = full_url(line.target, host);
         told.number(FieldId::HTTP_REQUEST, 0, 0, 1_u8);
         if let Some(url) = &url {
-            told.show(FieldId::HTTP_REQUEST_FULL_URI, 0, 0, Shown(url));
+            told.show(FieldId::HTTP_REQUEST_FULL_URI, 0, 0, url);
         }
         self.requests += 1;
         told.number(FieldId::HTTP_REQUEST_NUMBER, 0, 0, self.requests);
@@ -134,7 +134,7 @@ impl Exchanges {
 impl Request {
     fn show_url(&self, told: &mut Fields<'_, '_>) {
         if !self.url.is_empty() {
-            told.show(FieldId::HTTP_RESPONSE_FOR_URI, 0, 0, Shown(&self.url));
+            told.show(FieldId::HTTP_RESPONSE_FOR_URI, 0, 0, &self.url);
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn mail(octets: &[u8], place: Place, writer: &mut Writer<'_>) {
         if let Some((_, field)) = TEXTS.iter().find(|(name, _)| line.is(name)) {
             let value = unfolded(line.value);
             let before = offset_in(line.octets, line.value).unwrap_or(0);
-            let length = line.octets.len() - before;
+            let length = line.value.len();
             told.show(*field, line.offset + before, length, Text(&value));
         }
     }

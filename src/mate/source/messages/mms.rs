@@ -3,9 +3,11 @@
 use crate::codec::ContentType;
 use crate::codec::wsp_headers::{WspHeaderValue, code};
 use crate::mate::catalogue::{FieldForm, FieldId};
-use crate::mate::source::text::{Date, Seconds, Shown};
+use crate::mate::source::text::{Date, Seconds};
 use crate::mate::source::writer::{Fields, Place, Writer};
-use crate::mms::{Content, Decoded, Header, HeaderValue, Limits, Part, decode_within, tell_fields};
+use crate::mms::{
+    Content, Decoded, Header, HeaderValue, Limits, MessageType, Part, decode_within, tell_fields,
+};
 use crate::model::{FieldSink, FieldValue, Protocol, ProtocolField, Timestamp};
 
 /// What a body holds is looked at for these.
@@ -24,7 +26,13 @@ pub(super) fn pdu(octets: &[u8], whole: bool, limits: Limits, place: Place, writ
         return;
     }
     let decoded = decode_within(octets, whole, limits);
-    let mut told = Told { fields };
+    let mut told = Told {
+        fields,
+        has_begun: false,
+        is_nested: false,
+        has_version: false,
+        is_mailbox_deletion: decoded.message_type == Some(MessageType::MBOX_DELETE_CONF),
+    };
     tell_fields(&decoded, &mut told);
     parts(&decoded, &mut told.fields);
 }
@@ -32,6 +40,12 @@ pub(super) fn pdu(octets: &[u8], whole: bool, limits: Limits, place: Place, writ
 /// Takes the fields that the decoder tells.
 struct Told<'w, 'a> {
     fields: Fields<'w, 'a>,
+    /// Whether the layer was told, and whether another one behind it.
+    has_begun: bool,
+    is_nested: bool,
+    /// Whether a version was told.
+    has_version: bool,
+    is_mailbox_deletion: bool,
 }
 
 impl FieldSink for Told<'_, '_> {
@@ -40,10 +54,39 @@ impl FieldSink for Told<'_, '_> {
     }
 
     fn field(&mut self, field: &ProtocolField<'_>) {
-        // The layer itself is there already; that of a PDU in a part counts as this one.
-        if let Some(id) = FieldId::named(field.name).filter(|id| !id.is_protocol()) {
-            show(&mut self.fields, id, field);
+        if field.name == Protocol::Mmse.name() {
+            // The layer itself is there already. Behind it may come those of PDUs in its parts, which Wireshark does not open.
+            self.is_nested = std::mem::replace(&mut self.has_begun, true);
+            return;
         }
+        if self.is_nested {
+            return;
+        }
+        let Some(id) = FieldId::named(field.name).filter(|id| !id.is_protocol()) else {
+            return;
+        };
+        self.has_version |= id == FieldId::MMSE_MMS_VERSION;
+        let id = match id {
+            // Wireshark has another field for this header where no version stands before it.
+            FieldId::MMSE_READ_REPORT if !self.has_version => FieldId::MMSE_READ_REPLY,
+            // Of this PDU it takes the length in front of the value for the value.
+            FieldId::MMSE_RESPONSE_STATUS if self.is_mailbox_deletion => {
+                let first = field.octets.get(1).copied().unwrap_or_default();
+                return self.fields.number(id, field.offset, field.octets.len(), first);
+            }
+            // Of this PDU it shows these headers under one name, and not their values.
+            FieldId::MMSE_CONTENT_LOCATION | FieldId::MMSE_RESPONSE_TEXT | FieldId::MMSE_RETRIEVE_TEXT
+                if self.is_mailbox_deletion =>
+            {
+                let (start, length) = (field.offset, field.octets.len());
+                let shown = "<Undecoded value for m-mbox-delete-conf>";
+                return self
+                    .fields
+                    .show(FieldId::MMSE_CONTENT_LOCATION, start, length, shown);
+            }
+            id => id,
+        };
+        show(&mut self.fields, id, field);
     }
 }
 
@@ -52,7 +95,7 @@ fn show(fields: &mut Fields<'_, '_>, id: FieldId, field: &ProtocolField<'_>) {
     match &field.value {
         FieldValue::Nothing => fields.nothing(id, start, length),
         FieldValue::Number(number) => fields.number(id, start, length, *number),
-        FieldValue::Text(text) => fields.show(id, start, length, Shown(text)),
+        FieldValue::Text(text) => fields.show(id, start, length, text),
         FieldValue::Octets(octets) => {
             let shown = crate::mate::source::text::Octets(octets);
             fields.show(id, start, length, shown);
@@ -112,12 +155,7 @@ fn one_part(number: u64, part: &Part<'_>, fields: &mut Fields<'_, '_>) {
             fields.number(FieldId::WSP_HEADER_NAME_VALUE, header.offset, 1, code);
         }
         if let (Some(code::CONTENT_LOCATION), WspHeaderValue::Text(text)) = (header.code, &header.value) {
-            fields.show(
-                FieldId::WSP_HEADER_CONTENT_LOCATION,
-                header.offset,
-                length,
-                Shown(text),
-            );
+            fields.show(FieldId::WSP_HEADER_CONTENT_LOCATION, header.offset, length, text);
         }
     }
 }
@@ -128,6 +166,6 @@ fn media_type(media_type: &ContentType<'_>, at: usize, octets: &[u8], fields: &m
     fields.number(FieldId::WSP_HEADER_NAME_VALUE, at, 1, first & 0x7f);
     let media = &media_type.media;
     if !media.is_empty() {
-        fields.show(FieldId::WSP_HEADER_CONTENT_TYPE, at, octets.len(), Shown(media));
+        fields.show(FieldId::WSP_HEADER_CONTENT_TYPE, at, octets.len(), media);
     }
 }

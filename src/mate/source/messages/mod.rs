@@ -13,6 +13,7 @@ mod smpp;
 mod sms;
 mod smtp;
 pub(super) mod stream;
+mod tpdu;
 mod wsp;
 mod wtp;
 

@@ -3,10 +3,15 @@
 use super::lines::{Line, fields, first_line, unfolded};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::text::Text;
-use crate::mate::source::writer::{Fields, Place, Writer};
+use crate::mate::source::writer::{Fields, Place, Writer, offset_in};
 
-/// A message.
-pub(super) fn message(octets: &[u8], place: Place, writer: &mut Writer<'_>) {
+/// A message; its content goes to `carried` with its media type in lower case.
+pub(super) fn message(
+    octets: &[u8],
+    place: Place,
+    writer: &mut Writer<'_>,
+    carried: impl FnOnce(&str, &[u8], Place, &mut Writer<'_>),
+) {
     let blank = octets
         .iter()
         .take_while(|octet| matches!(octet, b'\r' | b'\n'))
@@ -28,8 +33,26 @@ pub(super) fn message(octets: &[u8], place: Place, writer: &mut Writer<'_>) {
         }
         None => request_line(line, &mut told),
     }
+    let mut media = String::new();
+    let mut end = head;
     for field in fields(octets, head) {
         one_field(&field, &mut told);
+        end = field.offset + field.octets.len();
+        if field.is("Content-Type") || field.is("c") {
+            let name = field
+                .value
+                .split(|octet| *octet == b';')
+                .next()
+                .unwrap_or_default();
+            media = String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase();
+        }
+    }
+    // The empty line lies between.
+    let (_, blank) = first_line(octets.get(end..).unwrap_or_default());
+    let content = octets.get(end + blank..).unwrap_or_default();
+    if !content.is_empty() {
+        let place = place.behind(end + blank).above(told.layer);
+        carried(&media, content, place, told.writer);
     }
 }
 
@@ -59,7 +82,8 @@ fn request_line(line: &[u8], told: &mut Fields<'_, '_>) {
     told.text(FieldId::SIP_METHOD, 0, method);
     told.text(FieldId::SIP_R_URI, method.len() + 1, uri);
     if let Some(user) = user_of(uri) {
-        told.text(FieldId::SIP_R_URI_USER, method.len() + 1, user);
+        let at = offset_in(line, user).unwrap_or(0);
+        told.text(FieldId::SIP_R_URI_USER, at, user);
     }
 }
 
@@ -147,7 +171,7 @@ mod tests {
     fn a_request_tells_who_and_what() {
         let octets = b"MESSAGE sip:+4912@h;user=phone SIP/2.0\r\nv: SIP/2.0/UDP h\r\nFrom: \"A\" <sip:a:pw@x>;tag=1\r\n\
             To: sip:b@y\r\nCall-ID: c1\r\nCSeq: 7 MESSAGE\r\nContent-Length: 2\r\n\r\nhi";
-        let told = all_of(|place, writer| message(octets, place, writer));
+        let told = all_of(|place, writer| message(octets, place, writer, |_, _, _, _| {}));
         let expected = [
             "sip.Request-Line=MESSAGE sip:+4912@h;user=phone SIP/2.0",
             "sip.Method=MESSAGE",
@@ -166,7 +190,7 @@ mod tests {
             "sip.Content-Length=2",
         ];
         assert_eq!(told, expected);
-        let told = all_of(|place, writer| message(b"SIP/2.0 200 OK\r\n\r\n", place, writer));
+        let told = all_of(|place, writer| message(b"SIP/2.0 200 OK\r\n\r\n", place, writer, |_, _, _, _| {}));
         assert_eq!(told, ["sip.Status-Line=SIP/2.0 200 OK", "sip.Status-Code=200"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::datagram::Ends;
-use super::sms::{self, UserData};
+use super::sms::{self, Part, UserData};
 use crate::codec::{Reader, ShortRead};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::text::{self, Text};
@@ -42,9 +42,17 @@ pub(super) fn pdu(
             octets,
             has_header: message.has_header,
             port: message.port,
+            part: message.part(),
             recipient: message.recipient,
         };
-        sms::user_data(&user_data, ends, place.behind(at).above(layer), writer, shared);
+        sms::user_data(
+            &user_data,
+            None,
+            ends,
+            place.behind(at).above(layer),
+            writer,
+            shared,
+        );
     }
 }
 
@@ -55,7 +63,17 @@ struct Message<'r> {
     has_header: bool,
     /// The destination port, where a parameter says it.
     port: Option<u16>,
+    /// The SAR parameters: of which message it is a part, how many that has, which one it is.
+    reference: Option<u16>,
+    total: Option<u8>,
+    number: Option<u8>,
     recipient: &'r [u8],
+}
+
+impl Message<'_> {
+    fn part(&self) -> Option<Part> {
+        Part::checked(self.reference?, self.total?, self.number?)
+    }
 }
 
 struct Reading<'r, 'w, 'a> {
@@ -277,7 +295,6 @@ impl<'r> Reading<'r, '_, '_> {
 
     fn parameter(&mut self, kind: u16, at: usize, value: &'r [u8]) {
         const USER_MESSAGE_REFERENCE: u16 = 0x0204;
-        const SC_INTERFACE_VERSION: u16 = 0x0210;
         let length = value.len();
         let number = value
             .iter()
@@ -302,12 +319,20 @@ impl<'r> Reading<'r, '_, '_> {
                 FieldId::SMPP_DESTINATION_PORT
             }
             tag::SOURCE_PORT => FieldId::SMPP_SOURCE_PORT,
-            tag::SAR_MSG_REF_NUM => FieldId::SMPP_SAR_MSG_REF_NUM,
-            tag::SAR_TOTAL_SEGMENTS => FieldId::SMPP_SAR_TOTAL_SEGMENTS,
-            tag::SAR_SEGMENT_SEQNUM => FieldId::SMPP_SAR_SEGMENT_SEQNUM,
+            tag::SAR_MSG_REF_NUM => {
+                self.message.reference = u16::try_from(number).ok();
+                FieldId::SMPP_SAR_MSG_REF_NUM
+            }
+            tag::SAR_TOTAL_SEGMENTS => {
+                self.message.total = u8::try_from(number).ok();
+                FieldId::SMPP_SAR_TOTAL_SEGMENTS
+            }
+            tag::SAR_SEGMENT_SEQNUM => {
+                self.message.number = u8::try_from(number).ok();
+                FieldId::SMPP_SAR_SEGMENT_SEQNUM
+            }
             tag::MESSAGE_STATE => FieldId::SMPP_MESSAGE_STATE,
             USER_MESSAGE_REFERENCE => FieldId::SMPP_USER_MESSAGE_REFERENCE,
-            SC_INTERFACE_VERSION => FieldId::SMPP_INTERFACE_VERSION,
             _ => return,
         };
         self.fields.number(field, at, length, number);

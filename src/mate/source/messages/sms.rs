@@ -7,6 +7,7 @@ use super::bounded::Bounded;
 use super::datagram::Ends;
 use super::{Origin, Shared, wsp, wtp};
 use crate::mate::catalogue::FieldId;
+use crate::mate::frame::LayerIndex;
 use crate::mate::source::writer::{Fields, Place, Writer, offset_in};
 use crate::session::sms::information_elements;
 
@@ -53,8 +54,31 @@ pub(super) struct UserData<'a> {
     pub(super) has_header: bool,
     /// The destination port, where the bearer has it beside the user data.
     pub(super) port: Option<u16>,
+    /// Which part of a message it is, where the bearer has that beside the user data.
+    pub(super) part: Option<Part>,
     /// The number that it goes to.
     pub(super) recipient: &'a [u8],
+}
+
+/// Which part of which message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    reference: u16,
+    total: u8,
+    /// From 1.
+    number: u8,
+}
+
+impl Part {
+    /// A part, unless its numbers make no sense.
+    pub(super) fn checked(reference: u16, total: u8, number: u8) -> Option<Self> {
+        let part = Self {
+            reference,
+            total,
+            number,
+        };
+        (number >= 1 && number <= total).then_some(part)
+    }
 }
 
 /// What the elements of a header say.
@@ -62,71 +86,79 @@ pub(super) struct UserData<'a> {
 struct Said {
     /// Source and destination.
     ports: Option<[u16; 2]>,
-    /// Reference, how many parts, which part.
-    part: Option<(u16, u8, u8)>,
+    part: Option<Part>,
 }
 
-/// The layers of user data.
+/// The layers of user data. Its fields are of the layer `within`, or else of one of their own.
 pub(super) fn user_data(
     user_data: &UserData<'_>,
+    within: Option<LayerIndex>,
     ends: &Ends,
     place: Place,
     writer: &mut Writer<'_>,
     shared: &mut Shared,
 ) {
     let octets = user_data.octets;
-    if !user_data.has_header {
-        if let Some(port) = user_data.port {
-            carried(octets, [port, port], ends, place, writer, shared);
-        }
-        return;
-    }
-    let Some((length, rest)) = octets.split_first() else {
+    let length = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+    let place = Place {
+        end: place.base.saturating_add(length),
+        ..place
+    };
+    let beside = user_data.port.is_some() || user_data.part.is_some();
+    let mut fields = match within {
+        Some(layer) => writer.fields_of(layer, place.base),
+        None if user_data.has_header || beside => writer.layer(FieldId::GSM_SMS_UD, place, None),
+        None => return,
+    };
+    let layer = fields.layer;
+    let mut said = Said {
+        ports: user_data.port.map(|port| [port, port]),
+        part: user_data.part,
+    };
+    let message = match user_data.has_header {
+        true => match header(octets, &mut said, &mut fields) {
+            Some(message) => message,
+            None => return,
+        },
+        false => octets,
+    };
+    let place = place.behind(octets.len() - message.len()).above(layer);
+    let Some(part) = said.part else {
+        return carried(message, said.ports, ends, place, writer, shared);
+    };
+    let key = Key {
+        addresses: ends.addresses,
+        recipient: bounded_text(user_data.recipient),
+        reference: part.reference,
+        total: part.total,
+    };
+    let tells_end = shared.tells_sms_end && within.is_none();
+    let origin = tells_end.then_some(Origin { at: ends.at, layer });
+    let Some(whole) = shared.sms.take(key, part.number, message, origin) else {
         return;
     };
-    let end = place
-        .base
-        .saturating_add(u32::try_from(octets.len()).unwrap_or(u32::MAX));
-    let place = Place { end, ..place };
-    let mut fields = writer.layer(FieldId::GSM_SMS_UD, place, None);
+    shared.whole(&whole.origins, FieldId::GSM_SMS_UD_REASSEMBLED_IN, ends.at);
+    let whole: Vec<u8> = whole.parts.into_values().flatten().collect();
+    if within.is_none() {
+        let mut fields = writer.fields_of(layer, place.base);
+        fields.nowhere(FieldId::GSM_SMS_UD_REASSEMBLED_LENGTH, whole.len());
+    }
+    let place = place.own_buffer(whole.len());
+    carried(&whole, said.ports, ends, place, writer, shared);
+}
+
+/// The header that user data begins with; what follows it.
+fn header<'a>(octets: &'a [u8], said: &mut Said, fields: &mut Fields<'_, '_>) -> Option<&'a [u8]> {
+    let (length, rest) = octets.split_first()?;
     fields.number(
         FieldId::GSM_SMS_DIS_FIELD_UDH_USER_DATA_HEADER_LENGTH,
         0,
         1,
         *length,
     );
-    let Some((header, message)) = rest.split_at_checked(usize::from(*length)) else {
-        return;
-    };
-    let said = elements(header, octets, &mut fields);
-    let place = place.above(fields.layer);
-    let at = octets.len() - message.len();
-    let Some((reference, total, number)) = said.part else {
-        if let Some(ports) = said.ports {
-            carried(message, ports, ends, place.behind(at), writer, shared);
-        }
-        return;
-    };
-    let key = Key {
-        addresses: ends.addresses,
-        recipient: bounded_text(user_data.recipient),
-        reference,
-        total,
-    };
-    let layer = place.below.filter(|_| shared.tells_sms_end);
-    let origin = layer.map(|layer| Origin { at: ends.at, layer });
-    let Some(message) = shared.sms.take(key, number, message, origin) else {
-        return;
-    };
-    shared.whole(&message.origins, FieldId::GSM_SMS_UD_REASSEMBLED_IN, ends.at);
-    let whole: Vec<u8> = message.parts.into_values().flatten().collect();
-    if let Some(layer) = place.below {
-        let mut fields = writer.fields_of(layer, place.base);
-        fields.nowhere(FieldId::GSM_SMS_UD_REASSEMBLED_LENGTH, whole.len());
-    }
-    if let Some(ports) = said.ports {
-        carried(&whole, ports, ends, place.own_buffer(whole.len()), writer, shared);
-    }
+    let (header, message) = rest.split_at_checked(usize::from(*length))?;
+    elements(header, octets, said, fields);
+    Some(message)
 }
 
 fn bounded_text(text: &[u8]) -> [u8; RECIPIENT] {
@@ -139,8 +171,7 @@ fn bounded_text(text: &[u8]) -> [u8; RECIPIENT] {
 }
 
 /// The information elements of a header in user data.
-fn elements(header: &[u8], octets: &[u8], fields: &mut Fields<'_, '_>) -> Said {
-    let mut said = Said::default();
+fn elements(header: &[u8], octets: &[u8], said: &mut Said, fields: &mut Fields<'_, '_>) {
     for element in information_elements(header) {
         let at = offset_in(octets, element.octets).unwrap_or(0);
         fields.number(
@@ -169,11 +200,8 @@ fn elements(header: &[u8], octets: &[u8], fields: &mut Fields<'_, '_>) -> Said {
         fields.number(FieldId::GSM_SMS_UDH_MM_MSG_ID, at, width, reference);
         fields.number(FieldId::GSM_SMS_UDH_MM_MSG_PARTS, at + width, 1, total);
         fields.number(FieldId::GSM_SMS_UDH_MM_MSG_PART, at + width + 1, 1, number);
-        if number >= 1 && number <= total {
-            said.part = Some((reference, total, number));
-        }
+        said.part = Part::checked(reference, total, number).or(said.part);
     }
-    said
 }
 
 fn ports_of([source, destination]: [u16; 2], at: usize, width: usize, fields: &mut Fields<'_, '_>) {
@@ -207,12 +235,13 @@ impl Parts {
 /// What goes to a port of WAP (source port before destination, as Wireshark tries them).
 fn carried(
     octets: &[u8],
-    ports: [u16; 2],
+    ports: Option<[u16; 2]>,
     ends: &Ends,
     place: Place,
     writer: &mut Writer<'_>,
     shared: &mut Shared,
 ) {
+    let Some(ports) = ports else { return };
     let kind = ports.into_iter().find_map(|port| match port {
         2948 | 9200 => Some(false),
         9201 => Some(true),

@@ -1,6 +1,6 @@
 //! Messages over TCP: which protocol a connection speaks, and its messages with the frame that completes each.
 
-use super::datagram::Ends;
+use super::datagram::{self, Ends};
 use super::http::Exchanges;
 use super::{Shared, dns, sip, smpp, smtp};
 use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
@@ -378,14 +378,15 @@ impl State {
             Self::Sip(ends) => {
                 if let Some(held) = ends.get_mut(index) {
                     let length = sip::message_length;
-                    lengthy(held, arrived, target, length, |octets, place, writer| {
-                        sip::message(octets, place, writer);
+                    let ends = between(info, &arrived);
+                    lengthy(held, arrived, target, length, |octets, place, writer, shared| {
+                        datagram::sip_message(octets, &ends, place, writer, shared);
                     });
                 }
             }
             Self::Dns(ends) => {
                 if let Some(held) = ends.get_mut(index) {
-                    lengthy(held, arrived, target, dns_length, |octets, place, writer| {
+                    lengthy(held, arrived, target, dns_length, |octets, place, writer, _| {
                         let message = octets.get(2..).unwrap_or_default();
                         dns::message(message, place.behind(2), writer);
                     });
@@ -410,7 +411,7 @@ fn lengthy(
     arrived: Arrived<'_>,
     target: &mut Target<'_>,
     length: impl Fn(&[u8]) -> Option<usize>,
-    write: impl Fn(&[u8], Place, &mut Writer<'_>),
+    mut write: impl FnMut(&[u8], Place, &mut Writer<'_>, &mut Shared),
 ) {
     let before;
     let mut rest = arrived.octets;
@@ -431,13 +432,23 @@ fn lengthy(
     {
         let offset = offset_in(arrived.octets, message).zip(arrived.offset);
         let offset = offset.map(|(inner, outer)| inner + outer);
-        target.write(arrived.at, offset, message.len(), |place, writer, _| {
-            write(message, place, writer)
+        target.write(arrived.at, offset, message.len(), |place, writer, shared| {
+            write(message, place, writer, shared);
         });
         rest = rest.get(message.len()..).unwrap_or_default();
     }
     if rest.len() <= MESSAGE_OCTETS {
         *held = rest.to_vec();
+    }
+}
+
+/// Between whom octets go.
+fn between(info: &ConnectionInfo, arrived: &Arrived<'_>) -> Ends {
+    let sides = [info.sender(arrived.direction), info.receiver(arrived.direction)];
+    Ends {
+        addresses: sides.map(|side| side.endpoint.address),
+        ports: sides.map(|side| side.endpoint.port),
+        at: arrived.at,
     }
 }
 
@@ -448,16 +459,14 @@ fn short_messages(
     arrived: Arrived<'_>,
     target: &mut Target<'_>,
 ) {
-    let sides = [info.sender(arrived.direction), info.receiver(arrived.direction)];
     framing.push(arrived.octets, arrived.at, |framed| {
         let Framed::Pdu(header, body, extent) = framed else {
             return;
         };
         let at = extent.last;
         let ends = Ends {
-            addresses: sides.map(|side| side.endpoint.address),
-            ports: sides.map(|side| side.endpoint.port),
             at,
+            ..between(info, &arrived)
         };
         // The header lies before the body.
         let begin = header.length.saturating_sub(body.len());

@@ -4,7 +4,6 @@ use super::mms;
 use crate::codec::Reader;
 use crate::codec::wsp_headers::DEFAULT_PAGE;
 use crate::mate::catalogue::FieldId;
-use crate::mate::source::text::Shown;
 use crate::mate::source::writer::{Fields, Place, Writer};
 use crate::mms::Limits;
 use crate::session::wsp::{HeaderName, Headers, MediaType, WspError, length, uintvar};
@@ -172,7 +171,7 @@ impl<'r> Reading<'r, '_, '_> {
             .number(FieldId::WSP_HEADER_NAME_VALUE, at, 1, first & 0x7f);
         if let Some(essence) = &essence {
             self.fields
-                .show(FieldId::WSP_HEADER_CONTENT_TYPE, at, length, Shown(essence));
+                .show(FieldId::WSP_HEADER_CONTENT_TYPE, at, length, essence);
         }
         self.block(media);
         Ok(Entity { media: essence })
@@ -209,7 +208,7 @@ impl<'r> Reading<'r, '_, '_> {
                 // Of Accept Wireshark takes the value's octets alone.
                 let skipped = usize::from(field == FieldId::WSP_HEADER_ACCEPT);
                 let (at, length) = (header.offset + skipped, length.saturating_sub(skipped));
-                self.fields.show(field, at, length, Shown(&header.printable()));
+                self.fields.show(field, at, length, header.printable());
             }
         }
     }

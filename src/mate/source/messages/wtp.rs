@@ -234,8 +234,10 @@ fn header_fields(pdu: &Pdu<'_>, first: u8, fields: &mut Fields<'_, '_>) {
         }
         Kind::Abort { reason, .. } => fields.number(FieldId::WTP_ABORT_REASON_PROVIDER, 3, 1, reason),
         Kind::NegativeAck(missing) => {
-            let count = u64::try_from(missing.len()).unwrap_or(u64::MAX);
-            fields.number(FieldId::WTP_HEADER_MISSING_PACKETS, 3, 1, count);
+            fields.show(FieldId::WTP_HEADER_MISSING_PACKETS, 3, 1, missing.len());
+            for (at, number) in (4..).zip(missing) {
+                fields.number(FieldId::WTP_HEADER_SEQUENCE, at, 1, *number);
+            }
         }
         Kind::Result | Kind::Ack { .. } => {}
     }

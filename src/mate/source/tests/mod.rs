@@ -1,5 +1,7 @@
 //! What the tests of this room share.
 
+mod captures;
+
 use super::wanted::Wanted;
 use super::writer::{Place, Writer};
 use crate::mate::catalogue::FieldId;
