@@ -223,6 +223,53 @@ fn multiparts(bodies: &[Vec<u8>]) -> Seeds {
     bodies.iter().filter_map(after_type).collect()
 }
 
+/// Configurations of MATE with a few frames of UDP packets. Their fields are numbered in byte order of names: ip, ip.ttl,
+/// udp, udp.port.
+fn tables() -> Seeds {
+    let configurations = [
+        "Pdu p Proto udp Transport ip { Extract port From udp.port; Extract ttl From ip.ttl; };
+         Gop g On p Match (port, port) { Start (ttl=1); Stop (ttl>8); Extra (ttl); Expiration 2; IdleTimeout 3; };
+         Gog o { Member g (ttl); Member g (port, port); Extra (port~1); Expiration 1.5; };",
+        "Transform t { Match Every (ttl{1|2}, odd) Replace (odd); Match Loose (port^4) Insert (even=2); };
+         Pdu p Proto udp.port Transport udp/ip { Payload udp; Extract port From udp.port; Extract ttl From ip.ttl;
+         Transform t; Criteria Reject Strict (ttl<\"0x01\"); DropUnassigned true; LastPdu true; };
+         Gop g On p Match (port) { Stop (never); Extra (ttl, odd); Transform t; Lifetime 1; DropUnassigned true; };
+         Gog o { Member g (ttl); Member g (odd, port); Transform t; };",
+        "Default { Gop { Lifetime 2; }; Gog { Expiration 0; }; };
+         Pdu p Proto ip Transport mate { Payload udp; Extract ttl From ip.ttl; Extract port From udp.port;
+         DiscardPduData true; };
+         Pdu q Proto udp Transport ip/ip { Extract ttl From ip.ttl; };
+         Gop g On p Match () { Start (); Stop (ttl$9); }; Gop h On q Match (ttl) { Start (ttl!5); };
+         Gog o { Member h (); Member g (port?); Extra (ttl); };",
+    ];
+    let frames: [(u8, &[u8]); 6] = [
+        (
+            0,
+            b"\x00\x0e\x00\x01\x16\x011\x02\x22\x01\x00\x03\x22\x025 \x03\x24\x0280",
+        ),
+        (
+            2,
+            b"\x00\x0e\x00\x01\x16\x015\x02\x22\x01\x00\x03\x22\x0280\x03\x24\x025 ",
+        ),
+        (
+            8,
+            b"\x00\x0e\x00\x01\x16\x019\x02\x22\x01\x00\x03\x22\x0280\x02\x2a\x01\x01\x03\x24\x0241",
+        ),
+        (
+            252,
+            b"\x00\x0e\x00\x01\x16\x012\x00\x22\x01\x00\x01\x24\x011\x02\x2a\x01\x01\x03\x2a\x011",
+        ),
+        (40, b""),
+        (1, b"\x00\x0e\x00\x01\x16\x011\x02\x22\x01\x00\x03\x22\x0241"),
+    ];
+    let mut script = Vec::new();
+    for (step, fields) in frames {
+        Script::append(&mut script, step, fields);
+    }
+    let seed = |configuration: &&str| [configuration.as_bytes(), &[0], &script].concat();
+    configurations.iter().map(seed).collect()
+}
+
 fn texts(texts: &[&str]) -> Seeds {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
@@ -312,6 +359,16 @@ fn pdus_and_multiparts() {
     run("mms_pdu", bodies.all, fuzz::mms_pdu);
     run("mail", bodies.mails, fuzz::mail);
     run("soap", soap(), fuzz::soap);
+}
+
+#[test]
+fn mate_over_tables() {
+    for seed in tables() {
+        assert_eq!(fuzz::mate_engine(&seed), 3, "the seed is no configuration");
+    }
+    run("mate_engine", tables(), |octets| {
+        fuzz::mate_engine(octets);
+    });
 }
 
 #[test]

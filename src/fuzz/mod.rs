@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod faults;
 mod mate;
+mod mate_engine;
 mod script;
 mod whole;
 
@@ -15,6 +16,7 @@ use std::io::Cursor;
 use serde_json::Value;
 
 pub use mate::mate;
+pub use mate_engine::mate_engine;
 pub use script::{Script, Step};
 pub use whole::{Whole, whole};
 

@@ -5,6 +5,6 @@ pub(crate) mod catalogue;
 pub(crate) mod config;
 pub(crate) mod engine;
 pub(crate) mod filter;
-mod frame;
+pub(crate) mod frame;
 pub(crate) mod groups;
 pub(crate) mod source;
