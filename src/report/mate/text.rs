@@ -108,12 +108,11 @@ impl<'a, W: Write> Text<'a, W> {
     }
 
     /// A line of its head and what stands behind it, in several lines where they are too wide.
-    fn line(&mut self, head: Vec<u8>, text: &str) -> io::Result<()> {
-        let head = String::from_utf8_lossy(&head);
+    fn line(&mut self, head: &str, text: &str) -> io::Result<()> {
         let Some(width) = self.style.width else {
             return writeln!(self.out, "{}", format!("{head}{text}").trim_end());
         };
-        let taken = cells(&strip_str(&head).to_string());
+        let taken = cells(&strip_str(head).to_string());
         if taken + cells(text) <= width {
             return writeln!(self.out, "{}", format!("{head}{text}").trim_end());
         }
@@ -135,16 +134,15 @@ impl<'a, W: Write> Text<'a, W> {
             self.result.configuration.gog(gog.gog.gog),
             gog.gog.id
         ));
-        let mut line = Vec::new();
-        write!(line, "{name}  {}", self.state(gog.released))?;
+        let mut facts: Vec<String> = Vec::new();
         if shows_times {
-            let start = human::day_and_clock(self.first.plus(gog.start));
-            let duration = Seconds(gog.duration).with_digits(DIGITS);
-            write!(line, "  {start}  +{duration} s")?;
+            facts.push(human::day_and_clock(self.first.plus(gog.start)));
+            facts.push(format!("+{} s", Seconds(gog.duration).with_digits(DIGITS)));
         }
-        let gops = human::count(gog.gops.len() as u64, "Gop");
-        write!(line, "  {gops}  ")?;
-        self.line(line, &self.pairs(gog.attributes.as_slice()))?;
+        facts.push(human::count(gog.gops.len() as u64, "Gop"));
+        facts.push(self.pairs(gog.attributes.as_slice()));
+        let head = format!("{name}  {}  ", self.state(gog.released));
+        self.line(&head, &facts.join("  "))?;
         for gop in &gog.gops {
             if let Some(gop) = self.gops.get(gop).copied() {
                 self.gop(gop, false)?;
@@ -176,7 +174,7 @@ impl<'a, W: Write> Text<'a, W> {
             _ => {}
         }
         let head = format!("{indent}{name}  {}  ", self.state(gop.released_by.is_some()));
-        self.line(head.into(), &facts.join("  "))?;
+        self.line(&head, &facts.join("  "))?;
         self.gop_attributes(gop, indent)?;
         self.gop_pdus(gop, declaration, indent)
     }
@@ -184,19 +182,13 @@ impl<'a, W: Write> Text<'a, W> {
     fn gop_attributes(&mut self, gop: &GopItem, indent: &str) -> io::Result<()> {
         let key = self.pairs(gop.key.as_slice());
         if !key.is_empty() {
-            writeln!(
-                self.out,
-                "{indent}  {}   {key}",
-                self.style.paint(Tone::Faint, "key")
-            )?;
+            let head = format!("{indent}  {}   ", self.style.paint(Tone::Faint, "key"));
+            self.line(&head, &key)?;
         }
         let others = self.pairs(without(&gop.attributes, &gop.key));
         if !others.is_empty() {
-            writeln!(
-                self.out,
-                "{indent}  {}  {others}",
-                self.style.paint(Tone::Faint, "attr")
-            )?;
+            let head = format!("{indent}  {}  ", self.style.paint(Tone::Faint, "attr"));
+            self.line(&head, &others)?;
         }
         Ok(())
     }
@@ -224,8 +216,8 @@ impl<'a, W: Write> Text<'a, W> {
             let pdu_name = format!("{} {}", self.result.configuration.pdu_type(pdu.pdu_type), pdu.id);
             let role = words::role(pdu.role).replace('_', " ");
             let pairs = self.pairs_of(pdu, gop);
-            let head = format!("{indent}  {place}{time}{role}  {}  ", self.style.clean(&pdu_name));
-            self.line(head.into(), &pairs)?;
+            let head = format!("{indent}  {place}{time}{role}  ");
+            self.line(&head, &format!("{}  {pairs}", self.style.clean(&pdu_name)))?;
         }
         Ok(())
     }
@@ -246,24 +238,18 @@ impl<'a, W: Write> Text<'a, W> {
         let configuration = self.result.configuration;
         let name = self.name(&format!("{} {}", configuration.pdu(pdu.pdu), pdu.id));
         let (frame, time) = (self.frame(pdu.at), Seconds(pdu.relative).with_digits(DIGITS));
-        let mut line = Vec::new();
-        write!(line, "{name}  frame {frame}  {time}")?;
+        let mut facts = vec![format!("frame {frame}"), time];
         match pdu.membership {
             Some(membership) => {
                 let gop = configuration.gop(membership.gop.gop);
                 let role = words::role(membership.role).replace('_', " ");
-                write!(
-                    self.out,
-                    "  {role} of {} {}",
-                    self.style.clean(gop),
-                    membership.gop.id
-                )?;
+                facts.push(format!("{role} of {gop} {}", membership.gop.id));
             }
-            None if !configuration.gops.is_empty() => write!(line, "  in no Gop")?,
+            None if !configuration.gops.is_empty() => facts.push("in no Gop".to_owned()),
             None => {}
         }
-        write!(line, "  ")?;
-        self.line(line, &self.pairs(pdu.attributes.as_slice()))
+        facts.push(self.pairs(pdu.attributes.as_slice()));
+        self.line(&format!("{name}  "), &facts.join("  "))
     }
 
     fn totals(&mut self, summary: &Summary) -> io::Result<()> {
