@@ -21,11 +21,27 @@ const PASSED_ON_WITHIN: Nanoseconds = Timestamp::SECOND / 2;
 /// The same where no answers show that the two are one exchange.
 const PASSED_AT_ONCE: Nanoseconds = Timestamp::SECOND / 10;
 
+/// How long after each other, in nanoseconds, equal PDUs may be one that a NAT passed on.
+pub(crate) const fn at_once(is_push: bool) -> Nanoseconds {
+    match is_push {
+        true => PASSED_AT_ONCE,
+        false => PASSED_ON_WITHIN,
+    }
+}
+
 /// By how much the two sides of a NAT may be captured out of order, in nanoseconds.
 const OUT_OF_ORDER: Nanoseconds = Timestamp::SECOND / 100;
 
+/// Whether a NAT may lie between two sightings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nat {
+    Possible,
+    /// They are known for two phones'.
+    Excluded,
+}
+
 /// Whether `later` is `earlier` on another hop.
-pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &Phones<'_>) -> bool {
+pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &Phones<'_>, nat: Nat) -> bool {
     let delay = later.first().time.since(earlier.first().time);
     let sameness = phones.party(earlier).sameness(phones.party(later));
     if delay > hop_window(earlier, later)
@@ -36,7 +52,7 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
         return false;
     }
     if is_push(later) {
-        return same_push(earlier, later, sameness, phones.keys);
+        return same_push(earlier, later, sameness, phones.keys, nat);
     }
     let digest = |leg: Leg<'_>| leg.sent().and_then(|sent| sent.content().digest);
     if matches!(kind, LegKind::Submission | LegKind::Handover) && digest(earlier) != digest(later) {
@@ -46,7 +62,14 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
     is_repeated
         || match is_chained(earlier, later, phones.keys) {
             true => is_under_way(earlier, later, phones.keys),
-            false => is_nested(earlier, later, phones.keys) && !phones.are_two(earlier, later),
+            false => {
+                let is_sure = sameness == Sameness::SameNumber
+                    || earlier.client().address == later.client().address
+                    || earlier.accepted_id().is_some() && later.accepted_id().is_some();
+                (is_sure || nat == Nat::Possible)
+                    && is_nested(earlier, later, phones.keys)
+                    && !phones.are_two(earlier, later)
+            }
         }
 }
 
@@ -95,7 +118,7 @@ fn is_under_way(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
 
 /// Whether the later exchange lies inside the earlier one, so near that it can only be the same one behind a NAT, a
 /// transparent proxy, or a gateway with another address. Answers with one message id show it at any distance.
-fn is_nested(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
+pub(crate) fn is_nested(earlier: Leg<'_>, later: Leg<'_>, keys: &AddressKeys) -> bool {
     let has_all = earlier.request().map_or(earlier.first(), |request| request.last);
     let delay = later.first().time.since(has_all.time);
     let accepted = |leg: Leg<'_>| leg.accepted_id().map(str::to_owned);
@@ -149,14 +172,15 @@ fn answers_agree(one: Leg<'_>, other: Leg<'_>) -> bool {
 }
 
 /// Whether two pushes of one PDU are hops towards one phone: from relay to relay, or through a NAT.
-fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &AddressKeys) -> bool {
+fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &AddressKeys, nat: Nat) -> bool {
     let delay = later.first().time.since(earlier.first().time);
     let is_elsewhere = earlier.server() != later.server() || !keys.in_one_network(earlier, later);
     is_elsewhere
         && (sameness == Sameness::SameNumber
             || is_chained(earlier, later, keys)
             || earlier.bearer != later.bearer
-            || delay <= PASSED_AT_ONCE)
+            || delay <= PASSED_AT_ONCE
+                && (nat == Nat::Possible || earlier.server().address == later.server().address))
         || sameness == Sameness::SameNumber && delay <= PASSED_AT_ONCE
 }
 

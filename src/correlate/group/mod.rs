@@ -21,4 +21,5 @@ pub(crate) mod snapshot;
 pub(crate) mod steps;
 pub(crate) mod thread;
 pub(crate) mod threads;
+pub(crate) mod translations;
 pub(crate) mod views;

@@ -14,6 +14,7 @@ use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::index::ByKey;
 use crate::correlate::group::mails::{self, Again};
 use crate::correlate::group::party::{AddressKeys, Party, is_push};
+use crate::correlate::group::translations::Translations;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
@@ -117,6 +118,11 @@ impl Step {
         }
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
+            let with_ids = || one.iter().filter_map(|other| Some((*other, legs.get(*other)?)));
+            let is_seen_again = |(id, other): (LegId, Leg<'_>)| {
+                let nat = sightings.translations.between(id, index);
+                hops::is_hop(other, leg, self.kind, &sightings.phones, nat)
+            };
             // A push that its sender sends to the same relay again, on a connection of its own, is another try.
             let keys = sightings.phones.keys;
             let other_ends = |other: Leg<'_>| match is_push(leg) {
@@ -125,9 +131,7 @@ impl Step {
                 false => other.ends() != leg.ends(),
             };
             let elsewhere = |other: Leg<'_>| other_ends(other) || is_repeated_datagram(other, leg);
-            one.len() < MAX_HOPS
-                && others().all(elsewhere)
-                && others().any(|other| hops::is_hop(other, leg, self.kind, &sightings.phones))
+            one.len() < MAX_HOPS && others().all(elsewhere) && with_ids().any(is_seen_again)
         };
         let back = self.tries().rev().take(2).position(is_hop);
         if let Some(back) = back {
@@ -215,6 +219,7 @@ fn is_repeated_datagram(earlier: Leg<'_>, later: Leg<'_>) -> bool {
 struct Sightings<'a> {
     legs: Legs<'a>,
     phones: Phones<'a>,
+    translations: Translations,
     response_timeout: Nanoseconds,
 }
 
@@ -246,8 +251,10 @@ pub(crate) fn steps(
     let mut steps: IdVec<StepId, Step> = IdVec::default();
     let mut known = Known::default();
     let mut redirects = Redirects::default();
+    let identities: Vec<Option<u64>> = legs.iter().map(|leg| identity(leg, leg.kind()?, keys)).collect();
     let mut sightings = Sightings {
         legs,
+        translations: Translations::new(legs, &identities, keys),
         phones: Phones {
             keys,
             pushed_to: HashMap::default(),
@@ -257,7 +264,7 @@ pub(crate) fn steps(
     for (place, leg) in legs.iter().enumerate() {
         let index = LegId::of(place);
         let Some(kind) = leg.kind() else { continue };
-        let identity = identity(leg, kind, keys);
+        let identity = identities.get(place).copied().flatten();
         let mut alike = identity
             .iter()
             .flat_map(|identity| known.latest_first(*identity, leg, keys));

@@ -13,7 +13,7 @@ const ENTRY_OVERHEAD: usize = 16;
 type ByExchange<T> = HashMap<ExchangeId, T, RandomState>;
 
 /// The place of a leg in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LegId(u32);
 
 impl LegId {

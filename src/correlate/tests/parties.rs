@@ -510,6 +510,74 @@ fn a_url_of_one_phone_begins_anew_with_the_next_message() {
     );
 }
 
+/// A mass mailing under one URL and one transaction id: a millisecond between two phones is no NAT.
+#[test]
+fn one_pdu_at_many_phones_at_once_is_each_ones_own() {
+    const PHONES: u8 = 200;
+    let told = || notification("n", URL, Some(&number(250)), "s");
+    let over = |bearer: Bearer| {
+        let push = |n: u8| {
+            let push = Exchange::push(f64::from(n) / 1000.0, phone(n), told());
+            push.over(bearer, MMSC, Endpoint::new(phone(n).address, 2948))
+        };
+        play((1..=PHONES).map(push).collect())
+    };
+    for bearer in [Bearer::PushUdp, Bearer::Wsp, Bearer::Wtp] {
+        assert_eq!(over(bearer).messages.len(), usize::from(PHONES), "{bearer:?}");
+    }
+    let votes = (1..=PHONES).map(|n| vote(f64::from(n) / 1000.0, phone(n), None));
+    assert_eq!(play(votes.collect()).messages.len(), usize::from(PHONES));
+    let reports = (1..=PHONES).map(|n| {
+        let report = delivery_ind("m", &number(2), 0x81);
+        Exchange::push(f64::from(n) / 1000.0, phone(n), report)
+    });
+    assert_eq!(
+        only(play(reports.collect())).deliveries[0].delivery_reports.len(),
+        usize::from(PHONES)
+    );
+}
+
+#[test]
+fn a_mass_mailing_through_a_nat_is_told_to_each_phone_once() {
+    const PHONES: u8 = 100;
+    let told = || notification("n", URL, Some(&number(250)), "s");
+    let both = (1..=PHONES).flat_map(|n| {
+        let push = Exchange::push(f64::from(n) / 50.0, phone(n), told());
+        let outer = push.behind_nat(Endpoint::new(phone(100 + n).address, 2948), MMSC);
+        [push, outer]
+    });
+    let messages = play(both.collect()).messages;
+    assert_eq!(messages.len(), usize::from(PHONES));
+    assert!(
+        messages
+            .iter()
+            .all(|message| message.deliveries[0].notifications[0].hops.len() == 1)
+    );
+}
+
+/// Two phones are told of one URL at once, and both fetch from it.
+#[test]
+fn two_phones_that_ask_by_themselves_are_not_behind_a_nat() {
+    let push = |at: f64, n: u8| Exchange::push(at, phone(n), notification("n", URL, Some(&number(1)), "s"));
+    let fetch = |at: f64, n: u8| {
+        let conf = retrieve_conf(Some("m"), Some(&number(1)), &[], 1);
+        Exchange::get(at, phone(n), URL).answered(at + 0.3, 200, Some(conf))
+    };
+    let answer =
+        |at: f64, n: u8| Exchange::post(at, phone(n), notifyresp("n", 0x81)).answered(at + 0.1, 200, None);
+    let lives = vec![
+        push(0.0, 2),
+        push(0.001, 3),
+        fetch(1.0, 2),
+        fetch(1.2, 3),
+        answer(1.4, 2),
+        answer(1.6, 3),
+    ];
+    let message = only(play(lives));
+    let states: Vec<State> = message.deliveries.iter().map(|delivery| delivery.state).collect();
+    assert_eq!(states, [State::Acknowledged; 2]);
+}
+
 /// What became of each message, in the order of its first PDU.
 fn verdicts(messages: &[Message]) -> Vec<(State, usize, Option<String>)> {
     let mut sorted: Vec<&Message> = messages.iter().collect();
