@@ -416,6 +416,42 @@ impl Exchange {
         Self { capture, ..self }.by_interfaces(interfaces)
     }
 
+    pub(super) fn is_get(&self) -> bool {
+        self.method == Method::Get
+    }
+
+    /// Whether its answer is MMS.
+    pub(super) fn answers_with_pdu(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.pdu.is_some())
+    }
+
+    /// With no more of its PDUs than their first fields, as a short snap length leaves them.
+    pub(super) fn cut_to_ids(mut self) -> Self {
+        self.end = BodyEnd::Hole;
+        let answer = self.answer.as_mut().and_then(|answer| {
+            answer.end = BodyEnd::Hole;
+            answer.pdu.as_mut()
+        });
+        for pdu in self.asked.as_mut().into_iter().chain(answer) {
+            *pdu = PduRecord {
+                message_type: pdu.message_type,
+                transaction_id: pdu.transaction_id.take(),
+                complete: false,
+                ..PduRecord::default()
+            };
+        }
+        self
+    }
+
+    /// An m-notifyresp.ind or a report of a message that did not arrive: rejected where `end` is 1, expired where it is 2.
+    pub(super) fn refusing_with(self, end: u8) -> Self {
+        self.asking(|pdu| {
+            if let Some(status) = &mut pdu.status {
+                *status = [*status, 0x82, 0x80][usize::from(end % 3)];
+            }
+        })
+    }
+
     pub(super) fn is_post(&self) -> bool {
         self.method == Method::Post
     }

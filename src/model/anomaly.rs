@@ -69,6 +69,9 @@ anomaly_kinds! {
     AmbiguousJoin = "ambiguous_join",
     /// A fetch of an announced message by another client than the phone that was notified; it decides nothing.
     RetrievedByOther = "retrieved_by_other",
+    /// What is left of a message, of which too little was captured to tell whether another one that is shown is it: it is not
+    /// counted.
+    UnassignedRemnant = "unassigned_remnant",
     /// An answer before its request, or an effect before its cause: the clocks disagree.
     NegativeDuration = "negative_duration",
     /// Something was cut by one of the limits.

@@ -14,9 +14,10 @@ use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::deliveries;
 use crate::correlate::group::ids::{ClusterId, OperationId, StepId};
-use crate::correlate::group::join::{Ambiguity, Joins};
+use crate::correlate::group::join::{Ambiguity, Join, Joins};
 use crate::correlate::group::matching;
 use crate::correlate::group::party::Party;
+use crate::correlate::group::remnants;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::group::thread::Threads;
@@ -153,6 +154,7 @@ fn close(
     deliveries::join_by_ids(&mut clusters, &mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     clusters.refused_envelopes(&mut joins);
+    remnants::fold(&mut clusters);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);
     let mut round = Round {
@@ -355,10 +357,14 @@ impl Round<'_> {
         fault::trip_at_any(PipelineStage::Message, legs.map(Leg::first));
         let mut relations = self.relations.links(id).to_vec();
         relations.extend(self.round_index.cancellation(id).cloned());
+        let counts = |join: &Join| {
+            let mut steps = join.steps().into_iter();
+            steps.all(|step| !cluster.remnants.contains(&step))
+        };
         let parts = Parts {
             cluster,
             threads,
-            joins: self.round_index.joins(id).collect(),
+            joins: self.round_index.joins(id).filter(|join| counts(join)).collect(),
             relations,
             cancelled: self.round_index.cancellation(id).is_some(),
         };
@@ -376,7 +382,21 @@ impl Round<'_> {
                 self.note_other(step);
             }
         }
+        for step in &cluster.remnants {
+            self.note_remnant(*step);
+        }
         self.drop_legs(cluster.steps(threads));
+    }
+
+    /// Notes what is not counted, as it may be of a message that is.
+    fn note_remnant(&mut self, step: StepId) {
+        let at = self.judge.snapshot.leg(step).first();
+        self.anomalies.note(AnomalyKind::UnassignedRemnant, Some(at), || {
+            format!(
+                "too little of frame {} was captured to tell which message it belongs to; it is not counted as one of its own",
+                at.frame
+            )
+        });
     }
 
     /// Notes what somebody else fetched.

@@ -23,6 +23,9 @@ pub(crate) struct Cluster {
     pub(crate) refused: Few<StepId>,
     /// Steps of delivery and read reports.
     pub(crate) reports: Few<StepId>,
+    /// Steps that may be of this message or of another one, as what would tell was not captured: they decide nothing, and are
+    /// not counted by themselves.
+    pub(crate) remnants: Vec<StepId>,
     /// The sender as PDUs name it.
     pub(crate) sender: Option<u64>,
     /// The sender as the bearer of the submission names it: a proxy may stamp one number on everybody.
@@ -37,7 +40,9 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// All its steps, with those that decide nothing.
     pub(crate) fn steps<'a>(&'a self, threads: &'a Threads) -> impl Iterator<Item = StepId> + 'a {
-        self.own_steps(threads).chain(self.others(threads))
+        self.own_steps(threads)
+            .chain(self.others(threads))
+            .chain(self.remnants.iter().copied())
     }
 
     /// The steps that decide what became of it.
@@ -68,6 +73,7 @@ impl Cluster {
         self.answers.extend(other.answers);
         self.refused.extend(other.refused);
         self.reports.extend(other.reports);
+        self.remnants.extend(other.remnants);
         self.sender = self.sender.or(other.sender);
         self.stamped = self.stamped.or(other.stamped);
         match self.recipients.len() < other.recipients.len() {

@@ -337,7 +337,7 @@ fn submission_cluster(snapshot: &Snapshot<'_>, step: StepId) -> Cluster {
             .find_map(Leg::subscriber)
             .map(|number| snapshot.address(number)),
         recipients: recipients.map(|recipient| snapshot.address(recipient)).collect(),
-        names_all_recipients: true,
+        names_all_recipients: sends().any(|send| send.recipients().next().is_some()),
         ..Cluster::default()
     }
 }

@@ -152,8 +152,8 @@ impl<'a> JoinRule<Fetches<'a>> for ByRepeatedId {
     }
 }
 
-/// Sender, subject and size: an answer without an id whose request was not captured belongs to what the phone was last
-/// told of.
+/// Sender, subject and size: an answer whose request was not captured, and whose id tells nothing (a fetch that was put off
+/// has one of its own), belongs to what the phone was last told of.
 struct ByAnnouncement;
 
 impl<'a> JoinRule<Fetches<'a>> for ByAnnouncement {
@@ -163,8 +163,7 @@ impl<'a> JoinRule<Fetches<'a>> for ByAnnouncement {
 
     fn candidates(&self, builder: &mut Builder<'a>, request: &Request<'a>) -> Vec<ThreadId> {
         let is_alone = request.leg.url().is_none();
-        let retrieved = request.leg.retrieved().filter(|_| is_alone);
-        let Some(retrieved) = retrieved.filter(|retrieved| retrieved.transaction_id().is_none()) else {
+        let Some(retrieved) = request.leg.retrieved().filter(|_| is_alone) else {
             return Vec::new();
         };
         let mut found: Vec<ThreadId> = builder.of_phone(&builder.by_phone, &request.asker).collect();

@@ -106,9 +106,10 @@ impl<'a> Identity<'a> {
             (None, Some(thread)) => identity.delivered(thread, snapshot),
             (None, None) => Self {
                 first: cluster
-                    .answers
-                    .first()
-                    .map_or(identity.first, |step| snapshot.leg(*step).first()),
+                    .own_steps(threads)
+                    .map(|step| snapshot.leg(step).first())
+                    .min()
+                    .unwrap_or_default(),
                 ..identity
             },
         }
@@ -150,6 +151,7 @@ impl<'a> Identity<'a> {
         Self {
             first: notified
                 .or_else(|| fetches().next())
+                .or_else(|| thread.confirmations.first().map(leg))
                 .map(Leg::first)
                 .unwrap_or_default(),
             listed: listed.map(|recipient| snapshot.address(recipient)).collect(),

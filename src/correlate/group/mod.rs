@@ -16,6 +16,8 @@ pub(crate) mod mails;
 pub(crate) mod matching;
 pub(crate) mod party;
 pub(crate) mod phonebook;
+pub(crate) mod remnant_parts;
+pub(crate) mod remnants;
 pub(crate) mod reports;
 pub(crate) mod snapshot;
 pub(crate) mod steps;

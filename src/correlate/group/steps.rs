@@ -440,10 +440,12 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
             return Some(keys.key((kind, answer.pdu, ids, domain)));
         }
         RequestFacts::Notification(notified) => {
+            notified.transaction_id().or(notified.location())?;
             let what = (notified.transaction_id(), notified.location(), notified.sender());
             return Some(keys.key((kind, what, notified.subject(), notified.size)));
         }
         RequestFacts::DeliveryReport(report) => {
+            report.message_id()?;
             // A mail that is sent again has a new date.
             let date = report.date().filter(|_| leg.bearer != Bearer::Smtp);
             let date = date.map(Timestamp::nanoseconds);

@@ -13,6 +13,7 @@
 //! | not seen is never failed | [`proof`] |
 //! | each row of the rules table | [`rules`] |
 //! | the page that explains verdicts | [`docs`] |
+//! | what is left where half of everything lacks | [`remnants`] |
 //! | order of arrival, closing, limits | [`order`] |
 
 mod docs;
@@ -26,5 +27,6 @@ mod parties;
 mod proof;
 mod recipients;
 mod recurring;
+mod remnants;
 mod rules;
 mod sightings;

@@ -1,0 +1,273 @@
+//! What is left of messages where the capture lacks the rest: a short snap length, one direction alone, a limit. The
+//! identifiers that would tell what belongs together are among what lacks, so that two parts of one message look like two
+//! messages. Such a part is a *remnant*: where it may belong to a message that another part shows, it decides nothing and is
+//! not counted by itself. Where all was captured, nothing is a remnant.
+
+use std::collections::BTreeMap;
+
+use crate::correlate::group::cluster::Cluster;
+use crate::correlate::group::clusters::Clusters;
+use crate::correlate::group::ids::{ClusterId, StepId};
+use crate::correlate::group::index::Few;
+use crate::correlate::group::remnant_parts::{Fate, NEAREST_OF_PARTY, Part, Pool, Roles};
+use crate::correlate::store::leg::{Completion, Leg, RequestFacts};
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
+
+/// Of how many parts one must lack something for a gap to be the rule in a capture. Octets that were lost here and there
+/// cost their message only.
+const RULE: usize = 3;
+
+/// Takes remnants away from what is counted, and gives each to a message that it may belong to.
+pub(crate) fn fold(clusters: &mut Clusters<'_>) {
+    let mut folder = Folder::new(clusters);
+    if folder.parts.iter().any(|part| part.lacks) {
+        folder.confirm_and_fetch();
+        folder.submit();
+        folder.report();
+    }
+    for (message, remnant) in folder.folded {
+        clusters.take_remnant(message, remnant);
+    }
+}
+
+/// What decides nothing may be of any message that takes it in: it fills no place there.
+struct Folder<'c, 'a> {
+    clusters: &'c mut Clusters<'a>,
+    /// In the order of time.
+    parts: Vec<Part>,
+    /// What takes in what.
+    folded: Vec<(ClusterId, ClusterId)>,
+}
+
+impl<'c, 'a> Folder<'c, 'a> {
+    fn new(clusters: &'c mut Clusters<'a>) -> Self {
+        let (snapshot, threads) = (clusters.snapshot, clusters.threads);
+        let mut folder = Self {
+            clusters,
+            parts: Vec::new(),
+            folded: Vec::new(),
+        };
+        let ids = folder.clusters.ids();
+        let losses = |cluster: &Cluster| {
+            let legs = cluster.own_steps(threads).flat_map(|step| snapshot.legs_of(step));
+            legs.map(loss).max().unwrap_or(Loss::Nothing)
+        };
+        let lost: Vec<Loss> = ids
+            .iter()
+            .map(|id| folder.clusters.get(*id).map_or(Loss::Nothing, losses))
+            .collect();
+        let lacking = lost.iter().filter(|loss| **loss != Loss::Nothing).count();
+        let is_rule = lacking * RULE >= lost.len();
+        let counts = |loss: Loss| loss == Loss::GivenUp || loss == Loss::NotCaptured && is_rule;
+        if !lost.iter().any(|loss| counts(*loss)) {
+            return folder;
+        }
+        for (id, loss) in ids.into_iter().zip(lost) {
+            if let Some(cluster) = folder.clusters.get(id) {
+                let part = Part::of(id, cluster, snapshot, threads);
+                folder.parts.push(Part {
+                    lacks: counts(loss),
+                    ..part
+                });
+            }
+        }
+        folder.parts.sort_by_key(|part| (part.first, part.cluster));
+        folder
+    }
+
+    /// Fetches and confirmations of which the notification, or its identifiers, lack: by the phone.
+    fn confirm_and_fetch(&mut self) {
+        let mut latest: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for place in 0..self.parts.len() {
+            let Some(part) = self
+                .parts
+                .get(place)
+                .filter(|part| part.roles.has(Roles::DELIVERED))
+            else {
+                continue;
+            };
+            let phones: Few<u64> = part.phones.iter().take(NEAREST_OF_PARTY).collect();
+            let (is_notified, is_sent) = (part.roles.has(Roles::NOTIFIED), part.roles.has(Roles::SENT));
+            let known = phones.iter().filter_map(|phone| latest.get(phone));
+            let near = known.flat_map(|places| places.iter().rev().take(NEAREST_OF_PARTY).copied());
+            let near: Few<usize> = near.collect();
+            let message = near.into_iter().find(|message| {
+                let is_message = |message: &Part| !is_notified || message.roles.has(Roles::SENT);
+                let is_earlier = self.parts.get(*message).is_some_and(is_message);
+                !is_sent && is_earlier && self.may_be_one(*message, place)
+            });
+            match message {
+                Some(message) => self.fold(message, place),
+                None => {
+                    for phone in phones {
+                        latest.entry(phone).or_default().push(place);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Submissions and deliveries: what says more is counted, and what failed.
+    fn submit(&mut self) {
+        let (mut sent, mut told) = (Pool::default(), Pool::default());
+        for place in 0..self.parts.len() {
+            let Some(part) = self.parts.get(place).filter(|part| !part.is_folded) else {
+                continue;
+            };
+            if part.roles.has(Roles::SENT) {
+                sent.add(place, part);
+            } else if part.roles.has(Roles::DELIVERED) {
+                self.give_delivery(place, &mut sent);
+                if let Some(part) = self.parts.get(place).filter(|p| p.is_told() && !p.is_folded) {
+                    told.add(place, part);
+                }
+            }
+        }
+        for place in 0..self.parts.len() {
+            let part = self
+                .parts
+                .get(place)
+                .filter(|part| !part.is_folded && !part.sends);
+            let part = part.filter(|part| part.roles.has(Roles::SENT));
+            let Some(part) = part.filter(|part| part.fate != Fate::Failed) else {
+                continue;
+            };
+            let mut near = told.after(part).into_iter();
+            if let Some(delivery) = near.find(|delivery| self.may_be_one(place, *delivery)) {
+                self.fold(delivery, place);
+            }
+        }
+    }
+
+    /// Gives a delivery to the submission that it may be of, where that says more; or the submission to what failed.
+    fn give_delivery(&mut self, place: usize, sent: &mut Pool) {
+        let Some(part) = self.parts.get(place) else { return };
+        let (failed, is_told) = (part.fate == Fate::Failed, part.is_told());
+        let mut near = sent.before(part).into_iter();
+        let message = near.find(|message| {
+            let is_whole = self.parts.get(*message).is_some_and(|message| message.sends);
+            (failed || is_whole || !is_told) && self.may_be_one(*message, place)
+        });
+        match message {
+            Some(message) if failed => {
+                self.fold(place, message);
+                sent.remove(message, self.parts.get(message));
+            }
+            Some(message) => self.fold(message, place),
+            None => {}
+        }
+    }
+
+    /// Reports without the id that would tell what they are about.
+    fn report(&mut self) {
+        let mut pool = Pool::default();
+        for place in 0..self.parts.len() {
+            let Some(part) = self.parts.get(place).filter(|part| !part.is_folded) else {
+                continue;
+            };
+            if part.roles != Roles::REPORTED {
+                pool.add(place, part);
+                continue;
+            }
+            let failed = part.fate == Fate::Failed;
+            let mut near = pool.before(part).into_iter();
+            let Some(message) = near.find(|message| self.may_be_one(*message, place)) else {
+                continue;
+            };
+            let has_failed = self
+                .parts
+                .get(message)
+                .is_some_and(|part| part.fate == Fate::Failed);
+            if failed && !has_failed {
+                self.fold(place, message);
+                pool.remove(message, self.parts.get(message));
+            } else {
+                self.fold(message, place);
+            }
+        }
+    }
+
+    /// Whether two parts may be of one message, as far as what lacks can tell.
+    fn may_be_one(&mut self, message: usize, remnant: usize) -> bool {
+        let (Some(message), Some(remnant)) = (self.parts.get(message), self.parts.get(remnant)) else {
+            return false;
+        };
+        let has_room = message.roles.has(Roles::SENT)
+            && remnant.roles.has(Roles::DELIVERED)
+            && !remnant.roles.has(Roles::SENT)
+            && message.room > 0;
+        let agree = message.fate == Fate::Open || remnant.fate == Fate::Open || message.fate == remnant.fate;
+        let complement = has_room || !message.roles.has(remnant.roles);
+        complement
+            && (message.lacks || remnant.lacks)
+            && agree
+            && !message.is_refused
+            && !remnant.is_refused
+            && !message.is_folded
+            && !remnant.is_folded
+            && !message.is_decided(remnant)
+            && !message.is_for_others_than(remnant)
+            && !self.clusters.contradict(message.cluster, remnant.cluster)
+    }
+
+    fn fold(&mut self, message: usize, remnant: usize) {
+        let message = self.parts.get(message).map(|message| message.cluster);
+        if let Some((taken, message)) = self.parts.get_mut(remnant).zip(message) {
+            taken.is_folded = true;
+            self.folded.push((message, taken.cluster));
+        }
+    }
+}
+
+/// What lacks of a leg, the worse the greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    Nothing,
+    /// Octets or a direction.
+    NotCaptured,
+    /// For a limit.
+    GivenUp,
+}
+
+fn loss(leg: Leg<'_>) -> Loss {
+    let of_body = |end: BodyEnd| match end {
+        BodyEnd::Whole | BodyEnd::CutShort { .. } => Loss::Nothing,
+        BodyEnd::Hole | BodyEnd::PartsMissing | BodyEnd::NotCaptured => Loss::NotCaptured,
+        BodyEnd::OverLimit => Loss::GivenUp,
+    };
+    let asked = match leg.request_facts() {
+        RequestFacts::Unseen => Loss::NotCaptured,
+        _ => of_body(leg.request_end()),
+    };
+    let answered = match leg.completion() {
+        Completion::Answered(reply) => of_body(reply.end),
+        Completion::Ended {
+            reason: EndReason::GivenUp,
+            ..
+        } => Loss::GivenUp,
+        Completion::Ended {
+            answer: AnswerVisibility::NotCaptured | AnswerVisibility::Hidden,
+            ..
+        } => Loss::NotCaptured,
+        Completion::Ended { .. } | Completion::NoneExpected | Completion::Pending => Loss::Nothing,
+    };
+    asked.max(answered)
+}
+
+impl Clusters<'_> {
+    /// Gives a remnant to a message, of which it decides nothing.
+    fn take_remnant(&mut self, message: ClusterId, remnant: ClusterId) {
+        let (message, remnant) = (self.union.find(message), self.union.find(remnant));
+        if message == remnant {
+            return;
+        }
+        let mut take = |id: ClusterId| self.list.get_mut(id).map(std::mem::take).unwrap_or_default();
+        let (mut kept, taken) = (take(message), take(remnant));
+        let steps: Vec<StepId> = taken.steps(self.threads).collect();
+        kept.remnants.extend(steps);
+        let root = self.union.unite(message, remnant);
+        if let Some(cluster) = self.list.get_mut(root) {
+            *cluster = kept;
+        }
+    }
+}
