@@ -236,6 +236,9 @@ impl Stages {
                 on_stream(sessions, *mms, observer, info, state, event);
             });
         });
+        if sessions.is_full() {
+            make_room(sessions, flows, *mms, observer, frame.at);
+        }
         if flows.has_conclusions() {
             let conclusions = flows.take_conclusions();
             for conclusion in &conclusions {
@@ -315,6 +318,28 @@ fn on_stream(
         let reason = CloseReason::Evicted;
         observer.stream(connection, &StreamEvent::Closed { reason, at });
     }
+}
+
+/// Gives up what sessions keep of connections until there is room, the largest first.
+#[cold]
+fn make_room(
+    sessions: &mut Sessions,
+    flows: &mut FlowTable<ConnectionState>,
+    limits: mms::Limits,
+    observer: &mut impl Observer,
+    at: FrameRef,
+) {
+    let reason = CloseReason::Evicted;
+    for (connection, state) in Sessions::holders(flows.sessions()) {
+        if sessions.has_room() {
+            break;
+        }
+        sessions.give_up(connection, state, at, &mut |event| {
+            on_carrier(&event, limits, observer);
+        });
+        observer.stream(connection, &StreamEvent::Closed { reason, at });
+    }
+    flows.let_go();
 }
 
 fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {

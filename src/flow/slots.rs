@@ -77,6 +77,10 @@ impl<S> Slots<S> {
         by_key.filter_map(|(slot, connection)| Some((slot, connection.as_ref()?)))
     }
 
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Connection<S>> {
+        self.connections.iter_mut().flatten()
+    }
+
     /// Looks up the connection that a packet between two ends belongs to.
     #[inline]
     pub(super) fn look_up(

@@ -3,6 +3,7 @@
 //! A protocol is hooked in with one line in [`stream_protocol`] or [`datagram_protocol`], one variant in
 //! [`ConnectionState`], and one arm in [`Sessions::hand_over`].
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Sink;
@@ -16,6 +17,10 @@ use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusi
 
 /// What a connection that keeps anything takes beside that: its state here, and what the flow table has to follow it.
 const CONNECTION_OCTETS: usize = 2 * 1024;
+
+/// Which part of all that connections may keep is made free where it is full: connections are looked through once for so many
+/// octets that come.
+const ROOM: usize = 8;
 
 /// What the session layer keeps for one connection; the flow table holds it.
 #[derive(Debug)]
@@ -276,9 +281,26 @@ impl Sessions {
         };
         let before = std::mem::replace(&mut state.held_octets, after);
         self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
-        if after > before && self.held_octets > self.limits.unfinished_octets {
-            self.give_up(info, state, event, sink);
-        }
+    }
+
+    /// Whether connections keep more than they may. Then [`Sessions::holders`] are to be given up, until there is room.
+    pub const fn is_full(&self) -> bool {
+        self.held_octets > self.limits.unfinished_octets
+    }
+
+    /// Whether there is room again, so much that it is not looked for at every event.
+    pub const fn has_room(&self) -> bool {
+        let limit = self.limits.unfinished_octets;
+        self.held_octets <= limit - limit / ROOM
+    }
+
+    /// Those of some connections that keep anything: what holds most first, of equal ones the oldest.
+    pub fn holders<'s>(
+        connections: impl Iterator<Item = (&'s ConnectionInfo, &'s mut ConnectionState)>,
+    ) -> Vec<(&'s ConnectionInfo, &'s mut ConnectionState)> {
+        let mut holders: Vec<_> = connections.filter(|(_, state)| state.held_octets > 0).collect();
+        holders.sort_by_key(|(info, state)| (Reverse(state.held_octets), info.id));
+        holders
     }
 
     /// After a panic: forgets a connection whose state may be half changed. Its exchanges stay without an answer, and
@@ -293,15 +315,14 @@ impl Sessions {
     }
 
     /// Ends a connection for which there is no room: what there is of its messages is handed on.
-    fn give_up(
+    pub fn give_up(
         &mut self,
         info: &ConnectionInfo,
         state: &mut ConnectionState,
-        event: StreamEvent<'_>,
+        at: FrameRef,
         sink: Sink<'_>,
     ) {
         let limit = self.limits.unfinished_octets;
-        let at = event.at();
         self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
             format!("unfinished messages of all connections fill {limit} octets; one connection was given up")
         });
@@ -313,7 +334,6 @@ impl Sessions {
             self.lose(state, &fault, at);
         }
         state.state = State::Background;
-        self.given_up = true;
     }
 
     fn take_event(

@@ -49,6 +49,23 @@ fn heads_that_never_end() {
     assert!(given_up(flood(TransportKind::Tcp, 100, &[begun.as_bytes()])) >= 80);
 }
 
+/// Not the one at hand.
+#[test]
+fn what_holds_most_is_given_up_first_and_only_that() {
+    let begun = |octets: usize| format!("GET /mms HTTP/1.1\r\nX-Filler: {}", "x".repeat(octets));
+    let mut recorder = recorder();
+    for (port, octets) in [(0, 500), (1, 24_000), (2, 500), (3, 20_000)] {
+        let connection = recorder.open(TransportKind::Tcp, 1, 10_000 + port, 80);
+        recorder.data(connection, UP, begun(octets).as_bytes());
+    }
+    assert!(recorder.given_up.is_empty());
+    for port in 0..5 {
+        let connection = recorder.open(TransportKind::Tcp, 2, 10_000 + port, 80);
+        recorder.data(connection, UP, begun(500).as_bytes());
+    }
+    assert_eq!(recorder.given_up, [1]);
+}
+
 #[test]
 fn start_lines_that_never_end() {
     assert!(given_up(flood(TransportKind::Tcp, 1_000, &[b"GE"])) > 0);

@@ -22,6 +22,8 @@ pub(super) struct Recorder {
     clock: i64,
     /// One line for each event.
     pub(super) lines: Vec<String>,
+    /// Connections that were given up for want of room, by number.
+    pub(super) given_up: Vec<u64>,
     /// Of each request, which way its short message goes.
     pub(super) transfers: Vec<Option<SmsTransfer>>,
 }
@@ -81,12 +83,22 @@ impl Recorder {
             info.seen_by[direction.index()] = Some(Origin::default());
         }
         let (lines, transfers) = (&mut self.lines, &mut self.transfers);
-        self.sessions.on_event(info, state, event, &mut |event| {
+        let mut sink = |event: CarrierEvent<'_>| {
             lines.push(line(&event));
             if let CarrierEvent::Request(request) = event {
                 transfers.push(request.transfer);
             }
-        });
+        };
+        self.sessions.on_event(info, state, event, &mut sink);
+        if self.sessions.is_full() {
+            let connections = self.connections.iter_mut().map(|(info, state)| (&*info, state));
+            for (info, state) in Sessions::holders(connections) {
+                if !self.sessions.has_room() {
+                    self.sessions.give_up(info, state, event.at(), &mut sink);
+                    self.given_up.push(info.id.0);
+                }
+            }
+        }
     }
 
     /// A datagram in the next frame.

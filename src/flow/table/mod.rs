@@ -131,6 +131,33 @@ impl<S: SessionState> FlowTable<S> {
         }
     }
 
+    /// All connections with what their sessions keep.
+    pub fn sessions(&mut self) -> impl Iterator<Item = (&ConnectionInfo, &mut S)> {
+        self.slots
+            .iter_mut()
+            .map(|connection| (&connection.info, &mut connection.session))
+    }
+
+    /// Lets go of what is kept of connections whose sessions want no more of them, other than at a packet of theirs.
+    pub fn let_go(&mut self) {
+        let unwanted = self.slots.iter().filter(|(_, connection)| {
+            let is_followed = !matches!(connection.tracking, Tracking::Background(_));
+            is_followed && !connection.is_closed() && !connection.session.wants_data()
+        });
+        let unwanted: Vec<SlotId> = unwanted.map(|(slot, _)| slot).collect();
+        for slot in unwanted {
+            let Some(connection) = self.slots.get_mut(slot) else {
+                continue;
+            };
+            let held = connection.held_octets();
+            if connection.stop_reassembly() {
+                let left = connection.held_octets();
+                self.held_octets = self.held_octets.saturating_sub(held).saturating_add(left);
+                self.wake_sooner(slot);
+            }
+        }
+    }
+
     fn open_connections(&self) -> Vec<(ConnectionId, SlotId)> {
         let open = self
             .slots
