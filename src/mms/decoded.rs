@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::codec::ContentType;
 
 use super::{
-    Coded, Field, FromValue, HeaderBlock, HeaderValue, MessageType, Part, PduAnomaly, Text, TimeValue,
+    Coded, Field, FromValue, HeaderBlock, HeaderValue, MessageType, Part, PduAnomaly, PduAnomalyKind, Text,
+    TimeValue,
 };
 
 /// A decoded PDU. Borrows from the octets it was decoded from.
@@ -32,6 +33,12 @@ pub struct Decoded<'a> {
 }
 
 impl<'a> Decoded<'a> {
+    /// Whether a limit left headers or parts of it unread.
+    pub fn is_over_limit(&self) -> bool {
+        let mut kinds = self.anomalies.iter().map(|anomaly| anomaly.kind);
+        self.headers.over_limit || kinds.any(|kind| kind == PduAnomalyKind::PartsOverLimit)
+    }
+
     /// The first whole header of a field.
     pub fn header(&self, field: Field) -> Option<&HeaderValue<'a>> {
         self.headers.first(field)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Part, PduAnomaly};
+use super::{Part, PduAnomaly, PduAnomalyKind};
 
 /// A field with a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,19 @@ pub struct Textual<'a> {
 }
 
 impl<'a> Textual<'a> {
+    /// Whether a limit left fields or parts of it unread.
+    pub fn is_over_limit(&self) -> bool {
+        let mut kinds = self.anomalies.iter().map(|anomaly| anomaly.kind);
+        kinds.any(|kind| {
+            matches!(
+                kind,
+                PduAnomalyKind::HeadersOverLimit
+                    | PduAnomalyKind::PartsOverLimit
+                    | PduAnomalyKind::XmlOverLimit
+            )
+        })
+    }
+
     /// The value of the first field of a name, in any case.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.all(name).next()

@@ -369,7 +369,10 @@ impl Round<'_> {
             cancelled: self.round_index.cancellation(id).is_some(),
         };
         let (first, mut message) = self.judge.message(parts, self.anomalies);
-        if let Until::Room(_) = self.until {
+        let legs = cluster
+            .own_steps(threads)
+            .flat_map(|step| self.judge.snapshot.legs_of(step));
+        if matches!(self.until, Until::Room(_)) || legs.into_iter().any(Leg::is_given_up) {
             give_up(&mut message);
         }
         sink(Closed::Message { first, message });
@@ -468,7 +471,8 @@ fn party(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> u64 {
     party.number.unwrap_or_else(|| snapshot.key(party.host))
 }
 
-/// What was still to come of a message that is closed before its time is not looked at: nothing failed for good.
+/// What was still to come of a message that is closed before its time is not looked at, nor what a limit cut of another:
+/// nothing failed for good.
 fn give_up(message: &mut Message) {
     message.evidence = evidence::worse(message.evidence, Evidence::Cut);
     if message.outcome != Outcome::Success {

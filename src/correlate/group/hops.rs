@@ -55,7 +55,11 @@ pub(crate) fn is_hop(earlier: Leg<'_>, later: Leg<'_>, kind: LegKind, phones: &P
         return same_push(earlier, later, sameness, phones.keys, nat);
     }
     let digest = |leg: Leg<'_>| leg.sent().and_then(|sent| sent.content().digest);
-    if matches!(kind, LegKind::Submission | LegKind::Handover) && digest(earlier) != digest(later) {
+    let both_asked = earlier.request().is_some() && later.request().is_some();
+    if both_asked
+        && matches!(kind, LegKind::Submission | LegKind::Handover)
+        && digest(earlier) != digest(later)
+    {
         return false;
     }
     let is_repeated = phones.keys.in_one_network(earlier, later) && earlier.ends() == later.ends();

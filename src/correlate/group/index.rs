@@ -11,8 +11,9 @@ use crate::model::Timestamp;
 /// How many candidates with one key are looked at before a time, nearest first: a key that a million legs share
 /// stays linear, and the right one is among the nearest.
 pub(crate) const BEFORE: usize = 16;
-/// And after it: clocks of two probes may differ, and frames of one capture may be out of order.
-const AFTER: usize = 2;
+/// And after it: clocks of two probes may differ, and frames of one capture may be out of order. As many, as some may be of
+/// another network, where they mean nothing.
+const AFTER: usize = BEFORE;
 
 /// Things by key and time.
 #[derive(Clone, Debug)]
@@ -209,7 +210,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(near(1, 5), [5, 3, 1, 7, 9]);
-        assert_eq!(near(2, 0), [101, 103]);
+        assert_eq!(near(2, 0), [101, 103, 105, 107, 109]);
         assert!(near(3, 5).is_empty());
     }
 

@@ -11,7 +11,7 @@ use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::Few;
 use crate::correlate::group::remnant_parts::{Fate, NEAREST_OF_PARTY, Part, Pool, Roles};
 use crate::correlate::store::leg::{Completion, Leg, RequestFacts};
-use crate::session::{AnswerVisibility, BodyEnd, EndReason};
+use crate::session::{AnswerVisibility, BodyEnd};
 
 /// Of how many parts one must lack something for a gap to be the rule in a capture. Octets that were lost here and there
 /// cost their message only.
@@ -230,28 +230,22 @@ enum Loss {
 }
 
 fn loss(leg: Leg<'_>) -> Loss {
-    let of_body = |end: BodyEnd| match end {
-        BodyEnd::Whole | BodyEnd::CutShort { .. } => Loss::Nothing,
-        BodyEnd::Hole | BodyEnd::PartsMissing | BodyEnd::NotCaptured => Loss::NotCaptured,
-        BodyEnd::OverLimit => Loss::GivenUp,
-    };
-    let asked = match leg.request_facts() {
-        RequestFacts::Unseen => Loss::NotCaptured,
-        _ => of_body(leg.request_end()),
-    };
+    if leg.is_given_up() {
+        return Loss::GivenUp;
+    }
+    let of_body = |end: BodyEnd| matches!(end, BodyEnd::Hole | BodyEnd::PartsMissing | BodyEnd::NotCaptured);
+    let asked = matches!(leg.request_facts(), RequestFacts::Unseen) || of_body(leg.request_end());
     let answered = match leg.completion() {
         Completion::Answered(reply) => of_body(reply.end),
-        Completion::Ended {
-            reason: EndReason::GivenUp,
-            ..
-        } => Loss::GivenUp,
-        Completion::Ended {
-            answer: AnswerVisibility::NotCaptured | AnswerVisibility::Hidden,
-            ..
-        } => Loss::NotCaptured,
-        Completion::Ended { .. } | Completion::NoneExpected | Completion::Pending => Loss::Nothing,
+        Completion::Ended { answer, .. } => {
+            matches!(answer, AnswerVisibility::NotCaptured | AnswerVisibility::Hidden)
+        }
+        Completion::NoneExpected | Completion::Pending => false,
     };
-    asked.max(answered)
+    match asked || answered {
+        true => Loss::NotCaptured,
+        false => Loss::Nothing,
+    }
 }
 
 impl Clusters<'_> {

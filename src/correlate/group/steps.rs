@@ -16,7 +16,7 @@ use crate::correlate::group::mails::{self, Again};
 use crate::correlate::group::party::{AddressKeys, Party, is_push};
 use crate::correlate::group::translations::Translations;
 use crate::correlate::record::address;
-use crate::correlate::store::leg::{Leg, LegKind, RequestFacts};
+use crate::correlate::store::leg::{Leg, LegKind, RequestFacts, ResponseFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
 use crate::correlate::store::pdus::Send;
 use crate::model::{Host, Interface, Nanoseconds, RandomState, Timestamp};
@@ -139,7 +139,7 @@ impl Step {
             tries.skip(back).take(1).for_each(|one| one.push(index));
             return true;
         }
-        let again = self.is_again(sightings, leg);
+        let again = leg.request().is_some() && self.is_again(sightings, leg);
         if again {
             self.several().tries.push(vec![index]);
         }
@@ -250,6 +250,8 @@ pub(crate) fn steps(
 ) -> IdVec<StepId, Step> {
     let mut steps: IdVec<StepId, Step> = IdVec::default();
     let mut known = Known::default();
+    let has_answers_alone = legs.iter().any(|leg| leg.request().is_none());
+    let mut known_answers = Known::default();
     let mut redirects = Redirects::default();
     let identities: Vec<Option<u64>> = legs.iter().map(|leg| identity(leg, leg.kind()?, keys)).collect();
     let mut sightings = Sightings {
@@ -265,9 +267,12 @@ pub(crate) fn steps(
         let index = LegId::of(place);
         let Some(kind) = leg.kind() else { continue };
         let identity = identities.get(place).copied().flatten();
-        let mut alike = identity
-            .iter()
-            .flat_map(|identity| known.latest_first(*identity, leg, keys));
+        let answer = answer_identity(leg, kind, keys).filter(|_| has_answers_alone);
+        let is_answer_alone = leg.request().is_none();
+        let by_answer = answer.filter(|_| is_answer_alone);
+        let alike = identity.map(|identity| known.latest_first(identity, leg, keys));
+        let alike_answers = by_answer.map(|answer| known_answers.latest_first(answer, leg, keys));
+        let mut alike = alike.into_iter().chain(alike_answers).flatten();
         let followed = redirects.followed(leg, kind, identity, keys);
         let same = alike.find(|step| {
             let step = steps.get_mut(*step).filter(|_| followed.is_none());
@@ -286,6 +291,9 @@ pub(crate) fn steps(
         });
         if let Some(identity) = identity.filter(|_| same.is_none()) {
             known.add(identity, (step, index), legs, keys);
+        }
+        if let Some(answer) = answer.filter(|_| !is_answer_alone) {
+            known_answers.add(answer, (step, index), legs, keys);
         }
         redirects.note(leg, kind, identity, step, keys);
         if is_at_phone(leg.bearer) && is_push(leg) {
@@ -474,6 +482,22 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
         ),
     };
     Some(keys.key((kind, texts)))
+}
+
+/// What the answers of two sightings of one exchange have in common: a hop of which the request was not captured is known
+/// by it. Answers on MM4 come in requests of their own.
+fn answer_identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
+    match leg.response_facts() {
+        ResponseFacts::Retrieved(retrieved) => {
+            let ids = (retrieved.message_id(), retrieved.transaction_id());
+            Some(keys.key((kind, ids, retrieved.status, retrieved.sender())))
+        }
+        ResponseFacts::SendConf(conf) => {
+            let ids = (conf.message_id(), conf.transaction_id());
+            Some(keys.key((kind, ids, conf.status)))
+        }
+        _ => None,
+    }
 }
 
 /// Of what hands a message over: its ids and the system that it goes to. Recipients may be fewer when it is sent again.

@@ -66,6 +66,7 @@ impl<'a> From<&'a Decoded<'_>> for PduRecord<'a> {
             malformed: pdu.malformed,
             malformed_detail: pdu.malformed_detail(),
             complete: pdu.complete,
+            over_limit: pdu.is_over_limit(),
             ..Self::default()
         }
     }

@@ -57,6 +57,7 @@ fn body<'a>(message_type: PduType, pdu: &'a Textual<'_>, leaves: &[&'a Part<'_>]
         parts,
         malformed: pdu.malformed,
         complete: pdu.complete,
+        over_limit: pdu.is_over_limit(),
         ..PduRecord::default()
     }
 }

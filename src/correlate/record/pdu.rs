@@ -101,6 +101,8 @@ pub struct PduRecord<'a> {
     pub malformed_detail: Option<String>,
     /// Whether all its octets are there.
     pub complete: bool,
+    /// Whether a limit of the decoder left some of it unread.
+    pub over_limit: bool,
 }
 
 /// What an answer of MM4 or MM7 says.
@@ -212,6 +214,7 @@ impl Default for PduRecord<'_> {
             malformed: false,
             malformed_detail: None,
             complete: true,
+            over_limit: false,
         }
     }
 }

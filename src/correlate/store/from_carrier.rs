@@ -174,6 +174,7 @@ impl LegRecord {
     }
 
     fn note_malformed(&mut self, pdu: Option<&PduRecord<'_>>, at: FrameRef) {
+        self.over_limit |= pdu.is_some_and(|record| record.over_limit);
         let Some(record) = pdu.filter(|record| record.malformed && self.malformed.is_none()) else {
             return;
         };

@@ -29,6 +29,8 @@ pub(crate) struct LegRecord {
     pub(crate) relayed: bool,
     /// Of a short message, which way it went.
     pub(crate) transfer: Option<SmsTransfer>,
+    /// Whether a limit left some of one of its PDUs unread.
+    pub(crate) over_limit: bool,
     /// Whether its fields say that it is EAIF between MMSC and application.
     pub(crate) eaif: bool,
     /// The frame it is first seen in.
@@ -184,6 +186,7 @@ impl LegRecord {
         bearer: Bearer::Http,
         relayed: false,
         transfer: None,
+        over_limit: false,
         eaif: false,
         first: FrameRef {
             capture: CaptureIndex(0),
@@ -647,6 +650,17 @@ impl<'a> Leg<'a> {
         let read = self.read_back().and_then(|read| read.message_id());
         let id = accepted.or(handed_over).or(fetched).or(reported).or(read)?;
         Some(address::message_id(id)).filter(|id| !id.is_empty())
+    }
+
+    /// Whether some of it was given up for a limit: it says less than was captured.
+    pub(crate) fn is_given_up(self) -> bool {
+        let is_over = |end: BodyEnd| end == BodyEnd::OverLimit;
+        let answered = match self.completion() {
+            Completion::Answered(reply) => is_over(reply.end),
+            Completion::Ended { reason, .. } => *reason == EndReason::GivenUp,
+            Completion::Pending | Completion::NoneExpected => false,
+        };
+        self.over_limit || is_over(self.request_end()) || answered
     }
 
     /// Whether the answer shows the phone got the whole message: a complete m-retrieve.conf without error.

@@ -527,14 +527,6 @@ fn one_pdu_at_many_phones_at_once_is_each_ones_own() {
     }
     let votes = (1..=PHONES).map(|n| vote(f64::from(n) / 1000.0, phone(n), None));
     assert_eq!(play(votes.collect()).messages.len(), usize::from(PHONES));
-    let reports = (1..=PHONES).map(|n| {
-        let report = delivery_ind("m", &number(2), 0x81);
-        Exchange::push(f64::from(n) / 1000.0, phone(n), report)
-    });
-    assert_eq!(
-        only(play(reports.collect())).deliveries[0].delivery_reports.len(),
-        usize::from(PHONES)
-    );
 }
 
 #[test]

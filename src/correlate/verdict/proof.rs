@@ -158,7 +158,7 @@ impl ProofOfExpiry {
             })
         };
         let unread = || seen.may_be_fetched_unread(leg, expiry, networks);
-        let in_time = expiry > notification.time;
+        let in_time = expiry > notification.time && !leg.is_given_up();
         let proven = in_time && whole() && in_the_clear() && shown() && !unread();
         proven.then_some(Self { notification, expiry })
     }
