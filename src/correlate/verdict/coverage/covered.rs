@@ -130,8 +130,10 @@ impl CoveredTime {
 impl Run {
     fn extend(&mut self, index: usize, timeline: &Timeline, span: &CoveredSpan) {
         let within = span.whole.first..=span.whole.last.plus(REORDERING);
-        self.holes
-            .extend(timeline.holes().filter(|hole| within.contains(hole)));
+        let holes = timeline
+            .holes()
+            .filter(|hole| within.contains(hole) || within.contains(&hole.plus(AT_ONCE)));
+        self.holes.extend(holes);
         self.losses_since = self.losses_since.max(timeline.losses_since);
         for (interface, period) in span.interfaces() {
             let mms = timeline

@@ -129,6 +129,28 @@ fn what_begins_in_its_middle_right_behind_a_silence_shows_a_hole() {
         assert_eq!(holes(missing, &[1, 2, 3, 4], 3), [0; 0], "there is no silence");
         assert_eq!(holes(missing, &[1, 2], 1), [0; 0], "the capture begins");
     }
+    // The hole begins within the second in which the capture does.
+    let mut coverage = Coverage::default();
+    for (number, milliseconds) in [(1, 100), (2, 300), (3, 900_000), (4, 900_001)] {
+        let time = Timestamp::from_nanoseconds(milliseconds * 1_000_000);
+        let here = FrameRef {
+            time,
+            ..at(0, number, 0)
+        };
+        frame(&mut coverage, here);
+    }
+    let request = FrameRef {
+        time: Timestamp::from_nanoseconds(300_000_000),
+        ..at(0, 2, 0)
+    };
+    coverage.begun_midway(FrameRef {
+        time: Timestamp::from_seconds(900),
+        ..at(0, 4, 0)
+    });
+    let covered = CoveredTime::of(&coverage);
+    let after = covered.after(request, only(request));
+    let due = Timestamp::from_seconds(60);
+    assert!(after.last_hole_before(due).is_some());
 }
 
 #[test]

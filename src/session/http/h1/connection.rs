@@ -416,14 +416,14 @@ impl Connection {
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(at), detail);
         }
+        if asked != Asked::Known && finished.end != BodyEnd::Whole {
+            // What was taken for the rest of its body may be the answers to later requests.
+            self.answers_lost = true;
+        }
         let client = direction.reversed();
         match asked {
             _ if self.client == Some(direction) => self.complete_request(direction, finished, out),
-            Asked::Lost => {
-                // What was taken for the rest of its body may be the answers to later requests.
-                self.answers_lost |= finished.end != BodyEnd::Whole;
-                response_alone(client, finished, out);
-            }
+            Asked::Lost => response_alone(client, finished, out),
             Asked::Known | Asked::Unseen => self.complete_response(client, finished, out),
         }
     }

@@ -298,6 +298,11 @@ fn gap_over_a_request_whose_answer_may_have_no_body() {
         );
         assert!(!lines.iter().any(|line| line.contains("Visible")), "{lines:?}");
     }
+    // The requests wait for the octets that are missing before them.
+    let mut talk = Talk::new();
+    talk.server(head).server(ok(PDU)).fin(Server);
+    let lines = talk.gap(Client, 86, true).client(GET).end();
+    assert!(lines.iter().any(|line| line.contains("Hidden")), "{lines:?}");
 }
 
 /// The second request was lost after the first answer, so that the second answer is not the first request's.
