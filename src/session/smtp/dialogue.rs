@@ -188,6 +188,11 @@ impl Dialogue {
     /// The server replied.
     pub(super) fn reply(&mut self, reply: Reply, context: &mut Context<'_>) -> Said {
         self.find_place(&reply, context);
+        // It asks for what DATA or AUTH announced, which came already.
+        let asks = matches!(self.awaited.front(), Some(Awaited::Data(_) | Awaited::Auth));
+        if (300..400).contains(&reply.code) && !asks && !self.awaited.is_empty() {
+            return Said::Nothing;
+        }
         let said = match self.awaited.pop_front() {
             None => Said::Unasked(reply),
             Some(Awaited::Greeting) => {

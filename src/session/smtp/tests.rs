@@ -254,6 +254,20 @@ fn lost_replies_do_not_shift_those_that_follow() {
     assert!(lines[1].starts_with("0 Smtp(250)"));
 }
 
+/// 354 answers DATA and nothing else, also where it is captured behind all of the mail.
+#[test]
+fn a_late_go_ahead_is_not_the_answer_to_the_mail() {
+    let late: &[(Direction, &str)] = &[(UP, "DATA\r\n"), (UP, MAIL), (UP, ".\r\n"), (DOWN, "354 go\r\n")];
+    let lines = Talk::new()
+        .say(&[HELLO, ENVELOPE, late, &[(DOWN, "250 queued\r\n")]])
+        .end();
+    assert!(
+        lines.iter().any(|line| line.starts_with("0 Smtp(250)")),
+        "{lines:?}"
+    );
+    assert!(!lines.iter().any(|line| line.contains("354")), "{lines:?}");
+}
+
 #[test]
 fn one_direction_alone() {
     let up = |pieces: &[&'static [(Direction, &'static str)]]| -> Vec<(Direction, &'static str)> {
