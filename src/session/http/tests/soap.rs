@@ -198,6 +198,21 @@ fn eaif_is_told_by_its_fields() {
     assert_eq!(seen, expected);
 }
 
+#[test]
+fn an_answer_of_which_only_the_head_came_is_none_of_another_kind() {
+    let head = "HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 641\r\n";
+    for (head, lost) in [(head.to_owned(), 643), (format!("{head}\r\n"), 641)] {
+        let mut talk = Talk::new();
+        talk.data(Client, &post("Content-Type: text/xml", SUBMISSION.as_bytes()));
+        talk.data(Server, head.as_bytes())
+            .gap(Server, lost, true)
+            .fin(Server);
+        let lines = talk.end();
+        let answered = |line: &String| line.contains("Http(200)") && line.ends_with("Hole");
+        assert!(lines.iter().any(answered), "{lines:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_segmentation_tells_the_same(sizes in prop::collection::vec(1usize..60, 1..60)) {
