@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::headers::{Connections, Headers};
-use super::messages::Shared;
-use super::messages::datagram::{self, Ends};
+use super::messages::datagram;
+use super::messages::places::Ends;
+use super::messages::shared::Shared;
 use super::messages::stream::{self, StreamSession, Target};
 use super::queue::{Pending, Queue};
 use super::text::Date;

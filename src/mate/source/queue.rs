@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::messages::{Late, Origin};
+use super::messages::places::{Late, Origin};
 use super::writer::Place;
 use crate::mate::frame::{Frame, Octets};
 use crate::model::{FrameRef, RandomState};

@@ -31,14 +31,14 @@ pub(super) struct TcpHeader<'a> {
 
 /// The flags of TCP.
 pub(super) mod flag {
-    pub(in super::super) const FIN: u16 = 0x01;
-    pub(in super::super) const SYN: u16 = 0x02;
-    pub(in super::super) const RST: u16 = 0x04;
-    pub(in super::super) const PSH: u16 = 0x08;
-    pub(in super::super) const ACK: u16 = 0x10;
-    pub(in super::super) const URG: u16 = 0x20;
-    pub(in super::super) const ECE: u16 = 0x40;
-    pub(in super::super) const CWR: u16 = 0x80;
+    pub(crate) const FIN: u16 = 0x01;
+    pub(crate) const SYN: u16 = 0x02;
+    pub(crate) const RST: u16 = 0x04;
+    pub(crate) const PSH: u16 = 0x08;
+    pub(crate) const ACK: u16 = 0x10;
+    pub(crate) const URG: u16 = 0x20;
+    pub(crate) const ECE: u16 = 0x40;
+    pub(crate) const CWR: u16 = 0x80;
 }
 
 /// Octets of a TCP header without options.

@@ -1,16 +1,15 @@
 //! Messages that are datagrams, found by the port as Wireshark finds them, or by their form where that is unmistakable.
 
-use std::net::IpAddr;
-
-use super::{Shared, dns, radius, sip, tpdu, wsp, wtp};
+use super::places::Ends;
+use super::shared::Shared;
+use super::{dns, radius, sip, tpdu, wsp, wtp};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::wanted::Wanted;
 use crate::mate::source::writer::{Place, Writer};
-use crate::model::FrameRef;
 use crate::session::recognise;
 
 /// The protocols that are found here, and what is in their messages.
-pub(in super::super) const PROTOCOLS: &[FieldId] = &[
+pub(crate) const PROTOCOLS: &[FieldId] = &[
     FieldId::DNS,
     FieldId::RADIUS,
     FieldId::SIP,
@@ -19,14 +18,6 @@ pub(in super::super) const PROTOCOLS: &[FieldId] = &[
     FieldId::WTP,
     FieldId::MMSE,
 ];
-
-/// Between whom a datagram goes, and when.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Ends {
-    pub(in super::super) addresses: [IpAddr; 2],
-    pub(in super::super) ports: [u16; 2],
-    pub(in super::super) at: FrameRef,
-}
 
 /// What a datagram is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +59,7 @@ fn kind(octets: &[u8], ports: [u16; 2]) -> Option<Kind> {
 }
 
 /// The layers of a datagram's message.
-pub(in super::super) fn message(
+pub(crate) fn message(
     octets: &[u8],
     ends: &Ends,
     place: Place,
@@ -110,7 +101,7 @@ fn alone(kind: Kind, octets: &[u8], place: Place, writer: &mut Writer<'_>) {
 }
 
 /// The layers of a datagram that an ICMP error quotes: what is cut off stays so.
-pub(in super::super) fn quoted(octets: &[u8], ports: [u16; 2], place: Place, writer: &mut Writer<'_>) {
+pub(crate) fn quoted(octets: &[u8], ports: [u16; 2], place: Place, writer: &mut Writer<'_>) {
     if !wants(writer.wanted) {
         return;
     }
@@ -123,6 +114,6 @@ pub(in super::super) fn quoted(octets: &[u8], ports: [u16; 2], place: Place, wri
 }
 
 /// Whether a message in a datagram may hold what is asked for.
-pub(in super::super) fn wants(wanted: &Wanted) -> bool {
+pub(crate) fn wants(wanted: &Wanted) -> bool {
     wanted.has(FieldId::FRAME_PROTOCOLS) || wanted.has_any_of(PROTOCOLS)
 }

@@ -7,7 +7,11 @@ mod http;
 mod imf;
 mod lines;
 mod mms;
+mod parts;
+pub(super) mod places;
 mod radius;
+mod segments;
+pub(super) mod shared;
 mod sip;
 mod smpp;
 mod sms;
@@ -16,103 +20,3 @@ pub(super) mod stream;
 mod tpdu;
 mod wsp;
 mod wtp;
-
-use super::wanted::Wanted;
-use crate::mate::catalogue::FieldId;
-use crate::mate::frame::LayerIndex;
-use crate::mms as pdu;
-use crate::model::{AnomalyKind, AnomalyLog, FrameNumber, FrameRef};
-use crate::session;
-
-/// What the dissectors of messages share, beside what they hold for a connection.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) session: session::Limits,
-    pub(super) mms: pdu::Limits,
-    pub(super) anomalies: AnomalyLog,
-    wtp: wtp::Segments,
-    sms: sms::Parts,
-    /// Fields of earlier frames that the one at hand tells.
-    pub(super) late: Vec<Late>,
-    /// Whether frames with a piece of a message are to say where it became whole.
-    tells_wtp_end: bool,
-    tells_sms_end: bool,
-    /// Streams that hold octets of which it is not known yet what they are.
-    probing: usize,
-    /// Octets that streams hold until messages are whole.
-    held_octets: usize,
-}
-
-/// A field of a layer that was written before: in which frame the message became whole of which it is a piece.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Late {
-    pub(super) origin: Origin,
-    pub(super) field: FieldId,
-    /// The frame that completed the message.
-    pub(super) frame: FrameNumber,
-}
-
-/// Where a piece of a message lies: in which layer of which frame.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
-    pub(super) at: FrameRef,
-    pub(super) layer: LayerIndex,
-}
-
-impl Shared {
-    pub(super) fn new(wanted: &Wanted, session: session::Limits, mms: pdu::Limits) -> Self {
-        Self {
-            late: Vec::new(),
-            tells_wtp_end: wanted.has(FieldId::WTP_REASSEMBLED_IN),
-            tells_sms_end: wanted.has(FieldId::GSM_SMS_UD_REASSEMBLED_IN),
-            session,
-            mms,
-            anomalies: AnomalyLog::default(),
-            wtp: wtp::Segments::default(),
-            sms: sms::Parts::default(),
-            probing: 0,
-            held_octets: 0,
-        }
-    }
-
-    /// Notes whether a stream holds octets of which it is not known yet what they are, and whether it did before.
-    fn probes(&mut self, before: bool, after: bool) {
-        self.probing = self
-            .probing
-            .saturating_sub(usize::from(before))
-            .saturating_add(usize::from(after));
-    }
-
-    /// Whether frames are to wait: for what a stream is, or for the end of a message of which they have a piece.
-    pub(super) fn awaits(&self) -> bool {
-        self.probing > 0
-            || self.tells_wtp_end && !self.wtp.is_empty()
-            || self.tells_sms_end && !self.sms.is_empty()
-    }
-
-    /// A message of these pieces became whole in a frame.
-    fn whole(&mut self, origins: &[Origin], field: FieldId, at: FrameRef) {
-        let earlier = origins.iter().filter(|origin| origin.at != at);
-        self.late.extend(earlier.map(|origin| Late {
-            origin: *origin,
-            field,
-            frame: at.frame,
-        }));
-    }
-
-    /// Notes that a stream holds so many octets where it held so many; whether all may be held.
-    fn holds(&mut self, before: usize, after: usize, at: FrameRef) -> bool {
-        self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
-        let most = self.session.bodies_octets;
-        let fits = after <= before || self.held_octets <= most;
-        if !fits {
-            self.held_octets = self.held_octets.saturating_sub(after);
-            self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
-                format!(
-                    "unfinished messages of all connections fill {most} octets; one connection was given up"
-                )
-            });
-        }
-        fits
-    }
-}

@@ -1,8 +1,9 @@
 //! Fields of SMPP PDUs (SMPP 3.4 sections 4 and 5).
 
-use super::Shared;
-use super::datagram::Ends;
-use super::sms::{self, Part, UserData};
+use super::parts::Part;
+use super::places::Ends;
+use super::shared::Shared;
+use super::sms::{self, UserData};
 use crate::codec::{Reader, ShortRead};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::text::{self, Text};

@@ -1,51 +1,13 @@
-//! Fields of the user data header of short messages (TS 23.040 section 9.2.3.24), and messages put together from parts.
+//! Fields of the user data header of short messages (TS 23.040 section 9.2.3.24), and what it announces.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
-use super::bounded::Bounded;
-use super::datagram::Ends;
-use super::{Origin, Shared, wsp, wtp};
+use super::parts::{Key, Part};
+use super::places::{Ends, Origin};
+use super::shared::Shared;
+use super::{wsp, wtp};
 use crate::mate::catalogue::FieldId;
 use crate::mate::frame::LayerIndex;
 use crate::mate::source::writer::{Fields, Place, Writer, offset_in};
 use crate::session::sms::information_elements;
-
-/// Messages that are being put together, at most. One has at most 255 parts of 140 octets.
-const MESSAGES: usize = 4096;
-
-/// Messages of which parts came.
-#[derive(Debug)]
-pub(super) struct Parts(Bounded<Key, Message>);
-
-/// A message of which parts came.
-#[derive(Debug, Default)]
-struct Message {
-    parts: BTreeMap<u8, Vec<u8>>,
-    /// Where they lie, where that is asked for.
-    origins: Vec<Origin>,
-}
-
-/// Places of parts kept of one message: it has at most so many parts.
-const ORIGINS: usize = 255;
-
-impl Default for Parts {
-    fn default() -> Self {
-        Self(Bounded::new(MESSAGES))
-    }
-}
-
-/// A message: between whom, to which number, which of theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    addresses: [IpAddr; 2],
-    recipient: [u8; RECIPIENT],
-    reference: u16,
-    total: u8,
-}
-
-/// Octets of a number that tell it from others.
-const RECIPIENT: usize = 24;
 
 /// User data, and what its bearer says of it.
 #[derive(Clone, Copy, Debug)]
@@ -58,27 +20,6 @@ pub(super) struct UserData<'a> {
     pub(super) part: Option<Part>,
     /// The number that it goes to.
     pub(super) recipient: &'a [u8],
-}
-
-/// Which part of which message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    reference: u16,
-    total: u8,
-    /// From 1.
-    number: u8,
-}
-
-impl Part {
-    /// A part, unless its numbers make no sense.
-    pub(super) fn checked(reference: u16, total: u8, number: u8) -> Option<Self> {
-        let part = Self {
-            reference,
-            total,
-            number,
-        };
-        (number >= 1 && number <= total).then_some(part)
-    }
 }
 
 /// What the elements of a header say.
@@ -126,12 +67,7 @@ pub(super) fn user_data(
     let Some(part) = said.part else {
         return carried(message, said.ports, ends, place, writer, shared);
     };
-    let key = Key {
-        addresses: ends.addresses,
-        recipient: bounded_text(user_data.recipient),
-        reference: part.reference,
-        total: part.total,
-    };
+    let key = Key::of(ends.addresses, user_data.recipient, part);
     let tells_end = shared.tells_sms_end && within.is_none();
     let origin = tells_end.then_some(Origin { at: ends.at, layer });
     let Some(whole) = shared.sms.take(key, part.number, message, origin) else {
@@ -159,15 +95,6 @@ fn header<'a>(octets: &'a [u8], said: &mut Said, fields: &mut Fields<'_, '_>) ->
     let (header, message) = rest.split_at_checked(usize::from(*length))?;
     elements(header, octets, said, fields);
     Some(message)
-}
-
-fn bounded_text(text: &[u8]) -> [u8; RECIPIENT] {
-    let mut bounded = [0; RECIPIENT];
-    bounded
-        .iter_mut()
-        .zip(text)
-        .for_each(|(place, octet)| *place = *octet);
-    bounded
 }
 
 /// The information elements of a header in user data.
@@ -207,29 +134,6 @@ fn elements(header: &[u8], octets: &[u8], said: &mut Said, fields: &mut Fields<'
 fn ports_of([source, destination]: [u16; 2], at: usize, width: usize, fields: &mut Fields<'_, '_>) {
     fields.number(FieldId::GSM_SMS_DESTINATION_PORT, at, width, destination);
     fields.number(FieldId::GSM_SMS_ORIGINATOR_PORT, at + width, width, source);
-}
-
-impl Parts {
-    /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Takes a part, from 1; the message that it completes.
-    fn take(&mut self, key: Key, number: u8, octets: &[u8], origin: Option<Origin>) -> Option<Message> {
-        if self.0.get_mut(&key).is_none() {
-            self.0.insert(key, Message::default());
-        }
-        let message = self.0.get_mut(&key)?;
-        message.parts.insert(number, octets.to_vec());
-        if message.origins.len() < ORIGINS {
-            message.origins.extend(origin);
-        }
-        if message.parts.len() < usize::from(key.total) {
-            return None;
-        }
-        self.0.remove(&key)
-    }
 }
 
 /// What goes to a port of WAP (source port before destination, as Wireshark tries them).

@@ -1,8 +1,10 @@
 //! Messages over TCP: which protocol a connection speaks, and its messages with the frame that completes each.
 
-use super::datagram::{self, Ends};
+use super::datagram;
 use super::http::Exchanges;
-use super::{Shared, dns, sip, smpp, smtp};
+use super::places::Ends;
+use super::shared::Shared;
+use super::{dns, sip, smpp, smtp};
 use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::queue::{Pending, Queue};
@@ -14,7 +16,7 @@ use crate::session::recognise::{self, PROBE_OCTETS, Recognised, StreamProtocol};
 use crate::session::smpp::{Framed, Framing};
 
 /// The protocols that are found here, and what is in their messages.
-pub(in super::super) const PROTOCOLS: &[FieldId] = &[
+pub(crate) const PROTOCOLS: &[FieldId] = &[
     FieldId::HTTP,
     FieldId::SMPP,
     FieldId::SMTP,
@@ -37,7 +39,7 @@ const DNS_PORT: u16 = 53;
 
 /// A connection.
 #[derive(Debug)]
-pub(in super::super) struct StreamSession {
+pub(crate) struct StreamSession {
     state: State,
     /// The latest frame of each end of which octets were given: it may be later than the one at hand, where a hole was filled.
     latest: [Option<FrameRef>; 2],
@@ -94,12 +96,12 @@ impl SessionState for StreamSession {
 }
 
 /// Where the layers of messages are written to.
-pub(in super::super) struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// The frame at hand; none at the end of the input.
-    pub(in super::super) current: Option<&'a mut Pending>,
-    pub(in super::super) queue: &'a mut Queue,
-    pub(in super::super) wanted: &'a Wanted,
-    pub(in super::super) shared: &'a mut Shared,
+    pub(crate) current: Option<&'a mut Pending>,
+    pub(crate) queue: &'a mut Queue,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) shared: &'a mut Shared,
 }
 
 impl Target<'_> {
@@ -158,7 +160,7 @@ struct Arrived<'a> {
 
 impl StreamSession {
     /// Takes an event of the connection.
-    pub(in super::super) fn on_event(
+    pub(crate) fn on_event(
         &mut self,
         info: &ConnectionInfo,
         event: StreamEvent<'_>,

@@ -1,7 +1,7 @@
 //! Fields of short message TPDUs (TS 23.040 section 9.2.2) in the relay protocol (TS 24.011), as SIP carries them.
 
-use super::Shared;
-use super::datagram::Ends;
+use super::places::Ends;
+use super::shared::Shared;
 use super::sms::{self, UserData};
 use crate::codec::{Reader, ShortRead};
 use crate::mate::catalogue::FieldId;

@@ -1,125 +1,14 @@
-//! Fields of WTP PDUs (WAP-224 section 8), and messages put together from segments.
+//! Fields of WTP PDUs (WAP-224 section 8), and the messages that they carry.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
-use super::bounded::Bounded;
-use super::datagram::Ends;
-use super::{Origin, Shared, wsp};
+use super::places::{Ends, Origin};
+use super::segments::Key;
+use super::shared::Shared;
+use super::wsp;
 use crate::codec::Reader;
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::writer::{Fields, Place, Writer, offset_in};
 use crate::mms;
-use crate::session::wtp::{Kind, Pdu, Position};
-
-/// Messages that are being put together, at most: more than phones send at a time.
-const MESSAGES: usize = 4096;
-/// Octets of all of them.
-const OCTETS: usize = 64 * 1024 * 1024;
-/// What a segment takes beside its octets, about.
-const SEGMENT_OVERHEAD: usize = 64;
-
-/// Messages of which segments came.
-#[derive(Debug)]
-pub(super) struct Segments {
-    messages: Bounded<Key, Message>,
-    octets: usize,
-}
-
-/// A message: between whom, of which transaction, request or answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    addresses: [IpAddr; 2],
-    ports: [u16; 2],
-    transaction: u16,
-    is_answer: bool,
-}
-
-#[derive(Debug, Default)]
-struct Message {
-    segments: BTreeMap<u8, Vec<u8>>,
-    last: Option<u8>,
-    octets: usize,
-    /// Where they lie, where that is asked for.
-    origins: Vec<Origin>,
-}
-
-impl Default for Segments {
-    fn default() -> Self {
-        Self {
-            messages: Bounded::new(MESSAGES),
-            octets: 0,
-        }
-    }
-}
-
-impl Segments {
-    /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.messages.is_empty()
-    }
-
-    /// Takes a segment; the message that it completes. `most` octets of one are held.
-    fn take(
-        &mut self,
-        key: Key,
-        position: Position,
-        octets: &[u8],
-        origin: Option<Origin>,
-        most: usize,
-    ) -> Option<Message> {
-        let Position { number, last, .. } = position;
-        // The first segment begins a message anew, but for one that was sent again or overtaken.
-        let begins_anew =
-            |message: &Message| number == 0 && message.segments.get(&0).is_some_and(|known| known != octets);
-        if self
-            .messages
-            .get_mut(&key)
-            .is_none_or(|message| begins_anew(message))
-        {
-            self.forget(&key);
-            self.messages.insert(key, Message::default());
-        }
-        let message = self.messages.get_mut(&key)?;
-        if last {
-            message.last = Some(number);
-        }
-        message.origins.extend(origin);
-        let cost = octets.len() + SEGMENT_OVERHEAD;
-        if !message.segments.contains_key(&number) {
-            if message.octets + cost > most {
-                self.forget(&key);
-                return None;
-            }
-            message.octets += cost;
-            self.octets = self.octets.saturating_add(cost);
-            message.segments.insert(number, octets.to_vec());
-        }
-        if message.is_whole() {
-            let message = self.messages.remove(&key)?;
-            self.octets = self.octets.saturating_sub(message.octets);
-            return Some(message);
-        }
-        if self.octets > OCTETS {
-            // What was forgotten for its age is not counted exactly: all begins anew.
-            *self = Self::default();
-        }
-        None
-    }
-
-    fn forget(&mut self, key: &Key) {
-        if let Some(message) = self.messages.remove(key) {
-            self.octets = self.octets.saturating_sub(message.octets);
-        }
-    }
-}
-
-impl Message {
-    fn is_whole(&self) -> bool {
-        self.last
-            .is_some_and(|last| self.segments.range(..=last).count() == usize::from(last) + 1)
-    }
-}
+use crate::session::wtp::{Kind, Pdu};
 
 /// A datagram: a PDU, or several of them behind an octet that says so.
 pub(super) fn datagram(
