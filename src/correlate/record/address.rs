@@ -177,7 +177,7 @@ pub(crate) fn location(url: &str) -> Location<'_> {
 
 /// The host of an absolute URL, without user and port.
 pub(crate) fn host(url: &str) -> Option<&str> {
-    let (_, rest) = split_scheme(url).filter(|(scheme, _)| !scheme.contains('/'))?;
+    let (_, rest) = split_scheme(url)?;
     let (authority, _) = split_host(rest);
     let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let bare = match host.strip_prefix('[') {
@@ -215,9 +215,12 @@ pub(crate) fn with_appended(path: &str, transaction_id: &str) -> Option<String> 
     is_open.then(|| format!("{path}{transaction_id}"))
 }
 
+/// The scheme (RFC 3986 section 3.1) and what follows its `://`. A URL inside another one's query is none.
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
-    let mut colons = memchr_iter(b':', url.as_bytes()).filter_map(|at| url.split_at_checked(at));
-    colons.find_map(|(scheme, rest)| Some((scheme, rest.strip_prefix("://")?)))
+    let (scheme, rest) = url.split_once("://")?;
+    let is_of_scheme = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.');
+    let is_scheme = !scheme.is_empty() && scheme.bytes().all(is_of_scheme);
+    is_scheme.then_some((scheme, rest))
 }
 
 fn without_default_port<'a>(scheme: &str, host: &'a str) -> &'a str {
@@ -361,6 +364,12 @@ mod tests {
         );
         assert_eq!(location("servlets/a?id=1"), location("/servlets/a?id=1"));
         assert_eq!(location("http://h?id=1"), location("http://h/?id=1"));
+        let nested = location("/a?b=http://c");
+        assert_eq!((nested.host, &*nested.path), (None, "/a?b=http://c"));
+        assert_eq!(
+            location("mms.example/a?b=http://c").host.as_deref(),
+            Some("mms.example")
+        );
         assert_eq!(
             with_appended("/mms?message-id=", "T1").as_deref(),
             Some("/mms?message-id=T1")

@@ -85,6 +85,37 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Whatever is lost of lives that arrive: exchanges, answers, the ends of bodies.
+    #[test]
+    fn loss_never_turns_what_arrived_into_a_failure(
+        lives in proptest::collection::vec((1_usize..=5, 0_u16..600, any::<[u8; 5]>()), 1..10),
+    ) {
+        let mut exchanges = Vec::new();
+        for (index, (steps, offset, lost)) in lives.iter().enumerate() {
+            let pair = index as u8 * 2;
+            let life = happy_life(f64::from(*offset) / 10.0, pair + 1, pair + 2, &format!("life{index:02}"));
+            for (exchange, lost) in life.into_iter().take(*steps).zip(lost) {
+                exchanges.extend(match lost % 8 {
+                    0 => None,
+                    1 => Lacking::ToPhones.left(exchange),
+                    2 => Lacking::FromPhones.left(exchange),
+                    3 => Some(exchange.cut_to_ids()),
+                    4 => Some(exchange.answer_end(BodyEnd::Hole)),
+                    _ => Some(exchange),
+                });
+            }
+        }
+        let played = play_until(&numbered(exchanges), 1000.0);
+        for message in &played.messages {
+            prop_assert!(message.outcome != Outcome::Failure && message.outcome != Outcome::Partial, "{message:#?}");
+        }
+        prop_assert!(played.messages.iter().all(|message| message.failures.is_empty()));
+    }
+}
+
 /// A capture of the phones' side alone: what was submitted and what was confirmed may be one.
 #[test]
 fn a_remnant_is_noted_and_not_counted() {
