@@ -1,6 +1,7 @@
 //! Configurations of MATE and filters over them, read and run over a capture.
 
 use std::io::{self, Cursor};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::{
@@ -63,9 +64,15 @@ fn run(configuration: &Configuration, filter: Option<&str>, capture: &[u8]) {
     let mut groups = Groups::default();
     let mut engine = Engine::new(configuration, settings);
     let wanted = Wanted::new(configuration.fields());
-    let read = source::read(captures, &source::Limits::default(), &wanted, &mut |frame| {
-        engine.frame(frame, &mut groups);
-    });
+    let read = source::read(
+        captures,
+        &source::Limits::default(),
+        &wanted,
+        &mut |_| ControlFlow::Continue(()),
+        &mut |frame| {
+            engine.frame(frame, &mut groups);
+        },
+    );
     let report = engine.finish(&mut groups);
     groups.settle();
     let filter = filter.and_then(|text| Filter::parse(text, configuration).ok());

@@ -12,6 +12,7 @@ mod script;
 mod whole;
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 
@@ -71,10 +72,16 @@ pub fn mate_fields(octets: &[u8]) {
     };
     let wanted = source::Wanted::new(FieldId::all());
     let mut octets = 0;
-    let report = source::read(captures, &source::Limits::default(), &wanted, &mut |frame| {
-        let texts = frame.fields().iter().map(|field| frame.text(field).len());
-        octets += texts.sum::<usize>();
-    });
+    let report = source::read(
+        captures,
+        &source::Limits::default(),
+        &wanted,
+        &mut |_| ControlFlow::Continue(()),
+        &mut |frame| {
+            let texts = frame.fields().iter().map(|field| frame.text(field).len());
+            octets += texts.sum::<usize>();
+        },
+    );
     std::hint::black_box((octets, report));
 }
 

@@ -28,6 +28,18 @@ const COMMANDS: &[&[&str]] = &[
     &["report"],
     &["slice"],
     &["captures", "--format", "json"],
+    &["mate", "-c", "examples/response_times.mate"],
+    &["mate", "-c", "examples/response_times.mate", "--format", "json"],
+    &["mate", "-c", "examples/response_times.mate", "--format", "jsonl"],
+    &[
+        "mate",
+        "-c",
+        "examples/response_times.mate",
+        "--format",
+        "csv",
+        "--show",
+        "pdus",
+    ],
 ];
 
 /// Those that read no capture.

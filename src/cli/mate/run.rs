@@ -1,11 +1,13 @@
 //! Running a configuration over captures.
 
+use std::cell::Cell;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 use super::{MateArgs, MateFailOn, MateFormat};
 use crate::cli::{
     exit::{Exit, Failure, complain},
-    input,
+    input::{self, ProgressLine},
 };
 use crate::{
     capture::Captures,
@@ -16,6 +18,7 @@ use crate::{
         groups::Groups,
         source::{self, Wanted},
     },
+    pipeline::Observer,
     report::{
         document::{Anomaly, Capture, from_capture::anomalies},
         mate::{
@@ -90,8 +93,8 @@ impl Task<'_> {
         }
     }
 
-    /// Reads everything and hands what the engine makes to `sink`.
-    fn drive(&self, captures: Captures, sink: &mut impl Sink) -> Ended {
+    /// Reads everything, or until nobody takes what is printed, and hands what the engine makes to `sink`.
+    fn drive(&self, captures: Captures, is_over: &Cell<bool>, sink: &mut impl Sink) -> Ended {
         let arguments = self.arguments;
         let limit = &arguments.input.limit;
         let settings = EngineSettings {
@@ -101,8 +104,13 @@ impl Task<'_> {
         };
         let mut engine = Engine::new(self.configuration, settings);
         let wanted = Wanted::new(self.configuration.fields());
-        let run = source::read(captures, &limit.into(), &wanted, &mut |frame| {
-            engine.frame(frame, sink)
+        let mut progress = ProgressLine::new();
+        let mut watch = |captures: &Captures| match is_over.get() {
+            true => ControlFlow::Break(()),
+            false => progress.progress(captures),
+        };
+        let run = source::read(captures, &limit.into(), &wanted, &mut watch, &mut |frame| {
+            engine.frame(frame, sink);
         });
         let report = engine.finish(sink);
         input::warn(&run.captures);
@@ -117,12 +125,14 @@ impl Task<'_> {
     }
 
     fn stream_lines(&self, captures: Captures, out: &mut dyn Write) -> io::Result<(Summary, Exit)> {
+        let is_over = Cell::new(false);
         let mut printing = Printing {
+            is_over: &is_over,
             lines: Lines::new(out, self.configuration),
             summary: Summary::default(),
             written: Ok(()),
         };
-        let ended = self.drive(captures, &mut printing);
+        let ended = self.drive(captures, &is_over, &mut printing);
         printing.written?;
         printing.summary.frames = ended.report.frames;
         printing.lines.finish(&ended.facts, &printing.summary)?;
@@ -130,12 +140,14 @@ impl Task<'_> {
     }
 
     fn stream_rows(&self, captures: Captures, out: &mut dyn Write) -> io::Result<(Summary, Exit)> {
+        let is_over = Cell::new(false);
         let mut printing = PrintingRows {
+            is_over: &is_over,
             rows: Rows::new(out, self.configuration, self.level)?,
             summary: Summary::default(),
             written: Ok(()),
         };
-        let ended = self.drive(captures, &mut printing);
+        let ended = self.drive(captures, &is_over, &mut printing);
         printing.written?;
         printing.rows.finish()?;
         Ok((printing.summary, ended.exit))
@@ -144,7 +156,7 @@ impl Task<'_> {
     /// What has to be known whole before it can be printed.
     fn print_whole(&self, captures: Captures, mut out: &mut dyn Write) -> io::Result<(Summary, Exit)> {
         let mut groups = Groups::default();
-        let ended = self.drive(captures, &mut groups);
+        let ended = self.drive(captures, &Cell::new(false), &mut groups);
         groups.settle();
         let selection = self
             .filter
@@ -228,6 +240,8 @@ fn with_limits(mut anomalies: Vec<Anomaly>, report: &EngineReport) -> Vec<Anomal
 
 /// Prints items as they are done.
 struct Printing<'c, W> {
+    /// Set when it can no longer be written.
+    is_over: &'c Cell<bool>,
     lines: Lines<'c, W>,
     summary: Summary,
     written: io::Result<()>,
@@ -237,6 +251,7 @@ impl<'c, W: Write> Printing<'c, W> {
     fn line(&mut self, write: impl FnOnce(&mut Lines<'c, W>) -> io::Result<()>) {
         if self.written.is_ok() {
             self.written = write(&mut self.lines);
+            self.is_over.set(self.written.is_err());
         }
     }
 }
@@ -264,6 +279,8 @@ impl<W: Write> Sink for Printing<'_, W> {
 
 /// Prints rows of Pdus as they come.
 struct PrintingRows<'c, W: Write> {
+    /// Set when it can no longer be written.
+    is_over: &'c Cell<bool>,
     rows: Rows<'c, W>,
     summary: Summary,
     written: io::Result<()>,
@@ -274,6 +291,7 @@ impl<W: Write> Sink for PrintingRows<'_, W> {
         self.summary.count_pdu(&item);
         if self.written.is_ok() {
             self.written = self.rows.pdu(&item);
+            self.is_over.set(self.written.is_err());
         }
     }
 

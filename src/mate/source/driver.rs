@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::ops::ControlFlow;
+
 use super::headers::{Connections, Headers};
 use super::messages::datagram;
 use super::messages::places::Ends;
@@ -40,20 +42,25 @@ pub(crate) struct Report {
     pub(crate) frames: u64,
 }
 
+/// Frames between two calls of `watch`.
+const FRAMES_PER_WATCH: u64 = 4096;
+
 /// Reads captures and hands each frame to `take`, in the order of the captures: its layers, and those of its fields that are
 /// wanted.
 ///
 /// A frame of which octets wait for others is held back until these came, so that every message is there with the frame
-/// that completes it. A fault in a stage costs the frame that it was at work on.
+/// that completes it. A fault in a stage costs the frame that it was at work on. `watch` sees every so often how far
+/// reading is, and may end it.
 pub(crate) fn read(
     mut captures: Captures,
     limits: &Limits,
     wanted: &Wanted,
+    watch: &mut impl FnMut(&Captures) -> ControlFlow<()>,
     take: &mut impl FnMut(&frame::Frame),
 ) -> Report {
     let mut source = Source::new(limits, wanted);
     source.record = Record::of(wanted, &captures);
-    source.read(&mut captures, take);
+    source.read(&mut captures, watch, take);
     source.finish(take);
     source.into_report(&captures)
 }
@@ -109,11 +116,16 @@ impl<'w> Source<'w> {
     }
 
     /// Takes all frames. The loop is left by a fault only, and begun again behind the frame.
-    fn read(&mut self, captures: &mut Captures, take: &mut impl FnMut(&frame::Frame)) {
+    fn read(
+        &mut self,
+        captures: &mut Captures,
+        watch: &mut impl FnMut(&Captures) -> ControlFlow<()>,
+        take: &mut impl FnMut(&frame::Frame),
+    ) {
         loop {
             let before = self.frames;
             let mut at = None;
-            let Err(fault) = fault::isolated(|| self.read_on(captures, &mut at, take)) else {
+            let Err(fault) = fault::isolated(|| self.read_on(captures, &mut at, watch, take)) else {
                 return;
             };
             self.lose(&fault, at);
@@ -128,9 +140,13 @@ impl<'w> Source<'w> {
         &mut self,
         captures: &mut Captures,
         at: &mut Option<FrameRef>,
+        watch: &mut impl FnMut(&Captures) -> ControlFlow<()>,
         take: &mut impl FnMut(&frame::Frame),
     ) {
         while captures.advance() {
+            if self.frames.is_multiple_of(FRAMES_PER_WATCH) && watch(captures).is_break() {
+                return;
+            }
             let Some(frame) = captures.frame() else { return };
             self.frames += 1;
             *at = Some(frame.at);

@@ -1,6 +1,7 @@
 //! Whole captures: which layers and fields their frames have.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use crate::capture::{Captures, find_inputs};
 use crate::mate::catalogue::FieldId;
@@ -21,9 +22,15 @@ fn open(capture: &str) -> Captures {
 fn read_some(capture: &str, wanted: impl IntoIterator<Item = FieldId>) -> (Vec<Frame>, Report) {
     let mut frames = Vec::new();
     let wanted = Wanted::new(wanted);
-    let report = read(open(capture), &Limits::default(), &wanted, &mut |frame| {
-        frames.push(frame.clone());
-    });
+    let report = read(
+        open(capture),
+        &Limits::default(),
+        &wanted,
+        &mut |_| ControlFlow::Continue(()),
+        &mut |frame| {
+            frames.push(frame.clone());
+        },
+    );
     assert_eq!(report.anomalies.count(AnomalyKind::InternalFault), 0, "{capture}");
     (frames, report)
 }
