@@ -131,8 +131,9 @@ pub mod internals {
 
     pub mod report {
         pub use crate::report::{
+            document::statistics::summary_of,
             document::{Document, EventFacts, FailureDetail, Message},
-            render::{html, jsonl, summary},
+            render::{html, jsonl},
             words::{human, style::cells},
         };
     }

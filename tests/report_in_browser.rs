@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use browser::Browser;
 use mmsmate::internals::report::{Document, EventFacts, FailureDetail, Message};
-use mmsmate::internals::report::{html, summary};
+use mmsmate::internals::report::{html, summary_of};
 
 /// As many messages as a report must bear.
 const MANY: u64 = 50_000;
@@ -28,7 +28,7 @@ fn document() -> Document {
 
 fn written(directory: &Path, mut document: Document, messages: Vec<Message>) -> PathBuf {
     document.messages = messages;
-    document.summary = summary::of_selection(&document.summary, &document.messages);
+    document.summary = summary_of(&document.summary, &document.messages);
     let path = directory.join("report.html");
     let mut out = BufWriter::new(File::create(&path).unwrap());
     let options = html::Options::default();

@@ -72,7 +72,32 @@ pub fn cases(paths: &[PathBuf]) -> io::Result<Vec<Case>> {
             Kind::Capture(stem) => cases.entry(stem).or_default().push(file),
         }
     }
+    for (stem, captures) in &mut cases {
+        if captures.is_empty() {
+            *captures = beside(stem);
+        }
+    }
     Ok(without_named_elsewhere(cases.into_iter().map(case).collect()))
+}
+
+/// The captures of a name: where an expectation alone is given, they lie beside it.
+fn beside(stem: &Path) -> Vec<PathBuf> {
+    let with = |ending: &str| {
+        let mut path = stem.to_owned().into_os_string();
+        path.push(".");
+        path.push(ending);
+        PathBuf::from(path)
+    };
+    let endings = CAPTURE.iter().flat_map(|ending| {
+        let compressed = COMPRESSION
+            .iter()
+            .map(move |compression| format!("{ending}.{compression}"));
+        std::iter::once((*ending).to_owned()).chain(compressed)
+    });
+    endings
+        .map(|ending| with(&ending))
+        .filter(|path| path.is_file())
+        .collect()
 }
 
 fn case((stem, captures): (PathBuf, Vec<PathBuf>)) -> Case {

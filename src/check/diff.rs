@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::model::Digest;
 use crate::report::document::{Message, Outcome};
-use crate::report::query::statistics::arrived;
 use crate::report::words::style::{Style, Tone};
 use crate::report::words::{explain, human};
 
@@ -183,22 +182,8 @@ const KEYS: &[fn(&Message) -> Option<String>] = &[
     |m| Some(format!("{:?} {:?} {:?}", m.from, recipients(m), m.subject)),
 ];
 
-fn recipients(message: &Message) -> Vec<&str> {
-    let named = message
-        .to
-        .iter()
-        .chain(&message.cc)
-        .chain(&message.bcc)
-        .map(String::as_str);
-    let mut all: Vec<&str> = named.collect();
-    if all.is_empty() {
-        all = message
-            .deliveries
-            .iter()
-            .filter_map(|delivery| delivery.recipient.as_deref())
-            .collect();
-    }
-    all
+fn recipients(message: &Message) -> &[String] {
+    &message.recipients
 }
 
 /// For each message of the first result the one of the second that it is, and those that nobody is.
@@ -308,9 +293,7 @@ const TIMES: &[(&str, Time)] = &[
             .find_map(|r| r.latency_ms)
     }),
     ("end to end", |m| {
-        let sent = m.submission.as_ref()?.request.as_ref()?;
-        let arrived = m.deliveries.iter().find_map(arrived)?;
-        Some(human::between(sent.started, arrived.time))
+        m.deliveries.iter().find_map(|delivery| delivery.end_to_end_ms)
     }),
 ];
 

@@ -1,6 +1,6 @@
 //! `mmsmate check`: captures against what is expected of them, for CI.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,7 +10,7 @@ use super::{
     arguments::{InputArgs, LimitArgs, VerdictArgs},
     exit::{Exit, Failure},
     help,
-    output::{self, LookArgs, write_file},
+    output::{self, LookArgs, OutputArgs},
     parallel,
 };
 use crate::check::{self, CheckError, Outcome, Settings};
@@ -65,18 +65,38 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     }
     let inputs: Vec<PathBuf> = cases.iter().flat_map(|case| case.captures.clone()).collect();
     if let Some(path) = &arguments.junit {
-        write_file(path, &inputs, |mut out| check::write_junit(&mut out, &outcomes))?;
+        write_to(path, &inputs, |mut out| check::write_junit(&mut out, &outcomes))?;
     }
     if let Some(path) = &arguments.markdown {
-        write_file(path, &inputs, |mut out| {
+        write_to(path, &inputs, |mut out| {
             check::write_markdown(&mut out, &outcomes)
         })?;
     }
-    let mut out = output::stdout();
-    check::write_lines(&mut out, &outcomes, &arguments.look.on_stdout())?;
-    out.flush()?;
+    // What goes to standard output in another form stands there alone.
+    let elsewhere = [&arguments.junit, &arguments.markdown];
+    if elsewhere
+        .iter()
+        .all(|path| path.is_none() || output::file(path.as_ref()).is_some())
+    {
+        let mut out = output::stdout();
+        check::write_lines(&mut out, &outcomes, &arguments.look.on_stdout())?;
+        out.flush()?;
+    }
     let good = !outcomes.is_empty() && outcomes.iter().all(|outcome| outcome.verdict.is_good());
     Ok(if good { Exit::Ran } else { Exit::CheckFailed })
+}
+
+/// Writes to a file, or to standard output where that is named.
+fn write_to(
+    path: &PathBuf,
+    inputs: &[PathBuf],
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let output = OutputArgs {
+        output: Some(path.clone()),
+        ..OutputArgs::default()
+    };
+    output.write(inputs, write)
 }
 
 fn analysed(captures: &[PathBuf], arguments: &CheckArgs) -> Result<Document, CheckError> {

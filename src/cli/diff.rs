@@ -82,7 +82,7 @@ fn read(path: &Path, arguments: &DiffArgs) -> Result<Option<Document>, Failure> 
     let failed = |error| Failure::File(path.to_owned(), error);
     if begins_like_json(path) {
         let file = File::open(path).map_err(failed)?;
-        let document = serde_json::from_reader(std::io::BufReader::new(file));
+        let document = Document::read(std::io::BufReader::new(file));
         return document.map(Some).map_err(|error| failed(error.into()));
     }
     let input = InputArgs {

@@ -24,7 +24,7 @@ Examples:
   mmsmate messages capture.pcap --to '*0002' --since 2026-11-20T10:00Z
   mmsmate messages capture.pcap --filter 'outcome == failure and size > 100000'
   mmsmate messages capture.pcap --fields id,from,to,failures.kind --sort -size
-  mmsmate messages capture.pcap --format csv -o messages.csv
+  mmsmate messages capture.pcap --format csv -o messages.csv     (for Excel, add --csv-for-excel)
   mmsmate messages capture.pcap --fail-on failure,cut     status 1 for a script";
 
 pub(super) const CAPTURES: &str = "\
@@ -124,3 +124,13 @@ pub(super) const MAN: &str = "\
 Examples:
   mmsmate man > mmsmate.1              the program
   mmsmate man slice > mmsmate-slice.1  one command";
+
+pub(super) const HELP: &str = "\
+Examples:
+  mmsmate help            the program
+  mmsmate help slice      one command
+  mmsmate help limits     what a run may hold, and how to let it hold more";
+
+pub(super) const VERSION: &str = "\
+Examples:
+  mmsmate version";

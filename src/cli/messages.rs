@@ -7,12 +7,13 @@ use clap::{Args, ValueEnum};
 use super::{
     exit::{Exit, Failure},
     help,
-    output::{self, OutputArgs},
+    output::{self, CsvArgs, OutputArgs},
     stream,
     view::{self, View, ViewArgs},
 };
 use crate::report::{
-    query::{field::UnknownField, statistics::Statistics},
+    document::statistics::Statistics,
+    query::field::UnknownField,
     render::{
         columns::{Column, Order},
         csv, json, jsonl, markdown, summary, table,
@@ -48,6 +49,8 @@ pub struct MessagesArgs {
     /// both anyway, and so has `show`)
     #[arg(long, help_heading = "Output")]
     pub explain: bool,
+    #[command(flatten)]
+    pub csv: CsvArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -87,7 +90,7 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
             "--explain is for the table; with --fields links.detail its words are a column".to_owned(),
         ));
     }
-    if arguments.sort.is_none() && arguments.output.output.is_none() {
+    if arguments.sort.is_none() && arguments.output.file().is_none() {
         let mut out = output::stdout();
         match arguments.format {
             Format::Json => return stream::document(&arguments.view, &mut out),
@@ -117,7 +120,7 @@ fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::
         Format::Table => write_table(&mut out, arguments, view),
         Format::Json => json::write_document(&mut out, document),
         Format::Jsonl => jsonl::write(&mut out, document, &document.messages),
-        Format::Csv => csv::write(&mut out, &document.messages, columns),
+        Format::Csv => csv::write(&mut out, &document.messages, columns, arguments.csv.reader()),
         Format::Markdown => {
             let style = arguments.output.style();
             markdown::write(&mut out, document.messages.iter(), columns, &style)

@@ -8,6 +8,7 @@ mod content;
 mod decode;
 mod diff;
 mod exit;
+mod frame_places;
 mod help;
 mod input;
 mod ladder;
@@ -29,10 +30,11 @@ mod view;
 pub use exit::Exit;
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{model::fault, report::query::field::nearest};
+use crate::model::fault;
 
 /// Which messages failed, and why: reads packet captures, prints one verdict per multimedia message.
 #[derive(Debug, Parser)]
@@ -88,11 +90,21 @@ enum Command {
     Completions(reference::CompletionsArgs),
     /// A manual page
     Man(reference::ManArgs),
+    /// How a command, or a part of its options, is used
+    Help(reference::HelpArgs),
+    /// Which version this is
+    #[command(help_template = help::TEMPLATE, before_help = help::VERSION)]
+    Version,
 }
 
 /// Runs the command line and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match mistyped(&arguments) {
+        Some(error) => Err(error),
+        None => Cli::try_parse_from(arguments),
+    };
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(message) => return usage(&message),
     };
@@ -108,7 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn run_command(cli: Cli) -> Exit {
     let result = match cli.command {
-        None => messages::run(&cli.messages).inspect(|exit| hint_at_command(*exit, &cli.messages)),
+        None => messages::run(&cli.messages),
         Some(Command::Messages(arguments)) => messages::run(&arguments),
         Some(Command::Captures(arguments)) => captures::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
@@ -124,21 +136,23 @@ fn run_command(cli: Cli) -> Exit {
         Some(Command::Schema(arguments)) => reference::schema(&arguments),
         Some(Command::Completions(arguments)) => reference::completions(&arguments, Cli::command()),
         Some(Command::Man(arguments)) => reference::man(&arguments, Cli::command()),
+        Some(Command::Help(arguments)) => match reference::help(&arguments, Cli::command()) {
+            Ok(result) => result,
+            Err(message) => return usage(&message),
+        },
+        Some(Command::Version) => reference::version(&Cli::command()),
     };
     result.unwrap_or_else(|failure| failure.report())
 }
 
-/// Says which command may have been meant by a first argument that is no file.
-fn hint_at_command(exit: Exit, arguments: &messages::MessagesArgs) {
-    let first = arguments.view.input.captures.first();
-    let Some(typed) = first.filter(|path| exit == Exit::Unusable && !path.exists()) else {
-        return;
-    };
-    let program = Cli::command();
-    let commands = program.get_subcommands().map(clap::Command::get_name);
-    if let Some(command) = typed.to_str().and_then(|typed| nearest(typed, commands)) {
-        exit::complain(format_args!("did you mean the command {command}?"));
+/// The error of a first argument that is no file and nearly the name of a command.
+fn mistyped(arguments: &[OsString]) -> Option<clap::Error> {
+    let typed = arguments.get(1)?.to_str()?;
+    let is_word = typed.bytes().all(|octet| octet.is_ascii_lowercase());
+    if !is_word || Path::new(typed).exists() {
+        return None;
     }
+    reference::unknown_command(typed, Cli::command())
 }
 
 /// Prints what clap has to say: help and version are no errors.

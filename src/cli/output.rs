@@ -8,14 +8,14 @@ use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
-use crate::report::render::file;
+use crate::report::render::{csv, file as whole_file};
 use crate::report::words::style::Style;
 
 /// Arguments of every subcommand that prints.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Write to a file, whole or not at all, instead of standard output
+    /// Write to a file, whole or not at all, instead of standard output, which is also `-`
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -77,10 +77,39 @@ impl LookArgs {
     }
 }
 
+/// Arguments of every subcommand that prints CSV.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct CsvArgs {
+    /// In CSV, an apostrophe before what a spreadsheet would compute as a formula, or take for one
+    #[arg(long)]
+    pub csv_for_excel: bool,
+}
+
+impl CsvArgs {
+    /// Who reads the CSV.
+    pub(super) const fn reader(self) -> csv::Reader {
+        match self.csv_for_excel {
+            true => csv::Reader::Spreadsheet,
+            false => csv::Reader::Program,
+        }
+    }
+}
+
+/// Where output goes that is not to go to standard output, which `-` names.
+pub(super) fn file(named: Option<&PathBuf>) -> Option<&Path> {
+    named.map(PathBuf::as_path).filter(|path| path.as_os_str() != "-")
+}
+
 impl OutputArgs {
+    /// The file to write.
+    pub(super) fn file(&self) -> Option<&Path> {
+        file(self.output.as_ref())
+    }
+
     /// How text looks where it goes.
     pub(super) fn style(&self) -> Style {
-        match &self.output {
+        match self.file() {
             Some(_) => self.look.style(&Vec::new(), None),
             None => self.look.on_stdout(),
         }
@@ -92,7 +121,7 @@ impl OutputArgs {
         inputs: &[PathBuf],
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        match &self.output {
+        match self.file() {
             Some(path) => write_file(path, inputs, write),
             None => {
                 let mut out = stdout();
@@ -118,7 +147,7 @@ pub(super) fn write_file(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     refuse_input(path, inputs)?;
-    file::write_whole(path, |out| write(out)).map_err(|error| Failure::File(path.to_owned(), error))
+    whole_file::write_whole(path, |out| write(out)).map_err(|error| Failure::File(path.to_owned(), error))
 }
 
 /// An error where `path` is one of the inputs, under whatever name.

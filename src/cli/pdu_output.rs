@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
-use super::{exit::Failure, output::OutputArgs};
+use super::{
+    exit::Failure,
+    output::{CsvArgs, OutputArgs},
+};
 
 use crate::{
     mms::Pdu,
@@ -40,6 +43,8 @@ pub struct PduPrintArgs {
     #[arg(long)]
     pub redact: bool,
     #[command(flatten)]
+    pub csv: CsvArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -56,7 +61,7 @@ impl PduPrintArgs {
 
     /// A printer for PDUs from files, or else from captures.
     pub(super) fn printer<W: Write>(&self, format: PduFormat, files: bool, out: W) -> io::Result<Printer<W>> {
-        Printer::new(format, files, self.data, self.redact, self.output.style(), out)
+        Printer::new(format, files, self, out)
     }
 }
 
@@ -86,26 +91,21 @@ enum Output<W: Write> {
 
 impl<W: Write> Printer<W> {
     /// Begins the output; `files` says whether the PDUs come from files rather than captures.
-    fn new(
-        format: PduFormat,
-        files: bool,
-        all_data: bool,
-        redact: bool,
-        style: Style,
-        out: W,
-    ) -> io::Result<Self> {
+    fn new(format: PduFormat, files: bool, arguments: &PduPrintArgs, out: W) -> io::Result<Self> {
+        let all_data = arguments.data;
+        let reader = arguments.csv.reader();
         let output = match format {
             PduFormat::Line => Output::Line(out),
             PduFormat::Tree => Output::Tree(out, Tree { all_data }),
             PduFormat::Json => Output::Json(JsonWriter::new(out)?),
             PduFormat::Jsonl => Output::Jsonl(out),
-            PduFormat::Csv if files => Output::Csv(Box::new(CsvWriter::of_files(out)?)),
-            PduFormat::Csv => Output::Csv(Box::new(CsvWriter::of_captures(out)?)),
+            PduFormat::Csv if files => Output::Csv(Box::new(CsvWriter::of_files(out, reader)?)),
+            PduFormat::Csv => Output::Csv(Box::new(CsvWriter::of_captures(out, reader)?)),
         };
         Ok(Self {
             output,
-            redactor: redact.then(Redactor::default),
-            style,
+            redactor: arguments.redact.then(Redactor::default),
+            style: arguments.output.style(),
         })
     }
 

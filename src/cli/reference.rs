@@ -2,16 +2,20 @@
 
 use std::io::{self, Write};
 
+use clap::error::ErrorKind;
 use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 
 use super::{
+    arguments::{LimitArgs, limits},
     exit::{Exit, Failure},
     help, output,
     parts::Entry,
 };
 use crate::check::{Expectation, diff::Diff};
 use crate::report::mate::{self, MateDocument};
+use crate::report::query::field::nearest;
+use crate::report::render::columns::Column;
 use crate::report::schema::{self, Subject};
 
 /// Arguments of `schema`.
@@ -67,6 +71,59 @@ pub struct ManArgs {
     pub command: Option<String>,
 }
 
+/// Arguments of `help`.
+#[derive(Clone, Debug, Args)]
+#[command(help_template = help::TEMPLATE, before_help = help::HELP)]
+pub struct HelpArgs {
+    /// A command; without one, the program. Or `limits`: what a run may hold
+    #[arg(value_name = "COMMAND")]
+    pub topic: Option<String>,
+}
+
+/// Prints the help of a command.
+///
+/// # Errors
+/// Where there is no such command.
+pub(super) fn help(arguments: &HelpArgs, mut program: Command) -> Result<Result<Exit, Failure>, clap::Error> {
+    if arguments.topic.as_deref() == Some("limits") {
+        return Ok(print(|out| out.write_all(limits::help().as_bytes())));
+    }
+    program.build();
+    let mut about = match &arguments.topic {
+        None => program,
+        Some(topic) => match program.find_subcommand(topic) {
+            Some(command) => command.clone(),
+            None => {
+                let unknown = || {
+                    program.clone().error(
+                        ErrorKind::InvalidSubcommand,
+                        format!("there is no command {topic}"),
+                    )
+                };
+                return Err(unknown_command(topic, program.clone()).unwrap_or_else(unknown));
+            }
+        },
+    };
+    let text = about.render_long_help();
+    Ok(print(|out| write!(out, "{text}")))
+}
+
+/// Prints which version this is.
+pub(super) fn version(program: &Command) -> Result<Exit, Failure> {
+    print(|out| write!(out, "{}", program.render_version()))
+}
+
+/// The error of a word that is nearly the name of a command; none of any other, and of a name.
+pub(super) fn unknown_command(typed: &str, mut program: Command) -> Option<clap::Error> {
+    let commands = || program.get_subcommands().map(Command::get_name);
+    if commands().any(|command| command == typed) {
+        return None;
+    }
+    let near = nearest(typed, commands())?;
+    let what = format!("there is no command {typed}; did you mean {near}?");
+    Some(program.error(ErrorKind::InvalidSubcommand, what))
+}
+
 /// Prints a schema.
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match arguments.of {
@@ -88,7 +145,19 @@ pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
 pub(super) fn completions(arguments: &CompletionsArgs, mut program: Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut program, "mmsmate", &mut script);
+    if arguments.shell == Shell::Bash {
+        script.extend_from_slice(bash_values().as_bytes());
+    }
     print(|out| out.write_all(&script))
+}
+
+/// What completes values in bash: files, and the names of fields and limits.
+fn bash_values() -> String {
+    let fields = Column::all_names().join(" ");
+    let limits = LimitArgs::names().collect::<Vec<_>>().join(" ");
+    include_str!("completion.bash")
+        .replace("@FIELDS@", &fields)
+        .replace("@LIMITS@", &limits)
 }
 
 /// Prints a manual page of the program.

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    if arguments.output.output.is_none() && io::stdout().is_terminal() {
+    if arguments.output.file().is_none() && io::stdout().is_terminal() {
         return Err(Failure::Usage(
             "a page is nothing for a terminal; name a file with -o".to_owned(),
         ));

@@ -14,10 +14,10 @@ use crate::{
     pipeline::RunReport,
     report::{
         document::from_capture::anomalies,
-        document::{Capture, Message, Operation, Summary},
+        document::{Capture, Message, Operation, Summary, statistics::Tally},
         query::selection::Selection,
         redact::Redactor,
-        render::{json, jsonl, summary},
+        render::{json, jsonl},
     },
 };
 
@@ -25,7 +25,7 @@ use crate::{
 struct OutputFilter {
     selection: Selection,
     redactor: Option<Redactor>,
-    selected: Summary,
+    tally: Tally,
     messages: u64,
     operations: u64,
 }
@@ -33,9 +33,9 @@ struct OutputFilter {
 impl OutputFilter {
     fn new(arguments: &ViewArgs) -> Self {
         Self {
-            selection: arguments.selection.selection(),
+            selection: view::selection(arguments),
             redactor: arguments.redact.then(Redactor::default),
-            selected: Summary::default(),
+            tally: Tally::default(),
             messages: 0,
             operations: 0,
         }
@@ -48,7 +48,7 @@ impl OutputFilter {
         if !self.selection.matches(&message) {
             return None;
         }
-        summary::count(&mut self.selected, &message);
+        self.tally.add(&message);
         if let Some(redactor) = &mut self.redactor {
             redactor.message(&mut message);
         }
@@ -77,15 +77,7 @@ impl OutputFilter {
         if let Some(redactor) = &mut self.redactor {
             anomalies.iter_mut().for_each(|anomaly| redactor.anomaly(anomaly));
         }
-        let all = Summary::from(totals);
-        let summary = match self.selection.is_all() {
-            true => all,
-            false => Summary {
-                pdus: all.pdus,
-                malformed_pdus: all.malformed_pdus,
-                ..std::mem::take(&mut self.selected)
-            },
-        };
+        let summary = std::mem::take(&mut self.tally).finish(&Summary::from(totals));
         json::Rest {
             operations,
             anomalies,

@@ -6,11 +6,12 @@ use super::{
     analysis,
     arguments::{FailOnArgs, InputArgs, SelectionArgs, VerdictArgs},
     exit::{Exit, complain},
+    frame_places,
 };
 use crate::report::{
-    document::{Capture, Document, Summary},
+    document::{Capture, Document, Summary, statistics::summary_of},
+    query::selection::Selection,
     redact::Redactor,
-    render::summary,
 };
 
 /// Arguments of every subcommand about messages.
@@ -43,9 +44,9 @@ pub(super) struct View {
 pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
     let analysed = analysis::analyse(&arguments.input, &arguments.verdict)?;
     let mut document = analysed.document;
-    let selection = arguments.selection.selection();
+    let selection = selection(arguments);
     document.messages.retain(|message| selection.matches(message));
-    let selected = summary::of_selection(&document.summary, &document.messages);
+    let selected = summary_of(&document.summary, &document.messages);
     if arguments.redact {
         Redactor::default().document(&mut document);
     }
@@ -55,6 +56,15 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
         selected,
         exit: analysed.exit.and(failed),
     })
+}
+
+/// Which messages the arguments select.
+pub(super) fn selection(arguments: &ViewArgs) -> Selection {
+    let selected = &arguments.selection;
+    Selection {
+        places: frame_places::find(&arguments.input, &selected.frame),
+        ..selected.selection()
+    }
 }
 
 /// Says that a selection selects nothing, where that is an error.

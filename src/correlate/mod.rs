@@ -46,5 +46,6 @@ pub use message::{
     OperationPdu, OtherPdu, Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders,
     Stage, State, Submission, SubmissionState, Word,
 };
+pub(crate) use record::address;
 pub use record::pdu::PduRecord;
 pub use settings::Settings;

@@ -331,7 +331,7 @@ fn print(decoded: &Pdu<'_>) {
     let _ = pdu::write_line(&mut out, decoded, None, None, &style);
     let _ = pdu::write_tree(&mut out, decoded, Tree { all_data: true }, &style);
     let _ = pdu::write_json_line(&mut out, &object);
-    if let Ok(mut csv) = CsvWriter::of_files(&mut out) {
+    if let Ok(mut csv) = CsvWriter::of_files(&mut out, crate::report::render::csv::Reader::Spreadsheet) {
         let _ = csv.write_bare(decoded, "fuzz", None);
         let _ = csv.finish();
     }

@@ -9,8 +9,8 @@ use crate::{
     pipeline::Observer,
     report::{
         document::Document,
+        document::statistics::Statistics,
         pdu::{self, PduObject, Place, Tree},
-        query::statistics::Statistics,
         render::{csv, html, json, jsonl, ladder, markdown, show, summary, table},
         words::style::Style,
     },
@@ -73,7 +73,9 @@ fn print(document: &Document, printed: &mut Vec<(&'static str, Vec<u8>)>) -> io:
         summary::write(out, document, &document.summary, &statistics, &style)
     })?;
     add("markdown", &|out| markdown::write(out, messages(), None, &style))?;
-    add("csv", &|out| csv::write(out, messages(), None))?;
+    add("csv", &|out| {
+        csv::write(out, messages(), None, csv::Reader::Spreadsheet)
+    })?;
     add("json", &|out| json::write_document(out, document))?;
     add("jsonl", &|out| jsonl::write(out, document, messages()))?;
     add("html", &|out| {

@@ -112,16 +112,20 @@ fn part(content_type: &str, name: &str, size: u64) -> Part {
 pub(crate) fn bare(id: u64) -> Message {
     Message {
         id,
+        key: format!("18791d05c0a4e3e8-{id}-1"),
+        revision: 1,
         message_id: None,
         from: Some("+61400000001".to_owned()),
         to: vec!["+61400000002".to_owned()],
         cc: vec![],
         bcc: vec![],
+        recipients: vec!["+61400000002".to_owned()],
         subject: None,
         shown: ShownHeaders::of(&decode(b"\x8a\x80\x8f\x81", true)),
         content_type: None,
         size: None,
         parts: vec![],
+        mmsc: Some("mmsc.example".to_owned()),
         outcome: Outcome::Open,
         state: State::Notified,
         evidence: Evidence::Complete,
@@ -243,6 +247,8 @@ pub(crate) fn delivered() -> Message {
         recipient: Some("+61400000002".to_owned()),
         state: State::Reported,
         outcome: Outcome::Success,
+        notify_to_retrieve_ms: Some(1400.0),
+        end_to_end_ms: Some(2600.0),
         handovers: vec![],
         notifications: vec![notification(notify, 2)],
         retrievals: vec![retrieval(get_seen, body, 200)],
@@ -336,6 +342,8 @@ pub(crate) fn failed() -> Message {
             recipient: Some("+61400000002".to_owned()),
             state: State::Failed,
             outcome: Outcome::Failure,
+            notify_to_retrieve_ms: None,
+            end_to_end_ms: None,
             handovers: vec![],
             notifications: vec![notification(notify, 1)],
             retrievals: vec![retrieval(get_seen, gone, 404)],
@@ -361,6 +369,8 @@ pub(crate) fn hostile() -> Message {
     message.message_id = Some(attack.to_owned());
     message.from = Some(attack.to_owned());
     message.to.push("ünïcode@example.org".to_owned());
+    message.recipients.push("ünïcode@example.org".to_owned());
+    message.recipients.push("+61400000003".to_owned());
     message.deliveries.push(second);
     message.failures = failed().failures;
     for failure in &mut message.failures {
@@ -398,6 +408,8 @@ pub(crate) fn open() -> Message {
             recipient: Some("+61400000002".to_owned()),
             state: State::Notified,
             outcome: Outcome::Open,
+            notify_to_retrieve_ms: None,
+            end_to_end_ms: None,
             handovers: vec![],
             notifications: vec![notification(notify, 1)],
             retrievals: vec![],
@@ -430,13 +442,11 @@ fn operation() -> Operation {
 
 /// A document of the messages given, with matching totals.
 pub(crate) fn document_of(messages: Vec<Message>) -> Document {
-    let mut summary = Summary {
+    let counted = Summary {
         pdus: BTreeMap::from([("m-send-req".to_owned(), 2), ("m-notification-ind".to_owned(), 6)]),
         ..Summary::default()
     };
-    for message in &messages {
-        crate::report::render::summary::count(&mut summary, message);
-    }
+    let summary = statistics::summary_of(&counted, &messages);
     Document {
         format: FORMAT.to_owned(),
         version: VERSION,

@@ -151,7 +151,7 @@ fn a_number_behind_the_captures_is_a_message() {
 fn a_command_with_a_slip_is_named() {
     let (status, _, stderr) = run(&["mesages", "missing.pcap"], &[]);
     assert_eq!(status, 2);
-    assert!(stderr.contains("did you mean the command messages?"), "{stderr}");
+    assert!(stderr.contains("did you mean messages?"), "{stderr}");
     let (_, _, stderr) = run(&["missing.pcap"], &[]);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }

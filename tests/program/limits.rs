@@ -57,7 +57,7 @@ fn a_limit_that_is_none_is_a_usage_error() {
 
 #[test]
 fn the_help_names_every_limit_with_its_value() {
-    let (status, stdout, _) = run(&["messages", "--help"], &[]);
+    let (status, stdout, _) = run(&["help", "limits"], &[]);
     let help = String::from_utf8(stdout).unwrap();
     assert_eq!(status, 0);
     for limit in ["connections", "256k", "bodies-total", "tcp-idle", "900s"] {

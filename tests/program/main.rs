@@ -21,6 +21,7 @@
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
+//! | [`truths`] | answers that are the same in every view, and what every command-line tool does |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
 #![expect(
     clippy::unwrap_used,
@@ -50,6 +51,7 @@ mod signalling;
 mod slices;
 mod suite;
 mod support;
+mod truths;
 mod untrusted_names;
 mod untrusted_text;
 mod views;

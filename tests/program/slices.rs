@@ -175,6 +175,8 @@ fn differences(files: &[PathBuf], message: &Value) -> Option<String> {
     let fields = wanted.as_object().unwrap().iter();
     let different: Vec<String> = fields
         .filter(|(name, _)| !(is_tied(message) && *name == "links"))
+        // The key names a frame of its own capture.
+        .filter(|(name, _)| *name != "key")
         .filter(|(name, value)| found[name.as_str()] != **value)
         .map(|(name, value)| format!("    {name}: {value}\n        -> {}", found[name]))
         .collect();

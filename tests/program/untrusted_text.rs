@@ -192,7 +192,10 @@ fn json() {
 
 #[test]
 fn a_spreadsheet() {
-    for arguments in [&["messages", "--format", "csv"][..], &["pdus", "--format", "csv"]] {
+    for arguments in [
+        &["messages", "--format", "csv", "--csv-for-excel"][..],
+        &["pdus", "--format", "csv", "--csv-for-excel"],
+    ] {
         let text = has_form(arguments);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let cells: Vec<String> = reader

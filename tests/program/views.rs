@@ -135,6 +135,8 @@ const COMMANDS: &[&str] = &[
     "schema",
     "completions",
     "man",
+    "help",
+    "version",
 ];
 
 /// What the help of the program names as commands.

@@ -16,8 +16,8 @@ use crate::{
 /// Arguments of every subcommand that reads captures.
 #[derive(Clone, Debug, Default, Args)]
 pub struct LimitArgs {
-    /// Another value for a limit; may be given several times (names: `--help`)
-    #[arg(long = "limit", value_name = "NAME=VALUE", long_help = help())]
+    /// Another value for a limit; may be given several times (`mmsmate help limits` lists them)
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<Limit>,
 }
 
@@ -99,8 +99,15 @@ pub enum LimitError {
 }
 
 fn names() -> String {
-    let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
+    let names: Vec<&str> = LimitArgs::names().collect();
     names.join(", ")
+}
+
+impl LimitArgs {
+    /// The names of all limits.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        KNOWN.iter().map(|known| known.name)
+    }
 }
 
 /// What a limit counts, which decides how its value is written.
@@ -237,11 +244,13 @@ fn typed(known: &Known) -> String {
     }
 }
 
-/// What `--help` says.
-fn help() -> String {
+/// What `mmsmate help limits` says.
+pub(in crate::cli) fn help() -> String {
     let mut text = "\
-Another value for a limit; may be given several times. Octets and numbers take k, M and G for 1024, 1024² and 1024³ \
-of them, times take ms, s, m, h and d. What a limit cuts is counted among the anomalies.
+Usage: --limit NAME=VALUE, as often as needed
+
+What a run may hold, so that no capture can exhaust the machine. Octets and numbers take k, M and G for 1024, 1024² and
+1024³ of them, times take ms, s, m, h and d. What a limit cuts is counted among the anomalies.
 
 "
     .to_owned();

@@ -1,7 +1,7 @@
 //! Groups of arguments that several subcommands take.
 
 mod duration;
-mod limits;
+pub(super) mod limits;
 mod selection;
 
 pub use duration::Duration;

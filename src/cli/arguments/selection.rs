@@ -5,9 +5,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 
 use crate::report::document::{FailureKind, Outcome, State};
+use crate::report::query::address::Address;
 use crate::report::query::fail_on::FailOn;
 use crate::report::query::filter::Filter;
-use crate::report::query::selection::{self, Address, Selection};
+use crate::report::query::selection::{self, Selection};
 
 /// Arguments that select messages. Values of one option are alternatives, different options all hold.
 #[derive(Clone, Debug, Default, Args)]
@@ -16,7 +17,7 @@ pub struct SelectionArgs {
     /// Messages by their number in the table
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub id: Vec<u64>,
-    /// Messages of which a PDU ends in this frame
+    /// Messages that this frame belongs to
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub frame: Vec<u64>,
     /// Messages with this verdict
@@ -58,6 +59,7 @@ impl SelectionArgs {
         Selection {
             ids: self.id.clone(),
             frames: self.frame.clone(),
+            places: Vec::new(),
             outcomes: self.outcome.clone(),
             states: self.state.clone(),
             failures: self.failure.clone(),

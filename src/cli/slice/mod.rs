@@ -16,7 +16,7 @@ use super::{
     content,
     exit::{Exit, Failure, complain},
     help, input,
-    output::OutputArgs,
+    output::{self, OutputArgs},
     view::{self, ViewArgs},
 };
 use crate::capture::{Captures, PcapngWriter};
@@ -32,7 +32,7 @@ use plan::{FrameKey, Plan};
 pub struct SliceArgs {
     #[command(flatten)]
     pub view: ViewArgs,
-    /// Where to; standard output where that is no terminal
+    /// Where to; `-` or nothing is standard output, where that is no terminal
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// All frames of the connections that the messages used
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
             "frames cannot be redacted; leave --redact out".to_owned(),
         ));
     }
-    if arguments.output.is_none() && io::stdout().is_terminal() {
+    if output::file(arguments.output.as_ref()).is_none() && io::stdout().is_terminal() {
         return Err(Failure::Usage(
             "a capture is nothing for a terminal; name a file with -o".to_owned(),
         ));
@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         ..OutputArgs::default()
     };
     output.write(&input.captures, |out| copy(captures, &frames, &names, out))?;
-    if let Some(path) = &arguments.output {
+    if let Some(path) = output.file() {
         read_back(path, messages, &view_arguments);
     }
     Ok(view.exit)

@@ -11,6 +11,7 @@ use crate::correlate::message::{
     Delivery, Evidence, Failure, FailureDetail, FailureKind, Link, Message, Operation, OperationKind,
     Outcome, State, Submission,
 };
+use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::verdict::ends;
 use crate::correlate::verdict::evidence;
@@ -77,18 +78,22 @@ impl Judge<'_> {
         found.extend(parts.relations);
         let first = legs.iter().map(|leg| leg.first()).min().unwrap_or_default();
         let last = legs.iter().map(|leg| leg.last()).max().unwrap_or_default();
-        let message = Box::new(Message {
+        let mut message = Box::new(Message {
             id: UNNUMBERED,
+            key: self.key(&legs, first),
+            revision: 1,
             message_id: facts.message_id(),
             from: facts.from(),
             to: facts.to(),
             cc: facts.cc(),
             bcc: facts.bcc(),
+            recipients: Vec::new(),
             subject: facts.subject(),
             shown: facts.shown(),
             content_type: facts.content_type(),
             size: facts.size(),
             parts: facts.parts(),
+            mmsc: None,
             outcome,
             state,
             evidence: self.evidence_of(&legs),
@@ -101,7 +106,17 @@ impl Judge<'_> {
             links: found,
             events,
         });
+        let envelope = legs.iter().find_map(|leg| leg.envelope_sender());
+        message.derive(envelope.and_then(address::domain));
         (first, message)
+    }
+
+    /// By what a message is known in every run: its capture's first time, its first frame, and its place there.
+    fn key(&self, legs: &[Leg<'_>], first: FrameRef) -> String {
+        let begins = self.begins.get(&first.capture).copied().unwrap_or_default();
+        let legs = legs.iter().filter(|leg| leg.first() == first);
+        let place = legs.map(|leg| leg.place).min().unwrap_or_default();
+        format!("{:x}-{}-{place}", begins.nanoseconds(), first.frame)
     }
 
     fn legs(&self, steps: impl Iterator<Item = StepId>) -> Vec<Leg<'_>> {

@@ -15,7 +15,7 @@ use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
     Origin, Timestamp,
 };
-use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
+use crate::session::{CarrierEvent, EndReason, ExchangeEnd};
 
 /// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
 /// stay in memory longer.
@@ -75,6 +75,8 @@ pub struct Correlator {
     limits: Limits,
     /// Legs grouped so far, each as often as it was: what rounds cost.
     grouped: u64,
+    /// The time of each capture's first frame.
+    begins: BTreeMap<CaptureIndex, Timestamp>,
 }
 
 impl Correlator {
@@ -97,6 +99,7 @@ impl Correlator {
             left_open: 0,
             limits,
             grouped: 0,
+            begins: BTreeMap::new(),
         }
     }
 
@@ -121,6 +124,9 @@ impl Correlator {
     /// that was not seen counts as failed.
     #[inline]
     pub fn frame(&mut self, at: FrameRef, by: Origin) {
+        if at.frame.0 == 1 {
+            self.begins.insert(at.capture, at.time);
+        }
         self.coverage.frame(at, by);
     }
 
@@ -208,6 +214,7 @@ impl Correlator {
             sightings: self.exchanges.sightings(),
             networks: &self.networks,
             until,
+            begins: &self.begins,
         };
         conditions.settle(&mut legs, &receipts, &mut self.anomalies, &mut |closed| {
             totals.count_closed(&closed);
@@ -248,18 +255,15 @@ impl Correlator {
     }
 
     fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord<'_>>) {
-        let end = match event {
-            CarrierEvent::Request(request) => request.body.end,
-            CarrierEvent::Response(response) => response.body.end,
-            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
-        };
+        if matches!(event, CarrierEvent::End(_) | CarrierEvent::Receipt(_)) {
+            return;
+        }
         let Some(pdu) = pdu else { return };
         if let PduType::Mail(_) = pdu.message_type {
             return;
         }
         self.totals.malformed_pdus += u64::from(pdu.malformed);
-        let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
-        if let Some(name) = pdu.message_type.name().filter(|_| passed) {
+        if let Some(name) = pdu.message_type.name() {
             *self.totals.pdus.entry(name).or_default() += 1;
         }
     }

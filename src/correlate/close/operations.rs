@@ -112,7 +112,8 @@ impl Judge<'_> {
             None => {
                 let leg = self
                     .hops(one)
-                    .find(|leg| leg.operation_conf().is_some() || leg.mm7_answer().is_some());
+                    .find(|leg| leg.operation_conf().is_some() || leg.mm7_answer().is_some())
+                    .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()));
                 (leg, leg.and_then(Leg::operation_conf), leg.and_then(answer_seen))
             }
         };
@@ -134,12 +135,11 @@ impl Judge<'_> {
             request: asked.and_then(|facts| pdu(facts, request_seen(near))),
             response: match (conf, fault) {
                 (Some(facts), _) => pdu(facts, conf_seen),
-                (None, Some(fault)) => conf_seen.map(|seen| OperationPdu {
+                (None, fault) => conf_seen.map(|seen| OperationPdu {
                     seen,
-                    pdu: Some(fault.pdu),
+                    pdu: fault.map(|fault| fault.pdu),
                     headers: Vec::new(),
                 }),
-                (None, None) => None,
             },
             http_status: conf_leg.or(Some(near)).and_then(ends::http_status),
             status,

@@ -3,7 +3,7 @@
 //! A pure function of the legs, which it puts into time order first: the order in which they came plays no part.
 //! Messages are put together one at a time, in time order, and handed on before the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::correlate::Settings;
 use crate::correlate::assemble::message_builder::{self, Parts};
@@ -32,7 +32,7 @@ use crate::correlate::verdict::delivery;
 use crate::correlate::verdict::evidence;
 use crate::correlate::verdict::judge::Judge;
 use crate::model::fault::{self, Fault, PipelineStage};
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Nanoseconds, Networks, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, Networks, Timestamp};
 
 /// How long an expiry that a PDU gives can keep a message open, in nanoseconds: 30 days, more than any MMSC keeps
 /// a message. A PDU that claims more must not hold memory for ever.
@@ -68,6 +68,8 @@ pub(crate) struct Conditions<'a> {
     pub(crate) sightings: &'a Sightings,
     pub(crate) networks: &'a Networks,
     pub(crate) until: Until,
+    /// The time of each capture's first frame.
+    pub(crate) begins: &'a BTreeMap<CaptureIndex, Timestamp>,
 }
 
 impl Conditions<'_> {
@@ -100,6 +102,7 @@ impl Conditions<'_> {
                 settings: self.settings,
                 covered: self.covered,
                 sightings: self.sightings,
+                begins: self.begins,
             };
             close(&judge, self.until, anomalies, sink)
         });

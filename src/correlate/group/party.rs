@@ -86,8 +86,6 @@ fn written_sender(leg: Leg<'_>) -> Option<&str> {
     sent.or_else(|| leg.read_back().and_then(|read| read.from()))
 }
 
-/// Digits that a national form must share with the international one.
-const MIN_NATIONAL: usize = 7;
 /// Digits of the longest number that is compared as one: E.164 has 15, a carrier's prefix stands before them.
 const MAX_DIGITS: usize = 18;
 
@@ -184,7 +182,7 @@ fn number(comparable: &str) -> Option<u64> {
 fn numbers_of(leg: Leg<'_>, numbers: &mut Vec<u64>) {
     let mut add = |written: Option<&str>| {
         let number = written.and_then(|written| number(&address::comparable(written)));
-        numbers.extend(number.filter(|number| *number >= 10_u64.pow(MIN_NATIONAL as u32 - 1)));
+        numbers.extend(number.filter(|number| *number >= 10_u64.pow(address::MIN_NATIONAL as u32 - 1)));
     };
     add(leg.subscriber());
     add(leg.recipient());

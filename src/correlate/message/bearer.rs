@@ -26,6 +26,11 @@ impl BearerAnswer {
         }
     }
 
+    /// The text that was sent, else the name in the protocol's specification.
+    pub fn words(&self) -> Option<&str> {
+        self.reason.as_deref().or(self.status.name())
+    }
+
     /// The answer as HTTP's status, where it is one or stands for one.
     pub fn http_status(&self) -> Option<u32> {
         self.status.http_status().map(u32::from)

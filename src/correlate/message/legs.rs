@@ -36,7 +36,7 @@ pub struct Submission {
     pub mms_version: Option<Word>,
     /// Where the request was seen, nearest the phone.
     pub request: Option<Seen>,
-    /// Where the answer was seen.
+    /// Where the answer was seen, whether it carried a PDU or not.
     pub response: Option<Seen>,
     /// Other places where the request passed.
     pub hops: Vec<Hop>,
@@ -130,7 +130,7 @@ pub struct Notification {
 pub struct Retrieval {
     /// The GET.
     pub request: Option<Seen>,
-    /// The answer.
+    /// Where the answer was seen, whether it carried a PDU or not.
     pub response: Option<Seen>,
     /// Other places where it passed.
     pub hops: Vec<Hop>,

@@ -4,6 +4,7 @@
 //! milliseconds. Text comes from the capture and is untrusted.
 
 mod bearer;
+mod derived;
 mod event;
 mod failure;
 mod legs;
@@ -68,6 +69,13 @@ impl Closed {
 pub struct Message {
     /// 1-based, in output order.
     pub id: u64,
+    /// Of the first PDU: its capture's first time in nanoseconds, hexadecimal; its frame; its place in that frame. The
+    /// same whatever the options and the other inputs.
+    #[serde(default)]
+    pub key: String,
+    /// How often it was printed; once, but for a run that follows its input.
+    #[serde(default = "once")]
+    pub revision: u32,
     /// As the MMSC gave it in m-send.conf or SubmitRsp, else as seen in a later leg.
     pub message_id: Option<String>,
     /// The sender, without `/TYPE=`.
@@ -78,6 +86,9 @@ pub struct Message {
     pub cc: Vec<String>,
     /// Blind copy recipients.
     pub bcc: Vec<String>,
+    /// To, cc, bcc and the deliveries' recipients, each once.
+    #[serde(default)]
+    pub recipients: Vec<String>,
     /// Subject.
     pub subject: Option<String>,
     /// The headers that are only shown.
@@ -89,6 +100,10 @@ pub struct Message {
     pub size: Option<u64>,
     /// Leaf parts, depth first.
     pub parts: Vec<Part>,
+    /// The MMSC by its name, else by its address: host of the submission's URL, of the first content location, behind `@`
+    /// of the message id, or domain in MM4.
+    #[serde(default)]
+    pub mmsc: Option<String>,
     /// The verdict.
     pub outcome: Outcome,
     /// How far it came.
@@ -111,6 +126,11 @@ pub struct Message {
     pub links: Vec<Link>,
     /// Every PDU, PDU-less request and answer, in time order.
     pub events: Vec<Event>,
+}
+
+/// How often a message was printed, where a document does not say it.
+const fn once() -> u32 {
+    1
 }
 
 /// A leaf part of a body.
@@ -141,6 +161,12 @@ pub struct Delivery {
     pub state: State,
     /// The verdict.
     pub outcome: Outcome,
+    /// From the first notification to the answer of the first whole retrieval.
+    #[serde(default)]
+    pub notify_to_retrieve_ms: Option<f64>,
+    /// From the first octet of the submission to the answer of the first whole retrieval.
+    #[serde(default)]
+    pub end_to_end_ms: Option<f64>,
     /// To foreign MMSCs, applications and mail servers.
     #[serde(default)]
     pub handovers: Vec<Handover>,

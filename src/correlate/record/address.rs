@@ -128,6 +128,41 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     comparable(one) == comparable(other)
 }
 
+/// Digits that a national form must share with the international one.
+pub(crate) const MIN_NATIONAL: usize = 7;
+
+/// The end of an address in its comparable form that a national number shares with the international one.
+pub(crate) fn end(comparable: &str) -> &str {
+    match is_digits(comparable) {
+        true => comparable
+            .len()
+            .checked_sub(MIN_NATIONAL)
+            .and_then(|at| comparable.get(at..))
+            .unwrap_or(comparable),
+        false => comparable,
+    }
+}
+
+/// Whether two addresses in their comparable form name one subscriber, where nothing else contradicts: equal, or one
+/// without its leading 0 is the end of the other.
+pub(crate) fn is_one_subscriber(one: &str, other: &str) -> bool {
+    let national = |number: &str, whole: &str| {
+        let significant = number.strip_prefix('0').unwrap_or(number);
+        significant.len() >= MIN_NATIONAL && whole.ends_with(significant)
+    };
+    one == other || is_digits(one) && is_digits(other) && (national(one, other) || national(other, one))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit())
+}
+
+/// What stands behind the `@` of a message id.
+pub(crate) fn domain_of_id(id: &str) -> Option<&str> {
+    let (_, domain) = message_id(id).rsplit_once('@')?;
+    Some(domain.trim_end_matches('.')).filter(|domain| !domain.is_empty())
+}
+
 /// Whether an address is the one of a host.
 pub(crate) fn is_place(address: &str, host: IpAddr) -> bool {
     let looks_like_one = bare(address).contains(['.', ':']);

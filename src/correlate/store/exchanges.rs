@@ -4,7 +4,7 @@
 //! announces its target, before it or after it, or its answer carries an MMS PDU or says so. Until then it stays
 //! among the few that [`UnmatchedRequests`] holds.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::correlate::store::open_legs::{OpenLegs, Receipts};
 use crate::correlate::store::sightings::Sightings;
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::PduType;
-use crate::model::{Extent, FrameRef, NetworkId, RandomState, Timestamp};
+use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, NetworkId, RandomState, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
 
 /// All exchanges that are not yet closed.
@@ -31,6 +31,35 @@ pub(crate) struct Exchanges {
     hashes: RandomState,
     latest: Option<Timestamp>,
     sightings: Sightings,
+    places: FramePlaces,
+}
+
+/// How many exchanges were first seen in each of the latest frames.
+#[derive(Debug, Default)]
+struct FramePlaces(VecDeque<(CaptureIndex, FrameNumber, u32)>);
+
+impl FramePlaces {
+    /// Frames that are remembered: of those that one segment ends in, the exchanges follow each other closely.
+    const MAX: usize = 64;
+
+    /// The place of an exchange among those first seen in its frame.
+    fn next(&mut self, first: FrameRef) -> u32 {
+        let at = (first.capture, first.frame);
+        let known = self
+            .0
+            .iter_mut()
+            .rev()
+            .find(|(capture, frame, _)| (*capture, *frame) == at);
+        if let Some((_, _, count)) = known {
+            *count = count.saturating_add(1);
+            return *count;
+        }
+        if self.0.len() == Self::MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back((first.capture, first.frame, 1));
+        1
+    }
 }
 
 impl Exchanges {
@@ -101,12 +130,13 @@ impl Exchanges {
             .as_ref()
             .and_then(|eaif| Some(with_eaif(pdu?.clone(), eaif)));
         let pdu = told.as_ref().or(pdu);
-        let leg = match pdu {
+        let mut leg = match pdu {
             Some(record) if facts::is_answer(record.message_type) && !hands_over(request, record) => {
                 LegRecord::of_answer_in_request(request, record, &self.hashes)
             }
             pdu => LegRecord::of_request(request, pdu, &self.hashes),
         };
+        leg.place = self.places.next(leg.first);
         if pdu.is_some() {
             self.sightings.note(leg.leg(), request.extent.last);
         }
@@ -157,7 +187,8 @@ impl Exchanges {
         let Some(mut request) = self.unmatched.take(response.exchange) else {
             let leg = pdu.map(|record| LegRecord::of_answer_alone(response, record, &self.hashes));
             // Another PDU than those that answer makes no step of a message: nothing would ever close the leg.
-            if let Some(leg) = leg.filter(|leg| leg.leg().kind().is_some()) {
+            if let Some(mut leg) = leg.filter(|leg| leg.leg().kind().is_some()) {
+                leg.place = self.places.next(leg.first);
                 self.open.insert(leg);
             }
             return;

@@ -35,6 +35,8 @@ pub(crate) struct LegRecord {
     pub(crate) eaif: bool,
     /// The frame it is first seen in.
     pub(crate) first: FrameRef,
+    /// Its place among those first seen in that frame, from 1.
+    pub(crate) place: u32,
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
     pub(crate) client: Endpoint,
     pub(crate) server: Endpoint,
@@ -193,6 +195,7 @@ impl LegRecord {
             frame: FrameNumber(0),
             time: Timestamp::from_nanoseconds(0),
         },
+        place: 1,
         client: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
         server: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
         network: NetworkId {

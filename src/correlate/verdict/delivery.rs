@@ -128,6 +128,8 @@ impl Judge<'_> {
                 recipient: plan.recipient.clone(),
                 state,
                 outcome: state.outcome(),
+                notify_to_retrieve_ms: None,
+                end_to_end_ms: None,
                 handovers,
                 notifications: shown(&notifications, |step| self.notification(step)),
                 retrievals: shown(&retrievals, |step| self.retrieval(step)),

@@ -1,5 +1,7 @@
 //! From steps to the shapes of the output: places, hops, answers.
 
+use std::collections::BTreeMap;
+
 use crate::correlate::Settings;
 use crate::correlate::group::ids::StepId;
 use crate::correlate::group::snapshot::Snapshot;
@@ -17,7 +19,7 @@ use crate::correlate::verdict::coverage::CoveredTime;
 use crate::correlate::verdict::ends::{self, Ending, Flaw};
 use crate::correlate::verdict::rules::{self, Rule};
 use crate::mms::Codes;
-use crate::model::Nanoseconds;
+use crate::model::{CaptureIndex, Nanoseconds, Timestamp};
 use crate::session::{Bearer, BodyEnd};
 
 /// What judging needs besides the legs.
@@ -26,6 +28,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) settings: Settings,
     pub(crate) covered: &'a CoveredTime,
     pub(crate) sightings: &'a Sightings,
+    /// The time of each capture's first frame.
+    pub(crate) begins: &'a BTreeMap<CaptureIndex, Timestamp>,
 }
 
 impl Judge<'_> {
@@ -103,7 +107,7 @@ impl Judge<'_> {
         };
         Some(Retrieval {
             request: request_seen(asked),
-            response: fetched.and_then(answer_seen),
+            response: answer_seen(answered),
             hops: self.other_hops(one, near),
             url: asked.url().map(str::to_owned),
             http_status: ends::http_status(answered),

@@ -113,6 +113,8 @@ mod tests {
             recipient: None,
             state,
             outcome: state.outcome(),
+            notify_to_retrieve_ms: None,
+            end_to_end_ms: None,
             handovers: Vec::new(),
             notifications: Vec::new(),
             retrievals: Vec::new(),

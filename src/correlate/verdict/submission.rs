@@ -1,9 +1,7 @@
 //! The sender's leg and its verdict.
 
 use crate::correlate::group::ids::StepId;
-use crate::correlate::message::{
-    Failure, FailureDetail, FailureKind, Interface, Submission, SubmissionState, Word,
-};
+use crate::correlate::message::{Failure, FailureDetail, FailureKind, Submission, SubmissionState, Word};
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
 use crate::correlate::store::pdus::{Answered, Send, SendConf};
@@ -106,11 +104,10 @@ impl Judge<'_> {
         let terms = send.map(Send::terms);
         let conf = self.conf(one);
         let mm7 = self.hops(one).find_map(Leg::mm7_answer);
-        let answered = match near.interface() {
-            Interface::Mm1 => conf.map(|(leg, _)| leg),
-            // There the bearer's answer is one too.
-            _ => self.hops(one).find(|leg| leg.answer().is_some()),
-        };
+        // An answer without a PDU, such as an HTTP error, is one too.
+        let answered = conf
+            .map(|(leg, _)| leg)
+            .or_else(|| self.hops(one).find(|leg| leg.answer().is_some()));
         let pdu = match (send, conf) {
             (Some(send), _) => send.pdu,
             (None, Some((_, conf))) if conf.pdu == PduType::FORWARD_CONF => PduType::FORWARD_REQ,

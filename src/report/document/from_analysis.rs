@@ -3,6 +3,7 @@
 use crate::analysis::Analysis;
 
 use super::from_capture::anomalies;
+use super::statistics::summary_of;
 use super::{Document, FORMAT, VERSION};
 
 /// Everything that was found, in output order.
@@ -12,10 +13,10 @@ impl From<Analysis> for Document {
             format: FORMAT.to_owned(),
             version: VERSION,
             captures: analysis.run.captures.iter().map(Into::into).collect(),
+            summary: summary_of(&(&analysis.totals).into(), &analysis.messages),
             messages: analysis.messages,
             operations: analysis.operations,
             anomalies: anomalies(&analysis.run.anomalies),
-            summary: (&analysis.totals).into(),
         }
     }
 }

@@ -5,11 +5,13 @@
 mod from_analysis;
 pub mod from_capture;
 pub mod inventory;
+pub mod statistics;
 mod texts;
 
 pub use texts::pdu_name;
 
 use std::collections::BTreeMap;
+use std::io;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,7 @@ pub use crate::correlate::{
     Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
 };
 use crate::model::Timestamp;
+use statistics::{Times, summary_of};
 
 /// The value of [`Document::format`].
 pub const FORMAT: &str = "mmsmate.messages";
@@ -45,6 +48,24 @@ pub struct Document {
     pub anomalies: Vec<Anomaly>,
     /// Totals.
     pub summary: Summary,
+}
+
+impl Document {
+    /// A document as it was written. What older versions do not say is filled in, as far as it follows from the rest.
+    ///
+    /// # Errors
+    /// Where it is no such document.
+    pub fn read(from: impl io::Read) -> serde_json::Result<Self> {
+        let mut document: Self = serde_json::from_reader(from)?;
+        if document.version < VERSION {
+            document
+                .messages
+                .iter_mut()
+                .for_each(|message| message.derive(None));
+            document.summary = summary_of(&document.summary, &document.messages);
+        }
+        Ok(document)
+    }
 }
 
 /// One input.
@@ -115,6 +136,9 @@ pub struct Summary {
     pub failures: BTreeMap<String, u64>,
     /// PDUs that the specification does not allow.
     pub malformed_pdus: u64,
+    /// How long messages took.
+    #[serde(default)]
+    pub times: Times,
 }
 
 impl From<&Totals> for Summary {
@@ -137,6 +161,7 @@ impl From<&Totals> for Summary {
                 .map(|(kind, count)| (kind.as_str().to_owned(), *count))
                 .collect(),
             malformed_pdus: totals.malformed_pdus,
+            times: Times::default(),
         }
     }
 }

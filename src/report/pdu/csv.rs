@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use super::{BinaryHeaderObject, Place, is_named, redacted};
 use crate::mms::{Decoded, Field, Header, Mail, Pdu, PduType, Soap, Textual};
-use crate::model::text::shown;
 use crate::report::redact::{GONE, Redactor};
-use crate::report::render::csv::{guarded, io_error};
+use crate::report::render::csv::{Reader, io_error};
 
 /// The columns that tell where a PDU was seen in a capture.
 const PLACE_COLUMNS: &[&str] = &[
@@ -42,27 +41,28 @@ const SEPARATOR: &str = "; ";
 /// Writes rows as PDUs come.
 pub struct CsvWriter<W: Write> {
     writer: csv::Writer<W>,
+    reader: Reader,
 }
 
 impl<W: Write> CsvWriter<W> {
     /// Writes the header row for PDUs from captures.
-    pub fn of_captures(out: W) -> io::Result<Self> {
-        Self::new(out, PLACE_COLUMNS)
+    pub fn of_captures(out: W, reader: Reader) -> io::Result<Self> {
+        Self::new(out, PLACE_COLUMNS, reader)
     }
 
     /// Writes the header row for PDUs from files.
-    pub fn of_files(out: W) -> io::Result<Self> {
-        Self::new(out, FILE_COLUMNS)
+    pub fn of_files(out: W, reader: Reader) -> io::Result<Self> {
+        Self::new(out, FILE_COLUMNS, reader)
     }
 
-    fn new(out: W, origin: &[&str]) -> io::Result<Self> {
+    fn new(out: W, origin: &[&str], reader: Reader) -> io::Result<Self> {
         let mut writer = csv::Writer::from_writer(out);
         let fields = Field::ALL.iter().filter_map(|field| field.name());
         let columns = origin.iter().chain(COLUMNS).copied();
         writer
             .write_record(columns.chain(fields).chain(["other_headers"]))
             .map_err(io_error)?;
-        Ok(Self { writer })
+        Ok(Self { writer, reader })
     }
 
     /// Writes a PDU from a capture.
@@ -110,7 +110,7 @@ impl<W: Write> CsvWriter<W> {
             (others, _) => others,
         });
         self.writer
-            .write_record(cells.iter().map(|cell| guarded(&shown(cell)).into_owned()))
+            .write_record(cells.iter().map(|cell| self.reader.cell(cell)))
             .map_err(io_error)
     }
 
@@ -216,7 +216,7 @@ mod tests {
     fn every_header_is_in_the_row() {
         let octets = b"\x8c\x80\x98=t\0\x8d\x92\x97+1\0\x97+2\0\xe0\x81X-A\0b\0";
         let mut out = Vec::new();
-        let mut writer = CsvWriter::of_files(&mut out).unwrap();
+        let mut writer = CsvWriter::of_files(&mut out, Reader::Spreadsheet).unwrap();
         writer
             .write_bare(&Pdu::Mm1(decode(octets, true)), "a.mms", None)
             .unwrap();

@@ -83,9 +83,25 @@ impl Path {
         Ok(Self { segments, kind })
     }
 
+    /// The names of all fields, an object before what is in it.
+    pub fn all_names() -> Vec<String> {
+        let mut names = Vec::new();
+        MESSAGE.add_names("", &mut names);
+        names
+    }
+
     /// What its values are.
     pub const fn kind(&self) -> &Kind {
         &self.kind
+    }
+
+    /// Whether its values are addresses of senders and recipients.
+    pub fn is_address(&self) -> bool {
+        let last = self.segments.last().map(String::as_str);
+        matches!(
+            last,
+            Some("from" | "to" | "cc" | "bcc" | "recipients" | "recipient")
+        )
     }
 
     /// Calls `take` with every value the message has here; absent ones are left out.
@@ -134,11 +150,15 @@ fn descend(value: &Value, path: &[String], take: &mut dyn FnMut(&Value)) {
 fn top(message: &Message, name: &str) -> Option<Value> {
     match name {
         "id" => Some(message.id.into()),
+        "key" => value(&message.key),
+        "revision" => value(&message.revision),
         "message_id" => value(&message.message_id),
         "from" => value(&message.from),
         "to" => value(&message.to),
         "cc" => value(&message.cc),
         "bcc" => value(&message.bcc),
+        "recipients" => value(&message.recipients),
+        "mmsc" => value(&message.mmsc),
         "subject" => value(&message.subject),
         "content_type" => value(&message.content_type),
         "size" => value(&message.size),
@@ -179,6 +199,15 @@ impl Node {
         self.fields
             .iter()
             .find_map(|(key, node)| (key == name).then_some(node))
+    }
+
+    fn add_names(&self, before: &str, names: &mut Vec<String>) {
+        for (name, node) in &self.fields {
+            let name = format!("{before}{name}");
+            let inside = format!("{name}.");
+            names.push(name);
+            node.add_names(&inside, names);
+        }
     }
 
     fn names(&self) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! What is asked of messages: single fields by their path, the filter language, the selection of messages by options,
-//! totals of times, and the conditions under which a run fails.
+//! and the conditions under which a run fails.
 
+pub mod address;
 pub mod fail_on;
 pub mod field;
 pub mod filter;
+pub mod packet_place;
 pub mod selection;
-pub mod statistics;

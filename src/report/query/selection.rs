@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
+use super::address::Address;
 use super::filter::Filter;
+use super::packet_place::PacketPlace;
 use crate::report::document::{FailureKind, Message, Outcome, State};
 
 /// Which messages are shown. The default is all of them.
@@ -11,8 +13,10 @@ use crate::report::document::{FailureKind, Message, Outcome, State};
 pub struct Selection {
     /// By their number in the output.
     pub ids: Vec<u64>,
-    /// By a frame that one of their PDUs completes in.
+    /// By a frame that belongs to them.
     pub frames: Vec<u64>,
+    /// Where the packets of those frames lie.
+    pub places: Vec<PacketPlace>,
     /// By verdict.
     pub outcomes: Vec<Outcome>,
     /// By how far they came, as a whole or for one recipient.
@@ -34,25 +38,10 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether every message is selected.
-    pub fn is_all(&self) -> bool {
-        self.ids.is_empty()
-            && self.frames.is_empty()
-            && self.outcomes.is_empty()
-            && self.states.is_empty()
-            && self.failures.is_empty()
-            && self.from.is_empty()
-            && self.to.is_empty()
-            && self.message_ids.is_empty()
-            && self.since.is_none()
-            && self.until.is_none()
-            && self.filters.is_empty()
-    }
-
     /// Whether a message is selected.
     pub fn matches(&self, message: &Message) -> bool {
         one_of(&self.ids, |id| message.id == *id)
-            && one_of(&self.frames, |frame| has_frame(message, *frame))
+            && self.in_frames(message)
             && one_of(&self.outcomes, |outcome| message.outcome == *outcome)
             && one_of(&self.states, |state| {
                 message.state == *state || message.deliveries.iter().any(|d| d.state == *state)
@@ -63,10 +52,17 @@ impl Selection {
             && one_of(&self.from, |address| {
                 message.from.as_deref().is_some_and(|from| address.is(from))
             })
-            && one_of(&self.to, |address| recipients(message).any(|to| address.is(to)))
+            && one_of(&self.to, |address| {
+                message.recipients.iter().any(|to| address.is(to))
+            })
             && one_of(&self.message_ids, |id| has_message_id(message, id))
             && self.in_time(message)
             && self.filters.iter().all(|filter| filter.matches(message))
+    }
+
+    fn in_frames(&self, message: &Message) -> bool {
+        one_of(&self.frames, |frame| has_frame(message, *frame))
+            || self.places.iter().any(|place| place.is_of(message))
     }
 
     fn in_time(&self, message: &Message) -> bool {
@@ -89,7 +85,7 @@ fn has_frame(message: &Message, frame: u64) -> bool {
     message
         .events
         .iter()
-        .map(|event| event.seen.frame)
+        .flat_map(|event| [event.seen.first_frame, event.seen.frame])
         .chain(evidence)
         .any(|at| at == frame)
 }
@@ -117,16 +113,6 @@ fn bare_id(id: &str) -> &str {
     id.trim_matches(|c| matches!(c, '<' | '>' | '"'))
 }
 
-/// All addresses a message was for.
-fn recipients(message: &Message) -> impl Iterator<Item = &str> {
-    let named = message.to.iter().chain(&message.cc).chain(&message.bcc);
-    let seen = message
-        .deliveries
-        .iter()
-        .filter_map(|delivery| delivery.recipient.as_ref());
-    named.chain(seen).map(String::as_str)
-}
-
 /// A time of `--since` and `--until`: RFC 3339, or without an offset, or a day, both in UTC.
 ///
 /// # Errors
@@ -135,52 +121,6 @@ pub fn time(text: &str) -> Result<Timestamp, String> {
     super::filter::time(text).ok_or_else(|| {
         "this is no time; one looks like 2026-11-20T10:00:00Z, or 2026-11-20 10:00, both UTC".to_owned()
     })
-}
-
-/// An address asked for. A leading `+` or `00` makes no difference, nor does case; `*` stands for anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    pieces: Vec<String>,
-}
-
-impl Address {
-    /// The address as typed.
-    pub fn new(typed: &str) -> Self {
-        Self {
-            pieces: normal(typed).split('*').map(str::to_owned).collect(),
-        }
-    }
-
-    /// Whether an address is the one asked for.
-    pub fn is(&self, address: &str) -> bool {
-        let address = normal(address);
-        let Some((first, rest)) = self.pieces.split_first() else {
-            return false;
-        };
-        let Some((last, middle)) = rest.split_last() else {
-            return address == *first;
-        };
-        let Some(inner) = address.strip_prefix(first.as_str()) else {
-            return false;
-        };
-        let Some(mut inner) = inner.strip_suffix(last.as_str()) else {
-            return false;
-        };
-        for piece in middle {
-            match inner.split_once(piece.as_str()) {
-                Some((_, after)) => inner = after,
-                None => return false,
-            }
-        }
-        true
-    }
-}
-
-fn normal(address: &str) -> String {
-    let address = address.trim();
-    let address = address.split_once("/TYPE=").map_or(address, |(bare, _)| bare);
-    let digits = address.strip_prefix('+').or_else(|| address.strip_prefix("00"));
-    digits.unwrap_or(address).to_lowercase()
 }
 
 #[cfg(test)]
@@ -199,13 +139,11 @@ mod tests {
 
     #[test]
     fn values_of_one_option_are_alternatives_and_options_all_hold() {
-        assert!(Selection::default().is_all());
         assert_eq!(chosen(&Selection::default()), [1, 2, 3, 4]);
         let selection = Selection {
             outcomes: vec![Outcome::Failure, Outcome::Partial],
             ..Selection::default()
         };
-        assert!(!selection.is_all());
         assert_eq!(chosen(&selection), [2, 3]);
         let selection = Selection {
             to: vec![Address::new("0061400000003")],
@@ -219,7 +157,6 @@ mod tests {
         let with = |set: fn(&mut Selection)| {
             let mut selection = Selection::default();
             set(&mut selection);
-            assert!(!selection.is_all());
             chosen(&selection)
         };
         assert_eq!(with(|s| s.ids = vec![4, 9]), [4]);
@@ -237,18 +174,5 @@ mod tests {
         assert_eq!(with(|s| s.since = time("2026-11-20 10:00:05").ok()), [2, 4]);
         assert_eq!(with(|s| s.until = time("2026-11-20T10:00:05Z").ok()), [1, 3]);
         assert_eq!(with(|s| s.filters = vec![Filter::parse("id > 3").unwrap()]), [4]);
-    }
-
-    #[test]
-    fn addresses() {
-        let is = |typed: &str, address: &str| Address::new(typed).is(address);
-        assert!(is("+61400000001", "61400000001/TYPE=PLMN"));
-        assert!(is("0061400000001", "+61400000001"));
-        assert!(is("A@Example.org", "a@example.ORG"));
-        assert!(is("+6140*1", "+61400000001"));
-        assert!(is("*", ""));
-        assert!(is("6*0*1", "+61400000001"));
-        assert!(!is("61400000001*1", "+61400000001"));
-        assert!(!is("6140000000", "+61400000001"));
     }
 }

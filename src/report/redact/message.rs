@@ -14,16 +14,20 @@ impl Redactor {
     pub fn message(&mut self, message: &mut Message) {
         let Message {
             id: _,
+            key: _,
+            revision: _,
             message_id,
             from,
             to,
             cc,
             bcc,
+            recipients,
             subject,
             shown,
             content_type,
             size: _,
             parts,
+            mmsc,
             outcome: _,
             state: _,
             evidence: _,
@@ -37,11 +41,12 @@ impl Redactor {
             events,
         } = message;
         self.optional(from, Self::address);
-        for address in to.iter_mut().chain(cc).chain(bcc) {
+        for address in to.iter_mut().chain(cc).chain(bcc).chain(recipients) {
             *address = self.address(address);
         }
         self.optional(message_id, Self::identifier);
         *subject = None;
+        self.optional(mmsc, Self::written_endpoint);
         self.shown_headers(shown);
         self.optional(content_type, Self::token);
         parts.iter_mut().for_each(|part| self.part(part));
@@ -125,6 +130,8 @@ impl Redactor {
             recipient,
             state: _,
             outcome: _,
+            notify_to_retrieve_ms: _,
+            end_to_end_ms: _,
             handovers,
             notifications,
             retrievals,

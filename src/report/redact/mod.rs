@@ -9,6 +9,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 mod text;
+mod urls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -16,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::model::{Digest, Endpoint};
 use crate::report::document::{Anomaly, Capture, Document, Problem, inventory::Inventory};
 use text::host_of;
+use urls::Urls;
 
 /// What stands for text that could say anything.
 pub(crate) const GONE: &str = "[redacted]";
@@ -31,7 +33,7 @@ pub struct Redactor {
     others: Names,
     hosts: Names,
     identifiers: Names,
-    urls: Names,
+    urls: Urls,
     digests: Names,
     captures: Names,
 }

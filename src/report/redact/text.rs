@@ -48,7 +48,9 @@ impl Redactor {
             return around(self.identifier(core));
         }
         if core.contains("://") || core.starts_with('/') {
-            return around(self.url(core));
+            let url = core.trim_end_matches([':', '.']);
+            let end = core.strip_prefix(url).unwrap_or_default();
+            return around(format!("{}{end}", self.url(url)));
         }
         let host = host_of(core);
         if host.parse::<IpAddr>().is_ok() || self.hosts.0.contains_key(host) {

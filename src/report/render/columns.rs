@@ -73,11 +73,11 @@ pub const NAMED: &[Named] = &[
         show: |m, _| m.from.clone().unwrap_or_default(),
     },
     Named {
-        name: "to",
+        name: "recipients",
         header: "TO",
         align: Align::Left,
         least: 12,
-        path: Some("to"),
+        path: Some("recipients"),
         show: |m, _| recipients(m),
     },
     Named {
@@ -156,7 +156,15 @@ pub const NAMED: &[Named] = &[
 
 /// The columns of a table where none are asked for, from left to right.
 const USUAL: &[&str] = &[
-    "id", "time", "from", "to", "size", "outcome", "state", "reason", "frames",
+    "id",
+    "time",
+    "from",
+    "recipients",
+    "size",
+    "outcome",
+    "state",
+    "reason",
+    "frames",
 ];
 
 /// The columns of `--wide`.
@@ -164,7 +172,7 @@ const WIDE: &[&str] = &[
     "id",
     "time",
     "from",
-    "to",
+    "recipients",
     "size",
     "parts",
     "outcome",
@@ -179,7 +187,17 @@ const WIDE: &[&str] = &[
 
 /// The columns in which a narrow table is filled up: what is most needed first.
 pub const BY_NEED: &[&str] = &[
-    "id", "outcome", "from", "to", "reason", "frames", "time", "state", "size", "duration", "subject",
+    "id",
+    "outcome",
+    "from",
+    "recipients",
+    "reason",
+    "frames",
+    "time",
+    "state",
+    "size",
+    "duration",
+    "subject",
 ];
 
 /// The columns of CSV where none are asked for, before the headers that are only shown and behind them.
@@ -195,6 +213,7 @@ const CSV_BEFORE_HEADERS: &[&str] = &[
     "to",
     "cc",
     "bcc",
+    "recipients",
     "subject",
 ];
 
@@ -225,12 +244,8 @@ fn time(message: &Message, cells: &Cells<'_>) -> String {
 
 /// The recipients: the first, and how many more.
 fn recipients(message: &Message) -> String {
-    let mut all = message.to.iter().chain(&message.cc).chain(&message.bcc);
-    let seen = message
-        .deliveries
-        .iter()
-        .find_map(|delivery| delivery.recipient.clone());
-    let Some(first) = all.next().cloned().or(seen) else {
+    let mut all = message.recipients.iter();
+    let Some(first) = all.next().cloned() else {
         return String::new();
     };
     match all.count() {
@@ -294,6 +309,16 @@ impl Column {
 
     fn listed(names: &[&str]) -> Vec<Self> {
         names.iter().filter_map(|name| Self::parse(name).ok()).collect()
+    }
+
+    /// The names of all there are, those of their own first.
+    pub fn all_names() -> Vec<String> {
+        let named = NAMED.iter().map(|named| named.name.to_owned());
+        let mut names: Vec<String> = named.collect();
+        let fields = Path::all_names().into_iter();
+        let fields: Vec<String> = fields.filter(|field| !names.contains(field)).collect();
+        names.extend(fields);
+        names
     }
 
     /// As `--fields` takes it.

@@ -1,5 +1,5 @@
-//! CSV as RFC 4180 has it, with a header line. A cell that a spreadsheet would take for a formula is led by an
-//! apostrophe; one that begins with an apostrophe gets a second one, so that taking one away gives the value back.
+//! CSV as RFC 4180 has it, with a header line. Where it is for a spreadsheet, a cell that would be taken for a formula is
+//! led by an apostrophe; one that begins with an apostrophe gets a second one, so that taking one away gives the value back.
 //! Control characters are written as `\u{..}`, so that a record is a line and safe to print; JSON has them exact.
 
 use std::borrow::Cow;
@@ -9,11 +9,33 @@ use super::columns::Column;
 use crate::model::text::shown;
 use crate::report::document::Message;
 
+/// Who reads the CSV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// A program: cells are what the fields hold.
+    #[default]
+    Program,
+    /// A spreadsheet, which would compute what looks like a formula.
+    Spreadsheet,
+}
+
+impl Reader {
+    /// The cell as this reader takes it.
+    pub fn cell(self, text: &str) -> String {
+        let text = shown(text);
+        match self {
+            Self::Program => text.into_owned(),
+            Self::Spreadsheet => guarded(&text).into_owned(),
+        }
+    }
+}
+
 /// Writes messages as CSV.
 pub fn write<'a>(
     out: &mut impl Write,
     messages: impl IntoIterator<Item = &'a Message>,
     columns: Option<&[Column]>,
+    reader: Reader,
 ) -> io::Result<()> {
     let columns = columns.map_or_else(Column::for_csv, <[Column]>::to_vec);
     let mut writer = csv::Writer::from_writer(out);
@@ -23,7 +45,7 @@ pub fn write<'a>(
     for message in messages {
         let cells = columns.iter().map(|column| column.bare(message));
         writer
-            .write_record(cells.map(|cell| guarded(&shown(&cell)).into_owned()))
+            .write_record(cells.map(|cell| reader.cell(&cell)))
             .map_err(io_error)?;
     }
     writer.flush()
@@ -39,7 +61,7 @@ pub fn io_error(error: csv::Error) -> io::Error {
 }
 
 /// The cell as it is safe to open in a spreadsheet.
-pub fn guarded(cell: &str) -> Cow<'_, str> {
+fn guarded(cell: &str) -> Cow<'_, str> {
     if cell.starts_with('\'') || is_formula(cell) {
         return Cow::Owned(format!("'{cell}"));
     }
@@ -61,9 +83,13 @@ mod tests {
     use crate::report::sample;
 
     fn written(columns: Option<&str>) -> String {
+        written_for(columns, Reader::Spreadsheet)
+    }
+
+    fn written_for(columns: Option<&str>, reader: Reader) -> String {
         let columns = columns.map(|list| Column::parse_list(list).unwrap());
         let mut out = Vec::new();
-        write(&mut out, &sample::document().messages, columns.as_deref()).unwrap();
+        write(&mut out, &sample::document().messages, columns.as_deref(), reader).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -111,7 +137,14 @@ mod tests {
     }
 
     #[test]
+    fn a_program_reads_cells_as_they_are() {
+        let text = written_for(Some("recipients"), Reader::Program);
+        assert!(text.contains("\n+61400000002;"), "{text}");
+        assert_eq!(Reader::Program.cell("=1+1"), "=1+1");
+    }
+
+    #[test]
     fn usual_columns() {
-        insta::assert_snapshot!(written(None));
+        insta::assert_snapshot!(written_for(None, Reader::Program));
     }
 }

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::ladder;
 use crate::report::document::pdu_name;
 use crate::report::document::{
-    Acknowledgement, Code, Delivery, DeliveryReport, Failure, Handover, Hop, Interface, Message,
-    Notification, Part, ReadReport, Retrieval, Seen, ShownHeaders, Submission,
+    Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, ExchangeEnds, Failure, Handover, Hop,
+    Interface, Message, Notification, Part, ReadReport, Retrieval, Seen, ShownHeaders, Submission,
 };
 use crate::report::words::style::{Align, Style, Tone};
 use crate::report::words::{explain, human};
@@ -17,7 +17,7 @@ const NAME: usize = 18;
 
 /// Writes a message in full, its ladder at the end.
 pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
-    let mut page = Page { out, style };
+    let mut page = Page { out, style, message };
     page.title(message)?;
     page.facts(message)?;
     page.parts(&message.parts)?;
@@ -33,17 +33,29 @@ pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Resu
     ladder::write_flow(page.out, message, style)
 }
 
+/// An answer to one of the message's requests.
+struct Answer<'a> {
+    /// What it is called where it carries a PDU.
+    name: &'a str,
+    seen: Option<&'a Seen>,
+    http_status: Option<u32>,
+    bearer_status: Option<&'a BearerAnswer>,
+    ends: &'a ExchangeEnds,
+    latency_ms: Option<f64>,
+}
+
 struct Page<'a, W> {
     out: &'a mut W,
     style: &'a Style,
+    message: &'a Message,
 }
 
 impl<W: Write> Page<'_, W> {
     fn title(&mut self, message: &Message) -> io::Result<()> {
-        let state = format!("{}: {}", message.state, explain::state_in_words(message.state));
+        let state = format!("{}: {}", message.state, explain::state_of_message(message));
         ladder::write_title(self.out, message, &state, self.style)?;
         match explain::reason(message) {
-            reason if reason.is_empty() => Ok(()),
+            reason if reason.is_empty() || state.ends_with(&reason) => Ok(()),
             reason => self.fact("reason", &reason),
         }
     }
@@ -133,8 +145,14 @@ impl<W: Write> Page<'_, W> {
             _ => "answer".to_owned(),
         };
         self.known("linked id", submission.linked_id.as_deref())?;
-        self.seen(&answer, submission.response.as_ref())?;
-        self.answer(submission.http_status, submission.latency_ms)?;
+        self.answer(Answer {
+            name: &answer,
+            seen: submission.response.as_ref(),
+            http_status: submission.http_status,
+            bearer_status: submission.bearer_status.as_ref(),
+            ends: &submission.ends,
+            latency_ms: submission.latency_ms,
+        })?;
         self.code("response status", submission.response_status.as_ref())?;
         self.known("response text", submission.response_text.as_deref())
     }
@@ -220,8 +238,14 @@ impl<W: Write> Page<'_, W> {
         self.seen("GET", retrieval.request.as_ref())?;
         self.known("URL", retrieval.url.as_deref())?;
         self.hops(&retrieval.hops)?;
-        self.seen("answer", retrieval.response.as_ref())?;
-        self.answer(retrieval.http_status, retrieval.latency_ms)?;
+        self.answer(Answer {
+            name: "answer",
+            seen: retrieval.response.as_ref(),
+            http_status: retrieval.http_status,
+            bearer_status: retrieval.bearer_status.as_ref(),
+            ends: &retrieval.ends,
+            latency_ms: retrieval.latency_ms,
+        })?;
         self.code("retrieve status", retrieval.retrieve_status.as_ref())?;
         if let Some(bytes) = retrieval.bytes {
             let whole = if retrieval.complete { "whole" } else { "not whole" };
@@ -236,8 +260,14 @@ impl<W: Write> Page<'_, W> {
         self.hops(&acknowledgement.hops)?;
         self.code("status", acknowledgement.status.as_ref())?;
         self.known("transaction id", acknowledgement.transaction_id.as_deref())?;
-        self.seen("answer", acknowledgement.response.as_ref())?;
-        self.answer(acknowledgement.http_status, None)
+        self.answer(Answer {
+            name: "answer",
+            seen: acknowledgement.response.as_ref(),
+            http_status: acknowledgement.http_status,
+            bearer_status: acknowledgement.bearer_status.as_ref(),
+            ends: &acknowledgement.ends,
+            latency_ms: None,
+        })
     }
 
     fn delivery_report(&mut self, report: &DeliveryReport) -> io::Result<()> {
@@ -259,7 +289,7 @@ impl<W: Write> Page<'_, W> {
         self.hops(&report.hops)?;
         self.response(report.response.as_ref())?;
         self.code("read status", report.status.as_ref())?;
-        self.answer(report.http_status, None)?;
+        self.answered("HTTP", report.http_status, None)?;
         self.known("message id", report.message_id.as_deref())
     }
 
@@ -295,8 +325,8 @@ impl<W: Write> Page<'_, W> {
         }
         self.heading("How its legs were joined")?;
         for link in &message.links {
-            self.fact(link.confidence.as_str(), &explain::link_in_words(link))?;
-            self.detail(&link.detail.to_string())?;
+            let sure = explain::confidence_in_words(link.confidence);
+            self.fact(sure, &explain::link_in_words(link))?;
         }
         Ok(())
     }
@@ -334,8 +364,45 @@ impl<W: Write> Page<'_, W> {
         self.fact(name, &words)
     }
 
-    fn answer(&mut self, http_status: Option<u32>, latency_ms: Option<f64>) -> io::Result<()> {
-        self.answered("HTTP", http_status, latency_ms)
+    /// An answer: where it was seen; of one without a PDU, who gave it and what the bearer says.
+    fn answer(&mut self, answer: Answer<'_>) -> io::Result<()> {
+        let bare = answer.seen.filter(|seen| !self.carries_pdu(seen));
+        let Some(seen) = bare else {
+            self.seen(answer.name, answer.seen)?;
+            return self.answered("HTTP", answer.http_status, answer.latency_ms);
+        };
+        let mut told = vec![frames_of(seen, self.style)];
+        let who = match &answer.ends.server {
+            Some(server) => format!("Server: {server}"),
+            None => format!("from {}", seen.src),
+        };
+        let status = answer.http_status.map(|code| format!("HTTP {code}"));
+        let status = status.or_else(|| answer.bearer_status.map(bearer_in_words));
+        let phrase = answer.bearer_status.and_then(BearerAnswer::words);
+        let words: Vec<String> = status.into_iter().chain(phrase.map(str::to_owned)).collect();
+        told.push(match words.is_empty() {
+            true => format!("({who})"),
+            false => format!("{} ({who})", words.join(" ")),
+        });
+        told.extend(
+            answer
+                .latency_ms
+                .map(|ms| format!("after {}", human::duration(ms))),
+        );
+        let tone = match answer.http_status {
+            Some(400..) => Tone::Bad,
+            _ => Tone::Plain,
+        };
+        self.toned("answer", &told.join(", "), tone)
+    }
+
+    /// Whether a PDU was read in what was seen there.
+    fn carries_pdu(&self, seen: &Seen) -> bool {
+        let mut events = self.message.events.iter();
+        events.any(|event| {
+            event.facts.pdu().is_some()
+                && (event.seen.capture, event.seen.frame) == (seen.capture, seen.frame)
+        })
     }
 
     fn answered(&mut self, protocol: &str, code: Option<u32>, latency_ms: Option<f64>) -> io::Result<()> {
@@ -412,9 +479,18 @@ fn octets(size: u64) -> String {
     }
 }
 
-fn where_seen(seen: &Seen, style: &Style) -> String {
-    let arrow = if style.ascii { "->" } else { "→" };
-    let frames = if seen.first_frame == seen.frame {
+/// A status of a bearer that is none of HTTP's: `SMTP 550`.
+fn bearer_in_words(answer: &BearerAnswer) -> String {
+    let protocol = answer.status.protocol().to_uppercase();
+    match answer.status.code() {
+        Some(code) => format!("{protocol} {code}"),
+        None => protocol,
+    }
+}
+
+/// `frame 12`, or `frames 9–12` of what lies in several.
+fn frames_of(seen: &Seen, style: &Style) -> String {
+    if seen.first_frame == seen.frame {
         format!("frame {}", human::place(seen.capture, seen.frame, false))
     } else {
         let first = human::place(seen.capture, seen.first_frame, false);
@@ -423,7 +499,12 @@ fn where_seen(seen: &Seen, style: &Style) -> String {
             style.dash(),
             human::place(seen.capture, seen.frame, false)
         )
-    };
+    }
+}
+
+fn where_seen(seen: &Seen, style: &Style) -> String {
+    let arrow = if style.ascii { "->" } else { "→" };
+    let frames = frames_of(seen, style);
     format!(
         "{frames}, {}, {} {} {arrow} {}",
         human::clock(seen.time),

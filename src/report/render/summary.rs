@@ -3,41 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::report::document::{Document, FailureKind, Message, Outcome, Summary};
-use crate::report::query::statistics::Statistics;
+use crate::report::document::statistics::Statistics;
+use crate::report::document::{Document, FailureKind, Outcome, Summary};
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
-
-/// Adds a message to the totals. PDUs are counted where they are seen, not here.
-pub fn count(summary: &mut Summary, message: &Message) {
-    summary.messages += 1;
-    match message.outcome {
-        Outcome::Success => summary.success += 1,
-        Outcome::Failure => summary.failure += 1,
-        Outcome::Partial => summary.partial += 1,
-        Outcome::Open => summary.open += 1,
-    }
-    for failure in &message.failures {
-        *summary
-            .failures
-            .entry(failure.kind.as_str().to_owned())
-            .or_default() += 1;
-    }
-}
-
-/// The totals of a selection of messages. What was counted on the wire stays as it is for the whole capture.
-pub fn of_selection<'a>(whole: &Summary, messages: impl IntoIterator<Item = &'a Message>) -> Summary {
-    let mut summary = Summary {
-        pdus: whole.pdus.clone(),
-        malformed_pdus: whole.malformed_pdus,
-        ..Summary::default()
-    };
-    for message in messages {
-        count(&mut summary, message);
-    }
-    summary
-}
 
 /// Writes the lines below the table.
 pub fn write(
@@ -51,8 +21,11 @@ pub fn write(
     lines.outcomes(out, document, summary)?;
     lines.failures(out, summary)?;
     lines.times(out, statistics)?;
-    lines.operations(out, document)?;
-    lines.anomalies(out, document, summary)?;
+    // What is not told of single messages is not told of a selection of them.
+    if summary.messages == document.summary.messages {
+        lines.operations(out, document)?;
+        lines.anomalies(out, document, summary)?;
+    }
     lines.problems(out, document)
 }
 
@@ -104,7 +77,7 @@ impl Lines<'_> {
         };
         let listed: Vec<String> = kinds
             .iter()
-            .map(|(name, count)| format!("{} {}", human::grouped(**count), words(name)))
+            .map(|(name, count)| self.times_seen(**count, &words(name)))
             .collect();
         self.list(out, "failures", &listed)
     }
@@ -112,15 +85,15 @@ impl Lines<'_> {
     fn times(&self, out: &mut impl Write, statistics: &Statistics) -> io::Result<()> {
         for (name, spread) in statistics.spreads() {
             if spread.count == 1 {
-                self.line(out, name, &human::duration(spread.median))?;
+                self.line(out, name, &human::duration(spread.p50))?;
                 continue;
             }
             let text = format!(
                 "median {}{dot} 95 % {}{dot} longest {}  ({})",
-                human::duration(spread.median),
+                human::duration(spread.p50),
                 human::duration(spread.p95),
-                human::duration(spread.longest),
-                human::grouped(spread.count as u64),
+                human::duration(spread.max),
+                human::grouped(spread.count),
                 dot = self.style.dot(),
             );
             self.line(out, name, &text)?;
@@ -135,7 +108,7 @@ impl Lines<'_> {
         }
         let listed: Vec<String> = kinds
             .iter()
-            .map(|(kind, count)| format!("{} {}", human::grouped(*count), kind))
+            .map(|(kind, count)| self.times_seen(*count, kind))
             .collect();
         self.list(out, "operations", &listed)
     }
@@ -155,11 +128,8 @@ impl Lines<'_> {
                 }
                 None => String::new(),
             };
-            listed.push(format!(
-                "{} {}{place}",
-                human::grouped(anomaly.count),
-                self.style.clean(&kind)
-            ));
+            let told = self.times_seen(anomaly.count, &self.style.clean(&kind));
+            listed.push(format!("{told}{place}"));
         }
         self.list(out, "anomalies", &listed)
     }
@@ -177,6 +147,11 @@ impl Lines<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A kind of thing with how often it was seen: `3 × tcp gap`.
+    fn times_seen(&self, count: u64, kind: &str) -> String {
+        format!("{} {} {kind}", human::grouped(count), self.style.times())
     }
 
     fn list(&self, out: &mut impl Write, name: &str, items: &[String]) -> io::Result<()> {
@@ -215,11 +190,13 @@ impl Lines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::Message;
+    use crate::report::document::statistics::summary_of;
     use crate::report::sample;
 
     fn written(document: &Document, messages: &[Message], style: Style) -> String {
         let mut out = Vec::new();
-        let summary = of_selection(&document.summary, messages);
+        let summary = summary_of(&document.summary, messages);
         write(&mut out, document, &summary, &Statistics::of(messages), &style).unwrap();
         String::from_utf8(out).unwrap()
     }

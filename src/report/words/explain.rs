@@ -1,9 +1,9 @@
 //! Failures, states and joins in words an engineer can act on.
 
 use super::human;
-use crate::mms::{Codes, StatusCode};
+use crate::mms::{Codes, PduType, StatusCode};
 use crate::report::document::{
-    Confidence, Evidence, Failure, FailureKind, Link, Message, Outcome, Stage, State,
+    Confidence, Delivery, Evidence, Failure, FailureKind, Link, Message, Outcome, Stage, State,
 };
 
 /// A failure in a few words: `retrieval: HTTP 404`.
@@ -236,7 +236,7 @@ pub const fn advice(kind: FailureKind) -> &'static str {
 pub const fn state_in_words(state: State) -> &'static str {
     match state {
         State::Submitting => "sent to the MMSC, no answer seen yet",
-        State::Submitted => "taken by the MMSC, nothing seen on the recipient's side",
+        State::Submitted => "accepted by the MMSC; no notification seen",
         State::HandingOver => "given to another system, which has not answered yet",
         State::HandedOver => "taken by another system, nothing seen behind it",
         State::Indeterminate => "reported as indeterminate by the MMSC",
@@ -272,15 +272,84 @@ pub fn reason(message: &Message) -> String {
     match message.outcome {
         Outcome::Failure | Outcome::Partial => failed_because(message),
         Outcome::Open => open_because(message),
-        Outcome::Success => match message.failures.len() {
-            0 => String::new(),
-            1 => format!(
-                "despite {}",
-                message.failures.first().map(failure_in_short).unwrap_or_default()
-            ),
-            several => format!("despite {several} failures"),
-        },
+        Outcome::Success => succeeded_despite(message),
     }
+}
+
+/// What went wrong with a message that arrived all the same; and who says that it did, where that was not seen.
+fn succeeded_despite(message: &Message) -> String {
+    if let Some(words) = only_reported(message) {
+        return words;
+    }
+    let arrived = match message.state {
+        State::Forwarded => "forwarded",
+        _ => "delivered",
+    };
+    match message.failures.as_slice() {
+        [] => String::new(),
+        [failure] => format!("{arrived}; {}", mishap(failure)),
+        several => format!("{arrived}; {} failures on the way", several.len()),
+    }
+}
+
+/// A failure that did not decide.
+fn mishap(failure: &Failure) -> String {
+    let words = failure_in_short(failure);
+    let (what, verb) = match failure.stage {
+        Stage::Submission => ("submission", "send"),
+        Stage::Handover => ("handover", "handover"),
+        Stage::Notification => ("notification", "notification"),
+        Stage::Retrieval => ("retrieval", "retrieve"),
+        Stage::Acknowledgement | Stage::Report | Stage::Any => return words,
+    };
+    let cause = words.strip_prefix(verb).unwrap_or(&words);
+    let cause = cause.trim_start_matches([':', ' ']);
+    format!("an earlier {what} failed ({cause})")
+}
+
+/// What a message's state means, and who says so where it was not seen itself.
+pub fn state_of_message(message: &Message) -> String {
+    only_reported(message).unwrap_or_else(|| state_in_words(message.state).to_owned())
+}
+
+/// Who reports that a message was fetched of which no whole retrieval was seen; none of any other.
+fn only_reported(message: &Message) -> Option<String> {
+    if message.state != State::Reported || message.outcome != Outcome::Success {
+        return None;
+    }
+    let delivery = message
+        .deliveries
+        .iter()
+        .find(|delivery| delivery.state == State::Reported)?;
+    let has_it = |delivery: &Delivery| {
+        let whole = delivery
+            .retrievals
+            .iter()
+            .any(|leg| leg.complete && leg.http_status.is_none_or(|status| (200..300).contains(&status)));
+        let confirmed = !delivery.acknowledgements.is_empty();
+        whole || confirmed
+    };
+    if has_it(delivery) {
+        return None;
+    }
+    let who = match delivery.delivery_reports.last().map(|report| report.pdu) {
+        Some(PduType::Mail(_)) => "a mail server",
+        Some(PduType::Mm4(_)) => "the recipient's MMSC",
+        Some(_) => "the MMSC",
+        None => "the recipient's phone",
+    };
+    let failed = message
+        .failures
+        .iter()
+        .rev()
+        .find(|failure| failure.stage == Stage::Retrieval);
+    Some(match failed {
+        Some(failure) => {
+            let seen = mishap(failure).replace("an earlier retrieval", "the retrieval seen here");
+            format!("{who} reports it fetched; {seen}")
+        }
+        None => format!("{who} reports it fetched; no retrieval was captured"),
+    })
 }
 
 /// The failure that decided: the last one that says what the state says, else the last one that is no mere trouble
@@ -335,12 +404,11 @@ fn recipients_in_words(message: &Message) -> Option<String> {
         .iter()
         .filter(|delivery| delivery.outcome == Outcome::Success)
         .count();
-    let named = message.to.len() + message.cc.len() + message.bcc.len();
-    let all = named.max(deliveries.len());
+    let all = message.recipients.len().max(deliveries.len());
     if have == 0 || all < 2 {
         return None;
     }
-    let mut words = format!("{have} of {all} recipients have it");
+    let mut words = format!("{have} of {all} recipients got it");
     let open = || {
         deliveries
             .iter()
@@ -355,24 +423,39 @@ fn recipients_in_words(message: &Message) -> Option<String> {
     }
     match all - deliveries.len() {
         0 => {}
-        unseen => words.push_str(&format!("; of {unseen} nothing was seen")),
+        1 => words.push_str("; no trace of the other"),
+        unseen => words.push_str(&format!("; no trace of the other {unseen}")),
     }
     Some(words)
 }
 
-/// A join in words: what was joined, by what, and how sure that is.
+/// A join in words: what was joined, by what, and the frames that show it: `notification + retrieval, by content location,
+/// frames 6431 and 6439`.
 pub fn link_in_words(link: &Link) -> String {
-    let legs = match link.join.split_once('-') {
-        Some((from, to)) => format!("{} joined to {}", words(from), words(to)),
-        None => words(&link.join),
+    let legs = words(&link.join.replacen('-', " + ", 1));
+    let by = match &*link.by {
+        "sender_subject_size_recipient" => "sender, subject, size and recipient".to_owned(),
+        by => words(by),
     };
-    let sure = confidence_in_words(link.confidence);
-    format!("{legs} by {} ({sure})", words(&link.by))
+    let joined = format!("{legs}, by {by}");
+    let detail = link.detail.to_string();
+    let told = [", frames ", ", frame "];
+    let frames = told
+        .iter()
+        .find_map(|told| Some((*told, detail.rsplit_once(told)?.1)));
+    match frames {
+        Some((told, frames)) => format!("{joined}{told}{frames}"),
+        None => joined,
+    }
 }
 
-/// The two that a join is of: `submission and delivery report`.
-pub fn legs_in_words(link: &Link) -> String {
-    words(&link.join.replacen('-', " and ", 1))
+/// The same with how sure it is before it.
+pub fn sure_link_in_words(link: &Link) -> String {
+    format!(
+        "{}  {}",
+        confidence_in_words(link.confidence),
+        link_in_words(link)
+    )
 }
 
 /// How sure a join is.
@@ -396,12 +479,14 @@ pub fn frames(message: &Message, dash: &str) -> String {
     };
     let several = places.any(|seen| seen.capture != first.capture);
     if several {
-        let [first, last] = [first, last].map(|seen| human::place(seen.capture, seen.frame, true));
+        let first = human::place(first.capture, first.first_frame, true);
+        let last = human::place(last.capture, last.frame, true);
         return format!("{first}{dash}{last}");
     }
-    let numbers = message.events.iter().map(|event| event.seen.frame);
-    let low = numbers.clone().min().unwrap_or(first.frame);
-    let high = numbers.max().unwrap_or(last.frame);
+    let seen = message.events.iter().map(|event| &event.seen);
+    let low = seen.clone().map(|seen| seen.first_frame).min();
+    let low = low.unwrap_or(first.first_frame);
+    let high = seen.map(|seen| seen.frame).max().unwrap_or(last.frame);
     let low_place = human::place(first.capture, low, false);
     if low == high {
         return low_place;
@@ -476,6 +561,25 @@ mod tests {
     }
 
     #[test]
+    fn what_only_a_report_says_is_told_as_a_report() {
+        let mut message = sample::delivered();
+        assert_eq!(state_of_message(&message), "fetched, and reported to the sender");
+        let delivery = &mut message.deliveries[0];
+        delivery.acknowledgements.clear();
+        delivery.retrievals = sample::failed().deliveries.remove(0).retrievals;
+        let mut gone = failure(FailureKind::RetrieveHttpError, Some(403));
+        gone.stage = Stage::Retrieval;
+        message.failures = vec![gone];
+        let told = "the MMSC reports it fetched; the retrieval seen here failed (HTTP 403)";
+        assert_eq!(state_of_message(&message), told);
+        assert_eq!(reason(&message), told);
+        message.failures.clear();
+        message.deliveries[0].retrievals.clear();
+        let told = "the MMSC reports it fetched; no retrieval was captured";
+        assert_eq!(reason(&message), told);
+    }
+
+    #[test]
     fn joins_in_words() {
         let link = Link {
             join: "submission-delivery".into(),
@@ -483,10 +587,7 @@ mod tests {
             confidence: Confidence::Exact,
             detail: LinkDetail::Told(String::new()),
         };
-        assert_eq!(
-            link_in_words(&link),
-            "submission joined to delivery by message id (certain)"
-        );
+        assert_eq!(link_in_words(&link), "submission + delivery, by message id");
     }
 
     #[test]
@@ -501,13 +602,13 @@ mod tests {
     fn an_open_message_says_how_many_recipients_have_it() {
         let mut message = sample::delivered();
         message.outcome = Outcome::Open;
-        message.to = (1..=4).map(|n| format!("+6140000000{n}")).collect();
-        let told = "1 of 4 recipients have it; of 3 nothing was seen";
+        message.recipients = (1..=4).map(|n| format!("+6140000000{n}")).collect();
+        let told = "1 of 4 recipients got it; no trace of the other 3";
         assert_eq!(reason(&message), told);
         let mut open = message.deliveries[0].clone();
         (open.outcome, open.state) = (Outcome::Open, State::Deferred);
         message.deliveries.push(open);
-        let told = "1 of 4 recipients have it; for 1: the recipient's phone put the fetch off; of 2 nothing was seen";
+        let told = "1 of 4 recipients got it; for 1: the recipient's phone put the fetch off; no trace of the other 2";
         assert_eq!(reason(&message), told);
         message.deliveries[0].outcome = Outcome::Open;
         assert_eq!(reason(&message), state_in_words(message.state));

@@ -16,10 +16,13 @@ pub fn size(octets: u64) -> String {
     format!("{octets} B")
 }
 
-/// Milliseconds with the unit that suits them: `0.4 ms`, `210 ms`, `5.1 s`, `3 min 12 s`, `2 h 5 min`.
+/// Milliseconds with the unit that suits them: `0.015 ms`, `0.4 ms`, `210 ms`, `5.1 s`, `3 min 12 s`, `2 h 5 min`.
 pub fn duration(milliseconds: f64) -> String {
     let sign = if milliseconds < 0.0 { "-" } else { "" };
     let milliseconds = milliseconds.abs();
+    if milliseconds > 0.0 && milliseconds < 0.095 {
+        return format!("{sign}{:.3} ms", milliseconds.max(0.001));
+    }
     if milliseconds < 9.95 {
         return format!("{sign}{milliseconds:.1} ms");
     }

@@ -133,6 +133,11 @@ impl Style {
         format!("{} {outcome}", self.outcome_glyph(outcome))
     }
 
+    /// What stands between a number and what it counts.
+    pub const fn times(&self) -> &'static str {
+        if self.ascii { "x" } else { "×" }
+    }
+
     /// What stands between two ends of a range.
     pub const fn dash(&self) -> &'static str {
         if self.ascii { "-" } else { "–" }

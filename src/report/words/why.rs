@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::explain;
-use super::style::{Style, Tone};
+use super::style::{Style, Tone, cells};
 use crate::report::document::{Failure, Link, Message};
 
 /// Cells that the lines are indented by.
@@ -18,10 +18,15 @@ pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Resu
         line(out, &failed(failure), Tone::Bad, style)?;
     }
     for link in &message.links {
-        line(out, &joined(link), Tone::Faint, style)?;
+        joined(out, link, style)?;
     }
     if message.links.is_empty() {
-        line(out, "no leg to join it to", Tone::Faint, style)?;
+        line(
+            out,
+            "nothing else of this message was captured",
+            Tone::Faint,
+            style,
+        )?;
     }
     Ok(())
 }
@@ -44,12 +49,25 @@ fn failed(failure: &Failure) -> String {
     format!("{words}{frame}{recipient}{detail}")
 }
 
-fn joined(link: &Link) -> String {
-    let (legs, sure) = (
-        explain::legs_in_words(link),
-        explain::confidence_in_words(link.confidence),
-    );
-    format!("{legs}: {} ({sure})", link.detail)
+/// Writes a join: how sure it is, and behind it what is joined by what.
+fn joined(out: &mut impl Write, link: &Link, style: &Style) -> io::Result<()> {
+    let sure = explain::confidence_in_words(link.confidence);
+    let indent = INDENT + cells(sure) + 2;
+    let room = style
+        .width
+        .map_or(usize::MAX, |width| width.saturating_sub(indent).max(NARROWEST));
+    let text = explain::link_in_words(link);
+    let mut head = format!("{:INDENT$}{sure}  ", "");
+    for piece in style.wrap(&style.clean(&text), room) {
+        writeln!(
+            out,
+            "{}{}",
+            style.paint(Tone::Faint, &head),
+            style.paint(Tone::Faint, piece)
+        )?;
+        head = " ".repeat(indent);
+    }
+    Ok(())
 }
 
 /// Writes a text below a row, indented and wrapped.
@@ -68,7 +86,6 @@ mod tests {
     use super::*;
     use crate::report::document::LinkDetail;
     use crate::report::sample;
-    use crate::report::words::style::cells;
 
     fn drawn(message: &Message, style: &Style) -> String {
         let mut out = Vec::new();
@@ -82,7 +99,7 @@ mod tests {
         let detail = "joined by message id C8Q7@mmsc, frames 12 and 84".to_owned();
         message.links[0].detail = LinkDetail::Told(detail);
         let text = drawn(&message, &Style::default());
-        let line = "    submission and delivery: joined by message id C8Q7@mmsc, frames 12 and 84 (certain)";
+        let line = "    certain  submission + delivery, by message id, frames 12 and 84";
         assert_eq!(text.lines().next(), Some(line));
     }
 
@@ -98,7 +115,10 @@ mod tests {
             links: Vec::new(),
             ..sample::open()
         };
-        assert_eq!(drawn(&message, &Style::default()), "    no leg to join it to\n");
+        assert_eq!(
+            drawn(&message, &Style::default()),
+            "    nothing else of this message was captured\n"
+        );
     }
 
     #[test]

@@ -71,6 +71,14 @@ fn order(found: &Json, asked: &Value, path: &Path) -> Option<Ordering> {
             let found = found.as_str()?;
             Some(words.iter().position(|word| word == found)?.cmp(asked))
         }
+        Value::Address(typed, asked) => {
+            let found = found.as_str()?;
+            Some(match asked.is(found) {
+                true => Ordering::Equal,
+                // No two of them are equal otherwise.
+                false => found.cmp(typed.as_str()).then(Ordering::Less),
+            })
+        }
         Value::Text(asked, time) => {
             let found = found.as_str()?;
             match (time, super::parser::instant(found)) {

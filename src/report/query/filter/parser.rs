@@ -9,6 +9,7 @@ use nom::{Finish, Parser};
 
 use super::lexer::{Comparison, Token, just, no_token, token};
 use super::{MAX_DEPTH, Misread, Parsed};
+use crate::report::query::address::Address;
 use crate::report::query::field::{Kind, Path, nearest};
 
 /// A condition.
@@ -48,6 +49,8 @@ pub(super) enum Value {
     Boolean(bool),
     /// Text, and the time that it is, if it is one.
     Text(String, Option<Timestamp>),
+    /// An address, as typed and as it is compared.
+    Address(String, Address),
     /// A word of the output, by its place among them.
     Word(usize),
 }
@@ -204,6 +207,10 @@ fn written(path: &Path, kind: &Kind, text: String) -> Result<Value, String> {
             Err(_) => Err(format!("{path} is true or false")),
         },
         Kind::Words(words) => word(path, words, &text),
+        _ if path.is_address() => {
+            let address = Address::new(&text);
+            Ok(Value::Address(text, address))
+        }
         _ => {
             let time = time(&text);
             Ok(Value::Text(text, time))

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use crate::model::Timestamp;
+use crate::report::document::statistics::Statistics;
 use crate::report::document::{FailureKind, Message, Outcome, Summary};
-use crate::report::query::statistics::Statistics;
 use crate::report::render::xml::escaped;
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
@@ -189,9 +189,9 @@ pub(super) fn times(statistics: &Statistics) -> String {
         }
         let caption = format!(
             "median {}, 95 % within {}, longest {}",
-            human::duration(spread.median),
+            human::duration(spread.p50),
             human::duration(spread.p95),
-            human::duration(spread.longest)
+            human::duration(spread.max)
         );
         figures.push_str(&figure("", name, &caption, &histogram(name, &counts)));
     }

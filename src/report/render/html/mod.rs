@@ -19,10 +19,10 @@ use super::ladder::{Ladder, Row, offset};
 use super::xml::escaped;
 use crate::model::Digest;
 use crate::model::Timestamp;
+use crate::report::document::statistics::Statistics;
 use crate::report::document::{
     Capture, Document, FailureKind, Message, Outcome, ShownHeaders, State, Summary,
 };
-use crate::report::query::statistics::Statistics;
 use crate::report::words::style::Tone;
 use crate::report::words::{explain, human};
 use encode::base64;
@@ -284,15 +284,7 @@ fn index<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message> +
 }
 
 fn index_row(message: &Message) -> IndexRow {
-    let recipients = message.to.iter().chain(&message.cc).chain(&message.bcc);
-    let mut to: Vec<&str> = recipients.map(String::as_str).collect();
-    if to.is_empty() {
-        to = message
-            .deliveries
-            .iter()
-            .filter_map(|delivery| delivery.recipient.as_deref())
-            .collect();
-    }
+    let to = &message.recipients;
     let started = message.started.map(jiff::Timestamp::from);
     (
         message.id,
@@ -320,7 +312,7 @@ fn index_row(message: &Message) -> IndexRow {
 #[derive(Serialize)]
 struct Detail<'a> {
     message: &'a Message,
-    state: &'static str,
+    state: String,
     reason: String,
     evidence: &'static str,
     frames: String,
@@ -382,12 +374,12 @@ fn details<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message>
 fn detail(message: &Message) -> Detail<'_> {
     Detail {
         message,
-        state: explain::state_in_words(message.state),
+        state: explain::state_of_message(message),
         reason: explain::reason(message),
         evidence: explain::evidence_in_words(message.evidence),
         frames: explain::frames(message, "–"),
         failures: message.failures.iter().map(explain::failure_in_short).collect(),
-        links: message.links.iter().map(explain::link_in_words).collect(),
+        links: message.links.iter().map(explain::sure_link_in_words).collect(),
         ladder: flow(Ladder::of(message)),
     }
 }

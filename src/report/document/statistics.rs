@@ -1,8 +1,10 @@
 //! How long things took, over many messages: median and 95th percentile of sending, of notification to retrieval,
 //! and of the way from the sender's phone to the recipient's.
 
-use crate::report::document::{Delivery, Message, Outcome, Seen};
-use crate::report::words::human;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Message, Outcome, Summary};
 
 /// Durations of one kind, in milliseconds.
 #[derive(Clone, Debug, Default)]
@@ -10,17 +12,28 @@ pub struct Durations {
     values: Vec<f64>,
 }
 
-/// What is told of durations, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is told of durations, in milliseconds, by nearest rank.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// How many there are.
-    pub count: usize,
+    pub count: u64,
     /// Half of them are no longer than this.
-    pub median: f64,
+    pub p50: f64,
     /// 95 of 100 are no longer than this.
     pub p95: f64,
     /// The longest.
-    pub longest: f64,
+    pub max: f64,
+}
+
+/// How long the ways of messages took; `null` where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Times {
+    /// `submission.latency_ms`.
+    pub send: Option<Spread>,
+    /// `deliveries.notify_to_retrieve_ms`.
+    pub notify_to_retrieve: Option<Spread>,
+    /// `deliveries.end_to_end_ms`.
+    pub end_to_end: Option<Spread>,
 }
 
 impl Durations {
@@ -40,10 +53,10 @@ impl Durations {
             sorted.get(rank - 1).copied()
         };
         Some(Spread {
-            count: sorted.len(),
-            median: rank(50)?,
+            count: sorted.len() as u64,
+            p50: rank(50)?,
             p95: rank(95)?,
-            longest: sorted.last().copied()?,
+            max: sorted.last().copied()?,
         })
     }
 
@@ -76,21 +89,25 @@ impl Statistics {
 
     /// Adds a message.
     pub fn add(&mut self, message: &Message) {
-        let sent = message.submission.as_ref().and_then(|s| s.request.as_ref());
         if let Some(latency) = message.submission.as_ref().and_then(|s| s.latency_ms) {
             self.send.add(latency);
         }
         for delivery in &message.deliveries {
-            let Some(arrived) = arrived(delivery) else {
-                continue;
-            };
-            if let Some(first) = delivery.notifications.first() {
-                self.notify_to_retrieve
-                    .add(human::between(first.seen.time, arrived.time));
+            if let Some(elapsed) = delivery.notify_to_retrieve_ms {
+                self.notify_to_retrieve.add(elapsed);
             }
-            if let Some(sent) = sent {
-                self.end_to_end.add(human::between(sent.started, arrived.time));
+            if let Some(elapsed) = delivery.end_to_end_ms {
+                self.end_to_end.add(elapsed);
             }
+        }
+    }
+
+    /// What is told of them.
+    pub fn times(&self) -> Times {
+        Times {
+            send: self.send.spread(),
+            notify_to_retrieve: self.notify_to_retrieve.spread(),
+            end_to_end: self.end_to_end.spread(),
         }
     }
 
@@ -107,16 +124,56 @@ impl Statistics {
     }
 }
 
-/// Where the recipient first had the whole message.
-pub fn arrived(delivery: &Delivery) -> Option<&Seen> {
-    if delivery.outcome != Outcome::Success {
-        return None;
+/// The totals of messages, one by one.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    summary: Summary,
+    times: Statistics,
+}
+
+impl Tally {
+    /// Adds a message.
+    pub fn add(&mut self, message: &Message) {
+        let Summary {
+            messages,
+            success,
+            failure,
+            partial,
+            open,
+            failures,
+            ..
+        } = &mut self.summary;
+        *messages += 1;
+        *match message.outcome {
+            Outcome::Success => success,
+            Outcome::Failure => failure,
+            Outcome::Partial => partial,
+            Outcome::Open => open,
+        } += 1;
+        for failure in &message.failures {
+            *failures.entry(failure.kind.as_str().to_owned()).or_default() += 1;
+        }
+        self.times.add(message);
     }
-    let whole = delivery
-        .retrievals
-        .iter()
-        .find(|r| r.complete && r.http_status.is_none_or(|status| (200..300).contains(&status)));
-    whole.and_then(|retrieval| retrieval.response.as_ref())
+
+    /// The totals. What is counted on the wire is that of the whole, whichever messages were added.
+    pub fn finish(self, whole: &Summary) -> Summary {
+        Summary {
+            pdus: whole.pdus.clone(),
+            malformed_pdus: whole.malformed_pdus,
+            times: self.times.times(),
+            ..self.summary
+        }
+    }
+}
+
+/// The totals of some messages of a whole.
+pub fn summary_of<'a>(whole: &Summary, messages: impl IntoIterator<Item = &'a Message>) -> Summary {
+    let mut tally = Tally::default();
+    for message in messages {
+        tally.add(message);
+    }
+    tally.finish(whole)
 }
 
 #[cfg(test)]
@@ -136,9 +193,9 @@ mod tests {
             durations.spread(),
             Some(Spread {
                 count: 20,
-                median: 10.0,
+                p50: 10.0,
                 p95: 19.0,
-                longest: 20.0
+                max: 20.0
             })
         );
     }
