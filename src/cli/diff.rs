@@ -51,8 +51,8 @@ pub struct DiffArgs {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
     let (Some(mut first), Some(mut second)) = (
-        read(&arguments.first, arguments)?,
-        read(&arguments.second, arguments)?,
+        read(&arguments.first, &arguments.limit, &arguments.verdict)?,
+        read(&arguments.second, &arguments.limit, &arguments.verdict)?,
     ) else {
         return Ok(Exit::Unusable);
     };
@@ -78,7 +78,11 @@ pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
 }
 
 /// A document that lies there, or that a capture gives; `None` where the capture cannot be read, which was said then.
-fn read(path: &Path, arguments: &DiffArgs) -> Result<Option<Document>, Failure> {
+pub(super) fn read(
+    path: &Path,
+    limit: &LimitArgs,
+    verdict: &VerdictArgs,
+) -> Result<Option<Document>, Failure> {
     let failed = |error| Failure::File(path.to_owned(), error);
     if begins_like_json(path) {
         let file = File::open(path).map_err(failed)?;
@@ -87,10 +91,10 @@ fn read(path: &Path, arguments: &DiffArgs) -> Result<Option<Document>, Failure> 
     }
     let input = InputArgs {
         captures: vec![path.to_owned()],
-        limit: arguments.limit.clone(),
+        limit: limit.clone(),
         ..InputArgs::default()
     };
-    let analysed = analysis::analyse(&input, &arguments.verdict);
+    let analysed = analysis::analyse(&input, verdict);
     Ok(analysed.map(|analysed| analysed.document))
 }
 

@@ -38,6 +38,13 @@ Examples:
   mmsmate show capture.pcap --frame 77           the message that frame 77 belongs to
   mmsmate show capture.pcap --outcome failure    every message that failed";
 
+pub(super) const STATS: &str = "\
+Examples:
+  mmsmate stats capture.pcap --by mmsc                          shares and times of each MMSC
+  mmsmate stats *.pcap --by host,http_status --failure retrieve_http_error
+  mmsmate stats *.pcap --by hour --format csv -o hours.csv
+  mmsmate stats *.pcap --by mmsc --format openmetrics           for a scrape";
+
 pub(super) const LADDER: &str = "\
 Examples:
   mmsmate ladder capture.pcap 3                        the third message
@@ -82,6 +89,17 @@ pub(super) const DIFF: &str = "\
 Examples:
   mmsmate diff before.pcap after.pcap       two captures of the same traffic
   mmsmate diff yesterday.json today.json    two exports of `mmsmate --format json`";
+
+pub(super) const COMPARE: &str = "\
+Examples:
+  mmsmate compare before.pcap after.pcap                  before and after an upgrade
+  mmsmate compare before.json after.json --by mmsc        two exports, each MMSC for itself
+  mmsmate compare before.json after.json --max-failure-rise 0.5    status 1 for a script";
+
+pub(super) const COMPARE_NOTES: &str = "\
+Behind each figure stands the interval that holds it in 95 of 100 samples: Wilson's of shares, Newcombe's of their \
+change, that between two ranks of percentiles. Traffic that is to be the same, message by message, is what `mmsmate diff` \
+is for.";
 
 pub(super) const PDUS: &str = "\
 Examples:

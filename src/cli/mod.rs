@@ -4,6 +4,7 @@ mod analysis;
 mod arguments;
 mod captures;
 mod check;
+mod compare;
 mod content;
 mod decode;
 mod diff;
@@ -24,6 +25,7 @@ mod report;
 mod show;
 mod signals;
 mod slice;
+mod stats;
 mod stream;
 mod view;
 
@@ -66,6 +68,8 @@ enum Command {
     Captures(captures::CapturesArgs),
     /// A message in full: legs, times, parts, failures explained, how its legs were joined
     Show(show::ShowArgs),
+    /// How many messages of each kind, how they ended, how long they took
+    Stats(stats::StatsArgs),
     /// The call flow of a message, as text, SVG or Mermaid
     Ladder(ladder::LadderArgs),
     /// One self-contained HTML page with charts, a table, and every message in full
@@ -78,6 +82,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Which messages changed between two captures or two JSON exports
     Diff(diff::DiffArgs),
+    /// Before and after a change: rates, times and failures by kind, with how sure they are
+    Compare(compare::CompareArgs),
     /// Every MMS PDU in the captures: a line, all headers, or every octet
     Pdus(pdus::PdusArgs),
     /// MMS PDUs and WAP pushes that are files, not captures
@@ -124,10 +130,12 @@ fn run_command(cli: Cli) -> Exit {
         Some(Command::Messages(arguments)) => messages::run(&arguments),
         Some(Command::Captures(arguments)) => captures::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
+        Some(Command::Stats(arguments)) => stats::run(&arguments),
         Some(Command::Ladder(arguments)) => ladder::run(&arguments),
         Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Diff(arguments)) => diff::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Parts(arguments)) => parts::run(&arguments),
         Some(Command::Slice(arguments)) => slice::run(&arguments),
         Some(Command::Pdus(arguments)) => pdus::run(&arguments),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::check::{Expectation, diff::Diff};
 use crate::report::mate::{self, MateDocument};
-use crate::report::query::field::nearest;
+use crate::report::query::{comparison::Comparison, field::nearest, stats::Stats};
 use crate::report::render::columns::Column;
 use crate::report::schema::{self, Subject};
 
@@ -47,6 +47,10 @@ pub enum SchemaOf {
     MateLine,
     /// The document of `mmsmate diff --format json`
     Diff,
+    /// The document of `mmsmate stats --format json`
+    Stats,
+    /// The document of `mmsmate compare --format json`
+    Compare,
     /// The manifest that `mmsmate parts` writes
     Parts,
     /// What `mmsmate check` expects of a capture, in NAME.expect.json
@@ -135,6 +139,8 @@ pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaOf::Mate => schema::of_type::<MateDocument<'_>>(),
         SchemaOf::MateLine => schema::of_type::<mate::Line<'_>>(),
         SchemaOf::Diff => schema::of_type::<Diff>(),
+        SchemaOf::Stats => schema::of_type::<Stats>(),
+        SchemaOf::Compare => schema::of_type::<Comparison>(),
         SchemaOf::Parts => schema::of_type::<Vec<Entry<'_>>>(),
         SchemaOf::Expectation => schema::of_type::<Expectation>(),
     };

@@ -17,6 +17,7 @@
 //! | [`redaction`] | nothing that names anybody in what is redacted |
 //! | [`views`] | how every view, help and manual looks |
 //! | [`gates`] | exit statuses, `--fail-on`, usage errors, `diff` |
+//! | [`counting`] | figures by MMSC, host, hour …, and before and after a change |
 //! | [`checks`] | captures held to expectations, for CI |
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
@@ -33,6 +34,7 @@
 mod bad_input;
 mod checks;
 mod compare;
+mod counting;
 mod exports;
 mod gates;
 mod golden;

@@ -156,6 +156,11 @@ impl Tally {
         self.times.add(message);
     }
 
+    /// The totals so far, without the times.
+    pub const fn so_far(&self) -> &Summary {
+        &self.summary
+    }
+
     /// The totals. What is counted on the wire is that of the whole, whichever messages were added.
     pub fn finish(self, whole: &Summary) -> Summary {
         Summary {

@@ -2,8 +2,12 @@
 //! and the conditions under which a run fails.
 
 pub mod address;
+pub mod comparison;
 pub mod fail_on;
 pub mod field;
 pub mod filter;
+pub mod grouping;
+pub mod interval;
 pub mod packet_place;
 pub mod selection;
+pub mod stats;

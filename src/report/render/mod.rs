@@ -1,6 +1,7 @@
 //! The outputs, one file per format.
 
 pub mod columns;
+pub mod comparison;
 pub mod csv;
 pub mod file;
 pub mod file_name;
@@ -11,6 +12,7 @@ pub mod jsonl;
 pub mod ladder;
 pub mod markdown;
 pub mod show;
+pub mod stats;
 pub mod summary;
 pub mod table;
 pub mod xml;
