@@ -61,7 +61,7 @@ pub fn io_error(error: csv::Error) -> io::Error {
 }
 
 /// The cell as it is safe to open in a spreadsheet.
-fn guarded(cell: &str) -> Cow<'_, str> {
+pub fn guarded(cell: &str) -> Cow<'_, str> {
     if cell.starts_with('\'') || is_formula(cell) {
         return Cow::Owned(format!("'{cell}"));
     }
