@@ -1,7 +1,7 @@
 //! `mmsmate check`: captures against what is expected of them, for CI.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -88,12 +88,12 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
 
 /// Writes to a file, or to standard output where that is named.
 fn write_to(
-    path: &PathBuf,
+    path: &Path,
     inputs: &[PathBuf],
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let output = OutputArgs {
-        output: Some(path.clone()),
+        output: Some(path.to_owned()),
         ..OutputArgs::default()
     };
     output.write(inputs, write)
