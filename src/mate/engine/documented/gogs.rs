@@ -1,6 +1,6 @@
 //! From Gops to Gogs (section 3.6 of the design).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::Source;
 use super::list::{Changes, List};
@@ -10,6 +10,9 @@ use super::state::{self, Documented, Gog, MemberGop, PduSpan, Refused, TimerOf};
 use crate::mate::engine::items::GogRef;
 use crate::mate::engine::slots::Slot;
 use crate::model::{FrameRef, Nanoseconds};
+
+/// How many pairs are remembered that Transforms of a Gog have removed: each change of a Gop looks for all of them.
+const MOST_REMOVED: usize = 1024;
 
 impl PduSpan {
     /// Adds the frames of other Pdus.
@@ -87,7 +90,7 @@ impl Documented {
                 last: at,
             },
             list: List::new(&gog_plan.watch),
-            removed: HashSet::default(),
+            removed: BTreeSet::new(),
             keys: Vec::new(),
             asked: vec![0; gog_plan.clauses.len()],
             is_cut: false,
@@ -156,10 +159,13 @@ impl Documented {
                     .iter()
                     .for_each(|pair| take(pair, &mut gog.list));
                 // What a Transform of the Gog has removed comes again with each change of a Gop that has it.
-                gog.removed.iter().for_each(|pair| take(pair, &mut gog.list));
+                if !watch.only_removes_again() {
+                    gog.removed.iter().for_each(|pair| take(pair, &mut gog.list));
+                }
             }
         }
-        gog.run_transforms(watch, &mut changes);
+        let is_cut = gog.run_transforms(watch, &mut changes);
+        self.report.lists_cut += u64::from(is_cut);
         if !gog.is_dead {
             self.take_keys(
                 plan,
@@ -206,15 +212,25 @@ impl Documented {
 }
 
 impl Gog {
-    /// Runs the Transforms after a change.
-    pub(super) fn run_transforms(&mut self, watch: &super::watch::Watch, changes: &mut Changes) {
+    /// Runs the Transforms after a change; whether more was removed than is remembered.
+    pub(super) fn run_transforms(&mut self, watch: &super::watch::Watch, changes: &mut Changes) -> bool {
         if changes.is_empty() {
-            return;
+            return false;
         }
         let removed = self.list.transform(watch, changes);
         for pair in &changes.added {
             self.removed.remove(pair);
         }
         self.removed.extend(removed);
+        self.forget_removed()
+    }
+
+    /// Keeps to the limit of what is remembered; whether something had to be forgotten.
+    pub(super) fn forget_removed(&mut self) -> bool {
+        let is_too_much = self.removed.len() > MOST_REMOVED;
+        while self.removed.len() > MOST_REMOVED {
+            self.removed.pop_last();
+        }
+        is_too_much
     }
 }

@@ -41,8 +41,7 @@ fn given(
             }));
         };
         match changes {
-            // A list that has lost a value can have too few for a key, which then has fewer.
-            Some(changes) if !changes.reduced.iter().any(|attribute| names(*attribute)) => {
+            Some(changes) if !list.has_too_few(clause, &changes.reduced) => {
                 let added = changes.added.iter().filter(|pair| names(pair.attribute));
                 added.for_each(|pair| add(Some(pair)));
             }

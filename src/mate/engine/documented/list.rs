@@ -157,6 +157,21 @@ impl List {
         keys.into_iter().map(Pairs::new).collect()
     }
 
+    /// Whether one of these attributes, which have lost values, has fewer than a key of a Member clause asks for: the key
+    /// then has all that are left. Any other loss gives no new keys.
+    pub(super) fn has_too_few(&self, clause: &KeyClause, reduced: &BTreeSet<AttributeId>) -> bool {
+        let mut groups = clause
+            .groups
+            .iter()
+            .filter(|group| reduced.contains(&group.attribute));
+        groups.any(|group| {
+            let values = self
+                .of(group.attribute)
+                .filter(|(_, mask)| mask.meets(&group.conditions));
+            values.take(group.values).count() < group.values
+        })
+    }
+
     /// Whether a key is still among those that it gives for a Member clause.
     pub(super) fn gives(&self, clause: &KeyClause, key: &Pairs) -> bool {
         clause.groups.iter().all(|group| {

@@ -67,8 +67,8 @@ impl Documented {
             for (pair, _) in small_gog.list.iter() {
                 gog.list.insert(&gog_plan.watch, pair, &mut changes);
             }
-            gog.absorb(small_gog);
-            gog.run_transforms(&gog_plan.watch, &mut changes);
+            let is_cut = gog.absorb(small_gog) | gog.run_transforms(&gog_plan.watch, &mut changes);
+            self.report.lists_cut += u64::from(is_cut);
         }
         if !changes.is_empty() {
             self.take_own_keys(plan, large, &changes, shared);
@@ -78,8 +78,8 @@ impl Documented {
 }
 
 impl Gog {
-    /// Takes what another Gog has besides its list.
-    fn absorb(&mut self, other: Self) {
+    /// Takes what another Gog has besides its list; whether something of it had to be forgotten.
+    fn absorb(&mut self, other: Self) -> bool {
         if other.made < self.made {
             (self.made, self.name) = (other.made, other.name);
         }
@@ -100,5 +100,6 @@ impl Gog {
         self.removed.extend(other.removed);
         let list = &self.list;
         self.removed.retain(|pair| list.mask(pair).is_none());
+        self.forget_removed()
     }
 }

@@ -100,8 +100,8 @@ pub(super) struct Gog {
     pub(super) timer: Option<Nanoseconds>,
     pub(super) span: PduSpan,
     pub(super) list: List,
-    /// What its Transforms have removed and is not there.
-    pub(super) removed: HashSet<Pair, RandomState>,
+    /// What its Transforms have removed and is not there, up to a limit.
+    pub(super) removed: BTreeSet<Pair>,
     pub(super) keys: Vec<Arc<GogKey>>,
     /// For each Member clause, how many keys it has asked for.
     pub(super) asked: Vec<usize>,

@@ -144,6 +144,17 @@ impl Watch {
         &self.transforms
     }
 
+    /// Whether what the Transforms have removed would only be removed again: there is one clause, with one condition. It
+    /// acted when it removed, and what it adds is there.
+    pub(super) fn only_removes_again(&self) -> bool {
+        let mut clauses = self.transforms.iter().flatten();
+        let conditions = match (clauses.next(), clauses.next()) {
+            (Some(clause), None) => clause.conditions.as_slice(),
+            _ => return false,
+        };
+        matches!(conditions, [(first, _), rest @ ..] if rest.iter().all(|(condition, _)| condition == first))
+    }
+
     /// The attribute of a condition.
     pub(super) fn attribute(&self, condition: Watched) -> Option<AttributeId> {
         self.conditions

@@ -160,6 +160,27 @@ fn lists_that_would_grow_without_end_are_cut() {
     }
 }
 
+/// What the Transforms of a Gog remove comes again with each change of its Gops, and is remembered up to a limit.
+#[test]
+fn what_transforms_of_a_gog_remove_is_limited() {
+    let text = "
+        Transform one { Match (id~\"1\") Replace (had_one); };
+        Transform two { Match (id~\"2\") Replace (had_two); Match (id~\"3\") Replace (had_three); };
+        Pdu p Proto udp Transport ip { Extract port From udp.port; Extract id From ip.id; };
+        Gop g On p Match (port) { Start (id); Stop (never); Extra (id); };
+        Gog o { Member g (port); Extra (id); Transform TRANSFORMS; };";
+    let frames: Vec<_> = (1..2000).map(|number| packet(number, 1, 1)).collect();
+    let run = |transforms: &str| {
+        let configuration = config::of_text(&text.replace("TRANSFORMS", transforms), Semantics::Documented);
+        run_with(configuration, EngineSettings::default(), &frames)
+    };
+    let (one, both) = (run("one"), run("one, two"));
+    assert_eq!((one.gogs.len(), both.gogs.len()), (1, 1));
+    assert!(one.gog_lines()[0].contains(" had_one= "));
+    assert!(!one.gog_lines()[0].contains("11"));
+    assert!(both.report.lists_cut > 0);
+}
+
 #[test]
 fn a_text_of_a_megabyte_is_a_text() {
     let text = "
