@@ -21,7 +21,7 @@ use crate::{
         redact::Redactor,
         render::{inventory, json},
     },
-    session::CarrierEvent,
+    session::{BodyEnd, CarrierEvent},
 };
 
 /// Arguments of `captures`.
@@ -70,8 +70,15 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
 struct PduCounts(BTreeMap<PduType, u64>);
 
 impl Observer for PduCounts {
-    fn pdu(&mut self, _: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
-        if let Some(pdu_type) = pdu.pdu_type() {
+    /// What was cut short did not pass: the summary of `messages` does not count it either.
+    fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
+        let end = match carrier {
+            CarrierEvent::Request(request) => Some(request.body.end),
+            CarrierEvent::Response(response) => Some(response.body.end),
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => None,
+        };
+        let passed = !matches!(end, Some(BodyEnd::CutShort { .. })) || pdu.is_complete();
+        if let Some(pdu_type) = pdu.pdu_type().filter(|_| passed) {
             *self.0.entry(pdu_type).or_default() += 1;
         }
     }

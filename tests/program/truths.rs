@@ -139,6 +139,10 @@ fn pdus_are_counted_once_and_for_all() {
         let mut listed = std::collections::BTreeMap::<String, u64>::new();
         for line in printed(&["pdus", "--format", "jsonl"], &file).lines() {
             let pdu: Value = serde_json::from_str(line).unwrap();
+            // What was cut short is listed, and did not pass.
+            if pdu["complete"] == false {
+                continue;
+            }
             *listed.entry(pdu["pdu"].as_str().unwrap().to_owned()).or_default() += 1;
         }
         let counted = captures["pdus"].as_array().unwrap().iter();

@@ -15,7 +15,7 @@ use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
     Origin, Timestamp,
 };
-use crate::session::{CarrierEvent, EndReason, ExchangeEnd};
+use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
 
 /// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
 /// stay in memory longer.
@@ -255,15 +255,18 @@ impl Correlator {
     }
 
     fn count(&mut self, event: &CarrierEvent<'_>, pdu: Option<&PduRecord<'_>>) {
-        if matches!(event, CarrierEvent::End(_) | CarrierEvent::Receipt(_)) {
-            return;
-        }
+        let end = match event {
+            CarrierEvent::Request(request) => request.body.end,
+            CarrierEvent::Response(response) => response.body.end,
+            CarrierEvent::End(_) | CarrierEvent::Receipt(_) => return,
+        };
         let Some(pdu) = pdu else { return };
         if let PduType::Mail(_) = pdu.message_type {
             return;
         }
         self.totals.malformed_pdus += u64::from(pdu.malformed);
-        if let Some(name) = pdu.message_type.name() {
+        let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
+        if let Some(name) = pdu.message_type.name().filter(|_| passed) {
             *self.totals.pdus.entry(name).or_default() += 1;
         }
     }
