@@ -21,6 +21,11 @@ pub(crate) fn link(
     let step = |index: StepId| Some((snapshot.steps.get(index)?.kind, telling(index)));
     let [one, other] = join.steps();
     let ((one_kind, one), (other_kind, other)) = (step(one)?, step(other)?);
+    let mut frames = [shown(one), shown(other)];
+    // Of two of a kind neither comes first by what it is.
+    if one_kind == other_kind {
+        frames.sort_by_key(|at| (at.time, at.capture, at.frame));
+    }
     Some(Link {
         join: name(one_kind, other_kind).into(),
         by: join.by.name().into(),
@@ -28,7 +33,7 @@ pub(crate) fn link(
         detail: LinkDetail::Legs {
             by: join.by,
             value: value(one, other, join.by),
-            frames: [shown(one), shown(other)],
+            frames,
         },
     })
 }
