@@ -42,6 +42,7 @@ mod interruption;
 mod limits;
 mod losses;
 mod mate;
+mod mate_and_tshark;
 mod order;
 mod outputs;
 mod pdus;
