@@ -2,7 +2,7 @@
 //!
 //! | What | Where |
 //! | --- | --- |
-//! | each failure kind (the contract's table) | [`failures`] |
+//! | each failure kind (docs/VERDICTS.md) | [`failures`] |
 //! | each key of the ladder, and what must not join | [`joins`] |
 //! | who is who: parties, tries, hops, what is ambiguous | [`parties`] |
 //! | two networks with equal addresses | [`networks`] |

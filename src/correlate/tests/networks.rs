@@ -1,5 +1,4 @@
-//! Two networks with equal addresses side by side: no address of one is a phone or an MMSC of the other (OUTPUT.md,
-//! "Who is who, and where").
+//! Two networks with equal addresses side by side: no address of one is a phone or an MMSC of the other (docs/VERDICTS.md).
 
 use proptest::prelude::*;
 

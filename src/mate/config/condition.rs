@@ -72,7 +72,7 @@ fn octet(digits: &str) -> Option<u8> {
     is_octet.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// What a condition asks of a value of its attribute (section 3.3 of the design; User's Guide, "AVP operators").
+/// What a condition asks of a value of its attribute (User's Guide, "AVP operators").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
     /// Nothing, or `?`: it exists.

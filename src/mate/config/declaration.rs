@@ -196,7 +196,7 @@ pub(crate) struct GopDeclaration {
     pub(crate) on: PduTypeIndex,
     /// `Match`: the conditions whose result is the key.
     pub(crate) key: List,
-    /// `Start`. Without one, see section 3.5 of the design.
+    /// `Start`. Without one, a Gop of a Gog begins where its key is that of a live Gog, any other with every Pdu.
     pub(crate) start: Option<List>,
     /// `Stop`. Without one, the first Pdu releases the Gop.
     pub(crate) stop: Option<List>,

@@ -92,6 +92,16 @@ pub(crate) struct ExplainItem {
     pub(crate) reason: Reason,
 }
 
+/// What became of a Pdu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    /// `Criteria` did not take it.
+    Rejected,
+    /// It is in no Gop.
+    Unassigned,
+    InGop,
+}
+
 /// What became of the Pdus of one declaration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PduStatistics {

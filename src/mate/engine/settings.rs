@@ -1,5 +1,8 @@
 //! How the engine runs.
 
+use super::explain::{Made, PduStatistics};
+use crate::mate::config::PduIndex;
+
 /// What a run may hold, and what it tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EngineSettings {
@@ -42,5 +45,31 @@ pub(crate) struct EngineReport {
     /// Lists that were cut, as they had more pairs than the semantics of Wireshark are followed to.
     pub(crate) lists_cut: u64,
     /// For each Pdu declaration, with `explain`.
-    pub(crate) pdus: Vec<super::explain::PduStatistics>,
+    pub(crate) pdus: Vec<PduStatistics>,
+}
+
+impl EngineReport {
+    /// Counts a frame with the Proto of a Pdu declaration that has so many attributes.
+    pub(super) fn frame_with(&mut self, pdu: PduIndex, attributes: usize) {
+        let place = pdu.index();
+        if self.pdus.len() <= place {
+            self.pdus.resize_with(place + 1, PduStatistics::default);
+        }
+        if let Some(statistics) = self.pdus.get_mut(place) {
+            statistics.frames += 1;
+            statistics.with_attribute.resize(attributes, 0);
+        }
+    }
+
+    /// Counts a Pdu of such a frame; `present` says of each attribute of its declaration whether it has it.
+    pub(super) fn count(&mut self, pdu: PduIndex, made: Made, present: impl Iterator<Item = bool>) {
+        let Some(statistics) = self.pdus.get_mut(pdu.index()) else {
+            return;
+        };
+        statistics.made += 1;
+        statistics.rejected += u64::from(made == Made::Rejected);
+        statistics.in_gop += u64::from(made == Made::InGop);
+        let counts = statistics.with_attribute.iter_mut().zip(present);
+        counts.for_each(|(count, present)| *count += u64::from(present));
+    }
 }

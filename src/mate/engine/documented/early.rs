@@ -1,4 +1,4 @@
-//! The limit of what is open (section 9 of the design): beyond it, Gops are closed early.
+//! The limit of what is open: beyond it, Gops are closed early.
 
 use super::state::{Documented, Gop};
 use crate::mate::engine::items::Sink;

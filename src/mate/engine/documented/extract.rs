@@ -1,4 +1,4 @@
-//! What a Pdu sees of its frame (section 3.1 of the design): layers, not octets.
+//! What a Pdu sees of its frame: layers, not octets.
 
 use crate::mate::catalogue::{FieldId, FieldType};
 use crate::mate::config::{AttributeId, PduDeclaration};

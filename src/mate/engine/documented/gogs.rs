@@ -1,4 +1,4 @@
-//! From Gops to Gogs (section 3.6 of the design).
+//! From Gops to Gogs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

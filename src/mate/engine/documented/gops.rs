@@ -1,4 +1,4 @@
-//! From Pdus to Gops (section 3.5 of the design).
+//! From Pdus to Gops.
 
 use std::sync::Arc;
 

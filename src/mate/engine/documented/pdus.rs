@@ -1,4 +1,4 @@
-//! From a frame to its Pdus (section 3.2 of the design).
+//! From a frame to its Pdus.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::extract::{self, Layers, Occurrence};
 use super::plan::{PduPlan, Plan};
 use super::state::{self, Documented};
 use crate::mate::config::{Acceptance, Condition};
-use crate::mate::engine::explain::{ExplainItem, PduStatistics, Reason};
+use crate::mate::engine::explain::{ExplainItem, Made, Reason};
 use crate::mate::engine::items::{Membership, PduItem, Sink};
 use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::Pairs;
@@ -65,7 +65,7 @@ impl Documented {
         let mut occurrences = std::mem::take(&mut self.occurrences);
         extract::occurrences(&pdu.extraction, frame, &mut occurrences);
         if self.settings.explain && !occurrences.is_empty() {
-            self.statistics(pdu, |statistics| statistics.frames += 1);
+            self.report.frame_with(pdu.index, pdu.attributes.len());
         }
         let mut is_left = false;
         for occurrence in &occurrences {
@@ -134,17 +134,6 @@ impl Documented {
         true
     }
 
-    fn statistics(&mut self, pdu: &PduPlan, count: impl FnOnce(&mut PduStatistics)) {
-        let place = pdu.index.index();
-        if self.report.pdus.len() <= place {
-            self.report.pdus.resize_with(place + 1, PduStatistics::default);
-        }
-        if let Some(statistics) = self.report.pdus.get_mut(place) {
-            statistics.with_attribute.resize(pdu.attributes.len(), 0);
-            count(statistics);
-        }
-    }
-
     /// Counts a Pdu, and tells why it is in no Gop.
     fn explain(
         &mut self,
@@ -153,14 +142,17 @@ impl Documented {
         assigned: Option<Result<Membership, Unassigned>>,
         sink: &mut impl Sink,
     ) {
-        self.statistics(new.plan, |statistics| {
-            statistics.made += 1;
-            statistics.rejected += u64::from(assigned.is_none());
-            statistics.in_gop += u64::from(matches!(assigned, Some(Ok(_))));
-            for (attribute, count) in new.plan.attributes.iter().zip(&mut statistics.with_attribute) {
-                *count += u64::from(!new.attributes.of(*attribute).is_empty());
-            }
-        });
+        let made = match &assigned {
+            None => Made::Rejected,
+            Some(Ok(_)) => Made::InGop,
+            Some(Err(_)) => Made::Unassigned,
+        };
+        let present = new
+            .plan
+            .attributes
+            .iter()
+            .map(|attribute| !new.attributes.of(*attribute).is_empty());
+        self.report.count(new.plan.index, made, present);
         let (gop, reason) = match assigned {
             Some(Ok(_)) => return,
             Some(Err(unassigned)) => (new.plan.gop, reason(plan, new, unassigned)),

@@ -1,4 +1,4 @@
-//! Gogs: section 3.6 of the design.
+//! Gogs: which Gops they take in, and when they end.
 
 use super::table::{Told, run, run_merging};
 

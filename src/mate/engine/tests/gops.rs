@@ -1,4 +1,4 @@
-//! Gops: section 3.5 of the design.
+//! Gops: when they begin, whom they take in, and when they end.
 
 use super::table::run;
 

@@ -1,5 +1,5 @@
-//! The engine driven by small tables of fields. The sentences that they check are those of section 3 and 4 of the design
-//! and of the User's Guide, chapter MATE.
+//! The engine driven by small tables of fields. The sentences that they check are those of docs/MATE.md and of the
+//! User's Guide, chapter MATE.
 
 mod gogs;
 mod gops;

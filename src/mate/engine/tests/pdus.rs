@@ -119,7 +119,7 @@ fn a_field_makes_a_pdu_each_time_it_occurs_and_its_layer_carries_it() {
     assert_eq!(of("udp/ip"), ["p1@1: n=1,2 ttl=9", "p2@1: n=1,2 ttl=9"]);
 }
 
-/// Section 3.3 of the design.
+/// Conditions (User's Guide, "AVP operators").
 #[test]
 fn a_condition_holds_for_a_value() {
     for (condition, value, expected) in [
@@ -268,7 +268,7 @@ fn explained(configuration: &str, table: &[&str]) -> (Told, Vec<String>) {
     (told, lines)
 }
 
-/// Section 6 of the design.
+/// Why a Pdu is in no Gop (docs/MATE.md).
 #[test]
 fn a_pdu_in_no_gop_has_a_reason() {
     let configuration = "

@@ -8,7 +8,7 @@ use super::plan::{PduPlan, Plan};
 use super::ranges::{self, View};
 use super::state::{self, Wireshark};
 use crate::mate::config::{Acceptance, Mode};
-use crate::mate::engine::explain::{ExplainItem, PduStatistics, Reason};
+use crate::mate::engine::explain::{ExplainItem, Made, Reason};
 use crate::mate::engine::items::{Membership, PduItem, Sink};
 use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::Pairs;
@@ -45,7 +45,7 @@ impl Wireshark {
         sink: &mut impl Sink,
     ) -> bool {
         if self.settings.explain {
-            self.statistics(pdu, |statistics| statistics.frames += 1);
+            self.report.frame_with(pdu.index, pdu.attributes.len());
         }
         let mut is_left = false;
         for proto in &view.protos {
@@ -110,17 +110,6 @@ impl Wireshark {
         true
     }
 
-    fn statistics(&mut self, pdu: &PduPlan, count: impl FnOnce(&mut PduStatistics)) {
-        let place = pdu.index.index();
-        if self.report.pdus.len() <= place {
-            self.report.pdus.resize_with(place + 1, PduStatistics::default);
-        }
-        if let Some(statistics) = self.report.pdus.get_mut(place) {
-            statistics.with_attribute.resize(pdu.attributes.len(), 0);
-            count(statistics);
-        }
-    }
-
     /// Counts a Pdu, and tells why it is in no Gop.
     fn explain(
         &mut self,
@@ -129,14 +118,17 @@ impl Wireshark {
         assigned: Option<Result<Membership, Unassigned>>,
         sink: &mut impl Sink,
     ) {
-        self.statistics(new.plan, |statistics| {
-            statistics.made += 1;
-            statistics.rejected += u64::from(assigned.is_none());
-            statistics.in_gop += u64::from(matches!(assigned, Some(Ok(_))));
-            for (attribute, count) in new.plan.attributes.iter().zip(&mut statistics.with_attribute) {
-                *count += u64::from(new.list.pairs().iter().any(|pair| pair.attribute == *attribute));
-            }
-        });
+        let made = match &assigned {
+            None => Made::Rejected,
+            Some(Ok(_)) => Made::InGop,
+            Some(Err(_)) => Made::Unassigned,
+        };
+        let present = new
+            .plan
+            .attributes
+            .iter()
+            .map(|attribute| new.list.pairs().iter().any(|pair| pair.attribute == *attribute));
+        self.report.count(new.plan.index, made, present);
         let (gop, reason) = match assigned {
             Some(Ok(_)) => return,
             Some(Err(unassigned)) => (new.plan.gop, reason(plan, new, unassigned)),
