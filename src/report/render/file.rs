@@ -1,12 +1,14 @@
-//! Files are written whole or not at all: into a temporary file beside the target, which then takes its name.
+//! Files are written whole or not at all: into a temporary file beside the target, which then takes its name. Devices and
+//! pipes are written as they are: who names `/dev/null` or a FIFO wants it to stay what it is.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Writes a file. Where `write` fails, there is no file, or the one that was there before.
+/// Writes a file. Where `write` fails, there is no file, or the one that was there before. A link is followed, as a shell
+/// follows it. What is there and is no file (a device, a FIFO) is not replaced but written to.
 ///
 /// # Errors
 /// What `write` says, or what the file system says.
@@ -14,9 +16,23 @@ pub fn write_whole<T>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
 ) -> io::Result<T> {
+    let target = match path.metadata() {
+        Ok(there) if !there.is_file() && !there.is_dir() => return write_into(path, write),
+        Ok(_) => path.canonicalize()?,
+        Err(_) => path.to_owned(),
+    };
+    let path = target.as_path();
     let (file, value) = written(path, write)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    Ok(value)
+}
+
+/// Writes to a device or a FIFO.
+fn write_into<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> io::Result<T> {
+    let mut out = BufWriter::new(OpenOptions::new().write(true).open(path)?);
+    let value = write(&mut out)?;
+    out.flush()?;
     Ok(value)
 }
 
@@ -83,7 +99,7 @@ fn written<T>(
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::Write};
+    use std::fs;
 
     use super::*;
 
@@ -126,6 +142,41 @@ mod tests {
         write_whole(&path, |out| out.write_all(b"whole")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to_and_stays_what_it_is() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        let reader = {
+            let path = path.clone();
+            std::thread::spawn(move || fs::read_to_string(path).unwrap())
+        };
+        write_whole(&path, |out| out.write_all(b"whole")).unwrap();
+        assert_eq!(reader.join().unwrap(), "whole");
+        assert!(fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
+
+        let (device, link) = (Path::new("/dev/null"), directory.path().join("null"));
+        symlink(device, &link).unwrap();
+        write_whole(&link, |out| out.write_all(b"whole")).unwrap();
+        assert_eq!(fs::read_link(&link).unwrap(), device);
+        assert!(fs::metadata(device).unwrap().file_type().is_char_device());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("file"), directory.path().join("link"));
+        fs::write(&path, "before").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        write_whole(&link, |out| out.write_all(b"whole")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
+        assert_eq!(fs::read_link(&link).unwrap(), Path::new("file"));
     }
 
     #[test]
