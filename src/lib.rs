@@ -63,7 +63,21 @@ pub use model::{
 };
 pub use net::Packet;
 pub use pipeline::{Limits, Observer, RunReport};
-pub use session::CarrierEvent;
+pub use session::{CarrierEvent, TransactionEvent};
+
+/// What a [`TransactionEvent`] is made of.
+pub mod surroundings {
+    pub use crate::model::{
+        Digits, PhoneAddresses, Prefix, SubscriberNumber, System, TransactionOperation, TransactionProtocol,
+        TransactionStatus, Unreachable,
+    };
+    pub use crate::session::surroundings::{
+        Answered, Asked, ChargedAddress, ChargedMessage, Charging, DiameterSession, DirectoryRequest,
+        DnsQuestion, DnsRecord, GtpAnswer, GtpRequest, MessageProcess, MessageType, NoAnswer, QuotedPacket,
+        RadiusReport, TransactionAnswer, TransactionId, TransactionRequest, TransactionSubject,
+        TranscodingAnswer, TranscodingRequest, TunnelEnd,
+    };
+}
 
 /// What a [`Message`] and an [`Operation`] are made of.
 pub mod message {
@@ -140,7 +154,7 @@ pub mod internals {
 
     pub mod session {
         pub use crate::session::{
-            Body, BodyEnd, CarrierEvent, ConnectionState, Sessions,
+            Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions,
             ss7::{
                 TransferMessage,
                 map::Operation,

@@ -12,7 +12,9 @@ use crate::{
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
-    session::{self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions},
+    session::{
+        self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TransactionEvent,
+    },
 };
 
 /// Frames between two calls of [`Observer::progress`].
@@ -73,6 +75,9 @@ pub trait Observer {
     /// shows to be one.
     fn pdu(&mut self, _carrier: &CarrierEvent<'_>, _pdu: &Pdu<'_>) {}
 
+    /// A request to a system around the MMSC, its answer, or that none came.
+    fn transaction(&mut self, _event: &TransactionEvent<'_>) {}
+
     /// Something was concluded about which network labels, interfaces or files are of.
     fn network(&mut self, _conclusion: &NetworkConclusion) {}
 
@@ -124,6 +129,11 @@ impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
     fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         self.0.pdu(carrier, pdu);
         self.1.pdu(carrier, pdu);
+    }
+
+    fn transaction(&mut self, event: &TransactionEvent<'_>) {
+        self.0.transaction(event);
+        self.1.transaction(event);
     }
 
     fn network(&mut self, conclusion: &NetworkConclusion) {
@@ -266,7 +276,9 @@ impl Stages {
         }) {
             note(&mut self.faults, &fault, self.at);
         }
-        let finished = fault::isolated(|| sessions.finish(&mut |event| on_carrier(&event, *mms, observer)));
+        let last = self.at;
+        let finished =
+            fault::isolated(|| sessions.finish(last, &mut |event| on_session(&event, *mms, observer)));
         if let Err(fault) = finished {
             note(&mut self.faults, &fault, self.at);
         }
@@ -312,7 +324,7 @@ fn on_stream(
     observer.stream(connection, &event);
     let at = event.at();
     sessions.on_event(connection, state, event, &mut |event| {
-        on_carrier(&event, limits, observer);
+        on_session(&event, limits, observer);
     });
     if sessions.take_given_up() {
         let reason = CloseReason::Evicted;
@@ -335,11 +347,18 @@ fn make_room(
             break;
         }
         sessions.give_up(connection, state, at, &mut |event| {
-            on_carrier(&event, limits, observer);
+            on_session(&event, limits, observer);
         });
         observer.stream(connection, &StreamEvent::Closed { reason, at });
     }
     flows.let_go();
+}
+
+fn on_session(event: &SessionEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {
+    match event {
+        SessionEvent::Carrier(event) => on_carrier(event, limits, observer),
+        SessionEvent::Transaction(event) => observer.transaction(event),
+    }
 }
 
 fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {

@@ -12,7 +12,7 @@ use mmsmate::internals::{
     net::Decapsulator,
     pipeline::{self, Limits, Observer},
     report::jsonl,
-    session::{CarrierEvent, ConnectionState, Sessions},
+    session::{CarrierEvent, ConnectionState, SessionEvent, Sessions},
 };
 
 fn captures(path: &Path) -> Captures {
@@ -75,7 +75,7 @@ pub(crate) fn session(path: &Path) -> u64 {
     let mut net = Decapsulator::new();
     let mut flows: FlowTable<ConnectionState> = FlowTable::default();
     let mut sessions = Sessions::default();
-    let mut count = |_: CarrierEvent<'_>| carriers += 1;
+    let mut count = |_: SessionEvent<'_>| carriers += 1;
     each_frame(path, |frame| {
         net.push(frame, |packet| {
             flows.push(&packet, |info, state, event| {

@@ -8,7 +8,7 @@ use crate::{
     mms::Pdu,
     model::{Direction, NetworkConclusion},
     pipeline::{self, Limits, Observer, RunReport},
-    session::CarrierEvent,
+    session::{CarrierEvent, TransactionEvent},
 };
 
 /// How an analysis is made.
@@ -79,7 +79,9 @@ pub fn read(
         sink,
         newest_midway: None,
     };
-    let run = pipeline::run(captures, &options.limits, &mut (observer, &mut correlation));
+    let mut limits = options.limits;
+    limits.session.response_timeout = options.settings.response_timeout;
+    let run = pipeline::run(captures, &limits, &mut (observer, &mut correlation));
     Read {
         run,
         correlator: correlation.correlator,
@@ -154,6 +156,10 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
 
     fn network(&mut self, conclusion: &NetworkConclusion) {
         self.correlator.network(*conclusion);
+    }
+
+    fn transaction(&mut self, event: &TransactionEvent<'_>) {
+        self.correlator.observe_transaction(event);
     }
 
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {

@@ -237,7 +237,7 @@ fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
     };
     let mut sessions = Sessions::default();
     let mut state = ConnectionState::default();
-    let mut sink = |event: crate::session::CarrierEvent<'_>| {
+    let mut sink = |event: crate::session::SessionEvent<'_>| {
         std::hint::black_box(event);
     };
     let mut last = at(0);
@@ -250,7 +250,7 @@ fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
         at: last,
     };
     sessions.on_event(&info, &mut state, closed, &mut sink);
-    sessions.finish(&mut sink);
+    sessions.finish(Some(last), &mut sink);
 }
 
 /// One WTP datagram, and the same octets as a WSP PDU.

@@ -10,8 +10,10 @@ mod frame;
 mod hash;
 mod network;
 mod protocol_field;
+mod subscriber;
 pub mod text;
 mod time;
+mod transaction;
 mod verdict;
 
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
@@ -25,7 +27,9 @@ pub use network::{
     Host, InterfaceIndex, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin,
 };
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
+pub use subscriber::{Digits, PhoneAddresses, Prefix, SubscriberNumber};
 pub use time::{Nanoseconds, Timestamp};
+pub use transaction::{System, TransactionOperation, TransactionProtocol, TransactionStatus, Unreachable};
 pub use verdict::{
     Confidence, Evidence, FailureCause, FailureKind, Interface, Outcome, Stage, State, SubmissionState,
 };

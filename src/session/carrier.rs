@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use super::surroundings::TransactionEvent;
 use crate::model::{BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId, Origin};
 
 /// One request with its answer. Unique within a run.
@@ -67,8 +68,17 @@ pub enum CarrierEvent<'a> {
     Receipt(Receipt),
 }
 
-/// Who takes what bearers hand on.
-pub type Sink<'a> = &'a mut dyn FnMut(CarrierEvent<'_>);
+/// Something that the session layer hands on.
+#[derive(Clone, Copy, Debug)]
+pub enum SessionEvent<'a> {
+    /// Of a bearer.
+    Carrier(CarrierEvent<'a>),
+    /// Of a system around the MMSC.
+    Transaction(TransactionEvent<'a>),
+}
+
+/// Who takes what sessions hand on.
+pub type Sink<'a> = &'a mut dyn FnMut(SessionEvent<'_>);
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,8 @@
 //! What a protocol's state machine is handed with every event: its connection, and what all protocols share.
 
 use super::sms::{ShortMessages, Tools};
-use super::{CarrierEvent, ExchangeId, Limits, Sink};
+use super::surroundings::Transactions;
+use super::{CarrierEvent, ExchangeId, Limits, SessionEvent, Sink};
 use crate::flow::ConnectionInfo;
 use crate::model::{AnomalyLog, Direction, Host, Networks};
 
@@ -105,6 +106,8 @@ pub(super) struct Context<'a, P> {
     pub(super) budget: &'a mut BodyBudget,
     /// Short messages that wait for parts, answers or receipts, whatever carried them.
     pub(super) short_messages: &'a mut ShortMessages,
+    /// Transactions with the systems around an MMSC that wait for an answer, whatever the protocol.
+    pub(super) transactions: &'a mut Transactions,
     /// Who takes what the event completes.
     pub(super) sink: Sink<'a>,
     /// What the protocol keeps over all its connections.
@@ -122,6 +125,7 @@ impl<'a, P> Context<'a, P> {
             anomalies: self.anomalies,
             budget: self.budget,
             short_messages: self.short_messages,
+            transactions: self.transactions,
             sink: self.sink,
             shared,
         }
@@ -139,7 +143,7 @@ impl<'a, P> Context<'a, P> {
 
     /// Hands an event on.
     pub(super) fn tell(&mut self, event: CarrierEvent<'_>) {
-        (self.sink)(event);
+        (self.sink)(SessionEvent::Carrier(event));
     }
 
     /// The short messages, and what they work with.

@@ -6,11 +6,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Sink;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{Held, HeldPiece, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
+use super::surroundings::{NoAnswer, TransactionEvent, Transactions};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
+use super::{SessionEvent, Sink};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
@@ -215,6 +216,7 @@ pub struct Sessions {
     relayed: sip::Relayed,
     dialogues: ss7::Dialogues,
     wap_sessions: wsp::KnownSessions,
+    transactions: Transactions,
 }
 
 impl Default for Sessions {
@@ -241,6 +243,7 @@ impl Sessions {
             relayed: sip::Relayed::default(),
             dialogues: ss7::Dialogues::default(),
             wap_sessions: wsp::KnownSessions::default(),
+            transactions: Transactions::within(limits.transactions, limits.response_timeout),
         }
     }
 
@@ -344,6 +347,7 @@ impl Sessions {
         sink: Sink<'_>,
     ) {
         fault::trip(PipelineStage::Session, event.at());
+        self.tell_unanswered(event.at(), sink);
         if let StreamEvent::Closed { .. } = event {
             *self.protocols.entry(state.state.name()).or_default() += 1;
         }
@@ -370,9 +374,23 @@ impl Sessions {
         &self.protocols
     }
 
-    /// The input ended: what is still open in state shared between connections ends. Connections themselves end
-    /// by their closing events.
-    pub fn finish(&mut self, sink: Sink<'_>) {
+    /// Tells which transactions with other systems got no answer in time.
+    fn tell_unanswered(&mut self, at: FrameRef, sink: Sink<'_>) {
+        self.transactions.advance(at);
+        if self.transactions.has_unanswered() {
+            for transaction in self.transactions.take_unanswered() {
+                let event = TransactionEvent::NoAnswer(NoAnswer { transaction, at });
+                sink(SessionEvent::Transaction(event));
+            }
+        }
+    }
+
+    /// The input ended with this frame: what is still open in state shared between connections ends. Connections
+    /// themselves end by their closing events.
+    pub fn finish(&mut self, last: Option<FrameRef>, sink: Sink<'_>) {
+        if let Some(last) = last {
+            self.tell_unanswered(last, sink);
+        }
         let mut tools = Tools {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
@@ -410,6 +428,7 @@ impl Sessions {
             anomalies: &mut self.anomalies,
             budget: &mut self.budget,
             short_messages: &mut self.short_messages,
+            transactions: &mut self.transactions,
             sink,
             shared: &mut (),
         };

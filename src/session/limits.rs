@@ -1,5 +1,7 @@
 //! What sessions may hold.
 
+use crate::model::{Nanoseconds, Timestamp};
+
 /// Octets that connections may keep in all until something is whole: beginnings of heads and messages, requests that
 /// wait for their answers. Bodies have a budget of their own. An ordinary connection takes some kilobytes, what the flow
 /// table has of it included, so this is enough for fifty thousand requests under way at a time.
@@ -25,6 +27,11 @@ const WTP_MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
 const WTP_TRANSACTIONS: usize = 256;
 /// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
 const SMPP_REQUESTS: usize = 8_192;
+/// Transactions with the systems around an MMSC that are kept until their answer must have come, about 40 MB: a minute of
+/// four thousand of them a second.
+const TRANSACTIONS: usize = 256 * 1024;
+/// How long an answer may take: as correlation judges it of the exchanges of MMS.
+const RESPONSE_TIMEOUT: Nanoseconds = 60 * Timestamp::SECOND;
 
 /// Bounds of the session layer, in octets and numbers. What one of them cuts is noted as
 /// [`crate::model::AnomalyKind::LimitReached`], unless its own documentation says otherwise.
@@ -48,6 +55,10 @@ pub struct Limits {
     pub wtp_transactions: usize,
     /// SMPP requests of one connection that wait for their answers.
     pub smpp_requests: usize,
+    /// Transactions with the systems around an MMSC that wait for an answer, over all connections.
+    pub transactions: usize,
+    /// How long the answer of such a system may take before it counts as missing.
+    pub response_timeout: Nanoseconds,
 }
 
 impl Default for Limits {
@@ -62,6 +73,8 @@ impl Default for Limits {
             wtp_message_octets: WTP_MESSAGE_OCTETS,
             wtp_transactions: WTP_TRANSACTIONS,
             smpp_requests: SMPP_REQUESTS,
+            transactions: TRANSACTIONS,
+            response_timeout: RESPONSE_TIMEOUT,
         }
     }
 }

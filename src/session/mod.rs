@@ -21,6 +21,8 @@ pub mod smpp;
 pub mod sms;
 mod smtp;
 pub mod ss7;
+#[expect(dead_code, reason = "its protocols come one after the other")]
+pub mod surroundings;
 mod unanswered;
 pub mod wsp;
 pub mod wtp;
@@ -28,8 +30,9 @@ pub mod wtp;
 pub(in crate::session) use carrier::bounded;
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, Eaif, EndReason, ExchangeEnd, ExchangeId,
-    Identity, Method, Receipt, Request, Response, Sink, SmsTransfer, Subscriber,
+    Identity, Method, Receipt, Request, Response, SessionEvent, Sink, SmsTransfer, Subscriber,
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use limits::Limits;
 pub use named_fields::tell_fields;
+pub use surroundings::TransactionEvent;

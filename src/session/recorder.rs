@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Body, BodyEnd, CarrierEvent, ConnectionState, Sessions, SmsTransfer};
+use super::{Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, SmsTransfer};
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
 use crate::model::{
     CaptureIndex, Direction, Endpoint, Envelope, Extent, FrameNumber, FrameRef, NetworkId, Origin, Timestamp,
@@ -83,7 +83,10 @@ impl Recorder {
             info.seen_by[direction.index()] = Some(Origin::default());
         }
         let (lines, transfers) = (&mut self.lines, &mut self.transfers);
-        let mut sink = |event: CarrierEvent<'_>| {
+        let mut sink = |event: SessionEvent<'_>| {
+            let SessionEvent::Carrier(event) = event else {
+                return;
+            };
             lines.push(line(&event));
             if let CarrierEvent::Request(request) = event {
                 transfers.push(request.transfer);
@@ -159,7 +162,11 @@ impl Recorder {
             self.close(connection, CloseReason::CaptureEnd);
         }
         let lines = &mut self.lines;
-        self.sessions.finish(&mut |event| lines.push(line(&event)));
+        self.sessions.finish(None, &mut |event| {
+            if let SessionEvent::Carrier(event) = event {
+                lines.push(line(&event));
+            }
+        });
     }
 
     /// The lines so far.

@@ -15,7 +15,7 @@ use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
     Origin, Timestamp,
 };
-use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd};
+use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd, TransactionEvent};
 
 /// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
 /// stay in memory longer.
@@ -186,6 +186,14 @@ impl Correlator {
             Some(_) => {}
         }
     }
+
+    /// Takes in what was seen of a transaction with a system around the MMSC.
+    #[expect(
+        clippy::unused_self,
+        clippy::needless_pass_by_ref_mut,
+        reason = "nothing is made of it yet"
+    )]
+    pub const fn observe_transaction(&mut self, _event: &TransactionEvent<'_>) {}
 
     /// Closes everything that is still open.
     pub fn finish(&mut self, sink: &mut impl FnMut(Closed)) {

@@ -13,7 +13,7 @@ use crate::session::context::ExchangeIds;
 use crate::session::fingerprint::fingerprint;
 use crate::session::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId, Identity,
-    Method, Receipt, Request, Response, Sink, SmsTransfer, Subscriber,
+    Method, Receipt, Request, Response, SessionEvent, Sink, SmsTransfer, Subscriber,
 };
 
 /// Nanoseconds of capture time after its first part within which a message may become whole: a service centre
@@ -72,7 +72,7 @@ pub(in crate::session) struct Tools<'a> {
 impl Tools<'_> {
     /// Hands an event on.
     fn tell(&mut self, event: CarrierEvent<'_>) {
-        (self.sink)(event);
+        (self.sink)(SessionEvent::Carrier(event));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::{
     Timestamp,
 };
 use crate::session::context::ExchangeIds;
-use crate::session::{Bearer, CarrierEvent};
+use crate::session::{Bearer, CarrierEvent, SessionEvent};
 
 /// Tickets that differ from each other.
 pub(in crate::session) fn tickets(count: u64) -> Vec<Ticket> {
@@ -91,7 +91,11 @@ impl Bench {
         let mut tools = Tools {
             exchanges: &mut self.exchanges,
             anomalies: &mut self.anomalies,
-            sink: &mut |event| note(bodies, others, &event),
+            sink: &mut |event| {
+                if let SessionEvent::Carrier(event) = event {
+                    note(bodies, others, &event);
+                }
+            },
         };
         act(&mut self.messages, &mut tools)
     }

@@ -21,7 +21,7 @@ use crate::flow::{
     CloseReason, ConnectionId, ConnectionInfo, SessionState as _, Side, StreamEvent, TransportKind,
 };
 use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Origin, Timestamp};
-use crate::session::{Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, Sessions};
+use crate::session::{Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions};
 
 /// The shortest PDU there is: message type, transaction id.
 pub(super) const PDU: &[u8] = b"\x8c\x80\x981\0\x8d\x90";
@@ -123,7 +123,11 @@ impl Talk {
             lines,
             ..
         } = self;
-        sessions.on_event(info, state, make(at), &mut |event| lines.push(line(&event)));
+        sessions.on_event(info, state, make(at), &mut |event| {
+            if let SessionEvent::Carrier(event) = event {
+                lines.push(line(&event));
+            }
+        });
         self
     }
 }

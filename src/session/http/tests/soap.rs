@@ -179,6 +179,9 @@ fn eaif_is_told_by_its_fields() {
             &mut state,
             crate::flow::StreamEvent::Data { direction, bytes, at },
             &mut |event| {
+                let crate::session::SessionEvent::Carrier(event) = event else {
+                    return;
+                };
                 seen.push(match event {
                     CarrierEvent::Request(Request { eaif, .. })
                     | CarrierEvent::Response(Response { eaif, .. }) => {

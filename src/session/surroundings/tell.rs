@@ -1,0 +1,137 @@
+//! How state machines tell what they read of the systems around an MMSC.
+
+use super::pairing::{Pair, Paired};
+use super::{
+    Answered, Asked, Identifier, Question, TransactionAnswer, TransactionEvent, TransactionId,
+    TransactionRequest, TransactionSubject,
+};
+use crate::flow::TransportKind;
+use crate::model::{Direction, Extent, TransactionProtocol, TransactionStatus};
+use crate::session::SessionEvent;
+use crate::session::context::Context;
+
+/// Where a message of such a system was seen: by whom it was sent, in which frames.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session) struct Sighting {
+    /// Who sent it.
+    pub(in crate::session) direction: Direction,
+    /// The frames it lies in.
+    pub(in crate::session) extent: Extent,
+}
+
+impl<P> Context<'_, P> {
+    /// The identifier of a request that is sent in a direction, by its protocol's own number. Its answer, which comes in the
+    /// other direction, has the same.
+    pub(in crate::session) const fn identifier(&self, asks: Direction, number: u64) -> Identifier {
+        Identifier {
+            connection: self.connection.id.0,
+            from_initiator: matches!(asks, Direction::FromInitiator),
+            number,
+        }
+    }
+
+    /// A request; it is told unless it was sent again.
+    pub(in crate::session) fn asks(
+        &mut self,
+        question: &Question,
+        subject: TransactionSubject,
+        seen: Sighting,
+        asked: Asked<'_>,
+    ) {
+        let pair = self.pair(subject.operation.protocol(), seen.direction);
+        let is_stream = self.connection.transport != TransportKind::Udp;
+        if is_stream && self.connection.seen_by(seen.direction.reversed()).is_some() {
+            self.transactions.is_visible(&pair);
+        }
+        let transaction = self
+            .transactions
+            .ask(question, &pair, subject, seen.extent.last, self.anomalies);
+        if let Some(transaction) = transaction {
+            self.tell_request(transaction, subject, seen, asked);
+        }
+    }
+
+    /// An answer in `seen.direction`; it is told unless the same transaction had one.
+    pub(in crate::session) fn answers(
+        &mut self,
+        number: u64,
+        protocol: TransactionProtocol,
+        seen: Sighting,
+        status: TransactionStatus,
+        answered: Answered<'_>,
+    ) {
+        let asks = seen.direction.reversed();
+        let pair = self.pair(protocol, asks);
+        let identifier = self.identifier(asks, number);
+        let paired = self
+            .transactions
+            .answer(identifier, &pair, seen.extent.last, self.anomalies);
+        if let Paired::First(transaction, subject) = paired {
+            self.tell_answer(transaction, subject, seen, status, answered);
+        }
+    }
+
+    /// Octets of one direction of a stream are missing: answers may have been among them.
+    pub(in crate::session) fn misses_answers(&mut self, protocol: TransactionProtocol, direction: Direction) {
+        let pair = self.pair(protocol, direction.reversed());
+        self.transactions.misses(&pair);
+    }
+
+    /// A request whose answer is known to be the one at hand, such as the transaction of a transport. None of both is looked
+    /// for again.
+    pub(in crate::session) fn issue_transaction(&mut self, extent: Extent) -> TransactionId {
+        self.transactions.issue(extent.last, self.anomalies)
+    }
+
+    /// Tells a request.
+    pub(in crate::session) fn tell_request(
+        &mut self,
+        transaction: TransactionId,
+        subject: TransactionSubject,
+        seen: Sighting,
+        asked: Asked<'_>,
+    ) {
+        let request = TransactionRequest {
+            transaction,
+            subject,
+            network: self.connection.network,
+            source: self.connection.sender(seen.direction).endpoint,
+            destination: self.connection.receiver(seen.direction).endpoint,
+            extent: seen.extent,
+            asked,
+        };
+        (self.sink)(SessionEvent::Transaction(TransactionEvent::Request(request)));
+    }
+
+    /// Tells an answer.
+    pub(in crate::session) fn tell_answer(
+        &mut self,
+        transaction: TransactionId,
+        subject: Option<TransactionSubject>,
+        seen: Sighting,
+        status: TransactionStatus,
+        answered: Answered<'_>,
+    ) {
+        let answer = TransactionAnswer {
+            transaction,
+            subject,
+            network: self.connection.network,
+            source: self.connection.sender(seen.direction).endpoint,
+            destination: self.connection.receiver(seen.direction).endpoint,
+            extent: seen.extent,
+            status,
+            answered,
+        };
+        (self.sink)(SessionEvent::Transaction(TransactionEvent::Answer(answer)));
+    }
+
+    fn pair(&self, protocol: TransactionProtocol, asks: Direction) -> Pair {
+        match self.connection.transport {
+            TransportKind::Udp => Pair::Hosts(protocol, self.hosts(asks)),
+            TransportKind::Tcp | TransportKind::Sctp => Pair::Connection {
+                connection: self.connection.id.0,
+                from_initiator: matches!(asks, Direction::FromInitiator),
+            },
+        }
+    }
+}
