@@ -82,11 +82,12 @@ pub mod surroundings {
 /// What a [`Message`] and an [`Operation`] are made of.
 pub mod message {
     pub use crate::correlate::{
-        Acknowledgement, By, Code, Confidence, Delivery, DeliveryReport, EndCause, Event, EventFacts,
-        Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link,
-        LinkDetail, LinkValue, Notification, OperationEntry, OperationHeader, OperationKind, OperationPdu,
-        OtherPdu, Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage,
-        State, Submission, SubmissionState, Word,
+        Acknowledgement, By, CauseText, Code, Confidence, ContextEntry, ContextSubject, ContextSummary,
+        ContextTotals, Delivery, DeliveryReport, EndCause, Event, EventFacts, Evidence, ExchangeEnds,
+        Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue,
+        Notification, OperationEntry, OperationHeader, OperationKind, OperationPdu, OtherPdu, Outcome, Part,
+        Passage, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
+        SubmissionState, SystemTotals, Word,
     };
 }
 

@@ -77,9 +77,14 @@ impl OutputFilter {
         if let Some(redactor) = &mut self.redactor {
             anomalies.iter_mut().for_each(|anomaly| redactor.anomaly(anomaly));
         }
+        let mut context = totals.unjoined.clone();
+        if let Some(redactor) = &mut self.redactor {
+            context.iter_mut().for_each(|entry| redactor.context_entry(entry));
+        }
         let summary = std::mem::take(&mut self.tally).finish(&Summary::from(totals));
         json::Rest {
             operations,
+            context,
             anomalies,
             summary,
         }
@@ -104,7 +109,13 @@ pub(super) fn lines(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, 
     written?;
     let rest = filter.rest(&run, &totals, Vec::new());
     let captures = filter.captures(captures(&run.captures));
-    jsonl::finish(&mut writer, &captures, &rest.anomalies, &rest.summary)?;
+    jsonl::finish(
+        &mut writer,
+        &captures,
+        &rest.context,
+        &rest.anomalies,
+        &rest.summary,
+    )?;
     Ok(exit.and(view::fail_on(&arguments.fail_on, &captures, &rest.summary)))
 }
 

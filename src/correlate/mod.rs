@@ -40,11 +40,12 @@ mod verdict;
 pub use close::correlator::{Correlator, Totals};
 pub use limits::Limits;
 pub use message::{
-    Acknowledgement, BearerAnswer, By, Closed, Code, Confidence, Delivery, DeliveryReport, EndCause, Event,
-    EventFacts, Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link,
-    LinkDetail, LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind,
-    OperationPdu, OtherPdu, Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders,
-    Stage, State, Submission, SubmissionState, Word,
+    Acknowledgement, BearerAnswer, By, Cause, CauseText, Closed, Code, Confidence, ContextEntry,
+    ContextSubject, ContextSummary, ContextTotals, Delivery, DeliveryReport, EndCause, Event, EventFacts,
+    Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail,
+    LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind,
+    OperationPdu, OtherPdu, Outcome, Part, Passage, ReadReport, Relation, Retrieval, Seen, ShownHeader,
+    ShownHeaders, Stage, State, Submission, SubmissionState, SystemTotals, Word,
 };
 pub(crate) use record::address;
 pub use record::pdu::PduRecord;

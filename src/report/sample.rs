@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::correlate::SubmissionState;
 use crate::mms::{PduType, decode};
-use crate::model::Timestamp;
-use crate::model::{BearerStatus, Digest};
+use crate::model::{BearerStatus, Digest, System, Timestamp, TransactionOperation, TransactionProtocol};
 use crate::report::document::*;
 use crate::session::Bearer;
 
@@ -136,6 +135,8 @@ pub(crate) fn bare(id: u64) -> Message {
         deliveries: vec![],
         failures: vec![],
         links: vec![],
+        context: vec![],
+        cause: None,
         events: vec![],
     }
 }
@@ -293,6 +294,7 @@ pub(crate) fn delivered() -> Message {
         duration_ms: Some(4000.0),
         submission: Some(submission(send, conf)),
         deliveries: vec![delivery],
+        context: vec![charging()],
         links: vec![Link {
             join: "submission-delivery".into(),
             by: "message_id".into(),
@@ -330,6 +332,9 @@ pub(crate) fn failed() -> Message {
         capture: Some(0),
         frame: Some(57),
         time: Some(time(5700)),
+        cause: Some(refused_charging(
+            "charging 4010 end-user-service-denied (frame 56)",
+        )),
     };
     Message {
         size: Some(51_300),
@@ -421,11 +426,51 @@ pub(crate) fn open() -> Message {
     }
 }
 
+/// The recipient is barred from MMS, as the charging system says when the phone fetches the message.
+fn charging() -> ContextEntry {
+    let passage = |frame, milliseconds, src: &str, dst: &str| Passage {
+        capture: 0,
+        frame,
+        first_frame: frame,
+        started: time(milliseconds),
+        time: time(milliseconds),
+        bearer: TransactionProtocol::Diameter,
+        src: src.parse().unwrap(),
+        dst: dst.parse().unwrap(),
+    };
+    ContextEntry {
+        system: System::Charging,
+        protocol: TransactionProtocol::Diameter,
+        operation: TransactionOperation::CcrEvent,
+        request: Some(passage(55, 5600, "10.0.0.9:41000", "10.0.0.40:3868")),
+        response: Some(passage(56, 5612, "10.0.0.40:3868", "10.0.0.9:41000")),
+        status: code(4010, "end-user-service-denied"),
+        failed: true,
+        latency_ms: Some(12.0),
+        recipient: Some("+61400000002".to_owned()),
+        summary: ContextSummary::Told(
+            "charging of +61400000002 for m-retrieve-conf: 4010 end-user-service-denied".to_owned(),
+        ),
+        confidence: Some(Confidence::Strong),
+        by: Some("numbers".into()),
+    }
+}
+
+fn refused_charging(text: &str) -> Cause {
+    Cause {
+        system: System::Charging,
+        capture: 0,
+        frame: 56,
+        text: CauseText::Told(text.to_owned()),
+    }
+}
+
 fn operation() -> Operation {
     Operation {
         id: 1,
         kind: OperationKind::MboxStore,
         outcome: Outcome::Success,
+        subscriber: Some("+61400000001".to_owned()),
         transaction_id: Some("B1".to_owned()),
         request: Some(OperationPdu {
             seen: seen(95, 9100, PHONE_A, MMSC),
@@ -462,6 +507,12 @@ pub(crate) fn document_of(messages: Vec<Message>) -> Document {
         }],
         messages,
         operations: vec![operation()],
+        context: vec![ContextEntry {
+            recipient: None,
+            confidence: None,
+            by: None,
+            ..charging()
+        }],
         anomalies: vec![Anomaly {
             kind: "tcp_gap".to_owned(),
             count: 2,

@@ -104,6 +104,8 @@ impl Judge<'_> {
             deliveries,
             failures,
             links: found,
+            context: Vec::new(),
+            cause: None,
             events,
         });
         let envelope = legs.iter().find_map(|leg| leg.envelope_sender());

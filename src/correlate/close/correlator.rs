@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::correlate::close::round::{Conditions, Until};
 use crate::correlate::limits::Limits;
-use crate::correlate::message::{Closed, FailureKind, Outcome};
+use crate::correlate::message::{Closed, ContextEntry, ContextTotals, FailureKind, Outcome};
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
@@ -26,7 +26,7 @@ const ROUNDS_PER_LIFETIME: Nanoseconds = 4;
 const LEFT_OPEN_PER_NEW: usize = 8;
 
 /// Totals over everything that was observed and closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Totals {
     /// Messages closed.
     pub messages: u64,
@@ -38,6 +38,10 @@ pub struct Totals {
     pub failures: BTreeMap<FailureKind, u64>,
     /// PDUs that the specification does not allow.
     pub malformed_pdus: u64,
+    /// Transactions with the systems around the MMSC.
+    pub context: ContextTotals,
+    /// Those of them that failed and concern no message.
+    pub unjoined: Vec<ContextEntry>,
 }
 
 impl Totals {

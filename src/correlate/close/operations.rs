@@ -131,6 +131,7 @@ impl Judge<'_> {
                 (None, Some(_)) => Outcome::Failure,
                 (None, None) => self.outcome_without_answer(one),
             },
+            subscriber: None,
             transaction_id: asked.or(conf)?.transaction_id().map(str::to_owned),
             request: asked.and_then(|facts| pdu(facts, request_seen(near))),
             response: match (conf, fault) {

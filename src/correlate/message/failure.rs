@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BearerAnswer, Code, FailureKind, Stage};
+use super::{BearerAnswer, Cause, Code, FailureKind, Stage};
 use crate::mms::PduType;
 use crate::model::{CaptureIndex, FrameNumber, FrameRef, Timestamp};
 
@@ -29,6 +29,9 @@ pub struct Failure {
     pub frame: Option<u64>,
     /// Its time.
     pub time: Option<Timestamp>,
+    /// What explains it.
+    #[serde(default)]
+    pub cause: Option<Cause>,
 }
 
 impl Failure {
@@ -44,6 +47,7 @@ impl Failure {
             capture: Some(at.capture.0),
             frame: Some(at.frame.0),
             time: Some(at.time),
+            cause: None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! milliseconds. Text comes from the capture and is untrusted.
 
 mod bearer;
+mod context;
 mod derived;
 mod event;
 mod failure;
@@ -24,6 +25,9 @@ pub use crate::model::{
 };
 use crate::model::{Digest, FrameRef, Timestamp};
 pub use bearer::BearerAnswer;
+pub use context::{
+    Cause, CauseText, ContextEntry, ContextSubject, ContextSummary, ContextTotals, Passage, SystemTotals,
+};
 pub use event::{Event, EventFacts};
 pub use failure::{EndCause, Failure, FailureDetail};
 pub use legs::{
@@ -124,6 +128,12 @@ pub struct Message {
     pub failures: Vec<Failure>,
     /// How the legs were joined.
     pub links: Vec<Link>,
+    /// What the systems around the MMSC were asked about it, by time.
+    #[serde(default)]
+    pub context: Vec<ContextEntry>,
+    /// Of an open message, the failed transaction that came last.
+    #[serde(default)]
+    pub cause: Option<Cause>,
     /// Every PDU, PDU-less request and answer, in time order.
     pub events: Vec<Event>,
 }

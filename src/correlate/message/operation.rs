@@ -18,6 +18,9 @@ pub struct Operation {
     pub kind: OperationKind,
     /// The verdict: success, failure or open.
     pub outcome: Outcome,
+    /// The number of who asked, as a subscriber header or the session of the phone names it.
+    #[serde(default)]
+    pub subscriber: Option<String>,
     /// X-Mms-Transaction-Id.
     pub transaction_id: Option<String>,
     /// The request: where it was seen and what it says.

@@ -16,6 +16,7 @@ impl From<Analysis> for Document {
             summary: summary_of(&(&analysis.totals).into(), &analysis.messages),
             messages: analysis.messages,
             operations: analysis.operations,
+            context: analysis.totals.unjoined,
             anomalies: anomalies(&analysis.run.anomalies),
         }
     }

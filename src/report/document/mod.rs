@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::correlate::Totals;
 pub use crate::correlate::{
-    Acknowledgement, BearerAnswer, Code, Confidence, Delivery, DeliveryReport, Event, EventFacts, Evidence,
-    ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue,
-    Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, OtherPdu,
-    Outcome, Part, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
+    Acknowledgement, BearerAnswer, Cause, CauseText, Code, Confidence, ContextEntry, ContextSubject,
+    ContextSummary, ContextTotals, Delivery, DeliveryReport, Event, EventFacts, Evidence, ExchangeEnds,
+    Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue, Message,
+    Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, OtherPdu, Outcome,
+    Part, Passage, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
 };
 use crate::model::Timestamp;
 use statistics::{Times, summary_of};
@@ -44,6 +45,9 @@ pub struct Document {
     pub messages: Vec<Message>,
     /// MM1 transactions about a mailbox or a stored message.
     pub operations: Vec<Operation>,
+    /// Transactions with the systems around the MMSC that failed and concern no message.
+    #[serde(default)]
+    pub context: Vec<ContextEntry>,
     /// Odd things in the traffic, one entry a kind.
     pub anomalies: Vec<Anomaly>,
     /// Totals.
@@ -136,6 +140,9 @@ pub struct Summary {
     pub failures: BTreeMap<String, u64>,
     /// PDUs that the specification does not allow.
     pub malformed_pdus: u64,
+    /// Transactions with the systems around the MMSC.
+    #[serde(default)]
+    pub context: ContextTotals,
     /// How long messages took.
     #[serde(default)]
     pub times: Times,
@@ -161,6 +168,7 @@ impl From<&Totals> for Summary {
                 .map(|(kind, count)| (kind.as_str().to_owned(), *count))
                 .collect(),
             malformed_pdus: totals.malformed_pdus,
+            context: totals.context,
             times: Times::default(),
         }
     }

@@ -166,6 +166,7 @@ impl Tally {
         Summary {
             pdus: whole.pdus.clone(),
             malformed_pdus: whole.malformed_pdus,
+            context: whole.context,
             times: self.times.times(),
             ..self.summary
         }

@@ -9,8 +9,7 @@ use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::mms::{MessageType, PduType};
-use crate::model::Digest;
-use crate::model::{Endpoint, Timestamp};
+use crate::model::{Digest, Endpoint, System, Timestamp, TransactionOperation, TransactionProtocol};
 use crate::session::Bearer;
 
 /// A value that is one text in the document.
@@ -84,6 +83,28 @@ impl AsText for Digest {
     }
 }
 
+macro_rules! by_name {
+    ($($type:ty: $what:literal,)+) => {$(
+        impl AsText for $type {
+            const WHAT: &str = $what;
+
+            fn as_text(&self) -> impl Display {
+                self.name()
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                Self::ALL.iter().find(|one| one.name() == text).copied()
+            }
+        }
+    )+};
+}
+
+by_name! {
+    System: "the name of a system around an MMSC",
+    TransactionProtocol: "the name of a protocol of such a system",
+    TransactionOperation: "the name of what such a system is asked",
+}
+
 /// What stands before the code of a PDU type that has no name.
 const UNKNOWN: &str = "unknown-";
 
@@ -146,7 +167,16 @@ macro_rules! as_text {
     )+};
 }
 
-as_text!(Timestamp, Endpoint, Digest, Bearer, PduType);
+as_text!(
+    Timestamp,
+    Endpoint,
+    Digest,
+    Bearer,
+    PduType,
+    System,
+    TransactionProtocol,
+    TransactionOperation
+);
 
 #[cfg(test)]
 mod tests {

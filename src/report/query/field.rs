@@ -173,6 +173,8 @@ fn top(message: &Message, name: &str) -> Option<Value> {
         "deliveries" => value(&message.deliveries),
         "failures" => value(&message.failures),
         "links" => value(&message.links),
+        "context" => value(&message.context),
+        "cause" => value(&message.cause),
         "events" => value(&message.events),
         _ => value(&message.shown)?.get(name).cloned(),
     }

@@ -38,6 +38,8 @@ impl Redactor {
             deliveries,
             failures,
             links,
+            context,
+            cause,
             events,
         } = message;
         self.optional(from, Self::address);
@@ -54,6 +56,8 @@ impl Redactor {
         deliveries.iter_mut().for_each(|delivery| self.delivery(delivery));
         failures.iter_mut().for_each(|failure| self.failure(failure));
         links.iter_mut().for_each(|link| self.link(link));
+        context.iter_mut().for_each(|entry| self.context_entry(entry));
+        self.cause(cause);
         events.iter_mut().for_each(|event| self.event(event));
     }
 
@@ -299,8 +303,10 @@ impl Redactor {
             capture: _,
             frame: _,
             time: _,
+            cause,
         } = failure;
         self.optional(recipient, Self::address);
+        self.cause(cause);
         redact_answer(bearer_status);
         match detail {
             FailureDetail::SubmissionRefused { status: _, text } => self.optional(text, Self::text),
@@ -478,6 +484,7 @@ impl Redactor {
             id: _,
             kind: _,
             outcome: _,
+            subscriber,
             transaction_id,
             request,
             response,
@@ -486,6 +493,7 @@ impl Redactor {
             entries,
             latency_ms: _,
         } = operation;
+        self.optional(subscriber, Self::address);
         self.optional(transaction_id, Self::identifier);
         self.code(status);
         for pdu in request.iter_mut().chain(response) {
@@ -520,7 +528,7 @@ impl Redactor {
     }
 
     /// Redacts a coded value: its name is one of ours, unless the document was read from a file.
-    fn code(&mut self, code: &mut Option<Code>) {
+    pub(super) fn code(&mut self, code: &mut Option<Code>) {
         if let Some(Code { code: _, name }) = code {
             self.optional(name, Self::token);
         }

@@ -5,6 +5,7 @@
 //! Pseudonyms count up in the order of appearance. A digest would be no pseudonym: there are few enough telephone
 //! numbers to try them all.
 
+mod context;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -63,6 +64,7 @@ impl Redactor {
             captures,
             messages,
             operations,
+            context,
             anomalies,
             summary: _,
         } = document;
@@ -71,6 +73,7 @@ impl Redactor {
         operations
             .iter_mut()
             .for_each(|operation| self.operation(operation));
+        context.iter_mut().for_each(|entry| self.context_entry(entry));
         anomalies.iter_mut().for_each(|anomaly| self.anomaly(anomaly));
     }
 
@@ -178,6 +181,11 @@ impl Redactor {
     /// An endpoint under the pseudonym of its host; the port stays.
     pub fn endpoint(&mut self, endpoint: Endpoint) -> Endpoint {
         Endpoint::new(self.host(&endpoint.address.to_string()), endpoint.port)
+    }
+
+    /// The pseudonym of a host's address.
+    fn endpoint_address(&mut self, address: IpAddr) -> IpAddr {
+        self.host(&address.to_string())
     }
 
     /// The same of an endpoint in a text, or of a host alone, which may have a name instead of an address.

@@ -9,13 +9,17 @@ use serde::ser::{Error as _, SerializeSeq, SerializeStruct, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::model::text::is_dangerous;
-use crate::report::document::{Anomaly, Capture, Document, FORMAT, Message, Operation, Summary, VERSION};
+use crate::report::document::{
+    Anomaly, Capture, ContextEntry, Document, FORMAT, Message, Operation, Summary, VERSION,
+};
 
 /// What stands behind the messages in a document, known only when the last of them is.
 #[derive(Clone, Debug)]
 pub struct Rest {
     /// The operations.
     pub operations: Vec<Operation>,
+    /// Transactions that failed and concern no message.
+    pub context: Vec<ContextEntry>,
     /// The anomalies.
     pub anomalies: Vec<Anomaly>,
     /// The totals.
@@ -60,7 +64,7 @@ struct MessagesAsMade<F> {
 
 impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for DocumentAsMade<'_, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_struct("Document", 7)?;
+        let mut document = serializer.serialize_struct("Document", 8)?;
         document.serialize_field("format", FORMAT)?;
         document.serialize_field("version", &VERSION)?;
         document.serialize_field("captures", self.captures)?;
@@ -68,6 +72,7 @@ impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for DocumentAsMade<'
         let rest = self.messages.rest.take();
         let rest = rest.ok_or_else(|| S::Error::custom("no messages were made"))?;
         document.serialize_field("operations", &rest.operations)?;
+        document.serialize_field("context", &rest.context)?;
         document.serialize_field("anomalies", &rest.anomalies)?;
         document.serialize_field("summary", &rest.summary)?;
         document.end()
@@ -195,6 +200,7 @@ mod tests {
             document.messages.iter().for_each(hand_over);
             Rest {
                 operations: document.operations.clone(),
+                context: document.context.clone(),
                 anomalies: document.anomalies.clone(),
                 summary: document.summary.clone(),
             }
@@ -214,6 +220,7 @@ mod tests {
             document.messages.iter().for_each(hand_over);
             Rest {
                 operations: Vec::new(),
+                context: Vec::new(),
                 anomalies: Vec::new(),
                 summary: document.summary.clone(),
             }

@@ -1,4 +1,4 @@
-//! One JSON object a line: `{"type": "capture" | "message" | "operation" | "anomaly" | "summary", …}`, each with the
+//! One JSON object a line: `{"type": "capture" | "message" | "operation" | "context" | "anomaly" | "summary", …}`, each with the
 //! fields it has in the document. Messages may be written as they close; the summary comes last.
 
 use std::borrow::Cow;
@@ -9,7 +9,9 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 
 use super::json;
-use crate::report::document::{Anomaly, Capture, Document, Message, Operation, OperationKind, Summary};
+use crate::report::document::{
+    Anomaly, Capture, ContextEntry, Document, Message, Operation, OperationKind, Summary,
+};
 
 /// A line of `--format jsonl`.
 // An object of the document, with its type before its members.
@@ -22,6 +24,8 @@ pub enum Line<'a> {
     Message(&'a Message),
     /// An operation.
     Operation(OperationLine<'a>),
+    /// A transaction with a system around the MMSC that failed and concerns no message.
+    Context(&'a ContextEntry),
     /// An anomaly.
     Anomaly(&'a Anomaly),
     /// The totals; the last line.
@@ -104,6 +108,11 @@ impl<W: Write> Writer<W> {
         }))
     }
 
+    /// A transaction that failed and concerns no message.
+    pub fn context(&mut self, entry: &ContextEntry) -> io::Result<()> {
+        self.line(&Line::Context(entry))
+    }
+
     /// An anomaly.
     pub fn anomaly(&mut self, anomaly: &Anomaly) -> io::Result<()> {
         self.line(&Line::Anomaly(anomaly))
@@ -138,20 +147,25 @@ pub fn write<'a>(
     finish(
         &mut writer,
         &document.captures,
+        &document.context,
         &document.anomalies,
         &document.summary,
     )
 }
 
-/// Writes what is known at the end: captures, anomalies, and the totals.
+/// Writes what is known at the end: captures, transactions that concern no message, anomalies, and the totals.
 pub fn finish(
     writer: &mut Writer<impl Write>,
     captures: &[Capture],
+    context: &[ContextEntry],
     anomalies: &[Anomaly],
     summary: &Summary,
 ) -> io::Result<()> {
     for capture in captures {
         writer.capture(capture)?;
+    }
+    for entry in context {
+        writer.context(entry)?;
     }
     for anomaly in anomalies {
         writer.anomaly(anomaly)?;
@@ -186,12 +200,13 @@ mod tests {
                 "message",
                 "operation",
                 "capture",
+                "context",
                 "anomaly",
                 "summary"
             ]
         );
         assert_eq!(lines[4]["operation"], "mbox-store");
-        assert_eq!(lines[7]["messages"], 4);
+        assert_eq!(lines[8]["messages"], 4);
         let message: Message = serde_json::from_value(lines[2].clone()).unwrap();
         assert_eq!(message, document.messages[2]);
     }

@@ -516,6 +516,7 @@ mod tests {
             capture: None,
             frame: None,
             time: None,
+            cause: None,
         }
     }
 
