@@ -62,7 +62,7 @@ pub(super) fn phone(number: u8) -> Endpoint {
 }
 
 /// A mail server or an MMSC's SMTP end.
-fn mail_host(number: u8) -> Endpoint {
+pub(super) fn mail_host(number: u8) -> Endpoint {
     Endpoint::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, number)), 25)
 }
 

@@ -12,6 +12,7 @@ mod key;
 mod limits;
 mod mirror;
 mod networks;
+mod origins;
 mod sctp;
 mod seen_in;
 mod slot_id;
@@ -20,6 +21,8 @@ mod table;
 mod tcp;
 #[cfg(test)]
 mod tests;
+
+use crate::model::Direction;
 
 pub use counters::FlowCounters;
 pub use event::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
@@ -35,4 +38,17 @@ pub trait SessionState: Default {
     /// Whether it knows the connection for one of ours: something on it may concern a message. Any other is forgotten
     /// sooner: looked at again, it tells as much as before.
     fn is_ours(&self) -> bool;
+
+    /// Whether a datagram goes on with what the session knows of this connection: it answers something, or is of a
+    /// transaction that is known. None where the protocol has no numbers that tell.
+    fn knows(&self, _direction: Direction, _datagram: &[u8]) -> Option<bool> {
+        None
+    }
+
+    /// What the session of a connection that goes on elsewhere begins with: what is known of its ends, and nothing that is
+    /// under way.
+    #[must_use]
+    fn carried_on(&self) -> Self {
+        Self::default()
+    }
 }

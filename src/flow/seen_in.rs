@@ -34,6 +34,11 @@ impl SeenIn {
         self.last.get(direction.index()).is_some_and(Option::is_some)
     }
 
+    /// Whether packets of both directions were seen.
+    pub(super) fn has_both(&self) -> bool {
+        self.last.iter().all(Option::is_some)
+    }
+
     /// Notes where a packet was seen; whether none of its direction was seen there before.
     #[inline]
     pub(super) fn note(&mut self, direction: Direction, network: NetworkId) -> bool {

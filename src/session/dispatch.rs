@@ -98,6 +98,24 @@ impl SessionState for ConnectionState {
             State::Probing(_) | State::Background => false,
         }
     }
+
+    fn knows(&self, direction: Direction, datagram: &[u8]) -> Option<bool> {
+        match &self.state {
+            State::Wtp(connection) => connection.knows(direction, datagram),
+            State::Wsp(connection) => connection.knows(direction, datagram),
+            _ => None,
+        }
+    }
+
+    fn carried_on(&self) -> Self {
+        match &self.state {
+            State::Wtp(connection) => Self {
+                state: State::Wtp(Box::new(connection.carried_on())),
+                held_octets: 0,
+            },
+            _ => Self::default(),
+        }
+    }
 }
 
 impl State {

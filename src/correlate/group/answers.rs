@@ -106,18 +106,27 @@ impl<'a> Pairing<'a> {
         let named = |(_, request): &&(StepId, Leg<'_>)| same_id(*request);
         let all = || candidates.iter();
         let found = all().filter(fits).find(named).or_else(|| all().find(fits));
-        // Domains may be written otherwise in the envelope; then the message id tells.
-        found.or_else(|| all().find(named)).map(|(step, _)| *step)
+        // Domains may be written otherwise in the envelope; then the message id tells, unless all MMSCs may count alike.
+        let is_of_system = said.message_id().is_some_and(|id| id.contains('@'));
+        let written_otherwise = || all().filter(|_| is_of_system).find(named);
+        found.or_else(written_otherwise).map(|(step, _)| *step)
     }
 
     /// Whether an answer comes from another system than the request went to, or goes to another than it came from.
     fn are_of_other_systems(request: Leg<'_>, answer: Leg<'_>) -> bool {
-        let differ = |one: Option<&str>, other: Option<&str>| {
-            let domains = one.and_then(address::domain).zip(other.and_then(address::domain));
-            domains.is_some_and(|(one, other)| !one.eq_ignore_ascii_case(other))
-        };
-        differ(peer(request), answer.mm4_system()) || differ(request.mm4_system(), peer(answer))
+        differ(peer(request), answer.mm4_system()) || is_for_another_system(request, answer)
     }
+}
+
+/// Whether an answer goes to another system than a request came from.
+pub(crate) fn is_for_another_system(request: Leg<'_>, answer: Leg<'_>) -> bool {
+    differ(request.mm4_system(), peer(answer))
+}
+
+/// Whether two systems are named and have other domains.
+fn differ(one: Option<&str>, other: Option<&str>) -> bool {
+    let domains = one.and_then(address::domain).zip(other.and_then(address::domain));
+    domains.is_some_and(|(one, other)| !one.eq_ignore_ascii_case(other))
 }
 
 /// The system that a mail went to, by the domain of its envelope's recipient.

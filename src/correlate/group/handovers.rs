@@ -6,6 +6,7 @@
 
 use smallvec::smallvec;
 
+use crate::correlate::group::answers;
 use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
@@ -24,18 +25,23 @@ pub(crate) struct HandedId {
     by: By,
     /// Of what stands before the `@`, where that may be all that is written.
     local: Option<u64>,
+    /// Whether it names its system, so that others do not count alike.
+    names_system: bool,
 }
 
 /// The cluster that a handover begins with.
 pub(crate) fn handover_cluster(snapshot: &Snapshot<'_>, step: StepId) -> Cluster {
     let legs = || snapshot.legs_of(step);
     let sent = || legs().filter_map(Leg::sent);
-    let recipients = recipients(snapshot, step).map(|(key, _)| key);
+    let envelope = recipients(snapshot, step).map(|(key, _)| key);
+    let written = sent().flat_map(|sent| sent.recipients());
+    let written = written.map(|recipient| snapshot.address(recipient));
     Cluster {
+        names_all_recipients: sent().any(|sent| sent.recipients().next().is_some()),
         sender: sent()
             .find_map(|sent| sent.sender())
             .map(|sender| snapshot.address(sender)),
-        recipients: recipients.collect(),
+        recipients: envelope.chain(written).collect(),
         handovers: smallvec![step],
         answers: snapshot.answers.of(step).collect(),
         ..Cluster::default()
@@ -91,7 +97,12 @@ impl Clusters<'_> {
             if ids.iter().all(|known| known.key != key) {
                 let local =
                     (by == By::MessageId).then(|| self.snapshot.key(("local", address::local_part(id))));
-                ids.push(HandedId { key, by, local });
+                ids.push(HandedId {
+                    key,
+                    by,
+                    local,
+                    names_system: id.contains('@'),
+                });
             }
         };
         let handovers = cluster
@@ -119,13 +130,41 @@ impl Clusters<'_> {
             let ids = &self.message_ids;
             let candidates = ids.accepted.near(named.key, time);
             let candidates: Few<ClusterId> = candidates.chain(ids.handed.near(named.key, time)).collect();
-            let fitting = candidates
-                .into_iter()
-                .find(|other| self.root(*other) != self.root(id) && !self.contradict(*other, id));
+            let fitting = candidates.into_iter().find(|other| {
+                let may_be = self.root(*other) != self.root(id) && !self.contradict(*other, id);
+                let mut are_others =
+                    || self.answers_another_system(id, *other) || self.answers_another_system(*other, id);
+                may_be && (named.names_system || !are_others())
+            });
             if let Some(other) = fitting {
                 self.unite(other, id, named.by, joins);
             }
         }
+    }
+
+    /// Whether answers whose requests were not captured go to another system than the one that handed a message over.
+    fn answers_another_system(&mut self, answers: ClusterId, message: ClusterId) -> bool {
+        let snapshot = self.snapshot;
+        let legs = |steps: &[StepId]| {
+            steps
+                .iter()
+                .map(|step| snapshot.leg(*step))
+                .collect::<Few<Leg<'_>>>()
+        };
+        let of_cluster = self.get(answers).filter(|cluster| cluster.handovers.is_empty());
+        let answers = of_cluster
+            .map(|cluster| legs(&cluster.answers))
+            .unwrap_or_default();
+        let handovers = self
+            .get(message)
+            .map(|cluster| legs(&cluster.handovers))
+            .unwrap_or_default();
+        let is_for = |answer: Leg<'_>| {
+            handovers
+                .iter()
+                .any(|request| !answers::is_for_another_system(*request, answer))
+        };
+        !handovers.is_empty() && !answers.is_empty() && !answers.iter().any(|answer| is_for(*answer))
     }
 
     /// Unites handovers that have no submission yet with those whose ids are the same before the `@`.

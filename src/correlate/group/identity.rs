@@ -32,6 +32,8 @@ pub(crate) struct Identity<'a> {
     listed: Few<u64>,
     subject: Option<u64>,
     text: Option<Text<'a>>,
+    /// Of a handover, whose other ones carry the same.
+    handed_over: Option<&'a Content>,
     operator: Option<Operator>,
 }
 
@@ -95,6 +97,7 @@ impl<'a> Identity<'a> {
             listed: Few::default(),
             subject: None,
             text: None,
+            handed_over: None,
             operator: None,
         };
         let sent = cluster.submission.or(cluster.handovers.first().copied());
@@ -125,6 +128,9 @@ impl<'a> Identity<'a> {
             text: send
                 .filter(|send| send.complete)
                 .and_then(|send| only_text(send.content())),
+            handed_over: send
+                .filter(|_| self.origin == Origin::Handover)
+                .map(|send| send.content()),
             operator: leg
                 .url()
                 .and_then(|url| Operator::of(url, snapshot.keys.network(leg))),
@@ -171,6 +177,10 @@ impl<'a> Identity<'a> {
         differ(self.sender, other.sender)
             || differ(self.subject, other.subject)
             || texts.is_some_and(|(one, other)| one.contradicts(other))
+            || self
+                .handed_over
+                .zip(other.handed_over)
+                .is_some_and(|(one, other)| are_other_contents(one, other))
             || self.is_for_others_than(other)
             || self.is_out_of_order(other)
             || self.is_of_another_operator(other)
@@ -226,6 +236,15 @@ impl Text<'_> {
         let charset = |text: &Self| text.charset.as_ref().map(|charset| charset.to_ascii_lowercase());
         self.digest != other.digest && charset(self) == charset(other) && !is_rewritten
     }
+}
+
+/// Whether one body cannot be the other, nor what an MMSC or a mail server makes of it.
+pub(crate) fn are_other_contents(one: &Content, other: &Content) -> bool {
+    let differ = |one: Option<u64>, other: Option<u64>| one.zip(other).map(|(one, other)| one != other);
+    let texts = only_text(one).zip(only_text(other));
+    differ(one.digest, other.digest) == Some(true)
+        && differ(one.media, other.media) != Some(false)
+        && texts.is_none_or(|(one, other)| one.contradicts(&other))
 }
 
 fn only_text(content: &Content) -> Option<Text<'_>> {

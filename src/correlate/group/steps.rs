@@ -114,7 +114,7 @@ impl Step {
         let legs = sightings.legs;
         let Some(leg) = legs.get(index) else { return false };
         if leg.bearer == Bearer::Smtp {
-            return self.take_mail_in(legs, leg, index);
+            return self.take_mail_in(sightings, leg, index);
         }
         let is_hop = |one: &[LegId]| {
             let others = || one.iter().filter_map(|other| legs.get(*other));
@@ -147,11 +147,11 @@ impl Step {
     }
 
     /// The same of a mail.
-    fn take_mail_in(&mut self, legs: Legs<'_>, leg: Leg<'_>, index: LegId) -> bool {
-        let kind = self.kind;
+    fn take_mail_in(&mut self, sightings: &Sightings<'_>, leg: Leg<'_>, index: LegId) -> bool {
+        let (kind, keys) = (self.kind, sightings.phones.keys);
         let again = |one: &[LegId]| {
-            let tried = one.iter().filter_map(|other| legs.get(*other));
-            mails::again(tried, leg, kind)
+            let tried = one.iter().filter_map(|other| sightings.legs.get(*other));
+            mails::again(tried, leg, kind, keys)
         };
         let again = self.tries().next_back().map_or(Again::No, again);
         match again {
@@ -436,7 +436,7 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
         RequestFacts::Send(send) => {
             let recipients: Vec<_> = send.recipients().map(address::comparable).collect();
             let what = (send.transaction_id(), send.subject(), send.location(), recipients);
-            return Some(keys.key((kind, send.pdu, what)));
+            return Some(keys.key((kind, send.pdu, what, send.application())));
         }
         RequestFacts::Handover(handover) => return handover_identity(leg, handover.send(), keys),
         RequestFacts::Answer(answer) => {
@@ -444,8 +444,8 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
                 leg.mm4_transaction_id(),
                 answer.message_id().map(address::message_id),
             );
-            let domain = leg.mm4_system().and_then(address::domain);
-            return Some(keys.key((kind, answer.pdu, ids, domain)));
+            let systems = (leg.mm4_system().and_then(address::domain), addressed_domain(leg));
+            return Some(keys.key((kind, answer.pdu, ids, systems)));
         }
         RequestFacts::Notification(notified) => {
             notified.transaction_id().or(notified.location())?;
@@ -508,14 +508,16 @@ fn handover_identity(leg: Leg<'_>, sent: Send<'_>, keys: &AddressKeys) -> Option
     if ids == (None, None, None) {
         return None;
     }
-    let domain = leg
-        .envelope_recipients()
-        .next()
-        .and_then(|recipient| address::domain(recipient.written));
     let recipients: Vec<_> = match leg.bearer {
         Bearer::Smtp => Vec::new(),
         _ => sent.recipients().map(address::comparable).collect(),
     };
-    let to = (domain.map(str::to_ascii_lowercase), recipients);
+    let to = (addressed_domain(leg), recipients);
     Some(keys.key((LegKind::Handover, sent.pdu, ids, to)))
+}
+
+/// The domain that a mail goes to, by its envelope.
+fn addressed_domain(leg: Leg<'_>) -> Option<String> {
+    let first = leg.envelope_recipients().next()?;
+    address::domain(first.written).map(str::to_ascii_lowercase)
 }

@@ -16,6 +16,8 @@ pub(crate) struct View<'a> {
     pub(crate) shown: Option<&'a str>,
     /// The sender of the message, to whom the report goes.
     pub(crate) addressee: Option<u64>,
+    /// Whether the PDU names another phone besides, which would be the recipient in another reading.
+    names_another: bool,
 }
 
 /// How well a report fits a message; the greater the better.
@@ -34,6 +36,7 @@ impl<'a> View<'a> {
             recipient: Some(key),
             shown: Some(address::bare(recipient)),
             addressee,
+            names_another: false,
         }
     }
 
@@ -43,6 +46,7 @@ impl<'a> View<'a> {
             recipient: None,
             shown: None,
             addressee,
+            names_another: false,
         }
     }
 
@@ -57,7 +61,7 @@ impl<'a> View<'a> {
         };
         let recipient = match self.recipient {
             Some(recipient) if cluster.recipients.contains(recipient) => 1,
-            Some(recipient) if cluster.sender == Some(recipient) => 0,
+            Some(recipient) if cluster.sender == Some(recipient) && !self.names_another => 0,
             Some(_) if cluster.names_all_recipients => return None,
             Some(_) if !cluster.recipients.is_empty() => -1,
             _ => 0,
@@ -115,7 +119,11 @@ fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View
         Some(bearer) => written_to == Some(bearer),
         None => to.is_some_and(|(to, _)| address::is_place(to, leg.server().address)),
     };
-    let oma = to.map(|(to, key)| View::about(to, key, bearer));
+    let oma = to.map(|(to, key)| View {
+        names_another: from
+            .is_some_and(|(from, other)| other != key && address::is_number(address::bare(from))),
+        ..View::about(to, key, bearer)
+    });
     let live = from.map(|(from, key)| View::about(from, key, written_to.or(bearer)));
     let views = match leg.request_facts() {
         RequestFacts::ReadReport(_) => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],

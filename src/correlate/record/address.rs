@@ -69,7 +69,7 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 }
 
 /// A phone number or short code: digits, perhaps after a plus and with separators; not an IPv4 address.
-fn is_number(address: &str) -> bool {
+pub(crate) fn is_number(address: &str) -> bool {
     let (mut digits, mut dots) = (0, 0);
     let written = address.strip_prefix('+').unwrap_or(address);
     let all = written.bytes().all(|octet| {

@@ -66,6 +66,7 @@ pub(crate) struct SendFacts {
     transaction_id: Option<Span>,
     message_id: Option<Span>,
     linked_id: Option<Span>,
+    application: Option<Span>,
     sender: Option<Span>,
     subject: Option<Span>,
     location: Option<Span>,
@@ -106,6 +107,7 @@ impl SendFacts {
             transaction_id: texts.add(record.transaction_id.as_deref()),
             message_id: texts.add(record.message_id.as_deref()),
             linked_id: texts.add(record.linked_id.as_deref()),
+            application: texts.add(record.application.as_deref()),
             sender: texts.add(address(&record.from)),
             subject: texts.add(record.subject.as_deref()),
             location: texts.add(first_location(record)),
@@ -130,6 +132,8 @@ impl<'a> Send<'a> {
         message_id
         /// LinkedID of MM7.
         linked_id
+        /// `VASPID/VASID` of MM7.
+        application
         /// From, where it holds an address.
         sender
         subject
@@ -185,7 +189,6 @@ pub(crate) struct HandoverFacts {
     /// Received fields.
     pub(crate) received: u32,
     system: Option<Span>,
-    application: Option<Span>,
 }
 
 pub(crate) type HandedOver<'a> = PduView<'a, HandoverFacts>;
@@ -198,7 +201,6 @@ impl HandoverFacts {
             shows_mms: record.shows_mms,
             received: record.received,
             system: texts.add(record.system.as_deref()),
-            application: texts.add(record.application.as_deref()),
         }
     }
 
@@ -212,8 +214,6 @@ impl<'a> HandedOver<'a> {
     texts! {
         /// The originator's system on MM4.
         system
-        /// `VASPID/VASID` on MM7.
-        application
     }
 
     /// What it shares with what submits a message.

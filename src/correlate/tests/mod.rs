@@ -9,6 +9,7 @@
 //! | copies, hops, evidence | [`sightings`] |
 //! | whose delivery each leg is | [`recipients`] |
 //! | handovers to other systems | [`handovers`] |
+//! | systems and applications that count alike | [`systems`] |
 //! | mailbox operations and cancellation | [`operations`] |
 //! | not seen is never failed | [`proof`] |
 //! | each row of the rules table | [`rules`] |
@@ -30,3 +31,4 @@ mod recurring;
 mod remnants;
 mod rules;
 mod sightings;
+mod systems;

@@ -460,7 +460,9 @@ fn peer(
         return system.and_then(address::domain).map(str::to_owned);
     };
     if leg.bearer != Bearer::Smtp {
-        let application = leg.handed_over().and_then(|handover| handover.application());
+        let application = leg
+            .handed_over()
+            .and_then(|handover| handover.send().application());
         let host = || leg.url().and_then(address::host).map(str::to_ascii_lowercase);
         return application.map(str::to_owned).or_else(host);
     }

@@ -2,8 +2,9 @@
 //!
 //! Mostly one connection is known between two ends, its packets are seen where those before them were, and nothing is to
 //! be decided. Else a TCP segment belongs to the connection whose sequence and acknowledgement numbers it goes on with,
-//! wherever it was seen: on the way back, after a handover, as a copy on another link. A datagram has no numbers: it
-//! belongs to the flow that was seen where it was seen, whose copy it is, or that it may be the first answer of.
+//! wherever it was seen: on the way back, after a handover, as a copy on another link. A datagram belongs to the flow that was
+//! seen where it was seen, whose copy it is, whose session knows the transaction that it is of, or, where a protocol has no
+//! transactions, that it may be the first answer of.
 
 use smallvec::SmallVec;
 
@@ -23,6 +24,9 @@ const RIVALS: usize = 8;
 /// How long after each other datagrams of two flows between the same ends show that both are alive: longer than a
 /// phone is away between two cells, and shorter than until it is back in the first.
 const ALIVE_TOGETHER: Nanoseconds = 60 * Timestamp::SECOND;
+
+/// Flows between the same ends, newest first, each with whether its session knows a datagram's numbers.
+type Told = SmallVec<[(SlotId, Option<bool>); RIVALS]>;
 
 /// The flow that a datagram belongs to.
 pub(super) struct FoundFlow {
@@ -133,23 +137,57 @@ impl<S: SessionState> FlowTable<S> {
 
     fn find_flow_among(&mut self, lookup: &Lookup, packet: &Packet<'_>) -> Option<FoundFlow> {
         let rivals = self.slots.rivals_of(lookup);
-        let found = |slot: &SlotId, is_copy| Some(FoundFlow { slot: *slot, is_copy });
-        let there = rivals
-            .iter()
-            .rev()
-            .find(|slot| self.was_seen_there(**slot, lookup, packet));
-        if let Some(slot) = there {
-            self.note_rival_flows(*slot, &rivals, packet);
+        let newest_first = rivals.iter().rev();
+        let told: Told = newest_first
+            .map(|slot| (*slot, self.is_known(*slot, lookup, packet)))
+            .collect();
+        let found = |slot, is_copy| Some(FoundFlow { slot, is_copy });
+        if let Some(slot) = self.flow_seen_there(&told, lookup, packet) {
+            self.note_rival_flows(slot, &rivals, packet);
             return found(slot, None);
         }
-        for slot in rivals.iter().rev() {
+        for (slot, _) in &told {
             if self.is_copy_on(*slot, lookup, packet) {
-                return found(slot, Some(true));
+                return found(*slot, Some(true));
             }
         }
+        found(self.flow_by_numbers_or_alone(&told, lookup, packet)?, Some(false))
+    }
+
+    /// The flow that was seen where the packet was; or that it goes on with by its numbers, where these contradict.
+    fn flow_seen_there(&self, told: &Told, lookup: &Lookup, packet: &Packet<'_>) -> Option<SlotId> {
+        let mut there = told
+            .iter()
+            .filter(|(slot, _)| self.was_seen_there(*slot, lookup, packet));
+        let goes_on = there.clone().find(|(_, known)| *known != Some(false));
+        if let Some((slot, _)) = goes_on {
+            return Some(*slot);
+        }
+        let (slot, _) = there.next()?;
+        let mut elsewhere = told.iter().filter(|(other, known)| {
+            let network = self.slots.get(*other).map(|other| other.info.network);
+            let is_apart = network.is_none_or(|network| self.networks.are_apart(network, packet.network));
+            *known == Some(true) && !is_apart
+        });
+        let elsewhere = elsewhere.next().filter(|_| elsewhere.next().is_none());
+        Some(elsewhere.map_or(*slot, |(slot, _)| *slot))
+    }
+
+    /// The only flow that knows the numbers of a packet; else the one that it may be the first answer of; else one of its
+    /// network.
+    fn flow_by_numbers_or_alone(&self, told: &Told, lookup: &Lookup, packet: &Packet<'_>) -> Option<SlotId> {
+        let mut known = told.iter().filter(|(_, known)| *known == Some(true));
+        match (known.next(), known.next()) {
+            (Some((slot, _)), None) => return Some(*slot),
+            // Its answer may be any of theirs.
+            (Some(_), Some(_)) => return None,
+            _ => {}
+        }
+        let is_only = told.len() == 1;
         let goes_on = |wanted: &dyn Fn(&Connection<S>, Direction) -> bool| {
-            rivals.iter().rev().find(|slot| {
-                self.slots.get(**slot).is_some_and(|connection| {
+            let mut open = told.iter().filter(|(_, known)| is_only || known.is_none());
+            open.find(|(slot, _)| {
+                self.slots.get(*slot).is_some_and(|connection| {
                     wanted(connection, connection.direction_from(lookup.source_is_low))
                 })
             })
@@ -160,8 +198,35 @@ impl<S: SessionState> FlowTable<S> {
                 && connection.seen_in.has(direction.reversed(), packet.network)
         })
         .or_else(|| goes_on(&first_answer))
-        .or_else(|| goes_on(&|connection, direction| self.is_one_network(connection, direction, packet)))?;
-        found(slot, Some(false))
+        .map(|(slot, _)| *slot);
+        let of_network = || {
+            let mut others = told.iter().filter(|(_, known)| known.is_none());
+            others.find(|(slot, _)| self.is_one_network(*slot, lookup, packet))
+        };
+        slot.or_else(|| of_network().map(|(slot, _)| *slot))
+    }
+
+    /// Whether a flow's session knows a datagram's numbers.
+    fn is_known(&self, slot: SlotId, lookup: &Lookup, packet: &Packet<'_>) -> Option<bool> {
+        let Transport::Udp(datagram) = &packet.transport else {
+            return None;
+        };
+        let connection = self.slots.get(slot)?;
+        let direction = connection.direction_from(lookup.source_is_low);
+        connection.session.knows(direction, datagram.payload)
+    }
+
+    /// What a new flow begins with where it may go on with one that was seen in a file or by an interface before it.
+    pub(super) fn carried_on(&self, lookup: &Lookup, packet: &Packet<'_>) -> Option<S> {
+        lookup.known?;
+        let rivals = self.slots.rivals_of(lookup);
+        let mut newest_first = rivals.iter().rev().filter_map(|slot| self.slots.get(*slot));
+        let before = newest_first.find(|rival| {
+            let (there, here) = (rival.info.network, packet.network);
+            let follows = !self.origins.overlap(there.origin, here.origin);
+            there.labels == here.labels && follows && !self.networks.are_apart(there, here)
+        })?;
+        Some(before.session.carried_on())
     }
 
     fn is_copy_on(&mut self, slot: SlotId, lookup: &Lookup, packet: &Packet<'_>) -> bool {
@@ -174,7 +239,11 @@ impl<S: SessionState> FlowTable<S> {
 
     /// Whether a packet that was seen elsewhere than those before it is nevertheless of their network: an SCTP packet by
     /// its verification tag; a datagram where only the interface or file differs, and these are not known to be apart.
-    fn is_one_network(&self, connection: &Connection<S>, direction: Direction, packet: &Packet<'_>) -> bool {
+    fn is_one_network(&self, slot: SlotId, lookup: &Lookup, packet: &Packet<'_>) -> bool {
+        let Some(connection) = self.slots.get(slot) else {
+            return false;
+        };
+        let direction = connection.direction_from(lookup.source_is_low);
         if let Transport::Sctp(sctp) = &packet.transport {
             return connection.has_tag(direction, sctp.verification_tag);
         }
@@ -185,16 +254,20 @@ impl<S: SessionState> FlowTable<S> {
     }
 
     /// A datagram was seen where those of its flow were, shortly after one of a flow that was opened after it and has
-    /// other labels: both flows are alive, so they are of two networks.
+    /// other labels, or of which both directions were seen in another file: both flows are alive, so they are of two
+    /// networks.
     fn note_rival_flows(&mut self, slot: SlotId, rivals: &[SlotId], packet: &Packet<'_>) {
         let Some(this) = self.slots.get(slot) else { return };
         let now = self.clock.now();
         let later = rivals.iter().filter_map(|rival| self.slots.get(*rival));
         let later = later.filter(|rival| {
-            let apart = rival.seen_in.all();
+            let seen_in = rival.seen_in.all();
+            let other_labels = seen_in.iter().all(|seen| seen.labels != packet.network.labels);
+            let other_origin = seen_in.iter().all(|seen| seen.origin != packet.network.origin);
+            let both_ways = this.seen_in.has_both() && rival.seen_in.has_both();
             rival.id() > this.id()
                 && now.since(rival.active) <= ALIVE_TOGETHER
-                && !apart.iter().any(|seen| seen.labels == packet.network.labels)
+                && (other_labels || other_origin && both_ways)
                 && !rival.seen_in.meets(&this.seen_in)
         });
         let seen: Vec<_> = later.map(|rival| rival.seen_in.all()).collect();

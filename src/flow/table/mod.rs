@@ -14,6 +14,7 @@ use super::doubtful::Doubtful;
 use super::expiry::{Queues, Wake};
 use super::mirror::MirrorFilter;
 use super::networks::NetworkFinder;
+use super::origins::Origins;
 use super::sctp::Chunks;
 use super::seen_in::SeenIn;
 use super::slot_id::SlotId;
@@ -38,6 +39,7 @@ pub struct FlowTable<S> {
     mirror: MirrorFilter,
     senders: Senders,
     networks: NetworkFinder,
+    origins: Origins,
     clock: Clock,
     next_id: u64,
     held_octets: usize,
@@ -69,6 +71,7 @@ impl<S: SessionState> FlowTable<S> {
             mirror: MirrorFilter::default(),
             senders: Senders::default(),
             networks: NetworkFinder::default(),
+            origins: Origins::default(),
             clock: Clock::default(),
             next_id: 0,
             held_octets: 0,
@@ -112,6 +115,7 @@ impl<S: SessionState> FlowTable<S> {
         mut sink: impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         self.clock.advance(packet.at.time);
+        self.origins.note(packet.network.origin);
         self.wake_due(&mut sink);
         match &packet.transport {
             Transport::Tcp(segment) => self.push_segment(packet, segment, &mut sink),
@@ -289,7 +293,11 @@ impl<S: SessionState> FlowTable<S> {
             Some(FoundFlow { slot, is_copy }) => (slot, is_copy),
             None => {
                 let make = |id| make(id, [source, destination]);
+                let carried_on = self.carried_on(&lookup, packet);
                 let slot = self.open(&lookup, lookup.source_is_low, packet, sink, make);
+                if let Some((connection, session)) = self.slots.get_mut(slot).zip(carried_on) {
+                    connection.session = session;
+                }
                 (slot, None)
             }
         };

@@ -43,6 +43,28 @@ struct Datagram<'a> {
 }
 
 impl Connection {
+    /// Whether a datagram answers or repeats what is known; none where it is no PDU.
+    pub(in crate::session) fn knows(&self, direction: Direction, datagram: &[u8]) -> Option<bool> {
+        let (transaction, octets) = datagram.split_first()?;
+        let asked_by = |direction: Direction| {
+            let exchanges = self.exchanges.get(direction.index())?;
+            exchanges.get(transaction).map(|exchange| &exchange.state)
+        };
+        let hash = fingerprint(datagram);
+        let pdu = Pdu::read(octets, Completeness::Cut).ok()?;
+        Some(match pdu {
+            Pdu::Reply { .. } => match asked_by(direction.reversed()) {
+                Some(State::Requested(_)) => true,
+                Some(State::Replied(reply)) => *reply == hash,
+                None => false,
+            },
+            Pdu::Get(_) | Pdu::Post(..) => {
+                matches!(asked_by(direction), Some(State::Requested(request)) if *request == hash)
+            }
+            _ => false,
+        })
+    }
+
     /// What the exchanges take.
     pub(in crate::session) fn held_octets(&self) -> usize {
         let exchanges: usize = self.exchanges.iter().map(BTreeMap::len).sum();

@@ -41,6 +41,37 @@ struct Datagram {
 }
 
 impl Connection {
+    /// Whether a datagram is of a transaction that is known; none where it is not of WTP.
+    pub(in crate::session) fn knows(&self, direction: Direction, datagram: &[u8]) -> Option<bool> {
+        let pdu = Pdus::new(datagram).next()?.ok()?;
+        let begun_by = |initiator| {
+            let serial = self.current.get(&Key::new(initiator, pdu.tid.number()))?;
+            self.transactions.get(serial)
+        };
+        Some(match pdu.kind {
+            Kind::Invoke { .. } => {
+                begun_by(direction).is_some_and(|transaction| transaction.is_begun_with(pdu.data))
+            }
+            Kind::SegmentedInvoke => begun_by(direction).is_some(),
+            Kind::Result => {
+                let asked = begun_by(direction.reversed());
+                asked.is_some_and(|transaction| transaction.takes(Part::Result, pdu.data))
+            }
+            Kind::SegmentedResult => begun_by(direction.reversed()).is_some(),
+            Kind::Ack { .. } | Kind::NegativeAck(_) | Kind::Abort { .. } => begun_by(direction)
+                .or_else(|| begun_by(direction.reversed()))
+                .is_some(),
+        })
+    }
+
+    /// The same session seen elsewhere, without its transactions.
+    pub(in crate::session) fn carried_on(&self) -> Self {
+        Self {
+            sessions: self.sessions.clone(),
+            ..Self::default()
+        }
+    }
+
     /// What the transactions take, their unfinished messages aside.
     pub(in crate::session) fn held_octets(&self) -> usize {
         /// A transaction with its places in both maps and the hashes of its packets, about.

@@ -175,6 +175,15 @@ impl Transaction {
         again && soon
     }
 
+    /// Whether its request begins with these octets.
+    pub(super) fn is_begun_with(&self, data: &[u8]) -> bool {
+        match &self.invoke {
+            Message::Absent => true,
+            Message::Partial(assembly) => !assembly.has_start() || assembly.starts_with(data),
+            Message::Done(packets) => packets.first() == Some(&fingerprint(data)),
+        }
+    }
+
     /// Whether a further packet with `data` may be part of one of this transaction's messages.
     pub(super) fn takes(&self, part: Part, data: &[u8]) -> bool {
         let message = match part {

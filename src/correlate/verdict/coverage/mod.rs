@@ -31,6 +31,10 @@ const REORDERING: Nanoseconds = 2 * Timestamp::SECOND;
 /// makes one connection lack octets.
 const AT_ONCE: Nanoseconds = Timestamp::SECOND;
 
+/// How long behind a silence a connection may be found to lack octets, in nanoseconds: those that came out of order are waited
+/// for, a second by default, and it is told with the next packet.
+const RIGHT_BEHIND: Nanoseconds = 3 * Timestamp::SECOND;
+
 /// Covered spans kept of one capture whose times fall back again and again; of the oldest nothing is proven any more.
 const MAX_SPANS: usize = 256;
 
@@ -245,23 +249,23 @@ impl Timeline {
         self.over.len().saturating_add(current)
     }
 
-    /// When nothing was captured for longer than [`REORDERING`] until at most [`AT_ONCE`] before this time.
-    fn silence_right_before(&self, time: Timestamp) -> Option<Period> {
+    /// When nothing was captured for longer than [`REORDERING`] until at most so long before this time.
+    fn silence_right_before(&self, time: Timestamp, within: Nanoseconds) -> Option<Period> {
         let current = self.current.as_ref()?;
         let newest = self.newest.map(|(_, newest, _)| Period {
             first: current.whole.last,
             last: newest,
         });
         let silences = newest.into_iter().chain(current.silences.back().copied());
-        let near = |silence: &Period| (-REORDERING..=AT_ONCE).contains(&time.since(silence.last));
+        let near = |silence: &Period| (-REORDERING..=within).contains(&time.since(silence.last));
         silences
             .filter(|silence| silence.last.since(silence.first) > REORDERING)
             .find(near)
     }
 
     /// A connection lacks its beginning or octets: right behind a silence that shows that the silence is a hole.
-    fn lose_behind_silence(&mut self, time: Timestamp) -> bool {
-        let silence = self.silence_right_before(time);
+    fn lose_behind_silence(&mut self, time: Timestamp, within: Nanoseconds) -> bool {
+        let silence = self.silence_right_before(time, within);
         if let Some(silence) = silence {
             self.lose(silence.first, Loss::Hole);
             self.lose(silence.last, Loss::Hole);
@@ -332,7 +336,7 @@ impl Coverage {
     /// `connection` tells connections apart.
     pub(crate) fn octets_missing(&mut self, connection: u64, at: FrameRef) {
         if let Some(timeline) = self.timeline(at.capture)
-            && !timeline.lose_behind_silence(at.time)
+            && !timeline.lose_behind_silence(at.time, RIGHT_BEHIND)
         {
             timeline.lose(at.time, Loss::Of(connection));
         }
@@ -342,7 +346,7 @@ impl Coverage {
     /// was open before the capture began.
     pub(crate) fn begun_midway(&mut self, at: FrameRef) {
         if let Some(timeline) = self.timeline(at.capture) {
-            timeline.lose_behind_silence(at.time);
+            timeline.lose_behind_silence(at.time, AT_ONCE);
         }
     }
 

@@ -122,9 +122,15 @@ fn what_begins_in_its_middle_right_behind_a_silence_shows_a_hole() {
         assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 30), [2, 30]);
         assert_eq!(holes(missing, &[1, 2, 30, 31, 32], 31), [2, 30]);
         assert_eq!(
-            holes(missing, &[1, 2, 30, 31, 32, 33], 33),
+            holes(missing, &[1, 2, 30, 31, 32, 33, 34], 34),
             [0; 0],
             "it is not right behind it"
+        );
+        let told_late: &[i64] = if missing { &[2, 30] } else { &[] };
+        assert_eq!(
+            holes(missing, &[1, 2, 30, 31, 32], 32),
+            told_late,
+            "octets are waited for"
         );
         assert_eq!(holes(missing, &[1, 2, 3, 4], 3), [0; 0], "there is no silence");
         assert_eq!(holes(missing, &[1, 2], 1), [0; 0], "the capture begins");
