@@ -117,15 +117,31 @@ impl Frame {
 
     /// Adds a field behind those that are there. Its text is as MATE sees it.
     pub(crate) fn field(&mut self, layer: LayerIndex, id: FieldId, octets: Octets, text: impl fmt::Display) {
+        self.field_written(layer, id, octets, |texts| {
+            let start = texts.len();
+            // Writing to a String fails only where a Display does.
+            if write!(texts, "{text}").is_err() {
+                texts.truncate(start);
+            }
+        });
+    }
+
+    /// The same of a text that `write` appends.
+    pub(crate) fn field_written(
+        &mut self,
+        layer: LayerIndex,
+        id: FieldId,
+        octets: Octets,
+        write: impl FnOnce(&mut String),
+    ) {
         let start = self.texts.len();
-        // Writing to a String fails only where a Display does.
-        let written = write!(self.texts, "{text}");
+        write(&mut self.texts);
         let range = u32::try_from(start)
             .ok()
             .zip(u32::try_from(self.texts.len()).ok());
-        let text = match (written, range) {
-            (Ok(()), Some((start, end))) => start..end,
-            _ => {
+        let text = match range {
+            Some((start, end)) => start..end,
+            None => {
                 self.texts.truncate(start);
                 0..0
             }

@@ -95,11 +95,19 @@ impl Decapsulator {
     #[inline]
     pub(crate) fn push_to<S: PacketSink>(&mut self, frame: &Frame<'_>, sink: &mut S) {
         if !S::WANTS_HEADERS
-            && let Some(plain) = self.plain(frame)
+            && let Some(packet) = self.plain_packet(frame)
         {
-            return sink.packet(plain.packet(frame.at, frame.origin()));
+            return sink.packet(packet);
         }
         self.push_other(frame, sink);
+    }
+
+    /// The packet of a plain frame, whose headers are [`plain::headers`]. Any other frame is left to
+    /// [`push_to`](Self::push_to).
+    #[inline]
+    pub(crate) fn plain_packet<'a>(&mut self, frame: &Frame<'a>) -> Option<Packet<'a>> {
+        let plain = self.plain(frame)?;
+        Some(plain.packet(frame.at, frame.origin()))
     }
 
     /// Reads a frame that is plain and holds no tunnel, and counts it.

@@ -31,4 +31,5 @@ pub(crate) use layer::{IpPayload, Layer, ethertype};
 pub use limits::Limits;
 pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
 pub(crate) use packet_sink::PacketSink;
+pub(crate) use plain::headers as plain_headers;
 pub use sctp::{DataChunk, SctpPacket};

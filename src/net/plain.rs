@@ -7,6 +7,7 @@ use etherparse::IpNumber;
 
 use super::{
     Packet, Transport,
+    layer::{IpPayload, Layer, ethertype},
     transport::{self, Parsed},
 };
 use crate::model::{FrameRef, Labels, NetworkId, Origin};
@@ -95,6 +96,49 @@ pub(super) fn read(frame: &[u8]) -> Option<PlainFrame<'_>> {
     })
 }
 
+/// The headers of a plain frame, for who was not told them: as the general way tells them.
+pub(crate) fn headers(frame: &[u8]) -> Option<[Layer<'_>; 3]> {
+    let packet = frame.get(ETHERNET_HEADER..)?;
+    let (ip, rest) = packet.split_first_chunk::<IPV4_HEADER>()?;
+    let [
+        _,
+        _,
+        l0,
+        l1,
+        i0,
+        i1,
+        _,
+        _,
+        _,
+        kind,
+        _,
+        _,
+        s0,
+        s1,
+        s2,
+        s3,
+        d0,
+        d1,
+        d2,
+        d3,
+    ] = *ip;
+    let length = usize::from(u16::from_be_bytes([l0, l1])).checked_sub(IPV4_HEADER)?;
+    let identification = u32::from(u16::from_be_bytes([i0, i1]));
+    let payload = IpPayload {
+        source: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
+        destination: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
+        identification: (identification != 0).then_some(identification),
+        protocol: IpNumber(kind),
+        data: rest.get(..length)?,
+        missing: 0,
+    };
+    Some([
+        Layer::Ethernet(frame),
+        Layer::EtherType(ethertype::IPV4, packet),
+        Layer::IpPayload(payload),
+    ])
+}
+
 #[inline]
 fn read_transport(kind: IpNumber, data: &[u8]) -> Option<Transport<'_>> {
     match kind {
@@ -110,5 +154,66 @@ fn read_transport(kind: IpNumber, data: &[u8]) -> Option<Transport<'_>> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        capture::{Frame, LinkType},
+        model::FrameRef,
+        net::{Decapsulator, PacketSink},
+    };
+
+    /// The headers that a frame has by the general way, as text, but for the frame itself.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl PacketSink for Told {
+        const WANTS_HEADERS: bool = true;
+
+        fn header(&mut self, header: &Layer<'_>) {
+            if !matches!(header, Layer::Frame(..)) {
+                self.0.push(format!("{header:?}"));
+            }
+        }
+
+        fn packet(&mut self, _: Packet<'_>) {}
+    }
+
+    proptest! {
+        #[test]
+        fn headers_are_those_of_the_general_way(
+            addresses in any::<[u8; 12]>(),
+            identification in 0u16..3,
+            ends in any::<[u8; 8]>(),
+            is_tcp in any::<bool>(),
+            payload in prop::collection::vec(any::<u8>(), 0..40),
+            padding in 0usize..9,
+        ) {
+            let transport = match is_tcp {
+                true => [&[0x1f, 0x90, 0, 80, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 2, 3, 4, 0, 0], payload.as_slice()].concat(),
+                false => [&[0x1f, 0x90, 0, 99, 0, 8 + payload.len() as u8, 0, 0], payload.as_slice()].concat(),
+            };
+            let [i0, i1] = identification.to_be_bytes();
+            let kind = if is_tcp { 6 } else { 17 };
+            let ip = [0x45, 0, 0, 20 + transport.len() as u8, i0, i1, 0x40, 0, 64, kind, 0, 0];
+            let octets = [addresses.as_slice(), &[8, 0], &ip, &ends, &transport, &vec![0; padding]].concat();
+            let frame = Frame {
+                at: FrameRef::default(),
+                interface: 0,
+                link_type: LinkType::ETHERNET,
+                original_length: octets.len() as u32,
+                data: &octets,
+            };
+            prop_assert!(Decapsulator::new().plain_packet(&frame).is_some());
+            let mut told = Told::default();
+            Decapsulator::new().push_to(&frame, &mut told);
+            let headers = headers(&octets).unwrap();
+            prop_assert_eq!(told.0, headers.map(|header| format!("{header:?}")));
+        }
     }
 }

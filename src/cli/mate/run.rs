@@ -103,7 +103,7 @@ impl Task<'_> {
             limits: limit.into(),
         };
         let mut engine = Engine::new(self.configuration, settings);
-        let wanted = Wanted::new(self.configuration.fields());
+        let wanted = Wanted::new(self.configuration.fields()).in_frames_with(self.configuration.protos());
         let mut progress = ProgressLine::new();
         let mut watch = |captures: &Captures| match is_over.get() {
             true => ControlFlow::Break(()),

@@ -84,6 +84,17 @@ pub(crate) enum FieldForm {
 }
 
 impl FieldForm {
+    /// How many digits a hexadecimal number has at least; none of any other form.
+    pub(crate) const fn hexadecimal_digits(self) -> Option<usize> {
+        match self {
+            Self::Hex2 => Some(2),
+            Self::Hex4 => Some(4),
+            Self::Hex6 => Some(6),
+            Self::Hex8 => Some(8),
+            _ => None,
+        }
+    }
+
     /// The name of the form.
     pub(crate) const fn name(self) -> &'static str {
         match self {

@@ -75,6 +75,11 @@ impl Configuration {
             layers.chain(pdu.extracts.iter().map(|extract| extract.field))
         })
     }
+
+    /// The protocols and fields whose occurrences make Pdus.
+    pub(crate) fn protos(&self) -> impl Iterator<Item = FieldId> {
+        self.pdus.iter().filter_map(|pdu| pdu.proto)
+    }
 }
 
 /// A name of Pdus, which several declarations may share.

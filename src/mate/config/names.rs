@@ -5,6 +5,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AttributeId(pub(crate) u32);
 
+impl AttributeId {
+    /// Its place among the names.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The names of all attributes of a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AttributeNames(Vec<Box<str>>);

@@ -13,9 +13,9 @@ mod tests;
 mod wireshark;
 
 pub(crate) use explain::{ExplainItem, PduStatistics, Reason};
-#[cfg(test)]
-pub(crate) use items::Membership;
-pub(crate) use items::{GogItem, GogRef, GopItem, GopPdu, GopRef, PduItem, ReleasedBy, Role, Sink};
+pub(crate) use items::{
+    GogItem, GogRef, GopItem, GopPdu, GopRef, Membership, PduItem, ReleasedBy, Role, Sink,
+};
 pub(crate) use pair::{Pair, Pairs};
 pub(crate) use settings::{EngineLimits, EngineReport, EngineSettings};
 

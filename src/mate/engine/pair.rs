@@ -2,14 +2,16 @@
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use crate::mate::config::AttributeId;
 
 /// A value of an attribute. Two are equal if their texts are.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
-    text: Arc<str>,
+    // Most are short, and copied several times for each Pdu.
+    text: SmolStr,
     /// Whether it was taken from a field of type boolean, which `True` and `False` mean as well.
     boolean: bool,
 }
@@ -23,7 +25,7 @@ impl Value {
     /// The text of a field, and whether its type is boolean.
     pub(crate) fn extracted(text: &str, boolean: bool) -> Self {
         Self {
-            text: Arc::from(text),
+            text: SmolStr::new(text),
             boolean,
         }
     }

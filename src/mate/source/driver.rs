@@ -9,7 +9,7 @@ use super::messages::datagram;
 use super::messages::places::Ends;
 use super::messages::shared::Shared;
 use super::messages::stream::{self, StreamSession, Target};
-use super::queue::{Pending, Queue};
+use super::queue::Queue;
 use super::text::Date;
 use super::wanted::Wanted;
 use super::writer::{Place, Writer};
@@ -83,6 +83,8 @@ struct Dissection<'w> {
     /// Whether messages over streams are asked for, and those in datagrams.
     follows_streams: bool,
     reads_datagrams: bool,
+    /// Whether a frame without a message needs no layers.
+    has_headers_only_with_messages: bool,
 }
 
 /// What fields of a frame's record take from those before it.
@@ -97,9 +99,14 @@ struct Record {
 impl<'w> Source<'w> {
     fn new(limits: &Limits, wanted: &'w Wanted) -> Self {
         let all = wanted.has(FieldId::FRAME_PROTOCOLS);
+        let connections = Connections::new(wanted, limits.flow.connections);
+        let messages = [stream::PROTOCOLS, datagram::PROTOCOLS];
         let dissection = Dissection {
             wanted,
-            connections: Connections::new(wanted, limits.flow.connections),
+            has_headers_only_with_messages: !all
+                && !connections.follow_packets()
+                && wanted.requires_any_of(&messages),
+            connections,
             shared: Shared::new(wanted, limits.session, limits.mms),
             follows_streams: all || wanted.has_any_of(stream::PROTOCOLS),
             reads_datagrams: datagram::wants(wanted),
@@ -174,6 +181,7 @@ impl<'w> Source<'w> {
             shared,
             follows_streams,
             reads_datagrams,
+            has_headers_only_with_messages,
         } = dissection;
         let mut layers = Layers {
             headers: Headers::new(wanted, connections, &mut pending, frame.data, top),
@@ -182,19 +190,16 @@ impl<'w> Source<'w> {
             shared,
             queue,
         };
-        net.push_to(frame, &mut layers);
-        let Self {
-            flows,
-            dissection: Dissection { wanted, shared, .. },
-            queue,
-            ..
-        } = self;
+        match net.plain_packet(frame) {
+            Some(packet) => layers.plain(frame.data, packet, *has_headers_only_with_messages),
+            None => net.push_to(frame, &mut layers),
+        }
+        let waits = layers.wait();
         for late in shared.late.drain(..) {
             if let Some(earlier) = queue.waiting(late.origin.at) {
                 earlier.tell_late(&late);
             }
         }
-        let waits = flows.held() > 0 || shared.awaits();
         queue.push(pending, waits, |frame| {
             protocols(wanted, frame);
             take(frame);
@@ -347,7 +352,31 @@ impl PacketSink for Layers<'_> {
     }
 }
 
-impl Layers<'_> {
+impl<'f> Layers<'f> {
+    /// Takes a plain frame. Its headers may be written only with its first message.
+    fn plain(&mut self, frame: &'f [u8], packet: Packet<'_>, only_with_messages: bool) {
+        let carried = match &packet.transport {
+            Transport::Tcp(segment) => segment.payload.len(),
+            Transport::Udp(datagram) => datagram.payload.len(),
+            Transport::Sctp(_) => 0,
+        };
+        self.headers.put_off(frame, carried);
+        if !only_with_messages {
+            self.headers.pending();
+        }
+        self.packet(packet);
+    }
+
+    /// Whether the frame is to wait, as a later one may bring it a message.
+    fn wait(mut self) -> bool {
+        let holds = self.flows.as_ref().is_some_and(|flows| flows.held() > 0);
+        let waits = holds || self.shared.awaits();
+        if waits {
+            self.headers.pending();
+        }
+        waits
+    }
+
     fn segment(&mut self, packet: &Packet<'_>) {
         let Self {
             headers,
@@ -359,12 +388,12 @@ impl Layers<'_> {
         else {
             return;
         };
-        let pending: &mut Pending = headers.pending;
+        let wanted = headers.wanted;
         flows.push(packet, |info, session, event| {
             let mut target = Target {
-                current: Some(&mut *pending),
+                current: Some(headers),
                 queue,
-                wanted: headers.wanted,
+                wanted,
                 shared,
             };
             session.on_event(info, event, &mut target);
@@ -372,18 +401,24 @@ impl Layers<'_> {
     }
 
     fn datagram(&mut self, packet: &Packet<'_>, udp: &UdpDatagram<'_>) {
-        let Some(carried) = self.headers.pending.carried else {
+        let wanted = self.headers.wanted;
+        let ports = [udp.source_port, udp.destination_port];
+        let Some(kind) = datagram::wanted_kind(udp.payload, ports, wanted) else {
+            return;
+        };
+        let pending = self.headers.pending();
+        let Some(carried) = pending.carried else {
             return;
         };
         let ends = Ends {
             addresses: [packet.source, packet.destination],
-            ports: [udp.source_port, udp.destination_port],
+            ports,
             at: packet.at,
         };
         let mut writer = Writer {
-            frame: &mut self.headers.pending.frame,
-            wanted: self.headers.wanted,
+            frame: &mut pending.frame,
+            wanted,
         };
-        datagram::message(udp.payload, &ends, carried.place, &mut writer, self.shared);
+        datagram::message(kind, udp.payload, &ends, carried.place, &mut writer, self.shared);
     }
 }

@@ -12,8 +12,8 @@ use super::writer::{Place, Writer};
 use crate::capture::LinkType;
 use crate::mate::catalogue::FieldId;
 use crate::mate::frame::LayerIndex;
-use crate::model::Timestamp;
-use crate::net::{IpPayload, Layer, ethertype};
+use crate::model::{FrameRef, Timestamp};
+use crate::net::{IpPayload, Layer, ethertype, plain_headers};
 
 /// What is known of connections below their messages.
 #[derive(Debug)]
@@ -26,6 +26,11 @@ pub(super) struct Connections {
 }
 
 impl Connections {
+    /// Whether fields are asked for that only all packets of a connection tell.
+    pub(super) fn follow_packets(&self) -> bool {
+        self.wants_tcp || self.wants_udp
+    }
+
     /// Of at most so many connections.
     pub(super) fn new(wanted: &Wanted, most: usize) -> Self {
         const TOLD_BY_STATE: [FieldId; 10] = [
@@ -74,11 +79,20 @@ impl Buffer {
 /// Writes the layers of one frame.
 pub(super) struct Headers<'a> {
     pub(super) wanted: &'a Wanted,
-    pub(super) connections: &'a mut Connections,
-    pub(super) pending: &'a mut Pending,
-    pub(super) now: Timestamp,
+    connections: &'a mut Connections,
+    pending: &'a mut Pending,
+    now: Timestamp,
     buffer: Buffer,
     top: LayerIndex,
+    put_off: Option<PutOff<'a>>,
+}
+
+/// A plain frame whose headers are written only if somebody asks for them.
+#[derive(Clone, Copy, Debug)]
+struct PutOff<'a> {
+    frame: &'a [u8],
+    /// How many octets its transport layer carries.
+    carried: usize,
 }
 
 impl<'a> Headers<'a> {
@@ -97,7 +111,33 @@ impl<'a> Headers<'a> {
             pending,
             buffer: Buffer::of(octets),
             top,
+            put_off: None,
         }
+    }
+
+    /// The headers of a plain frame are to be written once somebody asks for the frame. So many octets lie behind them.
+    pub(super) fn put_off(&mut self, frame: &'a [u8], carried: usize) {
+        self.put_off = Some(PutOff { frame, carried });
+    }
+
+    /// Which frame it is.
+    pub(super) fn at(&self) -> FrameRef {
+        self.pending.frame.at()
+    }
+
+    /// How many octets the transport layer carries.
+    pub(super) fn carried_octets(&self) -> Option<usize> {
+        let put_off = self.put_off.map(|put_off| put_off.carried);
+        put_off.or_else(|| self.pending.carried.map(|carried| carried.length))
+    }
+
+    /// The frame, with its headers.
+    pub(super) fn pending(&mut self) -> &mut Pending {
+        if let Some(PutOff { frame, .. }) = self.put_off.take() {
+            let headers = plain_headers(frame);
+            headers.iter().flatten().for_each(|header| self.take(header));
+        }
+        self.pending
     }
 
     fn place(&mut self, octets: &[u8]) -> Place {

@@ -1,26 +1,29 @@
 //! Values as texts, in the forms that MATE sees.
 
 use std::fmt::{self, Display, Write};
+use std::net::Ipv4Addr;
 
-use crate::mate::catalogue::FieldForm;
 use crate::model::{Nanoseconds, Timestamp};
 
-/// A number in the form of its field.
-pub(super) struct Number {
+/// A number with so many hexadecimal digits at least.
+pub(super) struct Hexadecimal {
     pub(super) value: u64,
-    pub(super) form: FieldForm,
+    pub(super) digits: usize,
 }
 
-impl Display for Number {
+impl Display for Hexadecimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.value;
-        match self.form {
-            FieldForm::Hex2 => write!(f, "{value:#04x}"),
-            FieldForm::Hex4 => write!(f, "{value:#06x}"),
-            FieldForm::Hex6 => write!(f, "{value:#08x}"),
-            FieldForm::Hex8 => write!(f, "{value:#010x}"),
-            _ => write!(f, "{value}"),
-        }
+        write!(f, "0x{:0digits$x}", self.value, digits = self.digits)
+    }
+}
+
+/// Appends an address, as its `Display` writes it.
+pub(super) fn append_ipv4(text: &mut String, address: Ipv4Addr) {
+    let mut point = "";
+    for octet in address.octets() {
+        text.push_str(point);
+        text.push_str(itoa::Buffer::new().format(octet));
+        point = ".";
     }
 }
 
@@ -99,13 +102,21 @@ mod tests {
 
     #[test]
     fn numbers_have_the_digits_of_their_form() {
-        let text = |value, form| Number { value, form }.to_string();
-        assert_eq!(text(128, FieldForm::Hex2), "0x80");
-        assert_eq!(text(0x800, FieldForm::Hex4), "0x0800");
-        assert_eq!(text(7, FieldForm::Hex6), "0x000007");
-        assert_eq!(text(4, FieldForm::Hex8), "0x00000004");
-        assert_eq!(text(1, FieldForm::Bool), "1");
+        let text = |value, digits| Hexadecimal { value, digits }.to_string();
+        assert_eq!(text(128, 2), "0x80");
+        assert_eq!(text(0x800, 4), "0x0800");
+        assert_eq!(text(7, 6), "0x000007");
+        assert_eq!(text(4, 8), "0x00000004");
         assert_eq!(Octets(&[0, 0xab]).to_string(), "00:ab");
+    }
+
+    #[test]
+    fn addresses_read_as_everywhere() {
+        for address in [[0; 4], [255; 4], [10, 0, 200, 1]].map(Ipv4Addr::from) {
+            let mut text = "before ".to_owned();
+            append_ipv4(&mut text, address);
+            assert_eq!(text, format!("before {address}"));
+        }
     }
 
     /// As tshark 4.0.17 prints them.

@@ -11,6 +11,8 @@ pub(crate) struct Wanted {
     fields: [u64; WORDS],
     /// Protocols of which something is asked for.
     protocols: [u64; WORDS],
+    /// Protocols without which nothing of a frame is asked for; all, where there is none.
+    required: [u64; WORDS],
 }
 
 impl Wanted {
@@ -22,6 +24,23 @@ impl Wanted {
             set(&mut wanted.protocols, field.protocol());
         }
         wanted
+    }
+
+    /// The same of frames with one of these protocols or fields alone; the layers of others may be left out.
+    pub(crate) fn in_frames_with(mut self, protos: impl IntoIterator<Item = FieldId>) -> Self {
+        for proto in protos {
+            set(&mut self.required, proto.protocol());
+        }
+        self
+    }
+
+    /// Whether nothing is asked for of a frame that has none of these protocols.
+    pub(crate) fn requires_any_of(&self, protocols: &[&[FieldId]]) -> bool {
+        let mut others = self.required;
+        for protocol in protocols.iter().copied().flatten() {
+            clear(&mut others, *protocol);
+        }
+        self.required != [0; WORDS] && others == [0; WORDS]
     }
 
     /// Whether a field is asked for.
@@ -50,6 +69,13 @@ fn set(words: &mut [u64; WORDS], field: FieldId) {
     }
 }
 
+fn clear(words: &mut [u64; WORDS], field: FieldId) {
+    let (word, bit) = place(field);
+    if let Some(word) = words.get_mut(word) {
+        *word &= !bit;
+    }
+}
+
 fn is_set(words: &[u64; WORDS], field: FieldId) -> bool {
     let (word, bit) = place(field);
     words.get(word).is_some_and(|word| word & bit != 0)
@@ -65,6 +91,10 @@ mod tests {
         assert!(wanted.has(FieldId::IP_TTL) && !wanted.has(FieldId::IP));
         assert!(wanted.has_any_of(&[FieldId::HTTP, FieldId::WTP]));
         assert!(!wanted.has_any_of(&[FieldId::HTTP, FieldId::IPV6]));
+        assert!(!wanted.requires_any_of(&[&[FieldId::HTTP]]), "of any frame");
+        let wanted = wanted.in_frames_with([FieldId::HTTP_REQUEST, FieldId::WSP]);
+        assert!(wanted.requires_any_of(&[&[FieldId::HTTP], &[FieldId::DNS, FieldId::WSP]]));
+        assert!(!wanted.requires_any_of(&[&[FieldId::HTTP]]), "WSP has no HTTP");
         let all = Wanted::new(FieldId::all());
         assert!(FieldId::all().all(|field| all.has(field)));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use super::text::{self, Number, Seconds, Text};
+use super::text::{self, Hexadecimal, Seconds, Text};
 use super::wanted::Wanted;
 use crate::mate::catalogue::FieldId;
 use crate::mate::frame::{Frame, LayerIndex, Octets};
@@ -121,12 +121,23 @@ impl Fields<'_, '_> {
         }
     }
 
+    /// A value that `write` appends as text: those of packets are written without the machinery of formats.
+    fn append(&mut self, field: FieldId, start: usize, length: usize, write: impl FnOnce(&mut String)) {
+        let start = add(self.base, start);
+        let octets = Octets::new(start, add(start, length));
+        self.writer.frame.field_written(self.layer, field, octets, write);
+    }
+
     /// A number, or a flag as 1 or 0.
     pub(super) fn number(&mut self, field: FieldId, start: usize, length: usize, value: impl Into<u64>) {
         if self.writer.wants(field) {
-            let form = field.form();
             let value = value.into();
-            self.show(field, start, length, Number { value, form });
+            match field.form().hexadecimal_digits() {
+                Some(digits) => self.show(field, start, length, Hexadecimal { value, digits }),
+                None => self.append(field, start, length, |text| {
+                    text.push_str(itoa::Buffer::new().format(value));
+                }),
+            }
         }
     }
 
@@ -142,11 +153,13 @@ impl Fields<'_, '_> {
 
     /// An address.
     pub(super) fn address(&mut self, field: FieldId, start: usize, address: IpAddr) {
-        let length = match address {
-            IpAddr::V4(_) => 4,
-            IpAddr::V6(_) => 16,
-        };
-        self.show(field, start, length, address);
+        match address {
+            IpAddr::V4(address) if self.writer.wants(field) => {
+                self.append(field, start, 4, |text| text::append_ipv4(text, address));
+            }
+            IpAddr::V4(_) => {}
+            IpAddr::V6(address) => self.show(field, start, 16, address),
+        }
     }
 
     /// A span of time.

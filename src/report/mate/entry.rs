@@ -198,7 +198,11 @@ pub(crate) struct Explain<'a> {
 pub(crate) enum Line<'a> {
     /// An input.
     Capture(&'a Capture),
-    /// A Pdu.
+    /// A Pdu, which [`PduLines`](super::pdu_line::PduLines) writes.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "its schema is used, and tests hold lines to it")
+    )]
     Pdu(NamedEntry<'a, Pdu<'a>>),
     /// A Gop, when nothing can join it any more.
     Gop(NamedEntry<'a, Gop<'a>>),

@@ -6,6 +6,7 @@ use super::{
     Result,
     document::{Facts, Summary},
     entry::{Line, Maker},
+    pdu_line::PduLines,
 };
 use crate::mate::{
     config::Configuration,
@@ -17,15 +18,17 @@ use crate::report::render::json;
 pub(crate) struct Lines<'c, W> {
     out: W,
     maker: Maker<'c>,
+    pdus: PduLines,
     line: Vec<u8>,
 }
 
 impl<'c, W: Write> Lines<'c, W> {
     /// Lines go to `out`.
-    pub(crate) const fn new(out: W, configuration: &'c Configuration) -> Self {
+    pub(crate) fn new(out: W, configuration: &'c Configuration) -> Self {
         Self {
             out,
             maker: Maker(configuration),
+            pdus: PduLines::new(configuration),
             line: Vec::new(),
         }
     }
@@ -38,7 +41,9 @@ impl<'c, W: Write> Lines<'c, W> {
 
     /// A Pdu.
     pub(crate) fn pdu(&mut self, item: &PduItem) -> io::Result<()> {
-        self.line(&Line::Pdu(Maker(self.maker.0).pdu(item).into()))
+        self.line.clear();
+        self.pdus.append(&mut self.line, item)?;
+        self.out.write_all(&self.line)
     }
 
     /// A Gop.

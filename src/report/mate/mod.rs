@@ -7,6 +7,7 @@ mod explain;
 mod fields;
 mod lines;
 mod meaning;
+mod pdu_line;
 mod seconds;
 mod text;
 mod words;

@@ -35,7 +35,13 @@ impl Seconds {
 /// nanoseconds and 30 years in microseconds.
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(self.to_string().parse().unwrap_or_default())
+        // Both numbers are exact up to here, and so the quotient is what is nearest to the decimal form.
+        const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+        let seconds = match self.0.unsigned_abs() {
+            ..=EXACT => self.0 as f64 / Timestamp::SECOND as f64,
+            _ => self.to_string().parse().unwrap_or_default(),
+        };
+        serializer.serialize_f64(seconds)
     }
 }
 
@@ -52,6 +58,17 @@ impl JsonSchema for Seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_number_is_nearest_to_its_decimal_form(any: i64, some in -(1_i64 << 54)..1 << 54) {
+            for nanoseconds in [any, some] {
+                let written = serde_json::to_string(&Seconds(nanoseconds)).unwrap();
+                let expected: f64 = Seconds(nanoseconds).to_string().parse().unwrap();
+                proptest::prop_assert_eq!(written, serde_json::to_string(&expected).unwrap());
+            }
+        }
+    }
 
     #[test]
     fn seconds_are_exact() {

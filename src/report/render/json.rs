@@ -122,7 +122,7 @@ pub fn write(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> io::
 }
 
 /// Writes anything on one line.
-pub(super) fn serialize_compact(
+pub(in crate::report) fn serialize_compact(
     out: &mut impl Write,
     value: &(impl Serialize + ?Sized),
 ) -> serde_json::Result<()> {

@@ -8,7 +8,7 @@ mod semantics;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use h1::{Asked, MessageSink, Messages, WholeMessage};
+pub(crate) use h1::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
 pub(super) use h1::{Connection, probe};
 pub(super) use semantics::{PartialEntities, SubscriberField};
 

@@ -21,12 +21,32 @@ pub(crate) const PROTOCOLS: &[FieldId] = &[
 
 /// What a datagram is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Dns,
     Radius,
     Sip,
     Wsp,
     Wtp,
+}
+
+impl Kind {
+    /// Its protocol, and those of what its messages may carry.
+    const fn protocols(self) -> &'static [FieldId] {
+        match self {
+            Self::Dns => &[FieldId::DNS],
+            Self::Radius => &[FieldId::RADIUS],
+            Self::Wsp => &[FieldId::WSP, FieldId::MMSE],
+            Self::Wtp => &[FieldId::WTP, FieldId::WSP, FieldId::MMSE],
+            Self::Sip => &[
+                FieldId::SIP,
+                FieldId::GSM_SMS,
+                FieldId::GSM_SMS_UD,
+                FieldId::WSP,
+                FieldId::WTP,
+                FieldId::MMSE,
+            ],
+        }
+    }
 }
 
 /// IANA's ports of DNS, RADIUS (RFC 2865, 2866 and those before them, RFC 5176), SIP, and WAP.
@@ -41,6 +61,12 @@ fn by_port(ports: [u16; 2]) -> Option<Kind> {
     };
     let [source, destination] = ports;
     of(source.min(destination)).or_else(|| of(source.max(destination)))
+}
+
+/// What a datagram is, where its message may hold what is asked for.
+pub(crate) fn wanted_kind(octets: &[u8], ports: [u16; 2], wanted: &Wanted) -> Option<Kind> {
+    kind(octets, ports)
+        .filter(|kind| wanted.has(FieldId::FRAME_PROTOCOLS) || wanted.has_any_of(kind.protocols()))
 }
 
 fn kind(octets: &[u8], ports: [u16; 2]) -> Option<Kind> {
@@ -60,18 +86,18 @@ fn kind(octets: &[u8], ports: [u16; 2]) -> Option<Kind> {
 
 /// The layers of a datagram's message.
 pub(crate) fn message(
+    kind: Kind,
     octets: &[u8],
     ends: &Ends,
     place: Place,
     writer: &mut Writer<'_>,
     shared: &mut Shared,
 ) {
-    match kind(octets, ends.ports) {
-        Some(Kind::Wtp) => wtp::datagram(octets, Some(ends), place, writer, shared),
-        Some(Kind::Wsp) => wsp::connectionless(octets, place, writer, shared.mms),
-        Some(Kind::Sip) => sip_message(octets, ends, place, writer, shared),
-        Some(kind) => alone(kind, octets, place, writer),
-        None => {}
+    match kind {
+        Kind::Wtp => wtp::datagram(octets, Some(ends), place, writer, shared),
+        Kind::Wsp => wsp::connectionless(octets, place, writer, shared.mms),
+        Kind::Sip => sip_message(octets, ends, place, writer, shared),
+        kind => alone(kind, octets, place, writer),
     }
 }
 

@@ -4,14 +4,15 @@ use super::datagram;
 use super::http::Exchanges;
 use super::places::Ends;
 use super::shared::Shared;
-use super::{dns, sip, smpp, smtp};
+use super::{dns, mms, sip, smpp, smtp};
 use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
 use crate::mate::catalogue::FieldId;
-use crate::mate::source::queue::{Pending, Queue};
+use crate::mate::source::headers::Headers;
+use crate::mate::source::queue::Queue;
 use crate::mate::source::wanted::Wanted;
 use crate::mate::source::writer::{Place, Writer, offset_in};
 use crate::model::{Direction, FrameRef};
-use crate::session::http::{Asked, MessageSink, Messages, WholeMessage};
+use crate::session::http::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
 use crate::session::recognise::{self, PROBE_OCTETS, Recognised, StreamProtocol};
 use crate::session::smpp::{Framed, Framing};
 
@@ -96,20 +97,20 @@ impl SessionState for StreamSession {
 }
 
 /// Where the layers of messages are written to.
-pub(crate) struct Target<'a> {
+pub(crate) struct Target<'a, 'h> {
     /// The frame at hand; none at the end of the input.
-    pub(crate) current: Option<&'a mut Pending>,
+    pub(crate) current: Option<&'a mut Headers<'h>>,
     pub(crate) queue: &'a mut Queue,
     pub(crate) wanted: &'a Wanted,
     pub(crate) shared: &'a mut Shared,
 }
 
-impl Target<'_> {
-    /// A frame that is not handed on yet.
-    fn frame(&mut self, at: FrameRef) -> Option<&mut Pending> {
-        match &mut self.current {
-            Some(current) if current.frame.at() == at => self.current.as_deref_mut(),
-            _ => self.queue.waiting(at),
+impl Target<'_, '_> {
+    /// How many octets the transport layer of a frame carries that is not handed on yet.
+    fn carried_octets(&mut self, at: FrameRef) -> Option<usize> {
+        match &self.current {
+            Some(current) if current.at() == at => current.carried_octets(),
+            _ => self.queue.waiting(at)?.carried.map(|carried| carried.length),
         }
     }
 
@@ -130,7 +131,7 @@ impl Target<'_> {
             ..
         } = self;
         let pending = match current {
-            Some(current) if current.frame.at() == at => Some(&mut **current),
+            Some(current) if current.at() == at => Some(current.pending()),
             _ => queue.waiting(at),
         };
         let Some(pending) = pending else { return };
@@ -164,7 +165,7 @@ impl StreamSession {
         &mut self,
         info: &ConnectionInfo,
         event: StreamEvent<'_>,
-        target: &mut Target<'_>,
+        target: &mut Target<'_, '_>,
     ) {
         let at = event.at();
         match event {
@@ -200,7 +201,7 @@ impl StreamSession {
         direction: Direction,
         octets: &'b [u8],
         at: FrameRef,
-        target: &mut Target<'_>,
+        target: &mut Target<'_, '_>,
     ) -> Arrived<'b> {
         let latest = self.latest.get(direction.index()).copied().flatten();
         let completes = latest.map_or(at, |latest| latest.later(at));
@@ -208,8 +209,8 @@ impl StreamSession {
             *latest = Some(completes);
         }
         // Of octets that came again only the new ones are given, which are the last.
-        let carried = target.frame(at).and_then(|pending| pending.carried);
-        let offset = carried.and_then(|carried| carried.length.checked_sub(octets.len()));
+        let carried = target.carried_octets(at);
+        let offset = carried.and_then(|carried| carried.checked_sub(octets.len()));
         Arrived {
             direction,
             octets,
@@ -218,7 +219,7 @@ impl StreamSession {
         }
     }
 
-    fn data(&mut self, info: &ConnectionInfo, arrived: Arrived<'_>, target: &mut Target<'_>) {
+    fn data(&mut self, info: &ConnectionInfo, arrived: Arrived<'_>, target: &mut Target<'_, '_>) {
         if let State::Probing(probing) = &mut self.state {
             let found = match is_dns(info) {
                 true => Some(State::Dns(Box::default())),
@@ -235,7 +236,7 @@ impl StreamSession {
         self.state.take(info, arrived, target);
     }
 
-    fn gap(&mut self, direction: Direction, length: u64, at: FrameRef, target: &mut Target<'_>) {
+    fn gap(&mut self, direction: Direction, length: u64, at: FrameRef, target: &mut Target<'_, '_>) {
         let index = direction.index();
         match &mut self.state {
             State::Probing(probing) => probing.pieces.retain(|(other, ..)| *other != direction),
@@ -270,7 +271,7 @@ impl StreamSession {
     }
 
     /// An end sends no more: a message that lasts until then is whole.
-    fn finish(&mut self, direction: Direction, at: FrameRef, target: &mut Target<'_>) {
+    fn finish(&mut self, direction: Direction, at: FrameRef, target: &mut Target<'_, '_>) {
         if let State::Http(http) = &mut self.state {
             let Http { ends, exchanges } = &mut **http;
             if let Some(messages) = ends.get_mut(direction.index()) {
@@ -344,7 +345,7 @@ impl State {
         }
     }
 
-    fn take(&mut self, info: &ConnectionInfo, arrived: Arrived<'_>, target: &mut Target<'_>) {
+    fn take(&mut self, info: &ConnectionInfo, arrived: Arrived<'_>, target: &mut Target<'_, '_>) {
         let index = arrived.direction.index();
         match self {
             Self::Probing(_) | Self::Background => {}
@@ -411,7 +412,7 @@ const MESSAGE_OCTETS: usize = 128 * 1024;
 fn lengthy(
     held: &mut Vec<u8>,
     arrived: Arrived<'_>,
-    target: &mut Target<'_>,
+    target: &mut Target<'_, '_>,
     length: impl Fn(&[u8]) -> Option<usize>,
     mut write: impl FnMut(&[u8], Place, &mut Writer<'_>, &mut Shared),
 ) {
@@ -459,7 +460,7 @@ fn short_messages(
     framing: &mut Framing,
     info: &ConnectionInfo,
     arrived: Arrived<'_>,
-    target: &mut Target<'_>,
+    target: &mut Target<'_, '_>,
 ) {
     framing.push(arrived.octets, arrived.at, |framed| {
         let Framed::Pdu(header, body, extent) = framed else {
@@ -481,24 +482,28 @@ fn short_messages(
 }
 
 /// Takes the messages of one end of an HTTP connection.
-struct HttpSink<'s, 't, 'a> {
+struct HttpSink<'s, 't, 'a, 'h> {
     exchanges: &'s mut Exchanges,
     at: FrameRef,
     /// How far into what the frame carries the octets at hand begin.
     offset: Option<usize>,
-    target: &'t mut Target<'a>,
+    target: &'t mut Target<'a, 'h>,
 }
 
-impl MessageSink for HttpSink<'_, '_, '_> {
+impl MessageSink for HttpSink<'_, '_, '_, '_> {
     fn asked(&mut self) -> Option<Asked> {
         self.exchanges.asked()
     }
 
-    fn keeps_content(&self) -> bool {
+    fn keeps_content(&self) -> KeptContent {
         let wanted = self.target.wanted;
-        wanted.has(FieldId::HTTP_FILE_DATA)
-            || wanted.has(FieldId::FRAME_PROTOCOLS)
-            || wanted.has_any_of(&[FieldId::MMSE, FieldId::WSP])
+        if wanted.has(FieldId::HTTP_FILE_DATA) {
+            KeptContent::All
+        } else if wanted.has(FieldId::FRAME_PROTOCOLS) || wanted.has_any_of(mms::PROTOCOLS) {
+            KeptContent::MaybeMms
+        } else {
+            KeptContent::Nothing
+        }
     }
 
     fn message(&mut self, message: &WholeMessage<'_>) {

@@ -20,12 +20,15 @@ fn open(capture: &str) -> Captures {
 
 /// The frames of a capture with these fields, and what reading them left behind.
 fn read_some(capture: &str, wanted: impl IntoIterator<Item = FieldId>) -> (Vec<Frame>, Report) {
+    read_wanted(capture, &Wanted::new(wanted))
+}
+
+fn read_wanted(capture: &str, wanted: &Wanted) -> (Vec<Frame>, Report) {
     let mut frames = Vec::new();
-    let wanted = Wanted::new(wanted);
     let report = read(
         open(capture),
         &Limits::default(),
-        &wanted,
+        wanted,
         &mut |_| ControlFlow::Continue(()),
         &mut |frame| {
             frames.push(frame.clone());
@@ -363,3 +366,67 @@ fn fields_have_the_names_that_the_pipeline_tells() {
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
+
+/// Frames with a message are the same whether the layers below it were written at once or with it.
+#[test]
+fn layers_that_are_written_with_a_message_are_the_same() {
+    const FOLLOW_PACKETS: [&str; 8] = [
+        "tcp.stream",
+        "tcp.seq",
+        "tcp.nxtseq",
+        "tcp.ack",
+        "tcp.window_size",
+        "tcp.time_relative",
+        "tcp.time_delta",
+        "udp.stream",
+    ];
+    let is_of_message = |field: &FieldId| MESSAGES.contains(&field.protocol());
+    let fields = FieldId::all().filter(|field| {
+        let follows = FOLLOW_PACKETS.contains(&field.name()) || field.name().starts_with("tcp.analysis");
+        !follows && *field != FieldId::FRAME_PROTOCOLS
+    });
+    let wanted = Wanted::new(fields);
+    let (mut compared, mut left_out) = (0, 0);
+    for capture in [
+        "mate/06_tcp_out_of_order.pcap",
+        "mate/20_wtp_segments_out_of_order.pcap",
+        "mate/31_smpp_udh_concat.pcap",
+        "mate/33_ip_fragments_reversed.pcap",
+        "mate/34_pipelined.pcap",
+        "mate/rare_fields.pcap",
+        "captures/a1_happy_smpp.pcap",
+        "captures/e_invalid_recipient.pcap",
+    ] {
+        let (frames, _) = read_wanted(capture, &wanted);
+        let (later, _) = read_wanted(capture, &wanted.clone().in_frames_with(MESSAGES));
+        assert_eq!(frames.len(), later.len());
+        for (frame, later) in frames.iter().zip(&later) {
+            if frame.layers().iter().any(|layer| is_of_message(&layer.protocol)) {
+                assert_eq!(frame, later, "{capture} {:?}", frame.at());
+                compared += 1;
+            } else {
+                left_out += frame.layers().len() - later.layers().len();
+            }
+        }
+    }
+    assert!(
+        compared > 50 && left_out > 100,
+        "{compared} frames, {left_out} layers"
+    );
+}
+
+/// Protocols whose messages are found behind the headers of a frame.
+const MESSAGES: [FieldId; 12] = [
+    FieldId::HTTP,
+    FieldId::SMPP,
+    FieldId::SMTP,
+    FieldId::IMF,
+    FieldId::SIP,
+    FieldId::DNS,
+    FieldId::RADIUS,
+    FieldId::GSM_SMS,
+    FieldId::GSM_SMS_UD,
+    FieldId::WSP,
+    FieldId::WTP,
+    FieldId::MMSE,
+];

@@ -9,6 +9,7 @@ use super::probe;
 use crate::session::Limits;
 use crate::session::http::semantics::{Coding, Method, Start, decode};
 use crate::session::probe::Probe;
+use crate::session::wsp::may_be_mms;
 
 /// What one end of a connection sends.
 #[derive(Debug, Default)]
@@ -41,8 +42,7 @@ struct Open {
     is_chunked: bool,
     framing: Framing,
     content: Vec<u8>,
-    /// Whether content is kept.
-    is_kept: bool,
+    kept: KeptContent,
     is_whole: bool,
     /// Octets of the message so far.
     length: usize,
@@ -80,13 +80,27 @@ pub(crate) enum Asked {
     Other,
 }
 
+/// Which content is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeptContent {
+    /// None.
+    Nothing,
+    /// What may be an MMS PDU.
+    MaybeMms,
+    /// All.
+    All,
+}
+
+/// Octets that tell whether content may be an MMS PDU.
+const TELLING_OCTETS: usize = 3;
+
 /// Takes messages.
 pub(crate) trait MessageSink {
     /// What the next response answers; none where the request was not seen.
     fn asked(&mut self) -> Option<Asked>;
 
-    /// Whether it takes the content of messages.
-    fn keeps_content(&self) -> bool;
+    /// Which content of messages it takes.
+    fn keeps_content(&self) -> KeptContent;
 
     /// Takes a message.
     fn message(&mut self, message: &WholeMessage<'_>);
@@ -204,7 +218,11 @@ impl Messages {
             is_chunked: length == Length::Chunked,
             framing,
             content: Vec::new(),
-            is_kept: sink.keeps_content(),
+            kept: match sink.keeps_content() {
+                // Its name says so; no octet of it needs to.
+                KeptContent::MaybeMms if may_be_mms(head.texts.content_type(), &[]) => KeptContent::All,
+                kept => kept,
+            },
             is_whole: true,
             begun,
         };
@@ -257,7 +275,7 @@ impl Messages {
             Phase::Content(open) => {
                 open.is_whole = false;
                 // What comes behind a hole would not lie where it belongs.
-                open.is_kept = false;
+                open.kept = KeptContent::Nothing;
                 open.begun = None;
                 open.length = open
                     .length
@@ -291,19 +309,44 @@ impl Messages {
 
 impl Open {
     fn keep(&mut self, content: &[u8], most: usize) {
-        if !self.is_kept {
+        if self.kept == KeptContent::Nothing {
             return;
         }
         let room = most.saturating_sub(self.content.len());
         self.content
             .extend_from_slice(content.get(..room).unwrap_or(content));
         self.is_whole &= content.len() <= room;
+        if self.kept == KeptContent::MaybeMms && self.codings.is_empty() {
+            self.kept = match self.content.len() {
+                0..TELLING_OCTETS => KeptContent::MaybeMms,
+                _ if may_be_mms(None, &self.content) => KeptContent::All,
+                _ => KeptContent::Nothing,
+            };
+            if self.kept == KeptContent::Nothing {
+                self.content = Vec::new();
+            }
+        }
+    }
+
+    /// Undoes the codings, of content that may be an MMS PDU only where its first octets are such.
+    fn decoded(&self, limits: &Limits) -> Vec<u8> {
+        // The first octets of one coding say what they become; those of several need all that is between.
+        if let (KeptContent::MaybeMms, [_]) = (self.kept, self.codings.as_slice()) {
+            let first = Limits {
+                body_octets: TELLING_OCTETS,
+                ..*limits
+            };
+            if !may_be_mms(None, &decode(&self.content, &self.codings, &first).octets) {
+                return Vec::new();
+            }
+        }
+        decode(&self.content, &self.codings, limits).octets
     }
 
     fn finish(mut self, limits: &Limits, sink: &mut impl MessageSink) {
         let coded = !self.codings.is_empty() && !self.content.is_empty();
         if coded {
-            self.content = decode(&self.content, &self.codings, limits).octets;
+            self.content = self.decoded(limits);
         }
         sink.message(&WholeMessage {
             status: match self.start {
@@ -328,10 +371,20 @@ mod tests {
     /// What it took: status, first line, content, whether it is plain and whole, length, offset.
     type Taken = (Option<u16>, String, Vec<u8>, [bool; 2], usize, Option<usize>);
 
-    #[derive(Default)]
     struct Taker {
+        keeps: KeptContent,
         asked: Option<Asked>,
         taken: Vec<Taken>,
+    }
+
+    impl Default for Taker {
+        fn default() -> Self {
+            Self {
+                keeps: KeptContent::All,
+                asked: None,
+                taken: Vec::new(),
+            }
+        }
     }
 
     impl MessageSink for Taker {
@@ -339,8 +392,8 @@ mod tests {
             self.asked
         }
 
-        fn keeps_content(&self) -> bool {
-            true
+        fn keeps_content(&self) -> KeptContent {
+            self.keeps
         }
 
         fn message(&mut self, message: &WholeMessage<'_>) {
@@ -395,7 +448,7 @@ mod tests {
         let head = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
         let mut taker = Taker {
             asked: Some(Asked::Head),
-            taken: Vec::new(),
+            ..Taker::default()
         };
         let mut messages = Messages::default();
         messages.push(head, &limits, &mut taker);
@@ -411,6 +464,55 @@ mod tests {
         messages.finish(&limits, &mut taker);
         assert_eq!(taker.taken[2].2, b"until the end");
         assert_eq!(messages.held_octets(), 0);
+    }
+
+    /// The content that is taken of a message with these fields, given octet by octet.
+    fn taken(keeps: KeptContent, fields: &str, content: &[u8]) -> Vec<u8> {
+        let (mut messages, mut taker) = (
+            Messages::default(),
+            Taker {
+                keeps,
+                ..Taker::default()
+            },
+        );
+        let head = format!(
+            "POST / HTTP/1.1\r\n{fields}Content-Length: {}\r\n\r\n",
+            content.len()
+        );
+        for octet in head.as_bytes().iter().chain(content) {
+            messages.push(&[*octet], &Limits::default(), &mut taker);
+        }
+        let [(.., content, _, _, _)] = taker.taken.as_slice() else {
+            panic!("{} messages", taker.taken.len());
+        };
+        content.clone()
+    }
+
+    fn gzip(octets: &[u8]) -> Vec<u8> {
+        let mut coder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut coder, octets).unwrap();
+        coder.finish().unwrap()
+    }
+
+    #[test]
+    fn what_may_be_mms_is_kept_whatever_it_is_called_and_however_coded() {
+        use KeptContent::{All, MaybeMms, Nothing};
+        let pdu = [b"\x8c\x82\x98T1\0\x8d\x92".as_slice(), &[b'x'; 5000]].concat();
+        let page = [b'<'; 5000];
+        for keeps in [MaybeMms, All] {
+            assert_eq!(taken(keeps, "", &pdu), pdu);
+            assert_eq!(taken(keeps, "Content-Type: text/plain\r\n", &pdu), pdu);
+            assert_eq!(taken(keeps, "Content-Encoding: gzip\r\n", &gzip(&pdu)), pdu);
+            let twice = "Content-Encoding: gzip, gzip\r\n";
+            assert_eq!(taken(keeps, twice, &gzip(&gzip(&pdu))), pdu);
+            let named = "Content-Type: Application/vnd.wap.mms-message;x=y\r\n";
+            assert_eq!(taken(keeps, named, b"ab"), b"ab");
+            assert_eq!(taken(keeps, named, &page), page);
+            assert_eq!(taken(keeps, "Content-Type: */*\r\n", &page), page);
+        }
+        assert_eq!(taken(MaybeMms, "Content-Type: text/html\r\n", &page), b"");
+        assert_eq!(taken(MaybeMms, "Content-Encoding: gzip\r\n", &gzip(&page)), b"");
+        assert_eq!(taken(Nothing, "", &pdu), b"");
     }
 
     proptest! {

@@ -13,5 +13,5 @@ mod start_line;
 mod strict;
 
 pub(in crate::session) use connection::Connection;
-pub(crate) use messages::{Asked, MessageSink, Messages, WholeMessage};
+pub(crate) use messages::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
 pub(in crate::session) use probe::probe;
