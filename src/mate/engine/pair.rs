@@ -101,6 +101,12 @@ impl Pairs {
         Self(pairs)
     }
 
+    /// These pairs, which are in order and each there once.
+    pub(crate) fn of_sorted(pairs: Vec<Pair>) -> Self {
+        debug_assert!(pairs.is_sorted_by(|one, other| one < other));
+        Self(pairs)
+    }
+
     /// All of them.
     pub(crate) fn as_slice(&self) -> &[Pair] {
         &self.0

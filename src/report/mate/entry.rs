@@ -198,13 +198,17 @@ pub(crate) struct Explain<'a> {
 pub(crate) enum Line<'a> {
     /// An input.
     Capture(&'a Capture),
-    /// A Pdu, which [`PduLines`](super::pdu_line::PduLines) writes.
+    /// A Pdu, which[`ItemLines`](super::item_lines::ItemLines) writes.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "its schema is used, and tests hold lines to it")
     )]
     Pdu(NamedEntry<'a, Pdu<'a>>),
-    /// A Gop, when nothing can join it any more.
+    /// A Gop, when nothing can join it any more; it is written there, too.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "its schema is used, and tests hold lines to it")
+    )]
     Gop(NamedEntry<'a, Gop<'a>>),
     /// A Gog, when it and its Gops are over.
     Gog(NamedEntry<'a, Gog<'a>>),

@@ -6,7 +6,7 @@ use super::{
     Result,
     document::{Facts, Summary},
     entry::{Line, Maker},
-    pdu_line::PduLines,
+    item_lines::ItemLines,
 };
 use crate::mate::{
     config::Configuration,
@@ -18,7 +18,7 @@ use crate::report::render::json;
 pub(crate) struct Lines<'c, W> {
     out: W,
     maker: Maker<'c>,
-    pdus: PduLines,
+    items: ItemLines,
     line: Vec<u8>,
 }
 
@@ -28,7 +28,7 @@ impl<'c, W: Write> Lines<'c, W> {
         Self {
             out,
             maker: Maker(configuration),
-            pdus: PduLines::new(configuration),
+            items: ItemLines::new(configuration),
             line: Vec::new(),
         }
     }
@@ -42,13 +42,15 @@ impl<'c, W: Write> Lines<'c, W> {
     /// A Pdu.
     pub(crate) fn pdu(&mut self, item: &PduItem) -> io::Result<()> {
         self.line.clear();
-        self.pdus.append(&mut self.line, item)?;
+        self.items.pdu(&mut self.line, item)?;
         self.out.write_all(&self.line)
     }
 
     /// A Gop.
     pub(crate) fn gop(&mut self, item: &GopItem) -> io::Result<()> {
-        self.line(&Line::Gop(Maker(self.maker.0).gop(item).into()))
+        self.line.clear();
+        self.items.gop(&mut self.line, item)?;
+        self.out.write_all(&self.line)
     }
 
     /// A Gog.

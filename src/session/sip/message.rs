@@ -132,10 +132,7 @@ pub(super) fn head_length(octets: &[u8], searched: usize) -> Option<usize> {
 
 /// A line without its end, and what follows it.
 pub(super) fn split_line(octets: &[u8]) -> (&[u8], &[u8]) {
-    let end = octets
-        .iter()
-        .position(|octet| *octet == b'\n')
-        .unwrap_or(octets.len());
+    let end = memchr::memchr(b'\n', octets).unwrap_or(octets.len());
     let line = octets.get(..end).unwrap_or_default();
     let rest = octets.get(end.saturating_add(1)..).unwrap_or_default();
     (line.strip_suffix(b"\r").unwrap_or(line), rest)

@@ -16,7 +16,11 @@ pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
         .take_while(|octet| matches!(octet, b'\r' | b'\n'))
         .count();
     let octets = octets.get(blank..).unwrap_or_default();
-    if octets.contains(&b'\n') {
+    // Methods and the version of a status line begin with a capital letter; most octets that are none of ours do not.
+    if octets.first().is_some_and(|first| !first.is_ascii_uppercase()) {
+        return Probe::NotOurs;
+    }
+    if memchr::memchr(b'\n', octets).is_some() {
         let (line, _) = split_line(octets);
         return match StartLine::read(line) {
             Some(StartLine::Request { uri, .. }) if !has_scheme(uri) => Probe::NotOurs,

@@ -1,5 +1,7 @@
 //! What a Pdu sees of its frame: layers, not octets.
 
+use smallvec::SmallVec;
+
 use crate::mate::catalogue::{FieldId, FieldType};
 use crate::mate::config::{AttributeId, PduDeclaration};
 use crate::mate::engine::looks::Looks;
@@ -118,7 +120,7 @@ impl Layers {
             extraction,
             frame,
             looks,
-            texts: Vec::new(),
+            texts: SmallVec::new(),
         };
         let lowest = match occurrence {
             Occurrence::Field(place) => {
@@ -251,7 +253,7 @@ struct Found<'a> {
     extraction: &'a Extraction,
     frame: &'a Frame,
     looks: &'a mut Looks,
-    texts: Vec<(AttributeId, &'a str, bool)>,
+    texts: SmallVec<[(AttributeId, &'a str, bool); 16]>,
 }
 
 impl<'a> Found<'a> {
@@ -277,7 +279,7 @@ impl<'a> Found<'a> {
             attribute,
             value: Value::extracted(text, is_boolean),
         });
-        Pairs::new(pairs.collect())
+        Pairs::of_sorted(pairs.collect())
     }
 }
 

@@ -8,7 +8,6 @@ use super::plan::{GopPlan, Plan};
 use super::state::{self, Documented, Gop, GopKey, Refused, Release, TimerOf};
 use crate::mate::config::{GopIndex, Mode};
 use crate::mate::engine::items::{GopPdu, GopRef, Membership, ReleasedBy, Role, Sink};
-use crate::mate::engine::pair::Pairs;
 use crate::mate::engine::slots::Slot;
 use crate::model::Nanoseconds;
 
@@ -23,12 +22,9 @@ impl Documented {
         let index = new.plan.gop.ok_or(Unassigned::GopNotDeclared)?;
         let gop_plan = plan.gops.get(index.index()).ok_or(Unassigned::GopNotDeclared)?;
         let pairs = new.attributes.as_slice();
-        if !gop_plan.key.matches(Mode::Strict, pairs) {
-            return Err(Unassigned::KeyUnmatched);
-        }
         let key = GopKey {
             gop: index,
-            pairs: Pairs::new(gop_plan.key.result(pairs).cloned().collect()),
+            pairs: gop_plan.key.strict(pairs).ok_or(Unassigned::KeyUnmatched)?,
         };
         let start = gop_plan
             .start
@@ -165,8 +161,13 @@ impl Documented {
             role,
         });
         self.held += 1;
-        let key = Arc::clone(&gop.key);
-        for pair in key.pairs.as_slice().iter().chain(gop_plan.extra.result(pairs)) {
+        // The key is in the list from the first Pdu on, unless a Transform has removed some of it.
+        if is_first || !gop_plan.watch.removing().is_empty() {
+            for pair in gop.key.pairs.as_slice() {
+                gop.list.insert(&gop_plan.watch, pair, &mut changes);
+            }
+        }
+        for pair in gop_plan.extra.result(pairs) {
             gop.list.insert(&gop_plan.watch, pair, &mut changes);
         }
         if !changes.is_empty() {

@@ -44,7 +44,7 @@ impl List {
 
     /// Its pairs.
     pub(super) fn pairs(&self) -> Pairs {
-        Pairs::new(self.pairs.keys().cloned().collect())
+        Pairs::of_sorted(self.pairs.keys().cloned().collect())
     }
 
     /// Its pairs one after the other, each with the conditions that it meets.

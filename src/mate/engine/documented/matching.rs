@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::number::Number;
 use crate::mate::config::{self, Condition, Mode, Operator};
-use crate::mate::engine::pair::{self, Pair, Value};
+use crate::mate::engine::pair::{self, Pair, Pairs, Value};
 
 /// Whether a condition holds for a value of its attribute.
 pub(super) fn holds(operator: &Operator, value: &Value) -> bool {
@@ -82,6 +82,26 @@ impl Conditions {
             Mode::Loose => self.0.is_empty() || self.0.iter().any(|condition| Self::is_met(condition, pairs)),
             Mode::Strict | Mode::Every => self.first_unmet(mode, pairs).is_none(),
         }
+    }
+
+    /// The result of a strict match of sorted pairs: every pair that meets a condition, if each condition is met.
+    pub(super) fn strict(&self, pairs: &[Pair]) -> Option<Pairs> {
+        let mut result = Vec::with_capacity(pairs.len());
+        for conditions in self.0.chunk_by(|one, other| one.attribute == other.attribute) {
+            let values = pair::of(pairs, conditions.first()?.attribute);
+            let is_met =
+                |condition: &Condition| values.iter().any(|pair| holds(&condition.operator, &pair.value));
+            if !conditions.iter().all(is_met) {
+                return None;
+            }
+            let taken = values.iter().filter(|pair| {
+                conditions
+                    .iter()
+                    .any(|condition| holds(&condition.operator, &pair.value))
+            });
+            result.extend(taken.cloned());
+        }
+        Some(Pairs::of_sorted(result))
     }
 
     /// The first condition, by attribute, for which a list that does not match lacks a value.

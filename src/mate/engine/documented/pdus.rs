@@ -38,10 +38,10 @@ impl Documented {
         self.report.frames += 1;
         self.clock.set(frame.at().time);
         self.fire(self.clock.now(), sink);
-        let plan = Arc::clone(&self.plan);
-        if !plan.concerns(frame) {
+        if !self.plan.concerns(frame) {
             return;
         }
+        let plan = Arc::clone(&self.plan);
         self.layers.read(frame);
         let mut looks = Looks::new();
         for declaration in &plan.pdus {

@@ -12,11 +12,12 @@ use crate::model::Nanoseconds;
 impl Documented {
     /// Does what was due before a time, in the order of time.
     pub(super) fn fire(&mut self, before: Nanoseconds, sink: &mut impl Sink) {
-        let plan = Arc::clone(&self.plan);
+        let mut plan = None;
         while let Some((time, of)) = self.timers.first().copied().filter(|(time, _)| *time < before) {
+            let plan = plan.get_or_insert_with(|| Arc::clone(&self.plan));
             self.timers.remove(&(time, of));
             match of {
-                TimerOf::Gop(slot) => self.gop_timer(&plan, slot, time, sink),
+                TimerOf::Gop(slot) => self.gop_timer(plan, slot, time, sink),
                 TimerOf::Gog(slot) => self.end_gog(slot, sink),
             }
         }

@@ -21,6 +21,8 @@ pub(super) struct Exchanges {
     responses: u64,
     /// The frame of the last request.
     last_request: Option<FrameNumber>,
+    /// What those that wait hold, about.
+    held_octets: usize,
 }
 
 /// A request that waits for its answer.
@@ -41,11 +43,14 @@ impl Exchanges {
 
     /// What it holds, about.
     pub(super) fn held_octets(&self) -> usize {
-        let each = self
-            .waiting
-            .iter()
-            .map(|request| request.url.len() + size_of::<Request>());
-        each.sum()
+        self.held_octets
+    }
+
+    /// The request that has waited longest; it waits no more.
+    fn next_asked(&mut self) -> Option<Request> {
+        let request = self.waiting.pop_front()?;
+        self.held_octets = self.held_octets.saturating_sub(request.held_octets());
+        Some(request)
     }
 
     /// The layers of a message.
@@ -84,7 +89,11 @@ impl Exchanges {
         at: FrameRef,
         told: &mut Fields<'_, '_>,
     ) {
-        let url = full_url(line.target, host);
+        const OF_URL: [FieldId; 2] = [FieldId::HTTP_REQUEST_FULL_URI, FieldId::HTTP_RESPONSE_FOR_URI];
+        let url = match OF_URL.iter().any(|field| told.writer.wants(*field)) {
+            true => full_url(line.target, host),
+            false => None,
+        };
         told.number(FieldId::HTTP_REQUEST, 0, 0, 1_u8);
         if let Some(url) = &url {
             told.show(FieldId::HTTP_REQUEST_FULL_URI, 0, 0, url);
@@ -96,9 +105,9 @@ impl Exchanges {
             told.number(FieldId::HTTP_PREV_REQUEST_IN, 0, 0, previous.0);
         }
         if self.waiting.len() >= WAITING {
-            self.waiting.pop_front();
+            self.next_asked();
         }
-        self.waiting.push_back(Request {
+        let request = Request {
             asked: match line.method {
                 b"HEAD" => Asked::Head,
                 b"CONNECT" => Asked::Connect,
@@ -107,7 +116,9 @@ impl Exchanges {
             at,
             previous,
             url: url.unwrap_or_default(),
-        });
+        };
+        self.held_octets = self.held_octets.saturating_add(request.held_octets());
+        self.waiting.push_back(request);
     }
 
     fn response(&mut self, status: u16, at: FrameRef, told: &mut Fields<'_, '_>) {
@@ -120,7 +131,7 @@ impl Exchanges {
             if let Some(request) = self.waiting.front() {
                 request.show_url(told);
             }
-        } else if let Some(request) = self.waiting.pop_front() {
+        } else if let Some(request) = self.next_asked() {
             told.seconds(FieldId::HTTP_TIME, 0, 0, at.time.since(request.at.time));
             told.number(FieldId::HTTP_REQUEST_IN, 0, 0, request.at.frame.0);
             if let Some(previous) = request.previous {
@@ -132,6 +143,10 @@ impl Exchanges {
 }
 
 impl Request {
+    fn held_octets(&self) -> usize {
+        self.url.len() + size_of::<Self>()
+    }
+
     fn show_url(&self, told: &mut Fields<'_, '_>) {
         if !self.url.is_empty() {
             told.show(FieldId::HTTP_RESPONSE_FOR_URI, 0, 0, &self.url);

@@ -34,6 +34,8 @@ pub(crate) const PROTOCOLS: &[FieldId] = &[
 /// Octets of a connection that may pass unrecognised: its beginning may not have been captured, and the next message begin
 /// at any segment.
 const UNRECOGNISED_OCTETS: usize = 1024 * 1024;
+/// The same where its beginning was captured: a handshake of something else may come first, as that of a proxy.
+const UNRECOGNISED_FROM_BEGINNING: usize = 16 * 1024;
 
 /// The port of DNS, whose messages have a length in front of them over TCP (RFC 1035 section 4.2.2).
 const DNS_PORT: u16 = 53;
@@ -223,7 +225,7 @@ impl StreamSession {
         if let State::Probing(probing) = &mut self.state {
             let found = match is_dns(info) {
                 true => Some(State::Dns(Box::default())),
-                false => probing.look_at(&arrived),
+                false => probing.look_at(&arrived, info.opening_seen),
             };
             let Some(found) = found else { return };
             if let State::Probing(probing) = std::mem::replace(&mut self.state, found) {
@@ -295,15 +297,15 @@ fn is_dns(info: &ConnectionInfo) -> bool {
 impl Probing {
     /// Looks at more octets: the state of the protocol that they are of, once that is certain; the octets are then still to
     /// be taken.
-    fn look_at(&mut self, arrived: &Arrived<'_>) -> Option<State> {
-        let held = self
-            .pieces
-            .iter()
-            .filter(|(direction, ..)| *direction == arrived.direction);
-        let mut prefix: Vec<u8> = held.flat_map(|(_, octets, _)| octets.iter().copied()).collect();
+    fn look_at(&mut self, arrived: &Arrived<'_>, opening_seen: bool) -> Option<State> {
+        let prefix = self.prefix(arrived.direction);
         let room = PROBE_OCTETS.saturating_sub(prefix.len());
-        prefix.extend(arrived.octets.iter().take(room));
-        match recognise::stream(&prefix) {
+        let first = arrived.octets.get(..room).unwrap_or(arrived.octets);
+        let opinion = match prefix.as_slice() {
+            [] => recognise::stream(first),
+            prefix => recognise::stream(&[prefix, first].concat()),
+        };
+        match opinion {
             Recognised::Protocol(protocol) => Some(match protocol {
                 StreamProtocol::Http => State::Http(Box::default()),
                 StreamProtocol::Smpp => State::Smpp(Box::default()),
@@ -319,9 +321,19 @@ impl Probing {
                 self.pieces
                     .retain(|(direction, ..)| *direction != arrived.direction);
                 self.unrecognised = self.unrecognised.saturating_add(arrived.octets.len());
-                (self.unrecognised > UNRECOGNISED_OCTETS).then_some(State::Background)
+                let most = match opening_seen {
+                    true => UNRECOGNISED_FROM_BEGINNING,
+                    false => UNRECOGNISED_OCTETS,
+                };
+                (self.unrecognised > most).then_some(State::Background)
             }
         }
+    }
+
+    /// The octets of a direction that are held.
+    fn prefix(&self, direction: Direction) -> Vec<u8> {
+        let held = self.pieces.iter().filter(|(other, ..)| *other == direction);
+        held.flat_map(|(_, octets, _)| octets.iter().copied()).collect()
     }
 }
 

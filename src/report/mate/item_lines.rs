@@ -1,5 +1,5 @@
-//! The line of a Pdu. A capture may have one for each of its packets: it is put together from pieces that are made once
-//! for a configuration, without serde, and reads as [`Line::Pdu`](super::Line::Pdu) does.
+//! The lines of Pdus and Gops. A capture may have a Pdu for each of its packets, and a Gop names them again: they are put
+//! together from pieces that are made once for a configuration, without serde, and read as [`Line`](super::Line) does.
 
 use std::io;
 
@@ -7,51 +7,55 @@ use serde::Serialize;
 
 use super::{entry::Names, seconds::Seconds, words};
 use crate::mate::{
-    config::{AttributeId, Configuration, GopIndex, PduIndex},
-    engine::{Membership, Pairs, PduItem},
+    config::{Configuration, PduIndex},
+    engine::{GopItem, GopPdu, Membership, Pairs, PduItem},
 };
 use crate::model::Timestamp;
 use crate::report::render::json;
 
-/// Writes lines of Pdus.
-pub(super) struct PduLines {
+/// Writes lines of Pdus and Gops.
+pub(super) struct ItemLines {
     /// For each declaration of a Pdu, its line up to the number.
     beginnings: Vec<Vec<u8>>,
-    /// For each Gop, what refers to it up to the number.
+    /// For each Gop, its line up to the number.
+    gop_beginnings: Vec<Vec<u8>>,
+    /// For each name of Pdus, each Gop and each Gog, what refers to it up to the number.
+    pdus: Vec<Vec<u8>>,
     gops: Vec<Vec<u8>>,
+    gogs: Vec<Vec<u8>>,
     /// For each attribute, its name and what stands before its values.
     attributes: Vec<Vec<u8>>,
     second: Second,
 }
 
-impl PduLines {
+impl ItemLines {
     /// Of a configuration.
     pub(super) fn new(configuration: &Configuration) -> Self {
         let pdus = (0..).map(PduIndex).take(configuration.pdus.len());
-        let gops = (0..).map(GopIndex).take(configuration.gops.len());
-        let attributes = (0..).map(AttributeId).take(configuration.attributes.len());
+        let gops = configuration.gops.iter().map(|gop| &*gop.name);
+        let gogs = configuration.gogs.iter().map(|gog| &*gog.name);
+        let pdu_types = configuration.pdu_types.iter().map(|pdu| &*pdu.name);
+        let attributes = configuration.attributes.iter().map(|(_, name)| name);
+        let line = |of, name| around(of, name, br#","id":"#);
+        let reference = |name| line(br#"{"type":"#.as_slice(), name);
         Self {
             beginnings: pdus
-                .map(|index| {
-                    around(
-                        br#"{"type":"pdu","name":"#,
-                        configuration.pdu(index),
-                        br#","id":"#,
-                    )
-                })
+                .map(|index| line(br#"{"type":"pdu","name":"#, configuration.pdu(index)))
                 .collect(),
-            gops: gops
-                .map(|index| around(br#"{"type":"#, configuration.gop(index), br#","id":"#))
+            gop_beginnings: gops
+                .clone()
+                .map(|name| line(br#"{"type":"gop","name":"#, name))
                 .collect(),
-            attributes: attributes
-                .map(|index| around(b"", configuration.attributes.name(index), b":["))
-                .collect(),
+            pdus: pdu_types.map(reference).collect(),
+            gops: gops.map(reference).collect(),
+            gogs: gogs.map(reference).collect(),
+            attributes: attributes.map(|name| around(b"", name, b":[")).collect(),
             second: Second::default(),
         }
     }
 
-    /// Appends a line.
-    pub(super) fn append(&mut self, line: &mut Vec<u8>, item: &PduItem) -> io::Result<()> {
+    /// Appends the line of a Pdu.
+    pub(super) fn pdu(&mut self, line: &mut Vec<u8>, item: &PduItem) -> io::Result<()> {
         line.extend_from_slice(piece(&self.beginnings, item.pdu.index()));
         number(line, item.id);
         line.extend_from_slice(br#","capture":"#);
@@ -66,10 +70,69 @@ impl PduLines {
             Some(membership) => self.membership(line, membership)?,
             None => line.extend_from_slice(br#","gop":null,"time_in_gop":null,"role":null"#),
         }
-        line.extend_from_slice(br#","attributes":{"#);
+        line.extend_from_slice(br#","attributes":"#);
         self.attributes(line, &item.attributes)?;
-        line.extend_from_slice(b"}}\n");
+        line.extend_from_slice(b"}\n");
         Ok(())
+    }
+
+    /// Appends the line of a Gop.
+    pub(super) fn gop(&self, line: &mut Vec<u8>, item: &GopItem) -> io::Result<()> {
+        line.extend_from_slice(piece(&self.gop_beginnings, item.gop.gop.index()));
+        number(line, item.gop.id);
+        line.extend_from_slice(br#","state":"#);
+        quoted(line, words::state(item.released_by.is_some()));
+        line.extend_from_slice(br#","released_by":"#);
+        match item.released_by {
+            Some(by) => quoted(line, words::released_by(by)),
+            None => line.extend_from_slice(b"null"),
+        }
+        line.extend_from_slice(br#","key":"#);
+        self.attributes(line, &item.key)?;
+        line.extend_from_slice(br#","start_time":"#);
+        seconds(line, Seconds(item.start))?;
+        line.extend_from_slice(br#","time":"#);
+        match item.time {
+            Some(time) => seconds(line, Seconds(time))?,
+            None => line.extend_from_slice(b"null"),
+        }
+        line.extend_from_slice(br#","duration":"#);
+        seconds(line, Seconds(item.duration))?;
+        line.extend_from_slice(br#","num_of_pdus":"#);
+        number(line, item.pdus.len());
+        self.pdus_of_gop(line, &item.pdus);
+        line.extend_from_slice(br#","gog":"#);
+        match item.gog {
+            Some(gog) => {
+                line.extend_from_slice(piece(&self.gogs, gog.gog.index()));
+                number(line, gog.id);
+                line.push(b'}');
+            }
+            None => line.extend_from_slice(b"null"),
+        }
+        line.extend_from_slice(br#","attributes":"#);
+        self.attributes(line, &item.attributes)?;
+        line.extend_from_slice(b"}\n");
+        Ok(())
+    }
+
+    fn pdus_of_gop(&self, line: &mut Vec<u8>, pdus: &[GopPdu]) {
+        line.extend_from_slice(br#","pdus":["#);
+        for (place, pdu) in pdus.iter().enumerate() {
+            if place > 0 {
+                line.push(b',');
+            }
+            line.extend_from_slice(piece(&self.pdus, pdu.pdu_type.index()));
+            number(line, pdu.id);
+            line.extend_from_slice(br#","capture":"#);
+            number(line, pdu.at.capture.0);
+            line.extend_from_slice(br#","frame":"#);
+            number(line, pdu.at.frame.0);
+            line.extend_from_slice(br#","role":"#);
+            quoted(line, words::role(pdu.role));
+            line.push(b'}');
+        }
+        line.push(b']');
     }
 
     fn membership(&self, line: &mut Vec<u8>, membership: &Membership) -> io::Result<()> {
@@ -78,14 +141,14 @@ impl PduLines {
         number(line, membership.gop.id);
         line.extend_from_slice(br#"},"time_in_gop":"#);
         seconds(line, Seconds(membership.time_in_gop))?;
-        line.extend_from_slice(br#","role":""#);
-        line.extend_from_slice(words::role(membership.role).as_bytes());
-        line.push(b'"');
+        line.extend_from_slice(br#","role":"#);
+        quoted(line, words::role(membership.role));
         Ok(())
     }
 
     fn attributes(&self, line: &mut Vec<u8>, pairs: &Pairs) -> io::Result<()> {
         let mut last = None;
+        line.push(b'{');
         for pair in pairs.as_slice() {
             if last == Some(pair.attribute) {
                 line.push(b',');
@@ -101,6 +164,7 @@ impl PduLines {
         if last.is_some() {
             line.push(b']');
         }
+        line.push(b'}');
         Ok(())
     }
 }
@@ -121,12 +185,17 @@ fn around(before: &[u8], name: &str, after: &[u8]) -> Vec<u8> {
 fn text(line: &mut Vec<u8>, text: &str) -> io::Result<()> {
     let is_plain = |octet: u8| matches!(octet, 0x20..=0x7e) && octet != b'"' && octet != b'\\';
     if text.bytes().fold(true, |all, octet| all & is_plain(octet)) {
-        line.push(b'"');
-        line.extend_from_slice(text.as_bytes());
-        line.push(b'"');
+        quoted(line, text);
         return Ok(());
     }
     other(line, text)
+}
+
+/// Text without characters that need more than to be copied.
+fn quoted(line: &mut Vec<u8>, text: &str) {
+    line.push(b'"');
+    line.extend_from_slice(text.as_bytes());
+    line.push(b'"');
 }
 
 fn number(line: &mut Vec<u8>, number: impl itoa::Integer) {
@@ -203,8 +272,8 @@ mod tests {
 
     use super::*;
     use crate::mate::{
-        config::{Semantics, of_text},
-        engine::{GopRef, Pair, Role},
+        config::{AttributeId, GogIndex, GopIndex, PduTypeIndex, Semantics, of_text},
+        engine::{GogRef, GopRef, Pair, ReleasedBy, Role},
     };
     use crate::model::{CaptureIndex, FrameNumber, FrameRef};
     use crate::report::mate::{Line, entry::Maker};
@@ -212,7 +281,8 @@ mod tests {
     fn configuration() -> Configuration {
         let text = "Pdu a Proto tcp Transport ip { Extract x From ip.addr; Extract y From tcp.port; };\n\
             Pdu b Proto udp Transport ip { Extract z From ip.addr; };\n\
-            Gop c On a Match (x) { Start (y); };\nGop d On b Match (z) { Start (z); };\n";
+            Gop c On a Match (x) { Start (y); };\nGop d On b Match (z) { Start (z); };\n\
+            Gog e { Member c (x); };\n";
         of_text(text, Semantics::Documented)
     }
 
@@ -238,8 +308,9 @@ mod tests {
         ]
     }
 
+    const ROLES: &[Role] = &[Role::Start, Role::Stop, Role::AfterStop, Role::Member];
+
     fn membership() -> impl Strategy<Value = Membership> {
-        const ROLES: &[Role] = &[Role::Start, Role::Stop, Role::AfterStop, Role::Member];
         (0u32..2, any::<u64>(), nanoseconds(), prop::sample::select(ROLES)).prop_map(
             |(gop, id, time_in_gop, role)| Membership {
                 gop: GopRef {
@@ -282,18 +353,74 @@ mod tests {
             )
     }
 
+    fn gop_pdu() -> impl Strategy<Value = GopPdu> {
+        let at = (any::<u32>(), any::<u64>());
+        (0u32..2, any::<u64>(), at, prop::sample::select(ROLES)).prop_map(
+            |(pdu, id, (capture, frame), role)| GopPdu {
+                pdu_type: PduTypeIndex(pdu),
+                id,
+                at: FrameRef {
+                    capture: CaptureIndex(capture),
+                    frame: FrameNumber(frame),
+                    time: Timestamp::default(),
+                },
+                time_in_gop: 0,
+                role,
+            },
+        )
+    }
+
+    fn gop() -> impl Strategy<Value = GopItem> {
+        const BY: &[ReleasedBy] = &[
+            ReleasedBy::Stop,
+            ReleasedBy::Auto,
+            ReleasedBy::Lifetime,
+            ReleasedBy::Idle,
+        ];
+        let name = (0u32..2, any::<u64>(), prop::option::of(any::<u64>()));
+        let times = (nanoseconds(), prop::option::of(nanoseconds()), nanoseconds());
+        let by = prop::option::of(prop::sample::select(BY));
+        let pdus = prop::collection::vec(gop_pdu(), 0..4);
+        (name, times, by, pdus, (pairs(), pairs())).prop_map(
+            |((gop, id, gog), (start, time, duration), released_by, pdus, (key, attributes))| GopItem {
+                made: 0,
+                gop: GopRef {
+                    gop: GopIndex(gop),
+                    id,
+                },
+                released_by,
+                key,
+                start,
+                time,
+                duration,
+                pdus,
+                gog: gog.map(|id| GogRef { gog: GogIndex(0), id }),
+                attributes,
+            },
+        )
+    }
+
+    fn by_serde(line: &Line<'_>) -> String {
+        let mut written = Vec::new();
+        json::write(&mut written, line, false).unwrap();
+        String::from_utf8(written).unwrap()
+    }
+
     proptest! {
         #[test]
-        fn a_line_reads_as_serde_writes_it(items in prop::collection::vec(item(), 1..4)) {
+        fn lines_read_as_serde_writes_them(items in prop::collection::vec(item(), 1..4), gop in gop()) {
             let configuration = configuration();
-            let mut lines = PduLines::new(&configuration);
+            let mut lines = ItemLines::new(&configuration);
             for item in items {
-                let (mut line, mut expected) = (Vec::new(), Vec::new());
-                lines.append(&mut line, &item).unwrap();
-                let entry = Maker(&configuration).pdu(&item);
-                json::write(&mut expected, &Line::Pdu(entry.into()), false).unwrap();
-                prop_assert_eq!(String::from_utf8(line).unwrap(), String::from_utf8(expected).unwrap());
+                let mut line = Vec::new();
+                lines.pdu(&mut line, &item).unwrap();
+                let expected = by_serde(&Line::Pdu(Maker(&configuration).pdu(&item).into()));
+                prop_assert_eq!(String::from_utf8(line).unwrap(), expected);
             }
+            let mut line = Vec::new();
+            lines.gop(&mut line, &gop).unwrap();
+            let expected = by_serde(&Line::Gop(Maker(&configuration).gop(&gop).into()));
+            prop_assert_eq!(String::from_utf8(line).unwrap(), expected);
         }
     }
 }
