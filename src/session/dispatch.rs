@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::probe::{Held, HeldPiece, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
-use super::surroundings::{NoAnswer, TransactionEvent, Transactions};
+use super::surroundings::{NoAnswer, TransactionEvent, Transactions, dns, ldap};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
 use super::{SessionEvent, Sink};
 use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
@@ -49,6 +49,12 @@ enum State {
     Smtp(Box<smtp::Connection>),
     /// The signalling network, over SCTP: its dialogues belong to no association.
     Ss7,
+    /// DNS over UDP.
+    DnsDatagrams,
+    /// DNS over TCP.
+    Dns(Box<dns::Connection>),
+    /// LDAP.
+    Ldap(Box<ldap::Connection>),
     /// None of ours, or no longer: nothing is done with it.
     Background,
 }
@@ -74,6 +80,9 @@ impl State {
             Self::Sip(_) => "SIP",
             Self::Smtp(_) => "SMTP",
             Self::Ss7 => "SS7",
+            Self::DnsDatagrams => "DNS, over UDP",
+            Self::Dns(_) => "DNS, over TCP",
+            Self::Ldap(_) => "LDAP",
             Self::Background => "other",
         }
     }
@@ -85,7 +94,14 @@ impl SessionState for ConnectionState {
             State::Probing(_) => true,
             State::Http(connection) => connection.wants_data(),
             State::Smtp(connection) => connection.wants_data(),
-            State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
+            State::Dns(connection) => connection.wants_data(),
+            State::Ldap(connection) => connection.wants_data(),
+            State::Wsp(_)
+            | State::Wtp(_)
+            | State::Smpp(_)
+            | State::Sip(_)
+            | State::Ss7
+            | State::DnsDatagrams => true,
             State::Background => false,
         }
     }
@@ -95,6 +111,8 @@ impl SessionState for ConnectionState {
             State::Http(connection) => connection.is_ours(),
             State::Smtp(connection) => connection.is_ours(),
             State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
+            // What concerns a message there is told by what correlation knows of it, and looked at again it tells as much.
+            State::DnsDatagrams | State::Dns(_) | State::Ldap(_) => false,
             State::Probing(_) | State::Background => false,
         }
     }
@@ -129,7 +147,9 @@ impl State {
             Self::Smpp(connection) => connection.held_octets(),
             Self::Sip(connection) => connection.held_octets(),
             Self::Smtp(connection) => connection.held_octets(),
-            Self::Ss7 | Self::Background => 0,
+            Self::Dns(connection) => connection.held_octets(),
+            Self::Ldap(connection) => connection.held_octets(),
+            Self::Ss7 | Self::DnsDatagrams | Self::Background => 0,
         }
     }
 
@@ -139,9 +159,15 @@ impl State {
             Self::Http(connection) => connection.body_octets(),
             Self::Wtp(connection) => connection.body_octets(),
             Self::Smtp(connection) => connection.body_octets(),
-            Self::Probing(_) | Self::Wsp(_) | Self::Smpp(_) | Self::Sip(_) | Self::Ss7 | Self::Background => {
-                0
-            }
+            Self::Probing(_)
+            | Self::Wsp(_)
+            | Self::Smpp(_)
+            | Self::Sip(_)
+            | Self::Ss7
+            | Self::DnsDatagrams
+            | Self::Dns(_)
+            | Self::Ldap(_)
+            | Self::Background => 0,
         }
     }
 }
@@ -153,6 +179,8 @@ fn stream_protocol(prefix: &[u8]) -> Search {
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
         .ask(|| smtp::probe(prefix), || State::Smtp(Box::default()))
+        .ask(|| ldap::probe(prefix), || State::Ldap(Box::default()))
+        .ask(|| dns::probe(prefix), || State::Dns(Box::default()))
 }
 
 /// The protocol of a byte stream whose messages may begin inside a segment, because its beginning was not captured; else
@@ -184,6 +212,7 @@ fn datagram_protocol(info: &ConnectionInfo, datagram: &[u8]) -> Search {
             .ask(|| sip::probe(datagram), || State::Sip(Box::default()));
     }
     Search::default()
+        .ask(|| dns::probe_datagram(datagram), || State::DnsDatagrams)
         .ask(|| wtp::probe(info, datagram), || State::Wtp(Box::default()))
         .ask(|| wsp::probe(info, datagram), || State::Wsp(Box::default()))
         .ask(|| sip::probe(datagram), || State::Sip(Box::default()))
@@ -235,6 +264,7 @@ pub struct Sessions {
     dialogues: ss7::Dialogues,
     wap_sessions: wsp::KnownSessions,
     transactions: Transactions,
+    dns_names: dns::Names,
 }
 
 impl Default for Sessions {
@@ -262,6 +292,7 @@ impl Sessions {
             dialogues: ss7::Dialogues::default(),
             wap_sessions: wsp::KnownSessions::default(),
             transactions: Transactions::within(limits.transactions, limits.response_timeout),
+            dns_names: dns::Names::default(),
         }
     }
 
@@ -459,6 +490,9 @@ impl Sessions {
             State::Sip(connection) => connection.on_event(&mut context.with(&mut self.relayed), event),
             State::Smtp(connection) => connection.on_event(&mut context.with(&mut ()), event),
             State::Ss7 => ss7::on_event(&mut context.with(&mut self.dialogues), event),
+            State::DnsDatagrams => dns::on_datagram(&mut context.with(&mut self.dns_names), event),
+            State::Dns(connection) => connection.on_event(&mut context.with(&mut self.dns_names), event),
+            State::Ldap(connection) => connection.on_event(&mut context.with(&mut ()), event),
         }
     }
 }

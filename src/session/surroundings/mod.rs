@@ -20,7 +20,10 @@
 mod answered;
 mod asked;
 mod diameter;
+pub(in crate::session) mod dns;
 mod event;
+mod framing;
+pub(in crate::session) mod ldap;
 mod pairing;
 mod tell;
 

@@ -74,6 +74,8 @@ struct Open {
     at: FrameRef,
     pair: u64,
     answered: bool,
+    /// Whether an answer says that it is to be sent again elsewhere.
+    referred: bool,
 }
 
 /// What is known of a pair.
@@ -134,6 +136,31 @@ impl Transactions {
         Content(self.hasher.hash_one(what))
     }
 
+    /// A digest that stands for the number of a protocol which tells requests apart by more than a number.
+    pub(in crate::session) fn number(&self, what: impl Hash) -> u64 {
+        self.hasher.hash_one(what)
+    }
+
+    /// Whether a transaction that may still be sent again asks this.
+    pub(in crate::session) fn knows(&self, content: Content) -> bool {
+        self.by_key.contains_key(&Key::Content(content))
+    }
+
+    /// An answer says that the request is to be sent again on another connection, where it has this content: the transaction
+    /// goes on there. Whether it ever gets an answer cannot be told here.
+    pub(in crate::session) fn refer(&mut self, identifier: Identifier, pair: &Pair, content: Content) {
+        let pair = self.hasher.hash_one(pair);
+        self.see(pair);
+        let content = Key::Content(content);
+        if let Some((id, open)) = self.find(Key::Identifier(identifier))
+            && !open.answered
+        {
+            open.referred = true;
+            open.keys.push(content);
+            self.by_key.insert(content, id.0);
+        }
+    }
+
     /// A request was seen; its transaction, unless it was sent again.
     pub(in crate::session) fn ask(
         &mut self,
@@ -171,6 +198,7 @@ impl Transactions {
             at,
             pair,
             answered: false,
+            referred: false,
         };
         Some(self.open(open, anomalies))
     }
@@ -198,6 +226,7 @@ impl Transactions {
             at,
             pair,
             answered: true,
+            referred: false,
         };
         Paired::First(self.open(open, anomalies), None)
     }
@@ -211,6 +240,7 @@ impl Transactions {
             at,
             pair: 0,
             answered: true,
+            referred: false,
         };
         self.open(open, anomalies)
     }
@@ -284,7 +314,7 @@ impl Transactions {
         let Some((id, open)) = self.give_up_oldest() else {
             return;
         };
-        if open.answered {
+        if open.answered || open.referred {
             return;
         }
         let room = self.unproven < self.limit;

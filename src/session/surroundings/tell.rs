@@ -1,6 +1,6 @@
 //! How state machines tell what they read of the systems around an MMSC.
 
-use super::pairing::{Pair, Paired};
+use super::pairing::{Content, Pair, Paired};
 use super::{
     Answered, Asked, Identifier, Question, TransactionAnswer, TransactionEvent, TransactionId,
     TransactionRequest, TransactionSubject,
@@ -21,8 +21,17 @@ pub(in crate::session) struct Sighting {
 
 impl<P> Context<'_, P> {
     /// The identifier of a request that is sent in a direction, by its protocol's own number. Its answer, which comes in the
-    /// other direction, has the same.
-    pub(in crate::session) const fn identifier(&self, asks: Direction, number: u64) -> Identifier {
+    /// other direction, has the same. Of datagrams the ends count: the flow may have been forgotten in between.
+    pub(in crate::session) fn identifier(&self, asks: Direction, number: u64) -> Identifier {
+        if self.connection.transport == TransportKind::Udp {
+            let ends = [self.connection.sender(asks), self.connection.receiver(asks)];
+            let ports = ends.map(|end| end.endpoint.port);
+            return Identifier {
+                connection: self.transactions.number((self.hosts(asks), ports)),
+                from_initiator: true,
+                number,
+            };
+        }
         Identifier {
             connection: self.connection.id.0,
             from_initiator: matches!(asks, Direction::FromInitiator),
@@ -60,15 +69,54 @@ impl<P> Context<'_, P> {
         status: TransactionStatus,
         answered: Answered<'_>,
     ) {
+        if let Some((transaction, subject)) = self.answered(number, protocol, seen) {
+            self.tell_answer(transaction, subject, seen, status, answered);
+        }
+    }
+
+    /// The same of an answer that says by itself what was asked.
+    pub(in crate::session) fn answers_about(
+        &mut self,
+        number: u64,
+        subject: TransactionSubject,
+        seen: Sighting,
+        status: TransactionStatus,
+        answered: Answered<'_>,
+    ) {
+        if let Some((transaction, _)) = self.answered(number, subject.operation.protocol(), seen) {
+            self.tell_answer(transaction, Some(subject), seen, status, answered);
+        }
+    }
+
+    fn answered(
+        &mut self,
+        number: u64,
+        protocol: TransactionProtocol,
+        seen: Sighting,
+    ) -> Option<(TransactionId, Option<TransactionSubject>)> {
         let asks = seen.direction.reversed();
         let pair = self.pair(protocol, asks);
         let identifier = self.identifier(asks, number);
         let paired = self
             .transactions
             .answer(identifier, &pair, seen.extent.last, self.anomalies);
-        if let Paired::First(transaction, subject) = paired {
-            self.tell_answer(transaction, subject, seen, status, answered);
+        match paired {
+            Paired::First(transaction, subject) => Some((transaction, subject)),
+            Paired::Again => None,
         }
+    }
+
+    /// An answer that only says that the request is to be sent again on another connection, where it has this content.
+    pub(in crate::session) fn refers(
+        &mut self,
+        number: u64,
+        protocol: TransactionProtocol,
+        seen: Sighting,
+        content: Content,
+    ) {
+        let asks = seen.direction.reversed();
+        let (identifier, pair) = (self.identifier(asks, number), self.pair(protocol, asks));
+        self.transactions.refer(identifier, &pair, content);
     }
 
     /// Octets of one direction of a stream are missing: answers may have been among them.

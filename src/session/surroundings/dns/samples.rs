@@ -1,0 +1,10 @@
+//! Octets that tests read.
+
+/// Written by hand after RFC 1035 section 4.1: which address `www.northeastern.edu` has, with id DB42.
+pub(super) const QUESTION: &[u8] = b"\xdb\x42\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\
+    \x03www\x0cnortheastern\x03edu\x00\x00\x01\x00\x01";
+
+/// Its answer: 155.33.17.68, the name compressed.
+pub(super) const ANSWER: &[u8] = b"\xdb\x42\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\
+    \x03www\x0cnortheastern\x03edu\x00\x00\x01\x00\x01\
+    \xc0\x0c\x00\x01\x00\x01\x00\x00\x02\x58\x00\x04\x9b\x21\x11\x44";
