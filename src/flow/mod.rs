@@ -39,9 +39,9 @@ pub trait SessionState: Default {
     /// sooner: looked at again, it tells as much as before.
     fn is_ours(&self) -> bool;
 
-    /// Whether a datagram goes on with what the session knows of this connection: it answers something, or is of a
-    /// transaction that is known. None where the protocol has no numbers that tell.
-    fn knows(&self, _direction: Direction, _datagram: &[u8]) -> Option<bool> {
+    /// What a datagram is to the transactions that the session knows of this connection. None where the protocol has no
+    /// numbers that tell.
+    fn recognises(&self, _direction: Direction, _datagram: &[u8]) -> Option<Recognised> {
         None
     }
 
@@ -51,4 +51,15 @@ pub trait SessionState: Default {
     fn carried_on(&self) -> Self {
         Self::default()
     }
+}
+
+/// What a datagram is to the transactions of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// It answers one, or goes on with it.
+    GoesOn,
+    /// It asks the same again that one asked.
+    Repeats,
+    /// It is of none of them.
+    Not,
 }

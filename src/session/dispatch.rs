@@ -12,7 +12,7 @@ use super::sms::{ShortMessages, Tools};
 use super::surroundings::{NoAnswer, TransactionEvent, Transactions, dns, ldap};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
 use super::{SessionEvent, Sink};
-use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent, TransportKind};
+use crate::flow::{CloseReason, ConnectionInfo, Recognised, SessionState, StreamEvent, TransportKind};
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
 
@@ -117,10 +117,10 @@ impl SessionState for ConnectionState {
         }
     }
 
-    fn knows(&self, direction: Direction, datagram: &[u8]) -> Option<bool> {
+    fn recognises(&self, direction: Direction, datagram: &[u8]) -> Option<Recognised> {
         match &self.state {
-            State::Wtp(connection) => connection.knows(direction, datagram),
-            State::Wsp(connection) => connection.knows(direction, datagram),
+            State::Wtp(connection) => connection.recognises(direction, datagram),
+            State::Wsp(connection) => connection.recognises(direction, datagram),
             _ => None,
         }
     }

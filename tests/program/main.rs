@@ -7,6 +7,7 @@
 //! | [`signalling`] | short messages over MAP |
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
+//! | [`networks`] | two networks with equal addresses and ports, told apart by every kind of label |
 //! | [`pdus`] | the PDUs in captures and in files |
 //! | [`mate`] | configurations of MATE |
 //! | [`readme`] | the examples of the README and other documents |
@@ -43,6 +44,7 @@ mod limits;
 mod losses;
 mod mate;
 mod mate_and_tshark;
+mod networks;
 mod order;
 mod outputs;
 mod pdus;

@@ -13,7 +13,7 @@ use crate::flow::connection::Connection;
 use crate::flow::slot_id::SlotId;
 use crate::flow::slots::Lookup;
 use crate::flow::tcp::Fit;
-use crate::flow::{CloseReason, ConnectionInfo, SessionState, StreamEvent};
+use crate::flow::{CloseReason, ConnectionInfo, Recognised, SessionState, StreamEvent};
 use crate::model::{Direction, Nanoseconds, Timestamp};
 use crate::net::{Packet, TcpSegment, Transport};
 
@@ -173,9 +173,27 @@ impl<S: SessionState> FlowTable<S> {
         Some(elsewhere.map_or(*slot, |(slot, _)| *slot))
     }
 
-    /// The only flow that knows the numbers of a packet; else the one that it may be the first answer of; else one of its
-    /// network.
+    /// The flow that a packet may be the first answer of, by where its request was seen; else the only one that knows its
+    /// numbers; else that it may be the first answer of anyway; else one of its network.
     fn flow_by_numbers_or_alone(&self, told: &Told, lookup: &Lookup, packet: &Packet<'_>) -> Option<SlotId> {
+        let first_answer = |connection: &Connection<S>, direction| !connection.seen_in.has_any(direction);
+        let asked_there = |connection: &Connection<S>, direction: Direction| {
+            first_answer(connection, direction)
+                && connection.seen_in.has(direction.reversed(), packet.network)
+        };
+        let goes_on = |may_be: &dyn Fn(Option<bool>) -> bool,
+                       wanted: &dyn Fn(&Connection<S>, Direction) -> bool| {
+            let mut open = told.iter().filter(|(_, known)| may_be(*known));
+            let found = open.find(|(slot, _)| {
+                self.slots.get(*slot).is_some_and(|connection| {
+                    wanted(connection, connection.direction_from(lookup.source_is_low))
+                })
+            });
+            found.map(|(slot, _)| *slot)
+        };
+        if let Some(slot) = goes_on(&|known| known != Some(false), &asked_there) {
+            return Some(slot);
+        }
         let mut known = told.iter().filter(|(_, known)| *known == Some(true));
         match (known.next(), known.next()) {
             (Some((slot, _)), None) => return Some(*slot),
@@ -184,36 +202,28 @@ impl<S: SessionState> FlowTable<S> {
             _ => {}
         }
         let is_only = told.len() == 1;
-        let goes_on = |wanted: &dyn Fn(&Connection<S>, Direction) -> bool| {
-            let mut open = told.iter().filter(|(_, known)| is_only || known.is_none());
-            open.find(|(slot, _)| {
-                self.slots.get(*slot).is_some_and(|connection| {
-                    wanted(connection, connection.direction_from(lookup.source_is_low))
-                })
-            })
-        };
-        let first_answer = |connection: &Connection<S>, direction| !connection.seen_in.has_any(direction);
-        let slot = goes_on(&|connection, direction| {
-            first_answer(connection, direction)
-                && connection.seen_in.has(direction.reversed(), packet.network)
-        })
-        .or_else(|| goes_on(&first_answer))
-        .map(|(slot, _)| *slot);
         let of_network = || {
             let mut others = told.iter().filter(|(_, known)| known.is_none());
             others.find(|(slot, _)| self.is_one_network(*slot, lookup, packet))
         };
-        slot.or_else(|| of_network().map(|(slot, _)| *slot))
+        goes_on(&|known| is_only || known.is_none(), &first_answer)
+            .or_else(|| of_network().map(|(slot, _)| *slot))
     }
 
-    /// Whether a flow's session knows a datagram's numbers.
+    /// Whether a flow's session knows a datagram's numbers. The same request again with other labels is as likely another
+    /// phone's: stacks count alike.
     fn is_known(&self, slot: SlotId, lookup: &Lookup, packet: &Packet<'_>) -> Option<bool> {
         let Transport::Udp(datagram) = &packet.transport else {
             return None;
         };
         let connection = self.slots.get(slot)?;
         let direction = connection.direction_from(lookup.source_is_low);
-        connection.session.knows(direction, datagram.payload)
+        let recognised = connection.session.recognises(direction, datagram.payload)?;
+        Some(match recognised {
+            Recognised::GoesOn => true,
+            Recognised::Repeats => connection.info.network.labels == packet.network.labels,
+            Recognised::Not => false,
+        })
     }
 
     /// What a new flow begins with where it may go on with one that was seen in a file or by an interface before it.

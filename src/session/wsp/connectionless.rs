@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::exchange::{self, Carriage, ClientFacts};
 use super::pdu::{Completeness, Pdu};
-use crate::flow::{CloseReason, StreamEvent};
+use crate::flow::{CloseReason, Recognised, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
@@ -43,25 +43,25 @@ struct Datagram<'a> {
 }
 
 impl Connection {
-    /// Whether a datagram answers or repeats what is known; none where it is no PDU.
-    pub(in crate::session) fn knows(&self, direction: Direction, datagram: &[u8]) -> Option<bool> {
+    /// What a datagram is to the exchanges that are known; none where it is no PDU.
+    pub(in crate::session) fn recognises(&self, direction: Direction, datagram: &[u8]) -> Option<Recognised> {
         let (transaction, octets) = datagram.split_first()?;
         let asked_by = |direction: Direction| {
             let exchanges = self.exchanges.get(direction.index())?;
             exchanges.get(transaction).map(|exchange| &exchange.state)
         };
         let hash = fingerprint(datagram);
-        let pdu = Pdu::read(octets, Completeness::Cut).ok()?;
-        Some(match pdu {
+        Some(match Pdu::read(octets, Completeness::Cut).ok()? {
             Pdu::Reply { .. } => match asked_by(direction.reversed()) {
-                Some(State::Requested(_)) => true,
-                Some(State::Replied(reply)) => *reply == hash,
-                None => false,
+                Some(State::Requested(_)) => Recognised::GoesOn,
+                Some(State::Replied(reply)) if *reply == hash => Recognised::GoesOn,
+                _ => Recognised::Not,
             },
-            Pdu::Get(_) | Pdu::Post(..) => {
-                matches!(asked_by(direction), Some(State::Requested(request)) if *request == hash)
-            }
-            _ => false,
+            Pdu::Get(_) | Pdu::Post(..) => match asked_by(direction) {
+                Some(State::Requested(request)) if *request == hash => Recognised::Repeats,
+                _ => Recognised::Not,
+            },
+            _ => Recognised::Not,
         })
     }
 

@@ -12,7 +12,7 @@ use super::assembly::{Added, Assembly, Packet};
 use super::pdu::{Kind, Pdu, Pdus};
 use super::session::{answered, carriage, requested};
 use super::transaction::{Complete, Ending, Key, Message, Part, Transaction};
-use crate::flow::{CloseReason, StreamEvent};
+use crate::flow::{CloseReason, Recognised, StreamEvent};
 use crate::model::{AnomalyKind, BearerStatus, Direction, Extent, FrameRef, RandomState};
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
@@ -41,16 +41,17 @@ struct Datagram {
 }
 
 impl Connection {
-    /// Whether a datagram is of a transaction that is known; none where it is not of WTP.
-    pub(in crate::session) fn knows(&self, direction: Direction, datagram: &[u8]) -> Option<bool> {
+    /// What a datagram is to the transactions that are known; none where it is not of WTP.
+    pub(in crate::session) fn recognises(&self, direction: Direction, datagram: &[u8]) -> Option<Recognised> {
         let pdu = Pdus::new(datagram).next()?.ok()?;
         let begun_by = |initiator| {
             let serial = self.current.get(&Key::new(initiator, pdu.tid.number()))?;
             self.transactions.get(serial)
         };
-        Some(match pdu.kind {
+        let goes_on = match pdu.kind {
             Kind::Invoke { .. } => {
-                begun_by(direction).is_some_and(|transaction| transaction.is_begun_with(pdu.data))
+                let before = begun_by(direction).filter(|transaction| transaction.is_begun_with(pdu.data));
+                return Some(before.map_or(Recognised::Not, |_| Recognised::Repeats));
             }
             Kind::SegmentedInvoke => begun_by(direction).is_some(),
             Kind::Result => {
@@ -61,6 +62,11 @@ impl Connection {
             Kind::Ack { .. } | Kind::NegativeAck(_) | Kind::Abort { .. } => begun_by(direction)
                 .or_else(|| begun_by(direction.reversed()))
                 .is_some(),
+        };
+        Some(if goes_on {
+            Recognised::GoesOn
+        } else {
+            Recognised::Not
         })
     }
 
