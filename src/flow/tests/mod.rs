@@ -28,7 +28,7 @@ mod scenarios;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{CloseReason, ConnectionId, ConnectionInfo, FlowTable, SessionState, StreamEvent};
+use super::{CloseReason, ConnectionId, ConnectionInfo, FlowTable, Recognised, SessionState, StreamEvent};
 use crate::model::{CaptureIndex, Direction, FrameNumber, FrameRef, NetworkId, Timestamp};
 use crate::net::{Packet, SctpPacket, TcpFlags, TcpSegment, Transport, UdpDatagram};
 
@@ -43,6 +43,8 @@ pub(super) const KNOWN: &[u8] = b"known";
 pub(super) struct Listener {
     has_enough: bool,
     knows: bool,
+    /// Requests of a protocol whose datagrams begin with `#` and a number.
+    asked: Vec<Vec<u8>>,
 }
 
 impl SessionState for Listener {
@@ -52,6 +54,18 @@ impl SessionState for Listener {
 
     fn is_ours(&self) -> bool {
         self.knows
+    }
+
+    fn recognises(&self, direction: Direction, datagram: &[u8]) -> Option<Recognised> {
+        let number = datagram.get(..2).filter(|number| number[0] == b'#')?;
+        let is_known = self.asked.iter().any(|asked| asked.starts_with(number));
+        Some(match direction {
+            Direction::FromResponder if is_known => Recognised::GoesOn,
+            Direction::FromInitiator if self.asked.iter().any(|asked| asked == datagram) => {
+                Recognised::Repeats
+            }
+            _ => Recognised::Not,
+        })
     }
 }
 
@@ -275,6 +289,14 @@ fn note(
     if let StreamEvent::Data { bytes, .. } | StreamEvent::Datagram { bytes, .. } = event {
         listener.has_enough = bytes == ENOUGH;
         listener.knows |= bytes == KNOWN;
+    }
+    if let StreamEvent::Datagram {
+        direction: Direction::FromInitiator,
+        bytes,
+        ..
+    } = event
+    {
+        listener.asked.push(bytes.to_vec());
     }
     *last_info = Some(*info);
     let event = match event {

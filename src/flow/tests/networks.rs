@@ -220,6 +220,88 @@ fn datagrams_stay_where_they_were_seen() {
     );
 }
 
+/// Datagrams with their labels, whether they come back; the flows that they make.
+fn flows(datagrams: &[(NetworkId, bool, &str)]) -> (Vec<Vec<String>>, Networks) {
+    let mut bench = Bench::default();
+    for (number, (network, back, text)) in (1..).zip(datagrams) {
+        bench.network = *network;
+        bench.datagram(*back, Some(number), text.as_bytes());
+    }
+    let mut networks = Networks::default();
+    let conclusions = bench.table.take_conclusions();
+    conclusions
+        .into_iter()
+        .for_each(|conclusion| networks.learn(conclusion));
+    let text = |seen: &Seen| match seen {
+        Seen::Datagram(_, bytes) => Some(String::from_utf8(bytes.clone()).unwrap()),
+        _ => None,
+    };
+    let flows = by_connection(&bench);
+    (
+        flows
+            .iter()
+            .map(|flow| flow.iter().filter_map(text).collect())
+            .collect(),
+        networks,
+    )
+}
+
+#[test]
+fn an_answer_goes_to_the_flow_that_knows_its_number() {
+    let [one, other] = [11, 21].map(labelled);
+    let [one_back, other_back] = [12, 22].map(labelled);
+    let (flows, networks) = flows(&[
+        (one, false, "#1 ask"),
+        (other, false, "#2 ask"),
+        (one_back, true, "#1 answer"),
+        (other_back, true, "#2 answer"),
+        (one, false, "#3 ask"),
+        (other, false, "#4 ask"),
+        (other_back, true, "#4 answer"),
+        (one_back, true, "#3 answer"),
+    ]);
+    let wanted = [
+        ["#1 ask", "#1 answer", "#3 ask", "#3 answer"],
+        ["#2 ask", "#2 answer", "#4 ask", "#4 answer"],
+    ];
+    assert_eq!(flows, wanted);
+    assert!(!networks.same(one, other_back) && networks.same(one, one_back));
+}
+
+#[test]
+fn stacks_that_count_alike_in_two_networks_are_two_flows() {
+    let [one, other] = [101, 202].map(labelled);
+    let same = |network| [(network, false, "#1 ask"), (network, true, "#1 answer")];
+    let (flows, networks) = flows(&[same(one), same(other), same(one)].concat());
+    assert_eq!(flows.iter().map(Vec::len).collect::<Vec<_>>(), [4, 2]);
+    assert!(!networks.same(one, other));
+}
+
+#[test]
+fn two_files_of_two_networks_are_two_flows_and_rotated_files_one() {
+    let [one, other] = [0, 1].map(captured_in);
+    let life = |network, number: &'static str| {
+        let [ask, answer] = match number {
+            "1" => ["#1 ask", "#1 answer"],
+            "2" => ["#2 ask", "#2 answer"],
+            _ => ["#3 ask", "#3 answer"],
+        };
+        [(network, false, ask), (network, true, answer)]
+    };
+    let (side_by_side, networks) = flows(&[life(one, "1"), life(other, "2"), life(one, "3")].concat());
+    assert_eq!(side_by_side.len(), 2);
+    assert!(!networks.same(one, other));
+    let (_, networks) = flows(&[life(one, "1"), life(other, "2"), life(other, "3")].concat());
+    assert!(networks.same(one, other), "the second file carries on");
+    let (each_way, networks) = flows(&[
+        (one, false, "#1 ask"),
+        (other, true, "#1 answer"),
+        (one, false, "#2 ask"),
+    ]);
+    assert_eq!(each_way.len(), 1);
+    assert!(networks.same(one, other), "each took one direction");
+}
+
 #[test]
 fn a_damaged_segment_gives_way_to_the_one_that_is_right() {
     let damaged = |checksums: [Checksum; 3], again: &[u8]| {
