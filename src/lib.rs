@@ -49,7 +49,7 @@ mod session;
 #[doc(hidden)]
 pub mod fuzz;
 
-pub use analysis::{Analysis, Options, analyze};
+pub use analysis::{Analysis, Options, Reason, ReasonKind, analyze};
 pub use capture::{
     CaptureError, CaptureItem, CaptureReport, Captures, CommentSubject, Frame, Input, ItemContent,
     SecretsType, find_inputs,

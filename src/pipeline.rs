@@ -1,6 +1,6 @@
 //! The only place where the stages meet; it reads top to bottom as the data flows.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame},
@@ -32,7 +32,7 @@ pub struct RunReport {
     /// What became of the packets.
     pub flow: FlowCounters,
     /// Connections by protocol.
-    pub protocols: BTreeMap<&'static str, u64>,
+    pub protocols: BTreeMap<Cow<'static, str>, u64>,
 }
 
 /// What a run may hold, and how much of one thing is looked at: each stage has its own.

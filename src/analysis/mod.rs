@@ -1,6 +1,15 @@
 //! From captures to messages in one call: the stages of the pipeline with correlation behind them.
 //! The command line, the users of the library and the tests share it.
 
+mod keys;
+mod reason;
+mod signs;
+mod watcher;
+
+pub use keys::Keys;
+pub use reason::{Reason, ReasonKind};
+pub use watcher::Watcher;
+
 use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent},
     correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
@@ -31,6 +40,8 @@ pub struct Analysis {
     pub totals: Totals,
     /// The inputs, what was odd in them, and what each stage made of them.
     pub run: RunReport,
+    /// Why there may be less than there was, the likeliest reason first.
+    pub diagnosis: Vec<Reason>,
 }
 
 /// Analyses captures to their end and collects what was found.
@@ -42,9 +53,13 @@ pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observ
         Closed::Message { first, message } => messages.push((first, message)),
         Closed::Operation { first, operation } => operations.push((first, operation)),
     };
-    let (run, totals) = read(captures, options, observer, &mut sink).finish(&mut sink);
+    let mut read = read(captures, options, observer, &mut sink);
+    let diagnosis = std::mem::take(&mut read.diagnosis);
+    let (run, totals) = read.finish(&mut sink);
     messages.sort_by_key(|(first, _)| *first);
     operations.sort_by_key(|(first, _)| *first);
+    let mut keys = Keys::of(run.captures.len());
+    messages.iter_mut().for_each(|(_, message)| keys.settle(message));
     let messages = (1..).zip(messages);
     let operations = (1..).zip(operations);
     Analysis {
@@ -56,6 +71,7 @@ pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observ
             .collect(),
         totals,
         run,
+        diagnosis,
     }
 }
 
@@ -64,6 +80,7 @@ pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observ
 pub struct Read {
     run: RunReport,
     correlator: Correlator,
+    diagnosis: Vec<Reason>,
 }
 
 /// Reads captures to their end. Messages and operations that close on the way go to `sink`, in no particular order;
@@ -78,11 +95,13 @@ pub fn read(
         correlator: Correlator::within(options.settings, options.limits.correlate),
         sink,
         newest_midway: None,
+        watcher: Watcher::default(),
     };
     let mut limits = options.limits;
     limits.session.response_timeout = options.settings.response_timeout;
     let run = pipeline::run(captures, &limits, &mut (observer, &mut correlation));
     Read {
+        diagnosis: correlation.watcher.reasons(&run),
         run,
         correlator: correlation.correlator,
     }
@@ -92,6 +111,11 @@ impl Read {
     /// The inputs.
     pub fn captures(&self) -> &[CaptureReport] {
         &self.run.captures
+    }
+
+    /// Why there may be less than there was, the likeliest reason first.
+    pub fn diagnosis(&self) -> &[Reason] {
+        &self.diagnosis
     }
 
     /// Closes what is still open and hands it on, in the order in which it began. Gives back what is left: the report
@@ -109,10 +133,12 @@ struct Correlation<'a, S> {
     sink: &'a mut S,
     /// The newest connection that was taken up midway.
     newest_midway: Option<ConnectionId>,
+    watcher: Watcher,
 }
 
 impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     fn frame(&mut self, frame: &Frame<'_>) {
+        self.watcher.frame(frame);
         self.correlator.frame(frame.at, frame.origin());
     }
 
@@ -123,6 +149,7 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     }
 
     fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
+        self.watcher.stream(connection, event);
         if let StreamEvent::Data { at, .. } = *event
             && !connection.opening_seen
             && Some(connection.id) > self.newest_midway
@@ -163,6 +190,7 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     }
 
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
+        self.watcher.carrier(event, pdu);
         self.correlator
             .observe(event, pdu.map(PduRecord::from), self.sink);
     }

@@ -11,10 +11,12 @@ use super::{
     output::OutputArgs,
 };
 use crate::{
+    analysis::{Reason, Watcher},
     mms::{Pdu, PduType},
     pipeline::{self, Observer, RunReport},
     report::{
         document::{
+            diagnosis::diagnosis,
             from_capture::anomalies,
             inventory::{Count, FORMAT, Inventory},
         },
@@ -47,13 +49,14 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Unusable);
     };
     let mut pdus = PduCounts::default();
+    let mut watcher = Watcher::default();
     let limits = (&arguments.input.limit).into();
     let run = pipeline::run(
         opened.captures,
         &limits,
-        &mut (&mut input::ProgressLine::new(), &mut pdus),
+        &mut (&mut input::ProgressLine::new(), &mut (&mut pdus, &mut watcher)),
     );
-    let mut inventory = take_inventory(&run, &pdus.0);
+    let mut inventory = take_inventory(&run, &pdus.0, &watcher.reasons(&run));
     if arguments.redact {
         Redactor::default().inventory(&mut inventory);
     }
@@ -84,7 +87,7 @@ impl Observer for PduCounts {
     }
 }
 
-fn take_inventory(run: &RunReport, pdus: &BTreeMap<PduType, u64>) -> Inventory {
+fn take_inventory(run: &RunReport, pdus: &BTreeMap<PduType, u64>, reasons: &[Reason]) -> Inventory {
     let named = |pdu: &PduType| match pdu.name() {
         Some(name) => name.to_owned(),
         None => format!("unknown type {:#04x}", pdu.code().unwrap_or_default()),
@@ -104,11 +107,12 @@ fn take_inventory(run: &RunReport, pdus: &BTreeMap<PduType, u64>) -> Inventory {
         protocols: run
             .protocols
             .iter()
-            .map(|(name, n)| Count::new(*name, *n))
+            .map(|(name, n)| Count::new(name.as_ref(), *n))
             .collect(),
         not_decoded: not_decoded(run),
         pdus: pdus.iter().map(|(pdu, n)| Count::new(named(pdu), *n)).collect(),
         anomalies: anomalies(&run.anomalies),
+        diagnosis: diagnosis(reasons),
     }
 }
 
@@ -153,7 +157,7 @@ fn not_decoded(run: &RunReport) -> Vec<Count> {
     let link_types = net
         .unsupported_link_types
         .iter()
-        .map(|(kind, n)| Count::new(format!("link type {kind}"), *n));
+        .map(|(kind, seen)| Count::new(format!("link type {kind}"), seen.count));
     let ethertypes = net
         .other_ethertypes
         .iter()
@@ -165,7 +169,7 @@ fn not_decoded(run: &RunReport) -> Vec<Count> {
     let transports = net
         .other_transports
         .iter()
-        .map(|(kind, n)| Count::new(format!("IP protocol {kind}"), *n));
+        .map(|(kind, seen)| Count::new(format!("IP protocol {kind}"), seen.count));
     link_types
         .chain(ethertypes)
         .chain(ppp)

@@ -28,6 +28,12 @@ pub(super) struct Opened {
     pub(super) exit: Exit,
 }
 
+/// How many inputs the arguments name.
+pub(super) fn count(arguments: &InputArgs) -> usize {
+    let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
+    found.inputs.len()
+}
+
 /// Opens the inputs. Each that cannot be read costs one line on standard error and the exit status, not the run;
 /// with none left there is nothing to run.
 pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {

@@ -12,11 +12,11 @@ use super::{
     view::{self, View, ViewArgs},
 };
 use crate::report::{
-    document::statistics::Statistics,
+    document::{Document, statistics::Statistics},
     query::field::UnknownField,
     render::{
         columns::{Column, Order},
-        csv, json, jsonl, markdown, summary, table,
+        csv, diagnosis, json, jsonl, markdown, summary, table,
     },
     words::style::Style,
 };
@@ -148,11 +148,35 @@ fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> i
     }
     let statistics = Statistics::of(&document.messages);
     summary::write(out, document, &view.selected, &statistics, &style)?;
-    if document.summary.messages == 0 {
-        writeln!(
-            out,
-            "\nNo MMS messages here. `mmsmate captures` says what was found and what was not decoded."
-        )?;
+    if view.selected.messages == document.summary.messages {
+        why_so_few(out, document, &style)?;
     }
     Ok(())
 }
+
+/// Where nothing was found, or what was found is mostly open or little beside what could not be read: the likely reasons.
+fn why_so_few(out: &mut impl Write, document: &Document, style: &Style) -> io::Result<()> {
+    let summary = &document.summary;
+    if summary.messages > 0 && summary.open.saturating_mul(2) < summary.messages {
+        return Ok(());
+    }
+    if summary.messages == 0 {
+        writeln!(
+            out,
+            "\nNo MMS messages here. `mmsmate captures` says what else there is."
+        )?;
+    }
+    if !document.diagnosis.is_empty() {
+        let title = match summary.messages {
+            0 => "Likely reasons:",
+            _ => "Half of them or more are open. What could hide the rest of these:",
+        };
+        writeln!(out, "\n{title}")?;
+        let told = document.diagnosis.iter().take(REASONS);
+        diagnosis::write(out, told, style)?;
+    }
+    Ok(())
+}
+
+/// Reasons that stand below a table; `captures` and JSON have all of them.
+const REASONS: usize = 5;

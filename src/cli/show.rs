@@ -11,7 +11,10 @@ use super::{
     output::OutputArgs,
     view::{self, View, ViewArgs},
 };
-use crate::report::render::{json, show};
+use crate::report::{
+    render::{json, show},
+    words::undecided::Surroundings,
+};
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, Args)]
@@ -49,11 +52,12 @@ fn write(mut out: &mut dyn Write, arguments: &ShowArgs, view: &View) -> io::Resu
         return json::write(&mut out, &view.document.messages, true);
     }
     let style = arguments.output.style();
+    let around = Surroundings::of(&view.document);
     for (at, message) in view.document.messages.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
-        show::write(&mut out, message, &style)?;
+        show::write(&mut out, message, &around, &style)?;
     }
     Ok(())
 }

@@ -6,16 +6,20 @@ use std::io::{self, Write};
 use super::{
     analysis,
     exit::{Exit, Failure},
+    input,
     view::{self, ViewArgs},
 };
 use crate::{
+    analysis::Keys,
     capture::CaptureReport,
     correlate::{Closed, Totals},
     pipeline::RunReport,
     report::{
-        document::from_capture::anomalies,
-        document::{Capture, Message, Operation, Summary, statistics::Tally},
-        query::selection::Selection,
+        document::{
+            Capture, Diagnosis, Message, Operation, Summary, diagnosis::diagnosis, from_capture::anomalies,
+            statistics::Tally,
+        },
+        query::{absent::Absent, selection::Selection},
         redact::Redactor,
         render::{json, jsonl},
     },
@@ -25,6 +29,8 @@ use crate::{
 struct OutputFilter {
     selection: Selection,
     redactor: Option<Redactor>,
+    absent: Absent,
+    keys: Keys,
     tally: Tally,
     messages: u64,
     operations: u64,
@@ -32,8 +38,11 @@ struct OutputFilter {
 
 impl OutputFilter {
     fn new(arguments: &ViewArgs) -> Self {
+        let selection = view::selection(arguments);
         Self {
-            selection: view::selection(arguments),
+            absent: Absent::of(&selection),
+            keys: Keys::of(input::count(&arguments.input)),
+            selection,
             redactor: arguments.redact.then(Redactor::default),
             tally: Tally::default(),
             messages: 0,
@@ -45,6 +54,8 @@ impl OutputFilter {
     fn message(&mut self, mut message: Box<Message>) -> Option<Box<Message>> {
         self.messages += 1;
         message.id = self.messages;
+        self.keys.settle(&mut message);
+        self.absent.look(&message);
         if !self.selection.matches(&message) {
             return None;
         }
@@ -72,10 +83,17 @@ impl OutputFilter {
     }
 
     /// What stands behind the messages.
-    fn rest(&mut self, run: &RunReport, totals: &Totals, operations: Vec<Operation>) -> json::Rest {
+    fn rest(
+        &mut self,
+        run: &RunReport,
+        totals: &Totals,
+        operations: Vec<Operation>,
+        mut diagnosis: Vec<Diagnosis>,
+    ) -> json::Rest {
         let mut anomalies = anomalies(&run.anomalies);
         if let Some(redactor) = &mut self.redactor {
             anomalies.iter_mut().for_each(|anomaly| redactor.anomaly(anomaly));
+            diagnosis.iter_mut().for_each(|entry| redactor.diagnosis(entry));
         }
         let mut context = totals.unjoined.clone();
         if let Some(redactor) = &mut self.redactor {
@@ -86,6 +104,7 @@ impl OutputFilter {
             operations,
             context,
             anomalies,
+            diagnosis,
             summary,
         }
     }
@@ -105,17 +124,19 @@ pub(super) fn lines(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, 
     let Some((read, exit)) = analysis::read(&arguments.input, &arguments.verdict, &mut take) else {
         return Ok(Exit::Unusable);
     };
+    let reasons = diagnosis(read.diagnosis());
     let (run, totals) = read.finish(&mut take);
     written?;
-    let rest = filter.rest(&run, &totals, Vec::new());
+    view::complain_of(&filter.absent, arguments);
+    let rest = filter.rest(&run, &totals, Vec::new(), reasons);
     let captures = filter.captures(captures(&run.captures));
-    jsonl::finish(
-        &mut writer,
-        &captures,
-        &rest.context,
-        &rest.anomalies,
-        &rest.summary,
-    )?;
+    let end = jsonl::End {
+        context: &rest.context,
+        anomalies: &rest.anomalies,
+        diagnosis: &rest.diagnosis,
+        summary: &rest.summary,
+    };
+    jsonl::finish(&mut writer, &captures, &end)?;
     Ok(exit.and(view::fail_on(&arguments.fail_on, &captures, &rest.summary)))
 }
 
@@ -156,6 +177,7 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
             }
             Closed::Operation { operation, .. } => operations.push(filter.operation(operation)),
         };
+        let reasons = diagnosis(read.diagnosis());
         let mut early = early.into_iter().peekable();
         let (run, totals) = read.finish(&mut |closed| {
             let first = closed.first();
@@ -165,7 +187,8 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
             take(closed);
         });
         early.for_each(take);
-        let rest = filter.rest(&run, &totals, operations);
+        view::complain_of(&filter.absent, arguments);
+        let rest = filter.rest(&run, &totals, operations, reasons);
         exit = exit.and(view::fail_on(&arguments.fail_on, &captures, &rest.summary));
         rest
     })?;

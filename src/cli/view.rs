@@ -10,7 +10,7 @@ use super::{
 };
 use crate::report::{
     document::{Capture, Document, Summary, statistics::summary_of},
-    query::selection::Selection,
+    query::{absent::Absent, selection::Selection},
     redact::Redactor,
 };
 
@@ -45,6 +45,9 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
     let analysed = analysis::analyse(&arguments.input, &arguments.verdict)?;
     let mut document = analysed.document;
     let selection = selection(arguments);
+    let mut absent = Absent::of(&selection);
+    document.messages.iter().for_each(|message| absent.look(message));
+    complain_of(&absent, arguments);
     document.messages.retain(|message| selection.matches(message));
     let selected = summary_of(&document.summary, &document.messages);
     if arguments.redact {
@@ -56,6 +59,13 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
         selected,
         exit: analysed.exit.and(failed),
     })
+}
+
+/// Says which addresses that were asked for no message has. What is to be shared names no numbers near them.
+pub(super) fn complain_of(absent: &Absent, arguments: &ViewArgs) {
+    if !arguments.redact {
+        absent.told().for_each(complain);
+    }
 }
 
 /// Which messages the arguments select.

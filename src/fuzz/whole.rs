@@ -12,7 +12,7 @@ use crate::{
         document::statistics::Statistics,
         pdu::{self, PduObject, Place, Tree},
         render::{csv, html, json, jsonl, ladder, markdown, show, summary, table},
-        words::style::Style,
+        words::{style::Style, undecided::Surroundings},
     },
     session::CarrierEvent,
 };
@@ -88,7 +88,7 @@ fn print(document: &Document, printed: &mut Vec<(&'static str, Vec<u8>)>) -> io:
         )
     })?;
     add("show", &|out| {
-        messages().try_for_each(|message| show::write(out, message, &style))
+        messages().try_for_each(|message| show::write(out, message, &Surroundings::of(document), &style))
     })?;
     add("mermaid", &|out| {
         messages().try_for_each(|message| ladder::write_mermaid(out, message))

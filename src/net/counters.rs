@@ -54,6 +54,22 @@ encapsulations! {
     EspNull = "esp_null",
 }
 
+/// How often something was seen, and where first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sighting {
+    /// How often.
+    pub count: u64,
+    /// Where first.
+    pub first: Option<FrameRef>,
+}
+
+impl Sighting {
+    pub(super) fn note(&mut self, at: FrameRef) {
+        self.count += 1;
+        self.first.get_or_insert(at);
+    }
+}
+
 /// Counts of what the frames held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetCounters {
@@ -76,9 +92,9 @@ pub struct NetCounters {
     /// SCTP packets given out.
     pub sctp: u64,
     /// Packets of other transports, by IP protocol number.
-    pub other_transports: BTreeMap<u8, u64>,
+    pub other_transports: BTreeMap<u8, Sighting>,
     /// Frames of link types that are not decoded.
-    pub unsupported_link_types: BTreeMap<LinkType, u64>,
+    pub unsupported_link_types: BTreeMap<LinkType, Sighting>,
     /// Frames whose link layer says that they hold no IP.
     pub no_ip: u64,
     /// Payloads of Ethernet types that hold no IP for us.

@@ -337,7 +337,8 @@ impl Decapsulator {
             | IpNumber::HIP
             | IpNumber::SHIM6 => network::extension(payload).map(|next| Some(Layer::IpPayload(next))),
             other => {
-                *self.log.counters.other_transports.entry(other.0).or_default() += 1;
+                let seen = self.log.counters.other_transports.entry(other.0);
+                seen.or_default().note(context.at);
                 Ok(None)
             }
         }
@@ -360,12 +361,8 @@ impl Decapsulator {
     /// ESP whose payload is not encrypted; of any other nothing can be told.
     fn esp<'a>(&mut self, payload: IpPayload<'a>, context: &mut Context) -> Option<Layer<'a>> {
         let Some(inner) = esp::unencrypted(&payload) else {
-            *self
-                .log
-                .counters
-                .other_transports
-                .entry(payload.protocol.0)
-                .or_default() += 1;
+            let seen = self.log.counters.other_transports.entry(payload.protocol.0);
+            seen.or_default().note(context.at);
             return None;
         };
         self.log.encapsulation(Encapsulation::EspNull);
@@ -536,12 +533,8 @@ impl Decapsulator {
             (LayerError::Short, _) => self.log.malformed(context.at, "frame ends inside a header"),
             (LayerError::Malformed(what), _) => self.log.malformed(context.at, what),
             (LayerError::Unsupported, Layer::Frame(link_type, _)) => {
-                *self
-                    .log
-                    .counters
-                    .unsupported_link_types
-                    .entry(link_type)
-                    .or_default() += 1;
+                let seen = self.log.counters.unsupported_link_types.entry(link_type);
+                seen.or_default().note(context.at);
                 self.log
                     .anomalies
                     .note(AnomalyKind::UnsupportedLinkType, Some(context.at), || {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::correlate::SubmissionState;
+use crate::analysis::{Reason, ReasonKind};
+use crate::correlate::{OperationKind, SubmissionState};
 use crate::mms::{PduType, decode};
 use crate::model::{BearerStatus, Digest, System, Timestamp, TransactionOperation, TransactionProtocol};
 use crate::report::document::*;
@@ -520,8 +521,23 @@ pub(crate) fn document_of(messages: Vec<Message>) -> Document {
             frame: Some(61),
             detail: "1448 octets".to_owned(),
         }],
+        diagnosis: vec![reason()],
         summary,
     }
+}
+
+/// TLS to one host.
+fn reason() -> Diagnosis {
+    let reason = Reason {
+        kind: ReasonKind::Tls,
+        count: 41,
+        total: 60,
+        first: None,
+        names: vec![("mms.alpha.example".to_owned(), 41)],
+        ports: vec![443],
+        octets: 0,
+    };
+    Diagnosis::from(&reason)
 }
 
 /// One of each.

@@ -3,10 +3,12 @@
 //! A protocol is hooked in with one line in [`stream_protocol`] or [`datagram_protocol`], one variant in
 //! [`ConnectionState`], and one arm in [`Sessions::hand_over`].
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::context::{BodyBudget, Context, ExchangeIds};
+use super::foreign::Foreign;
 use super::probe::{Held, HeldPiece, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
 use super::surroundings::{NoAnswer, TransactionEvent, Transactions, dns, ldap};
@@ -18,6 +20,9 @@ use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusi
 
 /// What a connection that keeps anything takes beside that: its state here, and what the flow table has to follow it.
 const CONNECTION_OCTETS: usize = 2 * 1024;
+
+/// Protocols, and ports of unknown ones, that are counted apart.
+const PROTOCOLS: usize = 64;
 
 /// Which part of all that connections may keep is made free where it is full: connections are looked through once for so many
 /// octets that come.
@@ -56,7 +61,7 @@ enum State {
     /// LDAP.
     Ldap(Box<ldap::Connection>),
     /// None of ours, or no longer: nothing is done with it.
-    Background,
+    Background(Foreign),
 }
 
 impl Default for ConnectionState {
@@ -70,9 +75,10 @@ impl Default for ConnectionState {
 
 impl State {
     /// The protocol's name, for counting connections.
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Probing(_) => "nothing recognisable",
+    fn name(&self, info: &ConnectionInfo) -> Cow<'static, str> {
+        let name = match self {
+            Self::Probing(probing) => return probing.foreign.name(info).into(),
+            Self::Background(foreign) => return foreign.name(info).into(),
             Self::Http(_) => "HTTP/1",
             Self::Wsp(_) => "WSP, connectionless",
             Self::Wtp(_) => "WSP over WTP",
@@ -83,8 +89,8 @@ impl State {
             Self::DnsDatagrams => "DNS, over UDP",
             Self::Dns(_) => "DNS, over TCP",
             Self::Ldap(_) => "LDAP",
-            Self::Background => "other",
-        }
+        };
+        name.into()
     }
 }
 
@@ -102,7 +108,7 @@ impl SessionState for ConnectionState {
             | State::Sip(_)
             | State::Ss7
             | State::DnsDatagrams => true,
-            State::Background => false,
+            State::Background(_) => false,
         }
     }
 
@@ -113,7 +119,7 @@ impl SessionState for ConnectionState {
             State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
             // What concerns a message there is told by what correlation knows of it, and looked at again it tells as much.
             State::DnsDatagrams | State::Dns(_) | State::Ldap(_) => false,
-            State::Probing(_) | State::Background => false,
+            State::Probing(_) | State::Background(_) => false,
         }
     }
 
@@ -149,7 +155,7 @@ impl State {
             Self::Smtp(connection) => connection.held_octets(),
             Self::Dns(connection) => connection.held_octets(),
             Self::Ldap(connection) => connection.held_octets(),
-            Self::Ss7 | Self::DnsDatagrams | Self::Background => 0,
+            Self::Ss7 | Self::DnsDatagrams | Self::Background(_) => 0,
         }
     }
 
@@ -167,7 +173,7 @@ impl State {
             | Self::DnsDatagrams
             | Self::Dns(_)
             | Self::Ldap(_)
-            | Self::Background => 0,
+            | Self::Background(_) => 0,
         }
     }
 }
@@ -257,7 +263,7 @@ pub struct Sessions {
     exchanges: ExchangeIds,
     budget: BodyBudget,
     partial: http::PartialEntities,
-    protocols: BTreeMap<&'static str, u64>,
+    protocols: BTreeMap<Cow<'static, str>, u64>,
     short_messages: ShortMessages,
     message_ids: smpp::MessageIds,
     relayed: sip::Relayed,
@@ -325,7 +331,7 @@ impl Sessions {
             self.lose(state, &fault, event.at());
         }
         if let StreamEvent::Closed { .. } = event {
-            state.state = State::Background;
+            state.state = State::Background(Foreign::Unknown);
         }
         let after = match state.state.held_octets() {
             0 => 0,
@@ -362,7 +368,7 @@ impl Sessions {
             format!("a fault in {}; one connection was given up", fault.place())
         });
         self.budget.give_back(state.state.body_octets());
-        state.state = State::Background;
+        state.state = State::Background(Foreign::Unknown);
         self.given_up = true;
     }
 
@@ -385,7 +391,7 @@ impl Sessions {
         if let Err(fault) = fault::isolated(|| self.take_event(info, state, closed, sink)) {
             self.lose(state, &fault, at);
         }
-        state.state = State::Background;
+        state.state = State::Background(Foreign::Unknown);
     }
 
     fn take_event(
@@ -398,13 +404,13 @@ impl Sessions {
         fault::trip(PipelineStage::Session, event.at());
         self.tell_unanswered(event.at(), sink);
         if let StreamEvent::Closed { .. } = event {
-            *self.protocols.entry(state.state.name()).or_default() += 1;
+            self.count_protocol(state.state.name(info));
         }
         if let State::Probing(probing) = &mut state.state {
             match probe_event(probing, info, event) {
                 Found::Nothing => return,
                 Found::Foreign => {
-                    state.state = State::Background;
+                    state.state = State::Background(probing.foreign);
                     return;
                 }
                 Found::Protocol(found) => {
@@ -418,8 +424,16 @@ impl Sessions {
         self.hand_over(info, state, event, sink);
     }
 
+    fn count_protocol(&mut self, name: Cow<'static, str>) {
+        let name = match self.protocols.len() >= PROTOCOLS && !self.protocols.contains_key(&name) {
+            true => Cow::Borrowed("unknown, other ports"),
+            false => name,
+        };
+        *self.protocols.entry(name).or_default() += 1;
+    }
+
     /// Closed connections by protocol.
-    pub const fn protocols(&self) -> &BTreeMap<&'static str, u64> {
+    pub const fn protocols(&self) -> &BTreeMap<Cow<'static, str>, u64> {
         &self.protocols
     }
 
@@ -482,7 +496,7 @@ impl Sessions {
             shared: &mut (),
         };
         match &mut state.state {
-            State::Probing(_) | State::Background => {}
+            State::Probing(_) | State::Background(_) => {}
             State::Http(connection) => connection.on_event(&mut context.with(&mut self.partial), event),
             State::Wsp(connection) => connection.on_event(&mut context.with(&mut self.wap_sessions), event),
             State::Wtp(connection) => connection.on_event(&mut context.with(&mut self.wap_sessions), event),
@@ -512,7 +526,10 @@ fn probe_event(probing: &mut Probing, info: &ConnectionInfo, event: StreamEvent<
         StreamEvent::Data { direction, bytes, at } => probe_data(probing, info, direction, bytes, at),
         StreamEvent::Datagram { bytes, .. } => match datagram_protocol(info, bytes).found {
             Some(state) => Found::Protocol(state),
-            None => give_up_when(probing.pass_datagram()),
+            None => {
+                probing.note(|| Foreign::of_datagram(info, bytes));
+                give_up_when(probing.pass_datagram())
+            }
         },
         StreamEvent::Gap { direction, .. } => {
             probing.lose(direction);
@@ -550,6 +567,7 @@ fn probe_data(
         probing.hold(direction, bytes, at);
         return Found::Nothing;
     }
+    probing.note(|| Foreign::of_stream(octets));
     let from_beginning = info.opening_seen && probing.is_gapless(direction);
     if !from_beginning && let Some(state) = probe_inside(probing, direction, bytes, at) {
         return Found::Protocol(state);

@@ -7,6 +7,7 @@ mod carrier;
 mod context;
 mod dispatch;
 mod fingerprint;
+mod foreign;
 pub(crate) mod http;
 mod limits;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a look at a stream's first octets, or at a datagram, says about its protocol.
 
+use super::foreign::Foreign;
 use crate::model::{Direction, FrameRef};
 
 /// A protocol's opinion of the octets it was shown. The port is a hint at most, never a condition.
@@ -62,6 +63,8 @@ pub(super) struct Probing {
     unrecognised_datagrams: u32,
     /// Whether octets are missing before what comes next, by direction: a message may start at any segment.
     broken: [bool; 2],
+    /// What it seems to be.
+    pub(super) foreign: Foreign,
 }
 
 impl Probing {
@@ -141,6 +144,13 @@ impl Probing {
         let held = self.held.get_or_insert_default();
         if let Some(finished) = held.finished.get_mut(direction.index()) {
             *finished = Some(at);
+        }
+    }
+
+    /// Notes what it seems to be, once that is known.
+    pub(super) fn note(&mut self, foreign: impl FnOnce() -> Foreign) {
+        if matches!(self.foreign, Foreign::Silent | Foreign::Unknown) {
+            self.foreign = foreign();
         }
     }
 

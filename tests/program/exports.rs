@@ -151,6 +151,77 @@ fn the_smaller_documents_fit_theirs() {
 }
 
 #[test]
+fn an_export_of_version_1_is_still_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = [testdata().join("captures/m_mailbox.pcap")];
+    let mut document = parsed(&printed(&["--format", "json"], &file));
+    assert_eq!(document["version"], 2);
+    let now = folder.path().join("now.json");
+    std::fs::write(&now, document.to_string()).unwrap();
+    document["version"] = 1.into();
+    document.as_object_mut().unwrap().shift_remove("diagnosis");
+    for message in document["messages"].as_array_mut().unwrap() {
+        let message = message.as_object_mut().unwrap();
+        for field in ["key", "revision", "recipients", "mmsc"] {
+            message.shift_remove(field);
+        }
+    }
+    let before = folder.path().join("before.json");
+    std::fs::write(&before, document.to_string()).unwrap();
+    let (status, _, errors) = run(&["diff"], &[before, now]);
+    assert_eq!((status, errors.as_str()), (0, ""));
+}
+
+#[test]
+fn a_key_has_one_type_over_all_lines() {
+    /// What a value is, as tools that infer a table's types from lines tell it.
+    fn kind(value: &Value) -> Option<&'static str> {
+        match value {
+            Value::Null => None,
+            Value::Bool(_) => Some("boolean"),
+            Value::Number(_) => Some("number"),
+            Value::String(_) => Some("text"),
+            Value::Array(_) => Some("list"),
+            Value::Object(_) => Some("object"),
+        }
+    }
+    let mut kinds = std::collections::BTreeMap::new();
+    let (mut types, mut keys) = (
+        std::collections::BTreeSet::new(),
+        std::collections::BTreeSet::new(),
+    );
+    let text = printed(&["--format", "jsonl"], &real_captures());
+    for line in text.lines() {
+        let line = parsed(line);
+        for (key, value) in line.as_object().unwrap() {
+            if let Some(kind) = kind(value) {
+                assert_eq!(*kinds.entry(key.clone()).or_insert(kind), kind, "{key}");
+            }
+        }
+        if line["type"] == "message" {
+            assert!(
+                keys.insert(line["key"].as_str().unwrap().to_owned()),
+                "{}",
+                line["key"]
+            );
+        }
+        types.insert(line["type"].as_str().unwrap().to_owned());
+    }
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    assert_eq!(
+        types,
+        [
+            "anomaly",
+            "capture",
+            "diagnosis",
+            "message",
+            "operation",
+            "summary"
+        ]
+    );
+}
+
+#[test]
 fn a_schema_of_nothing_known_is_refused() {
     let (status, _, stderr) = run(&["schema", "weather"], &[]);
     assert_eq!(status, 2);

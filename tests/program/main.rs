@@ -24,6 +24,7 @@
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`truths`] | answers that are the same in every view, and what every command-line tool does |
+//! | [`why_nothing`] | why there are no messages, or fewer than there were |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
 #![expect(
     clippy::unwrap_used,
@@ -60,3 +61,4 @@ mod truths;
 mod untrusted_names;
 mod untrusted_text;
 mod views;
+mod why_nothing;

@@ -209,13 +209,17 @@ fn what_holds_no_ip_is_counted_by_what_it_is() {
     assert_eq!(
         counters
             .unsupported_link_types
-            .clone()
-            .into_iter()
+            .iter()
+            .map(|(kind, seen)| (*kind, seen.count))
             .collect::<Vec<_>>(),
         [(LinkType(127), 1)]
     );
     assert_eq!(
-        counters.other_transports.clone().into_iter().collect::<Vec<_>>(),
+        counters
+            .other_transports
+            .iter()
+            .map(|(protocol, seen)| (*protocol, seen.count))
+            .collect::<Vec<_>>(),
         [(1, 1)]
     );
     assert_eq!((counters.no_ip, counters.frames), (2, 7));

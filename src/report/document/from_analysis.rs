@@ -2,6 +2,7 @@
 
 use crate::analysis::Analysis;
 
+use super::diagnosis::diagnosis;
 use super::from_capture::anomalies;
 use super::statistics::summary_of;
 use super::{Document, FORMAT, VERSION};
@@ -18,6 +19,7 @@ impl From<Analysis> for Document {
             operations: analysis.operations,
             context: analysis.totals.unjoined,
             anomalies: anomalies(&analysis.run.anomalies),
+            diagnosis: diagnosis(&analysis.diagnosis),
         }
     }
 }

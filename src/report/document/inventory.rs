@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Anomaly, Capture};
+use super::{Anomaly, Capture, Diagnosis};
 
 /// The value of [`Inventory::format`].
 pub const FORMAT: &str = "mmsmate.captures";
@@ -31,6 +31,8 @@ pub struct Inventory {
     pub pdus: Vec<Count>,
     /// Odd things, one entry a kind.
     pub anomalies: Vec<Anomaly>,
+    /// What was seen and could hide messages, the likeliest reason first.
+    pub diagnosis: Vec<Diagnosis>,
 }
 
 /// How often something was seen.

@@ -2,6 +2,7 @@
 //! are fixed, fields may be added, never renamed. Absent knowledge is `null`; times are RFC 3339 in UTC; sizes
 //! are octets; durations are milliseconds. Text comes from the capture and is untrusted.
 
+pub mod diagnosis;
 mod from_analysis;
 pub mod from_capture;
 pub mod inventory;
@@ -21,16 +22,17 @@ pub use crate::correlate::{
     Acknowledgement, BearerAnswer, Cause, CauseText, Code, Confidence, ContextEntry, ContextSubject,
     ContextSummary, ContextTotals, Delivery, DeliveryReport, Event, EventFacts, Evidence, ExchangeEnds,
     Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue, Message,
-    Notification, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, OtherPdu, Outcome,
-    Part, Passage, ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
+    Notification, Operation, OperationEntry, OperationHeader, OperationPdu, OtherPdu, Outcome, Part, Passage,
+    ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
 };
 use crate::model::Timestamp;
+pub use diagnosis::Diagnosis;
 use statistics::{Times, summary_of};
 
 /// The value of [`Document::format`].
 pub const FORMAT: &str = "mmsmate.messages";
 /// The value of [`Document::version`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The whole document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +52,9 @@ pub struct Document {
     pub context: Vec<ContextEntry>,
     /// Odd things in the traffic, one entry a kind.
     pub anomalies: Vec<Anomaly>,
+    /// What was seen and could hide messages or legs of them, the likeliest reason first.
+    #[serde(default)]
+    pub diagnosis: Vec<Diagnosis>,
     /// Totals.
     pub summary: Summary,
 }
@@ -66,6 +71,7 @@ impl Document {
                 .messages
                 .iter_mut()
                 .for_each(|message| message.derive(None));
+            document.version = VERSION;
             document.summary = summary_of(&document.summary, &document.messages);
         }
         Ok(document)

@@ -7,17 +7,32 @@ use crate::correlate::address;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     pieces: Vec<String>,
+    typed: String,
 }
 
 impl Address {
     /// The address as typed.
     pub fn new(typed: &str) -> Self {
-        let typed = match typed.contains('*') {
+        let compared = match typed.contains('*') {
             true => pattern(typed),
             false => address::comparable(typed).into_owned(),
         };
         Self {
-            pieces: typed.split('*').map(str::to_owned).collect(),
+            pieces: compared.split('*').map(str::to_owned).collect(),
+            typed: typed.to_owned(),
+        }
+    }
+
+    /// As it was typed.
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// In the form in which addresses are compared, where it is none with `*`.
+    pub fn plain(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [only] => Some(only),
+            _ => None,
         }
     }
 

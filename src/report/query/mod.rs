@@ -1,6 +1,7 @@
 //! What is asked of messages: single fields by their path, the filter language, the selection of messages by options,
 //! and the conditions under which a run fails.
 
+pub mod absent;
 pub mod address;
 pub mod comparison;
 pub mod fail_on;

@@ -15,8 +15,9 @@ mod urls;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::analysis::ReasonKind;
 use crate::model::{Digest, Endpoint};
-use crate::report::document::{Anomaly, Capture, Document, Problem, inventory::Inventory};
+use crate::report::document::{Anomaly, Capture, Diagnosis, Document, Problem, inventory::Inventory};
 use text::host_of;
 use urls::Urls;
 
@@ -66,6 +67,7 @@ impl Redactor {
             operations,
             context,
             anomalies,
+            diagnosis,
             summary: _,
         } = document;
         captures.iter_mut().for_each(|capture| self.capture(capture));
@@ -75,6 +77,30 @@ impl Redactor {
             .for_each(|operation| self.operation(operation));
         context.iter_mut().for_each(|entry| self.context_entry(entry));
         anomalies.iter_mut().for_each(|anomaly| self.anomaly(anomaly));
+        diagnosis.iter_mut().for_each(|entry| self.diagnosis(entry));
+    }
+
+    /// Redacts a reason why there may be less: hosts and addresses in it become pseudonyms, in its words too.
+    pub fn diagnosis(&mut self, entry: &mut Diagnosis) {
+        let Diagnosis {
+            kind,
+            count: _,
+            capture: _,
+            frame: _,
+            names,
+            ports: _,
+            detail,
+        } = entry;
+        for name in names {
+            let shown = match kind {
+                ReasonKind::LinkType => continue,
+                ReasonKind::HttpWithoutMms | ReasonKind::SoapWithoutMms => self.token(name),
+                ReasonKind::OneDirection => self.text(name),
+                _ => self.written_endpoint(name),
+            };
+            *detail = detail.replace(name.as_str(), &shown);
+            *name = shown;
+        }
     }
 
     /// Redacts what is told of an input: its path may name a customer or a ticket.
@@ -113,6 +139,9 @@ impl Redactor {
 
     /// Redacts what is in the captures and what was made of it.
     pub fn inventory(&mut self, inventory: &mut Inventory) {
+        for entry in &mut inventory.diagnosis {
+            self.diagnosis(entry);
+        }
         for capture in &mut inventory.captures {
             self.capture(capture);
         }

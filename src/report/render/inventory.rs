@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::diagnosis;
 use crate::report::{
     document::{
         Anomaly, Capture,
@@ -29,7 +30,12 @@ pub fn write(out: &mut impl Write, inventory: &Inventory, style: &Style) -> io::
     for (title, counts) in sections {
         write_section(out, title, counts)?;
     }
-    write_anomalies(out, &inventory.anomalies, style)
+    write_anomalies(out, &inventory.anomalies, style)?;
+    if inventory.diagnosis.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhy there may be no more messages")?;
+    diagnosis::write(out, &inventory.diagnosis, style)
 }
 
 fn write_capture(out: &mut impl Write, capture: &Capture, style: &Style) -> io::Result<()> {
@@ -93,6 +99,7 @@ fn write_anomalies(out: &mut impl Write, anomalies: &[Anomaly], style: &Style) -
 mod tests {
     use super::*;
     use crate::report::document::inventory::FORMAT;
+    use crate::report::sample;
 
     fn inventory() -> Inventory {
         Inventory {
@@ -124,6 +131,7 @@ mod tests {
                 frame: Some(17),
                 detail: "1460 octets".into(),
             }],
+            diagnosis: sample::document().diagnosis,
         }
     }
 

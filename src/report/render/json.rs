@@ -10,7 +10,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::model::text::is_dangerous;
 use crate::report::document::{
-    Anomaly, Capture, ContextEntry, Document, FORMAT, Message, Operation, Summary, VERSION,
+    Anomaly, Capture, ContextEntry, Diagnosis, Document, FORMAT, Message, Operation, Summary, VERSION,
 };
 
 /// What stands behind the messages in a document, known only when the last of them is.
@@ -22,6 +22,8 @@ pub struct Rest {
     pub context: Vec<ContextEntry>,
     /// The anomalies.
     pub anomalies: Vec<Anomaly>,
+    /// What could hide messages.
+    pub diagnosis: Vec<Diagnosis>,
     /// The totals.
     pub summary: Summary,
 }
@@ -64,7 +66,7 @@ struct MessagesAsMade<F> {
 
 impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for DocumentAsMade<'_, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_struct("Document", 8)?;
+        let mut document = serializer.serialize_struct("Document", 9)?;
         document.serialize_field("format", FORMAT)?;
         document.serialize_field("version", &VERSION)?;
         document.serialize_field("captures", self.captures)?;
@@ -74,6 +76,7 @@ impl<F: FnOnce(&mut dyn FnMut(&Message)) -> Rest> Serialize for DocumentAsMade<'
         document.serialize_field("operations", &rest.operations)?;
         document.serialize_field("context", &rest.context)?;
         document.serialize_field("anomalies", &rest.anomalies)?;
+        document.serialize_field("diagnosis", &rest.diagnosis)?;
         document.serialize_field("summary", &rest.summary)?;
         document.end()
     }
@@ -202,6 +205,7 @@ mod tests {
                 operations: document.operations.clone(),
                 context: document.context.clone(),
                 anomalies: document.anomalies.clone(),
+                diagnosis: document.diagnosis.clone(),
                 summary: document.summary.clone(),
             }
         })
@@ -222,6 +226,7 @@ mod tests {
                 operations: Vec::new(),
                 context: Vec::new(),
                 anomalies: Vec::new(),
+                diagnosis: Vec::new(),
                 summary: document.summary.clone(),
             }
         });

@@ -1,76 +1,53 @@
-//! One JSON object a line: `{"type": "capture" | "message" | "operation" | "context" | "anomaly" | "summary", …}`, each with the
-//! fields it has in the document. Messages may be written as they close; the summary comes last.
+//! One JSON object a line. A message's fields stand on its line itself; any other record stands under the name of its type,
+//! `{"type": "operation", "operation": {…}}`, so that a key has one type over all lines. Messages may be written as they
+//! close; the summary comes last.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::json;
 use crate::report::document::{
-    Anomaly, Capture, ContextEntry, Document, Message, Operation, OperationKind, Summary,
+    Anomaly, Capture, ContextEntry, Diagnosis, Document, Message, Operation, Summary,
 };
 
 /// A line of `--format jsonl`.
-// An object of the document, with its type before its members.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Line<'a> {
-    /// An input.
-    Capture(&'a Capture),
     /// A message.
     Message(&'a Message),
     /// An operation.
-    Operation(OperationLine<'a>),
+    Operation {
+        /// As in the document.
+        operation: &'a Operation,
+    },
     /// A transaction with a system around the MMSC that failed and concerns no message.
-    Context(&'a ContextEntry),
+    Context {
+        /// A list of one, as a message's own is a list.
+        context: [&'a ContextEntry; 1],
+    },
+    /// An input.
+    Capture {
+        /// As in the document.
+        capture: &'a Capture,
+    },
     /// An anomaly.
-    Anomaly(&'a Anomaly),
+    Anomaly {
+        /// As in the document.
+        anomaly: &'a Anomaly,
+    },
+    /// What could hide messages.
+    Diagnosis {
+        /// As in the document.
+        diagnosis: &'a Diagnosis,
+    },
     /// The totals; the last line.
-    Summary(&'a Summary),
-}
-
-/// An operation's line: as in the document, but what is its `type` there is `operation` here.
-#[derive(Serialize, JsonSchema)]
-pub struct OperationLine<'a> {
-    /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`, `mm7-cancel`, `mm7-replace`,
-    /// `mm7-extended-cancel`, `mm7-extended-replace`.
-    #[schemars(with = "String")]
-    operation: OperationKind,
-    #[serde(flatten)]
-    rest: OperationRest<'a>,
-}
-
-/// An operation without its `type`.
-struct OperationRest<'a>(&'a Operation);
-
-impl Serialize for OperationRest<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut operation = serde_json::to_value(self.0).map_err(S::Error::custom)?;
-        if let Some(fields) = operation.as_object_mut() {
-            fields.shift_remove("type");
-        }
-        operation.serialize(serializer)
-    }
-}
-
-impl JsonSchema for OperationRest<'_> {
-    fn schema_name() -> Cow<'static, str> {
-        "OperationRest".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Operation::json_schema(generator);
-        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
-            properties.shift_remove("type");
-        }
-        if let Some(required) = schema.get_mut("required").and_then(|r| r.as_array_mut()) {
-            required.retain(|name| name != "type");
-        }
-        schema
-    }
+    Summary {
+        /// As in the document.
+        summary: &'a Summary,
+    },
 }
 
 /// Writes lines.
@@ -92,7 +69,7 @@ impl<W: Write> Writer<W> {
 
     /// An input.
     pub fn capture(&mut self, capture: &Capture) -> io::Result<()> {
-        self.line(&Line::Capture(capture))
+        self.line(&Line::Capture { capture })
     }
 
     /// A message.
@@ -100,27 +77,29 @@ impl<W: Write> Writer<W> {
         self.line(&Line::Message(message))
     }
 
-    /// An operation; what is its `type` in the document is `operation` here, as `type` names the line.
+    /// An operation.
     pub fn operation(&mut self, operation: &Operation) -> io::Result<()> {
-        self.line(&Line::Operation(OperationLine {
-            operation: operation.kind,
-            rest: OperationRest(operation),
-        }))
+        self.line(&Line::Operation { operation })
     }
 
     /// A transaction that failed and concerns no message.
     pub fn context(&mut self, entry: &ContextEntry) -> io::Result<()> {
-        self.line(&Line::Context(entry))
+        self.line(&Line::Context { context: [entry] })
     }
 
     /// An anomaly.
     pub fn anomaly(&mut self, anomaly: &Anomaly) -> io::Result<()> {
-        self.line(&Line::Anomaly(anomaly))
+        self.line(&Line::Anomaly { anomaly })
+    }
+
+    /// What could hide messages.
+    pub fn diagnosis(&mut self, diagnosis: &Diagnosis) -> io::Result<()> {
+        self.line(&Line::Diagnosis { diagnosis })
     }
 
     /// The totals, and the end.
     pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        self.line(&Line::Summary(summary))?;
+        self.line(&Line::Summary { summary })?;
         self.out.flush()
     }
 
@@ -144,33 +123,48 @@ pub fn write<'a>(
     for operation in &document.operations {
         writer.operation(operation)?;
     }
-    finish(
-        &mut writer,
-        &document.captures,
-        &document.context,
-        &document.anomalies,
-        &document.summary,
-    )
+    finish(&mut writer, &document.captures, &End::of(document))
 }
 
-/// Writes what is known at the end: captures, transactions that concern no message, anomalies, and the totals.
-pub fn finish(
-    writer: &mut Writer<impl Write>,
-    captures: &[Capture],
-    context: &[ContextEntry],
-    anomalies: &[Anomaly],
-    summary: &Summary,
-) -> io::Result<()> {
+/// What is known at the end, beside the captures.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// Transactions that concern no message.
+    pub context: &'a [ContextEntry],
+    /// The anomalies.
+    pub anomalies: &'a [Anomaly],
+    /// What could hide messages.
+    pub diagnosis: &'a [Diagnosis],
+    /// The totals.
+    pub summary: &'a Summary,
+}
+
+impl<'a> End<'a> {
+    const fn of(document: &'a Document) -> Self {
+        Self {
+            context: document.context.as_slice(),
+            anomalies: document.anomalies.as_slice(),
+            diagnosis: document.diagnosis.as_slice(),
+            summary: &document.summary,
+        }
+    }
+}
+
+/// Writes what is known at the end: captures, transactions that concern no message, anomalies, what could hide messages, and the totals.
+pub fn finish(writer: &mut Writer<impl Write>, captures: &[Capture], end: &End<'_>) -> io::Result<()> {
     for capture in captures {
         writer.capture(capture)?;
     }
-    for entry in context {
+    for entry in end.context {
         writer.context(entry)?;
     }
-    for anomaly in anomalies {
+    for anomaly in end.anomalies {
         writer.anomaly(anomaly)?;
     }
-    writer.summary(summary)
+    for diagnosis in end.diagnosis {
+        writer.diagnosis(diagnosis)?;
+    }
+    writer.summary(end.summary)
 }
 
 #[cfg(test)]
@@ -202,11 +196,12 @@ mod tests {
                 "capture",
                 "context",
                 "anomaly",
+                "diagnosis",
                 "summary"
             ]
         );
-        assert_eq!(lines[4]["operation"], "mbox-store");
-        assert_eq!(lines[8]["messages"], 4);
+        assert_eq!(lines[4]["operation"]["type"], "mbox-store");
+        assert_eq!(lines[9]["summary"]["messages"], 4);
         let message: Message = serde_json::from_value(lines[2].clone()).unwrap();
         assert_eq!(message, document.messages[2]);
     }

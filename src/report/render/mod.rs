@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod comparison;
 pub mod csv;
+pub mod diagnosis;
 pub mod file;
 pub mod file_name;
 pub mod html;

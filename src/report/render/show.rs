@@ -10,14 +10,25 @@ use crate::report::document::{
     Interface, Message, Notification, Part, ReadReport, Retrieval, Seen, ShownHeaders, Submission,
 };
 use crate::report::words::style::{Align, Style, Tone};
+use crate::report::words::undecided::{self, Surroundings};
 use crate::report::words::{explain, human};
 
 /// Cells of the names to the left, and two between.
 const NAME: usize = 18;
 
 /// Writes a message in full, its ladder at the end.
-pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
-    let mut page = Page { out, style, message };
+pub fn write(
+    out: &mut impl Write,
+    message: &Message,
+    around: &Surroundings,
+    style: &Style,
+) -> io::Result<()> {
+    let mut page = Page {
+        out,
+        style,
+        message,
+        around,
+    };
     page.title(message)?;
     page.facts(message)?;
     page.parts(&message.parts)?;
@@ -48,6 +59,7 @@ struct Page<'a, W> {
     out: &'a mut W,
     style: &'a Style,
     message: &'a Message,
+    around: &'a Surroundings,
 }
 
 impl<W: Write> Page<'_, W> {
@@ -164,6 +176,13 @@ impl<W: Write> Page<'_, W> {
             self.style.verdict(delivery.outcome),
             delivery.state
         ))?;
+        if let Some(decided_by) = undecided::decided_by(delivery) {
+            self.fact("open", &decided_by)?;
+            self.known(
+                "",
+                undecided::could_be_seen(self.message, delivery, self.around).as_deref(),
+            )?;
+        }
         delivery.handovers.iter().try_for_each(|leg| self.handover(leg))?;
         delivery
             .notifications
@@ -522,7 +541,7 @@ mod tests {
 
     fn shown(message: &Message, style: Style) -> String {
         let mut out = Vec::new();
-        write(&mut out, message, &style).unwrap();
+        write(&mut out, message, &Surroundings::default(), &style).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -9,6 +9,7 @@ pub mod human;
 mod link;
 pub mod participants;
 pub mod style;
+pub mod undecided;
 pub mod why;
 
 pub use event::words as event_words;

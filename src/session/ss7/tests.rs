@@ -423,5 +423,5 @@ fn what_is_no_signalling_is_let_go() {
     r.datagram(c, UP, &out(&begin(1, &forward(1, Some(IMSI), &whole()))));
     r.finish();
     assert_eq!(r.text(), "");
-    assert_eq!(r.sessions.protocols().get("other"), Some(&1));
+    assert_eq!(r.sessions.protocols().get("unknown, SCTP port 2905"), Some(&1));
 }
