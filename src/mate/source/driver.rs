@@ -196,7 +196,9 @@ impl<'w> Source<'w> {
         }
         let waits = layers.wait();
         for late in shared.late.drain(..) {
-            if let Some(earlier) = queue.waiting(late.origin.at) {
+            if late.origin.at == pending.frame.at() {
+                pending.tell_late(&late);
+            } else if let Some(earlier) = queue.waiting(late.origin.at) {
                 earlier.tell_late(&late);
             }
         }
@@ -229,7 +231,12 @@ impl<'w> Source<'w> {
         }) {
             note(&mut self.faults, &fault, None);
         }
-        let wanted = self.dissection.wanted;
+        let Dissection { wanted, shared, .. } = &mut self.dissection;
+        for late in shared.late.drain(..) {
+            if let Some(earlier) = self.queue.waiting(late.origin.at) {
+                earlier.tell_late(&late);
+            }
+        }
         self.queue.finish(|frame| {
             protocols(wanted, frame);
             take(frame);

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::lines::{Line, fields, first_line, unfolded};
 use super::mms;
+use super::places::{Late, Origin};
 use crate::mate::catalogue::FieldId;
 use crate::mate::source::text::Text;
 use crate::mate::source::writer::{Fields, Place, Writer};
@@ -19,8 +20,7 @@ pub(super) struct Exchanges {
     waiting: VecDeque<Request>,
     requests: u64,
     responses: u64,
-    /// The frame of the last request.
-    last_request: Option<FrameNumber>,
+    last: Option<LastRequest>,
     /// What those that wait hold, about.
     held_octets: usize,
 }
@@ -29,10 +29,18 @@ pub(super) struct Exchanges {
 #[derive(Debug)]
 struct Request {
     asked: Asked,
-    at: FrameRef,
-    /// The frame of the request before it.
+    origin: Origin,
+    /// The frames of the requests before it and behind it.
     previous: Option<FrameNumber>,
+    next: Option<FrameNumber>,
     url: String,
+}
+
+/// The last request, and the answer to it where that has come: the next request is told with both.
+#[derive(Debug)]
+struct LastRequest {
+    origin: Origin,
+    answer: Option<Origin>,
 }
 
 impl Exchanges {
@@ -61,21 +69,23 @@ impl Exchanges {
         at: FrameRef,
         place: Place,
         writer: &mut Writer<'_>,
+        late: &mut Vec<Late>,
     ) {
         let mut told = writer.layer(FieldId::HTTP, place, None);
         let layer = told.layer;
+        let origin = Origin { at, layer };
         let (line, begin) = first_line(message.head);
         let media = match message.status {
             Some(status) => {
                 status_line(line, status, &mut told);
                 let media = head(message.head, begin, FieldId::HTTP_RESPONSE_LINE, &mut told).media;
-                self.response(status, at, &mut told);
+                self.response(status, origin, &mut told, late);
                 media
             }
             None => {
                 let request = request_line(line, &mut told);
                 let head = head(message.head, begin, FieldId::HTTP_REQUEST_LINE, &mut told);
-                self.request(&request, head.host, at, &mut told);
+                self.request(&request, head.host, origin, &mut told, late);
                 head.media
             }
         };
@@ -86,8 +96,9 @@ impl Exchanges {
         &mut self,
         line: &RequestLine<'_>,
         host: Option<&[u8]>,
-        at: FrameRef,
+        origin: Origin,
         told: &mut Fields<'_, '_>,
+        late: &mut Vec<Late>,
     ) {
         const OF_URL: [FieldId; 2] = [FieldId::HTTP_REQUEST_FULL_URI, FieldId::HTTP_RESPONSE_FOR_URI];
         let url = match OF_URL.iter().any(|field| told.writer.wants(*field)) {
@@ -100,9 +111,20 @@ impl Exchanges {
         }
         self.requests += 1;
         told.number(FieldId::HTTP_REQUEST_NUMBER, 0, 0, self.requests);
-        let previous = self.last_request.replace(at.frame);
+        let last = LastRequest { origin, answer: None };
+        let previous = self.last.replace(last).map(|previous| {
+            if told.writer.wants(FieldId::HTTP_NEXT_REQUEST_IN) {
+                let earlier = [Some(previous.origin), previous.answer];
+                let earlier = earlier.into_iter().flatten();
+                late.extend(earlier.map(|earlier| earlier.later(FieldId::HTTP_NEXT_REQUEST_IN, origin.at)));
+            }
+            previous.origin.at.frame
+        });
         if let Some(previous) = previous {
             told.number(FieldId::HTTP_PREV_REQUEST_IN, 0, 0, previous.0);
+        }
+        if let Some(waiting) = self.waiting.back_mut() {
+            waiting.next = Some(origin.at.frame);
         }
         if self.waiting.len() >= WAITING {
             self.next_asked();
@@ -113,15 +135,16 @@ impl Exchanges {
                 b"CONNECT" => Asked::Connect,
                 _ => Asked::Other,
             },
-            at,
+            origin,
             previous,
+            next: None,
             url: url.unwrap_or_default(),
         };
         self.held_octets = self.held_octets.saturating_add(request.held_octets());
         self.waiting.push_back(request);
     }
 
-    fn response(&mut self, status: u16, at: FrameRef, told: &mut Fields<'_, '_>) {
+    fn response(&mut self, status: u16, origin: Origin, told: &mut Fields<'_, '_>, late: &mut Vec<Late>) {
         told.number(FieldId::HTTP_RESPONSE, 0, 0, 1_u8);
         self.responses += 1;
         told.number(FieldId::HTTP_RESPONSE_NUMBER, 0, 0, self.responses);
@@ -132,12 +155,22 @@ impl Exchanges {
                 request.show_url(told);
             }
         } else if let Some(request) = self.next_asked() {
-            told.seconds(FieldId::HTTP_TIME, 0, 0, at.time.since(request.at.time));
-            told.number(FieldId::HTTP_REQUEST_IN, 0, 0, request.at.frame.0);
+            let asked = request.origin;
+            told.seconds(FieldId::HTTP_TIME, 0, 0, origin.at.time.since(asked.at.time));
+            told.number(FieldId::HTTP_REQUEST_IN, 0, 0, asked.at.frame.0);
             if let Some(previous) = request.previous {
                 told.number(FieldId::HTTP_PREV_REQUEST_IN, 0, 0, previous.0);
             }
+            if let Some(next) = request.next {
+                told.number(FieldId::HTTP_NEXT_REQUEST_IN, 0, 0, next.0);
+            }
             request.show_url(told);
+            if told.writer.wants(FieldId::HTTP_RESPONSE_IN) {
+                late.push(asked.later(FieldId::HTTP_RESPONSE_IN, origin.at));
+            }
+            if let Some(last) = self.last.as_mut().filter(|last| last.origin == asked) {
+                last.answer = Some(origin);
+            }
         }
     }
 }

@@ -24,8 +24,19 @@ pub(crate) struct Late {
 }
 
 /// Where a piece of a message lies: in which layer of which frame.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) at: FrameRef,
     pub(crate) layer: LayerIndex,
+}
+
+impl Origin {
+    /// A field of it that another frame tells.
+    pub(crate) fn later(self, field: FieldId, at: FrameRef) -> Late {
+        Late {
+            origin: self,
+            field,
+            frame: at.frame,
+        }
+    }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     /// Whether frames with a piece of a message are to say where it became whole.
     pub(super) tells_wtp_end: bool,
     pub(super) tells_sms_end: bool,
+    /// Whether frames with a message of HTTP are to say where its answer is, or the next request.
+    tells_what_follows: bool,
     /// Streams that hold octets of which it is not known yet what they are.
     probing: usize,
     /// Octets that streams hold until messages are whole.
@@ -34,6 +36,8 @@ impl Shared {
             late: Vec::new(),
             tells_wtp_end: wanted.has(FieldId::WTP_REASSEMBLED_IN),
             tells_sms_end: wanted.has(FieldId::GSM_SMS_UD_REASSEMBLED_IN),
+            tells_what_follows: wanted.has(FieldId::HTTP_RESPONSE_IN)
+                || wanted.has(FieldId::HTTP_NEXT_REQUEST_IN),
             session,
             mms,
             anomalies: AnomalyLog::default(),
@@ -52,9 +56,11 @@ impl Shared {
             .saturating_add(usize::from(after));
     }
 
-    /// Whether frames are to wait: for what a stream is, or for the end of a message of which they have a piece.
+    /// Whether frames are to wait: for what a stream is, for the end of a message of which they have a piece, or for
+    /// what follows a message of theirs, which may be at any time.
     pub(crate) fn awaits(&self) -> bool {
         self.probing > 0
+            || self.tells_what_follows
             || self.tells_wtp_end && !self.wtp.is_empty()
             || self.tells_sms_end && !self.sms.is_empty()
     }
@@ -62,11 +68,7 @@ impl Shared {
     /// A message of these pieces became whole in a frame.
     pub(super) fn whole(&mut self, origins: &[Origin], field: FieldId, at: FrameRef) {
         let earlier = origins.iter().filter(|origin| origin.at != at);
-        self.late.extend(earlier.map(|origin| Late {
-            origin: *origin,
-            field,
-            frame: at.frame,
-        }));
+        self.late.extend(earlier.map(|origin| origin.later(field, at)));
     }
 
     /// Notes that a stream holds so many octets where it held so many; whether all may be held.

@@ -528,8 +528,8 @@ impl MessageSink for HttpSink<'_, '_, '_, '_> {
         let limits = target.shared.mms;
         let offset = offset.zip(message.offset).map(|(frame, message)| frame + message);
         let at = *at;
-        target.write(at, offset, message.length, |place, writer, _| {
-            exchanges.message(message, limits, at, place, writer);
+        target.write(at, offset, message.length, |place, writer, shared| {
+            exchanges.message(message, limits, at, place, writer, &mut shared.late);
         });
     }
 }

@@ -367,6 +367,33 @@ fn fields_have_the_names_that_the_pipeline_tells() {
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 
+/// As tshark 4.0.17 shows them: `tshark -2 -r a1_happy_smpp.pcap -Y http -T fields -e frame.number -e http.response_in
+/// -e http.next_request_in`.
+#[test]
+fn requests_say_where_their_answers_are_and_what_is_asked_next() {
+    let fields = [FieldId::HTTP_RESPONSE_IN, FieldId::HTTP_NEXT_REQUEST_IN];
+    let told = |capture| {
+        let (frames, _) = read_some(capture, fields);
+        let with_http = frames
+            .iter()
+            .filter(|frame| !stacks(frame, FieldId::HTTP).is_empty());
+        let told = with_http.map(|frame| {
+            let values = fields.map(|field| values(frame, field).join(","));
+            format!("{} {}", frame.at().frame.0, values.join(" "))
+        });
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        told("captures/a1_happy_smpp.pcap"),
+        [
+            "4 6 ", "6  ", "11 12 39", "12  39", "22 24 ", "24  ", "32 34 ", "34  ", "39 41 55", "41  55",
+            "48 50 ", "50  ", "55 57 ", "57  ",
+        ]
+    );
+    // Both requests are in frame 4, and both answers in frame 5.
+    assert_eq!(told("mate/34_pipelined.pcap"), ["4 5,5 4", "5  4"]);
+}
+
 /// Frames with a message are the same whether the layers below it were written at once or with it.
 #[test]
 fn layers_that_are_written_with_a_message_are_the_same() {
@@ -381,9 +408,11 @@ fn layers_that_are_written_with_a_message_are_the_same() {
         "udp.stream",
     ];
     let is_of_message = |field: &FieldId| MESSAGES.contains(&field.protocol());
+    // For these every frame waits, with its layers.
+    let of_later_frames = [FieldId::HTTP_RESPONSE_IN, FieldId::HTTP_NEXT_REQUEST_IN];
     let fields = FieldId::all().filter(|field| {
         let follows = FOLLOW_PACKETS.contains(&field.name()) || field.name().starts_with("tcp.analysis");
-        !follows && *field != FieldId::FRAME_PROTOCOLS
+        !follows && *field != FieldId::FRAME_PROTOCOLS && !of_later_frames.contains(field)
     });
     let wanted = Wanted::new(fields);
     let (mut compared, mut left_out) = (0, 0);
