@@ -80,7 +80,7 @@ impl Observer for PduCounts {
             CarrierEvent::Response(response) => Some(response.body.end),
             CarrierEvent::End(_) | CarrierEvent::Receipt(_) => None,
         };
-        let passed = !matches!(end, Some(BodyEnd::CutShort { .. })) || pdu.is_complete();
+        let passed = !end.is_some_and(BodyEnd::is_cut_short) || pdu.is_complete();
         if let Some(pdu_type) = pdu.pdu_type().filter(|_| passed) {
             *self.0.entry(pdu_type).or_default() += 1;
         }

@@ -49,6 +49,8 @@ anomaly_kinds! {
     HttpMalformed = "http_malformed",
     /// A content coding that could not be undone.
     HttpContentCoding = "http_content_coding",
+    /// An HTTP/2 connection of which some state is unknown: its beginning, or frames in it, were not captured or are malformed.
+    Http2StateUnknown = "http2_state_unknown",
     /// A WTP or WSP datagram that contradicts its own lengths.
     WapMalformed = "wap_malformed",
     /// WTP segments of one message with different octets under one number.

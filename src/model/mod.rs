@@ -8,6 +8,7 @@ mod envelope;
 pub mod fault;
 mod frame;
 mod hash;
+mod http2;
 mod network;
 mod protocol_field;
 mod subscriber;
@@ -23,6 +24,7 @@ pub use endpoint::{Direction, Endpoint};
 pub use envelope::{Envelope, EnvelopeRecipient, SmtpCommand, SmtpReply};
 pub use frame::{CaptureIndex, Extent, FrameNumber, FrameRef};
 pub use hash::{RandomState, SeedableRandomState};
+pub use http2::{Http2Error, StreamId, StreamReset};
 pub use network::{
     Host, InterfaceIndex, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin,
 };

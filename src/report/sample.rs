@@ -30,6 +30,7 @@ pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen 
         bearer: bearer_of(src, dst),
         src: src.parse().unwrap(),
         dst: dst.parse().unwrap(),
+        stream: None,
     }
 }
 

@@ -9,7 +9,9 @@
 use std::borrow::Cow;
 
 use super::surroundings::TransactionEvent;
-use crate::model::{BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId, Origin};
+use crate::model::{
+    BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId, Origin, StreamId, StreamReset,
+};
 
 /// One request with its answer. Unique within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +113,8 @@ pub struct Request<'a> {
     pub source: Endpoint,
     /// Where it went.
     pub destination: Endpoint,
+    /// Of HTTP/2, the stream.
+    pub stream: Option<StreamId>,
     /// The frames it lies in.
     pub extent: Extent,
     /// The frames of each short message, where it came in several; empty elsewhere.
@@ -203,12 +207,14 @@ pub struct Response<'a> {
     pub source: Endpoint,
     /// Where it went.
     pub destination: Endpoint,
+    /// Of HTTP/2, the stream.
+    pub stream: Option<StreamId>,
     /// The frames it lies in.
     pub extent: Extent,
     /// The frames of the answer to each short message, where the request came in several; empty elsewhere.
     pub pieces: &'a [Extent],
-    /// Success or failure as the bearer says it.
-    pub status: BearerStatus,
+    /// Success or failure as the bearer says it; none where the octets that say it could not be read.
+    pub status: Option<BearerStatus>,
     /// The reason phrase that HTTP or SIP sent with the status, its start where it is long.
     pub reason: Option<&'a str>,
     /// The software that answered (Server), its start where it is long.
@@ -225,7 +231,7 @@ impl Response<'_> {
     /// Where a redirect leads (301, 302, 303, 307 and 308, and the same of WSP): the absolute URL, where Location has
     /// one or the URL of the request is known and absolute; else Location as it was sent (RFC 9110 section 15.4).
     pub fn redirect(&self, request: Option<&str>) -> Option<Cow<'_, str>> {
-        match (self.status.http_status(), self.location) {
+        match (self.status.and_then(BearerStatus::http_status), self.location) {
             (Some(301 | 302 | 303 | 307 | 308), Some(location)) if !location.is_empty() => {
                 Some(resolve(request.unwrap_or_default(), location))
             }
@@ -302,6 +308,8 @@ pub enum BodyEnd {
         /// Whether by a reset or abort, not by a proper close.
         reset: bool,
     },
+    /// The same, by a reset of its HTTP/2 stream: the connection went on.
+    StreamReset(StreamReset),
     /// Octets in it were not captured, but the receiver got them (they were acknowledged, or it went on).
     Hole,
     /// The capture began or ended inside it, or the snap length cut it: what became of it is not known.
@@ -310,6 +318,13 @@ pub enum BodyEnd {
     PartsMissing,
     /// It is longer than the limit; `bytes` holds the start.
     OverLimit,
+}
+
+impl BodyEnd {
+    /// Whether the sender stopped before its end.
+    pub const fn is_cut_short(self) -> bool {
+        matches!(self, Self::CutShort { .. } | Self::StreamReset(_))
+    }
 }
 
 /// An exchange that is over without an answer.
@@ -340,6 +355,10 @@ pub enum EndReason {
     },
     /// The connection was reset.
     Reset,
+    /// The HTTP/2 stream was reset.
+    StreamReset(StreamReset),
+    /// The HTTP/2 server said that it did not process this stream and never will (GOAWAY, RFC 9113 section 6.8).
+    NotProcessed,
     /// A WTP abort: provider reason (WAP-224 section 8.3.5) or user reason (WSP).
     Aborted {
         /// The reason code.

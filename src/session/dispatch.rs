@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::context::{BodyBudget, Context, ExchangeIds};
 use super::foreign::Foreign;
-use super::probe::{Held, HeldPiece, Probe, ProbeInside, Probing};
+use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
 use super::surroundings::{NoAnswer, TransactionEvent, Transactions, dns, ldap};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
@@ -40,7 +40,7 @@ pub struct ConnectionState {
 enum State {
     /// No protocol is known yet.
     Probing(Probing),
-    /// HTTP/1.
+    /// HTTP, in either version.
     Http(Box<http::Connection>),
     /// Connectionless WSP, and WAP pushes.
     Wsp(Box<wsp::Connection>),
@@ -79,7 +79,7 @@ impl State {
         let name = match self {
             Self::Probing(probing) => return probing.foreign.name(info).into(),
             Self::Background(foreign) => return foreign.name(info).into(),
-            Self::Http(_) => "HTTP/1",
+            Self::Http(connection) => connection.name(),
             Self::Wsp(_) => "WSP, connectionless",
             Self::Wtp(_) => "WSP over WTP",
             Self::Smpp(_) => "SMPP",
@@ -181,7 +181,14 @@ impl State {
 /// The protocol of a byte stream, by the first octets of one direction.
 fn stream_protocol(prefix: &[u8]) -> Search {
     Search::default()
-        .ask(|| http::probe(prefix), || State::Http(Box::default()))
+        .ask(
+            || http::probe(prefix),
+            || State::Http(Box::new(http::Connection::http1())),
+        )
+        .ask(
+            || http::probe_http2(prefix),
+            || State::Http(Box::new(http::Connection::http2())),
+        )
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
         .ask(|| smtp::probe(prefix), || State::Smtp(Box::default()))
@@ -189,25 +196,43 @@ fn stream_protocol(prefix: &[u8]) -> Search {
         .ask(|| dns::probe(prefix), || State::Dns(Box::default()))
 }
 
+/// A place at which a message may begin.
+#[derive(Clone, Copy)]
+struct Start {
+    at: usize,
+    /// Octets from there on that may be held until it is certain.
+    room: usize,
+}
+
+/// What a protocol says of octets, how many may be held where it is unsure, and its state where it is certain.
+type Opinion = (ProbeInside, usize, fn() -> State);
+
 /// The protocol of a byte stream whose messages may begin inside a segment, because its beginning was not captured; else
-/// the first octet with which one may begin.
-fn stream_protocol_inside(octets: &[u8]) -> Result<State, Option<usize>> {
-    let opinions: [(ProbeInside, fn() -> State); 3] = [
-        (smpp::probe_inside(octets), || State::Smpp(Box::default())),
-        (sip::probe_inside(octets), || State::Sip(Box::default())),
-        (smtp::probe_inside(octets), || State::Smtp(Box::default())),
+/// the first place at which one may begin.
+fn stream_protocol_inside(octets: &[u8]) -> Result<State, Option<Start>> {
+    let opinions: [Opinion; 4] = [
+        (http::probe_inside(octets), http::INSIDE_OCTETS, || {
+            State::Http(Box::new(http::Connection::http2_inside()))
+        }),
+        (smpp::probe_inside(octets), PROBE_OCTETS, || {
+            State::Smpp(Box::default())
+        }),
+        (sip::probe_inside(octets), PROBE_OCTETS, || {
+            State::Sip(Box::default())
+        }),
+        (smtp::probe_inside(octets), PROBE_OCTETS, || {
+            State::Smtp(Box::default())
+        }),
     ];
-    if let Some((_, state)) = opinions
-        .iter()
-        .find(|(opinion, _)| *opinion == ProbeInside::Certain)
-    {
+    let is_certain = |opinion: ProbeInside| opinion == ProbeInside::Certain;
+    if let Some((_, _, state)) = opinions.iter().find(|(opinion, ..)| is_certain(*opinion)) {
         return Ok(state());
     }
-    let starts = opinions.iter().filter_map(|(opinion, _)| match opinion {
-        ProbeInside::Unsure(start) => Some(*start),
+    let starts = opinions.iter().filter_map(|(opinion, room, _)| match opinion {
+        ProbeInside::Unsure(at) => Some(Start { at: *at, room: *room }),
         ProbeInside::Certain | ProbeInside::NotOurs => None,
     });
-    Err(starts.min())
+    Err(starts.min_by_key(|start| (start.at, Reverse(start.room))))
 }
 
 /// The protocol of a connection of datagrams or messages, by one of them.
@@ -563,7 +588,7 @@ fn probe_data(
     if let Some(state) = search.found {
         return Found::Protocol(state);
     }
-    if search.unsure && probing.has_room(bytes) {
+    if search.unsure && probing.has_room(bytes, PROBE_OCTETS) {
         probing.hold(direction, bytes, at);
         return Found::Nothing;
     }
@@ -586,15 +611,18 @@ fn probe_inside(probing: &mut Probing, direction: Direction, bytes: &[u8], at: F
     let octets = [held.as_slice(), bytes].concat();
     let start = match stream_protocol_inside(&octets) {
         Ok(state) => return Some(state),
-        Err(start) => start.unwrap_or(octets.len()),
+        Err(start) => start.unwrap_or(Start {
+            at: octets.len(),
+            room: 0,
+        }),
     };
-    if start < held.len() && probing.has_room(bytes) {
+    if start.at < held.len() && probing.has_room(bytes, start.room) {
         probing.hold(direction, bytes, at);
         return None;
     }
     probing.release(direction);
-    let tail = octets.get(start.max(held.len())..).unwrap_or_default();
-    if !tail.is_empty() && probing.has_room(tail) {
+    let tail = octets.get(start.at.max(held.len())..).unwrap_or_default();
+    if !tail.is_empty() && probing.has_room(tail, start.room) {
         probing.hold(direction, tail, at);
     }
     None

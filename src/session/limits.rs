@@ -25,6 +25,10 @@ const WTP_MESSAGE_OCTETS: usize = 4 * 1024 * 1024;
 /// Transactions kept per connection, those that are over included, so that packets sent again are known. A phone
 /// has a handful at a time.
 const WTP_TRANSACTIONS: usize = 256;
+/// Streams that are open on one HTTP/2 connection. Servers allow 100 to 250 at a time.
+const HTTP2_STREAMS: usize = 1024;
+/// Octets of the field table of one end of an HTTP/2 connection. The usual size is 4 KiB, and proxies ask for 64 KiB at most.
+const HTTP2_TABLE_OCTETS: usize = 64 * 1024;
 /// Requests that wait for their answer, per connection. Windows in the field are some hundred at most.
 const SMPP_REQUESTS: usize = 8_192;
 /// Transactions with the systems around an MMSC that are kept until their answer must have come, about 40 MB: a minute of
@@ -45,10 +49,14 @@ pub struct Limits {
     pub body_octets: usize,
     /// How many times its size an HTTP body may decode to.
     pub expansion: usize,
-    /// Octets of one HTTP head; a longer one is malformed.
+    /// Octets of one HTTP head; a longer one is malformed. In HTTP/2, of its fields and of the frames that carry them.
     pub head_octets: usize,
     /// HTTP requests of one connection that wait for their answers.
     pub requests: usize,
+    /// Open streams of one HTTP/2 connection.
+    pub http2_streams: usize,
+    /// Octets of the field table of one end of an HTTP/2 connection; entries beyond are unknown.
+    pub http2_table_octets: usize,
     /// Octets of one WTP message.
     pub wtp_message_octets: usize,
     /// WTP transactions between two endpoints.
@@ -70,6 +78,8 @@ impl Default for Limits {
             expansion: EXPANSION,
             head_octets: HEAD_OCTETS,
             requests: REQUESTS,
+            http2_streams: HTTP2_STREAMS,
+            http2_table_octets: HTTP2_TABLE_OCTETS,
             wtp_message_octets: WTP_MESSAGE_OCTETS,
             wtp_transactions: WTP_TRANSACTIONS,
             smpp_requests: SMPP_REQUESTS,

@@ -29,22 +29,24 @@ pub fn tell_fields(event: &CarrierEvent<'_>, sink: &mut impl FieldSink) {
             Bearer::Sip | Bearer::Map | Bearer::Smtp | Bearer::Soap => {}
         },
         CarrierEvent::Response(response) => match response.status {
-            BearerStatus::Http(_) | BearerStatus::Pap(_) => {
+            Some(BearerStatus::Http(_) | BearerStatus::Pap(_)) => {
                 layer(Protocol::Http, sink, |layer| http_response(response, layer));
             }
-            BearerStatus::Smpp(status) => {
+            Some(BearerStatus::Smpp(status)) => {
                 layer(Protocol::Smpp, sink, |layer| {
                     layer.number("smpp.command_status", status)
                 });
             }
-            BearerStatus::Wsp(status) => {
+            Some(BearerStatus::Wsp(status)) => {
                 if response.bearer == Bearer::Wtp {
                     layer(Protocol::Wtp, sink, |_| {});
                 }
                 layer(Protocol::Wsp, sink, |layer| wsp_reply(response, status, layer));
             }
-            BearerStatus::WtpAcknowledged => layer(Protocol::Wtp, sink, |_| {}),
-            BearerStatus::WtpAborted(reason) => layer(Protocol::Wtp, sink, |layer| wtp_abort(reason, layer)),
+            Some(BearerStatus::WtpAcknowledged) => layer(Protocol::Wtp, sink, |_| {}),
+            Some(BearerStatus::WtpAborted(reason)) => {
+                layer(Protocol::Wtp, sink, |layer| wtp_abort(reason, layer))
+            }
             _ => {}
         },
         CarrierEvent::End(end) => {
@@ -120,7 +122,7 @@ fn split_url(url: &str) -> Option<(&str, &str)> {
 
 fn http_response<S: FieldSink>(response: &Response<'_>, layer: &mut Layer<'_, S>) {
     layer.number("http.response", 1_u8);
-    if let BearerStatus::Http(code) = response.status {
+    if let Some(BearerStatus::Http(code)) = response.status {
         layer.number("http.response.code", code);
     }
     layer.text("http.response.phrase", response.reason);

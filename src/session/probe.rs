@@ -100,9 +100,9 @@ impl Probing {
         prefix
     }
 
-    /// Whether so many octets more may be held.
-    pub(super) fn has_room(&self, more: &[u8]) -> bool {
-        self.octets().saturating_add(more.len()) <= PROBE_OCTETS
+    /// Whether so many octets more may be held, of `most` in all.
+    pub(super) fn has_room(&self, more: &[u8], most: usize) -> bool {
+        self.octets().saturating_add(more.len()) <= most
     }
 
     /// Whether octets are held for `direction`.

@@ -208,7 +208,10 @@ fn line(event: &CarrierEvent<'_>) -> String {
         }
         CarrierEvent::Response(r) => {
             let (id, name, extent) = (r.exchange.0, r.bearer.name(), extent(r.extent));
-            format!("{id} {:?} {name} {extent}", r.status) + &body(&r.body)
+            let status = r
+                .status
+                .map_or("unread".to_owned(), |status| format!("{status:?}"));
+            format!("{id} {status} {name} {extent}") + &body(&r.body)
         }
         CarrierEvent::End(end) => format!(
             "{} end {:?} {:?} at {}",

@@ -155,6 +155,8 @@ const KNOWN: &[Known] = known! {
     "expansion" Number pipeline.session.expansion: "times its size that a coded body may decode to";
     "http-head" Octets pipeline.session.head_octets: "one HTTP head";
     "http-requests" Number pipeline.session.requests: "requests waiting on an HTTP connection";
+    "http2-streams" Number pipeline.session.http2_streams: "streams open on an HTTP/2 connection";
+    "http2-table" Octets pipeline.session.http2_table_octets: "fields remembered for one end of an HTTP/2 connection";
     "wtp-message" Octets pipeline.session.wtp_message_octets: "one WTP message";
     "wtp-transactions" Number pipeline.session.wtp_transactions: "WTP transactions between two endpoints";
     "smpp-requests" Number pipeline.session.smpp_requests: "requests waiting on an SMPP connection";

@@ -15,7 +15,7 @@ use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
     Origin, Timestamp,
 };
-use crate::session::{BodyEnd, CarrierEvent, EndReason, ExchangeEnd, TransactionEvent};
+use crate::session::{CarrierEvent, EndReason, ExchangeEnd, TransactionEvent};
 
 /// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
 /// stay in memory longer.
@@ -277,7 +277,7 @@ impl Correlator {
             return;
         }
         self.totals.malformed_pdus += u64::from(pdu.malformed);
-        let passed = !matches!(end, BodyEnd::CutShort { .. }) || pdu.complete;
+        let passed = !end.is_cut_short() || pdu.complete;
         if let Some(name) = pdu.message_type.name().filter(|_| passed) {
             *self.totals.pdus.entry(name).or_default() += 1;
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BearerAnswer, Cause, Code, FailureKind, Stage};
 use crate::mms::PduType;
-use crate::model::{CaptureIndex, FrameNumber, FrameRef, Timestamp};
+use crate::model::{CaptureIndex, FrameNumber, FrameRef, StreamReset, Timestamp};
 
 /// One thing that went wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -194,6 +194,10 @@ pub enum EndCause {
     Aborted,
     /// The connection was reset before an answer.
     Reset,
+    /// The HTTP/2 stream was reset before the end of the answer or the request.
+    StreamReset(StreamReset),
+    /// The HTTP/2 server said that it did not process the request.
+    NotProcessed,
     /// The side that owed the answer closed the connection.
     ClosedByAnswerer,
     /// The connection was closed before an answer.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Word;
 use crate::mms::{Codes, PduType, StatusCode};
-use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, Timestamp};
+use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, StreamId, Timestamp};
 use crate::session::Bearer;
 
 /// A coded value with its name, `null` where the code has none. MM4 has names only: there the code is `null`.
@@ -36,6 +36,9 @@ pub struct Seen {
     pub src: Endpoint,
     /// Receiver's address and port.
     pub dst: Endpoint,
+    /// The stream, where HTTP/2 carried it.
+    #[serde(default)]
+    pub stream: Option<StreamId>,
 }
 
 /// Another place where a PDU passed.
@@ -108,7 +111,13 @@ impl Seen {
             bearer,
             src,
             dst,
+            stream: None,
         }
+    }
+
+    /// The same on a stream of HTTP/2.
+    pub const fn on_stream(self, stream: Option<StreamId>) -> Self {
+        Self { stream, ..self }
     }
 
     /// The frame of its first octet.

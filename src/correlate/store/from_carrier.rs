@@ -95,6 +95,7 @@ impl LegRecord {
             first: response.extent.first,
             client: response.destination,
             server: response.source,
+            stream: response.stream,
             network: response.network,
             texts: Texts::with_usual_capacity(),
             ..Self::NOTHING
@@ -118,6 +119,7 @@ impl LegRecord {
             relayed: request.relayed,
             eaif: request.eaif.is_some(),
             transfer: request.transfer,
+            stream: request.stream,
             network: request.network,
             first: request.extent.first,
             url: texts.add(url),
@@ -148,7 +150,7 @@ impl LegRecord {
         let redirect = response.redirect(self.leg().url()).map(Cow::into_owned);
         self.completion = Completion::Answered(Box::new(Reply {
             extent: response.extent,
-            status: Some(response.status),
+            status: response.status,
             reason: self.texts.add(response.reason),
             server: self.texts.add(response.server),
             redirect: self.texts.add(redirect.as_deref()),

@@ -16,7 +16,7 @@ use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::{MailType, Mm7Type, PduType};
 use crate::model::{
     BearerStatus, CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, Labels, NetworkId,
-    Origin, Timestamp,
+    Origin, StreamId, Timestamp,
 };
 use crate::session::{AnswerVisibility, Bearer, BodyEnd, EndReason, ExchangeId, SmsTransfer};
 
@@ -40,6 +40,8 @@ pub(crate) struct LegRecord {
     /// Who asked: the phone, or the gateway on its behalf; of a push, who pushed.
     pub(crate) client: Endpoint,
     pub(crate) server: Endpoint,
+    /// Of HTTP/2, the stream.
+    pub(crate) stream: Option<StreamId>,
     /// The network in which these addresses mean hosts.
     pub(crate) network: NetworkId,
     pub(crate) request: Request,
@@ -198,6 +200,7 @@ impl LegRecord {
         place: 1,
         client: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
         server: Endpoint::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+        stream: None,
         network: NetworkId {
             labels: Labels(0),
             origin: Origin::new(CaptureIndex(0), 0),

@@ -42,7 +42,7 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: 
             let cut = || match ProofOfCut::of(end) {
                 Some(proof) => {
                     let fault = rule.bearer.answer_incomplete.by(proof);
-                    failed(fault, None, at, EndCause::AnswerCutShort)
+                    failed(fault, None, at, cut_by(end, EndCause::AnswerCutShort))
                 }
                 None => Ending::Pending,
             };
@@ -62,6 +62,8 @@ pub(crate) fn ending(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: 
                 _ if rule.answer.is_none() => Ending::ResponseFacts,
                 // What answers a push comes in a request of its own.
                 _ if party::is_push(leg) => Ending::Pending,
+                // What the bearer said could not be read: it may have been an error.
+                BodyEnd::Whole if status.is_none() => Ending::Pending,
                 BodyEnd::Whole => failed(rule.bearer.not_mms, code, at, no_answer(leg)),
                 _ => cut(),
             }
@@ -74,9 +76,18 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
     let Some(request) = leg.request() else {
         return Ending::Pending;
     };
+    if let Completion::Ended {
+        at,
+        reason: EndReason::NotProcessed,
+        ..
+    } = *leg.completion()
+    {
+        return failed(rule.bearer.aborted, None, at, EndCause::NotProcessed);
+    }
     if let Some(proof) = ProofOfCut::of(leg.request_end()) {
         let fault = rule.bearer.request_incomplete.by(proof);
-        return failed(fault, None, request.last, EndCause::RequestCutShort);
+        let cause = cut_by(leg.request_end(), EndCause::RequestCutShort);
+        return failed(fault, None, request.last, cause);
     }
     let (at, reason, answer) = match *leg.completion() {
         Completion::Ended {
@@ -97,6 +108,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
     match (reason, unanswered) {
         (EndReason::NoneExpected, _) => Ending::ResponseFacts,
         (EndReason::Reset, _) => aborted(EndCause::Reset),
+        (EndReason::StreamReset(reset), _) => aborted(EndCause::StreamReset(reset)),
         (EndReason::Closed { by_answerer: true }, _) => aborted(EndCause::ClosedByAnswerer),
         (_, Some(proof)) => {
             let fault = rule.bearer.no_response.by(proof);
@@ -104,6 +116,14 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
         }
         (EndReason::Closed { .. }, None) => aborted(EndCause::Closed),
         _ => Ending::Pending,
+    }
+}
+
+/// What cut a body short.
+const fn cut_by(end: BodyEnd, connection: EndCause) -> EndCause {
+    match end {
+        BodyEnd::StreamReset(reset) => EndCause::StreamReset(reset),
+        _ => connection,
     }
 }
 

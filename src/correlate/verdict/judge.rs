@@ -262,12 +262,14 @@ fn is_gateway_call(leg: Leg<'_>) -> bool {
 
 /// Where a request was seen.
 pub(crate) fn request_seen(leg: Leg<'_>) -> Option<Seen> {
-    Some(Seen::new(leg.request()?, leg.bearer, leg.client(), leg.server()))
+    let seen = Seen::new(leg.request()?, leg.bearer, leg.client(), leg.server());
+    Some(seen.on_stream(leg.stream))
 }
 
 /// Where an answer was seen.
 pub(crate) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
-    Some(Seen::new(leg.answer()?, leg.bearer, leg.server(), leg.client()))
+    let seen = Seen::new(leg.answer()?, leg.bearer, leg.server(), leg.client());
+    Some(seen.on_stream(leg.stream))
 }
 
 /// From the request's completion to the answer's; none where the answer began before the request was complete.

@@ -80,9 +80,12 @@ impl ProofOfAbsence {
                 let in_time = || answering_side(leg, after, until, acknowledged, mms_goes_on, at);
                 after.reaches(until).then(in_time).flatten()
             }
-            EndReason::NoneExpected | EndReason::Reset | EndReason::Aborted { .. } | EndReason::GivenUp => {
-                None
-            }
+            EndReason::NoneExpected
+            | EndReason::Reset
+            | EndReason::StreamReset(_)
+            | EndReason::NotProcessed
+            | EndReason::Aborted { .. }
+            | EndReason::GivenUp => None,
         }?;
         Some(Self { seen, until })
     }
@@ -115,7 +118,7 @@ impl ProofOfCut {
     /// From how a body ended: what the capture lacks, or did not look at, was not cut.
     pub(crate) const fn of(end: BodyEnd) -> Option<Self> {
         match end {
-            BodyEnd::CutShort { .. } => Some(Self(())),
+            BodyEnd::CutShort { .. } | BodyEnd::StreamReset(_) => Some(Self(())),
             BodyEnd::Whole
             | BodyEnd::Hole
             | BodyEnd::NotCaptured

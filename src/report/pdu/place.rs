@@ -1,6 +1,6 @@
 //! Where a PDU was seen.
 
-use crate::model::{Endpoint, Extent};
+use crate::model::{BearerStatus, Endpoint, Extent, StreamId};
 use crate::report::document::Seen;
 use crate::session::{Bearer, CarrierEvent};
 
@@ -15,6 +15,8 @@ pub struct Place {
     pub source: Endpoint,
     /// Where it went.
     pub destination: Endpoint,
+    /// The stream, where HTTP/2 carried it.
+    pub stream: Option<StreamId>,
     /// The bearer's status, HTTP's or mapped to HTTP's, of an answer.
     pub http_status: Option<u32>,
 }
@@ -28,6 +30,7 @@ impl Place {
                 bearer: request.bearer,
                 source: request.source,
                 destination: request.destination,
+                stream: request.stream,
                 http_status: None,
             }),
             CarrierEvent::Response(response) => Some(Self {
@@ -35,7 +38,8 @@ impl Place {
                 bearer: response.bearer,
                 source: response.source,
                 destination: response.destination,
-                http_status: response.status.http_status().map(u32::from),
+                stream: response.stream,
+                http_status: response.status.and_then(BearerStatus::http_status).map(u32::from),
             }),
             CarrierEvent::End(_) | CarrierEvent::Receipt(_) => None,
         }
@@ -52,6 +56,7 @@ impl Place {
             bearer: self.bearer,
             src: self.source,
             dst: self.destination,
+            stream: self.stream,
         }
     }
 }

@@ -564,6 +564,7 @@ impl Redactor {
             bearer: _,
             src,
             dst,
+            stream: _,
         } = seen;
         *src = self.endpoint(*src);
         *dst = self.endpoint(*dst);

@@ -524,10 +524,12 @@ fn frames_of(seen: &Seen, style: &Style) -> String {
 fn where_seen(seen: &Seen, style: &Style) -> String {
     let arrow = if style.ascii { "->" } else { "→" };
     let frames = frames_of(seen, style);
+    let stream = seen.stream.map(|stream| format!(" stream {stream}"));
     format!(
-        "{frames}, {}, {} {} {arrow} {}",
+        "{frames}, {}, {}{} {} {arrow} {}",
         human::clock(seen.time),
         seen.bearer.name(),
+        stream.unwrap_or_default(),
         seen.src,
         seen.dst
     )

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::correlate::{BearerAnswer, Event, EventFacts, Seen};
 use crate::mms::{Codes, PduType};
-use crate::model::{BearerStatus, Endpoint, Timestamp};
+use crate::model::{BearerStatus, Endpoint, StreamId, Timestamp};
 use crate::session::Bearer;
 
 /// An event as the document has it: flat, and with its words in place of its facts.
@@ -29,6 +29,9 @@ struct Row<'a> {
     src: Endpoint,
     /// Receiver's address and port.
     dst: Endpoint,
+    /// The stream, where HTTP/2 carried it.
+    #[serde(default)]
+    stream: Option<StreamId>,
     /// The PDU, where there is one.
     pdu: Option<PduType>,
     /// The bearer's status, of an answer.
@@ -74,6 +77,7 @@ impl Serialize for Event {
             bearer,
             src,
             dst,
+            stream,
         } = *seen;
         let row = Row {
             capture,
@@ -83,6 +87,7 @@ impl Serialize for Event {
             bearer,
             src,
             dst,
+            stream,
             pdu: facts.pdu(),
             http_status: self.http_status(),
             bearer_status: self.bearer_status.as_ref().map(Cow::Borrowed),
@@ -110,6 +115,7 @@ impl<'de> Deserialize<'de> for Event {
                 bearer: row.bearer,
                 src: row.src,
                 dst: row.dst,
+                stream: row.stream,
             },
             facts: EventFacts::Told { pdu: row.pdu, words },
             transfer: None,

@@ -86,6 +86,8 @@ impl fmt::Display for EndCause {
             Self::AnswerCutShort => "the connection ended inside the answer",
             Self::Aborted => "the transaction was aborted",
             Self::Reset => "the connection was reset before an answer",
+            Self::StreamReset(reset) => return reset.fmt(f),
+            Self::NotProcessed => "GOAWAY, not processed",
             Self::ClosedByAnswerer => "the answering side closed the connection without an answer",
             Self::Closed => "the connection was closed before an answer",
             Self::NoAnswer => "no answer within the response timeout",

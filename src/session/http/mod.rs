@@ -3,13 +3,17 @@
 //! Requests are paired with their answers. Bodies that cannot be an MMS PDU are skipped without being copied; the others
 //! are gathered until they are whole or never will be.
 
+mod connection;
 mod h1;
+mod h2;
 mod semantics;
 #[cfg(test)]
 mod tests;
 
+pub(super) use connection::Connection;
+pub(super) use h1::probe;
 pub(crate) use h1::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
-pub(super) use h1::{Connection, probe};
+pub(super) use h2::{INSIDE_OCTETS, probe as probe_http2, probe_inside};
 pub(super) use semantics::{PartialEntities, SubscriberField};
 
 /// What this protocol's state machine works with: beside what all share, what its connections share.

@@ -104,7 +104,7 @@ impl Bench {
 fn note(bodies: &mut Vec<Vec<u8>>, others: &mut Vec<String>, event: &CarrierEvent<'_>) {
     match event {
         CarrierEvent::Request(request) => bodies.push(request.body.bytes.to_vec()),
-        CarrierEvent::Response(response) => others.push(format!("{:?}", response.status)),
+        CarrierEvent::Response(response) => others.push(format!("{:?}", response.status.unwrap())),
         CarrierEvent::End(end) => others.push(format!("{:?}", end.reason)),
         CarrierEvent::Receipt(_) => others.push("receipt".to_owned()),
     }

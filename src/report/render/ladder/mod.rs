@@ -203,9 +203,17 @@ const fn says_all(failure: &Failure) -> bool {
     }
 }
 
-/// What an arrow says: the PDU, what is known of it, and the bearer's status where that is not said already.
+/// What an arrow says: the PDU, what is known of it, the bearer's status where that is not said already, and the stream of
+/// HTTP/2.
 fn label(words: &Words<'_>, event: &Event) -> String {
-    let label = words.label(event);
+    let label = with_status(words.label(event), event);
+    match event.seen.stream {
+        Some(stream) => format!("{label} stream {stream}").trim_start().to_owned(),
+        None => label,
+    }
+}
+
+fn with_status(label: String, event: &Event) -> String {
     match event.http_status() {
         Some(status) if is_news(event, status) && !label.contains(&status.to_string()) => {
             format!("{label} HTTP {status}").trim_start().to_owned()

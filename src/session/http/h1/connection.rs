@@ -18,7 +18,7 @@ use crate::session::{BodyEnd, EndReason};
 
 /// One HTTP connection.
 #[derive(Debug, Default)]
-pub(in crate::session) struct Connection {
+pub(in crate::session::http) struct Connection {
     inbound: [Phase; 2],
     /// Which direction carries requests, once a head told.
     client: Option<Direction>,
@@ -35,42 +35,61 @@ pub(in crate::session) struct Connection {
     over: bool,
     /// Whether something passed on it that may concern a message.
     concerned: bool,
+    /// The exchange whose answer comes in HTTP/2, to which the connection goes over.
+    upgraded: Option<Exchange>,
+}
+
+/// A connection that goes over to HTTP/2.
+#[derive(Debug)]
+pub(in crate::session::http) struct Upgrade<'a> {
+    /// The exchange that the answer in HTTP/2 belongs to.
+    pub(in crate::session::http) exchange: Exchange,
+    /// Which direction carries requests.
+    pub(in crate::session::http) client: Direction,
+    /// What follows the head that says so, of the other direction.
+    pub(in crate::session::http) rest: &'a [u8],
 }
 
 impl Connection {
     /// Whether it is one of ours, as far as can be told: something that passed on it may concern a message, or what it
     /// is for is not known yet.
-    pub(in crate::session) fn is_ours(&self) -> bool {
+    pub(in crate::session::http) fn is_ours(&self) -> bool {
         self.concerned || self.client.is_none() || !self.outstanding.is_empty()
     }
 
     /// Whether there is still something to parse.
-    pub(in crate::session) fn wants_data(&self) -> bool {
+    pub(in crate::session::http) fn wants_data(&self) -> bool {
         !self.over
     }
 
     /// Octets kept of heads, by themselves or with requests that wait.
-    pub(in crate::session) fn held_octets(&self) -> usize {
+    pub(in crate::session::http) fn held_octets(&self) -> usize {
         let phases = self.inbound.iter().map(Phase::held_octets);
         let waiting = self.outstanding.iter().map(Exchange::held_octets);
         phases.chain(waiting).fold(0, usize::saturating_add)
     }
 
     /// Octets kept of bodies.
-    pub(in crate::session) fn body_octets(&self) -> usize {
+    pub(in crate::session::http) fn body_octets(&self) -> usize {
         let phases = self.inbound.iter().map(Phase::body_octets);
         let waiting = self.outstanding.iter().map(Exchange::body_octets);
         phases.chain(waiting).fold(0, usize::saturating_add)
     }
 
-    /// Takes one event of the connection.
-    pub(in crate::session) fn on_event(&mut self, context: &mut Context<'_>, event: StreamEvent<'_>) {
+    /// Takes one event of the connection; what comes of it, if it is HTTP/2 from then on.
+    pub(in crate::session::http) fn on_event<'a>(
+        &mut self,
+        context: &mut Context<'_>,
+        event: StreamEvent<'a>,
+    ) -> Option<Upgrade<'a>> {
+        let mut rest: &'a [u8] = &[];
         let out = &mut Output {
             context,
+            stream: None,
             concerned: false,
         };
         match event {
-            StreamEvent::Data { direction, bytes, at } => self.take_data(direction, bytes, at, out),
+            StreamEvent::Data { direction, bytes, at } => rest = self.take_data(direction, bytes, at, out),
             StreamEvent::Gap {
                 direction,
                 length,
@@ -89,6 +108,12 @@ impl Connection {
             StreamEvent::Datagram { .. } => {}
         }
         self.concerned |= out.concerned;
+        let exchange = self.upgraded.take()?;
+        Some(Upgrade {
+            exchange,
+            client: self.client?,
+            rest,
+        })
     }
 
     fn phase(&mut self, direction: Direction) -> &mut Phase {
@@ -99,10 +124,18 @@ impl Connection {
         }
     }
 
-    fn take_data(&mut self, direction: Direction, octets: &[u8], at: FrameRef, out: &mut Output<'_, '_>) {
+    /// Takes octets; those that are no longer HTTP/1 are given back.
+    fn take_data<'a>(
+        &mut self,
+        direction: Direction,
+        octets: &'a [u8],
+        at: FrameRef,
+        out: &mut Output<'_, '_>,
+    ) -> &'a [u8] {
         if let Phase::Lost = self.phase(direction) {
             if super::probe(octets) == Probe::NotOurs {
-                return self.pass_unrecognised(octets);
+                self.pass_unrecognised(octets);
+                return &[];
             }
             *self.phase(direction) = Phase::default();
         }
@@ -111,9 +144,13 @@ impl Connection {
             rest = match self.phase(direction) {
                 Phase::Head(_) => self.take_head(direction, rest, at, out),
                 Phase::Body(_) => self.take_body(direction, rest, at, out),
-                Phase::Lost => return self.pass_unrecognised(rest),
+                Phase::Lost => {
+                    self.pass_unrecognised(rest);
+                    return &[];
+                }
             };
         }
+        rest
     }
 
     /// Octets between messages whose place is not known; too many, and the connection is given up.
@@ -254,7 +291,7 @@ impl Connection {
                 .note(AnomalyKind::LimitReached, Some(extent.first), detail);
         }
         self.requests_lost = false;
-        let FramedHead { head, length } = framed;
+        let FramedHead { head, length, .. } = framed;
         let bodiless = head.method() == Some(Method::Get);
         self.outstanding
             .push_back(Exchange::new(out.context.exchanges.issue(), &head));
@@ -274,7 +311,11 @@ impl Connection {
         cut: Option<BodyEnd>,
         out: &mut Output<'_, '_>,
     ) {
-        let FramedHead { head, length } = framed;
+        let FramedHead {
+            head,
+            length,
+            is_upgrade,
+        } = framed;
         let Start::Status(status) = head.start else { return };
         if (100..200).contains(&status) && status != 101 {
             return;
@@ -284,6 +325,9 @@ impl Connection {
         if self.answers_lost {
             self.answers_lost = false;
             self.forget_unanswered(client, extent.first, out);
+        }
+        if status == 101 && is_upgrade && self.upgrade() {
+            return;
         }
         let asked = self.outstanding.front();
         let method = asked.map(|exchange| exchange.method);
@@ -306,6 +350,17 @@ impl Connection {
         }
         self.expect_body(direction, incoming, cut, out);
         self.over |= tunnel;
+    }
+
+    /// The connection goes over to HTTP/2 where a request waits that is all there: its answer comes there.
+    fn upgrade(&mut self) -> bool {
+        let is_receiving = |exchange: &Exchange| matches!(exchange.request, RequestProgress::Receiving);
+        if self.outstanding.front().is_none_or(is_receiving) {
+            return false;
+        }
+        self.upgraded = self.outstanding.pop_front();
+        self.over = true;
+        true
     }
 
     /// Answers were lost: of the requests that wait, all but the last can get none any more, nor can that one where a
@@ -409,13 +464,7 @@ impl Connection {
             asked,
         } = incoming;
         let finished = message.finish(end, framing.announced());
-        if finished.end == BodyEnd::OverLimit {
-            let detail = || "a body is longer than is kept, or there was no room for it".to_owned();
-            let at = finished.message.extent.last;
-            out.context
-                .anomalies
-                .note(AnomalyKind::LimitReached, Some(at), detail);
-        }
+        finished.note_limit(out);
         if asked != Asked::Known && finished.end != BodyEnd::Whole {
             // What was taken for the rest of its body may be the answers to later requests.
             self.answers_lost = true;

@@ -8,6 +8,8 @@ use crate::session::http::semantics::{Coding, ControlData, Fields, Head, text};
 pub(super) struct FramedHead {
     pub(super) head: Head,
     pub(super) length: Length,
+    /// Whether it asks for HTTP/2, or goes over to it (RFC 7540 section 3.2).
+    pub(super) is_upgrade: bool,
 }
 
 /// The fields of a head, with those that belong to HTTP/1 alone.
@@ -16,6 +18,7 @@ pub(super) struct FieldLines<'a> {
     fields: Fields<'a>,
     transfer_codings: Vec<Coding>,
     chunked: bool,
+    is_upgrade: bool,
 }
 
 impl<'a> FieldLines<'a> {
@@ -23,6 +26,10 @@ impl<'a> FieldLines<'a> {
     pub(super) fn take(&mut self, name: &[u8], value: &'a [u8]) {
         if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.take_transfer_codings(&text(value));
+        } else if name.eq_ignore_ascii_case(b"upgrade") {
+            let value = text(value);
+            let mut protocols = value.split(',').map(str::trim);
+            self.is_upgrade |= protocols.any(|protocol| protocol.eq_ignore_ascii_case("h2c"));
         } else {
             self.fields.take(name, value);
         }
@@ -47,6 +54,10 @@ impl<'a> FieldLines<'a> {
             (false, true) => head.content_length.map_or(Length::Unknown, Length::Octets),
         };
         head.codings.extend(self.transfer_codings);
-        FramedHead { head, length }
+        FramedHead {
+            head,
+            length,
+            is_upgrade: self.is_upgrade,
+        }
     }
 }

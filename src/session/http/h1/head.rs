@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn lengths() {
         let length = |fields: &str| {
-            let FramedHead { head, length } = read_framed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+            let FramedHead { head, length, .. } = read_framed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
             (length, head.contradictory)
         };
         assert_eq!(
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn codings_are_listed_in_the_order_in_which_they_were_applied() {
         let codings = |fields: &str| {
-            let FramedHead { head, length } = read_framed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+            let FramedHead { head, length, .. } = read_framed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
             (head.codings, length)
         };
         assert_eq!(

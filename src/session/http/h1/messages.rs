@@ -193,12 +193,12 @@ impl Messages {
         limits: &Limits,
         sink: &mut impl MessageSink,
     ) {
-        let Some(FramedHead { head, length }) = framed else {
+        let Some(FramedHead { head, length, .. }) = framed else {
             self.phase = Phase::Lost;
             return;
         };
         let (framing, goes_over) = match head.start {
-            Start::Request(_) => (Framing::of_request(length), false),
+            Start::Request(_) | Start::UnreadStatus => (Framing::of_request(length), false),
             Start::Status(status) => {
                 let asked = sink.asked();
                 let method = (asked == Some(Asked::Head)).then_some(Method::Head);
@@ -350,7 +350,7 @@ impl Open {
         }
         sink.message(&WholeMessage {
             status: match self.start {
-                Start::Request(_) => None,
+                Start::Request(_) | Start::UnreadStatus => None,
                 Start::Status(status) => Some(status),
             },
             head: &self.head,

@@ -12,6 +12,6 @@ mod probe;
 mod start_line;
 mod strict;
 
-pub(in crate::session) use connection::Connection;
+pub(super) use connection::Connection;
 pub(crate) use messages::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
 pub(in crate::session) use probe::probe;

@@ -2,19 +2,20 @@
 
 use memchr::memchr2;
 
-use crate::session::http::semantics::{ControlData, Method, text};
+use crate::session::http::semantics::{ControlData, Method, Scheme, text};
 
 /// Reads a status line, or a request line with or without version; `None` where the line is neither.
 pub(super) fn read(line: &[u8]) -> Option<ControlData<'_>> {
     let (first, rest) = word(line)?;
     let (second, after) = word(rest)?;
     if first.starts_with(b"HTTP/") {
-        let status = std::str::from_utf8(second).ok()?.parse().ok()?;
+        let status = Some(std::str::from_utf8(second).ok()?.parse().ok()?);
         let reason = text(after);
         return Some(ControlData::Response { status, reason });
     }
     Some(ControlData::Request {
         method: Method::named(first.trim_ascii()),
+        scheme: Scheme::Http,
         target: text(second),
     })
 }
@@ -34,10 +35,16 @@ mod tests {
 
     fn request(method: Method, target: &'static str) -> Option<ControlData<'static>> {
         let target = Cow::Borrowed(target);
-        Some(ControlData::Request { method, target })
+        let scheme = Scheme::Http;
+        Some(ControlData::Request {
+            method,
+            scheme,
+            target,
+        })
     }
 
     fn response(status: u16, reason: &'static str) -> Option<ControlData<'static>> {
+        let status = Some(status);
         let reason = Cow::Borrowed(reason);
         Some(ControlData::Response { status, reason })
     }

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use httparse::{Header, ParserConfig, Request, Response, Status};
 
 use super::framed_head::{FieldLines, FramedHead};
-use crate::session::http::semantics::{ControlData, Method};
+use crate::session::http::semantics::{ControlData, Method, Scheme};
 
 /// Fields of a head that is read here: more than clients and servers send. One with more is read leniently.
 const FIELDS: usize = 64;
@@ -29,6 +29,7 @@ fn request<'a>(octets: &'a [u8], room: &mut Room<'a>) -> Option<Status<(usize, F
     };
     let control = ControlData::Request {
         method: Method::named(request.method?.as_bytes()),
+        scheme: Scheme::Http,
         target: request.path?.into(),
     };
     Some(Status::Complete((end, head(&control, request.headers))))
@@ -43,7 +44,7 @@ fn response<'a>(octets: &'a [u8], room: &mut Room<'a>) -> Option<Status<(usize, 
     };
     let reason = response.reason.filter(|reason| !reason.is_empty())?;
     let control = ControlData::Response {
-        status: response.code?,
+        status: Some(response.code?),
         reason: reason.trim_ascii().into(),
     };
     Some(Status::Complete((end, head(&control, response.headers))))

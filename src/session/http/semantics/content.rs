@@ -2,6 +2,7 @@
 
 use super::coding::{self, Coding, DecodedEnd};
 use super::head::Head;
+use super::output::Output;
 use super::package;
 use crate::codec::soap::{Look, begins_like_xml, look};
 use crate::model::{AnomalyKind, FrameRef};
@@ -113,6 +114,8 @@ pub(in crate::session::http) struct Content {
     over_limit: bool,
     /// What octets missing in the middle say of its end; what lies after them is not kept.
     hole: Option<BodyEnd>,
+    /// Where octets may be missing: how many were kept before them, and how it ends if they are.
+    doubt: Option<(usize, BodyEnd)>,
 }
 
 impl Content {
@@ -124,6 +127,7 @@ impl Content {
             received: 0,
             over_limit: false,
             hole: None,
+            doubt: None,
         }
     }
 
@@ -201,8 +205,8 @@ impl Content {
     /// No more octets come: decides what they left open.
     pub(super) fn conclude(&mut self, head: &Head) {
         self.interest = match self.interest {
-            Interest::Undecided => Interest::by_octets(&self.octets, true),
-            Interest::Multipart => in_multipart(&self.octets, head, true),
+            Interest::Undecided => Interest::by_octets(self.raw(), true),
+            Interest::Multipart => in_multipart(self.raw(), head, true),
             decided => decided,
         };
     }
@@ -211,6 +215,25 @@ impl Content {
     pub(in crate::session::http) fn skip(&mut self, lost: u64, end: BodyEnd) {
         self.received = self.received.saturating_add(lost);
         self.hole.get_or_insert(end);
+    }
+
+    /// Octets that may have been of the body were not captured.
+    pub(in crate::session::http) fn doubt(&mut self, end: BodyEnd) {
+        if self.hole.is_none() {
+            self.doubt.get_or_insert((self.octets.len(), end));
+        }
+    }
+
+    /// They were: what came behind them has no known place.
+    pub(super) fn believe_doubt(&mut self) {
+        if let Some((_, end)) = self.doubt {
+            self.hole.get_or_insert(end);
+        }
+    }
+
+    /// Gives back what is kept.
+    pub(in crate::session::http) fn give_back(mut self, out: &mut Output<'_, '_>) {
+        self.release(out.context.budget);
     }
 
     /// Forgets what was kept.
@@ -245,12 +268,12 @@ impl Content {
         };
         if head.codings.is_empty() {
             return Entity {
-                octets: Octets::Borrowed(&self.octets),
+                octets: Octets::Borrowed(self.raw()),
                 kind,
                 end,
             };
         }
-        let (octets, end) = decoded(&self.octets, &head.codings, end, at, context);
+        let (octets, end) = decoded(self.raw(), &head.codings, end, at, context);
         let kind = match said {
             EntityKind::Mms => said,
             _ => EntityKind::of(&octets, head),
@@ -263,9 +286,12 @@ impl Content {
         }
     }
 
-    /// The octets as they came.
+    /// The octets as they came, up to the first that is missing.
     pub(in crate::session::http) fn raw(&self) -> &[u8] {
-        &self.octets
+        match (self.doubt, self.hole) {
+            (Some((kept, _)), Some(_)) => self.octets.get(..kept).unwrap_or(&self.octets),
+            _ => &self.octets,
+        }
     }
 }
 

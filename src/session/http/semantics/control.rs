@@ -8,12 +8,14 @@ pub(in crate::session::http) enum ControlData<'a> {
     /// Of a request.
     Request {
         method: Method,
+        scheme: Scheme,
         /// As it was sent: a path, an absolute URL, or another form (RFC 9110 section 7.1).
         target: Cow<'a, str>,
     },
     /// Of a response.
     Response {
-        status: u16,
+        /// None where it could not be read.
+        status: Option<u16>,
         /// Empty where there is none.
         reason: Cow<'a, str>,
     },
@@ -26,6 +28,25 @@ pub(in crate::session::http) enum Start {
     Request(Method),
     /// It is a response with this status.
     Status(u16),
+    /// It is a response whose status could not be read.
+    UnreadStatus,
+}
+
+/// The scheme of a target that is no absolute URL (RFC 9110 section 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session::http) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    /// What precedes the authority in a URL.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Http => "http://",
+            Self::Https => "https://",
+        }
+    }
 }
 
 /// A request's method, as far as it matters here.
@@ -60,7 +81,7 @@ impl ControlData<'_> {
     pub(super) fn start(&self) -> Start {
         match self {
             Self::Request { method, .. } => Start::Request(*method),
-            Self::Response { status, .. } => Start::Status(*status),
+            Self::Response { status, .. } => status.map_or(Start::UnreadStatus, Start::Status),
         }
     }
 
@@ -80,13 +101,16 @@ impl ControlData<'_> {
         }
     }
 
-    /// In pieces: an absolute URL as it is; else `http://`, Host and path; else the path (RFC 9110 section 7.1).
+    /// In pieces: an absolute URL as it is; else scheme, Host and path; else the path (RFC 9110 section 7.1).
     pub(super) fn url<'s>(&'s self, host: Option<&'s str>) -> Option<[&'s str; 3]> {
-        let Self::Request { target, .. } = self else {
+        let Self::Request { scheme, target, .. } = self else {
             return None;
         };
+        if target.is_empty() {
+            return None;
+        }
         Some(match host {
-            Some(host) if !host.is_empty() && target.starts_with('/') => ["http://", host, target],
+            Some(host) if !host.is_empty() && target.starts_with('/') => [scheme.prefix(), host, target],
             _ => ["", "", target],
         })
     }
@@ -113,10 +137,17 @@ mod tests {
     fn a_url_is_put_together_where_the_target_is_a_path() {
         let request = |target: &'static str| ControlData::Request {
             method: Method::Get,
+            scheme: Scheme::Http,
             target: target.into(),
         };
         assert_eq!(request("/x").url(Some("h")), Some(["http://", "h", "/x"]));
         assert_eq!(request("/x").url(Some("")), Some(["", "", "/x"]));
+        let secured = ControlData::Request {
+            method: Method::Get,
+            scheme: Scheme::Https,
+            target: "/x".into(),
+        };
+        assert_eq!(secured.url(Some("h")), Some(["https://", "h", "/x"]));
         assert_eq!(request("http://a/x").url(Some("h")), Some(["", "", "http://a/x"]));
         assert!(request("http://a/x").is_absolute() && !request("/x?y=http://a").is_absolute());
     }

@@ -158,12 +158,21 @@ impl Exchange {
             }
             RequestProgress::ShortMessages(tickets) => {
                 let Message { head, extent, .. } = &answer.message;
-                let status = BearerStatus::Http(answer.message.head.status());
+                let status = head.status().map(BearerStatus::Http);
                 let (short_messages, mut tools) = out.context.short_messages();
                 for ticket in tickets {
                     let reason = head.texts.reason().unwrap_or_default();
-                    let given = Given::new(status, extent.last).with_reason(reason);
-                    short_messages.answer(&mut tools, ticket, given);
+                    let given = status.map(|status| Given::new(status, extent.last).with_reason(reason));
+                    match given {
+                        Some(given) => short_messages.answer(&mut tools, ticket, given),
+                        None => short_messages.unanswered(
+                            &mut tools,
+                            ticket,
+                            EndReason::GivenUp,
+                            AnswerVisibility::Hidden,
+                            extent.last,
+                        ),
+                    }
                 }
                 false
             }
@@ -225,7 +234,7 @@ impl Exchange {
         let told = Request {
             method: Method::Push,
             recipient: push.recipient.as_deref(),
-            ..request_of(self.id, client, message, body, out.context)
+            ..request_of(self.id, client, message, body, out)
         };
         out.tell(CarrierEvent::Request(told));
         true
@@ -286,7 +295,7 @@ fn tell_request(
         length: entity.length(request.length),
         end: entity.end,
     };
-    let told = request_of(id, client, message, body, out.context);
+    let told = request_of(id, client, message, body, out);
     out.tell(CarrierEvent::Request(Request { bearer, ..told }));
     Some(match bearer {
         Bearer::Soap => Carried::Soap,
@@ -299,8 +308,9 @@ fn request_of<'a>(
     client: Direction,
     message: &'a Message,
     body: Body<'a>,
-    context: &Context<'_>,
+    out: &Output<'_, '_>,
 ) -> Request<'a> {
+    let connection = out.context.connection;
     let head = &message.head;
     let method = match head.method() {
         Some(control::Method::Get) => Method::Get,
@@ -311,10 +321,11 @@ fn request_of<'a>(
     Request {
         exchange,
         bearer: Bearer::Http,
-        network: context.connection.network,
+        network: connection.network,
         method,
-        source: context.connection.sender(client).endpoint,
-        destination: context.connection.receiver(client).endpoint,
+        source: connection.sender(client).endpoint,
+        destination: connection.receiver(client).endpoint,
+        stream: out.stream,
         extent: message.extent,
         pieces: &[],
         url: head.texts.url(),
@@ -397,9 +408,12 @@ fn tell_response(answered: Answered<'_>, client: Direction, answer: &Finished, o
         network: out.context.connection.network,
         source: out.context.connection.receiver(client).endpoint,
         destination: out.context.connection.sender(client).endpoint,
+        stream: out.stream,
         extent,
         pieces: &[],
-        status: code.map_or(BearerStatus::Http(message.head.status()), BearerStatus::Pap),
+        status: code
+            .map(BearerStatus::Pap)
+            .or(message.head.status().map(BearerStatus::Http)),
         reason: message.head.texts.reason().map(bounded),
         server: message.head.texts.server().map(bounded),
         location: message.head.texts.location(),
@@ -426,8 +440,8 @@ fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Con
     }
     let range = head
         .content_range
-        .filter(|range| message.head.status() == 206 && !range.is_whole());
-    let cut = message.head.status() == 200 && matches!(end, BodyEnd::CutShort { .. });
+        .filter(|range| message.head.status() == Some(206) && !range.is_whole());
+    let cut = message.head.status() == Some(200) && end.is_cut_short();
     let (first, total) = match range {
         Some(range) => (range.first, range.total),
         None if cut => (0, Some(answer.length)),
@@ -469,7 +483,9 @@ pub(in crate::session::http) fn cut(reason: EndReason) -> BodyEnd {
     match reason {
         EndReason::Reset | EndReason::Aborted { .. } => BodyEnd::CutShort { reset: true },
         EndReason::Closed { .. } => BodyEnd::CutShort { reset: false },
+        EndReason::StreamReset(reset) => BodyEnd::StreamReset(reset),
         EndReason::NoneExpected
+        | EndReason::NotProcessed
         | EndReason::Idle
         | EndReason::Replaced
         | EndReason::GivenUp

@@ -43,15 +43,15 @@ impl Head {
     pub(in crate::session::http) fn method(&self) -> Option<Method> {
         match self.start {
             Start::Request(method) => Some(method),
-            Start::Status(_) => None,
+            Start::Status(_) | Start::UnreadStatus => None,
         }
     }
 
-    /// The status of a response.
-    pub(super) fn status(&self) -> u16 {
+    /// The status of a response, where it could be read.
+    pub(super) fn status(&self) -> Option<u16> {
         match self.start {
-            Start::Status(status) => status,
-            Start::Request(_) => 0,
+            Start::Status(status) => Some(status),
+            Start::Request(_) | Start::UnreadStatus => None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! A message while its body comes, and when it is over.
 
+use super::coding::Coding;
 use super::content::{Content, Interest};
 use super::head::Head;
-use crate::model::Extent;
+use super::output::Output;
+use crate::model::{AnomalyKind, Extent};
 use crate::session::BodyEnd;
 use crate::session::context::BodyBudget;
 
@@ -32,9 +34,36 @@ impl Message {
         self.content.push(&self.head, octets, most, budget);
     }
 
+    /// Whether nothing of the body came.
+    pub(in crate::session::http) fn has_no_content(&self) -> bool {
+        self.content.received() == 0
+    }
+
+    /// Whether the head announces the body's length, and so much came.
+    pub(in crate::session::http) fn has_come_whole(&self) -> bool {
+        self.head.content_length == Some(self.content.received())
+    }
+
+    /// Octets that the head announces and that did not come.
+    pub(in crate::session::http) fn missing(&self) -> u64 {
+        let announced = self.head.content_length.unwrap_or_default();
+        announced.saturating_sub(self.content.received())
+    }
+
+    /// The body turns out to be coded, of which nothing in the head could be read.
+    pub(in crate::session::http) fn assume(&mut self, coding: Coding) {
+        if self.head.codings.is_empty() {
+            self.head.codings.push(coding);
+            self.content = Content::new(Interest::of(&self.head));
+        }
+    }
+
     /// The message is over: what ended its body says `end`, which a hole or a limit outweigh, and `announced` octets are
     /// still to come of it.
     pub(in crate::session::http) fn finish(mut self, end: BodyEnd, announced: u64) -> Finished {
+        if !self.has_come_whole() {
+            self.content.believe_doubt();
+        }
         self.content.conclude(&self.head);
         let cut = self.content.over_limit() && self.content.interest() != Interest::Unwanted;
         let end = match cut {
@@ -56,4 +85,17 @@ pub(in crate::session::http) struct Finished {
     pub(in crate::session::http) end: BodyEnd,
     /// How many octets the body has or announced.
     pub(super) length: u64,
+}
+
+impl Finished {
+    /// Notes where the body is not kept for a limit.
+    pub(in crate::session::http) fn note_limit(&self, out: &mut Output<'_, '_>) {
+        if self.end == BodyEnd::OverLimit {
+            let detail = || "a body is longer than is kept, or there was no room for it".to_owned();
+            let at = self.message.extent.last;
+            out.context
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(at), detail);
+        }
+    }
 }

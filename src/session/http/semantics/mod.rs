@@ -19,7 +19,7 @@ mod texts;
 
 pub(super) use coding::{Coding, decode};
 pub(super) use content::Content;
-pub(super) use control::{ControlData, Method, Start};
+pub(super) use control::{ControlData, Method, Scheme, Start};
 pub(super) use exchange::{Exchange, RequestProgress, cut, response_alone, visibility};
 pub(super) use fields::{Fields, text};
 pub(super) use head::Head;

@@ -148,9 +148,10 @@ pub(super) fn line(event: &CarrierEvent<'_>) -> String {
         }
         CarrierEvent::Response(r) => {
             format!(
-                "#{} {:?}{} [{}] {}",
+                "#{} {}{} [{}] {}",
                 r.exchange.0,
-                r.status,
+                r.status
+                    .map_or("unread".to_owned(), |status| format!("{status:?}")),
                 bearer(r.bearer),
                 frames(&r.extent),
                 body(&r.body)

@@ -1,0 +1,40 @@
+//! Whether octets are HTTP/2: by the client's preface, or, in the middle of a connection, by frames in a row.
+
+use super::framer::PREFACE;
+use super::search::{self, Found};
+use crate::session::probe::{Probe, ProbeInside};
+
+/// Octets of one direction that are held until frames in a row are certain.
+pub(in crate::session) const INSIDE_OCTETS: usize = search::HELD_OCTETS;
+
+/// Whether a direction's first octets are the client's preface (RFC 9113 section 3.4).
+pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
+    let known = octets.len().min(PREFACE.len());
+    match octets.get(..known) == PREFACE.get(..known) {
+        true if known == PREFACE.len() => Probe::Certain,
+        true => Probe::Unsure,
+        false => Probe::NotOurs,
+    }
+}
+
+/// Whether octets of a connection whose beginning was not captured hold frames in a row.
+pub(in crate::session) fn probe_inside(octets: &[u8]) -> ProbeInside {
+    match search::find(octets) {
+        Found::At(_) => ProbeInside::Certain,
+        Found::Perhaps(start) => ProbeInside::Unsure(start),
+        Found::Nothing => ProbeInside::NotOurs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preface_is_certain_and_its_beginning_is_not() {
+        assert_eq!(probe(PREFACE), Probe::Certain);
+        assert_eq!(probe(b"PRI * HTTP/2.0\r\n"), Probe::Unsure);
+        assert_eq!(probe(b"PRI * HTTP/1.0\r\n"), Probe::NotOurs);
+        assert_eq!(probe(b"POST / HTTP/1.1"), Probe::NotOurs);
+    }
+}
