@@ -25,7 +25,8 @@ impl ExchangeIds {
 /// need: taking one of those is cheaper than allocating one for every body.
 #[derive(Debug)]
 pub(super) struct BodyBudget {
-    left: usize,
+    limit: usize,
+    held: usize,
     spare: Vec<Vec<u8>>,
     /// Buffers that were taken and not given back.
     taken: usize,
@@ -44,21 +45,31 @@ impl BodyBudget {
     /// A budget of this many octets.
     pub(super) const fn of(octets: usize) -> Self {
         Self {
-            left: octets,
+            limit: octets,
+            held: 0,
             spare: Vec::new(),
             taken: 0,
         }
     }
 
-    /// Whether `octets` more may be held; they count from then on.
+    /// Whether `octets` more may be held; they count from then on. What comes at once may exceed the limit: then it is for
+    /// [`BodyBudget::is_overdrawn`] to say that those who hold most are to be given up.
     pub(super) fn take(&mut self, octets: usize) -> bool {
-        match self.left.checked_sub(octets) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => false,
+        let has_room = !self.is_overdrawn();
+        if has_room {
+            self.held = self.held.saturating_add(octets);
         }
+        has_room
+    }
+
+    /// Whether more is held than may be.
+    pub(super) const fn is_overdrawn(&self) -> bool {
+        self.held > self.limit
+    }
+
+    /// Whether a part of what may be held is free.
+    pub(super) const fn has_room(&self, part: usize) -> bool {
+        self.held <= self.limit - self.limit / part
     }
 
     /// An empty buffer that has room for so many octets.
@@ -85,7 +96,7 @@ impl BodyBudget {
 
     /// Gives back octets that are held no more.
     pub(super) fn give_back(&mut self, octets: usize) {
-        self.left = self.left.saturating_add(octets);
+        self.held = self.held.saturating_sub(octets);
     }
 }
 
@@ -170,7 +181,7 @@ mod tests {
         let mut buffer = budget.buffer(100);
         buffer.extend_from_slice(b"hello");
         budget.give_back_buffer(buffer);
-        assert_eq!((budget.left, budget.spare.len()), (BODIES_OCTETS, 1));
+        assert_eq!((budget.held, budget.spare.len()), (0, 1));
         let again = budget.buffer(10);
         assert!(again.is_empty() && again.capacity() >= 100, "the same buffer");
     }

@@ -178,9 +178,10 @@ impl State {
     }
 }
 
-/// The protocol of a byte stream, by the first octets of one direction.
-fn stream_protocol(prefix: &[u8]) -> Search {
-    Search::default()
+/// The protocol of a byte stream, by the first octets of one direction; or, where its beginning was not captured, by some of
+/// them. DNS looks like the middle of anything.
+fn stream_protocol(prefix: &[u8], from_beginning: bool) -> Search {
+    let search = Search::default()
         .ask(
             || http::probe(prefix),
             || State::Http(Box::new(http::Connection::http1())),
@@ -192,8 +193,11 @@ fn stream_protocol(prefix: &[u8]) -> Search {
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
         .ask(|| smtp::probe(prefix), || State::Smtp(Box::default()))
-        .ask(|| ldap::probe(prefix), || State::Ldap(Box::default()))
-        .ask(|| dns::probe(prefix), || State::Dns(Box::default()))
+        .ask(|| ldap::probe(prefix), || State::Ldap(Box::default()));
+    match from_beginning {
+        true => search.ask(|| dns::probe(prefix), || State::Dns(Box::default())),
+        false => search,
+    }
 }
 
 /// A place at which a message may begin.
@@ -358,9 +362,10 @@ impl Sessions {
         if let StreamEvent::Closed { .. } = event {
             state.state = State::Background(Foreign::Unknown);
         }
-        let after = match state.state.held_octets() {
-            0 => 0,
-            kept => kept.saturating_add(CONNECTION_OCTETS),
+        let kept = state.state.held_octets();
+        let after = match kept > 0 || state.state.body_octets() > 0 {
+            true => kept.saturating_add(CONNECTION_OCTETS),
+            false => 0,
         };
         let before = std::mem::replace(&mut state.held_octets, after);
         self.held_octets = self.held_octets.saturating_sub(before).saturating_add(after);
@@ -368,13 +373,13 @@ impl Sessions {
 
     /// Whether connections keep more than they may. Then [`Sessions::holders`] are to be given up, until there is room.
     pub const fn is_full(&self) -> bool {
-        self.held_octets > self.limits.unfinished_octets
+        self.held_octets > self.limits.unfinished_octets || self.budget.is_overdrawn()
     }
 
     /// Whether there is room again, so much that it is not looked for at every event.
     pub const fn has_room(&self) -> bool {
         let limit = self.limits.unfinished_octets;
-        self.held_octets <= limit - limit / ROOM
+        self.held_octets <= limit - limit / ROOM && self.budget.has_room(ROOM)
     }
 
     /// Those of some connections that keep anything: what holds most first, of equal ones the oldest.
@@ -382,7 +387,10 @@ impl Sessions {
         connections: impl Iterator<Item = (&'s ConnectionInfo, &'s mut ConnectionState)>,
     ) -> Vec<(&'s ConnectionInfo, &'s mut ConnectionState)> {
         let mut holders: Vec<_> = connections.filter(|(_, state)| state.held_octets > 0).collect();
-        holders.sort_by_key(|(info, state)| (Reverse(state.held_octets), info.id));
+        holders.sort_by_cached_key(|(info, state)| {
+            let held = state.held_octets.saturating_add(state.state.body_octets());
+            (Reverse(held), info.id)
+        });
         holders
     }
 
@@ -405,10 +413,19 @@ impl Sessions {
         at: FrameRef,
         sink: Sink<'_>,
     ) {
-        let limit = self.limits.unfinished_octets;
-        self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
-            format!("unfinished messages of all connections fill {limit} octets; one connection was given up")
-        });
+        let Limits {
+            unfinished_octets,
+            bodies_octets,
+            ..
+        } = self.limits;
+        let is_of_bodies = self.budget.is_overdrawn();
+        self.anomalies
+            .note(AnomalyKind::LimitReached, Some(at), || match is_of_bodies {
+                true => format!("bodies of all connections fill {bodies_octets} octets; one connection was given up"),
+                false => format!(
+                    "unfinished messages of all connections fill {unfinished_octets} octets; one connection was given up"
+                ),
+            });
         let held = std::mem::take(&mut state.held_octets);
         self.held_octets = self.held_octets.saturating_sub(held);
         let reason = CloseReason::Evicted;
@@ -584,7 +601,7 @@ fn probe_data(
     } else {
         bytes
     };
-    let search = stream_protocol(octets);
+    let search = stream_protocol(octets, info.opening_seen);
     if let Some(state) = search.found {
         return Found::Protocol(state);
     }

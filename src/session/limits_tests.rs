@@ -66,6 +66,34 @@ fn what_holds_most_is_given_up_first_and_only_that() {
     assert_eq!(recorder.given_up, [1]);
 }
 
+/// The same of bodies, and all but the one at hand go on.
+#[test]
+fn whose_body_is_largest_is_given_up_first() {
+    let begun = |octets: usize| {
+        format!(
+            "POST /mms HTTP/1.1\r\nContent-Type: application/vnd.wap.mms-message\r\nContent-Length: 90000\r\n\r\n{}",
+            "x".repeat(octets)
+        )
+    };
+    let mut recorder = Recorder::default();
+    recorder.sessions = Sessions::within(Limits {
+        bodies_octets: LIMIT,
+        ..Limits::default()
+    });
+    for (port, octets) in [(0, 500), (1, 40_000), (2, 500), (3, 20_000), (4, 500), (5, 8_000)] {
+        let connection = recorder.open(TransportKind::Tcp, 1, 10_000 + port, 80);
+        recorder.data(connection, UP, begun(octets).as_bytes());
+    }
+    assert_eq!(recorder.given_up, [1]);
+}
+
+/// Each takes more than its octets.
+#[test]
+fn bodies_that_have_just_begun() {
+    let begun = b"POST /mms HTTP/1.1\r\nContent-Type: application/vnd.wap.mms-message\r\nContent-Length: 9000\r\n\r\n\x8c\x80";
+    assert!(given_up(flood(TransportKind::Tcp, 1_000, &[begun])) > 0);
+}
+
 #[test]
 fn start_lines_that_never_end() {
     assert!(given_up(flood(TransportKind::Tcp, 1_000, &[b"GE"])) > 0);
