@@ -174,6 +174,8 @@ pub(super) enum Step<'a> {
     Chunks(&'a Chunks<'a>),
     /// The reordering time is over.
     Wake,
+    /// There is no room for what is out of order.
+    GiveUpHoles,
 }
 
 /// A connection as it begins.
@@ -249,6 +251,9 @@ pub(super) fn take_step<S>(
         }
         (Tracking::Reassembled(reassembly), Step::Wake) => {
             reassembly.wake(context, &mut |event| sink(info, session, event))
+        }
+        (Tracking::Reassembled(reassembly), Step::GiveUpHoles) => {
+            reassembly.give_up_holes(context, &mut |event| sink(info, session, event))
         }
         (Tracking::Messages(messages), Step::Chunks(chunks)) => {
             messages.push(chunks, context, &mut |event| sink(info, session, event));

@@ -3,6 +3,8 @@
 mod finding;
 mod waking;
 
+use std::cmp::Reverse;
+
 use self::finding::FoundFlow;
 use super::checksums::{Senders, Trust};
 use super::clock::Clock;
@@ -26,6 +28,9 @@ use super::{
 use crate::model::fault::{self, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, NetworkConclusion};
 use crate::net::{Packet, SctpPacket, TcpSegment, Transport, UdpDatagram};
+
+/// Which part of all that may be held out of order is made free where it is full.
+const ROOM: usize = 8;
 
 /// All connections, each with the session state `S`.
 #[derive(Debug)]
@@ -377,6 +382,32 @@ impl<S: SessionState> FlowTable<S> {
             doubtful,
         };
         self.follow(slot, Step::Segment(&arrival), packet.at, sink);
+        if self.held_octets > self.limits.held_octets_in_all {
+            self.make_room_for_held(packet.at, sink);
+        }
+    }
+
+    /// Gives up what connections hold out of order, of those that hold most first, until there is so much room that it is not
+    /// looked for at every segment.
+    #[cold]
+    fn make_room_for_held(
+        &mut self,
+        at: FrameRef,
+        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    ) {
+        let most = self.limits.held_octets_in_all;
+        let holders = self.slots.iter().map(|(slot, connection)| {
+            let held = connection.held_octets();
+            (Reverse(held), connection.id(), slot)
+        });
+        let mut holders: Vec<_> = holders.filter(|(Reverse(held), ..)| *held > 0).collect();
+        holders.sort_unstable_by_key(|(held, id, _)| (*held, *id));
+        for (_, _, slot) in holders {
+            if self.held_octets <= most - most / ROOM {
+                break;
+            }
+            self.follow(slot, Step::GiveUpHoles, at, sink);
+        }
     }
 
     /// Makes a new TCP connection, of which this segment is the first seen.

@@ -240,6 +240,29 @@ impl Reassembly {
         }
     }
 
+    /// There is no room for what is held: nothing that it waits for is waited for any longer.
+    pub(crate) fn give_up_holes(
+        &mut self,
+        context: &mut FlowContext<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Progress {
+        if let Some(direction) = self.earliest_held() {
+            let held = self.held_octets();
+            let most = context.limits.held_octets_in_all;
+            let detail = || {
+                format!("more than {most} octets held out of order in all, {held} of them on one connection")
+            };
+            context
+                .anomalies
+                .note(AnomalyKind::LimitReached, Some(context.at), detail);
+            self.give_up_first_hole(direction, context, emit);
+        }
+        while let Some(direction) = self.earliest_held() {
+            self.give_up_first_hole(direction, context, emit);
+        }
+        self.wake(context, emit)
+    }
+
     /// The connection is over: what is held is delivered, and what is missing is reported.
     pub(crate) fn flush(&mut self, context: &mut FlowContext<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
         self.deliver(context, emit);
@@ -571,12 +594,10 @@ impl Reassembly {
     ) {
         loop {
             let held = self.stream(direction).held_octets();
-            let in_all = context.held_elsewhere.saturating_add(self.held_octets());
-            let over_in_all = in_all > context.limits.held_octets_in_all && held > 0;
-            if held <= context.limits.held_octets && !over_in_all {
+            if held <= context.limits.held_octets {
                 return;
             }
-            let detail = || format!("{held} octets held out of order on one connection, {in_all} in all");
+            let detail = || format!("{held} octets held out of order on one connection");
             context
                 .anomalies
                 .note(AnomalyKind::LimitReached, Some(context.at), detail);

@@ -3,8 +3,8 @@
 use super::scenarios::{CLIENT, opened};
 use super::{Bench, ENOUGH, KNOWN, Seen, Seg};
 use crate::flow::{CloseReason, FlowTable, Limits};
-use crate::model::AnomalyKind;
 use crate::model::Direction::FromInitiator as Client;
+use crate::model::{AnomalyKind, Labels};
 
 /// Whether silence ends something in a bench within these seconds, while something else goes on.
 fn ends_within(bench: &mut Bench, seconds: u32, goes_on: impl Fn(&mut Bench, u32)) -> bool {
@@ -189,6 +189,43 @@ fn what_is_held_is_bounded() {
     bench.finish();
     let octets: usize = bench.frames.iter().map(|(bytes, _)| bytes.len()).sum();
     assert_eq!(octets, 4000, "nothing captured is lost");
+}
+
+#[test]
+fn who_holds_most_out_of_order_loses_first_and_only_he() {
+    let mut bench = Bench {
+        table: FlowTable::new(Limits {
+            held_octets_in_all: 8 * 1024,
+            ..Limits::default()
+        }),
+        ..Bench::default()
+    };
+    let octets = [7; 1000];
+    // Connections between equal ends of several networks.
+    for (network, segments) in [(1, 6), (2, 1), (3, 3)] {
+        bench.network.labels = Labels(network);
+        let isn = network * 0x1000_0000;
+        bench.tcp(Seg {
+            seq: isn,
+            flags: "S",
+            ..CLIENT
+        });
+        for segment in 1..=segments {
+            bench.tcp(Seg {
+                seq: isn + segment * 1000,
+                bytes: &octets,
+                ..CLIENT
+            });
+        }
+    }
+    assert_eq!(bench.table.anomalies.count(AnomalyKind::LimitReached), 1);
+    let gaps = bench
+        .seen
+        .iter()
+        .filter(|(_, seen)| matches!(seen, Seen::Gap(..)));
+    let losers: Vec<_> = gaps.map(|(id, _)| id.0).collect();
+    assert_eq!(losers, [0], "not the one at hand");
+    assert!(bench.table.held() <= 8 * 1024 && bench.table.held() >= 4000);
 }
 
 #[test]
