@@ -147,7 +147,8 @@ pub(super) const HELP: &str = "\
 Examples:
   mmsmate help            the program
   mmsmate help slice      one command
-  mmsmate help limits     what a run may hold, and how to let it hold more";
+  mmsmate help limits     what a run may hold, and how to let it hold more
+  mmsmate help filter     the language of --filter, its fields, and examples";
 
 pub(super) const VERSION: &str = "\
 Examples:

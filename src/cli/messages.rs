@@ -33,6 +33,9 @@ pub struct MessagesArgs {
     /// Columns, by name or by path in the JSON output: id,time,from,to,outcome,failures.kind
     #[arg(long, value_name = "COLUMNS", value_parser = fields, help_heading = "Output")]
     pub fields: Option<Fields>,
+    /// Of JSON lines, those of messages, of operations, or the summary alone
+    #[arg(long, value_name = "TYPE", value_enum, help_heading = "Output")]
+    pub only: Option<Only>,
     /// Order by these columns; a leading - turns one round: --sort=-size,time
     #[arg(
         long,
@@ -71,6 +74,27 @@ pub enum Format {
     Markdown,
 }
 
+/// Types of JSON lines that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Messages
+    Message,
+    /// Operations with a mailbox
+    Operation,
+    /// The totals
+    Summary,
+}
+
+impl From<Only> for jsonl::Record {
+    fn from(only: Only) -> Self {
+        match only {
+            Only::Message => Self::Message,
+            Only::Operation => Self::Operation,
+            Only::Summary => Self::Summary,
+        }
+    }
+}
+
 /// Columns that were asked for.
 #[derive(Clone, Debug)]
 pub struct Fields(Vec<Column>);
@@ -90,12 +114,17 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
             "--explain is for the table; with --fields links.detail its words are a column".to_owned(),
         ));
     }
+    if arguments.only.is_some() && arguments.format != Format::Jsonl {
+        return Err(Failure::Usage("--only is for --format jsonl".to_owned()));
+    }
     if arguments.sort.is_none() && arguments.output.file().is_none() {
         let mut out = output::stdout();
         match arguments.format {
-            Format::Json => return stream::document(&arguments.view, &mut out),
-            Format::Jsonl => return stream::lines(&arguments.view, &mut out),
-            Format::Table | Format::Csv | Format::Markdown => {}
+            Format::Json if arguments.fields.is_none() => {
+                return stream::document(&arguments.view, &mut out);
+            }
+            Format::Jsonl => return stream::lines(&arguments.view, &mut out, chosen(arguments)),
+            Format::Json | Format::Table | Format::Csv | Format::Markdown => {}
         }
     }
     let Some(mut view) = view::view(&arguments.view) else {
@@ -113,13 +142,24 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     Ok(view.exit)
 }
 
+/// Which JSON lines, and what of messages.
+fn chosen(arguments: &MessagesArgs) -> jsonl::Chosen {
+    jsonl::Chosen {
+        only: arguments.only.map(Into::into),
+        fields: arguments.fields.as_ref().map(|fields| fields.0.clone()),
+    }
+}
+
 fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::Result<()> {
     let document = &view.document;
     let columns = arguments.fields.as_ref().map(|fields| fields.0.as_slice());
     match arguments.format {
         Format::Table => write_table(&mut out, arguments, view),
-        Format::Json => json::write_document(&mut out, document),
-        Format::Jsonl => jsonl::write(&mut out, document, &document.messages),
+        Format::Json => match columns {
+            Some(columns) => json::write_columns(&mut out, document, columns),
+            None => json::write_document(&mut out, document),
+        },
+        Format::Jsonl => jsonl::write_chosen(&mut out, document, &document.messages, chosen(arguments)),
         Format::Csv => csv::write(&mut out, &document.messages, columns, arguments.csv.reader()),
         Format::Markdown => {
             let style = arguments.output.style();

@@ -79,7 +79,7 @@ pub struct ManArgs {
 #[derive(Clone, Debug, Args)]
 #[command(help_template = help::TEMPLATE, before_help = help::HELP)]
 pub struct HelpArgs {
-    /// A command; without one, the program. Or `limits`: what a run may hold
+    /// A command; without one, the program. Or `limits`: what a run may hold; `filter`: the language of --filter
     #[arg(value_name = "COMMAND")]
     pub topic: Option<String>,
 }
@@ -91,6 +91,9 @@ pub struct HelpArgs {
 pub(super) fn help(arguments: &HelpArgs, mut program: Command) -> Result<Result<Exit, Failure>, clap::Error> {
     if arguments.topic.as_deref() == Some("limits") {
         return Ok(print(|out| out.write_all(limits::help().as_bytes())));
+    }
+    if arguments.topic.as_deref() == Some("filter") {
+        return Ok(print(write_filter_help));
     }
     program.build();
     let mut about = match &arguments.topic {
@@ -110,6 +113,14 @@ pub(super) fn help(arguments: &HelpArgs, mut program: Command) -> Result<Result<
     };
     let text = about.render_long_help();
     Ok(print(|out| write!(out, "{text}")))
+}
+
+/// Writes what `--filter` takes, with the fields there are.
+fn write_filter_help(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(include_bytes!("filter.txt"))?;
+    writeln!(out, "\nFields (and the columns of --fields):")?;
+    let names = Column::all_names();
+    names.iter().try_for_each(|name| writeln!(out, "  {name}"))
 }
 
 /// Prints which version this is.

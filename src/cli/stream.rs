@@ -112,8 +112,12 @@ impl OutputFilter {
 
 /// Messages and operations as they close, each a line. What is known of the captures is only complete at the end, so
 /// it is written there, before the summary.
-pub(super) fn lines(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, Failure> {
-    let mut writer = jsonl::Writer::new(out);
+pub(super) fn lines(
+    arguments: &ViewArgs,
+    out: &mut impl Write,
+    chosen: jsonl::Chosen,
+) -> Result<Exit, Failure> {
+    let mut writer = jsonl::Writer::of(out, chosen);
     let mut filter = OutputFilter::new(arguments);
     let mut written: io::Result<()> = Ok(());
     let mut take = |closed| {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::report::{
     document::{Capture, Document, Summary, statistics::summary_of},
-    query::{absent::Absent, selection::Selection},
+    query::{absent::Absent, id_range::IdRange, selection::Selection},
     redact::Redactor,
 };
 
@@ -100,9 +100,9 @@ pub(super) fn fail_on(arguments: &FailOnArgs, captures: &[Capture], selected: &S
 /// no files.
 pub(super) fn with_trailing_ids(arguments: &ViewArgs) -> ViewArgs {
     let mut arguments = arguments.clone();
-    let mut ids: Vec<u64> = Vec::new();
+    let mut ids: Vec<IdRange> = Vec::new();
     while let [_, .., last] = arguments.input.captures.as_slice()
-        && let Some(id) = last.to_str().and_then(|text| text.parse().ok())
+        && let Some(id) = last.to_str().and_then(|text| IdRange::parse(text).ok())
         && !last.exists()
     {
         ids.push(id);

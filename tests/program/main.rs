@@ -24,6 +24,7 @@
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`truths`] | answers that are the same in every view, and what every command-line tool does |
+//! | [`data`] | the examples of docs/DATA.md, the filter language, what of the JSON lines is asked for |
 //! | [`why_nothing`] | why there are no messages, or fewer than there were |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
 #![expect(
@@ -37,6 +38,7 @@ mod bad_input;
 mod checks;
 mod compare;
 mod counting;
+mod data;
 mod exports;
 mod gates;
 mod golden;

@@ -8,15 +8,16 @@ use crate::report::document::{FailureKind, Outcome, State};
 use crate::report::query::address::Address;
 use crate::report::query::fail_on::FailOn;
 use crate::report::query::filter::Filter;
+use crate::report::query::id_range::IdRange;
 use crate::report::query::selection::{self, Selection};
 
 /// Arguments that select messages. Values of one option are alternatives, different options all hold.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct SelectionArgs {
-    /// Messages by their number in the table
-    #[arg(long, value_name = "N", value_delimiter = ',')]
-    pub id: Vec<u64>,
+    /// Messages by their numbers in the table: 3, or 3-9
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = IdRange::parse)]
+    pub id: Vec<IdRange>,
     /// Messages that this frame belongs to
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub frame: Vec<u64>,
@@ -48,7 +49,7 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "TIME", value_parser = selection::time)]
     pub until: Option<Timestamp>,
     /// Messages for which this holds, over the fields of the JSON output:
-    /// 'outcome == failure and size > 100000', 'deliveries.retrievals.http_status in (404, 410)'
+    /// 'outcome == failure and size > 100000', 'deliveries.retrievals.http_status in (404, 410)'; see `mmsmate help filter`
     #[arg(long, value_name = "EXPRESSION", value_parser = filter)]
     pub filter: Vec<Filter>,
 }

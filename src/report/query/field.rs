@@ -10,6 +10,7 @@ use serde_json::Value;
 use strsim::levenshtein;
 
 use crate::report::document::Message;
+use crate::report::words::explain;
 
 /// How deep the document's types nest; a guard against a schema that refers to itself.
 const MAX_DEPTH: usize = 8;
@@ -19,6 +20,8 @@ const MAX_DEPTH: usize = 8;
 pub struct Path {
     /// The names from the message down; never empty.
     segments: Vec<String>,
+    /// Whether it may have several values.
+    several: bool,
     /// What its values are.
     kind: Kind,
 }
@@ -63,11 +66,33 @@ impl fmt::Display for UnknownField {
 
 impl std::error::Error for UnknownField {}
 
+/// Columns of tables whose field has another name.
+const COLUMNS: &[(&str, &str)] = &[
+    ("time", "started"),
+    ("duration", "duration_ms"),
+    ("frames", "events.frame"),
+];
+
+/// The one column that is no field: why a message stands where it does, in words.
+const REASON: &str = "reason";
+
 impl Path {
-    /// The field of that name.
+    /// The field of that name, or of the column of that name.
     pub fn parse(name: &str) -> Result<Self, UnknownField> {
+        let name = COLUMNS
+            .iter()
+            .find_map(|(column, path)| (*column == name).then_some(*path))
+            .unwrap_or(name);
+        if name == REASON {
+            return Ok(Self {
+                segments: vec![REASON.to_owned()],
+                several: false,
+                kind: Kind::Text,
+            });
+        }
         let mut segments: Vec<String> = Vec::new();
         let mut place = Some(&*MESSAGE);
+        let mut several = false;
         for segment in name.split('.') {
             let node = place.and_then(|node| node.field(segment));
             segments.push(segment.to_owned());
@@ -77,10 +102,15 @@ impl Path {
                     known: place.map(Node::names).unwrap_or_default(),
                 });
             }
+            several |= node.is_some_and(|node| node.is_list);
             place = node;
         }
         let kind = place.map_or(Kind::Text, |node| node.kind.clone());
-        Ok(Self { segments, kind })
+        Ok(Self {
+            segments,
+            several,
+            kind,
+        })
     }
 
     /// The names of all fields, an object before what is in it.
@@ -104,6 +134,11 @@ impl Path {
         )
     }
 
+    /// Whether its values are milliseconds.
+    pub fn is_duration(&self) -> bool {
+        self.segments.last().is_some_and(|last| last.ends_with("_ms"))
+    }
+
     /// Calls `take` with every value the message has here; absent ones are left out.
     pub fn each(&self, message: &Message, take: &mut dyn FnMut(&Value)) {
         let Some((first, rest)) = self.segments.split_first() else {
@@ -111,6 +146,15 @@ impl Path {
         };
         if let Some(value) = top(message, first) {
             descend(&value, rest, take);
+        }
+    }
+
+    /// What the message has here, as JSON: a list where there may be several values, else the value or null.
+    pub fn json(&self, message: &Message) -> Value {
+        let mut values = self.values(message);
+        match self.several {
+            true => Value::Array(values),
+            false => values.pop().unwrap_or_default(),
         }
     }
 
@@ -150,6 +194,10 @@ fn descend(value: &Value, path: &[String], take: &mut dyn FnMut(&Value)) {
 fn top(message: &Message, name: &str) -> Option<Value> {
     match name {
         "id" => Some(message.id.into()),
+        REASON => match explain::reason(message) {
+            words if words.is_empty() => None,
+            words => value(&words),
+        },
         "key" => value(&message.key),
         "revision" => value(&message.revision),
         "message_id" => value(&message.message_id),
@@ -188,6 +236,7 @@ fn value(field: &impl Serialize) -> Option<Value> {
 #[derive(Debug)]
 struct Node {
     kind: Kind,
+    is_list: bool,
     fields: Vec<(String, Node)>,
 }
 
@@ -219,7 +268,10 @@ impl Node {
     fn read(schema: &Value, root: &Value, depth: usize) -> Self {
         let schema = resolve(schema, root);
         if let Some(items) = schema.get("items") {
-            return Self::read(items, root, depth);
+            return Self {
+                is_list: true,
+                ..Self::read(items, root, depth)
+            };
         }
         let fields = match schema.get("properties").and_then(Value::as_object) {
             Some(properties) if depth < MAX_DEPTH => properties
@@ -229,6 +281,7 @@ impl Node {
             _ => Vec::new(),
         };
         Self {
+            is_list: false,
             kind: kind_of(schema),
             fields,
         }

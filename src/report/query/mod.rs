@@ -8,6 +8,7 @@ pub mod fail_on;
 pub mod field;
 pub mod filter;
 pub mod grouping;
+pub mod id_range;
 pub mod interval;
 pub mod packet_place;
 pub mod selection;

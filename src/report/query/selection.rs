@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::address::Address;
 use super::filter::Filter;
+use super::id_range::IdRange;
 use super::packet_place::PacketPlace;
 use crate::report::document::{FailureKind, Message, Outcome, State};
 
@@ -12,7 +13,7 @@ use crate::report::document::{FailureKind, Message, Outcome, State};
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// By their number in the output.
-    pub ids: Vec<u64>,
+    pub ids: Vec<IdRange>,
     /// By a frame that belongs to them.
     pub frames: Vec<u64>,
     /// Where the packets of those frames lie.
@@ -40,7 +41,7 @@ pub struct Selection {
 impl Selection {
     /// Whether a message is selected.
     pub fn matches(&self, message: &Message) -> bool {
-        one_of(&self.ids, |id| message.id == *id)
+        one_of(&self.ids, |ids| ids.holds(message.id))
             && self.in_frames(message)
             && one_of(&self.outcomes, |outcome| message.outcome == *outcome)
             && one_of(&self.states, |state| {
@@ -159,7 +160,7 @@ mod tests {
             set(&mut selection);
             chosen(&selection)
         };
-        assert_eq!(with(|s| s.ids = vec![4, 9]), [4]);
+        assert_eq!(with(|s| s.ids = vec![IdRange::parse("3-9").unwrap()]), [3, 4]);
         assert_eq!(with(|s| s.frames = vec![57]), [2, 3]);
         assert_eq!(with(|s| s.states = vec![State::Failed]), [2, 3]);
         assert_eq!(

@@ -394,6 +394,17 @@ impl Column {
         }
     }
 
+    /// The cell as a value of JSON: what the field holds, or the words of a column that is none.
+    pub fn json(&self, message: &Message) -> Value {
+        match self {
+            Self::Named(named) => match named.path.map(Path::parse) {
+                Some(Ok(path)) => path.json(message),
+                _ => self.bare(message).into(),
+            },
+            Self::Field(path) => path.json(message),
+        }
+    }
+
     fn key(&self, message: &Message) -> Key {
         let path = match self {
             Self::Named(named) => named.path.map(Path::parse),

@@ -6,8 +6,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::{Error as _, SerializeSeq, SerializeStruct, Serializer};
+use serde_json::Value;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
+use super::columns::Column;
 use crate::model::text::is_dangerous;
 use crate::report::document::{
     Anomaly, Capture, ContextEntry, Diagnosis, Document, FORMAT, Message, Operation, Summary, VERSION,
@@ -49,6 +51,21 @@ pub fn write_as_made(
 /// Writes a document.
 pub fn write_document(out: &mut impl Write, document: &Document) -> io::Result<()> {
     write(out, document, true)?;
+    out.flush()
+}
+
+/// Writes a document with some columns of each message in the place of the message.
+pub fn write_columns(out: &mut impl Write, document: &Document, columns: &[Column]) -> io::Result<()> {
+    let picked = document.messages.iter().map(|message| {
+        let cells = columns.iter().map(|column| (column.name(), column.json(message)));
+        Value::Object(cells.collect())
+    });
+    let picked: Vec<Value> = picked.collect();
+    let mut value = serde_json::to_value(document)?;
+    if let Some(messages) = value.get_mut("messages") {
+        *messages = Value::Array(picked);
+    }
+    write(out, &value, true)?;
     out.flush()
 }
 

@@ -5,8 +5,10 @@
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
+use super::columns::Column;
 use super::json;
 use crate::report::document::{
     Anomaly, Capture, ContextEntry, Diagnosis, Document, Message, Operation, Summary,
@@ -50,19 +52,67 @@ pub enum Line<'a> {
     },
 }
 
+/// Which lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Messages.
+    Message,
+    /// Operations.
+    Operation,
+    /// The totals.
+    Summary,
+}
+
+/// What is written of what there is; by default all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// Lines of these types alone.
+    pub only: Option<Record>,
+    /// Of messages, these columns alone.
+    pub fields: Option<Vec<Column>>,
+}
+
+impl Chosen {
+    fn has(&self, record: Record) -> bool {
+        self.only.is_none_or(|only| only == record)
+    }
+}
+
+/// Columns of a message as an object, beneath the type of the line.
+struct Picked<'a>(&'a [Column], &'a Message);
+
+impl Serialize for Picked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(columns, message) = self;
+        let mut line = serializer.serialize_map(Some(columns.len() + 1))?;
+        line.serialize_entry("type", "message")?;
+        for column in *columns {
+            line.serialize_entry(&column.name(), &column.json(message))?;
+        }
+        line.end()
+    }
+}
+
 /// Writes lines.
 #[derive(Debug)]
 pub struct Writer<W> {
     out: W,
+    chosen: Chosen,
     /// Where a line is put together from its thousands of pieces.
     line: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
     /// Lines go to `out`.
-    pub const fn new(out: W) -> Self {
+    pub fn new(out: W) -> Self {
+        Self::of(out, Chosen::default())
+    }
+
+    /// Some lines go to `out`.
+    pub const fn of(out: W, chosen: Chosen) -> Self {
         Self {
             out,
+            chosen,
             line: Vec::new(),
         }
     }
@@ -74,12 +124,23 @@ impl<W: Write> Writer<W> {
 
     /// A message.
     pub fn message(&mut self, message: &Message) -> io::Result<()> {
-        self.line(&Line::Message(message))
+        match &self.chosen.fields {
+            _ if !self.chosen.has(Record::Message) => Ok(()),
+            Some(columns) => {
+                self.line.clear();
+                json::write(&mut self.line, &Picked(columns, message), false)?;
+                self.out.write_all(&self.line)
+            }
+            None => self.line(&Line::Message(message)),
+        }
     }
 
     /// An operation.
     pub fn operation(&mut self, operation: &Operation) -> io::Result<()> {
-        self.line(&Line::Operation { operation })
+        match self.chosen.has(Record::Operation) {
+            true => self.line(&Line::Operation { operation }),
+            false => Ok(()),
+        }
     }
 
     /// A transaction that failed and concerns no message.
@@ -103,6 +164,24 @@ impl<W: Write> Writer<W> {
         self.out.flush()
     }
 
+    /// Writes what is known at the end.
+    fn end(&mut self, captures: &[Capture], end: &End<'_>) -> io::Result<()> {
+        if self.chosen.only.is_none() {
+            captures.iter().try_for_each(|capture| self.capture(capture))?;
+            end.context.iter().try_for_each(|entry| self.context(entry))?;
+            end.anomalies
+                .iter()
+                .try_for_each(|anomaly| self.anomaly(anomaly))?;
+            end.diagnosis
+                .iter()
+                .try_for_each(|diagnosis| self.diagnosis(diagnosis))?;
+        }
+        if self.chosen.has(Record::Summary) {
+            self.summary(end.summary)?;
+        }
+        self.out.flush()
+    }
+
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
         self.line.clear();
         json::write(&mut self.line, line, false)?;
@@ -116,7 +195,17 @@ pub fn write<'a>(
     document: &Document,
     messages: impl IntoIterator<Item = &'a Message>,
 ) -> io::Result<()> {
-    let mut writer = Writer::new(out);
+    write_chosen(out, document, messages, Chosen::default())
+}
+
+/// Writes some of a document.
+pub fn write_chosen<'a>(
+    out: &mut impl Write,
+    document: &Document,
+    messages: impl IntoIterator<Item = &'a Message>,
+    chosen: Chosen,
+) -> io::Result<()> {
+    let mut writer = Writer::of(out, chosen);
     for message in messages {
         writer.message(message)?;
     }
@@ -152,19 +241,7 @@ impl<'a> End<'a> {
 
 /// Writes what is known at the end: captures, transactions that concern no message, anomalies, what could hide messages, and the totals.
 pub fn finish(writer: &mut Writer<impl Write>, captures: &[Capture], end: &End<'_>) -> io::Result<()> {
-    for capture in captures {
-        writer.capture(capture)?;
-    }
-    for entry in end.context {
-        writer.context(entry)?;
-    }
-    for anomaly in end.anomalies {
-        writer.anomaly(anomaly)?;
-    }
-    for diagnosis in end.diagnosis {
-        writer.diagnosis(diagnosis)?;
-    }
-    writer.summary(end.summary)
+    writer.end(captures, end)
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ fn passes(path: &Path, test: &Test, message: &Message) -> bool {
                 .iter()
                 .any(|value| order(found, value, path) == Some(Ordering::Equal))
         }),
+        Test::Matches(regex) => any(path, message, |found| {
+            found.as_str().is_some_and(|found| regex.is_match(found))
+        }),
         Test::Contains(text) => any(path, message, |found| {
             found
                 .as_str()

@@ -29,6 +29,8 @@ pub(super) enum Token {
     Not,
     /// `contains`
     Contains,
+    /// `matches`.
+    Matches,
     /// `in`
     In,
     /// `exists`
@@ -39,6 +41,8 @@ pub(super) enum Token {
     Text(String),
     /// A number, and how it was written.
     Number(f64, String),
+    /// A duration in milliseconds, and as it is written.
+    Duration(f64, String),
     /// A single `=`, which is a slip for `==`.
     Assign,
 }
@@ -63,7 +67,7 @@ pub(super) enum Comparison {
 /// The next token, behind any blanks.
 pub(super) fn token(input: &str) -> Parsed<'_, Token> {
     let blanks = take_while(char::is_whitespace);
-    preceded(blanks, alt((symbol, text, date, number, word))).parse(input)
+    preceded(blanks, alt((symbol, text, date, duration, number, word))).parse(input)
 }
 
 /// This token, and no other.
@@ -146,6 +150,31 @@ fn number(input: &str) -> Parsed<'_, Token> {
     map_opt(terminated(written, not(goes_on)), token).parse(input)
 }
 
+/// Units of durations, in milliseconds.
+const UNITS: &[(&str, f64)] = &[
+    ("us", 0.001),
+    ("ms", 1.0),
+    ("s", 1_000.0),
+    ("min", 60_000.0),
+    ("m", 60_000.0),
+    ("h", 3_600_000.0),
+    ("d", 86_400_000.0),
+];
+
+/// A number with a unit of time behind it: `1.5s`, `250ms`.
+fn duration(input: &str) -> Parsed<'_, Token> {
+    let fraction = (char('.'), digits);
+    let amount = recognize((digits, opt(fraction)));
+    let unit = take_while1(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    let token = |written: &str| {
+        let unit = written.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let amount: f64 = written.strip_suffix(unit)?.parse().ok()?;
+        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        Some(Token::Duration(amount * factor, written.to_owned()))
+    };
+    map_opt(recognize(pair(amount, unit)), token).parse(input)
+}
+
 /// A field, a keyword or a value without quotes: letters, digits, `_`, `.` and, inside, `-`.
 fn word(input: &str) -> Parsed<'_, Token> {
     let first = take_while1(|c: char| c.is_alphabetic() || c == '_');
@@ -156,6 +185,7 @@ fn word(input: &str) -> Parsed<'_, Token> {
         "or" => Token::Or,
         "not" => Token::Not,
         "contains" => Token::Contains,
+        "matches" => Token::Matches,
         "in" => Token::In,
         "exists" => Token::Exists,
         _ => Token::Word(word.to_owned()),

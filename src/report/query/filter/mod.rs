@@ -8,9 +8,10 @@
 //!             | field "exists"
 //!             | field ("==" | "!=" | "<" | "<=" | ">" | ">=") value
 //!             | field "contains" value                ignoring case
+//!             | field "matches" value                 a regular expression, ignoring case
 //!             | field "in" "(" value { "," value } ")"
 //! field       = name { "." name }                     as in the JSON output
-//! value       = "text" | 'text' | number | word
+//! value       = "text" | 'text' | number [ unit ] | word
 //! ```
 //!
 //! Through a list, a test holds if it holds for any element; `!=` is the contrary of `==`, so it holds if no element
@@ -231,6 +232,20 @@ mod tests {
         assert_eq!(chosen("submission.mms_version == 1.2"), [1, 3]);
     }
 
+    #[test]
+    fn patterns_and_durations_with_units() {
+        assert_eq!(chosen("subject matches '^holi.*y$'"), [1]);
+        assert_eq!(chosen("from matches '^\\\\+6140+1$'"), [1, 2, 4]);
+        assert_eq!(chosen("failures.kind matches 'http'"), [2, 3]);
+        assert_eq!(chosen("submission.latency_ms < 1s"), [1, 3]);
+        assert_eq!(chosen("submission.latency_ms < 1us"), [] as [u64; 0]);
+        assert_eq!(chosen("duration < 0.5ms"), [4]);
+        assert_eq!(chosen("duration_ms < 500us"), chosen("duration_ms < 0.5"));
+        assert_eq!(chosen("reason contains 'HTTP 404'"), [2, 3]);
+        assert_eq!(chosen("time >= '2026-11-20T10:00:05Z'"), [2, 4]);
+        assert_eq!(chosen("frames == 57"), chosen("events.frame == 57"));
+    }
+
     fn refused(text: &str) -> String {
         Filter::parse(text).unwrap_err().to_string()
     }
@@ -251,7 +266,9 @@ mod tests {
             "size > 5 # 3",
             "subject in ()",
             "subject in 'a'",
-            "duration_ms > 5s",
+            "size > 5s",
+            "subject matches '('",
+            "size matches '1'",
             "deliveries.retrievals.http == 4",
             "",
             "subject",

@@ -6,6 +6,7 @@ use nom::combinator::map;
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded};
 use nom::{Finish, Parser};
+use regex::{Regex, RegexBuilder};
 
 use super::lexer::{Comparison, Token, just, no_token, token};
 use super::{MAX_DEPTH, Misread, Parsed};
@@ -38,6 +39,8 @@ pub(super) enum Test {
     In(Vec<Value>),
     /// It contains this; in lower case.
     Contains(String),
+    /// One holds this pattern.
+    Matches(Regex),
 }
 
 /// A value to compare with.
@@ -136,12 +139,13 @@ fn test_of<'a>(path: &Path, field: &'a str, input: &'a str) -> Parsed<'a, Test> 
         .parse(rest),
         Ok((rest, Token::In)) if has_values => list(path, rest),
         Ok((rest, Token::Contains)) if *path.kind() == Kind::Text => contained(rest),
-        Ok((_, Token::Contains)) if has_values => Err(wrong(
+        Ok((rest, Token::Matches)) if is_text(path.kind()) => matched(rest),
+        Ok((_, Token::Contains | Token::Matches)) if has_values => Err(wrong(
             input,
             format!("{path} is no text; compare it with == or in"),
         )),
         Ok((_, Token::Assign)) => Err(wrong(input, "to compare, write ==")),
-        Ok((_, Token::Compare(_) | Token::In | Token::Contains)) => Err(wrong(
+        Ok((_, Token::Compare(_) | Token::In | Token::Contains | Token::Matches)) => Err(wrong(
             field,
             format!("{path} has fields of its own: name one of them, or write {path} exists"),
         )),
@@ -169,11 +173,43 @@ fn or_wrong<'a>(
     move |input| wanted.parse(input).map_err(|_| wrong(input, what))
 }
 
+/// Whether values are text, or words, which are text too.
+const fn is_text(kind: &Kind) -> bool {
+    matches!(kind, Kind::Text | Kind::Words(_))
+}
+
+/// What a compiled pattern may take.
+const MAX_REGEX_OCTETS: usize = 1 << 20;
+
+fn matched(input: &str) -> Parsed<'_, Test> {
+    match token(input) {
+        Ok((rest, Token::Text(pattern) | Token::Word(pattern) | Token::Number(_, pattern))) => {
+            let regex = pattern_of(&pattern).map_err(|what| wrong(input, what))?;
+            Ok((rest, Test::Matches(regex)))
+        }
+        _ => Err(wrong(input, "the pattern is missing here, in quotes")),
+    }
+}
+
+/// A regular expression, whatever the case of letters.
+fn pattern_of(pattern: &str) -> Result<Regex, String> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.case_insensitive(true).size_limit(MAX_REGEX_OCTETS);
+    builder.build().map_err(|error| {
+        // The error is a drawing of several lines, the last of which says what is wrong.
+        let text = error.to_string();
+        let last = text.lines().last().unwrap_or_default();
+        let what = last.strip_prefix("error: ").unwrap_or(last);
+        format!("this is no regular expression: {what}")
+    })
+}
+
 fn contained(input: &str) -> Parsed<'_, Test> {
     match token(input) {
-        Ok((rest, Token::Text(text) | Token::Word(text) | Token::Number(_, text))) => {
-            Ok((rest, Test::Contains(text.to_lowercase())))
-        }
+        Ok((
+            rest,
+            Token::Text(text) | Token::Word(text) | Token::Number(_, text) | Token::Duration(_, text),
+        )) => Ok((rest, Test::Contains(text.to_lowercase()))),
         _ => Err(wrong(input, "the text to look for is missing here")),
     }
 }
@@ -184,10 +220,14 @@ fn value<'a>(path: &Path, input: &'a str) -> Parsed<'a, Value> {
     };
     let value = match (path.kind(), token) {
         (Kind::Number, Token::Number(number, _)) => Value::Number(number),
+        (Kind::Number, Token::Duration(milliseconds, _)) if path.is_duration() => Value::Number(milliseconds),
+        (Kind::Number, Token::Duration(..)) => {
+            return Err(wrong(input, format!("{path} is a number and no duration")));
+        }
         (Kind::Number, Token::Text(_) | Token::Word(_)) => {
             return Err(wrong(input, format!("{path} is a number")));
         }
-        (kind, Token::Text(text) | Token::Word(text) | Token::Number(_, text)) => {
+        (kind, Token::Text(text) | Token::Word(text) | Token::Number(_, text) | Token::Duration(_, text)) => {
             written(path, kind, text).map_err(|what| wrong(input, what))?
         }
         _ => return Err(no_value(path, input)),
