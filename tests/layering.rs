@@ -38,7 +38,9 @@ const STAGES: &[&str] = &[
 const ROOMS: &[(&[&str], &[&str])] = &[
     (
         &["correlate"],
-        &["record", "store", "group", "verdict", "assemble", "close"],
+        &[
+            "record", "store", "group", "verdict", "assemble", "context", "close",
+        ],
     ),
     (&["report"], &["document", "words", "query", "render"]),
     (

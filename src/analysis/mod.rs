@@ -118,6 +118,13 @@ impl Read {
         &self.diagnosis
     }
 
+    /// Closes what is still open and counts it. The report of the run has no anomalies of correlation then: it tells of the
+    /// captures alone.
+    pub fn count(mut self) -> (RunReport, Totals) {
+        self.correlator.finish(&mut |_| {});
+        (self.run, self.correlator.totals().clone())
+    }
+
     /// Closes what is still open and hands it on, in the order in which it began. Gives back what is left: the report
     /// of the run, with the anomalies of correlation, and the totals.
     pub fn finish(mut self, sink: &mut impl FnMut(Closed)) -> (RunReport, Totals) {

@@ -11,9 +11,11 @@ use super::{
     output::OutputArgs,
 };
 use crate::{
-    analysis::{Reason, Watcher},
+    analysis::{self, Options, Reason},
+    correlate::Totals,
     mms::{Pdu, PduType},
-    pipeline::{self, Observer, RunReport},
+    model::{System, TransactionOperation, TransactionStatus},
+    pipeline::{Observer, RunReport},
     report::{
         document::{
             diagnosis::diagnosis,
@@ -23,7 +25,7 @@ use crate::{
         redact::Redactor,
         render::{inventory, json},
     },
-    session::{BodyEnd, CarrierEvent},
+    session::{BodyEnd, CarrierEvent, TransactionEvent},
 };
 
 /// Arguments of `captures`.
@@ -48,15 +50,16 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     let Some(opened) = input::open(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
-    let mut pdus = PduCounts::default();
-    let mut watcher = Watcher::default();
-    let limits = (&arguments.input.limit).into();
-    let run = pipeline::run(
-        opened.captures,
-        &limits,
-        &mut (&mut input::ProgressLine::new(), &mut (&mut pdus, &mut watcher)),
-    );
-    let mut inventory = take_inventory(&run, &pdus.0, &watcher.reasons(&run));
+    let mut counts = Counts::default();
+    let options = Options {
+        limits: (&arguments.input.limit).into(),
+        ..Options::default()
+    };
+    let mut observer = (&mut input::ProgressLine::new(), &mut counts);
+    let read = analysis::read(opened.captures, &options, &mut observer, &mut |_| {});
+    let reasons = read.diagnosis().to_vec();
+    let (run, totals) = read.count();
+    let mut inventory = take_inventory(&run, &totals, &counts, &reasons);
     if arguments.redact {
         Redactor::default().inventory(&mut inventory);
     }
@@ -68,11 +71,32 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     Ok(opened.exit.and(input::ended(&arguments.input, &run.captures)))
 }
 
-/// How many PDUs of each type there are.
+/// How many PDUs of each type there are, and how many transactions with other systems.
 #[derive(Default)]
-struct PduCounts(BTreeMap<PduType, u64>);
+struct Counts {
+    pdus: BTreeMap<PduType, u64>,
+    requests: BTreeMap<TransactionOperation, u64>,
+    answers: BTreeMap<TransactionOperation, u64>,
+    failed: BTreeMap<(TransactionOperation, TransactionStatus), u64>,
+}
 
-impl Observer for PduCounts {
+impl Observer for Counts {
+    fn transaction(&mut self, event: &TransactionEvent<'_>) {
+        match event {
+            TransactionEvent::Request(request) => {
+                *self.requests.entry(request.subject.operation).or_default() += 1;
+            }
+            TransactionEvent::Answer(answer) => {
+                let Some(subject) = answer.subject else { return };
+                *self.answers.entry(subject.operation).or_default() += 1;
+                if answer.status.is_failure() {
+                    *self.failed.entry((subject.operation, answer.status)).or_default() += 1;
+                }
+            }
+            TransactionEvent::NoAnswer(_) => {}
+        }
+    }
+
     /// What was cut short did not pass: the summary of `messages` does not count it either.
     fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         let end = match carrier {
@@ -82,12 +106,12 @@ impl Observer for PduCounts {
         };
         let passed = !end.is_some_and(BodyEnd::is_cut_short) || pdu.is_complete();
         if let Some(pdu_type) = pdu.pdu_type().filter(|_| passed) {
-            *self.0.entry(pdu_type).or_default() += 1;
+            *self.pdus.entry(pdu_type).or_default() += 1;
         }
     }
 }
 
-fn take_inventory(run: &RunReport, pdus: &BTreeMap<PduType, u64>, reasons: &[Reason]) -> Inventory {
+fn take_inventory(run: &RunReport, totals: &Totals, counts: &Counts, reasons: &[Reason]) -> Inventory {
     let named = |pdu: &PduType| match pdu.name() {
         Some(name) => name.to_owned(),
         None => format!("unknown type {:#04x}", pdu.code().unwrap_or_default()),
@@ -110,10 +134,45 @@ fn take_inventory(run: &RunReport, pdus: &BTreeMap<PduType, u64>, reasons: &[Rea
             .map(|(name, n)| Count::new(name.as_ref(), *n))
             .collect(),
         not_decoded: not_decoded(run),
-        pdus: pdus.iter().map(|(pdu, n)| Count::new(named(pdu), *n)).collect(),
+        surroundings: surroundings(totals, counts),
+        pdus: counts
+            .pdus
+            .iter()
+            .map(|(pdu, n)| Count::new(named(pdu), *n))
+            .collect(),
         anomalies: anomalies(&run.anomalies),
         diagnosis: diagnosis(reasons),
     }
+}
+
+/// Requests and answers by protocol and operation, failures by status, and how many of them concern messages.
+fn surroundings(totals: &Totals, counts: &Counts) -> Vec<Count> {
+    let named =
+        |operation: TransactionOperation| format!("{} {}", operation.protocol().name(), operation.name());
+    let requests = counts.requests.iter();
+    let requests = requests.map(|(operation, n)| Count::new(format!("{}: requests", named(*operation)), *n));
+    let answers = counts.answers.iter();
+    let answers = answers.map(|(operation, n)| Count::new(format!("{}: answers", named(*operation)), *n));
+    let failed = counts.failed.iter().map(|((operation, status), n)| {
+        let code = status.code().map(|code| format!(" {code}")).unwrap_or_default();
+        let name = status.name().map(|name| format!(" {name}")).unwrap_or_default();
+        Count::new(format!("{}: failed with{code}{name}", named(*operation)), *n)
+    });
+    let bindings = Count::new("addresses that were found to be a number's", totals.bindings);
+    let by_system = System::ALL.iter().flat_map(|system| {
+        let of = totals.context.of(*system);
+        let nobodys = of.seen.saturating_sub(of.joined);
+        [
+            Count::new(format!("{}: transactions of messages", system.name()), of.joined),
+            Count::new(format!("{}: transactions of no message", system.name()), nobodys),
+        ]
+    });
+    let all = requests
+        .chain(answers)
+        .chain(failed)
+        .chain([bindings])
+        .chain(by_system);
+    all.filter(|count| count.count > 0).collect()
 }
 
 fn frames(run: &RunReport) -> Vec<Count> {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::{
+    arguments::ContextArgs,
     exit::{Exit, Failure},
     help,
     output::OutputArgs,
@@ -21,6 +22,8 @@ pub struct LadderArgs {
     /// What to print
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: LadderFormat,
+    #[command(flatten)]
+    pub context: ContextArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -43,9 +46,10 @@ pub(super) fn run(arguments: &LadderArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    let Some(view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view) else {
         return Ok(Exit::Unusable);
     };
+    arguments.context.apply(&mut view.document.messages);
     match view.document.messages.len() {
         0 => return Ok(view::nothing_selected()),
         several if several > 1 && arguments.format != LadderFormat::Text => {

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 
 use super::{
-    arguments::InputArgs,
+    arguments::{ContextArgs, InputArgs},
     content::{self, Wanted},
     exit::{Exit, Failure},
     help,
@@ -35,6 +35,8 @@ pub struct ReportArgs {
     #[arg(long, conflicts_with = "redact", help_heading = "Output")]
     pub include_content: bool,
     #[command(flatten)]
+    pub context: ContextArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -49,9 +51,10 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
             "a page is nothing for a terminal; name a file with -o".to_owned(),
         ));
     }
-    let Some(view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view) else {
         return Ok(Exit::Unusable);
     };
+    arguments.context.apply(&mut view.document.messages);
     let mut options = html::Options {
         title: arguments.title.clone(),
         ..html::Options::default()

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::{
-    arguments::TextOrJson,
+    arguments::{ContextArgs, TextOrJson},
     exit::{Exit, Failure},
     help,
     output::OutputArgs,
@@ -26,6 +26,8 @@ pub struct ShowArgs {
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: TextOrJson,
     #[command(flatten)]
+    pub context: ContextArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -35,9 +37,12 @@ pub(super) fn run(arguments: &ShowArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    let Some(view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view) else {
         return Ok(Exit::Unusable);
     };
+    if arguments.format == TextOrJson::Text {
+        arguments.context.apply(&mut view.document.messages);
+    }
     if view.document.messages.is_empty() {
         return Ok(view::nothing_selected());
     }

@@ -19,12 +19,14 @@
 //! 4. `verdict`: `ends` says how each exchange ended, `rules` what each status means, `recipients` who each delivery is
 //!    for, `submission`, `delivery` and `outcome` how far it came, `evidence` how much of it could be seen.
 //! 5. `assemble`: the message, with its links and events.
-//! 6. `close`: when. A message is closed once the lifetime is over, and its validity too where somebody may still fetch
+//! 6. `context`: what the systems around the MMSC explain of it; it changes no verdict.
+//! 7. `close`: when. A message is closed once the lifetime is over, and its validity too where somebody may still fetch
 //!    it; the legs of what stays open are grouped again in the next `round`. `relations` and `operations`: forwarded,
 //!    replaced, cancelled messages; mailbox transactions.
 
 mod assemble;
 mod close;
+mod context;
 mod group;
 mod limits;
 mod message;

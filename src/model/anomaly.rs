@@ -78,6 +78,18 @@ anomaly_kinds! {
     NegativeDuration = "negative_duration",
     /// Something was cut by one of the limits.
     LimitReached = "limit_reached",
+    /// An address that several gateways say is another number's at one time: it names nobody.
+    IdentityAmbiguous = "identity_ambiguous",
+    /// An address that several sources say is another number's at one time, or another one's than a PDU names.
+    IdentityConflict = "identity_conflict",
+    /// More addresses bound to numbers than are remembered.
+    LimitBindings = "limit_bindings",
+    /// More transactions with other systems than may wait for the message that they concern.
+    LimitContextHeld = "limit_context_held",
+    /// More transactions with other systems than are shown of one message.
+    LimitMessageContext = "limit_message_context",
+    /// More failed transactions of no message than are listed.
+    LimitContextUnjoined = "limit_context_unjoined",
     /// A fault of this program; what it was at work on was given up.
     InternalFault = "internal_fault",
 }

@@ -23,6 +23,39 @@ pub struct NetworkId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(pub u32);
 
+impl Labels {
+    /// What stands for GTP-U among the kinds of labels.
+    pub const GTPU: u32 = 0x0067_7470;
+
+    /// The labels inside of one more: of a kind, with an identifier.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "both halves are mixed into the lower one"
+    )]
+    pub const fn inside(self, kind: u32, identifier: u32) -> Self {
+        let mixed = (self.0 as u64) ^ ((kind as u64) << 32 | identifier as u64).wrapping_add(1);
+        let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        Self((mixed ^ mixed >> 32) as u32)
+    }
+
+    /// The labels in a tunnel of GTP-U. Its receiver gives out the identifier: another node may have given out the same.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "all bits of an address are mixed into the lower ones"
+    )]
+    pub const fn in_gtpu(self, receiver: IpAddr, identifier: u32) -> Self {
+        let receiver = match receiver {
+            IpAddr::V4(v4) => v4.to_bits(),
+            IpAddr::V6(v6) => {
+                let bits = v6.to_bits();
+                let halves = (bits ^ bits >> 64) as u64;
+                (halves ^ halves >> 32) as u32
+            }
+        };
+        self.inside(Self::GTPU, receiver).inside(Self::GTPU, identifier)
+    }
+}
+
 /// A file and an interface in it, and one more, so that a side of which no packet was seen takes no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(NonZeroU32);

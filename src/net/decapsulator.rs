@@ -1,7 +1,5 @@
 //! From a frame to the transport packets in it: one header after the other, through tunnels and fragments.
 
-use std::net::IpAddr;
-
 use etherparse::IpNumber;
 
 use super::{
@@ -49,24 +47,22 @@ struct Context {
     tunnels: u8,
     headers: u16,
     /// The labels passed, mixed into one number.
-    labels: u64,
+    labels: Labels,
     origin: Origin,
 }
 
 impl Context {
     /// Where the packet at hand was seen.
     const fn network(&self) -> NetworkId {
-        let folded = (self.labels ^ self.labels >> u32::BITS) as u32;
         NetworkId {
-            labels: Labels(folded),
+            labels: self.labels,
             origin: self.origin,
         }
     }
 
     /// Passes a header whose identifier tells networks with the same addresses apart.
     const fn enter(&mut self, kind: Encapsulation, identifier: u32) {
-        let mixed = self.labels ^ ((kind as u64) << 32 | identifier as u64).wrapping_add(1);
-        self.labels = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        self.labels = self.labels.inside(kind as u32, identifier);
     }
 }
 
@@ -140,7 +136,7 @@ impl Decapsulator {
             cut,
             tunnels: 0,
             headers: 0,
-            labels: 0,
+            labels: Labels(0),
             origin: frame.origin(),
         };
         self.log.counters.frames += 1;
@@ -410,8 +406,11 @@ impl Decapsulator {
         let parsed = transport::udp(payload.data, payload.missing)?;
         if let Some((kind, tunnelled)) = over_udp(&parsed.value, parsed.missing) {
             if kind == Encapsulation::Gtpu {
-                // The receiver gives out the tunnel's identifier: another node may have given out the same.
-                context.enter(kind, address_digest(payload.destination));
+                self.log.encapsulation(kind);
+                context.tunnels += 1;
+                let (receiver, identifier) = (payload.destination, tunnelled.identifier);
+                context.labels = context.labels.in_gtpu(receiver, identifier);
+                return Ok(Some(tunnelled.inner));
             }
             return Ok(Some(self.enter(kind, tunnelled, context)));
         }
@@ -487,7 +486,7 @@ impl Decapsulator {
                 destination: payload.destination,
                 protocol: key_protocol,
                 identification: payload.identification.unwrap_or(0),
-                labels: context.labels,
+                labels: context.labels.0.into(),
             },
             offset: position.offset,
             more: position.more,
@@ -571,18 +570,6 @@ fn packet<'a>(
         identification: payload.identification,
         transport,
         missing,
-    }
-}
-
-/// An address as a number that goes into labels.
-fn address_digest(address: IpAddr) -> u32 {
-    match address {
-        IpAddr::V4(v4) => v4.to_bits(),
-        IpAddr::V6(v6) => {
-            let bits = v6.to_bits();
-            let halves = (bits ^ bits >> 64) as u64;
-            (halves ^ halves >> 32) as u32
-        }
     }
 }
 

@@ -296,7 +296,6 @@ pub(crate) fn delivered() -> Message {
         duration_ms: Some(4000.0),
         submission: Some(submission(send, conf)),
         deliveries: vec![delivery],
-        context: vec![charging()],
         links: vec![Link {
             join: "submission-delivery".into(),
             by: "message_id".into(),

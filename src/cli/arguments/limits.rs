@@ -167,6 +167,10 @@ const KNOWN: &[Known] = known! {
     "pdu-anomalies" Number pipeline.mms.anomalies: "anomalies listed of a PDU";
     "open-exchanges" Number pipeline.correlate.open_legs: "exchanges whose messages are not closed";
     "open-octets" Octets pipeline.correlate.open_octets: "what they take";
+    "bindings" Number pipeline.correlate.bindings: "addresses that are known to be a number's";
+    "context-held" Number pipeline.correlate.context_held: "transactions with other systems whose messages are not closed";
+    "message-context" Number pipeline.correlate.message_context: "transactions with other systems of one message";
+    "context-unjoined" Number pipeline.correlate.context_unjoined: "failed ones of no message that are listed";
     "mate-open" Number mate.open: "items of MATE that are open or may still be joined";
     "mate-keys" Number mate.keys: "keys of one Gog and Member clause of MATE";
 };

@@ -1,9 +1,11 @@
 //! Groups of arguments that several subcommands take.
 
+mod context;
 mod duration;
 pub(super) mod limits;
 mod selection;
 
+pub use context::ContextArgs;
 pub use duration::Duration;
 pub use limits::LimitArgs;
 pub use selection::{FailOnArgs, SelectionArgs};

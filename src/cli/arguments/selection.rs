@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 
+use crate::model::System;
 use crate::report::document::{FailureKind, Outcome, State};
 use crate::report::query::address::Address;
 use crate::report::query::fail_on::FailOn;
@@ -33,6 +34,10 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true,
           value_parser = one_of(FailureKind::ALL, |word| word.as_str()))]
     pub failure: Vec<FailureKind>,
+    /// Messages that this system explains: identity, charging, routing, directory, transcoding or transport
+    #[arg(long, value_name = "SYSTEM", value_delimiter = ',', hide_possible_values = true,
+          value_parser = one_of(System::ALL, |word| word.name()))]
+    pub cause: Vec<System>,
     /// Messages from this number or address; `*` stands for anything
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub from: Vec<Address>,
@@ -64,6 +69,7 @@ impl SelectionArgs {
             outcomes: self.outcome.clone(),
             states: self.state.clone(),
             failures: self.failure.clone(),
+            causes: self.cause.clone(),
             from: self.from.clone(),
             to: self.to.clone(),
             message_ids: self.message_id.clone(),

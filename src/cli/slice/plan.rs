@@ -9,7 +9,7 @@ use crate::model::{Endpoint, Extent, FailureCause, FrameRef};
 use crate::net::{Decapsulator, Packet, Transport};
 use crate::report::document::pdu_name;
 use crate::report::document::{
-    Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
+    ContextEntry, Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
 
 use super::frame_runs::{FrameRun, FrameRuns};
@@ -63,6 +63,8 @@ pub(super) struct Plan {
     /// Captures whose last two frames are the proof that time passed, and for which message: the stamp of a packet counts
     /// once a later one is not earlier.
     clocks: BTreeMap<u32, u64>,
+    /// Frames that are wanted whatever they carry: those of transactions with other systems.
+    asides: BTreeMap<FrameKey, String>,
     /// Whether all frames of a connection are wanted where any is.
     whole: bool,
 }
@@ -76,6 +78,10 @@ impl Plan {
         };
         for message in messages {
             plan.add(message, places);
+            message
+                .context
+                .iter()
+                .for_each(|entry| plan.add_context(message, entry));
             message
                 .failures
                 .iter()
@@ -93,6 +99,29 @@ impl Plan {
         for pdu in operation.request.iter().chain(&operation.response) {
             let extents = places.of_seen(&pdu.seen);
             self.pdu((pdu.seen.src, pdu.seen.dst), &extents, &label);
+        }
+    }
+
+    /// What another system was asked about a message, and what it answered. Its frames are wanted by their numbers too, as not
+    /// all of them hold a transport's packet.
+    fn add_context(&mut self, message: &Message, entry: &ContextEntry) {
+        let label = format!(
+            "message {}: {} {}",
+            message.id,
+            entry.protocol.name(),
+            entry.operation.name()
+        );
+        for passage in entry.request.iter().chain(&entry.response) {
+            let extent = Extent {
+                first: passage.first(),
+                last: passage.last(),
+            };
+            self.pdu((passage.src, passage.dst), &[extent], &label);
+            for frame in [passage.first_frame, passage.frame] {
+                self.asides
+                    .entry((passage.capture, frame))
+                    .or_insert_with(|| label.clone());
+            }
         }
     }
 
@@ -248,6 +277,9 @@ impl Plan {
                     fragments.pop_front();
                 }
             }
+        }
+        for (place, label) in &self.asides {
+            found.entry(*place).or_insert_with(|| label.clone());
         }
         for (capture, message) in &self.clocks {
             let ends = last.get(capture).into_iter().flatten();

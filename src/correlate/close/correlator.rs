@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::correlate::close::round::{Conditions, Until};
+use crate::correlate::close::round::{Conditions, Told, Until};
+use crate::correlate::context::store::Surroundings;
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{Closed, ContextEntry, ContextTotals, FailureKind, Outcome};
 use crate::correlate::record::pdu::PduRecord;
@@ -42,6 +43,8 @@ pub struct Totals {
     pub context: ContextTotals,
     /// Those of them that failed and concern no message.
     pub unjoined: Vec<ContextEntry>,
+    /// Addresses that were found to be a number's, each as often as it was another's.
+    pub bindings: u64,
 }
 
 impl Totals {
@@ -81,6 +84,7 @@ pub struct Correlator {
     grouped: u64,
     /// The time of each capture's first frame.
     begins: BTreeMap<CaptureIndex, Timestamp>,
+    surroundings: Surroundings,
 }
 
 impl Correlator {
@@ -104,6 +108,7 @@ impl Correlator {
             limits,
             grouped: 0,
             begins: BTreeMap::new(),
+            surroundings: Surroundings::new(limits, settings),
         }
     }
 
@@ -192,17 +197,22 @@ impl Correlator {
     }
 
     /// Takes in what was seen of a transaction with a system around the MMSC.
-    #[expect(
-        clippy::unused_self,
-        clippy::needless_pass_by_ref_mut,
-        reason = "nothing is made of it yet"
-    )]
-    pub const fn observe_transaction(&mut self, _event: &TransactionEvent<'_>) {}
+    pub fn observe_transaction(&mut self, event: &TransactionEvent<'_>) {
+        self.surroundings.observe(event, &mut self.anomalies);
+        if self.exchanges.len() == 0 {
+            self.surroundings.forget_old();
+        }
+    }
 
     /// Closes everything that is still open.
     pub fn finish(&mut self, sink: &mut impl FnMut(Closed)) {
         let covered = CoveredTime::of(&self.coverage);
+        self.surroundings.input_ended();
         self.round(Until::End, &covered, sink);
+        let (context, unjoined) = self.surroundings.finish(&mut self.anomalies);
+        self.totals.context = context;
+        self.totals.unjoined = unjoined;
+        self.totals.bindings = self.surroundings.sessions.bindings.made();
     }
 
     /// Whether enough has come since the last round to pay for grouping what it left open again: capture time may leap
@@ -228,7 +238,11 @@ impl Correlator {
             until,
             begins: &self.begins,
         };
-        conditions.settle(&mut legs, &receipts, &mut self.anomalies, &mut |closed| {
+        let mut told = Told {
+            anomalies: &mut self.anomalies,
+            surroundings: &mut self.surroundings,
+        };
+        conditions.settle(&mut legs, &receipts, &mut told, &mut |closed| {
             totals.count_closed(&closed);
             sink(closed);
         });
@@ -240,7 +254,11 @@ impl Correlator {
     /// nothing is proven by its absence.
     fn make_room(&mut self, sink: &mut impl FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
-            let Limits { open_legs, open_octets } = self.limits;
+            let Limits {
+                open_legs,
+                open_octets,
+                ..
+            } = self.limits;
             format!(
                 "more than {open_legs} exchanges open, or {open_octets} octets of them: messages of who holds most \
                  of them, or else the oldest, were closed before their time"

@@ -1,4 +1,5 @@
 pub(crate) mod correlator;
+mod explanations;
 pub(crate) mod operations;
 pub(crate) mod relations;
 pub(crate) mod room;

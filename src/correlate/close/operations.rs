@@ -10,6 +10,7 @@ use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::{
     Code, Operation, OperationEntry, OperationHeader, OperationKind, OperationPdu, Outcome, Seen,
 };
+use crate::correlate::record::address;
 use crate::correlate::record::pdu::StatusEntry;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::LegId;
@@ -131,7 +132,7 @@ impl Judge<'_> {
                 (None, Some(_)) => Outcome::Failure,
                 (None, None) => self.outcome_without_answer(one),
             },
-            subscriber: None,
+            subscriber: near.subscriber().map(|number| address::bare(number).to_owned()),
             transaction_id: asked.or(conf)?.transaction_id().map(str::to_owned),
             request: asked.and_then(|facts| pdu(facts, request_seen(near))),
             response: match (conf, fault) {

@@ -83,10 +83,13 @@ mod tests {
     use super::*;
     use crate::model::Timestamp;
 
-    const LIMITS: Limits = Limits {
-        open_legs: 100,
-        open_octets: usize::MAX,
-    };
+    fn limits() -> Limits {
+        Limits {
+            open_legs: 100,
+            open_octets: usize::MAX,
+            ..Limits::default()
+        }
+    }
 
     fn held(what: u32, party: u64, second: i64, legs: u64) -> Held<u32> {
         let last = FrameRef {
@@ -106,20 +109,20 @@ mod tests {
     fn the_party_that_holds_most_loses_its_oldest_and_the_others_lose_nothing() {
         let flood = (0..60).map(|number| held(number, 7, 1000 - i64::from(number), 1));
         let others = (100..140).map(|number| held(number, number.into(), 0, 1));
-        let closed = surplus(flood.chain(others).collect(), LIMITS);
+        let closed = surplus(flood.chain(others).collect(), limits());
         assert_eq!(closed, (10..60).collect());
     }
 
     #[test]
     fn where_all_hold_equally_little_the_oldest_are_closed() {
         let all = (0..101_u32).map(|number| held(number, number.into(), number.into(), 1));
-        assert_eq!(surplus(all.rev().collect(), LIMITS), (0..51).collect());
+        assert_eq!(surplus(all.rev().collect(), limits()), (0..51).collect());
     }
 
     #[test]
     fn one_message_that_holds_more_than_there_is_room_for_is_closed_alone() {
         let others = (1..20).map(|number| held(number, number.into(), 0, 1));
-        let closed = surplus(others.chain([held(0, 0, 9, 90)]).collect(), LIMITS);
+        let closed = surplus(others.chain([held(0, 0, 9, 90)]).collect(), limits());
         assert_eq!(closed, BTreeSet::from([0]));
     }
 
@@ -128,6 +131,7 @@ mod tests {
         let limits = Limits {
             open_legs: usize::MAX,
             open_octets: 1_000,
+            ..Limits::default()
         };
         let others = (1..4).map(|number| held(number, number.into(), 0, 1));
         let closed = surplus(others.chain([held(0, 0, 9, 9)]).collect(), limits);

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::correlate::Settings;
 use crate::correlate::assemble::message_builder::{self, Parts};
+use crate::correlate::close::explanations::{self, Explanations};
 use crate::correlate::close::relations::Relations;
 use crate::correlate::close::room::{self, Held};
 use crate::correlate::close::round_index::RoundIndex;
+use crate::correlate::context::store::Surroundings;
 use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::deliveries;
@@ -72,17 +74,24 @@ pub(crate) struct Conditions<'a> {
     pub(crate) begins: &'a BTreeMap<CaptureIndex, Timestamp>,
 }
 
+/// What a round adds to beside what it closes.
+pub(crate) struct Told<'a> {
+    pub(crate) anomalies: &'a mut AnomalyLog,
+    /// What explains the messages that are closed.
+    pub(crate) surroundings: &'a mut Surroundings,
+}
+
 impl Conditions<'_> {
     /// Closes what is over; the legs that stay open are given back.
     pub(crate) fn settle(
         self,
         legs: &mut Vec<LegRecord>,
         receipts: &Receipts,
-        anomalies: &mut AnomalyLog,
+        told: &mut Told<'_>,
         sink: &mut impl FnMut(Closed),
     ) {
         sort(legs);
-        self.close(legs, receipts, anomalies, sink);
+        self.close(legs, receipts, told, sink);
     }
 
     /// Closes what is over of legs in time order. Where grouping them panics, each half is grouped by itself, so that
@@ -91,7 +100,7 @@ impl Conditions<'_> {
         self,
         legs: &mut Vec<LegRecord>,
         receipts: &Receipts,
-        anomalies: &mut AnomalyLog,
+        told: &mut Told<'_>,
         sink: &mut impl FnMut(Closed),
     ) -> bool {
         let closed = fault::isolated(|| {
@@ -104,7 +113,7 @@ impl Conditions<'_> {
                 sightings: self.sightings,
                 begins: self.begins,
             };
-            close(&judge, self.until, anomalies, sink)
+            close(&judge, self.until, told, sink)
         });
         let fault = match closed {
             Ok(keep) => {
@@ -117,18 +126,18 @@ impl Conditions<'_> {
         let first = legs.first().map(|leg| leg.first);
         if legs.len() <= 1 {
             legs.clear();
-            note_fault(anomalies, &fault, first);
+            note_fault(told.anomalies, &fault, first);
             return true;
         }
         let mut later = legs.split_off(legs.len() / 2);
-        let told = [
-            self.close(legs, receipts, anomalies, sink),
-            self.close(&mut later, receipts, anomalies, sink),
+        let faults = [
+            self.close(legs, receipts, told, sink),
+            self.close(&mut later, receipts, told, sink),
         ];
         legs.append(&mut later);
         // What panics only where both halves are together costs nothing but what joins them.
-        if told == [false, false] {
-            note_fault(anomalies, &fault, first);
+        if faults == [false, false] {
+            note_fault(told.anomalies, &fault, first);
         }
         true
     }
@@ -141,12 +150,7 @@ fn note_fault(anomalies: &mut AnomalyLog, fault: &Fault, at: Option<FrameRef>) {
 }
 
 /// For each leg, whether it stays open.
-fn close(
-    judge: &Judge<'_>,
-    until: Until,
-    anomalies: &mut AnomalyLog,
-    sink: &mut impl FnMut(Closed),
-) -> Vec<bool> {
+fn close(judge: &Judge<'_>, until: Until, told: &mut Told<'_>, sink: &mut impl FnMut(Closed)) -> Vec<bool> {
     let snapshot = judge.snapshot;
     fault::trip_at_any(PipelineStage::Grouping, snapshot.legs.iter().map(Leg::first));
     let mut joins = Joins::default();
@@ -160,15 +164,19 @@ fn close(
     remnants::fold(&mut clusters);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);
+    let explanations = Explanations::new(judge, &mut clusters, told.surroundings);
     let mut round = Round {
         judge,
         until,
         relations: &relations,
         round_index: &round_index,
+        explanations: &explanations,
         keep: vec![true; snapshot.legs.len()],
-        anomalies,
+        anomalies: told.anomalies,
+        surroundings: told.surroundings,
     };
-    for item in round.what_is_over(&mut clusters) {
+    let over = round.what_is_over(&mut clusters);
+    for item in over.iter().copied() {
         let judged = fault::isolated(|| match item {
             Closable::Message(id) => round.message(&mut clusters, id, sink),
             Closable::Operation(index) => round.operation(index, sink),
@@ -178,6 +186,8 @@ fn close(
             round.lose(item, &mut clusters, &fault);
         }
     }
+    let closed = over.into_iter().filter_map(Closable::message).collect();
+    explanations.settle(&closed, until, round.surroundings);
     round.keep
 }
 
@@ -188,6 +198,15 @@ enum Closable {
     Operation(OperationId),
     /// A leg that turned out to be no message's.
     Unmatched(StepId),
+}
+
+impl Closable {
+    const fn message(self) -> Option<ClusterId> {
+        match self {
+            Self::Message(id) => Some(id),
+            Self::Operation(_) | Self::Unmatched(_) => None,
+        }
+    }
 }
 
 /// Whether the expiry that PDUs give keeps something open.
@@ -203,8 +222,10 @@ struct Round<'a> {
     until: Until,
     relations: &'a Relations,
     round_index: &'a RoundIndex,
+    explanations: &'a Explanations,
     keep: Vec<bool>,
     anomalies: &'a mut AnomalyLog,
+    surroundings: &'a mut Surroundings,
 }
 
 impl Round<'_> {
@@ -378,6 +399,9 @@ impl Round<'_> {
         if matches!(self.until, Until::Room(_)) || legs.into_iter().any(Leg::is_given_up) {
             give_up(&mut message);
         }
+        let timeout = self.judge.settings.response_timeout;
+        let explanations = self.explanations;
+        explanations.explain(id, timeout, &mut message, self.surroundings, self.anomalies);
         sink(Closed::Message { first, message });
         let ambiguities = self.round_index.ambiguities(id);
         for ambiguity in ambiguities {
@@ -436,7 +460,11 @@ impl Round<'_> {
         let Some((pairing, _)) = self.round_index.operations.get(id) else {
             return;
         };
-        if let Some((first, operation)) = self.judge.operation(pairing) {
+        if let Some((first, mut operation)) = self.judge.operation(pairing) {
+            let asks = pairing.steps().next().map(|step| self.judge.snapshot.leg(step));
+            if operation.subscriber.is_none() {
+                operation.subscriber = asks.and_then(|leg| explanations::subscriber(leg, self.surroundings));
+            }
             let operation = Box::new(operation);
             sink(Closed::Operation { first, operation });
         }

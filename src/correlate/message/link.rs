@@ -1,10 +1,12 @@
 //! How legs and messages are joined.
 
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Confidence, Word};
-use crate::model::FrameRef;
+use crate::model::{FrameNumber, FrameRef, Timestamp};
 
 /// How two legs were joined.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +42,17 @@ pub enum LinkDetail {
         name: String,
         /// The frame that names it, and the one that bears the name.
         frames: [FrameRef; 2],
+    },
+    /// An address was a number's.
+    Binding {
+        /// The phone's address.
+        address: IpAddr,
+        /// Whose it was.
+        number: String,
+        /// Since when.
+        since: Timestamp,
+        /// The frame that says so.
+        frame: FrameNumber,
     },
     /// Read from an exported document, which has nothing but the words.
     Told(String),

@@ -213,6 +213,7 @@ fn validity_keeps_a_message_open_beyond_the_lifetime() {
 const HUNDRED: Limits = Limits {
     open_legs: 100,
     open_octets: usize::MAX,
+    ..Limits::DEFAULT
 };
 
 #[test]

@@ -29,6 +29,9 @@ pub struct Inventory {
     pub not_decoded: Vec<Count>,
     /// MMS PDUs by type.
     pub pdus: Vec<Count>,
+    /// Requests to and answers of the systems around the MMSC, those that failed, and whom they told of.
+    #[serde(default)]
+    pub surroundings: Vec<Count>,
     /// Odd things, one entry a kind.
     pub anomalies: Vec<Anomaly>,
     /// What was seen and could hide messages, the likeliest reason first.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::field::{Path, UnknownField};
 use crate::model::Timestamp;
 use crate::report::document::Message;
-use crate::report::words::explain;
+use crate::report::words::{context, explain};
 
 /// Values of one message that are told apart at most, over all the keys: a message to thousands must not make millions
 /// of groups.
@@ -90,9 +90,14 @@ const fn of_fields(name: &'static str, fields: &'static [&'static str]) -> Named
     }
 }
 
-/// The failure that decided, in words.
+/// The failure that decided, in words, and what explains it; of an open message that alone.
 fn cause(message: &Message) -> Option<String> {
-    explain::deciding_failure(message).map(explain::failure_in_short)
+    let failed = explain::deciding_failure(message).map(explain::failure_in_short);
+    let explained = explain::cause_of(message).map(context::cause_in_general);
+    match (failed, explained) {
+        (Some(failed), Some(explained)) => Some(format!("{failed} ← {explained}")),
+        (failed, explained) => failed.or(explained),
+    }
 }
 
 fn started(message: &Message, format: &str) -> Option<String> {
@@ -259,7 +264,8 @@ mod tests {
         assert_eq!(groups(&message, &["recipient", "http_status"]).len(), 9);
         assert_eq!(groups(&sample::open(), &["http_status"]), ["(none)"]);
         assert_eq!(groups(&message, &["minute"]), ["2026-11-20T10:00Z"]);
-        assert_eq!(groups(&sample::failed(), &["cause"]), ["retrieve: HTTP 404"]);
+        let explained = "retrieve: HTTP 404 ← charging 4010 end-user-service-denied";
+        assert_eq!(groups(&sample::failed(), &["cause"]), [explained]);
         assert_eq!(groups(&message, &[]), [""]);
     }
 

@@ -1,4 +1,4 @@
-//! Which messages are shown: the options `--outcome`, `--state`, `--failure`, `--from`, `--to`, `--message-id`,
+//! Which messages are shown: the options `--outcome`, `--state`, `--failure`, `--cause`, `--from`, `--to`, `--message-id`,
 //! `--since`, `--until` and `--filter`. Several values of one option are alternatives; different options all hold.
 
 use jiff::Timestamp;
@@ -7,6 +7,7 @@ use super::address::Address;
 use super::filter::Filter;
 use super::id_range::IdRange;
 use super::packet_place::PacketPlace;
+use crate::model::System;
 use crate::report::document::{FailureKind, Message, Outcome, State};
 
 /// Which messages are shown. The default is all of them.
@@ -24,6 +25,8 @@ pub struct Selection {
     pub states: Vec<State>,
     /// By a failure among theirs.
     pub failures: Vec<FailureKind>,
+    /// By a system that explains it, or one of its failures.
+    pub causes: Vec<System>,
     /// By sender.
     pub from: Vec<Address>,
     /// By a recipient.
@@ -49,6 +52,13 @@ impl Selection {
             })
             && one_of(&self.failures, |kind| {
                 message.failures.iter().any(|f| f.kind == *kind)
+            })
+            && one_of(&self.causes, |system| {
+                let failed = message
+                    .failures
+                    .iter()
+                    .filter_map(|failure| failure.cause.as_ref());
+                failed.chain(&message.cause).any(|cause| cause.system == *system)
             })
             && one_of(&self.from, |address| {
                 message.from.as_deref().is_some_and(|from| address.is(from))
@@ -167,6 +177,8 @@ mod tests {
             with(|s| s.failures = vec![FailureKind::RetrieveHttpError]),
             [2, 3]
         );
+        assert_eq!(with(|s| s.causes = vec![System::Charging]), [2, 3]);
+        assert!(with(|s| s.causes = vec![System::Routing]).is_empty());
         assert_eq!(with(|s| s.from = vec![Address::new("61400000001")]), [1, 2, 4]);
         assert_eq!(
             with(|s| s.message_ids = vec!["<C8Q7@mmsc.example>".to_owned()]),

@@ -387,6 +387,15 @@ impl Redactor {
                     }
                 }
             }
+            LinkDetail::Binding {
+                address,
+                number,
+                since: _,
+                frame: _,
+            } => {
+                *address = self.endpoint_address(*address);
+                *number = self.address(number);
+            }
             LinkDetail::Told(words) => *words = self.text(words),
         }
     }

@@ -213,7 +213,7 @@ impl Redactor {
     }
 
     /// The pseudonym of a host's address.
-    fn endpoint_address(&mut self, address: IpAddr) -> IpAddr {
+    pub(super) fn endpoint_address(&mut self, address: IpAddr) -> IpAddr {
         self.host(&address.to_string())
     }
 

@@ -26,6 +26,7 @@ pub fn write(out: &mut impl Write, inventory: &Inventory, style: &Style) -> io::
         ("Connections by protocol", &inventory.protocols),
         ("Not decoded", &inventory.not_decoded),
         ("MMS PDUs", &inventory.pdus),
+        ("Systems around the MMSC", &inventory.surroundings),
     ];
     for (title, counts) in sections {
         write_section(out, title, counts)?;
@@ -123,6 +124,7 @@ mod tests {
             flows: Vec::new(),
             protocols: Vec::new(),
             not_decoded: Vec::new(),
+            surroundings: vec![],
             pdus: Vec::new(),
             anomalies: vec![Anomaly {
                 kind: "tcp_gap".into(),

@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use super::ladder;
 use crate::report::document::pdu_name;
 use crate::report::document::{
-    Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, ExchangeEnds, Failure, Handover, Hop,
-    Interface, Message, Notification, Part, ReadReport, Retrieval, Seen, ShownHeaders, Submission,
+    Acknowledgement, BearerAnswer, Code, ContextEntry, Delivery, DeliveryReport, ExchangeEnds, Failure,
+    Handover, Hop, Interface, Message, Notification, Part, ReadReport, Retrieval, Seen, ShownHeaders,
+    Submission,
 };
 use crate::report::words::style::{Align, Style, Tone};
 use crate::report::words::undecided::{self, Surroundings};
@@ -39,9 +40,32 @@ pub fn write(
         page.delivery(delivery)?;
     }
     page.failures(&message.failures)?;
+    page.surroundings(&message.context)?;
     page.joins(message)?;
     page.heading("Call flow")?;
     ladder::write_flow(page.out, message, style)
+}
+
+/// A transaction with another system on one line: what it says, where it was seen, how sure it is that it belongs here.
+fn context_line(entry: &ContextEntry) -> String {
+    let mut text = entry.summary.to_string();
+    let passages = entry.request.iter().chain(&entry.response);
+    let frames: Vec<String> = passages
+        .map(|passage| human::place(passage.capture, passage.frame, false))
+        .collect();
+    match frames.as_slice() {
+        [] => {}
+        [one] => text.push_str(&format!(", frame {one}")),
+        several => text.push_str(&format!(", frames {}", several.join(" and "))),
+    }
+    if let (Some(confidence), Some(by)) = (entry.confidence, &entry.by) {
+        text.push_str(&format!(
+            " ({}, by {})",
+            explain::confidence_in_words(confidence),
+            by.replace('_', " ")
+        ));
+    }
+    text
 }
 
 /// An answer to one of the message's requests.
@@ -333,7 +357,22 @@ impl<W: Write> Page<'_, W> {
             }
             self.toned(failure.stage.as_str(), &text, Tone::Bad)?;
             self.detail(&failure.detail.to_string())?;
+            if let Some(cause) = &failure.cause {
+                self.toned("", &format!("← {}", cause.text), Tone::Bad)?;
+            }
             self.toned("", explain::advice(failure.kind), Tone::Faint)?;
+        }
+        Ok(())
+    }
+
+    fn surroundings(&mut self, context: &[ContextEntry]) -> io::Result<()> {
+        if context.is_empty() {
+            return Ok(());
+        }
+        self.heading("What other systems were asked")?;
+        for entry in context {
+            let tone = if entry.failed { Tone::Bad } else { Tone::Plain };
+            self.toned(entry.system.name(), &context_line(entry), tone)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::correlate::{CauseText, ContextSubject, ContextSummary};
+use crate::correlate::{Cause, CauseText, ContextEntry, ContextSubject, ContextSummary};
 use crate::model::{PhoneAddresses, TransactionOperation, TransactionStatus};
 use crate::session::surroundings::MessageType;
 
@@ -70,7 +70,7 @@ impl fmt::Display for ContextSubject {
                 }
                 let PhoneAddresses { v4, prefixes } = addresses;
                 let mut before = " with ";
-                for address in v4.iter() {
+                if let Some(address) = v4 {
                     write!(f, "{before}{address}")?;
                     before = ", ";
                 }
@@ -137,6 +137,36 @@ impl fmt::Display for CauseText {
             }
             Self::Told(words) => f.write_str(words),
         }
+    }
+}
+
+/// What a transaction asked, without how it ended.
+pub(in crate::report) fn asked(entry: &ContextEntry) -> String {
+    let words = entry.summary.to_string();
+    match words.rsplit_once(": ") {
+        Some((asked, _)) => asked.to_owned(),
+        None => words,
+    }
+}
+
+/// How a transaction ended: `4012 credit-limit-reached`.
+pub(in crate::report) fn answered(entry: &ContextEntry) -> String {
+    match &entry.status {
+        Some(status) => match (status.code, status.name.as_deref()) {
+            (Some(code), Some(name)) => format!("{code} {name}"),
+            (Some(code), None) => code.to_string(),
+            (None, name) => name.unwrap_or_default().to_owned(),
+        },
+        None => "no answer seen".to_owned(),
+    }
+}
+
+/// A cause without its frame, so that equal ones are one: `charging 4012 credit-limit-reached`.
+pub(in crate::report) fn cause_in_general(cause: &Cause) -> String {
+    let words = cause.text.to_string();
+    match words.rsplit_once(" (frame ") {
+        Some((general, _)) => general.to_owned(),
+        None => words,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::human;
 use crate::mms::{Codes, PduType, StatusCode};
 use crate::report::document::{
-    Confidence, Delivery, Evidence, Failure, FailureKind, Link, Message, Outcome, Stage, State,
+    Cause, Confidence, Delivery, Evidence, Failure, FailureKind, Link, Message, Outcome, Stage, State,
 };
 
 /// A failure in a few words: `retrieval: HTTP 404`.
@@ -269,10 +269,28 @@ pub const fn evidence_in_words(evidence: Evidence) -> &'static str {
 
 /// Why a message stands where it does, in one phrase; empty where all went well the first time.
 pub fn reason(message: &Message) -> String {
-    match message.outcome {
+    let words = match message.outcome {
         Outcome::Failure | Outcome::Partial => failed_because(message),
         Outcome::Open => open_because(message),
         Outcome::Success => succeeded_despite(message),
+    };
+    with_cause(words, cause_of(message))
+}
+
+/// The transaction with another system that explains why a message stands where it does.
+pub fn cause_of(message: &Message) -> Option<&Cause> {
+    match message.outcome {
+        Outcome::Failure | Outcome::Partial => deciding_failure(message)?.cause.as_ref(),
+        Outcome::Open => message.cause.as_ref(),
+        Outcome::Success => None,
+    }
+}
+
+/// Words with what explains them: `send refused: status 235 ← charging 4012 credit-limit-reached (frame 31)`.
+pub fn with_cause(words: String, cause: Option<&Cause>) -> String {
+    match cause {
+        Some(cause) => format!("{words} ← {}", cause.text),
+        None => words,
     }
 }
 
@@ -549,7 +567,8 @@ mod tests {
         message
             .failures
             .push(failure(FailureKind::AckHttpError, Some(500)));
-        assert_eq!(reason(&message), "retrieve: HTTP 404");
+        let explained = "retrieve: HTTP 404 ← charging 4010 end-user-service-denied (frame 56)";
+        assert_eq!(reason(&message), explained);
     }
 
     #[test]

@@ -18,6 +18,12 @@ impl fmt::Display for LinkDetail {
                 name,
                 frames,
             } => write!(f, "{} {name}, {}", says(*relation), Frames(*frames)),
+            Self::Binding {
+                address,
+                number,
+                since,
+                frame,
+            } => write!(f, "{address} was {number}'s from {since} on, frame {frame}"),
             Self::Told(words) => f.write_str(words),
         }
     }

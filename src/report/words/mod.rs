@@ -1,7 +1,7 @@
 //! Facts in words and symbols, for whoever reads a terminal or a page: sizes and durations, failures and evidence,
 //! the systems that took part; and the style in which text is laid out and coloured.
 
-mod context;
+pub(in crate::report) mod context;
 mod event;
 pub mod explain;
 mod failure;

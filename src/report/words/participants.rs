@@ -6,7 +6,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::mms::{Mm7Type, PduType};
-use crate::report::document::{Event, EventFacts, Hop, Interface, Message, Seen};
+use crate::model::{System, TransactionOperation, TransactionProtocol};
+use crate::report::document::{ContextEntry, Event, EventFacts, Hop, Interface, Message, Seen};
 use crate::session::{Bearer, SmsTransfer};
 
 /// What a host is, from left to right in a ladder.
@@ -38,6 +39,28 @@ pub enum Role {
     Esme,
     /// A recipient's phone.
     Recipient,
+    /// Accounting of sessions (RADIUS).
+    Aaa,
+    /// The gateway of a phone's session (GTP-C version 1), or what reports it.
+    Ggsn,
+    /// The gateway of a phone's session (GTP-C version 2).
+    Pgw,
+    /// The policy for sessions (Diameter, Gx).
+    Pcrf,
+    /// Online charging (Diameter, Ro).
+    Ocs,
+    /// Offline charging (Diameter, Rf).
+    Cdf,
+    /// Name server.
+    Dns,
+    /// Home location register (MAP).
+    Hlr,
+    /// The routing function of MM10.
+    Mscf,
+    /// User database (LDAP).
+    Udb,
+    /// Transcoder (STI).
+    Sti,
     /// Nothing seen tells.
     Unknown,
 }
@@ -56,6 +79,17 @@ impl Role {
             Self::Stp => "STP",
             Self::Msc => "MSC",
             Self::Esme => "ESME",
+            Self::Aaa => "AAA",
+            Self::Ggsn => "GGSN",
+            Self::Pgw => "PGW",
+            Self::Pcrf => "PCRF",
+            Self::Ocs => "OCS",
+            Self::Cdf => "CDF",
+            Self::Dns => "DNS",
+            Self::Hlr => "HLR",
+            Self::Mscf => "MSCF",
+            Self::Udb => "UDB",
+            Self::Sti => "STI",
             Self::Unknown => "host",
         }
     }
@@ -134,7 +168,58 @@ pub fn of(message: &Message) -> Vec<Participant> {
     let mut found: Vec<(usize, Participant)> = found.collect();
     // Those of an event of which nothing else tells one from the other stand as their addresses are written.
     found.sort_by_cached_key(|(first, participant)| (participant.role, *first, participant.host.to_string()));
-    found.into_iter().map(|(_, participant)| participant).collect()
+    let mut found: Vec<Participant> = found.into_iter().map(|(_, participant)| participant).collect();
+    for entry in &message.context {
+        add_systems(&mut found, entry);
+    }
+    found
+}
+
+/// Hosts that are added for a message's context at most.
+const MAX_SYSTEMS: usize = 32;
+
+/// Adds who asked another system, and that system, behind those who handled the message.
+fn add_systems(found: &mut Vec<Participant>, entry: &ContextEntry) {
+    let request = entry.request.as_ref().map(|passage| [passage.src, passage.dst]);
+    let response = || entry.response.as_ref().map(|passage| [passage.dst, passage.src]);
+    let Some(ends) = request.or_else(response) else {
+        return;
+    };
+    for (end, role) in ends.into_iter().zip(roles_in(entry)) {
+        let is_known = found.iter().any(|participant| participant.host == end.address);
+        if !is_known && found.len() < MAX_SYSTEMS {
+            found.push(Participant {
+                host: end.address,
+                role,
+                owners: Vec::new(),
+            });
+        }
+    }
+}
+
+/// Who asks another system, and what that is, where nothing else tells.
+const fn roles_in(entry: &ContextEntry) -> [Role; 2] {
+    match (entry.protocol, entry.system) {
+        (TransactionProtocol::Radius, _) => [Role::Ggsn, Role::Aaa],
+        (TransactionProtocol::Gtp, _) => [Role::Unknown, Role::Ggsn],
+        (TransactionProtocol::Gtpv2, _) => [Role::Unknown, Role::Pgw],
+        (TransactionProtocol::Diameter, System::Identity) => [Role::Pgw, Role::Pcrf],
+        (TransactionProtocol::Diameter, System::Routing) => [Role::Mmsc, Role::Mscf],
+        (TransactionProtocol::Diameter, _) => match entry.operation {
+            TransactionOperation::AcrEvent
+            | TransactionOperation::AcrStart
+            | TransactionOperation::AcrInterim
+            | TransactionOperation::AcrStop => [Role::Mmsc, Role::Cdf],
+            _ => [Role::Mmsc, Role::Ocs],
+        },
+        (TransactionProtocol::Dns, _) => [Role::Unknown, Role::Dns],
+        (TransactionProtocol::Map, _) => [Role::Mmsc, Role::Hlr],
+        (TransactionProtocol::Ldap, _) => [Role::Mmsc, Role::Udb],
+        (TransactionProtocol::Sti, _) => [Role::Mmsc, Role::Sti],
+        (TransactionProtocol::Tcp | TransactionProtocol::Icmp | TransactionProtocol::Tls, _) => {
+            [Role::Unknown, Role::Unknown]
+        }
+    }
 }
 
 const fn has_owners(role: Role) -> bool {

@@ -107,6 +107,8 @@ impl Style {
         for c in safe.chars() {
             if c.is_ascii() {
                 plain.push(c);
+            } else if c == '←' {
+                plain.push_str("<-");
             } else {
                 plain.extend(c.escape_unicode());
             }

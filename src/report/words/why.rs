@@ -46,7 +46,10 @@ fn failed(failure: &Failure) -> String {
         detail if detail.is_empty() => detail,
         detail => format!(": {detail}"),
     };
-    format!("{words}{frame}{recipient}{detail}")
+    explain::with_cause(
+        format!("{words}{frame}{recipient}{detail}"),
+        failure.cause.as_ref(),
+    )
 }
 
 /// Writes a join: how sure it is, and behind it what is joined by what.

@@ -346,6 +346,7 @@ enum FlowRow {
         label: String,
         bad: bool,
         broken: bool,
+        dashed: bool,
     },
     Note {
         note: String,
@@ -405,6 +406,7 @@ fn flow(ladder: Ladder) -> Flow {
             label: arrow.label,
             bad: arrow.tone == Tone::Bad,
             broken: arrow.broken,
+            dashed: arrow.dashed,
         },
     });
     Flow {

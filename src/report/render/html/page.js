@@ -296,6 +296,7 @@
       box.append(make("p", "bad", detail.failures[m.failures.indexOf(failure)] + where +
         (failure.recipient ? ", for " + failure.recipient : "") + " [" + failure.kind + "]"));
       if (failure.detail) box.append(make("p", "", failure.detail));
+      if (failure.cause) box.append(make("p", "bad", "\u2190 " + failure.cause.text));
       box.append(make("p", "soft", data.advice[failure.kind]));
       body.append(box);
     }
@@ -306,12 +307,21 @@
       flow.append(ladder(detail.ladder));
       body.append(flow);
     }
+    surroundings(body, m);
     legs(body, m);
     content(body, m);
     if (m.links.length) {
       body.append(make("h2", "", "How its legs were joined"));
       m.links.forEach((link, at) => body.append(make("p", "", detail.links[at] + (link.detail ? ": " + link.detail : ""))));
     }
+  };
+
+  const surroundings = (body, m) => {
+    if (!m.context.length) return;
+    body.append(make("h2", "", "What other systems were asked"));
+    const where = (entry) => [entry.request, entry.response].filter(Boolean)
+      .map((passage) => "frame " + place(passage.frame, passage.capture)).join(", ");
+    facts(body, m.context.map((entry) => [entry.system, entry.summary + ", " + where(entry), entry.failed ? "bad" : ""]));
   };
 
   const legs = (body, m) => {
@@ -401,7 +411,7 @@
       }
       const tone = row.bad ? " bad" : "", from = x(row.from), to = x(row.to), back = to >= from ? -8 : 8;
       const line = draw("path", { d: "M" + from + " " + y + "H" + to, class: "arrow" + tone });
-      if (row.broken) line.setAttribute("stroke-dasharray", "5 4");
+      if (row.broken || row.dashed) line.setAttribute("stroke-dasharray", row.broken ? "5 4" : "2 3");
       svg.append(
         draw("text", { x: 4, y: y + 4, class: "frame" }, row.frame), draw("text", { x: 70, y: y + 4, class: "frame" }, row.offset),
         line, draw("path", { d: "M" + to + " " + y + "l" + back + " -4v8z", class: "tip" + tone }),

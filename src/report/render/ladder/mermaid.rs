@@ -33,7 +33,11 @@ pub fn write(out: &mut impl Write, message: &Message) -> io::Result<()> {
 }
 
 fn draw(out: &mut impl Write, arrow: &Arrow, several: bool) -> io::Result<()> {
-    let line = if arrow.broken { "--x" } else { "->>" };
+    let line = match (arrow.broken, arrow.dashed) {
+        (true, _) => "--x",
+        (false, true) => "-->>",
+        (false, false) => "->>",
+    };
     let mut label = format!(
         "{} {} ({})",
         arrow.place(several),

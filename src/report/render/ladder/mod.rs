@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::mms::PduType;
-use crate::model::{Endpoint, FailureCause, Timestamp};
-use crate::report::document::{Event, EventFacts, Failure, Message, Stage};
+use crate::model::{Endpoint, FailureCause, FrameRef, Timestamp};
+use crate::report::document::{Event, EventFacts, Failure, Message, Passage, Stage};
 use crate::report::words::participants::{self, Participant};
 use crate::report::words::style::Tone;
-use crate::report::words::{explain, human};
+use crate::report::words::{context, explain, human};
 use words::Words;
 
 /// A message's call flow.
@@ -63,6 +63,8 @@ pub struct Arrow {
     pub tone: Tone,
     /// Whether part of it was lost or never came.
     pub broken: bool,
+    /// Whether it went to another system than those of the message's way, or came from one: drawn dashed.
+    pub dashed: bool,
 }
 
 impl Arrow {
@@ -97,6 +99,11 @@ impl Ladder {
         let participants = participants::of(message);
         let first = message.events.first();
         let capture = first.map(|event| event.seen.capture);
+        let passages = message
+            .context
+            .iter()
+            .flat_map(|entry| entry.request.iter().chain(&entry.response));
+        let captures = passages.map(|passage| passage.capture);
         let mut ladder = Self {
             participants,
             rows: Vec::with_capacity(message.events.len()),
@@ -104,7 +111,9 @@ impl Ladder {
             several_captures: message
                 .events
                 .iter()
-                .any(|event| Some(event.seen.capture) != capture),
+                .map(|event| event.seen.capture)
+                .chain(captures)
+                .any(|other| Some(other) != capture),
         };
         ladder.draw(message);
         ladder
@@ -122,7 +131,11 @@ impl Ladder {
         let words = Words::of(message);
         let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
         let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
+        let mut asides = asides(message, &place, self.started).into_iter().peekable();
         for event in &message.events {
+            while let Some((_, aside)) = asides.next_if(|(at, _)| *at < event.seen.last()) {
+                rows.push(Row::Arrow(aside));
+            }
             let seen_at = &event.seen;
             let (from, to) = (place(seen_at.src), place(seen_at.dst));
             let mut label = label(&words, event);
@@ -146,13 +159,55 @@ impl Ladder {
                 offset_ms: self.started.map(|start| human::between(start, seen_at.time)),
                 tone: tone(event, &failures),
                 broken: is_broken(message, event, &failures),
+                dashed: false,
                 label,
             }));
             rows.extend(failures.into_iter().map(note));
         }
+        rows.extend(asides.map(|(_, aside)| Row::Arrow(aside)));
         rows.extend(notes.into_values().flatten().map(note));
         self.rows = rows;
     }
+}
+
+/// The arrows to other systems and back, in the order of time.
+fn asides(
+    message: &Message,
+    place: &impl Fn(Endpoint) -> usize,
+    started: Option<Timestamp>,
+) -> Vec<(FrameRef, Arrow)> {
+    let mut found: Vec<(FrameRef, Arrow)> = Vec::new();
+    for entry in &message.context {
+        let mut add = |passage: &Passage, label: String, tone: Tone| {
+            let arrow = Arrow {
+                from: place(passage.src),
+                to: place(passage.dst),
+                capture: passage.capture,
+                frame: passage.frame,
+                times: 1,
+                offset_ms: started.map(|start| human::between(start, passage.time)),
+                label,
+                tone,
+                broken: false,
+                dashed: true,
+            };
+            found.push((passage.last(), arrow));
+        };
+        let tone = if entry.failed { Tone::Bad } else { Tone::Plain };
+        if let Some(request) = &entry.request {
+            let unanswered = entry.response.is_none() && entry.failed;
+            let label = match unanswered {
+                true => format!("{}: {}", context::asked(entry), context::answered(entry)),
+                false => context::asked(entry),
+            };
+            add(request, label, if unanswered { tone } else { Tone::Plain });
+        }
+        if let Some(response) = &entry.response {
+            add(response, context::answered(entry), tone);
+        }
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found
 }
 
 /// Counts an event to the arrow above, if that is the same with nothing between.
@@ -185,7 +240,7 @@ fn note(failure: &Failure) -> Row {
         detail => format!("{short}: {detail}"),
     };
     Row::Note(Note {
-        text,
+        text: explain::with_cause(text, failure.cause.as_ref()),
         tone: Tone::Bad,
     })
 }
@@ -309,11 +364,21 @@ mod tests {
         timeout.kind = FailureKind::RetrieveNoResponse;
         timeout.frame = None;
         timeout.detail = FailureDetail::Told(String::new());
+        timeout.cause = None;
         message.failures.insert(0, timeout);
         message.failures[1].frame = Some(55);
         let rows = Ladder::of(&message).rows;
-        assert!(matches!(&rows[2], Row::Note(note) if note.text == "retrieve: HTTP 404"));
-        assert!(matches!(&rows[4], Row::Note(note) if note.text == "retrieve: no answer"));
+        let explained = "retrieve: HTTP 404 ← charging 4010 end-user-service-denied (frame 56)";
+        let places: Vec<usize> = (0..rows.len())
+            .filter(|at| matches!(&rows[*at], Row::Note(_)))
+            .collect();
+        let [first, last] = places[..] else {
+            panic!("{rows:?}")
+        };
+        assert!(matches!(&rows[first], Row::Note(note) if note.text == explained));
+        assert!(matches!(&rows[first - 1], Row::Arrow(arrow) if arrow.frame == 55 && !arrow.dashed));
+        assert_eq!(last, rows.len() - 1);
+        assert!(matches!(&rows[last], Row::Note(note) if note.text == "retrieve: no answer"));
     }
 
     #[test]

@@ -71,10 +71,10 @@ fn draw(out: &mut impl Write, arrow: &Arrow, y: usize, ladder: &Ladder) -> io::R
     let (columns, several) = (ladder.participants.len(), ladder.several_captures);
     let (x, to) = (lane(arrow.from), lane(arrow.to));
     let bad = if arrow.tone == Tone::Bad { " bad" } else { "" };
-    let dash = if arrow.broken {
-        r#" stroke-dasharray="5 4""#
-    } else {
-        ""
+    let dash = match (arrow.broken, arrow.dashed) {
+        (true, _) => r#" stroke-dasharray="5 4""#,
+        (false, true) => r#" stroke-dasharray="2 3""#,
+        (false, false) => "",
     };
     let back: isize = if to >= x { -8 } else { 8 };
     let tip = isize::try_from(to).unwrap_or(0).saturating_add(back);

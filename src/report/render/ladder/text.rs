@@ -231,7 +231,7 @@ impl<'a> Layout<'a> {
             let text = format!("{} > {}", letter(arrow.from), letter(arrow.to));
             return self.style.fit(&text, self.lanes_cells(), Align::Left);
         }
-        let marks = Marks::of(self.style.ascii, arrow.broken);
+        let marks = Marks::of(self.style.ascii, arrow.broken, arrow.dashed);
         let line = |place: usize| place * self.pitch + self.pitch / 2;
         let (tail, head) = (line(arrow.from), line(arrow.to));
         let (low, high) = (tail.min(head), tail.max(head));
@@ -261,8 +261,8 @@ struct Marks {
 }
 
 impl Marks {
-    const fn of(ascii: bool, broken: bool) -> Self {
-        let (line, crosses, leaves_right, leaves_left, itself) = match (ascii, broken) {
+    const fn of(ascii: bool, broken: bool, dashed: bool) -> Self {
+        let (line, crosses, leaves_right, leaves_left, itself) = match (ascii, broken || dashed) {
             (true, false) => ('-', '+', '|', '|', '*'),
             (true, true) => ('.', '+', '|', '|', '*'),
             (false, false) => ('─', '┼', '├', '┤', '◆'),

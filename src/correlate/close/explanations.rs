@@ -1,0 +1,92 @@
+//! What the systems around the MMSC explain of the messages of one round.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::correlate::close::round::Until;
+use crate::correlate::context::join::Joined;
+use crate::correlate::context::profile::{self, Profile};
+use crate::correlate::context::store::Surroundings;
+use crate::correlate::group::clusters::Clusters;
+use crate::correlate::group::ids::ClusterId;
+use crate::correlate::message::Message;
+use crate::correlate::store::leg::Leg;
+use crate::correlate::verdict::judge::Judge;
+use crate::model::{AnomalyLog, Nanoseconds, Timestamp};
+
+/// The messages of a round, with the transactions that concern each. Nothing where no system was asked anything.
+pub(crate) struct Explanations {
+    profiles: Vec<Profile>,
+    /// For each profile.
+    joined: Vec<Vec<Joined>>,
+    places: BTreeMap<ClusterId, usize>,
+}
+
+impl Explanations {
+    /// All messages are looked at, as one that stays open may be nearer to a transaction than one that is closed.
+    pub(crate) fn new(
+        judge: &Judge<'_>,
+        clusters: &mut Clusters<'_>,
+        surroundings: &mut Surroundings,
+    ) -> Self {
+        let mut profiles = Vec::new();
+        if !surroundings.is_empty() {
+            let threads = clusters.threads;
+            let timeout = judge.settings.response_timeout;
+            let bindings = &surroundings.sessions.bindings;
+            for id in clusters.ids() {
+                let cluster = clusters.get(id).filter(|cluster| cluster.is_ours(judge.snapshot));
+                profiles
+                    .extend(cluster.map(|cluster| {
+                        Profile::new(id, cluster, threads, judge.snapshot, bindings, timeout)
+                    }));
+            }
+        }
+        let joined = surroundings.join(&profiles, &judge.snapshot.keys.networks);
+        let places = profiles
+            .iter()
+            .enumerate()
+            .map(|(place, profile)| (profile.cluster, place));
+        Self {
+            places: places.collect(),
+            profiles,
+            joined,
+        }
+    }
+
+    /// Tells a message what explains it.
+    pub(crate) fn explain(
+        &self,
+        id: ClusterId,
+        response_timeout: Nanoseconds,
+        message: &mut Message,
+        surroundings: &mut Surroundings,
+        anomalies: &mut AnomalyLog,
+    ) {
+        let place = self.places.get(&id).copied();
+        let found = place.and_then(|place| self.profiles.get(place).zip(self.joined.get(place)));
+        if let Some((profile, joined)) = found {
+            surroundings.explain(profile, joined, response_timeout, message, anomalies);
+        }
+    }
+
+    /// Lets go of the transactions that no message which stays open can have.
+    pub(crate) fn settle(&self, closed: &BTreeSet<ClusterId>, until: Until, surroundings: &mut Surroundings) {
+        let is_open = |place: usize| {
+            let profile = self.profiles.get(place);
+            profile.is_some_and(|profile| !closed.contains(&profile.cluster))
+        };
+        let now = match until {
+            Until::End => None,
+            Until::Time(now) => Some(now),
+            // Nothing is over by its time.
+            Until::Room(_) => Some(Timestamp::from_nanoseconds(i64::MIN)),
+        };
+        surroundings.settle(&self.joined, is_open, now);
+    }
+}
+
+/// The number of the phone that asks for an operation, by the binding of its address.
+pub(crate) fn subscriber(leg: Leg<'_>, surroundings: &Surroundings) -> Option<String> {
+    let address = profile::phone_of(leg)?;
+    surroundings.subscriber(address, leg.network.labels, leg.first())
+}
