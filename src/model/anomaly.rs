@@ -61,6 +61,9 @@ anomaly_kinds! {
     SmsPartsMissing = "sms_parts_missing",
     /// A mail connection that goes on encrypted (STARTTLS): what follows is not read.
     SmtpEncrypted = "smtp_encrypted",
+    /// Octets of a protocol of the systems around an MMSC (RADIUS, GTP-C, Diameter, DNS, LDAP, STI) that contradict their own
+    /// lengths.
+    ContextMalformed = "context_malformed",
     /// A transaction id in an answer that is not the request's.
     TransactionIdMismatch = "transaction_id_mismatch",
     /// An MM4 request that asks for an answer, of which none was seen.

@@ -11,7 +11,7 @@ use super::context::{BodyBudget, Context, ExchangeIds};
 use super::foreign::Foreign;
 use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
-use super::surroundings::{NoAnswer, TransactionEvent, Transactions, dns, ldap};
+use super::surroundings::{NoAnswer, TransactionEvent, Transactions, diameter, dns, gtpc, ldap, radius};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
 use super::{SessionEvent, Sink};
 use crate::flow::{CloseReason, ConnectionInfo, Recognised, SessionState, StreamEvent, TransportKind};
@@ -60,6 +60,12 @@ enum State {
     Dns(Box<dns::Connection>),
     /// LDAP.
     Ldap(Box<ldap::Connection>),
+    /// RADIUS: its packets pair by themselves.
+    Radius,
+    /// GTP-C: the same.
+    Gtpc,
+    /// Diameter, over TCP or SCTP.
+    Diameter(Box<diameter::Connection>),
     /// None of ours, or no longer: nothing is done with it.
     Background(Foreign),
 }
@@ -89,6 +95,9 @@ impl State {
             Self::DnsDatagrams => "DNS, over UDP",
             Self::Dns(_) => "DNS, over TCP",
             Self::Ldap(_) => "LDAP",
+            Self::Radius => "RADIUS",
+            Self::Gtpc => "GTP-C",
+            Self::Diameter(_) => "Diameter",
         };
         name.into()
     }
@@ -107,7 +116,10 @@ impl SessionState for ConnectionState {
             | State::Smpp(_)
             | State::Sip(_)
             | State::Ss7
-            | State::DnsDatagrams => true,
+            | State::DnsDatagrams
+            | State::Radius
+            | State::Gtpc
+            | State::Diameter(_) => true,
             State::Background(_) => false,
         }
     }
@@ -118,7 +130,12 @@ impl SessionState for ConnectionState {
             State::Smtp(connection) => connection.is_ours(),
             State::Wsp(_) | State::Wtp(_) | State::Smpp(_) | State::Sip(_) | State::Ss7 => true,
             // What concerns a message there is told by what correlation knows of it, and looked at again it tells as much.
-            State::DnsDatagrams | State::Dns(_) | State::Ldap(_) => false,
+            State::DnsDatagrams
+            | State::Dns(_)
+            | State::Ldap(_)
+            | State::Radius
+            | State::Gtpc
+            | State::Diameter(_) => false,
             State::Probing(_) | State::Background(_) => false,
         }
     }
@@ -155,7 +172,8 @@ impl State {
             Self::Smtp(connection) => connection.held_octets(),
             Self::Dns(connection) => connection.held_octets(),
             Self::Ldap(connection) => connection.held_octets(),
-            Self::Ss7 | Self::DnsDatagrams | Self::Background(_) => 0,
+            Self::Diameter(connection) => connection.held_octets(),
+            Self::Ss7 | Self::DnsDatagrams | Self::Radius | Self::Gtpc | Self::Background(_) => 0,
         }
     }
 
@@ -173,6 +191,9 @@ impl State {
             | Self::DnsDatagrams
             | Self::Dns(_)
             | Self::Ldap(_)
+            | Self::Radius
+            | Self::Gtpc
+            | Self::Diameter(_)
             | Self::Background(_) => 0,
         }
     }
@@ -193,7 +214,8 @@ fn stream_protocol(prefix: &[u8], from_beginning: bool) -> Search {
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))
         .ask(|| sip::probe(prefix), || State::Sip(Box::default()))
         .ask(|| smtp::probe(prefix), || State::Smtp(Box::default()))
-        .ask(|| ldap::probe(prefix), || State::Ldap(Box::default()));
+        .ask(|| ldap::probe(prefix), || State::Ldap(Box::default()))
+        .ask(|| diameter::probe(prefix), || State::Diameter(Box::default()));
     match from_beginning {
         true => search.ask(|| dns::probe(prefix), || State::Dns(Box::default())),
         false => search,
@@ -214,7 +236,7 @@ type Opinion = (ProbeInside, usize, fn() -> State);
 /// The protocol of a byte stream whose messages may begin inside a segment, because its beginning was not captured; else
 /// the first place at which one may begin.
 fn stream_protocol_inside(octets: &[u8]) -> Result<State, Option<Start>> {
-    let opinions: [Opinion; 4] = [
+    let opinions: [Opinion; 5] = [
         (http::probe_inside(octets), http::INSIDE_OCTETS, || {
             State::Http(Box::new(http::Connection::http2_inside()))
         }),
@@ -226,6 +248,9 @@ fn stream_protocol_inside(octets: &[u8]) -> Result<State, Option<Start>> {
         }),
         (smtp::probe_inside(octets), PROBE_OCTETS, || {
             State::Smtp(Box::default())
+        }),
+        (diameter::probe_inside(octets), PROBE_OCTETS, || {
+            State::Diameter(Box::default())
         }),
     ];
     let is_certain = |opinion: ProbeInside| opinion == ProbeInside::Certain;
@@ -244,13 +269,16 @@ fn datagram_protocol(info: &ConnectionInfo, datagram: &[u8]) -> Search {
     if info.transport == TransportKind::Sctp {
         return Search::default()
             .ask(|| ss7::probe(datagram), || State::Ss7)
-            .ask(|| sip::probe(datagram), || State::Sip(Box::default()));
+            .ask(|| sip::probe(datagram), || State::Sip(Box::default()))
+            .ask(|| diameter::probe(datagram), || State::Diameter(Box::default()));
     }
     Search::default()
         .ask(|| dns::probe_datagram(datagram), || State::DnsDatagrams)
         .ask(|| wtp::probe(info, datagram), || State::Wtp(Box::default()))
         .ask(|| wsp::probe(info, datagram), || State::Wsp(Box::default()))
         .ask(|| sip::probe(datagram), || State::Sip(Box::default()))
+        .ask(|| radius::probe(datagram), || State::Radius)
+        .ask(|| gtpc::probe(datagram), || State::Gtpc)
 }
 
 /// What the protocols say of octets, asked one after the other until one is certain.
@@ -549,6 +577,9 @@ impl Sessions {
             State::DnsDatagrams => dns::on_datagram(&mut context.with(&mut self.dns_names), event),
             State::Dns(connection) => connection.on_event(&mut context.with(&mut self.dns_names), event),
             State::Ldap(connection) => connection.on_event(&mut context.with(&mut ()), event),
+            State::Radius => radius::on_event(&mut context.with(&mut ()), event),
+            State::Gtpc => gtpc::on_event(&mut context.with(&mut ()), event),
+            State::Diameter(connection) => connection.on_event(&mut context.with(&mut ()), event),
         }
     }
 }

@@ -34,6 +34,8 @@ const SMPP_REQUESTS: usize = 8_192;
 /// Transactions with the systems around an MMSC that are kept until their answer must have come, about 40 MB: a minute of
 /// four thousand of them a second.
 const TRANSACTIONS: usize = 256 * 1024;
+/// Octets of one message of Diameter; a longer one is passed over. Those of charging have some kilobytes.
+const DIAMETER_OCTETS: usize = 256 * 1024;
 /// How long an answer may take: as correlation judges it of the exchanges of MMS.
 const RESPONSE_TIMEOUT: Nanoseconds = 60 * Timestamp::SECOND;
 
@@ -65,6 +67,8 @@ pub struct Limits {
     pub smpp_requests: usize,
     /// Transactions with the systems around an MMSC that wait for an answer, over all connections.
     pub transactions: usize,
+    /// Octets of one message of Diameter.
+    pub diameter_octets: usize,
     /// How long the answer of such a system may take before it counts as missing.
     pub response_timeout: Nanoseconds,
 }
@@ -84,6 +88,7 @@ impl Default for Limits {
             wtp_transactions: WTP_TRANSACTIONS,
             smpp_requests: SMPP_REQUESTS,
             transactions: TRANSACTIONS,
+            diameter_octets: DIAMETER_OCTETS,
             response_timeout: RESPONSE_TIMEOUT,
         }
     }

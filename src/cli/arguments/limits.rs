@@ -160,6 +160,7 @@ const KNOWN: &[Known] = known! {
     "wtp-message" Octets pipeline.session.wtp_message_octets: "one WTP message";
     "wtp-transactions" Number pipeline.session.wtp_transactions: "WTP transactions between two endpoints";
     "smpp-requests" Number pipeline.session.smpp_requests: "requests waiting on an SMPP connection";
+    "diameter-message" Octets pipeline.session.diameter_octets: "one message of Diameter";
     "context-open" Number pipeline.session.transactions: "transactions with other systems that wait for an answer";
     "pdu-headers" Number pipeline.mms.headers: "headers of a PDU";
     "pdu-parts" Number pipeline.mms.parts: "parts of a PDU, over all levels";

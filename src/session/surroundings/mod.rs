@@ -19,12 +19,15 @@
 
 mod answered;
 mod asked;
-mod diameter;
+pub(in crate::session) mod diameter;
 pub(in crate::session) mod dns;
 mod event;
 mod framing;
+pub(in crate::session) mod gtpc;
 pub(in crate::session) mod ldap;
 mod pairing;
+mod prefix;
+pub(in crate::session) mod radius;
 mod tell;
 
 pub use answered::{Answered, DnsRecord, GtpAnswer, TranscodingAnswer};
@@ -36,4 +39,5 @@ pub use diameter::{ChargedAddress, ChargedMessage, MessageProcess, MessageType};
 pub use event::{
     NoAnswer, TransactionAnswer, TransactionEvent, TransactionId, TransactionRequest, TransactionSubject,
 };
-pub(in crate::session) use pairing::{Identifier, Question, Transactions};
+pub(in crate::session) use pairing::{Content, Identifier, Question, Transactions};
+use tell::Sighting;

@@ -37,6 +37,8 @@ pub(in crate::session) struct Question {
     /// What is the same in a request that is sent again with another identifier, or on another connection; none where the
     /// protocol does not do that. Made by [`Transactions::content`].
     pub(in crate::session) content: Option<Content>,
+    /// Whether the request itself may be one that was sent again so.
+    pub(in crate::session) may_be_again: bool,
 }
 
 /// A digest of what a request asks of whom, whatever its identifier. The same only within a run.
@@ -182,7 +184,7 @@ impl Transactions {
             }
         }
         let content = question.content.map(Key::Content);
-        if let Some(content) = content
+        if let Some(content) = content.filter(|_| question.may_be_again)
             && let Some((id, open)) = self.find(content)
         {
             open.keys.push(identifier);

@@ -47,11 +47,8 @@ impl<P> Context<'_, P> {
         seen: Sighting,
         asked: Asked<'_>,
     ) {
+        self.notes_visibility(subject.operation.protocol(), seen.direction);
         let pair = self.pair(subject.operation.protocol(), seen.direction);
-        let is_stream = self.connection.transport != TransportKind::Udp;
-        if is_stream && self.connection.seen_by(seen.direction.reversed()).is_some() {
-            self.transactions.is_visible(&pair);
-        }
         let transaction = self
             .transactions
             .ask(question, &pair, subject, seen.extent.last, self.anomalies);
@@ -117,6 +114,25 @@ impl<P> Context<'_, P> {
         let asks = seen.direction.reversed();
         let (identifier, pair) = (self.identifier(asks, number), self.pair(protocol, asks));
         self.transactions.refer(identifier, &pair, content);
+    }
+
+    /// An answer in `seen.direction` that is not the last word, and says nothing: its transaction is not unanswered.
+    pub(in crate::session) fn settles(&mut self, number: u64, protocol: TransactionProtocol, seen: Sighting) {
+        let asks = seen.direction.reversed();
+        let pair = self.pair(protocol, asks);
+        let identifier = self.identifier(asks, number);
+        self.transactions
+            .answer(identifier, &pair, seen.extent.last, self.anomalies);
+    }
+
+    /// Notes whether answers to what is asked in a direction would be captured, as far as the connection tells. To be called
+    /// when a stream ends too.
+    pub(in crate::session) fn notes_visibility(&mut self, protocol: TransactionProtocol, asks: Direction) {
+        let is_stream = self.connection.transport != TransportKind::Udp;
+        if is_stream && self.connection.seen_by(asks.reversed()).is_some() {
+            let pair = self.pair(protocol, asks);
+            self.transactions.is_visible(&pair);
+        }
     }
 
     /// Octets of one direction of a stream are missing: answers may have been among them.

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::model::{PhoneAddresses, Prefix};
+use crate::session::surroundings::prefix::prefix;
 
 /// An AVP that 3GPP has defined, by the vendor's number with IANA.
 pub(super) const VENDOR_3GPP: u32 = 10_415;
@@ -49,16 +50,6 @@ impl<'a> Avp<'a> {
             _ => None,
         }
     }
-}
-
-/// The prefix in octets of a Framed-IPv6-Prefix: reserved, length in bits, and no more octets of it than it needs.
-pub(in crate::session::surroundings) fn prefix(octets: &[u8]) -> Option<Prefix> {
-    let [_, bits, given @ ..] = octets else {
-        return None;
-    };
-    let mut address = [0; 16];
-    address.get_mut(..given.len())?.copy_from_slice(given);
-    Prefix::new(Ipv6Addr::from(address), *bits)
 }
 
 /// AVPs one after the other, up to the first that does not lie in the octets.

@@ -78,6 +78,7 @@ fn ask(
         fingerprint: 0,
         // Over TCP only what an answer sent there is asked again.
         content: content.filter(|content| context.transactions.knows(*content)),
+        may_be_again: true,
     };
     context.asks(&question, subject, seen, Asked::Dns(DnsQuestion { name }));
 }

@@ -168,6 +168,7 @@ impl Reader<'_, '_> {
             // A stream delivers once: the same request with the same messageID is another one.
             fingerprint: *self.asked,
             content: None,
+            may_be_again: true,
         };
         self.context.asks(&question, subject(operation), seen, asked);
     }
