@@ -45,11 +45,12 @@ mod net;
 mod pipeline;
 mod report;
 mod session;
+mod tls;
 
 #[doc(hidden)]
 pub mod fuzz;
 
-pub use analysis::{Analysis, Options, Reason, ReasonKind, analyze};
+pub use analysis::{Analysis, Options, Reason, ReasonKind, analyze, analyze_with_keys};
 pub use capture::{
     CaptureError, CaptureItem, CaptureReport, Captures, CommentSubject, Frame, Input, ItemContent,
     SecretsType, find_inputs,
@@ -64,6 +65,7 @@ pub use model::{
 pub use net::Packet;
 pub use pipeline::{Limits, Observer, RunReport};
 pub use session::{CarrierEvent, TransactionEvent};
+pub use tls::{BadLines, KeyError, KeySources, PrivateKeyError, TlsConnection};
 
 /// What a [`TransactionEvent`] is made of.
 pub mod surroundings {
@@ -76,6 +78,13 @@ pub mod surroundings {
         DnsQuestion, DnsRecord, GtpAnswer, GtpRequest, MessageProcess, MessageType, NoAnswer, QuotedPacket,
         RadiusReport, TransactionAnswer, TransactionId, TransactionRequest, TransactionSubject,
         TranscodingAnswer, TranscodingRequest, TunnelEnd,
+    };
+}
+
+/// What is told of TLS connections, whether they were read or not.
+pub mod tls_connections {
+    pub use crate::tls::{
+        Agreement, Alert, Outcome, SuiteId, TlsCounts, TlsInventory, TlsServer, Unread, Version,
     };
 }
 

@@ -3,18 +3,20 @@
 use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
-    capture::{CaptureItem, CaptureReport, Captures, Frame},
+    capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent, SecretsType},
     correlate,
     flow::{self, CloseReason, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Pdu},
     model::{
-        AnomalyKind, AnomalyLog, Envelope, FieldSink, FrameRef, NetworkConclusion, Protocol, ProtocolField,
+        AnomalyKind, AnomalyLog, Direction, Envelope, FieldSink, FrameRef, NetworkConclusion, Protocol,
+        ProtocolField,
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet},
     session::{
         self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TransactionEvent,
     },
+    tls::{self, InTls, Inside, KeySources, LateKeys, Layered, Tls, TlsConnection, TlsInventory},
 };
 
 /// Frames between two calls of [`Observer::progress`].
@@ -33,6 +35,8 @@ pub struct RunReport {
     pub flow: FlowCounters,
     /// Connections by protocol.
     pub protocols: BTreeMap<Cow<'static, str>, u64>,
+    /// The TLS connections, by server.
+    pub tls: TlsInventory,
 }
 
 /// What a run may hold, and how much of one thing is looked at: each stage has its own.
@@ -42,6 +46,8 @@ pub struct Limits {
     pub net: net::Limits,
     /// Of connections.
     pub flow: flow::Limits,
+    /// Of TLS on them.
+    pub tls: tls::Limits,
     /// Of requests, answers and their bodies.
     pub session: session::Limits,
     /// Of one PDU.
@@ -67,6 +73,9 @@ pub trait Observer {
     /// Something happened on a connection that may carry MMS: octets in order, a gap in them, a datagram, its end, or
     /// that it was given up for a limit (as its end, though more may come).
     fn stream(&mut self, _connection: &ConnectionInfo, _event: &StreamEvent<'_>) {}
+
+    /// A TLS connection is over.
+    fn tls(&mut self, _connection: &TlsConnection) {}
 
     /// A bearer's request, answer or receipt, or the end of an exchange; with the PDU that its body holds.
     fn carrier(&mut self, _event: &CarrierEvent<'_>, _pdu: Option<&Pdu<'_>>) {}
@@ -121,6 +130,11 @@ impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
         self.1.stream(connection, event);
     }
 
+    fn tls(&mut self, connection: &TlsConnection) {
+        self.0.tls(connection);
+        self.1.tls(connection);
+    }
+
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         self.0.carrier(event, pdu);
         self.1.carrier(event, pdu);
@@ -164,20 +178,38 @@ impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
 ///
 /// A stage that panics costs what it was at work on: the connection, or the packet. It is noted as
 /// [`AnomalyKind::InternalFault`] with its frame, and the run goes on.
-pub fn run(mut captures: Captures, limits: &Limits, observer: &mut impl Observer) -> RunReport {
-    let mut stages = Stages::new(limits);
+pub fn run(captures: Captures, limits: &Limits, observer: &mut impl Observer) -> RunReport {
+    run_with_keys(captures, limits, KeySources::default(), observer)
+}
+
+/// The same, with secrets for what TLS hides.
+pub fn run_with_keys(
+    mut captures: Captures,
+    limits: &Limits,
+    keys: KeySources,
+    observer: &mut impl Observer,
+) -> RunReport {
+    let mut stages = Stages::new(limits, keys, late_keys(&captures));
     stages.read(&mut captures, observer);
     stages.finish(observer);
     stages.into_report(&captures)
 }
 
+/// Where keys may come from while captures are read.
+fn late_keys(captures: &Captures) -> LateKeys {
+    match captures {
+        _ if captures.are_live() => LateKeys::InLogs,
+        _ if captures.may_hold_secrets() => LateKeys::InBlocks,
+        _ => LateKeys::None,
+    }
+}
+
 /// The stages between the captures and the PDUs.
 struct Stages {
     net: Decapsulator,
-    flows: FlowTable<ConnectionState>,
-    sessions: Sessions,
-    /// Limits of a PDU.
-    mms: mms::Limits,
+    flows: FlowTable<Layered<ConnectionState>>,
+    tls: Tls<ConnectionState>,
+    upper: UpperStages,
     /// Faults outside of the sessions, which look after their own.
     faults: AnomalyLog,
     frames: u64,
@@ -186,12 +218,16 @@ struct Stages {
 }
 
 impl Stages {
-    fn new(limits: &Limits) -> Self {
+    fn new(limits: &Limits, keys: KeySources, late: LateKeys) -> Self {
         Self {
             net: Decapsulator::within(limits.net),
             flows: FlowTable::new(limits.flow),
-            sessions: Sessions::within(limits.session),
-            mms: limits.mms,
+            tls: Tls::new(limits.tls, keys, late),
+            upper: UpperStages {
+                sessions: Sessions::within(limits.session),
+                mms: limits.mms,
+                tls_connections: TlsInventory::default(),
+            },
             faults: AnomalyLog::default(),
             frames: 0,
             at: None,
@@ -217,7 +253,7 @@ impl Stages {
     fn read_on(&mut self, captures: &mut Captures, observer: &mut impl Observer) {
         loop {
             let more = captures.advance();
-            captures.items().iter().for_each(|item| observer.item(item));
+            captures.items().iter().for_each(|item| self.item(item, observer));
             let Some(frame) = captures.frame().filter(|_| more) else {
                 return;
             };
@@ -236,25 +272,36 @@ impl Stages {
         let Self {
             net,
             flows,
-            sessions,
-            mms,
+            tls,
+            upper,
             ..
         } = self;
         net.push(frame, |packet| {
             observer.packet(&packet);
             flows.push(&packet, |info, state, event| {
-                on_stream(sessions, *mms, observer, info, state, event);
+                on_stream(tls, upper, observer, info, state, event);
             });
         });
-        if sessions.is_full() {
-            make_room(sessions, flows, *mms, observer, frame.at);
+        if upper.sessions.is_full() {
+            make_room(tls, upper, flows, observer, frame.at);
         }
         if flows.has_conclusions() {
             let conclusions = flows.take_conclusions();
             for conclusion in &conclusions {
-                sessions.network(*conclusion);
+                upper.sessions.network(*conclusion);
                 observer.network(conclusion);
             }
+        }
+    }
+
+    /// What a capture holds beside packets; secrets may let connections go on that wait for them.
+    fn item(&mut self, item: &CaptureItem, observer: &mut impl Observer) {
+        observer.item(item);
+        if let ItemContent::Secrets { kind, octets } = &item.content
+            && *kind == SecretsType::TLS_KEY_LOG
+        {
+            let Self { tls, upper, .. } = self;
+            tls.add_key_log(octets, &mut upper.observed(observer));
         }
     }
 
@@ -263,8 +310,8 @@ impl Stages {
         let Self {
             net,
             flows,
-            sessions,
-            mms,
+            tls,
+            upper,
             ..
         } = self;
         if let Err(fault) = fault::isolated(|| net.finish()) {
@@ -272,11 +319,15 @@ impl Stages {
         }
         // Each call goes on behind the connection that the one before it stopped at.
         while let Err(fault) = fault::isolated(|| {
-            flows.finish(|info, state, event| on_stream(sessions, *mms, observer, info, state, event));
+            flows.finish(|info, state, event| on_stream(tls, upper, observer, info, state, event));
         }) {
             note(&mut self.faults, &fault, self.at);
         }
-        let last = self.at;
+        let waiting = fault::isolated(|| tls.finish(&mut upper.observed(observer)));
+        if let Err(fault) = waiting {
+            note(&mut self.faults, &fault, self.at);
+        }
+        let (last, UpperStages { sessions, mms, .. }) = (self.at, upper);
         let finished =
             fault::isolated(|| sessions.finish(last, &mut |event| on_session(&event, *mms, observer)));
         if let Err(fault) = finished {
@@ -288,12 +339,12 @@ impl Stages {
     fn lose(&mut self, fault: &Fault, observer: &mut impl Observer) {
         note(&mut self.faults, fault, self.at);
         let Self {
-            flows, sessions, mms, ..
+            flows, tls, upper, ..
         } = self;
         // Where even that fails, the connection stays as it is.
         let _ = fault::isolated(|| {
             flows.give_up_current(|info, state, event| {
-                on_stream(sessions, *mms, observer, info, state, event);
+                on_stream(tls, upper, observer, info, state, event);
             });
         });
     }
@@ -301,53 +352,126 @@ impl Stages {
     fn into_report(self, captures: &Captures) -> RunReport {
         let mut anomalies = self.net.anomalies().clone();
         anomalies.merge(&self.flows.anomalies);
-        anomalies.merge(&self.sessions.anomalies);
+        anomalies.merge(&self.tls.anomalies);
+        anomalies.merge(&self.upper.sessions.anomalies);
         anomalies.merge(&self.faults);
+        let mut protocols = self.upper.sessions.protocols().clone();
+        let tls = self.upper.tls_connections;
+        if tls.connections() > 0 {
+            protocols.insert("TLS".into(), tls.connections());
+        }
         RunReport {
             captures: captures.reports(),
             anomalies,
             net: self.net.counters().clone(),
             flow: self.flows.counters(),
-            protocols: self.sessions.protocols().clone(),
+            protocols,
+            tls,
         }
     }
 }
 
+impl tls::Upper for ConnectionState {
+    fn may_turn_to_tls(&self, direction: Direction) -> bool {
+        self.may_turn_to_tls(direction)
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.is_untouched()
+    }
+}
+
+/// The stages behind TLS.
+struct UpperStages {
+    sessions: Sessions,
+    /// Limits of a PDU.
+    mms: mms::Limits,
+    /// TLS connections that are over.
+    tls_connections: TlsInventory,
+}
+
+impl UpperStages {
+    const fn observed<'a, O>(&'a mut self, observer: &'a mut O) -> Observed<'a, O> {
+        Observed {
+            stages: self,
+            observer,
+        }
+    }
+}
+
+/// The stages behind TLS, with who is told what they hand on.
+struct Observed<'a, O> {
+    stages: &'a mut UpperStages,
+    observer: &'a mut O,
+}
+
+impl<O: Observer> tls::Next<ConnectionState> for Observed<'_, O> {
+    fn event(&mut self, session: &mut ConnectionState, inside: Inside<'_>) {
+        let Self { stages, observer } = self;
+        let Inside { info, event, tls } = inside;
+        let (at, mms) = (event.at(), stages.mms);
+        let sessions = &mut stages.sessions;
+        sessions.on_event(info, session, event, &mut |event| {
+            on_session(&in_tls(event, tls), mms, *observer);
+        });
+        if sessions.take_given_up() {
+            let reason = CloseReason::Evicted;
+            observer.stream(info, &StreamEvent::Closed { reason, at });
+        }
+    }
+
+    fn connection(&mut self, connection: &TlsConnection) {
+        self.stages.tls_connections.add(connection);
+        self.observer.tls(connection);
+    }
+}
+
+/// A bearer's event as it lies in the capture: what begins in a record begins where that does.
+fn in_tls<'a>(mut event: SessionEvent<'a>, tls: Option<InTls<'_>>) -> SessionEvent<'a> {
+    let Some(tls) = tls else { return event };
+    match &mut event {
+        SessionEvent::Carrier(CarrierEvent::Request(request)) => {
+            request.extent.first = tls.spans.first_of(request.extent.first);
+        }
+        SessionEvent::Carrier(CarrierEvent::Response(response)) => {
+            response.extent.first = tls.spans.first_of(response.extent.first);
+        }
+        SessionEvent::Carrier(CarrierEvent::End(_) | CarrierEvent::Receipt(_))
+        | SessionEvent::Transaction(_) => {}
+    }
+    event
+}
+
 fn on_stream(
-    sessions: &mut Sessions,
-    limits: mms::Limits,
+    tls: &mut Tls<ConnectionState>,
+    upper: &mut UpperStages,
     observer: &mut impl Observer,
     connection: &ConnectionInfo,
-    state: &mut ConnectionState,
+    state: &mut Layered<ConnectionState>,
     event: StreamEvent<'_>,
 ) {
     observer.stream(connection, &event);
-    let at = event.at();
-    sessions.on_event(connection, state, event, &mut |event| {
-        on_session(&event, limits, observer);
-    });
-    if sessions.take_given_up() {
-        let reason = CloseReason::Evicted;
-        observer.stream(connection, &StreamEvent::Closed { reason, at });
-    }
+    tls.on_event(connection, state, event, &mut upper.observed(observer));
 }
 
 /// Gives up what sessions keep of connections until there is room, the largest first.
 #[cold]
 fn make_room(
-    sessions: &mut Sessions,
-    flows: &mut FlowTable<ConnectionState>,
-    limits: mms::Limits,
+    tls: &mut Tls<ConnectionState>,
+    upper: &mut UpperStages,
+    flows: &mut FlowTable<Layered<ConnectionState>>,
     observer: &mut impl Observer,
     at: FrameRef,
 ) {
     let reason = CloseReason::Evicted;
-    for (connection, state) in Sessions::holders(flows.sessions()) {
+    let open = flows.sessions().map(|(info, state)| (info, &mut state.upper));
+    let UpperStages { sessions, mms, .. } = upper;
+    for (connection, state) in Sessions::holders(open.chain(tls.sessions())) {
         if sessions.has_room() {
             break;
         }
         sessions.give_up(connection, state, at, &mut |event| {
-            on_session(&event, limits, observer);
+            on_session(&event, *mms, observer);
         });
         observer.stream(connection, &StreamEvent::Closed { reason, at });
     }

@@ -22,6 +22,7 @@ const STAGES: &[&str] = &[
     "capture",
     "net",
     "flow",
+    "tls",
     "session",
     "mms",
     "correlate",
@@ -54,7 +55,8 @@ const ROOMS: &[(&[&str], &[&str])] = &[
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("codec", &["model"]),
     ("mms", &["capture", "net", "flow", "session"]),
-    ("session", &["capture", "net"]),
+    ("tls", &["capture", "net"]),
+    ("session", &["capture", "net", "tls"]),
     ("correlate", &["capture", "net", "flow"]),
     ("report", &["net", "flow", "codec", "pipeline"]),
     (

@@ -18,6 +18,7 @@ use crate::{
     model::{Direction, NetworkConclusion},
     pipeline::{self, Limits, Observer, RunReport},
     session::{CarrierEvent, TransactionEvent},
+    tls::{KeySources, TlsInventory},
 };
 
 /// How an analysis is made.
@@ -48,12 +49,22 @@ pub struct Analysis {
 ///
 /// The memory that this takes grows with the number of messages; `read` hands them on as they close.
 pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observer) -> Analysis {
+    analyze_with_keys(captures, options, KeySources::default(), observer)
+}
+
+/// The same, with secrets for what TLS hides.
+pub fn analyze_with_keys(
+    captures: Captures,
+    options: &Options,
+    keys: KeySources,
+    observer: &mut impl Observer,
+) -> Analysis {
     let (mut messages, mut operations) = (Vec::new(), Vec::new());
     let mut sink = |closed| match closed {
         Closed::Message { first, message } => messages.push((first, message)),
         Closed::Operation { first, operation } => operations.push((first, operation)),
     };
-    let mut read = read(captures, options, observer, &mut sink);
+    let mut read = read_with_keys(captures, options, keys, observer, &mut sink);
     let diagnosis = std::mem::take(&mut read.diagnosis);
     let (run, totals) = read.finish(&mut sink);
     messages.sort_by_key(|(first, _)| *first);
@@ -91,6 +102,17 @@ pub fn read(
     observer: &mut impl Observer,
     sink: &mut impl FnMut(Closed),
 ) -> Read {
+    read_with_keys(captures, options, KeySources::default(), observer, sink)
+}
+
+/// The same, with secrets for what TLS hides.
+pub fn read_with_keys(
+    captures: Captures,
+    options: &Options,
+    keys: KeySources,
+    observer: &mut impl Observer,
+    sink: &mut impl FnMut(Closed),
+) -> Read {
     let mut correlation = Correlation {
         correlator: Correlator::within(options.settings, options.limits.correlate),
         sink,
@@ -99,7 +121,8 @@ pub fn read(
     };
     let mut limits = options.limits;
     limits.session.response_timeout = options.settings.response_timeout;
-    let run = pipeline::run(captures, &limits, &mut (observer, &mut correlation));
+    let observers = &mut (observer, &mut correlation);
+    let run = pipeline::run_with_keys(captures, &limits, keys, observers);
     Read {
         diagnosis: correlation.watcher.reasons(&run),
         run,
@@ -116,6 +139,11 @@ impl Read {
     /// Why there may be less than there was, the likeliest reason first.
     pub fn diagnosis(&self) -> &[Reason] {
         &self.diagnosis
+    }
+
+    /// The TLS connections in them.
+    pub const fn tls(&self) -> &TlsInventory {
+        &self.run.tls
     }
 
     /// Closes what is still open and counts it. The report of the run has no anomalies of correlation then: it tells of the

@@ -11,7 +11,8 @@ use std::{
 };
 
 use super::{
-    CaptureError, CaptureErrorReason, CaptureItem, CaptureReport, Frame, Input, Problem, ProblemKind,
+    CaptureError, CaptureErrorReason, CaptureFormat, CaptureItem, CaptureReport, Frame, Input, Problem,
+    ProblemKind,
     reader::CaptureReader,
     source::{Descriptor, Source},
 };
@@ -283,6 +284,18 @@ impl Captures {
     /// What is known of each input so far, in the order of the frames' capture index.
     pub fn reports(&self) -> Vec<CaptureReport> {
         self.slots.iter().map(|slot| slot.state.report()).collect()
+    }
+
+    /// Whether an input is of a format that may hold secrets beside packets.
+    pub fn may_hold_secrets(&self) -> bool {
+        self.reports()
+            .iter()
+            .any(|report| report.format == CaptureFormat::Pcapng)
+    }
+
+    /// Whether an input is read while it is written.
+    pub fn are_live(&self) -> bool {
+        self.slots.iter().any(|slot| matches!(slot.input, Input::Stdin))
     }
 
     /// How far the inputs were read.

@@ -34,7 +34,8 @@ fn options(input: &InputArgs, verdict: &VerdictArgs) -> Options {
 pub(super) fn analyse(input: &InputArgs, verdict: &VerdictArgs) -> Option<Analysed> {
     let opened = input::open(input)?;
     let options = options(input, verdict);
-    let analysis = analysis::analyze(opened.captures, &options, &mut input::ProgressLine::new());
+    let progress = &mut input::ProgressLine::new();
+    let analysis = analysis::analyze_with_keys(opened.captures, &options, opened.keys, progress);
     input::warn(&analysis.run.captures);
     Some(Analysed {
         exit: opened.exit.and(input::ended(input, &analysis.run.captures)),
@@ -51,7 +52,8 @@ pub(super) fn read(
 ) -> Option<(Read, Exit)> {
     let opened = input::open(input)?;
     let options = options(input, verdict);
-    let read = analysis::read(opened.captures, &options, &mut input::ProgressLine::new(), closed);
+    let progress = &mut input::ProgressLine::new();
+    let read = analysis::read_with_keys(opened.captures, &options, opened.keys, progress, closed);
     input::warn(read.captures());
     let exit = opened.exit.and(input::ended(input, read.captures()));
     Some((read, exit))

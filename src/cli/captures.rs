@@ -19,7 +19,7 @@ use crate::{
     report::{
         document::{
             diagnosis::diagnosis,
-            from_capture::anomalies,
+            from_capture::{anomalies, captures},
             inventory::{Count, FORMAT, Inventory},
         },
         redact::Redactor,
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
         ..Options::default()
     };
     let mut observer = (&mut input::ProgressLine::new(), &mut counts);
-    let read = analysis::read(opened.captures, &options, &mut observer, &mut |_| {});
+    let read = analysis::read_with_keys(opened.captures, &options, opened.keys, &mut observer, &mut |_| {});
     let reasons = read.diagnosis().to_vec();
     let (run, totals) = read.count();
     let mut inventory = take_inventory(&run, &totals, &counts, &reasons);
@@ -119,7 +119,7 @@ fn take_inventory(run: &RunReport, totals: &Totals, counts: &Counts, reasons: &[
     Inventory {
         format: FORMAT.to_owned(),
         version: 1,
-        captures: run.captures.iter().map(Into::into).collect(),
+        captures: captures(&run.captures, &run.tls),
         frames: frames(run),
         encapsulations: run
             .net

@@ -40,9 +40,10 @@ pub(super) fn read(input: &InputArgs, wanted: Wanted, take: impl FnMut(Digest, &
     }
     let opened = input::open(input)?;
     let limits = (&input.limit).into();
-    pipeline::run(
+    pipeline::run_with_keys(
         opened.captures,
         &limits,
+        opened.keys,
         &mut (&mut input::ProgressLine::new(), &mut Search { wanted, take }),
     );
     Some(())

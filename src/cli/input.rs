@@ -3,13 +3,14 @@
 use std::{
     io::{self, IsTerminal},
     ops::ControlFlow,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    arguments::InputArgs,
+    arguments::{InputArgs, KeyArgs},
     exit::{Exit, complain, is_holding},
     signals,
 };
@@ -18,12 +19,15 @@ use crate::{
     model::text::shown,
     pipeline::Observer,
     report::words::human,
+    tls::{BadLines, KeyError, KeySources},
 };
 
 /// The captures that can be read.
 pub(super) struct Opened {
     /// They, as one.
     pub(super) captures: Captures,
+    /// The secrets with which TLS is read.
+    pub(super) keys: KeySources,
     /// How the run ends at best: [`Exit::Unusable`] where an input could not be read.
     pub(super) exit: Exit,
 }
@@ -37,6 +41,7 @@ pub(super) fn count(arguments: &InputArgs) -> usize {
 /// Opens the inputs. Each that cannot be read costs one line on standard error and the exit status, not the run;
 /// with none left there is nothing to run.
 pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
+    let keys = keys(&arguments.keys)?;
     let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
     let given = found.inputs.len();
     let (captures, unreadable) = Captures::open_until(found.inputs, signals::stop());
@@ -46,7 +51,35 @@ pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
         complain(error);
         exit = Exit::Unusable;
     }
-    (readable > 0).then_some(Opened { captures, exit })
+    (readable > 0).then_some(Opened { captures, keys, exit })
+}
+
+/// Reads the sources of secrets. One that cannot be used ends the run before any capture is read; that is said.
+fn keys(arguments: &KeyArgs) -> Option<KeySources> {
+    let mut keys = KeySources::default();
+    if arguments.no_secrets {
+        keys.ignore_blocks();
+    }
+    for path in &arguments.keylog {
+        let bad = keys.add_log(path).map_err(|error| refuse(path, &error)).ok()?;
+        if let Some(BadLines { bad, lines, first }) = bad {
+            let path = path.to_string_lossy();
+            let path = shown(&path);
+            complain(format_args!(
+                "warning: {path}: {bad} of {lines} lines are no secrets, the first is line {first}"
+            ));
+        }
+    }
+    for path in &arguments.private_key {
+        keys.add_private_key(path)
+            .map_err(|error| refuse(path, &error))
+            .ok()?;
+    }
+    Some(keys)
+}
+
+fn refuse(path: &Path, error: &KeyError) {
+    complain(format_args!("{}: {error}", shown(&path.to_string_lossy())));
 }
 
 /// How the run ended, once the inputs have been read: by a signal, which is said, or by what `--strict` asks for.

@@ -19,6 +19,7 @@ use crate::{
     pipeline::{self, Observer},
     report::pdu::Place,
     session::CarrierEvent,
+    tls::KeySources,
 };
 
 /// Arguments of `pdus`.
@@ -54,7 +55,7 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
     let mut exit = opened.exit;
     let output = &arguments.print.output;
     output.write(&arguments.input.captures, |out| {
-        let reports = print(arguments, format, opened.captures, out)?;
+        let reports = print(arguments, format, opened.captures, opened.keys, out)?;
         exit = exit.and(input::ended(&arguments.input, &reports));
         Ok(())
     })?;
@@ -65,6 +66,7 @@ fn print(
     arguments: &PdusArgs,
     format: PduFormat,
     captures: Captures,
+    keys: KeySources,
     out: &mut dyn Write,
 ) -> io::Result<Vec<CaptureReport>> {
     let mut printing = Printing {
@@ -73,9 +75,10 @@ fn print(
         written: Ok(()),
     };
     let limits = (&arguments.input.limit).into();
-    let run = pipeline::run(
+    let run = pipeline::run_with_keys(
         captures,
         &limits,
+        keys,
         &mut (&mut input::ProgressLine::new(), &mut printing),
     );
     printing.written?;

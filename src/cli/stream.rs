@@ -11,12 +11,13 @@ use super::{
 };
 use crate::{
     analysis::Keys,
-    capture::CaptureReport,
     correlate::{Closed, Totals},
     pipeline::RunReport,
     report::{
         document::{
-            Capture, Diagnosis, Message, Operation, Summary, diagnosis::diagnosis, from_capture::anomalies,
+            Capture, Diagnosis, Message, Operation, Summary,
+            diagnosis::diagnosis,
+            from_capture::{anomalies, captures},
             statistics::Tally,
         },
         query::{absent::Absent, selection::Selection},
@@ -133,7 +134,7 @@ pub(super) fn lines(
     written?;
     view::complain_of(&filter.absent, arguments);
     let rest = filter.rest(&run, &totals, Vec::new(), reasons);
-    let captures = filter.captures(captures(&run.captures));
+    let captures = filter.captures(captures(&run.captures, &run.tls));
     let end = jsonl::End {
         context: &rest.context,
         anomalies: &rest.anomalies,
@@ -154,10 +155,6 @@ fn line(writer: &mut jsonl::Writer<impl Write>, filter: &mut OutputFilter, close
     }
 }
 
-fn captures(reports: &[CaptureReport]) -> Vec<Capture> {
-    reports.iter().map(Into::into).collect()
-}
-
 /// The document, written as its messages are put together. Those that closed on the way wait for the end, as the
 /// inputs stand before them, and find their places among the others by their times.
 pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, Failure> {
@@ -170,7 +167,7 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
     };
     early.sort_by_key(Closed::first);
     let mut filter = OutputFilter::new(arguments);
-    let captures = filter.captures(captures(read.captures()));
+    let captures = filter.captures(captures(read.captures(), read.tls()));
     json::write_as_made(out, &captures, |hand_over| {
         let mut operations = Vec::new();
         let mut take = |closed: Closed| match closed {

@@ -64,6 +64,14 @@ anomaly_kinds! {
     /// Octets of a protocol of the systems around an MMSC (RADIUS, GTP-C, Diameter, DNS, LDAP, STI) that contradict their own
     /// lengths.
     ContextMalformed = "context_malformed",
+    /// A TLS connection for which there are secrets, none of which opens its records.
+    TlsKeyDoesNotFit = "tls_key_does_not_fit",
+    /// Records of a TLS connection that was read lie in a hole of the capture.
+    TlsRecordLost = "tls_record_lost",
+    /// A handshake of TLS that one end ended with an alert.
+    TlsHandshakeFailed = "tls_handshake_failed",
+    /// Early data of TLS 1.3 that the server did not take: it is no traffic.
+    TlsEarlyDataRejected = "tls_early_data_rejected",
     /// A transaction id in an answer that is not the request's.
     TransactionIdMismatch = "transaction_id_mismatch",
     /// An MM4 request that asks for an answer, of which none was seen.

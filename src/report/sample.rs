@@ -505,6 +505,7 @@ pub(crate) fn document_of(messages: Vec<Message>) -> Document {
             first: Some(time(0)),
             last: Some(time(9500)),
             problems: vec![],
+            tls: Vec::new(),
         }],
         messages,
         operations: vec![operation()],

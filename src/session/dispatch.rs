@@ -159,6 +159,22 @@ impl SessionState for ConnectionState {
     }
 }
 
+impl ConnectionState {
+    /// Whether the next octets of a direction may be the first of TLS: no protocol is known yet, or both ends agreed on it.
+    pub fn may_turn_to_tls(&self, direction: Direction) -> bool {
+        match &self.state {
+            State::Probing(probing) => !probing.holds(direction),
+            State::Smtp(connection) => connection.awaits_tls(),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing was seen of any protocol.
+    pub fn is_untouched(&self) -> bool {
+        matches!(&self.state, State::Probing(probing) if probing.octets() == 0)
+    }
+}
+
 impl State {
     /// Octets that the connection keeps until something is whole, about, bodies aside.
     fn held_octets(&self) -> usize {
@@ -492,6 +508,12 @@ impl Sessions {
             }
         }
         self.hand_over(info, state, event, sink);
+        if let State::Http(connection) = &state.state
+            && connection.is_tunnel()
+        {
+            *self.protocols.entry(state.state.name(info)).or_default() += 1;
+            state.state = State::Probing(Probing::default());
+        }
     }
 
     fn count_protocol(&mut self, name: Cow<'static, str>) {

@@ -55,6 +55,7 @@ impl From<&LimitArgs> for source::Limits {
         let Limits {
             net,
             flow,
+            tls: _,
             session,
             mms,
             correlate: _,
@@ -149,6 +150,11 @@ const KNOWN: &[Known] = known! {
     "reorder-time" Time pipeline.flow.reorder_time: "wait for segments that the capture has late";
     "fragments" Octets pipeline.net.fragment_octets: "incomplete IP datagrams";
     "fragment-time" Time pipeline.net.fragment_time: "wait for their rest";
+    "tls-record" Octets pipeline.tls.record_octets: "one TLS record";
+    "tls-handshake" Octets pipeline.tls.handshake_octets: "one TLS handshake";
+    "tls-waiting" Octets pipeline.tls.waiting_octets: "what waits for TLS keys, all connections";
+    "tls-tries" Number pipeline.tls.tries: "trial decryptions behind a hole in TLS, or where its beginning is missing";
+    "tls-sessions" Number pipeline.tls.sessions: "TLS secrets remembered";
     "unfinished-total" Octets pipeline.session.unfinished_octets: "heads and waiting requests, all connections";
     "bodies-total" Octets pipeline.session.bodies_octets: "unfinished bodies, all connections";
     "body" Octets pipeline.session.body_octets: "one HTTP body, coded or decoded";

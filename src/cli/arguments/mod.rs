@@ -2,11 +2,13 @@
 
 mod context;
 mod duration;
+mod keys;
 pub(super) mod limits;
 mod selection;
 
 pub use context::ContextArgs;
 pub use duration::Duration;
+pub use keys::KeyArgs;
 pub use limits::LimitArgs;
 pub use selection::{FailOnArgs, SelectionArgs};
 
@@ -27,6 +29,8 @@ pub struct InputArgs {
     /// Exit with status 3 when an input was cut or damaged
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    pub keys: KeyArgs,
     #[command(flatten)]
     pub limit: LimitArgs,
 }

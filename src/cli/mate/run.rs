@@ -20,12 +20,16 @@ use crate::{
     },
     pipeline::Observer,
     report::{
-        document::{Anomaly, Capture, from_capture::anomalies},
+        document::{
+            Anomaly,
+            from_capture::{anomalies, captures as captures_of},
+        },
         mate::{
             Config, Facts, Level, Lines, Result as Shown, Rows, Summary, write_document, write_explain,
             write_text,
         },
     },
+    tls::TlsInventory,
 };
 
 /// What a run is made of.
@@ -117,7 +121,7 @@ impl Task<'_> {
         Ended {
             exit: input::ended(&arguments.input, &run.captures),
             facts: Facts {
-                captures: run.captures.iter().map(Capture::from).collect(),
+                captures: captures_of(&run.captures, &TlsInventory::default()),
                 anomalies: with_limits(anomalies(&run.anomalies), &report),
             },
             report,

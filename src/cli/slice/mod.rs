@@ -64,13 +64,14 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
     let input = &view_arguments.input;
     let operations = &view.document.operations;
     let mut places = Places::wanted(messages, operations);
-    let Some(captures) = open(input) else {
+    let Some(opened) = input::open(input) else {
         return Ok(Exit::Unusable);
     };
     let limits = (&input.limit).into();
-    pipeline::run(
-        captures,
+    pipeline::run_with_keys(
+        opened.captures,
         &limits,
+        opened.keys,
         &mut (&mut input::ProgressLine::new(), &mut places),
     );
     let plan = Plan::of(messages, operations, &places, arguments.with_connections);

@@ -118,9 +118,18 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// Whether an answer goes to another system than a request came from.
+/// Whether an answer goes to another system than a request came from: by its envelope, unless the server that takes it
+/// greets with the name of that system.
 pub(crate) fn is_for_another_system(request: Leg<'_>, answer: Leg<'_>) -> bool {
-    differ(request.mm4_system(), peer(answer))
+    differ(request.mm4_system(), peer(answer)) && !is_taken_by(request.mm4_system(), answer)
+}
+
+/// Whether the server that takes an answer greets with the domain of a system.
+fn is_taken_by(system: Option<&str>, answer: Leg<'_>) -> bool {
+    let domain = system.and_then(address::domain);
+    domain
+        .zip(answer.mail_server())
+        .is_some_and(|(domain, server)| domain.eq_ignore_ascii_case(server))
 }
 
 /// Whether two systems are named and have other domains.

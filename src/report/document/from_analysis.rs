@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 
 use super::diagnosis::diagnosis;
-use super::from_capture::anomalies;
+use super::from_capture::{anomalies, captures};
 use super::statistics::summary_of;
 use super::{Document, FORMAT, VERSION};
 
@@ -13,7 +13,7 @@ impl From<Analysis> for Document {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
-            captures: analysis.run.captures.iter().map(Into::into).collect(),
+            captures: captures(&analysis.run.captures, &analysis.run.tls),
             summary: summary_of(&(&analysis.totals).into(), &analysis.messages),
             messages: analysis.messages,
             operations: analysis.operations,

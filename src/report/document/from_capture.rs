@@ -1,24 +1,71 @@
 //! What was found out about an input, in the output's shape.
 
-use super::{Anomaly, Capture, Problem};
+use std::collections::BTreeMap;
+
+use super::{Anomaly, Capture, Problem, TlsEntry};
 use crate::{
     capture::CaptureReport,
-    model::{AnomalyEntry, AnomalyKind, AnomalyLog},
+    model::{AnomalyEntry, AnomalyKind, AnomalyLog, CaptureIndex, Endpoint},
+    tls::{Agreement, TlsCounts, TlsInventory},
 };
 
-impl From<&CaptureReport> for Capture {
-    fn from(report: &CaptureReport) -> Self {
-        Self {
-            path: report.path.clone(),
-            format: report.format_name(),
-            link_types: report.link_types.iter().map(ToString::to_string).collect(),
-            packets: report.packets,
-            bytes: report.bytes,
-            first: report.first,
-            last: report.last,
-            problems: report.problems.iter().map(Problem::from).collect(),
-        }
+/// TLS entries of a capture.
+const TLS_ENTRIES: usize = 100;
+
+/// The inputs, with the TLS connections in them.
+pub fn captures(reports: &[CaptureReport], tls: &TlsInventory) -> Vec<Capture> {
+    let with_index = reports.iter().zip(0..);
+    with_index
+        .map(|(report, index)| capture(report, tls, CaptureIndex(index)))
+        .collect()
+}
+
+fn capture(report: &CaptureReport, tls: &TlsInventory, index: CaptureIndex) -> Capture {
+    let (servers, rest) = tls.servers_in(index, TLS_ENTRIES);
+    let listed = servers
+        .iter()
+        .map(|server| tls_entry(server.server, server.agreement, server.counts));
+    let rest = rest.map(|counts| tls_entry(None, None, &counts));
+    Capture {
+        path: report.path.clone(),
+        format: report.format_name(),
+        link_types: report.link_types.iter().map(ToString::to_string).collect(),
+        packets: report.packets,
+        bytes: report.bytes,
+        first: report.first,
+        last: report.last,
+        problems: report.problems.iter().map(Problem::from).collect(),
+        tls: listed.chain(rest).collect(),
     }
+}
+
+fn tls_entry(server: Option<Endpoint>, agreement: Option<&Agreement>, counts: &TlsCounts) -> TlsEntry {
+    TlsEntry {
+        server,
+        sni: agreement.and_then(|agreement| agreement.name.clone()),
+        alpn: agreement.and_then(|agreement| agreement.protocol.clone()),
+        version: agreement
+            .and_then(|agreement| agreement.version)
+            .map(|version| version.name().to_owned()),
+        cipher: agreement
+            .and_then(|agreement| agreement.suite)
+            .map(|suite| suite.to_string()),
+        subject: counts.subject.clone(),
+        connections: counts.connections,
+        read: counts.read,
+        partly: counts.partly,
+        unread: named(&counts.unread, |reason| reason.name()),
+        failed: named(&counts.failed, |alert| alert.name()),
+        first_frame: counts.first_frame.0,
+    }
+}
+
+fn named<K>(counts: &BTreeMap<K, u64>, name: impl Fn(&K) -> &'static str) -> BTreeMap<String, u64> {
+    let mut named = BTreeMap::new();
+    for (key, count) in counts {
+        *named.entry(name(key).to_owned()).or_default() += count;
+    }
+    named
 }
 
 impl From<&crate::capture::Problem> for Problem {

@@ -25,7 +25,7 @@ pub use crate::correlate::{
     Notification, Operation, OperationEntry, OperationHeader, OperationPdu, OtherPdu, Outcome, Part, Passage,
     ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
 };
-use crate::model::Timestamp;
+use crate::model::{Endpoint, Timestamp};
 pub use diagnosis::Diagnosis;
 use statistics::{Times, summary_of};
 
@@ -97,6 +97,38 @@ pub struct Capture {
     pub last: Option<Timestamp>,
     /// What is wrong with the file.
     pub problems: Vec<Problem>,
+    /// The TLS connections that begin in it, one entry per server, name, protocol, version and cipher.
+    #[serde(default)]
+    pub tls: Vec<TlsEntry>,
+}
+
+/// TLS connections of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TlsEntry {
+    /// The server's address and port; `null` for all that are not listed.
+    pub server: Option<Endpoint>,
+    /// The name that clients asked for.
+    pub sni: Option<String>,
+    /// The protocol inside, as both ends agreed.
+    pub alpn: Option<String>,
+    /// `1.0` to `1.3`, `ssl3`, `dtls`, `quic-1`, `quic-2` or `quic`.
+    pub version: Option<String>,
+    /// The cipher suite by its IANA name, or its number where it has none.
+    pub cipher: Option<String>,
+    /// Common name, else organization, of the server's certificate.
+    pub subject: Option<String>,
+    /// How many: the sum of the four that follow.
+    pub connections: u64,
+    /// How many were read.
+    pub read: u64,
+    /// Of how many one direction was read, or all but what holes took.
+    pub partly: u64,
+    /// How many were not, by reason.
+    pub unread: BTreeMap<String, u64>,
+    /// How many handshakes an alert ended, by its name.
+    pub failed: BTreeMap<String, u64>,
+    /// The first frame of the first.
+    pub first_frame: u64,
 }
 
 /// Something wrong with a capture file.

@@ -17,7 +17,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::analysis::ReasonKind;
 use crate::model::{Digest, Endpoint};
-use crate::report::document::{Anomaly, Capture, Diagnosis, Document, Problem, inventory::Inventory};
+use crate::report::document::{
+    Anomaly, Capture, Diagnosis, Document, Problem, TlsEntry, inventory::Inventory,
+};
 use text::host_of;
 use urls::Urls;
 
@@ -54,6 +56,11 @@ impl Names {
         self.0.insert(name.to_owned(), number);
         number
     }
+}
+
+/// Whether a protocol inside TLS is HTTP, by its name (RFC 7301 section 6).
+fn is_http(protocol: &str) -> bool {
+    matches!(protocol, "h2" | "http/1.1" | "http/1.0")
 }
 
 impl Redactor {
@@ -114,8 +121,10 @@ impl Redactor {
             first: _,
             last: _,
             problems,
+            tls,
         } = capture;
         *path = self.path(path);
+        tls.iter_mut().for_each(|entry| self.tls_entry(entry));
         for problem in problems {
             let Problem {
                 kind: _,
@@ -124,6 +133,30 @@ impl Redactor {
                 count: _,
             } = problem;
             *detail = self.text(detail);
+        }
+    }
+
+    /// Redacts whose a TLS server is.
+    fn tls_entry(&mut self, entry: &mut TlsEntry) {
+        let TlsEntry {
+            server,
+            sni,
+            alpn,
+            version: _,
+            cipher: _,
+            subject,
+            connections: _,
+            read: _,
+            partly: _,
+            unread: _,
+            failed: _,
+            first_frame: _,
+        } = entry;
+        *server = server.map(|server| self.endpoint(server));
+        *sni = sni.as_deref().map(|name| self.written_endpoint(name));
+        *subject = subject.as_deref().map(|name| self.written_endpoint(name));
+        if let Some(protocol) = alpn.take_if(|protocol| !is_http(protocol)) {
+            *alpn = Some(self.written_endpoint(&protocol));
         }
     }
 

@@ -115,6 +115,7 @@ mod tests {
                 first: "2026-11-20T10:00:00Z".parse().ok(),
                 last: "2026-11-20T10:00:05Z".parse().ok(),
                 problems: Vec::new(),
+                tls: Vec::new(),
             }],
             frames: vec![
                 Count::new("frames", 1200),

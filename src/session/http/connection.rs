@@ -42,6 +42,14 @@ impl Connection {
         }
     }
 
+    /// Whether what follows is a connection of its own, to where CONNECT said.
+    pub(in crate::session) const fn is_tunnel(&self) -> bool {
+        match &self.version {
+            Version::Http1(connection) => connection.is_tunnel(),
+            Version::Http2(_) => false,
+        }
+    }
+
     /// Whether it is one of ours, as far as can be told.
     pub(in crate::session) fn is_ours(&self) -> bool {
         match &self.version {

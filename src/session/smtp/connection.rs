@@ -29,6 +29,8 @@ pub(in crate::session) struct Connection {
     commands_lost: bool,
     /// Whether the client's next line is its part of an AUTH dialogue.
     authenticates: bool,
+    /// Both ends agreed to begin TLS, and nothing came since.
+    awaits_tls: Option<FrameRef>,
     /// Who finished first.
     finished_first: Option<Direction>,
     /// Whether nothing more can be read of it.
@@ -63,6 +65,11 @@ impl Connection {
     /// Whether there is still something to parse.
     pub(in crate::session) const fn wants_data(&self) -> bool {
         !self.over
+    }
+
+    /// Whether what comes next is the beginning of TLS (RFC 3207).
+    pub(in crate::session) const fn awaits_tls(&self) -> bool {
+        self.awaits_tls.is_some()
     }
 
     /// Octets kept of lines, commands and envelopes.
@@ -100,6 +107,12 @@ impl Connection {
         }
         match event {
             StreamEvent::Data { direction, bytes, at } if !self.over => {
+                if self.awaits_tls.take().is_some() {
+                    self.notice_encryption(bytes, at, context);
+                }
+                if self.over {
+                    return;
+                }
                 match self.is_client(direction, bytes) {
                     Some(true) => self.client_data(bytes, at, context),
                     Some(false) => self.server_data(bytes, at, context),
@@ -372,7 +385,7 @@ impl Connection {
                 self.dialogue.end_transaction(at, context);
             }
             Said::Challenge => self.authenticates = true,
-            Said::Encrypted => self.encrypt(at, context),
+            Said::Encrypted => self.awaits_tls = Some(at),
             Said::Unasked(reply) => self.unasked(reply, context),
         }
     }
@@ -399,7 +412,7 @@ impl Connection {
         }
     }
 
-    /// Where the dialogue is not known: a record of TLS says that it is encrypted.
+    /// A record of TLS says that the dialogue goes on encrypted; where TLS is read, what is inside comes in its place.
     fn notice_encryption(&mut self, octets: &[u8], at: FrameRef, context: &mut Context<'_>) {
         if let [0x16, 3, 0..=4, ..] = octets {
             self.encrypt(at, context);
@@ -440,6 +453,9 @@ impl Connection {
     }
 
     fn close(&mut self, reason: CloseReason, at: FrameRef, context: &mut Context<'_>) {
+        if let Some(at) = self.awaits_tls.take() {
+            self.encrypt(at, context);
+        }
         let client = self.dialogue.client.unwrap_or(Direction::FromInitiator);
         let by_answerer = self.finished_first.is_some_and(|first| first != client);
         let reason = match reason {

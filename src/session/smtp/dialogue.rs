@@ -216,7 +216,7 @@ impl Dialogue {
                 self.answer(&sent, &reply, context);
                 Said::Nothing
             }
-            Some(Awaited::StartTls) if !reply.refuses() => Said::Encrypted,
+            Some(Awaited::StartTls) if reply.code == 220 => Said::Encrypted,
             Some(Awaited::Auth) if (300..400).contains(&reply.code) => Said::Challenge,
             Some(Awaited::Over(_) | Awaited::StartTls | Awaited::Auth | Awaited::Other) => Said::Nothing,
         };

@@ -33,6 +33,8 @@ pub(in crate::session::http) struct Connection {
     unrecognised: u64,
     /// Whether the connection went over to another protocol, or is not HTTP after all.
     over: bool,
+    /// Whether it is a tunnel now to where CONNECT said (RFC 9110 section 9.3.6).
+    tunnel: bool,
     /// Whether something passed on it that may concern a message.
     concerned: bool,
     /// The exchange whose answer comes in HTTP/2, to which the connection goes over.
@@ -60,6 +62,11 @@ impl Connection {
     /// Whether there is still something to parse.
     pub(in crate::session::http) fn wants_data(&self) -> bool {
         !self.over
+    }
+
+    /// Whether what follows is a connection of its own.
+    pub(in crate::session) const fn is_tunnel(&self) -> bool {
+        self.tunnel
     }
 
     /// Octets kept of heads, by themselves or with requests that wait.
@@ -350,6 +357,7 @@ impl Connection {
         }
         self.expect_body(direction, incoming, cut, out);
         self.over |= tunnel;
+        self.tunnel |= tunnel && status != 101;
     }
 
     /// The connection goes over to HTTP/2 where a request waits that is all there: its answer comes there.

@@ -1,0 +1,126 @@
+//! What is known of a TLS connection, for those who do not read it: who talks to whom, by which version, and whether it could
+//! be read.
+
+use std::sync::Arc;
+
+use super::alert::Alert;
+use super::suite::SuiteId;
+use super::version::Version;
+use crate::model::{Direction, Endpoint, FrameRef, NetworkId};
+
+/// Why a connection, or a direction of it, was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unread {
+    /// No secret for it.
+    NoKey,
+    /// The capture begins inside.
+    NoHandshake,
+    /// One of the hellos is not there, or not whole.
+    HelloMissing,
+    /// Its cipher is not read.
+    CipherNotRead,
+    /// Its version is not read.
+    VersionNotRead,
+    /// Its records are compressed.
+    Compressed,
+    /// There are secrets, and they are not its own.
+    KeyDoesNotFit,
+}
+
+impl Unread {
+    /// The name in the output.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::NoKey => "no_key",
+            Self::NoHandshake => "no_handshake",
+            Self::HelloMissing => "hello_missing",
+            Self::CipherNotRead => "cipher_not_read",
+            Self::VersionNotRead => "version_not_read",
+            Self::Compressed => "compressed",
+            Self::KeyDoesNotFit => "key_does_not_fit",
+        }
+    }
+}
+
+/// What became of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// All of it was read.
+    Read,
+    /// One direction was, or records were lost in holes.
+    Partly,
+    /// Nothing of it was read.
+    Unread(Unread),
+    /// The handshake was ended by an alert.
+    Failed(Alert),
+}
+
+/// What both ends agreed on, as far as it was seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Agreement {
+    /// The version.
+    pub version: Option<Version>,
+    /// The cipher suite.
+    pub suite: Option<SuiteId>,
+    /// The name of the server that the client asked for.
+    pub name: Option<String>,
+    /// The protocol inside.
+    pub protocol: Option<String>,
+}
+
+/// A connection, told when it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsConnection {
+    /// Where it was seen.
+    pub network: NetworkId,
+    /// Who began it.
+    pub client: Endpoint,
+    /// The other end.
+    pub server: Endpoint,
+    /// What both agreed on.
+    pub agreement: Arc<Agreement>,
+    /// Who the server's certificate is for.
+    pub subject: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Who sent the alert that ended the handshake.
+    pub failed_by_client: bool,
+    /// Its first frame.
+    pub first: FrameRef,
+    /// Its last frame.
+    pub last: FrameRef,
+    /// The randoms of both ends, which one connection seen in two places shares.
+    pub randoms: Option<[[u8; 32]; 2]>,
+}
+
+/// The frames in which the records of one direction begin that are completed in a later one.
+#[derive(Debug, Default)]
+pub(crate) struct Spans {
+    spans: [std::collections::VecDeque<[FrameRef; 2]>; 2],
+}
+
+/// Records remembered of one direction: those of the largest messages.
+const SPANS: usize = 256;
+
+impl Spans {
+    /// A record was completed.
+    pub(super) fn note(&mut self, direction: Direction, first: FrameRef, last: FrameRef) {
+        let Some(spans) = self.spans.get_mut(direction.index()) else {
+            return;
+        };
+        if first == last || spans.back().is_some_and(|[_, known]| *known == last) {
+            return;
+        }
+        if spans.len() >= SPANS {
+            spans.pop_front();
+        }
+        spans.push_back([first, last]);
+    }
+
+    /// The frame with the first octet of what was completed in a frame.
+    pub(crate) fn first_of(&self, at: FrameRef) -> FrameRef {
+        let spans = self.spans.iter().flatten();
+        let mut found = spans.filter(|[_, last]| *last == at);
+        found.next().map_or(at, |[first, _]| *first)
+    }
+}

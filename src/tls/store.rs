@@ -1,0 +1,178 @@
+//! The secrets of a run: from key logs, from the blocks of captures, and of sessions that may be resumed.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::keylog::{Entry, Label};
+use super::private_key::PrivateKey;
+use super::secret::{Random, Secret};
+use crate::model::RandomState;
+
+/// How a session is named that a later connection resumes: by its id or by a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Resumable {
+    Id(Vec<u8>),
+    Ticket(Vec<u8>),
+}
+
+/// All secrets, at most so many as the limit says: those of resumption go first, then the oldest.
+#[derive(Debug)]
+pub(super) struct Store {
+    most: usize,
+    count: usize,
+    by_random: HashMap<Random, Vec<(Label, Secret)>, RandomState>,
+    /// In the order in which they came.
+    randoms: VecDeque<Random>,
+    /// Randoms of handshakes that were seen.
+    claimed: HashSet<Random, RandomState>,
+    encrypted: HashMap<[u8; 8], Vec<Secret>, RandomState>,
+    sessions: HashMap<Vec<u8>, Secret, RandomState>,
+    resumable: HashMap<Resumable, Secret, RandomState>,
+    resumables: VecDeque<Resumable>,
+    private_keys: Vec<PrivateKey>,
+    /// Whether something was left out because of the limit.
+    full: bool,
+}
+
+impl Store {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            most,
+            count: 0,
+            by_random: HashMap::default(),
+            randoms: VecDeque::new(),
+            claimed: HashSet::default(),
+            encrypted: HashMap::default(),
+            sessions: HashMap::default(),
+            resumable: HashMap::default(),
+            resumables: VecDeque::new(),
+            private_keys: Vec::new(),
+            full: false,
+        }
+    }
+
+    pub(super) fn add_private_key(&mut self, key: PrivateKey) {
+        self.private_keys.push(key);
+    }
+
+    /// Whether a premaster secret may be known, for which the handshake has to be kept.
+    pub(super) fn has_premasters(&self) -> bool {
+        !self.private_keys.is_empty() || !self.encrypted.is_empty()
+    }
+
+    /// Whether something was left out because of the limit since this was last asked.
+    pub(super) fn take_full(&mut self) -> bool {
+        std::mem::take(&mut self.full)
+    }
+
+    pub(super) fn add(&mut self, entry: Entry) {
+        let known = match &entry {
+            Entry::Random(label, random, secret) => self
+                .by_random
+                .get(random)
+                .is_some_and(|all| all.iter().any(|(of, one)| of == label && one == secret)),
+            Entry::Encrypted(start, secret) => {
+                self.encrypted.get(start).is_some_and(|all| all.contains(secret))
+            }
+            Entry::Session(id, secret) => self.sessions.get(id) == Some(secret),
+        };
+        if known || !self.make_room() {
+            return;
+        }
+        self.count += 1;
+        match entry {
+            Entry::Random(label, random, secret) => {
+                let all = self.by_random.entry(random).or_default();
+                if all.is_empty() {
+                    self.randoms.push_back(random);
+                }
+                all.push((label, secret));
+            }
+            Entry::Encrypted(start, secret) => self.encrypted.entry(start).or_default().push(secret),
+            Entry::Session(id, secret) => {
+                if self.sessions.insert(id, secret).is_some() {
+                    self.count -= 1;
+                }
+            }
+        }
+    }
+
+    /// Whether there is room for one more, made where need be.
+    fn make_room(&mut self) -> bool {
+        while self.count >= self.most {
+            self.full = true;
+            let resumable = self
+                .resumables
+                .pop_front()
+                .and_then(|oldest| self.resumable.remove(&oldest));
+            if resumable.is_some() {
+                self.count -= 1;
+                continue;
+            }
+            let Some(all) = self
+                .randoms
+                .pop_front()
+                .and_then(|oldest| self.by_random.remove(&oldest))
+            else {
+                return false;
+            };
+            self.count = self.count.saturating_sub(all.len());
+        }
+        true
+    }
+
+    /// The secrets of a kind for a connection.
+    pub(super) fn of_random<'s>(&'s self, random: &Random, label: Label) -> impl Iterator<Item = &'s Secret> {
+        let all = self.by_random.get(random).map(Vec::as_slice).unwrap_or_default();
+        all.iter()
+            .filter(move |(of, _)| *of == label)
+            .map(|(_, secret)| secret)
+    }
+
+    /// A handshake with this random was seen: its secrets are those of no other connection.
+    pub(super) fn claim(&mut self, random: &Random) {
+        if self.claimed.len() < self.most {
+            self.claimed.insert(*random);
+        }
+    }
+
+    /// The secrets of a kind that belong to no handshake seen so far, with their randoms, in the order in which they came.
+    pub(super) fn unclaimed(&self, label: Label) -> impl Iterator<Item = (&Random, &Secret)> {
+        self.randoms
+            .iter()
+            .filter(|random| !self.claimed.contains(*random))
+            .flat_map(move |random| self.of_random(random, label).map(move |secret| (random, secret)))
+    }
+
+    /// The premaster secrets that an encrypted one may stand for. A private key is asked only where no key log has it.
+    pub(super) fn premasters(&self, encrypted: &[u8], version: u16) -> Vec<Secret> {
+        let start: Option<[u8; 8]> = encrypted.first_chunk().copied();
+        let logged = start.and_then(|start| self.encrypted.get(&start)).cloned();
+        logged.unwrap_or_else(|| {
+            let keys = self.private_keys.iter();
+            keys.filter_map(|key| key.premaster(encrypted, version)).collect()
+        })
+    }
+
+    /// The master secret of a session by its id, from a key log.
+    pub(super) fn of_session(&self, id: &[u8]) -> Option<&Secret> {
+        self.sessions.get(id)
+    }
+
+    /// Remembers the master secret of a session that a later connection may resume.
+    pub(super) fn remember(&mut self, session: Resumable, master: &Secret) {
+        if let Some(known) = self.resumable.get_mut(&session) {
+            *known = master.clone();
+            return;
+        }
+        if self.make_room() {
+            self.count += 1;
+            self.resumables.push_back(session.clone());
+            self.resumable.insert(session, master.clone());
+        }
+    }
+
+    /// The master secret of a session that was read before.
+    pub(super) fn resumed(&self, session: &Resumable) -> Option<&Secret> {
+        self.resumable.get(session)
+    }
+}
