@@ -1,10 +1,7 @@
 //! The octets behind DATA: where they end, and which of their dots are not the mail's (RFC 5321 sections 4.1.1.4 and
 //! 4.5.2).
 
-use memchr::{memchr, memmem};
-
-/// What ends the data where a line goes before it.
-const END: &[u8] = b"\r\n.\r\n";
+use memchr::{memchr, memchr_iter};
 
 /// Where in the lines of the data the next octet stands. A line ends with CR LF and with nothing else: LF alone is an octet
 /// like any other.
@@ -72,13 +69,29 @@ impl DataReader {
             }
             rest = behind;
         }
-        if let Some(at) = memmem::find(rest, END) {
-            *self = Self::LineStart;
-            return rest.get(at.saturating_add(END.len())..);
+        // Most mail that is large is base64, which has no dots.
+        let end = memchr_iter(b'.', rest).find_map(|dot| {
+            let (before, from) = rest.split_at_checked(dot)?;
+            let behind = from.strip_prefix(b".\r\n")?;
+            before.ends_with(b"\r\n").then_some(behind)
+        });
+        *self = match end {
+            Some(_) => Self::LineStart,
+            None => Self::behind(rest),
+        };
+        end
+    }
+
+    /// Where the next octet stands behind these, which began in a line: an end that goes on behind them began in their
+    /// last ones.
+    fn behind(octets: &[u8]) -> Self {
+        match octets {
+            [.., b'\r', b'\n', b'.', b'\r'] => Self::DotCr,
+            [.., b'\r', b'\n', b'.'] => Self::Dot,
+            [.., b'\r', b'\n'] => Self::LineStart,
+            [.., b'\r'] => Self::Cr,
+            _ => Self::Inside,
         }
-        // An end that goes on behind these octets began in their last ones.
-        let tail = rest.len().saturating_sub(END.len().saturating_sub(1));
-        self.take(rest.get(tail..).unwrap_or_default(), |_| {})
     }
 }
 
