@@ -290,14 +290,22 @@ fn date(value: &str) -> Option<Timestamp> {
     Some(Timestamp::from_seconds(date.to_timestamp()))
 }
 
-/// Seconds from when it was sent, or a date of RFC 5322 or RFC 3339.
+/// Seconds from when it was sent, a duration of XML Schema, or a date of RFC 5322 or RFC 3339.
 fn expiry(value: &str) -> Option<ExpiryValue> {
-    if let Ok(seconds) = value.trim().parse() {
+    if let Some(seconds) = value.trim().parse().ok().or_else(|| duration(value.trim())) {
         return Some(ExpiryValue::Relative(seconds));
     }
     date_time(value)
         .or_else(|| date(value))
         .map(ExpiryValue::Absolute)
+}
+
+/// A duration such as `P1D` (XML Schema part 2, section 3.2.6), which ISO 8601 has too, in seconds. One that is negative is
+/// none; how long its months are depends on when they are, so they are taken as those of the first year there is.
+fn duration(value: &str) -> Option<u64> {
+    let span: jiff::Span = value.strip_prefix('P').and(value.parse().ok())?;
+    let seconds = span.to_duration(jiff::civil::date(1970, 1, 1)).ok()?.as_secs();
+    u64::try_from(seconds).ok()
 }
 
 /// A date of RFC 3339.
@@ -419,4 +427,29 @@ fn headers(text: &Textual<'_>) -> Vec<(String, String)> {
     fields
         .map(|field| (field.name.clone().into_owned(), field.value.clone().into_owned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_is_seconds_a_duration_or_a_date() {
+        let absolute = Some(ExpiryValue::Absolute(Timestamp::from_seconds(1_795_197_465)));
+        for (value, expected) in [
+            (" 86400 ", Some(ExpiryValue::Relative(86_400))),
+            ("P1D", Some(ExpiryValue::Relative(86_400))),
+            ("P2DT3H4M5.5S", Some(ExpiryValue::Relative(183_845))),
+            ("P1M", Some(ExpiryValue::Relative(31 * 86_400))),
+            ("2026-11-20T17:57:45Z", absolute),
+            ("2026-11-20T18:57:45+01:00", absolute),
+            ("Fri, 20 Nov 2026 17:57:45 +0000", absolute),
+            ("-P1D", None),
+            ("P", None),
+            ("1 day", None),
+            ("", None),
+        ] {
+            assert_eq!(expiry(value), expected, "{value:?}");
+        }
+    }
 }

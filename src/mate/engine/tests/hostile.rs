@@ -132,7 +132,7 @@ fn many_values_give_no_more_keys_than_the_limit() {
         Pdu p Proto udp Transport ip { Extract x From udp.port; };
         Gop g On p Match (x) { Start (x); Stop (never); };
         Gog o { Member g (x, x, x, x, x, x, x, x); Member g (x!\"1\", x!\"2\", x<\"9\"); };";
-    let ports: Vec<String> = (0..2000).map(|port| format!("udp.port={port}")).collect();
+    let ports: Vec<String> = (0..300).map(|port| format!("udp.port={port}")).collect();
     let line = format!("0 | ip | udp {}", ports.join(" "));
     let told = run_with(
         config::of_text(text, Semantics::Documented),
@@ -141,7 +141,7 @@ fn many_values_give_no_more_keys_than_the_limit() {
     );
     assert_eq!(
         (told.gogs.len(), told.gops[0].attributes.as_slice().len()),
-        (1, 2000)
+        (1, 300)
     );
 }
 
@@ -169,7 +169,8 @@ fn what_transforms_of_a_gog_remove_is_limited() {
         Pdu p Proto udp Transport ip { Extract port From udp.port; Extract id From ip.id; };
         Gop g On p Match (port) { Start (id); Stop (never); Extra (id); };
         Gog o { Member g (port); Extra (id); Transform TRANSFORMS; };";
-    let frames: Vec<_> = (1..2000).map(|number| packet(number, 1, 1)).collect();
+    // All of these numbers have a 1 in them: a few more than are remembered.
+    let frames: Vec<_> = (10_000..11_100).map(|number| packet(number, 1, 1)).collect();
     let run = |transforms: &str| {
         let configuration = config::of_text(&text.replace("TRANSFORMS", transforms), Semantics::Documented);
         run_with(configuration, EngineSettings::default(), &frames)
@@ -203,7 +204,7 @@ fn a_frame_full_of_messages_is_read_in_bounds() {
     let text = "
         Pdu p Proto smpp Transport tcp { Extract seq From smpp.sequence_number; };
         Gop g On p Match (seq) { Start (seq); };";
-    let messages: Vec<String> = (0..4000_u32)
+    let messages: Vec<String> = (0..3000_u32)
         .map(|number| {
             format!(
                 "<0 smpp@{}-70000 smpp.sequence_number@{}-{}={number}",
@@ -219,26 +220,26 @@ fn a_frame_full_of_messages_is_read_in_bounds() {
         EngineSettings::default(),
         &[frame(1, &line)],
     );
-    assert_eq!((told.pdus.len(), told.report.lists_cut), (4000, 1));
+    assert_eq!((told.pdus.len(), told.report.lists_cut), (3000, 1));
     let told = run_with(
         config::of_text(text, Semantics::Documented),
         EngineSettings::default(),
         &[frame(1, &line)],
     );
-    assert_eq!((told.gops.len(), told.report.lists_cut), (4000, 0));
+    assert_eq!((told.gops.len(), told.report.lists_cut), (3000, 0));
 }
 
 /// A field that makes Pdus, whose layer has as many of it: each Pdu sees all of them.
 #[test]
 fn a_layer_full_of_fields_is_read_in_bounds() {
     let text = "Pdu p Proto mmse.to Transport mmse { Extract to From mmse.to; };";
-    let recipients: Vec<String> = (0..5000_u32).map(|number| format!("mmse.to={number}")).collect();
+    let recipients: Vec<String> = (0..2500_u32).map(|number| format!("mmse.to={number}")).collect();
     let line = format!("0 | mmse@0-9 {}", recipients.join(" "));
     for configuration in of_both(text) {
         let told = run_with(configuration, EngineSettings::default(), &[frame(1, &line)]);
-        assert_eq!((told.pdus.len(), told.report.lists_cut), (5000, 1));
+        assert_eq!((told.pdus.len(), told.report.lists_cut), (2500, 1));
         let pairs: usize = told.pdus.iter().map(|pdu| pdu.attributes.as_slice().len()).sum();
-        assert!(pairs < 5_000_000, "{pairs}");
+        assert!(pairs < 2500 * 2500, "{pairs}");
     }
 }
 
