@@ -58,7 +58,7 @@ fn testdata() -> PathBuf {
 /// Every capture in `testdata`, in the order of their paths.
 fn samples() -> Vec<(String, Vec<u8>)> {
     let mut samples = Vec::new();
-    for folder in ["captures", "signalling", "suite", "regressions"] {
+    for folder in ["captures", "signalling", "suite", "surroundings", "regressions"] {
         let Ok(entries) = fs::read_dir(testdata().join(folder)) else {
             continue;
         };

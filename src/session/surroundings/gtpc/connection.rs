@@ -92,8 +92,13 @@ fn tell(context: &mut Context<'_, ()>, message: &Message<'_>, seen: Sighting) {
         Said::Request(request) => {
             let question = Question {
                 identifier: context.identifier(seen.direction, number),
-                // The sequence number is counted up; it comes round only after longer than anybody waits for an answer.
-                fingerprint: u64::from(request.teid),
+                // A busy gateway's sequence numbers come round within the time that an answer may take.
+                fingerprint: context.transactions.number((
+                    request.teid,
+                    request.imsi,
+                    request.control,
+                    request.bearer,
+                )),
                 content: None,
                 may_be_again: false,
             };
