@@ -3,6 +3,7 @@
 //! | module | what it holds the program to |
 //! | --- | --- |
 //! | [`suite`] | generated captures with ground truth |
+//! | [`surroundings`] | what the systems around the MMSC explain, and that it judges nothing |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
 //! | [`signalling`] | short messages over MAP |
 //! | [`golden`] | the same captures, all that is said of them |
@@ -59,6 +60,7 @@ mod signalling;
 mod slices;
 mod suite;
 mod support;
+mod surroundings;
 mod truths;
 mod untrusted_names;
 mod untrusted_text;

@@ -265,7 +265,8 @@ impl Surroundings {
             status: beginning.status,
             role,
             recipient: entry.recipient.clone(),
-            is_sure: true,
+            // A session that is there stopped nothing, whatever became of its report.
+            is_sure: false,
             asked: asked.unwrap_or_default(),
             at: at.unwrap_or_default(),
             thing: self.thing_of_number(binding.number.digits()),

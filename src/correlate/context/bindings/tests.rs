@@ -314,8 +314,8 @@ fn the_oldest_go_and_are_counted() {
 }
 
 #[test]
-fn a_million_sessions_of_one_address_are_looked_up_as_quickly_as_one() {
-    const MANY: u32 = 1_000_000;
+fn a_hundred_thousand_sessions_of_one_address_are_looked_up_as_quickly_as_one() {
+    const MANY: u32 = 100_000;
     let mut known = Bindings::new(MANY as usize, LIFETIME);
     for session in 0..MANY {
         tell(
