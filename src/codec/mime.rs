@@ -57,6 +57,11 @@ impl<'a> BodyPart<'a> {
         rest
     }
 
+    /// Whether header fields are left behind as many as were read at most.
+    pub const fn is_over_limit(&self, limit: usize) -> bool {
+        self.fields.len() >= limit && self.gap.is_empty() && !self.content.is_empty()
+    }
+
     /// The value of the first header field that is called one of these names, in any case.
     pub fn field(&self, names: &[&str]) -> Option<String> {
         let fields = self.fields.iter().map(|field| name_and_value(field));

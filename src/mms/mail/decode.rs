@@ -12,8 +12,16 @@ use crate::model::Envelope;
 /// Decodes a mail, whatever its octets. `whole` says whether all its octets are there, `envelope` under which it was sent,
 /// where that is known. What RFC 2045 calls its body is the root of its parts.
 pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>, limits: Limits) -> Mail<'a> {
-    let mail = mime::mail(bytes, limits.headers);
+    let mut mail = mime::mail(bytes, limits.headers);
     let mut notes = Notes::up_to(limits.anomalies);
+    if mail.is_over_limit(limits.headers) {
+        let end = bytes.len().saturating_sub(mail.content.len());
+        notes.note(Kind::HeadersOverLimit, None, end, || {
+            format!("more than {} header fields", limits.headers)
+        });
+        // What follows is the rest of the header.
+        mail.content = &[];
+    }
     if !whole {
         notes.note(Kind::PduCutShort, None, bytes.len(), || {
             format!("{} octets are here", bytes.len())
@@ -159,6 +167,22 @@ mod tests {
         let contents: Vec<&[u8]> = mail.text.leaves().iter().map(|leaf| leaf.content()).collect();
         assert_eq!(contents, [&b"<smil/>"[..], b"GIF"]);
         assert!(mail.is_mms && !mail.text.malformed && mail.text.complete);
+    }
+
+    #[test]
+    fn fields_beyond_the_limit_are_told() {
+        let octets = b"From: a@b\r\nTo: c@d\r\nSubject: s\r\n\r\ntext\r\n";
+        let within = |headers| {
+            let limits = Limits {
+                headers,
+                ..Limits::default()
+            };
+            decode(octets, true, None, limits)
+        };
+        let cut = within(2);
+        assert!(cut.text.is_over_limit() && cut.text.body.is_none());
+        assert_eq!(cut.text.field("Subject"), None);
+        assert!(!within(3).text.is_over_limit() && within(3).text.body.is_some());
     }
 
     #[test]
