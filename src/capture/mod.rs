@@ -31,4 +31,4 @@ pub use item::{CaptureItem, CommentSubject, ItemContent, SecretsType};
 pub use merge::{Captures, Progress};
 pub use report::{CaptureReport, Problem, ProblemKind};
 pub use source::Input;
-pub use write::PcapngWriter;
+pub use write::{PcapWriter, PcapngWriter};

@@ -94,6 +94,66 @@ impl<W: Write> PcapngWriter<W> {
     }
 }
 
+/// Writes a pcap file with nanoseconds (draft-ietf-opsawg-pcap). It has one link type.
+pub struct PcapWriter<W: Write> {
+    output: W,
+    link_type: Option<LinkType>,
+}
+
+impl<W: Write> PcapWriter<W> {
+    /// Begins a file; its header comes with the first frame.
+    pub const fn new(output: W) -> Self {
+        Self {
+            output,
+            link_type: None,
+        }
+    }
+
+    /// Writes a frame with its time and its original length.
+    ///
+    /// # Errors
+    /// Those of the output, and where the frame has another link type than those before it.
+    pub fn write(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+        match self.link_type {
+            None => self.begin(frame.link_type)?,
+            Some(link_type) if link_type == frame.link_type => {}
+            Some(_) => {
+                return Err(io::Error::other(
+                    "the frames have several link types, which pcap has no room for; name a .pcapng file",
+                ));
+            }
+        }
+        let nanoseconds = u64::try_from(frame.at.time.nanoseconds()).unwrap_or(0);
+        // The format counts seconds in 32 bits, until 2106.
+        let seconds = u32::try_from(nanoseconds / 1_000_000_000).unwrap_or(u32::MAX);
+        let captured = u32::try_from(frame.data.len()).map_err(io::Error::other)?;
+        for number in [
+            seconds,
+            (nanoseconds % 1_000_000_000) as u32,
+            captured,
+            frame.original_length,
+        ] {
+            self.output.write_all(&number.to_le_bytes())?;
+        }
+        self.output.write_all(frame.data)
+    }
+
+    /// Flushes the output.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+
+    fn begin(&mut self, link_type: LinkType) -> io::Result<()> {
+        const MAGIC: u32 = 0xa1b2_3c4d;
+        const SNAP_LENGTH: u32 = 262_144;
+        self.link_type = Some(link_type);
+        self.output.write_all(&MAGIC.to_le_bytes())?;
+        self.output.write_all(&[2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0])?;
+        self.output.write_all(&SNAP_LENGTH.to_le_bytes())?;
+        self.output.write_all(&u32::from(link_type.0).to_le_bytes())
+    }
+}
+
 fn block(output: &mut impl Write, kind: u32, body: &[u8]) -> io::Result<()> {
     let length = u32::try_from(body.len() + 12).map_err(io::Error::other)?;
     output.write_all(&kind.to_le_bytes())?;

@@ -59,7 +59,9 @@ Examples:
 pub(super) const SLICE: &str = "\
 Examples:
   mmsmate slice capture.pcap 3 -o 3.pcapng         the frames of the third message
-  mmsmate slice *.pcap --outcome failure -o failed.pcapng";
+  mmsmate slice *.pcap --outcome failure -o failed.pcapng
+  mmsmate slice capture.pcap 3 -o 3.pcap           as pcap, without comments
+  mmsmate slice capture.pcap 3 --filter-only       what to type into Wireshark instead";
 
 pub(super) const SLICE_NOTES: &str = "\
 Times and link types stay as they are; a comment on each frame names the message, the PDU, and the frame's number in its \
@@ -69,7 +71,8 @@ Octets are not changed, so there is no --redact.";
 pub(super) const PARTS: &str = "\
 Examples:
   mmsmate parts capture.pcap -d parts      the parts of every message
-  mmsmate parts capture.pcap 3 -d parts    of the third";
+  mmsmate parts capture.pcap 3 -d parts    of the third
+  mmsmate parts capture.pcap -d pictures --type 'image/*'";
 
 pub(super) const PARTS_NOTES: &str = "\
 A file is named by message, part, and what is left of the name the message gives it. Nothing is overwritten. \

@@ -33,6 +33,18 @@ pub struct PartsArgs {
     /// Where to; made if it is not there
     #[arg(short, long, value_name = "DIRECTORY")]
     pub directory: PathBuf,
+    /// Only parts of these media types: image/*, text/plain
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub types: Vec<glob::Pattern>,
+}
+
+impl PartsArgs {
+    /// Whether parts of a media type are wanted.
+    fn wants(&self, content_type: &str) -> bool {
+        let content_type = content_type.to_ascii_lowercase();
+        let fits = |pattern: &glob::Pattern| pattern.matches(&content_type);
+        self.types.is_empty() || self.types.iter().any(fits)
+    }
 }
 
 /// What the manifest says of a part.
@@ -77,7 +89,8 @@ pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
     }
     let failed = |error| Failure::File(arguments.directory.clone(), error);
     fs::create_dir_all(&arguments.directory).map_err(failed)?;
-    let entries = entries(messages);
+    let mut entries = entries(messages);
+    entries.retain(|entry| arguments.wants(entry.content_type));
     let written = write_parts(&arguments, &entries, messages);
     write_new(&arguments.directory.join(MANIFEST), |out| {
         json::write(&mut &mut *out, &entries, true)
@@ -119,7 +132,7 @@ fn write_parts(arguments: &PartsArgs, entries: &[Entry<'_>], messages: &[Message
         files.entry(entry.sha256).or_default().push(entry);
     }
     let mut exit = Exit::Ran;
-    let wanted = Wanted::of(messages, |_| true);
+    let wanted = Wanted::of(messages, |part| arguments.wants(&part.content_type));
     let read = content::read(&arguments.view.input, wanted, |digest, octets| {
         for entry in files.remove(&digest).unwrap_or_default() {
             let path = arguments.directory.join(&entry.file);

@@ -60,7 +60,7 @@ fn command(example: &Example) -> Option<Command> {
                 false => rows,
             };
             Some(python(&format!(
-                "import duckdb\nquery = '''{}'''\n{rows}",
+                "import duckdb\nquery = '''{} '''\n{rows}",
                 example.code
             )))
         }

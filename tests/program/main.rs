@@ -25,6 +25,7 @@
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
 //! | [`truths`] | answers that are the same in every view, and what every command-line tool does |
+//! | [`wireshark`] | display filters, slices as pcap, parts of a type |
 //! | [`data`] | the examples of docs/DATA.md, the filter language, what of the JSON lines is asked for |
 //! | [`why_nothing`] | why there are no messages, or fewer than there were |
 //! | [`bad_input`] | inputs that cannot be read, or not to their end |
@@ -66,3 +67,4 @@ mod untrusted_names;
 mod untrusted_text;
 mod views;
 mod why_nothing;
+mod wireshark;

@@ -19,10 +19,11 @@ use super::{
     output::{self, OutputArgs},
     view::{self, ViewArgs},
 };
-use crate::capture::{Captures, PcapngWriter};
+use crate::capture::{Captures, PcapWriter, PcapngWriter};
 use crate::model::text::shown;
 use crate::pipeline;
 use crate::report::document::{Message, Outcome, State};
+use crate::report::words::display_filter;
 use places::Places;
 use plan::{FrameKey, Plan};
 
@@ -38,6 +39,9 @@ pub struct SliceArgs {
     /// All frames of the connections that the messages used
     #[arg(long)]
     pub with_connections: bool,
+    /// Print Wireshark's display filter for the frames instead, a line a capture
+    #[arg(long, conflicts_with_all = ["output", "with_connections"])]
+    pub filter_only: bool,
 }
 
 /// Runs the subcommand.
@@ -47,6 +51,9 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         return Err(Failure::Usage(
             "frames cannot be redacted; leave --redact out".to_owned(),
         ));
+    }
+    if arguments.filter_only {
+        return print_filters(arguments);
     }
     if output::file(arguments.output.as_ref()).is_none() && io::stdout().is_terminal() {
         return Err(Failure::Usage(
@@ -92,10 +99,39 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         output: arguments.output.clone(),
         ..OutputArgs::default()
     };
-    output.write(&input.captures, |out| copy(captures, &frames, &names, out))?;
+    let classic = output
+        .file()
+        .and_then(Path::extension)
+        .is_some_and(|end| end.eq_ignore_ascii_case("pcap"));
+    output.write(&input.captures, |out| match classic {
+        true => copy_bare(captures, &frames, out),
+        false => copy(captures, &frames, &names, out),
+    })?;
     if let Some(path) = output.file() {
         read_back(path, messages, &view_arguments);
     }
+    Ok(view.exit)
+}
+
+/// Prints the display filter for the frames of messages; where there are several captures, each behind its name.
+fn print_filters(arguments: &SliceArgs) -> Result<Exit, Failure> {
+    let Some(view) = view::view(&view::with_trailing_ids(&arguments.view)) else {
+        return Ok(Exit::Unusable);
+    };
+    if view.document.messages.is_empty() {
+        return Ok(view::nothing_selected());
+    }
+    let mut out = output::stdout();
+    for (capture, filter) in display_filter::by_frame(&view.document.messages) {
+        match view.document.captures.as_slice() {
+            [_] => writeln!(out, "{filter}")?,
+            captures => {
+                let path = captures.get(capture as usize).map_or("", |capture| &capture.path);
+                writeln!(out, "{}: {filter}", shown(path))?;
+            }
+        }
+    }
+    out.flush()?;
     Ok(view.exit)
 }
 
@@ -132,6 +168,21 @@ fn copy(
     }
     writer.finish()?;
     Ok(())
+}
+
+/// Writes the frames that were found as a pcap file, which has no comments.
+fn copy_bare(
+    mut captures: Captures,
+    frames: &std::collections::BTreeMap<FrameKey, String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = PcapWriter::new(out);
+    while let Some(frame) = captures.next() {
+        if frames.contains_key(&(frame.at.capture.0, frame.at.frame.0)) {
+            writer.write(&frame)?;
+        }
+    }
+    writer.finish()
 }
 
 /// Says which messages do not read back as they were: the proof of what did not happen is more than their own frames.

@@ -12,7 +12,7 @@ use crate::report::document::{
 };
 use crate::report::words::style::{Align, Style, Tone};
 use crate::report::words::undecided::{self, Surroundings};
-use crate::report::words::{explain, human};
+use crate::report::words::{display_filter, explain, human};
 
 /// Cells of the names to the left, and two between.
 const NAME: usize = 18;
@@ -135,9 +135,23 @@ impl<W: Write> Page<'_, W> {
             self.fact("time", &text)?;
         }
         match explain::frames(message, self.style.dash()) {
-            frames if frames.is_empty() => Ok(()),
-            frames => self.fact("frames", &frames),
+            frames if frames.is_empty() => return Ok(()),
+            frames => self.fact("frames", &frames)?,
         }
+        self.filters(message)
+    }
+
+    /// What finds its packets in Wireshark.
+    fn filters(&mut self, message: &Message) -> io::Result<()> {
+        let filters = display_filter::by_frame([message]);
+        for (capture, filter) in &filters {
+            let filter = match filters.len() {
+                1 => filter.clone(),
+                _ => format!("{filter} (capture {})", capture.saturating_add(1)),
+            };
+            self.fact("in Wireshark", &filter)?;
+        }
+        self.fact("elsewhere", &display_filter::by_conversation(message))
     }
 
     fn parts(&mut self, parts: &[Part]) -> io::Result<()> {

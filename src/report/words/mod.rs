@@ -2,6 +2,7 @@
 //! the systems that took part; and the style in which text is laid out and coloured.
 
 pub(in crate::report) mod context;
+pub mod display_filter;
 mod event;
 pub mod explain;
 mod failure;
