@@ -359,3 +359,113 @@ impl Transactions {
         self.proven.extend(unanswered);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{System, Timestamp, TransactionOperation};
+
+    const SUBJECT: TransactionSubject = TransactionSubject {
+        system: System::Charging,
+        operation: TransactionOperation::CcrEvent,
+    };
+    const PAIR: Pair = Pair::Connection {
+        connection: 1,
+        from_initiator: true,
+    };
+
+    fn at(seconds: i64) -> FrameRef {
+        FrameRef {
+            time: Timestamp::from_seconds(seconds),
+            ..FrameRef::default()
+        }
+    }
+
+    fn identifier(number: u64) -> Identifier {
+        Identifier {
+            connection: 1,
+            from_initiator: true,
+            number,
+        }
+    }
+
+    fn transactions(limit: usize) -> Transactions {
+        Transactions::within(limit, 60 * Timestamp::SECOND)
+    }
+
+    /// Asks with this number and fingerprint.
+    fn ask(open: &mut Transactions, number: u64, fingerprint: u64, seconds: i64) -> Option<u64> {
+        let question = Question {
+            identifier: identifier(number),
+            fingerprint,
+            content: None,
+            may_be_again: true,
+        };
+        let log = &mut AnomalyLog::default();
+        open.ask(&question, &PAIR, SUBJECT, at(seconds), log)
+            .map(|id| id.0)
+    }
+
+    fn answer(open: &mut Transactions, number: u64, seconds: i64) -> Paired {
+        open.answer(identifier(number), &PAIR, at(seconds), &mut AnomalyLog::default())
+    }
+
+    #[test]
+    fn a_request_sent_again_is_the_same_and_one_with_its_number_another() {
+        let mut open = transactions(10);
+        assert_eq!(ask(&mut open, 7, 1, 0), Some(0));
+        assert_eq!(ask(&mut open, 7, 1, 1), None);
+        assert_eq!(ask(&mut open, 7, 2, 2), Some(1));
+        assert_eq!(
+            answer(&mut open, 7, 3),
+            Paired::First(TransactionId(1), Some(SUBJECT))
+        );
+        assert_eq!(answer(&mut open, 7, 3), Paired::Again);
+    }
+
+    #[test]
+    fn an_answer_captured_before_its_request_is_the_answer_to_it() {
+        let mut open = transactions(10);
+        assert_eq!(answer(&mut open, 7, 0), Paired::First(TransactionId(0), None));
+        assert_eq!(ask(&mut open, 7, 1, 1), Some(0));
+        assert_eq!(answer(&mut open, 8, 2), Paired::First(TransactionId(1), None));
+        assert_eq!(ask(&mut open, 8, 1, 4), Some(2), "too late for that");
+    }
+
+    #[test]
+    fn only_where_an_answer_would_have_been_captured_none_is_proven_missing() {
+        let mut open = transactions(10);
+        ask(&mut open, 1, 0, 0);
+        open.advance(at(60));
+        open.advance(at(61));
+        assert!(!open.has_unanswered());
+        ask(&mut open, 2, 0, 62);
+        answer(&mut open, 2, 63);
+        assert_eq!(open.take_unanswered(), [TransactionId(0)], "another was captured");
+        ask(&mut open, 3, 0, 64);
+        open.misses(&PAIR);
+        open.advance(at(200));
+        assert!(!open.has_unanswered(), "octets are missing that may have held it");
+    }
+
+    #[test]
+    fn the_oldest_goes_where_there_are_too_many() {
+        let mut open = transactions(2);
+        let mut log = AnomalyLog::default();
+        for number in 0..3 {
+            let question = Question {
+                identifier: identifier(number),
+                fingerprint: 0,
+                content: None,
+                may_be_again: false,
+            };
+            open.ask(&question, &PAIR, SUBJECT, at(0), &mut log);
+        }
+        assert_eq!(log.count(AnomalyKind::LimitReached), 1);
+        assert_eq!((open.open.len(), open.by_key.len()), (2, 2));
+        assert_eq!(
+            answer(&mut open, 2, 1),
+            Paired::First(TransactionId(2), Some(SUBJECT))
+        );
+    }
+}
