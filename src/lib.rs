@@ -95,8 +95,8 @@ pub mod message {
         ContextTotals, Delivery, DeliveryReport, EndCause, Event, EventFacts, Evidence, ExchangeEnds,
         Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue,
         Notification, OperationEntry, OperationHeader, OperationKind, OperationPdu, OtherPdu, Outcome, Part,
-        Passage, ReadReport, Relation, Retrieval, Seen, ShownHeader, ShownHeaders, Stage, State, Submission,
-        SubmissionState, SystemTotals, Word,
+        Passage, ReadReport, Relation, Retrieval, Seen, SeenTls, ShownHeader, ShownHeaders, Stage, State,
+        Submission, SubmissionState, SystemTotals, Word,
     };
 }
 

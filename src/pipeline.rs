@@ -14,7 +14,8 @@ use crate::{
     },
     net::{self, Decapsulator, NetCounters, Packet},
     session::{
-        self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TransactionEvent,
+        self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TlsAround,
+        TransactionEvent,
     },
     tls::{self, InTls, Inside, KeySources, LateKeys, Layered, Tls, TlsConnection, TlsInventory},
 };
@@ -74,6 +75,9 @@ pub trait Observer {
     /// that it was given up for a limit (as its end, though more may come).
     fn stream(&mut self, _connection: &ConnectionInfo, _event: &StreamEvent<'_>) {}
 
+    /// Nothing of a TLS connection can be read, as far as is known; it goes on.
+    fn tls_hidden(&mut self, _connection: &TlsConnection) {}
+
     /// A TLS connection is over.
     fn tls(&mut self, _connection: &TlsConnection) {}
 
@@ -128,6 +132,11 @@ impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
     fn stream(&mut self, connection: &ConnectionInfo, event: &StreamEvent<'_>) {
         self.0.stream(connection, event);
         self.1.stream(connection, event);
+    }
+
+    fn tls_hidden(&mut self, connection: &TlsConnection) {
+        self.0.tls_hidden(connection);
+        self.1.tls_hidden(connection);
     }
 
     fn tls(&mut self, connection: &TlsConnection) {
@@ -412,12 +421,16 @@ impl<O: Observer> tls::Next<ConnectionState> for Observed<'_, O> {
         let (at, mms) = (event.at(), stages.mms);
         let sessions = &mut stages.sessions;
         sessions.on_event(info, session, event, &mut |event| {
-            on_session(&in_tls(event, tls), mms, *observer);
+            tell_in_tls(event, tls, |event| on_session(event, mms, *observer));
         });
         if sessions.take_given_up() {
             let reason = CloseReason::Evicted;
             observer.stream(info, &StreamEvent::Closed { reason, at });
         }
+    }
+
+    fn hidden(&mut self, connection: &TlsConnection) {
+        self.observer.tls_hidden(connection);
     }
 
     fn connection(&mut self, connection: &TlsConnection) {
@@ -426,20 +439,39 @@ impl<O: Observer> tls::Next<ConnectionState> for Observed<'_, O> {
     }
 }
 
-/// A bearer's event as it lies in the capture: what begins in a record begins where that does.
-fn in_tls<'a>(mut event: SessionEvent<'a>, tls: Option<InTls<'_>>) -> SessionEvent<'a> {
-    let Some(tls) = tls else { return event };
-    match &mut event {
-        SessionEvent::Carrier(CarrierEvent::Request(request)) => {
-            request.extent.first = tls.spans.first_of(request.extent.first);
+/// Hands on a session's event as it lies in the capture: what begins in a record of TLS begins where that does, and what is
+/// fetched has a URL that says how.
+fn tell_in_tls(mut event: SessionEvent<'_>, tls: Option<InTls<'_>>, tell: impl FnOnce(&SessionEvent<'_>)) {
+    let (Some(InTls { agreement, spans }), SessionEvent::Carrier(carrier)) = (tls, &mut event) else {
+        return tell(&event);
+    };
+    let cipher = agreement.suite.map(|suite| suite.to_string()).unwrap_or_default();
+    let around = Some(TlsAround {
+        version: agreement
+            .version
+            .map(|version| version.name())
+            .unwrap_or_default(),
+        cipher: &cipher,
+        name: agreement.name.as_deref(),
+    });
+    match carrier {
+        CarrierEvent::Request(request) => {
+            let rest = request.url.and_then(|url| url.strip_prefix("http://"));
+            let url = rest.map(|rest| format!("https://{rest}"));
+            let mut request = *request;
+            request.extent.first = spans.first_of(request.extent.first);
+            request.url = url.as_deref().or(request.url);
+            request.tls = around;
+            tell(&SessionEvent::Carrier(CarrierEvent::Request(request)));
         }
-        SessionEvent::Carrier(CarrierEvent::Response(response)) => {
-            response.extent.first = tls.spans.first_of(response.extent.first);
+        CarrierEvent::Response(response) => {
+            let mut response = *response;
+            response.extent.first = spans.first_of(response.extent.first);
+            response.tls = around;
+            tell(&SessionEvent::Carrier(CarrierEvent::Response(response)));
         }
-        SessionEvent::Carrier(CarrierEvent::End(_) | CarrierEvent::Receipt(_))
-        | SessionEvent::Transaction(_) => {}
+        CarrierEvent::End(_) | CarrierEvent::Receipt(_) => tell(&event),
     }
-    event
 }
 
 fn on_stream(

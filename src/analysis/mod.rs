@@ -12,13 +12,15 @@ pub use watcher::Watcher;
 
 use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent},
-    correlate::{Closed, Correlator, Message, Operation, PduRecord, Settings, Totals},
+    correlate::{
+        Closed, Correlator, EncryptedConnection, Encryption, Message, Operation, PduRecord, Settings, Totals,
+    },
     flow::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent},
     mms::Pdu,
-    model::{Direction, NetworkConclusion},
+    model::NetworkConclusion,
     pipeline::{self, Limits, Observer, RunReport},
     session::{CarrierEvent, TransactionEvent},
-    tls::{KeySources, TlsInventory},
+    tls::{KeySources, Outcome, TlsConnection, TlsInventory},
 };
 
 /// How an analysis is made.
@@ -199,21 +201,26 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
                 at,
                 ..
             } => self.correlator.octets_missing(connection.id.0, at),
-            StreamEvent::Data {
-                direction: Direction::FromInitiator,
-                bytes,
-                at,
-            } if is_client_hello(bytes) => {
-                let [client, server] = [Direction::FromInitiator, Direction::FromResponder]
-                    .map(|direction| connection.sender(direction).endpoint.address);
-                self.correlator.encrypted(connection.network, client, server, at);
-            }
             StreamEvent::Closed {
                 reason: CloseReason::Evicted,
                 at,
             } => self.correlator.given_up(at),
             _ => {}
         }
+    }
+
+    fn tls_hidden(&mut self, connection: &TlsConnection) {
+        self.correlator
+            .encrypted(&encrypted(connection), Encryption::Begun);
+    }
+
+    fn tls(&mut self, connection: &TlsConnection) {
+        let begun = connection.hidden;
+        let what = match connection.outcome {
+            Outcome::Unread(_) | Outcome::Partly => Encryption::Unread { begun },
+            Outcome::Read | Outcome::Failed(_) => Encryption::Read { begun },
+        };
+        self.correlator.encrypted(&encrypted(connection), what);
     }
 
     fn network(&mut self, conclusion: &NetworkConclusion) {
@@ -231,9 +238,14 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     }
 }
 
-/// Whether octets begin with the ClientHello of TLS in its record (RFC 8446 sections 4 and 5.1).
-const fn is_client_hello(octets: &[u8]) -> bool {
-    const HANDSHAKE: u8 = 22;
-    const CLIENT_HELLO: u8 = 1;
-    matches!(octets, [HANDSHAKE, 3, _, _, _, CLIENT_HELLO, ..])
+/// A TLS connection as correlation sees it.
+fn encrypted(connection: &TlsConnection) -> EncryptedConnection<'_> {
+    EncryptedConnection {
+        network: connection.network,
+        client: connection.client.address,
+        server: connection.server.address,
+        name: connection.agreement.name.as_deref(),
+        first: connection.first,
+        last: connection.last,
+    }
 }

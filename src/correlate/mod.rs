@@ -46,9 +46,10 @@ pub use message::{
     ContextSubject, ContextSummary, ContextTotals, Delivery, DeliveryReport, EndCause, Event, EventFacts,
     Evidence, ExchangeEnds, Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail,
     LinkValue, Message, Notification, Operation, OperationEntry, OperationHeader, OperationKind,
-    OperationPdu, OtherPdu, Outcome, Part, Passage, ReadReport, Relation, Retrieval, Seen, ShownHeader,
-    ShownHeaders, Stage, State, Submission, SubmissionState, SystemTotals, Word,
+    OperationPdu, OtherPdu, Outcome, Part, Passage, ReadReport, Relation, Retrieval, Seen, SeenTls,
+    ShownHeader, ShownHeaders, Stage, State, Submission, SubmissionState, SystemTotals, Word,
 };
 pub(crate) use record::address;
 pub use record::pdu::PduRecord;
 pub use settings::Settings;
+pub use store::sightings::{EncryptedConnection, Encryption};

@@ -49,6 +49,7 @@ pub(super) fn request(exchange: u64, url: &str) -> Request<'_> {
         recipient: None,
         envelope: None,
         eaif: None,
+        tls: None,
         user_agent: None,
         relayed: false,
         expects_answer: true,
@@ -546,6 +547,7 @@ impl Exchange {
                     refused: envelope.refused,
                 }),
                 eaif: None,
+                tls: None,
                 user_agent: None,
                 relayed: self.relayed,
                 expects_answer: self.bearer != Bearer::PushUdp,
@@ -571,6 +573,7 @@ impl Exchange {
                 server: None,
                 location: answer.location,
                 eaif: None,
+                tls: None,
                 body: body(answer.content_type, answer.end),
             };
             correlator.observe(&CarrierEvent::Response(response), answer.pdu.clone(), sink);

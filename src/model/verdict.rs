@@ -95,6 +95,8 @@ words! {
     Evidence {
         /// All that the legs seen consist of.
         Complete = "complete",
+        /// A leg that is missing may lie in a connection that nobody could read.
+        Unread = "unread",
         /// The capture begins or ends inside it.
         Cut = "cut",
         /// Only one direction of an exchange was captured.

@@ -31,6 +31,7 @@ pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen 
         src: src.parse().unwrap(),
         dst: dst.parse().unwrap(),
         stream: None,
+        tls: None,
     }
 }
 

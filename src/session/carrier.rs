@@ -139,8 +139,21 @@ pub struct Request<'a> {
     pub expects_answer: bool,
     /// Of a short message, which way it goes.
     pub transfer: Option<SmsTransfer>,
+    /// The TLS that it came out of.
+    pub tls: Option<TlsAround<'a>>,
     /// What it carried.
     pub body: Body<'a>,
+}
+
+/// The TLS connection around something, in the names of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsAround<'a> {
+    /// The version.
+    pub version: &'a str,
+    /// The cipher suite.
+    pub cipher: &'a str,
+    /// The name of the server that the client asked for.
+    pub name: Option<&'a str>,
 }
 
 /// Which way a short message goes, as the PDU that carries it says: SMPP's submit_sm or deliver_sm (SMPP 3.4 section 4), or
@@ -223,6 +236,8 @@ pub struct Response<'a> {
     pub location: Option<&'a str>,
     /// What EAIF says in it.
     pub eaif: Option<Eaif<'a>>,
+    /// The TLS that it came out of.
+    pub tls: Option<TlsAround<'a>>,
     /// What it carried.
     pub body: Body<'a>,
 }

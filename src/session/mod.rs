@@ -31,7 +31,7 @@ pub mod wtp;
 pub(in crate::session) use carrier::bounded;
 pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, Eaif, EndReason, ExchangeEnd, ExchangeId,
-    Identity, Method, Receipt, Request, Response, SessionEvent, Sink, SmsTransfer, Subscriber,
+    Identity, Method, Receipt, Request, Response, SessionEvent, Sink, SmsTransfer, Subscriber, TlsAround,
 };
 pub use dispatch::{ConnectionState, Sessions};
 pub use limits::Limits;

@@ -38,7 +38,7 @@ pub(super) struct Context<'a> {
 }
 
 /// Takes events, with what is known of their connection.
-pub(super) type Out<'a> = dyn FnMut(StreamEvent<'_>, &Spans) + 'a;
+pub(super) type Out<'a> = dyn FnMut(StreamEvent<'_>, &Agreement, &Spans) + 'a;
 
 impl Context<'_> {
     /// Reads what was appended to key logs.
@@ -137,6 +137,8 @@ pub(super) struct Connection {
     finished: [bool; 2],
     failed: Option<(super::alert::Alert, Direction)>,
     waiting: Waiting,
+    /// Whether it was told that nobody can read it.
+    hidden: bool,
     /// Whether it cannot be read whatever keys there are.
     is_refused: bool,
     /// Whether its end was told to those inside.
@@ -182,6 +184,7 @@ impl Connection {
             finished: [false; 2],
             failed: None,
             waiting: Waiting::No,
+            hidden: false,
             is_refused: false,
             closed: false,
             told_misfit: false,
@@ -326,7 +329,12 @@ impl Connection {
     }
 
     fn tell(&self, event: StreamEvent<'_>, context: &mut Context<'_>) {
-        (context.out)(event, &self.spans);
+        (context.out)(event, &self.agreement, &self.spans);
+    }
+
+    /// Notes that it is told that nobody can read it; whether that is new.
+    pub(super) const fn hide(&mut self) -> bool {
+        !std::mem::replace(&mut self.hidden, true)
     }
 
     /// Whether octets that one end sent were not read, so that what it answered may be among them.
@@ -352,6 +360,7 @@ impl Connection {
             agreement,
             subject: self.subject.clone(),
             outcome: self.outcome(),
+            hidden: self.hidden,
             failed_by_client: self.failed.is_some_and(|(_, by)| by == self.client),
             first: self.first,
             last: self.last,

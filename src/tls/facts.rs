@@ -83,6 +83,8 @@ pub struct TlsConnection {
     pub subject: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
+    /// Whether it was told while it went on that nobody can read it.
+    pub hidden: bool,
     /// Who sent the alert that ended the handshake.
     pub failed_by_client: bool,
     /// Its first frame.

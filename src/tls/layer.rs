@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Cursor;
 
 use super::connection::{Connection, Context, Out};
-use super::facts::{Spans, TlsConnection};
+use super::facts::{Agreement, Spans, TlsConnection};
 use super::framer::Loss;
 use super::keylog::{self, LogCounts};
 use super::limits::Limits;
+use super::named::Named;
 use super::record::{self, ContentType, HEAD_OCTETS, Head};
 use super::secret::Random;
 use super::sources::{KeyLog, KeySources};
@@ -56,6 +57,8 @@ enum Stage {
     Parked,
     /// TLS of which nothing more can be read.
     Unread(Box<Connection>),
+    /// What is named and not read.
+    Named(Box<Named>),
 }
 
 impl<S: SessionState> SessionState for Layered<S> {
@@ -64,12 +67,15 @@ impl<S: SessionState> SessionState for Layered<S> {
             Stage::Plain | Stage::Tls(_) => self.upper.wants_data(),
             Stage::Undecided(_) | Stage::Parked => true,
             Stage::Unread(_) => false,
+            Stage::Named(named) => !named.is_done(),
         }
     }
 
     fn is_ours(&self) -> bool {
         match &self.stage {
-            Stage::Plain | Stage::Tls(_) | Stage::Undecided(_) | Stage::Unread(_) => self.upper.is_ours(),
+            Stage::Plain | Stage::Tls(_) | Stage::Undecided(_) | Stage::Unread(_) | Stage::Named(_) => {
+                self.upper.is_ours()
+            }
             Stage::Parked => true,
         }
     }
@@ -86,6 +92,7 @@ pub(crate) struct Inside<'a> {
 /// The TLS around something.
 #[derive(Clone, Copy)]
 pub(crate) struct InTls<'a> {
+    pub(crate) agreement: &'a Agreement,
     pub(crate) spans: &'a Spans,
 }
 
@@ -93,6 +100,9 @@ pub(crate) struct InTls<'a> {
 pub(crate) trait Next<S> {
     /// Takes an event for a session.
     fn event(&mut self, session: &mut S, inside: Inside<'_>);
+
+    /// Nothing of a TLS connection can be read, as far as is known.
+    fn hidden(&mut self, connection: &TlsConnection);
 
     /// A TLS connection is over.
     fn connection(&mut self, connection: &TlsConnection);
@@ -205,6 +215,7 @@ impl<S: Upper> Tls<S> {
                 self.after(info, state, rest, event, next);
             }
             Stage::Parked => self.parked_event(info, state, event, next),
+            Stage::Named(_) => Self::named(info, state, event, next),
             Stage::Unread(connection) => {
                 if let StreamEvent::Closed { at, .. } = event {
                     connection.see(at);
@@ -235,8 +246,40 @@ impl<S: Upper> Tls<S> {
             }
             return;
         }
+        if let StreamEvent::Datagram {
+            direction, bytes, at, ..
+        } = event
+            && info.transport == TransportKind::Udp
+            && state.upper.may_turn_to_tls(direction)
+            && let Some(named) = Named::begins(direction, bytes, at)
+        {
+            state.stage = Stage::Named(Box::new(named));
+            return Self::named(info, state, event, next);
+        }
         let tls = None;
         next.event(&mut state.upper, Inside { info, event, tls });
+    }
+
+    fn named(info: &ConnectionInfo, state: &mut Layered<S>, event: StreamEvent<'_>, next: &mut impl Next<S>) {
+        let Stage::Named(named) = &mut state.stage else {
+            return;
+        };
+        match event {
+            StreamEvent::Datagram {
+                direction, bytes, at, ..
+            } => {
+                named.take(direction, bytes, at);
+                if named.is_done() && named.hide() {
+                    next.hidden(&named.conclude(info));
+                }
+            }
+            StreamEvent::Closed { at, .. } => {
+                named.see(at);
+                next.connection(&named.conclude(info));
+                state.stage = Stage::Plain;
+            }
+            StreamEvent::Data { .. } | StreamEvent::Gap { .. } | StreamEvent::Finished { .. } => {}
+        }
     }
 
     fn begin(
@@ -354,8 +397,9 @@ impl<S: Upper> Tls<S> {
             next.connection(&connection.conclude(info));
             state.stage = Stage::Plain;
         } else if connection.is_settled()
-            && let Stage::Tls(connection) = std::mem::take(&mut state.stage)
+            && let Stage::Tls(mut connection) = std::mem::take(&mut state.stage)
         {
+            tell_hidden(&mut connection, info, next);
             state.stage = Stage::Unread(connection);
         }
     }
@@ -379,9 +423,10 @@ impl<S: Upper> Tls<S> {
         first: Waiting,
         next: &mut impl Next<S>,
     ) {
-        let Stage::Tls(connection) = std::mem::replace(&mut state.stage, Stage::Parked) else {
+        let Stage::Tls(mut connection) = std::mem::replace(&mut state.stage, Stage::Parked) else {
             return;
         };
+        tell_hidden(&mut connection, info, next);
         if let Some(random) = connection.random() {
             self.by_random.entry(random).or_default().push(info.id);
         }
@@ -447,8 +492,10 @@ impl<S: Upper> Tls<S> {
             && let Some(parked) = self.parked.remove(&info.id)
         {
             self.held_octets = self.held_octets.saturating_sub(parked.octets);
+            let mut connection = parked.connection;
+            tell_hidden(&mut connection, info, next);
             state.upper = parked.session;
-            state.stage = Stage::Unread(parked.connection);
+            state.stage = Stage::Unread(connection);
         }
     }
 
@@ -631,8 +678,8 @@ impl Shared<'_> {
         info: &ConnectionInfo,
         next: &mut impl Next<S>,
     ) -> bool {
-        let mut out = |event: StreamEvent<'_>, spans: &Spans| {
-            let tls = Some(InTls { spans });
+        let mut out = |event: StreamEvent<'_>, agreement: &Agreement, spans: &Spans| {
+            let tls = Some(InTls { agreement, spans });
             next.event(session, Inside { info, event, tls });
         };
         connection.resume(&mut self.context(&mut out));
@@ -739,8 +786,8 @@ fn with_out<S: Upper, R>(
     next: &mut impl Next<S>,
     action: impl FnOnce(&mut Connection, &mut Context<'_>) -> R,
 ) -> R {
-    let mut out = |event: StreamEvent<'_>, spans: &Spans| {
-        let tls = Some(InTls { spans });
+    let mut out = |event: StreamEvent<'_>, agreement: &Agreement, spans: &Spans| {
+        let tls = Some(InTls { agreement, spans });
         next.event(session, Inside { info, event, tls });
     };
     action(connection, &mut shared.context(&mut out))
@@ -755,6 +802,12 @@ fn with_hidden(connection: &Connection, info: &ConnectionInfo) -> ConnectionInfo
         }
     }
     shown
+}
+
+fn tell_hidden<S>(connection: &mut Connection, info: &ConnectionInfo, next: &mut impl Next<S>) {
+    if connection.hide() {
+        next.hidden(&connection.conclude(info));
+    }
 }
 
 /// Ends a connection of which no more can be read.

@@ -14,8 +14,10 @@ mod inventory;
 mod keylog;
 mod layer;
 mod limits;
+mod named;
 mod private_key;
 mod protection;
+mod quic;
 mod reading;
 mod record;
 mod schedule;
@@ -23,6 +25,8 @@ mod secret;
 mod sources;
 mod store;
 mod suite;
+#[cfg(test)]
+mod tests;
 mod version;
 
 pub use alert::Alert;

@@ -24,6 +24,7 @@
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
+//! | [`tls`] | TLS with keys, without, and with keys that open nothing |
 //! | [`truths`] | answers that are the same in every view, and what every command-line tool does |
 //! | [`wireshark`] | display filters, slices as pcap, parts of a type |
 //! | [`data`] | the examples of docs/DATA.md, the filter language, what of the JSON lines is asked for |
@@ -62,6 +63,7 @@ mod slices;
 mod suite;
 mod support;
 mod surroundings;
+mod tls;
 mod truths;
 mod untrusted_names;
 mod untrusted_text;

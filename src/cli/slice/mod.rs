@@ -81,7 +81,15 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         opened.keys,
         &mut (&mut input::ProgressLine::new(), &mut places),
     );
-    let plan = Plan::of(messages, operations, &places, arguments.with_connections);
+    // What lies in TLS can only be read again with the handshake and the records before it.
+    let mut places_seen = messages.iter().flat_map(|message| &message.events);
+    let in_tls = places_seen.any(|event| event.seen.tls.is_some());
+    let plan = Plan::of(
+        messages,
+        operations,
+        &places,
+        arguments.with_connections || in_tls,
+    );
     let Some(captures) = open(input) else {
         return Ok(Exit::Unusable);
     };

@@ -19,7 +19,7 @@ use crate::correlate::verdict::judge::{Judge, milliseconds};
 use crate::correlate::verdict::outcome::Case;
 use crate::correlate::verdict::recipients::{self, Plan};
 use crate::correlate::verdict::submission;
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Timestamp};
 
 /// What a message is put together from.
 pub(crate) struct Parts<'a> {
@@ -78,6 +78,10 @@ impl Judge<'_> {
         found.extend(parts.relations);
         let first = legs.iter().map(|leg| leg.first()).min().unwrap_or_default();
         let last = legs.iter().map(|leg| leg.last()).max().unwrap_or_default();
+        let mut evidence = self.evidence_of(&legs);
+        if evidence == Evidence::Complete && self.may_lie_unread(&legs, submission.is_some(), &deliveries) {
+            evidence = Evidence::Unread;
+        }
         let mut message = Box::new(Message {
             id: UNNUMBERED,
             key: self.key(&legs, first),
@@ -96,7 +100,7 @@ impl Judge<'_> {
             mmsc: None,
             outcome,
             state,
-            evidence: self.evidence_of(&legs),
+            evidence,
             started: Some(first.time),
             ended: Some(last.time),
             duration_ms: Some(milliseconds(last.time.since(first.time))),
@@ -162,6 +166,21 @@ impl Judge<'_> {
             deliveries.push(judged.delivery);
         }
         deliveries
+    }
+
+    /// Whether a leg that is missing may lie in a connection that nobody could read: the fetch of what was announced, or
+    /// the submission before.
+    fn may_lie_unread(&self, legs: &[Leg<'_>], submitted: bool, deliveries: &[Delivery]) -> bool {
+        let unfetched = deliveries
+            .iter()
+            .any(|delivery| !delivery.notifications.is_empty() && delivery.retrievals.is_empty());
+        let networks = &self.snapshot.keys.networks;
+        let mut announced = legs.iter().filter(|leg| leg.notified().is_some());
+        announced.any(|leg| {
+            let ever = Timestamp::from_nanoseconds(i64::MAX);
+            unfetched && self.sightings.may_be_fetched_unread(*leg, ever, networks)
+                || !submitted && self.sightings.may_be_sent_unread(*leg, networks)
+        })
     }
 
     fn evidence_of(&self, legs: &[Leg<'_>]) -> Evidence {

@@ -1,7 +1,6 @@
 //! The correlator: takes in exchanges, closes messages when their time is over, counts.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use crate::correlate::close::round::{Conditions, Told, Until};
 use crate::correlate::context::store::Surroundings;
@@ -10,11 +9,12 @@ use crate::correlate::message::{Closed, ContextEntry, ContextTotals, FailureKind
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
+use crate::correlate::store::sightings::{EncryptedConnection, Encryption};
 use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
 use crate::mms::PduType;
 use crate::model::{
-    AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, NetworkId, Networks,
-    Origin, Timestamp,
+    AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, Networks, Origin,
+    Timestamp,
 };
 use crate::session::{CarrierEvent, EndReason, ExchangeEnd, TransactionEvent};
 
@@ -159,9 +159,9 @@ impl Correlator {
         self.coverage.given_up(at);
     }
 
-    /// An encrypted connection began, which nobody can read.
-    pub fn encrypted(&mut self, network: NetworkId, client: IpAddr, server: IpAddr, at: FrameRef) {
-        self.exchanges.encrypted(network, client, server, at);
+    /// Something is known of a TLS connection: that nobody can read it, or what became of it.
+    pub fn encrypted(&mut self, connection: &EncryptedConnection<'_>, what: Encryption) {
+        self.exchanges.encrypted(connection, what);
     }
 
     /// Something was concluded of the networks that exchanges are seen in.

@@ -35,7 +35,7 @@ pub use legs::{
 };
 pub use link::{By, Link, LinkDetail, LinkValue, Relation};
 pub use operation::{Operation, OperationEntry, OperationHeader, OperationPdu};
-pub use place::{Code, Hop, OtherPdu, Seen};
+pub use place::{Code, Hop, OtherPdu, Seen, SeenTls};
 
 /// A word from a table of ours, unless the document was read from a file.
 pub type Word = Cow<'static, str>;

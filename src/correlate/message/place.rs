@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Word;
 use crate::mms::{Codes, PduType, StatusCode};
 use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, StreamId, Timestamp};
-use crate::session::Bearer;
+use crate::session::{Bearer, TlsAround};
 
 /// A coded value with its name, `null` where the code has none. MM4 has names only: there the code is `null`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,31 @@ pub struct Seen {
     /// The stream, where HTTP/2 carried it.
     #[serde(default)]
     pub stream: Option<StreamId>,
+    /// The TLS connection that it came out of.
+    #[serde(default)]
+    pub tls: Option<Box<SeenTls>>,
+}
+
+/// The TLS around a PDU.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeenTls {
+    /// The version, such as `1.3`.
+    pub version: String,
+    /// The cipher suite by its IANA name.
+    pub cipher: String,
+    /// The name of the server that the client asked for.
+    pub sni: Option<String>,
+}
+
+impl SeenTls {
+    /// As a bearer hands it on.
+    pub(crate) fn boxed(tls: TlsAround<'_>) -> Box<Self> {
+        Box::new(Self {
+            version: tls.version.to_owned(),
+            cipher: tls.cipher.to_owned(),
+            sni: tls.name.map(str::to_owned),
+        })
+    }
 }
 
 /// Another place where a PDU passed.
@@ -112,12 +137,8 @@ impl Seen {
             src,
             dst,
             stream: None,
+            tls: None,
         }
-    }
-
-    /// The same on a stream of HTTP/2.
-    pub const fn on_stream(self, stream: Option<StreamId>) -> Self {
-        Self { stream, ..self }
     }
 
     /// The frame of its first octet.

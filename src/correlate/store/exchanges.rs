@@ -6,7 +6,6 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
-use std::net::IpAddr;
 
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
@@ -14,10 +13,10 @@ use crate::correlate::store::facts;
 use crate::correlate::store::from_carrier::{claims_mms, hands_over, with_eaif};
 use crate::correlate::store::leg::{Leg, LegRecord, RequestFacts, Undelivered};
 use crate::correlate::store::open_legs::{OpenLegs, Receipts};
-use crate::correlate::store::sightings::Sightings;
+use crate::correlate::store::sightings::{EncryptedConnection, Encryption, Sightings};
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::PduType;
-use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, NetworkId, RandomState, Timestamp};
+use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, RandomState, Timestamp};
 use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
 
 /// All exchanges that are not yet closed.
@@ -99,9 +98,9 @@ impl Exchanges {
         &self.sightings
     }
 
-    /// An encrypted connection began.
-    pub(crate) fn encrypted(&mut self, network: NetworkId, client: IpAddr, server: IpAddr, at: FrameRef) {
-        self.sightings.note_encrypted(network, client, server, at);
+    /// Something is known of a TLS connection.
+    pub(crate) fn encrypted(&mut self, connection: &EncryptedConnection<'_>, what: Encryption) {
+        self.sightings.note_encrypted(connection, what);
     }
 
     /// Puts back the legs that stay open.

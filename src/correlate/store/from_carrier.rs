@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::correlate::message::SeenTls;
 use crate::correlate::record::pdu::{PduRecord, Sender};
 use crate::correlate::store::envelopes::Envelope;
 use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
@@ -97,6 +98,7 @@ impl LegRecord {
             server: response.source,
             stream: response.stream,
             network: response.network,
+            tls: response.tls.map(SeenTls::boxed),
             texts: Texts::with_usual_capacity(),
             ..Self::NOTHING
         };
@@ -119,6 +121,7 @@ impl LegRecord {
             relayed: request.relayed,
             eaif: request.eaif.is_some(),
             transfer: request.transfer,
+            tls: request.tls.map(SeenTls::boxed),
             stream: request.stream,
             network: request.network,
             first: request.extent.first,

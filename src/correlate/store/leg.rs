@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Deref;
 
+use crate::correlate::message::{Seen, SeenTls};
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::store::envelopes::{Envelope, EnvelopeRecipient};
@@ -56,6 +57,8 @@ pub(crate) struct LegRecord {
     pub(crate) user_agent: Option<Span>,
     /// Of a mail.
     pub(crate) envelope: Option<Box<Envelope>>,
+    /// The TLS that it came out of.
+    pub(crate) tls: Option<Box<SeenTls>>,
 }
 
 /// What was seen of a request.
@@ -192,6 +195,7 @@ impl LegRecord {
         transfer: None,
         over_limit: false,
         eaif: false,
+        tls: None,
         first: FrameRef {
             capture: CaptureIndex(0),
             frame: FrameNumber(0),
@@ -301,6 +305,15 @@ impl<'a> Leg<'a> {
     /// The address of MAIL FROM: empty in a report of a mail server.
     pub(crate) fn envelope_sender(self) -> Option<&'a str> {
         self.0.envelope.as_ref()?.sender(&self.0.texts)
+    }
+
+    /// Where it was seen: in these frames, from one end to the other.
+    pub(crate) fn seen(self, extent: Extent, from: Endpoint, to: Endpoint) -> Seen {
+        Seen {
+            stream: self.0.stream,
+            tls: self.0.tls.clone(),
+            ..Seen::new(extent, self.0.bearer, from, to)
+        }
     }
 
     /// The name with which the mail server greeted.

@@ -15,7 +15,7 @@ use crate::session::Bearer;
 /// How many MMSCs and phones are remembered, each in each capture. Of others nothing is known.
 const MAX_SIGHTINGS: usize = 1 << 16;
 
-/// Between how many pairs of hosts encrypted connections are remembered. Beyond that, any may have had some.
+/// Between how many pairs of hosts TLS connections are remembered. Beyond that, any may have had some.
 const MAX_ENCRYPTED: usize = 1 << 18;
 
 /// In how many places one party is remembered, those where it was seen last.
@@ -62,11 +62,98 @@ impl Place {
     }
 }
 
-/// An encrypted connection, as it is looked up: of this client, or of anybody.
+/// A TLS connection, as it is looked up: of this client, or of anybody.
 #[derive(Hash)]
-struct Encrypted {
+struct Encrypted<'a> {
     client: Option<IpAddr>,
-    server: IpAddr,
+    server: EncryptedServer<'a>,
+}
+
+/// The server of a TLS connection.
+#[derive(Clone, Copy, Hash)]
+enum EncryptedServer<'a> {
+    Address(IpAddr),
+    /// By the name that its client asked for.
+    Name(&'a str),
+}
+
+/// A TLS connection, or a QUIC connection.
+#[derive(Clone, Copy, Debug)]
+pub struct EncryptedConnection<'a> {
+    /// Where it was seen.
+    pub network: NetworkId,
+    /// Who began it.
+    pub client: IpAddr,
+    /// Its other end.
+    pub server: IpAddr,
+    /// The name that the client asked for.
+    pub name: Option<&'a str>,
+    /// Its first frame.
+    pub first: FrameRef,
+    /// Its last frame so far.
+    pub last: FrameRef,
+}
+
+/// What is known of a TLS connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// Nobody can read it, and it goes on.
+    Begun,
+    /// It is over, and something of it was not read.
+    Unread {
+        /// Whether it was told that it began.
+        begun: bool,
+    },
+    /// It is over, and all of it was read.
+    Read {
+        /// Whether it was told that it began.
+        begun: bool,
+    },
+}
+
+/// The TLS connections between two hosts.
+#[derive(Clone, Copy, Debug)]
+struct EncryptedTimes {
+    network: NetworkId,
+    /// When the first began.
+    first: Timestamp,
+    /// How many of those that nobody can read go on.
+    open: u32,
+    /// From the first frame to the last of those that were not read, and of those that were.
+    unread: Option<[Timestamp; 2]>,
+    read: Option<[Timestamp; 2]>,
+}
+
+impl EncryptedTimes {
+    fn note(&mut self, connection: &EncryptedConnection<'_>, what: Encryption) {
+        let times = [connection.first.time, connection.last.time];
+        match what {
+            Encryption::Begun => self.open = self.open.saturating_add(1),
+            Encryption::Unread { begun } => {
+                self.open = self.open.saturating_sub(u32::from(begun));
+                self.unread = Some(hull(self.unread, times));
+            }
+            Encryption::Read { begun } => {
+                self.open = self.open.saturating_sub(u32::from(begun));
+                self.read = Some(hull(self.read, times));
+            }
+        }
+        self.first = self.first.min(connection.first.time);
+    }
+
+    /// Whether one that was not read may have been alive within these times.
+    fn is_unread_within(&self, [from, to]: [Timestamp; 2]) -> bool {
+        let open = self.open > 0 && self.first <= to;
+        open || self
+            .unread
+            .is_some_and(|[first, last]| first <= to && last >= from)
+    }
+}
+
+fn hull(known: Option<[Timestamp; 2]>, [first, last]: [Timestamp; 2]) -> [Timestamp; 2] {
+    known.map_or([first, last], |[known_first, known_last]| {
+        [known_first.min(first), known_last.max(last)]
+    })
 }
 
 /// Where exchanges were seen, by party and capture.
@@ -74,8 +161,8 @@ struct Encrypted {
 pub(crate) struct Sightings {
     /// The addresses of an MMSC, by its host: those that answered to it last.
     servers: HashMap<u64, SmallVec<[(NetworkId, IpAddr); 1]>, RandomState>,
-    /// When the first encrypted connection between two hosts was seen, which nobody could read.
-    encrypted: HashMap<u64, (NetworkId, Timestamp), RandomState>,
+    /// The TLS connections between two hosts.
+    encrypted: HashMap<u64, EncryptedTimes, RandomState>,
     seen: HashMap<(u64, CaptureIndex), SmallVec<[Place; 1]>, RandomState>,
     /// For parties.
     hashes: RandomState,
@@ -98,18 +185,24 @@ impl Sightings {
         }
     }
 
-    /// An encrypted connection began.
-    pub(crate) fn note_encrypted(
-        &mut self,
-        network: NetworkId,
-        client: IpAddr,
-        server: IpAddr,
-        at: FrameRef,
-    ) {
-        for client in [Some(client), None] {
-            let key = self.hashes.hash_one(Encrypted { client, server });
-            if self.encrypted.len() < MAX_ENCRYPTED {
-                self.encrypted.entry(key).or_insert((network, at.time));
+    /// Something is known of a TLS connection.
+    pub(crate) fn note_encrypted(&mut self, connection: &EncryptedConnection<'_>, what: Encryption) {
+        let name = connection.name.map(EncryptedServer::Name);
+        let servers = [Some(EncryptedServer::Address(connection.server)), name];
+        for server in servers.into_iter().flatten() {
+            for client in [Some(connection.client), None] {
+                let key = self.hashes.hash_one(Encrypted { client, server });
+                if self.encrypted.len() >= MAX_ENCRYPTED && !self.encrypted.contains_key(&key) {
+                    continue;
+                }
+                let times = self.encrypted.entry(key).or_insert(EncryptedTimes {
+                    network: connection.network,
+                    first: connection.first.time,
+                    open: 0,
+                    unread: None,
+                    read: None,
+                });
+                times.note(connection, what);
             }
         }
     }
@@ -127,22 +220,67 @@ impl Sightings {
     }
 
     /// Whether what a notification announced may have been fetched before a time over a connection that nobody could read:
-    /// an encrypted one to its MMSC, of the phone that was pushed to where its address is known.
+    /// one to its MMSC, of the phone that was pushed to where its address is known.
     pub(crate) fn may_be_fetched_unread(&self, leg: Leg<'_>, before: Timestamp, networks: &Networks) -> bool {
-        let location = leg.notified().and_then(|notified| notified.location());
-        let Some(host) = location.and_then(|url| address::location(url).host) else {
+        let from = leg.request().map_or(before, |request| request.last.time);
+        self.encrypted.len() >= MAX_ENCRYPTED
+            || self
+                .encrypted_with(leg, networks)
+                .any(|times| times.is_unread_within([from, before]))
+    }
+
+    /// Whether what a notification announced may have been sent to its MMSC before it over a connection that nobody could
+    /// read.
+    pub(crate) fn may_be_sent_unread(&self, leg: Leg<'_>, networks: &Networks) -> bool {
+        let Some(notified) = leg.request() else {
             return false;
         };
+        let ever = [Timestamp::from_seconds(0), notified.last.time];
+        self.encrypted_to(leg, None, networks)
+            .any(|times| times.is_unread_within(ever))
+    }
+
+    /// Whether a TLS connection to the MMSC of a notification was read while it waited.
+    pub(crate) fn is_read_while(&self, leg: Leg<'_>, until: Timestamp, networks: &Networks) -> bool {
+        let from = leg.request().map_or(until, |request| request.last.time);
+        self.encrypted_with(leg, networks).any(|times| {
+            times
+                .read
+                .is_some_and(|[first, last]| first <= until && last >= from)
+        })
+    }
+
+    /// The TLS connections between the phone that was notified, or any where it is not known, and its MMSC.
+    fn encrypted_with(&self, leg: Leg<'_>, networks: &Networks) -> impl Iterator<Item = &EncryptedTimes> {
         let client = leg.recipient().is_none().then(|| leg.server().address);
-        let known = self.servers.get(&self.hashes.hash_one(Party::Mmsc(&host)));
-        let mut servers = known.into_iter().flatten();
-        self.encrypted.len() >= MAX_ENCRYPTED
-            || servers.any(|(network, server)| {
-                let server = *server;
-                let key = self.hashes.hash_one(Encrypted { client, server });
-                let connection = self.encrypted.get(&key);
-                connection.is_some_and(|(there, first)| *first <= before && networks.same(*network, *there))
-            })
+        self.encrypted_to(leg, client, networks)
+    }
+
+    /// Those to the MMSC of a notification, by its name and its addresses.
+    fn encrypted_to(
+        &self,
+        leg: Leg<'_>,
+        client: Option<IpAddr>,
+        networks: &Networks,
+    ) -> impl Iterator<Item = &EncryptedTimes> {
+        let location = leg.notified().and_then(|notified| notified.location());
+        let host = location.and_then(|url| address::location(url).host);
+        let mut found: SmallVec<[&EncryptedTimes; 2]> = SmallVec::new();
+        if let Some(host) = host.as_deref() {
+            let of = |server| {
+                self.encrypted
+                    .get(&self.hashes.hash_one(Encrypted { client, server }))
+            };
+            let known = self.servers.get(&self.hashes.hash_one(Party::Mmsc(host)));
+            for (network, server) in known.into_iter().flatten() {
+                let times = of(EncryptedServer::Address(*server));
+                found.extend(times.filter(|times| networks.same(*network, times.network)));
+            }
+            found.extend(of(EncryptedServer::Name(host)));
+            let literal = host.parse().ok();
+            found.extend(literal.and_then(|address| of(EncryptedServer::Address(address))));
+        }
+        found.into_iter()
     }
 
     fn note_party(&mut self, party: &Party<'_>, network: NetworkId, at: FrameRef) {

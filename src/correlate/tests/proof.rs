@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::correlate::message::{Closed, Evidence, Message, Outcome, State};
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
-use crate::correlate::{Correlator, Limits, PduRecord, Settings};
+use crate::correlate::{Correlator, EncryptedConnection, Encryption, Limits, PduRecord, Settings};
 use crate::model::{FrameRef, NetworkId, Origin};
 use crate::session::{AnswerVisibility, Bearer, EndReason};
 
@@ -299,7 +299,15 @@ fn an_encrypted_connection_to_the_mmsc_leaves_an_expiry_unproven() {
             correlator.frame(frame(second), Origin::default());
         }
         let at = frame(at);
-        correlator.encrypted(NetworkId::default(), phone(client).address, MMSC.address, at);
+        let connection = EncryptedConnection {
+            network: NetworkId::default(),
+            client: phone(client).address,
+            server: MMSC.address,
+            name: None,
+            first: at,
+            last: at,
+        };
+        correlator.encrypted(&connection, Encryption::Begun);
         let played = play_to(correlator, &numbered(vec![announced(URL), other.clone()]));
         let mut messages = played.messages.into_iter();
         messages

@@ -40,9 +40,10 @@ pub(crate) fn evidence(leg: Leg<'_>, covered: &CoveredTime, timeout: Nanoseconds
 pub(crate) fn worse(one: Evidence, other: Evidence) -> Evidence {
     let weight = |evidence| match evidence {
         Evidence::Complete => 0,
-        Evidence::Cut => 1,
-        Evidence::OneSided => 2,
-        Evidence::Gap => 3,
+        Evidence::Unread => 1,
+        Evidence::Cut => 2,
+        Evidence::OneSided => 3,
+        Evidence::Gap => 4,
     };
     if weight(other) > weight(one) { other } else { one }
 }

@@ -222,7 +222,7 @@ impl Judge<'_> {
             Some(End::Refused {
                 command: Some(command),
                 ..
-            }) => Some(Seen::new(command.command, leg.bearer, leg.client(), leg.server())),
+            }) => Some(leg.seen(command.command, leg.client(), leg.server())),
             _ => request_seen(leg),
         };
         let response = match (of_mm4, front.map(|leg| leg.bearer)) {

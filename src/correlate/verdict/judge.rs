@@ -262,14 +262,12 @@ fn is_gateway_call(leg: Leg<'_>) -> bool {
 
 /// Where a request was seen.
 pub(crate) fn request_seen(leg: Leg<'_>) -> Option<Seen> {
-    let seen = Seen::new(leg.request()?, leg.bearer, leg.client(), leg.server());
-    Some(seen.on_stream(leg.stream))
+    Some(leg.seen(leg.request()?, leg.client(), leg.server()))
 }
 
 /// Where an answer was seen.
 pub(crate) fn answer_seen(leg: Leg<'_>) -> Option<Seen> {
-    let seen = Seen::new(leg.answer()?, leg.bearer, leg.server(), leg.client());
-    Some(seen.on_stream(leg.stream))
+    Some(leg.seen(leg.answer()?, leg.server(), leg.client()))
 }
 
 /// From the request's completion to the answer's; none where the answer began before the request was complete.

@@ -152,7 +152,10 @@ impl ProofOfExpiry {
         let notification = leg.request()?.last;
         let after = covered.after(notification, leg.network.origin);
         let whole = || after.last_hole_before(expiry).is_none();
-        let in_the_clear = || notified.location().is_some_and(|url| !is_encrypted(url));
+        let in_the_clear = || {
+            let url = notified.location();
+            url.is_some_and(|url| !is_encrypted(url) || seen.is_read_while(leg, expiry, networks))
+        };
         let shown = || {
             let mut sightings = seen.of_notification(leg, after.captures(), networks);
             sightings.any(|sighting| {

@@ -23,7 +23,7 @@ pub use crate::correlate::{
     ContextSummary, ContextTotals, Delivery, DeliveryReport, Event, EventFacts, Evidence, ExchangeEnds,
     Failure, FailureDetail, FailureKind, Handover, Hop, Interface, Link, LinkDetail, LinkValue, Message,
     Notification, Operation, OperationEntry, OperationHeader, OperationPdu, OtherPdu, Outcome, Part, Passage,
-    ReadReport, Relation, Retrieval, Seen, ShownHeaders, Stage, State, Submission,
+    ReadReport, Relation, Retrieval, Seen, SeenTls, ShownHeaders, Stage, State, Submission,
 };
 use crate::model::{Endpoint, Timestamp};
 pub use diagnosis::Diagnosis;
@@ -129,6 +129,13 @@ pub struct TlsEntry {
     pub failed: BTreeMap<String, u64>,
     /// The first frame of the first.
     pub first_frame: u64,
+}
+
+impl TlsEntry {
+    /// How many of them were not read, or not all of which was.
+    pub fn not_read(&self) -> u64 {
+        self.partly + self.unread.values().sum::<u64>()
+    }
 }
 
 /// Something wrong with a capture file.

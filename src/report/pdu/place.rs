@@ -57,6 +57,7 @@ impl Place {
             src: self.source,
             dst: self.destination,
             stream: self.stream,
+            tls: None,
         }
     }
 }

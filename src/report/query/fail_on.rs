@@ -1,6 +1,6 @@
 //! `--fail-on`: what in a result makes the run end with status 1.
 
-use crate::report::document::{Capture, Summary};
+use crate::report::document::{Capture, Summary, TlsEntry};
 
 /// A condition on a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum FailOn {
     Malformed,
     /// A capture is cut or damaged.
     Cut,
+    /// A TLS connection was not read, or not all of it.
+    Unread,
 }
 
 impl FailOn {
@@ -25,6 +27,7 @@ impl FailOn {
         Self::Open,
         Self::Malformed,
         Self::Cut,
+        Self::Unread,
     ];
 
     /// As the option takes it.
@@ -35,6 +38,7 @@ impl FailOn {
             Self::Open => "open",
             Self::Malformed => "malformed",
             Self::Cut => "cut",
+            Self::Unread => "unread",
         }
     }
 
@@ -46,6 +50,11 @@ impl FailOn {
             Self::Open => summary.open,
             Self::Malformed => summary.malformed_pdus,
             Self::Cut => captures.iter().map(|capture| capture.problems.len() as u64).sum(),
+            Self::Unread => captures
+                .iter()
+                .flat_map(|capture| &capture.tls)
+                .map(TlsEntry::not_read)
+                .sum(),
         }
     }
 
@@ -60,6 +69,10 @@ impl FailOn {
             Self::Cut => format!(
                 "{} with a capture",
                 crate::report::words::human::count(count, "problem")
+            ),
+            Self::Unread => format!(
+                "{} not read",
+                crate::report::words::human::count(count, "TLS connection")
             ),
         }
     }
@@ -81,11 +94,18 @@ mod tests {
             detail: "ends inside a record".to_owned(),
             count: 1,
         });
+        document.captures[0].tls.push(TlsEntry {
+            connections: 3,
+            read: 1,
+            partly: 1,
+            unread: [("no_key".to_owned(), 1)].into(),
+            ..TlsEntry::default()
+        });
         let counts: Vec<u64> = FailOn::ALL
             .iter()
             .map(|condition| condition.count(&document.captures, &document.summary))
             .collect();
-        assert_eq!(counts, [1, 1, 1, 7, 1]);
+        assert_eq!(counts, [1, 1, 1, 7, 1, 2]);
         let quiet = sample::document_of(vec![sample::delivered()]);
         assert!(
             FailOn::ALL

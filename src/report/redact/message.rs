@@ -6,7 +6,7 @@ use crate::report::document::{
     Acknowledgement, BearerAnswer, Code, Delivery, DeliveryReport, Event, EventFacts, ExchangeEnds, Failure,
     FailureDetail, Handover, Hop, Link, LinkDetail, LinkValue, Message, Notification, Operation,
     OperationEntry, OperationHeader, OperationPdu, OtherPdu, Part, ReadReport, Relation, Retrieval, Seen,
-    ShownHeaders, Submission,
+    SeenTls, ShownHeaders, Submission,
 };
 
 impl Redactor {
@@ -574,9 +574,18 @@ impl Redactor {
             src,
             dst,
             stream: _,
+            tls,
         } = seen;
         *src = self.endpoint(*src);
         *dst = self.endpoint(*dst);
+        if let Some(tls) = tls.as_deref_mut() {
+            let SeenTls {
+                version: _,
+                cipher: _,
+                sni,
+            } = tls;
+            *sni = sni.as_deref().map(|name| self.written_endpoint(name));
+        }
     }
 
     fn gone(&mut self, _: &str) -> String {

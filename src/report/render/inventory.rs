@@ -11,6 +11,7 @@ use crate::report::{
     words::{
         human,
         style::{Style, Tone},
+        tls::tls_in_words,
     },
 };
 
@@ -59,6 +60,9 @@ fn write_capture(out: &mut impl Write, capture: &Capture, style: &Style) -> io::
             .map_or_else(String::new, |frame| format!(" after frame {frame}"));
         let text = format!("{}{place}: {}", problem.kind, problem.detail);
         writeln!(out, "  {}", style.paint(Tone::Bad, style.clean(&text)))?;
+    }
+    for entry in &capture.tls {
+        writeln!(out, "  {}", style.clean(&tls_in_words(entry)))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::report::document::{
 };
 use crate::report::words::style::{Align, Style, Tone};
 use crate::report::words::undecided::{self, Surroundings};
-use crate::report::words::{display_filter, explain, human};
+use crate::report::words::{display_filter, explain, human, tls::carried_by};
 
 /// Cells of the names to the left, and two between.
 const NAME: usize = 18;
@@ -581,7 +581,7 @@ fn where_seen(seen: &Seen, style: &Style) -> String {
     format!(
         "{frames}, {}, {}{} {} {arrow} {}",
         human::clock(seen.time),
-        seen.bearer.name(),
+        carried_by(seen),
         stream.unwrap_or_default(),
         seen.src,
         seen.dst

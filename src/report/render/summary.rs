@@ -8,6 +8,7 @@ use crate::report::document::{Document, FailureKind, Outcome, Summary};
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
+use crate::report::words::tls::tls_not_read;
 
 /// Writes the lines below the table.
 pub fn write(
@@ -26,7 +27,8 @@ pub fn write(
         lines.operations(out, document)?;
         lines.anomalies(out, document, summary)?;
     }
-    lines.problems(out, document)
+    lines.problems(out, document)?;
+    lines.tls(out, document)
 }
 
 struct Lines<'a> {
@@ -147,6 +149,18 @@ impl Lines<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What of TLS was not read; nothing where all was.
+    fn tls(&self, out: &mut impl Write, document: &Document) -> io::Result<()> {
+        let entries = document.captures.iter().flat_map(|capture| &capture.tls);
+        match tls_not_read(entries) {
+            Some(text) => {
+                let text = self.style.clean(&text).into_owned();
+                writeln!(out, "TLS: {text}")
+            }
+            None => Ok(()),
+        }
     }
 
     /// A kind of thing with how often it was seen: `3 × tcp gap`.

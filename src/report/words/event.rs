@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::correlate::{BearerAnswer, Event, EventFacts, Seen};
+use crate::correlate::{BearerAnswer, Event, EventFacts, Seen, SeenTls};
 use crate::mms::{Codes, PduType};
 use crate::model::{BearerStatus, Endpoint, StreamId, Timestamp};
 use crate::session::Bearer;
@@ -32,6 +32,9 @@ struct Row<'a> {
     /// The stream, where HTTP/2 carried it.
     #[serde(default)]
     stream: Option<StreamId>,
+    /// The TLS connection that it came out of.
+    #[serde(default)]
+    tls: Option<Cow<'a, SeenTls>>,
     /// The PDU, where there is one.
     pdu: Option<PduType>,
     /// The bearer's status, of an answer.
@@ -78,6 +81,7 @@ impl Serialize for Event {
             src,
             dst,
             stream,
+            ref tls,
         } = *seen;
         let row = Row {
             capture,
@@ -88,6 +92,7 @@ impl Serialize for Event {
             src,
             dst,
             stream,
+            tls: tls.as_deref().map(Cow::Borrowed),
             pdu: facts.pdu(),
             http_status: self.http_status(),
             bearer_status: self.bearer_status.as_ref().map(Cow::Borrowed),
@@ -116,6 +121,7 @@ impl<'de> Deserialize<'de> for Event {
                 src: row.src,
                 dst: row.dst,
                 stream: row.stream,
+                tls: row.tls.map(|tls| Box::new(tls.into_owned())),
             },
             facts: EventFacts::Told { pdu: row.pdu, words },
             transfer: None,

@@ -261,6 +261,7 @@ pub const fn state_in_words(state: State) -> &'static str {
 pub const fn evidence_in_words(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Complete => "all of its legs are in the capture whole",
+        Evidence::Unread => "a leg that is missing may lie in a TLS connection that was not read",
         Evidence::Gap => "octets inside it are missing from the capture",
         Evidence::OneSided => "only one direction of a connection was captured",
         Evidence::Cut => "the capture begins or ends inside it",
@@ -409,6 +410,7 @@ fn open_because(message: &Message) -> String {
     let words = recipients_in_words(message).unwrap_or_else(|| state_in_words(message.state).to_owned());
     match message.evidence {
         Evidence::Complete => words,
+        Evidence::Unread => format!("{words}; TLS not read"),
         Evidence::Gap => format!("{words}; octets missing"),
         Evidence::OneSided => format!("{words}; one direction captured"),
         Evidence::Cut => format!("{words}; capture cut"),

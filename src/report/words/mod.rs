@@ -10,6 +10,7 @@ pub mod human;
 mod link;
 pub mod participants;
 pub mod style;
+pub mod tls;
 pub mod undecided;
 pub mod why;
 

@@ -471,6 +471,7 @@ fn request<'a>(set: &'a Set, exchange: ExchangeId, pieces: &'a [Extent], body: B
         recipient: Some(set.recipient.as_str()).filter(|recipient| !recipient.is_empty()),
         envelope: None,
         eaif: None,
+        tls: None,
         user_agent: None,
         relayed: false,
         expects_answer: true,
@@ -500,6 +501,7 @@ fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: 
         server: None,
         location: None,
         eaif: None,
+        tls: None,
         body: Body::NONE,
     }));
 }

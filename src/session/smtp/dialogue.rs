@@ -354,6 +354,7 @@ impl Dialogue {
             relayed: false,
             expects_answer: true,
             eaif: None,
+            tls: None,
             transfer: None,
             body,
         }));
@@ -397,6 +398,7 @@ impl Dialogue {
             server: None,
             location: None,
             eaif: None,
+            tls: None,
             body: Body::NONE,
         }));
     }

@@ -139,6 +139,7 @@ pub(in crate::session) fn request(
         recipient: None,
         envelope: None,
         eaif: None,
+        tls: None,
         user_agent: facts
             .user_agent
             .as_deref()
@@ -193,6 +194,7 @@ pub(in crate::session) fn response(
         server: server.as_deref().map(bounded),
         location: location.as_deref(),
         eaif: None,
+        tls: None,
         body: body.as_body(),
     }));
 }

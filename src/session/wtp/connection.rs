@@ -339,6 +339,7 @@ impl Connection {
                 server: None,
                 location: None,
                 eaif: None,
+                tls: None,
                 body: Body::NONE,
             }));
         }

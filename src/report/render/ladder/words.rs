@@ -9,7 +9,7 @@ use crate::report::document::pdu_name;
 use crate::report::document::{
     Code, Delivery, Event, EventFacts, Handover, Hop, Message, Retrieval, Seen, Submission,
 };
-use crate::report::words::{event_words, human};
+use crate::report::words::{event_words, human, tls::carried_by};
 
 /// What is known of the PDUs of a message, by capture and frame.
 #[derive(Debug, Default)]
@@ -176,6 +176,14 @@ impl<'a> Words<'a> {
 
     /// What an event's arrow says: untrusted text.
     pub(super) fn label(&self, event: &Event) -> String {
+        let label = self.said(event);
+        match event.seen.tls {
+            Some(_) => format!("{label} {}", carried_by(&event.seen)),
+            None => label,
+        }
+    }
+
+    fn said(&self, event: &Event) -> String {
         let what = match (event.facts.pdu(), &event.facts) {
             (Some(pdu), _) => What::Pdu(pdu),
             (None, EventFacts::Get { .. }) => What::Get,

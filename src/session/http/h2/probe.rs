@@ -13,7 +13,22 @@ pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
     match octets.get(..known) == PREFACE.get(..known) {
         true if known == PREFACE.len() => Probe::Certain,
         true => Probe::Unsure,
-        false => Probe::NotOurs,
+        false => probe_settings(octets),
+    }
+}
+
+/// The first frame of a server, which inside TLS may come before anything of the client's: SETTINGS (RFC 9113 section 3.4).
+fn probe_settings(octets: &[u8]) -> Probe {
+    const SETTINGS: u8 = 4;
+    const ENTRY_OCTETS: u16 = 6;
+    match *octets {
+        [0, high, low, SETTINGS, 0, 0, 0, 0, 0, ..] => {
+            match u16::from_be_bytes([high, low]).is_multiple_of(ENTRY_OCTETS) {
+                true => Probe::Certain,
+                false => Probe::NotOurs,
+            }
+        }
+        _ => Probe::NotOurs,
     }
 }
 
@@ -36,5 +51,18 @@ mod tests {
         assert_eq!(probe(b"PRI * HTTP/2.0\r\n"), Probe::Unsure);
         assert_eq!(probe(b"PRI * HTTP/1.0\r\n"), Probe::NotOurs);
         assert_eq!(probe(b"POST / HTTP/1.1"), Probe::NotOurs);
+    }
+
+    #[test]
+    fn the_settings_of_a_server_may_come_first() {
+        let settings = |length| [0, 0, length, 4, 0, 0, 0, 0, 0, 0, 3];
+        assert_eq!(probe(&settings(6)), Probe::Certain);
+        assert_eq!(probe(&settings(0)), Probe::Certain);
+        assert_eq!(probe(&settings(7)), Probe::NotOurs);
+        assert_eq!(
+            probe(&[0, 0, 0, 16, 0, 0, 0, 21, 0, 0, 0, 0]),
+            Probe::NotOurs,
+            "SMPP"
+        );
     }
 }

@@ -336,6 +336,7 @@ fn request_of<'a>(
         recipient: None,
         envelope: None,
         eaif: head.eaif.as_ref().map(|fields| fields.as_eaif()),
+        tls: None,
         user_agent: head.texts.user_agent().map(bounded),
         relayed: head.relayed,
         expects_answer: true,
@@ -418,6 +419,7 @@ fn tell_response(answered: Answered<'_>, client: Direction, answer: &Finished, o
         server: message.head.texts.server().map(bounded),
         location: message.head.texts.location(),
         eaif: message.head.eaif.as_ref().map(|fields| fields.as_eaif()),
+        tls: None,
         body,
     }));
 }
