@@ -12,7 +12,7 @@ use crate::{
         ProtocolField,
         fault::{self, Fault, PipelineStage},
     },
-    net::{self, Decapsulator, NetCounters, Packet},
+    net::{self, Decapsulator, NetCounters, Packet, PacketSink, Undeliverable},
     session::{
         self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TlsAround,
         TransactionEvent,
@@ -285,12 +285,14 @@ impl Stages {
             upper,
             ..
         } = self;
-        net.push(frame, |packet| {
-            observer.packet(&packet);
-            flows.push(&packet, |info, state, event| {
-                on_stream(tls, upper, observer, info, state, event);
-            });
-        });
+        let mut sink = Upwards {
+            flows,
+            tls,
+            upper,
+            observer,
+        };
+        net.push_to(frame, &mut sink);
+        tell_failed_connects(flows, upper, observer, frame.at);
         if upper.sessions.is_full() {
             make_room(tls, upper, flows, observer, frame.at);
         }
@@ -335,6 +337,9 @@ impl Stages {
         let waiting = fault::isolated(|| tls.finish(&mut upper.observed(observer)));
         if let Err(fault) = waiting {
             note(&mut self.faults, &fault, self.at);
+        }
+        if let Some(last) = self.at {
+            tell_failed_connects(flows, upper, observer, last);
         }
         let (last, UpperStages { sessions, mms, .. }) = (self.at, upper);
         let finished =
@@ -471,6 +476,55 @@ fn tell_in_tls(mut event: SessionEvent<'_>, tls: Option<InTls<'_>>, tell: impl F
             tell(&SessionEvent::Carrier(CarrierEvent::Response(response)));
         }
         CarrierEvent::End(_) | CarrierEvent::Receipt(_) => tell(&event),
+    }
+}
+
+/// Takes what lies in frames to the stages above.
+struct Upwards<'a, O> {
+    flows: &'a mut FlowTable<Layered<ConnectionState>>,
+    tls: &'a mut Tls<ConnectionState>,
+    upper: &'a mut UpperStages,
+    observer: &'a mut O,
+}
+
+impl<O: Observer> PacketSink for Upwards<'_, O> {
+    fn undeliverable(&mut self, message: &Undeliverable) {
+        let (observer, mms) = (&mut *self.observer, self.upper.mms);
+        self.upper
+            .sessions
+            .undeliverable(message, &mut |event| on_session(&event, mms, observer));
+    }
+
+    #[inline]
+    fn packet(&mut self, packet: Packet<'_>) {
+        let Self {
+            flows,
+            tls,
+            upper,
+            observer,
+        } = self;
+        observer.packet(&packet);
+        flows.push(&packet, |info, state, event| {
+            on_stream(tls, upper, *observer, info, state, event);
+        });
+    }
+}
+
+/// Tells which connections were asked for in vain, as is known in frame `now`.
+#[inline]
+fn tell_failed_connects(
+    flows: &mut FlowTable<Layered<ConnectionState>>,
+    upper: &mut UpperStages,
+    observer: &mut impl Observer,
+    now: FrameRef,
+) {
+    if flows.has_failed_connects() {
+        let mms = upper.mms;
+        for connect in flows.take_failed_connects() {
+            upper
+                .sessions
+                .failed_connect(&connect, now, &mut |event| on_session(&event, mms, observer));
+        }
     }
 }
 

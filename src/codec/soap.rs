@@ -1,4 +1,4 @@
-//! What tells SOAP that carries MM7 (3GPP TS 23.140 section 8.7) from other XML, by its tags alone and without
+//! What tells SOAP that carries MM7 (3GPP TS 23.140 section 8.7) or STI (OMA-TS-STI) from other XML, by its tags alone and without
 //! reading more than it takes: the envelope first, then its body, then the name of a message.
 
 use std::borrow::Cow;
@@ -37,7 +37,9 @@ pub const TELLING_OCTETS: usize = 32 * 1024;
 pub enum Look {
     /// It holds a message of MM7.
     Message,
-    /// It is a fault of SOAP, which may hold one.
+    /// It holds a request to a transcoder, or its answer (OMA-TS-STI).
+    Transcoding,
+    /// It is a fault of SOAP, which may hold any of these.
     Fault,
     /// It is something else.
     Foreign,
@@ -143,6 +145,9 @@ fn step(inside: Inside, name: &[u8]) -> Result<Inside, Look> {
         Inside::Envelope => Ok(inside),
         Inside::Body if name == b"Fault" => Err(Look::Fault),
         Inside::Body if message(name).is_some() => Err(Look::Message),
+        Inside::Body if matches!(name, b"TranscodingRequest" | b"TranscodingResponse") => {
+            Err(Look::Transcoding)
+        }
         Inside::Body => Err(Look::Foreign),
     }
 }
@@ -176,6 +181,10 @@ mod tests {
             assert_eq!(told(document), Look::Message, "{document}");
         }
         assert_eq!(told("<e:Envelope><e:Body><e:Fault><faultcode>"), Look::Fault);
+        assert_eq!(
+            told("<e:Envelope><e:Body><s:TranscodingRequest>"),
+            Look::Transcoding
+        );
         for document in [
             "<html><body><SubmitReq>",
             "<e:Envelope><e:Body><GetPrice><SubmitReq>",

@@ -6,7 +6,9 @@ use super::key::FlowKey;
 use super::sctp::{Chunks, Messages};
 use super::seen_in::SeenIn;
 use super::tcp::{Arrival, ClosedFlow, Fit, FlowContext, Progress, Reassembly};
-use super::{CloseReason, ConnectionId, ConnectionInfo, SessionState, Side, StreamEvent, TransportKind};
+use super::{
+    CloseReason, ConnectionId, ConnectionInfo, FailedConnect, SessionState, Side, StreamEvent, TransportKind,
+};
 use crate::model::{Direction, Endpoint, FrameRef, NetworkId, Timestamp};
 use crate::net::{Packet, TcpSegment};
 
@@ -143,6 +145,23 @@ impl<S> Connection<S> {
             Tracking::Messages(messages) => messages.has_tag(direction, tag),
             _ => true,
         }
+    }
+
+    /// What there is to say of it, where it was asked for in vain.
+    pub(super) fn failed_connect(&self) -> Option<FailedConnect> {
+        let Tracking::Reassembled(reassembly) = &self.tracking else {
+            return None;
+        };
+        let (asked, end) = reassembly.asked_in_vain()?;
+        let [initiator, responder] = self.info.sides;
+        Some(FailedConnect {
+            network: self.info.network,
+            source: initiator.endpoint,
+            destination: responder.endpoint,
+            asked,
+            end,
+            last: self.last,
+        })
     }
 
     /// What out-of-order segments of this connection take.

@@ -158,3 +158,29 @@ impl StreamEvent<'_> {
         }
     }
 }
+
+/// A TCP connection that was asked for and never opened, as far as was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailedConnect {
+    /// Where it was seen.
+    pub network: NetworkId,
+    /// Who asked for it.
+    pub source: Endpoint,
+    /// Whom.
+    pub destination: Endpoint,
+    /// The frame of the first SYN.
+    pub asked: FrameRef,
+    /// What came of it.
+    pub end: InVain,
+    /// Its last frame.
+    pub last: FrameRef,
+}
+
+/// What came of a connection that was never opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InVain {
+    /// The other end reset it.
+    Refused,
+    /// It was asked for again, and nothing of the other end was captured.
+    NoAnswer,
+}

@@ -25,7 +25,9 @@ mod tests;
 use crate::model::Direction;
 
 pub use counters::FlowCounters;
-pub use event::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
+pub use event::{
+    CloseReason, ConnectionId, ConnectionInfo, FailedConnect, InVain, Side, StreamEvent, TransportKind,
+};
 pub use limits::Limits;
 pub use table::FlowTable;
 

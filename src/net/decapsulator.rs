@@ -3,7 +3,7 @@
 use etherparse::IpNumber;
 
 use super::{
-    Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
+    Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram, Undeliverable,
     counters::NetLog,
     esp, ethernet,
     fragments::{Fragment, FragmentKey, FragmentTable},
@@ -15,6 +15,7 @@ use super::{
     sctp,
     transport::{self, TransportError},
     tunnel::{self, Tunnelled},
+    undeliverable,
 };
 use crate::{
     capture::{Frame, LinkType},
@@ -335,6 +336,17 @@ impl Decapsulator {
             other => {
                 let seen = self.log.counters.other_transports.entry(other.0);
                 seen.or_default().note(context.at);
+                if let Some(said) = undeliverable::read(&payload) {
+                    sink.undeliverable(&Undeliverable {
+                        at: context.at,
+                        network: context.network(),
+                        source: payload.source,
+                        destination: payload.destination,
+                        reason: said.reason,
+                        packet: said.packet,
+                        identifications: [payload.identification, said.identification],
+                    });
+                }
                 Ok(None)
             }
         }

@@ -21,6 +21,7 @@ mod plain;
 mod sctp;
 mod transport;
 mod tunnel;
+mod undeliverable;
 
 #[cfg(test)]
 mod tests;
@@ -33,3 +34,4 @@ pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
 pub(crate) use packet_sink::PacketSink;
 pub(crate) use plain::headers as plain_headers;
 pub use sctp::{DataChunk, SctpPacket};
+pub use undeliverable::Undeliverable;

@@ -11,12 +11,17 @@ use super::context::{BodyBudget, Context, ExchangeIds};
 use super::foreign::Foreign;
 use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
-use super::surroundings::{NoAnswer, TransactionEvent, Transactions, diameter, dns, gtpc, ldap, radius};
+use super::surroundings::{
+    NoAnswer, TransactionEvent, Transactions, diameter, dns, gtpc, ldap, radius, transport,
+};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
 use super::{SessionEvent, Sink};
-use crate::flow::{CloseReason, ConnectionInfo, Recognised, SessionState, StreamEvent, TransportKind};
+use crate::flow::{
+    CloseReason, ConnectionInfo, FailedConnect, Recognised, SessionState, StreamEvent, TransportKind,
+};
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
+use crate::net::Undeliverable;
 
 /// What a connection that keeps anything takes beside that: its state here, and what the flow table has to follow it.
 const CONNECTION_OCTETS: usize = 2 * 1024;
@@ -344,6 +349,7 @@ pub struct Sessions {
     wap_sessions: wsp::KnownSessions,
     transactions: Transactions,
     dns_names: dns::Names,
+    transport: transport::Transport,
 }
 
 impl Default for Sessions {
@@ -372,6 +378,7 @@ impl Sessions {
             wap_sessions: wsp::KnownSessions::default(),
             transactions: Transactions::within(limits.transactions, limits.response_timeout),
             dns_names: dns::Names::default(),
+            transport: transport::Transport::default(),
         }
     }
 
@@ -493,6 +500,7 @@ impl Sessions {
             self.count_protocol(state.state.name(info));
         }
         if let State::Probing(probing) = &mut state.state {
+            self.transport.see(info, &self.networks);
             match probe_event(probing, info, event) {
                 Found::Nothing => return,
                 Found::Foreign => {
@@ -540,11 +548,49 @@ impl Sessions {
         }
     }
 
+    /// A connection was asked for in vain, as is known in frame `now`.
+    pub fn failed_connect(&mut self, connect: &FailedConnect, now: FrameRef, sink: Sink<'_>) {
+        self.with_transport(sink, |transport, tools| transport.failed(connect, now, tools));
+    }
+
+    /// A packet could not be delivered.
+    pub fn undeliverable(&mut self, message: &Undeliverable, sink: Sink<'_>) {
+        self.with_transport(sink, |transport, tools| transport.undeliverable(message, tools));
+    }
+
+    fn with_transport(
+        &mut self,
+        sink: Sink<'_>,
+        work: impl FnOnce(&mut transport::Transport, &mut transport::Tools<'_>),
+    ) {
+        let Self {
+            transactions,
+            transport,
+            networks,
+            anomalies,
+            limits,
+            ..
+        } = self;
+        let mut noted = AnomalyLog::default();
+        let mut issue = |at| transactions.issue(at, &mut noted);
+        let mut tools = transport::Tools {
+            networks,
+            anomalies,
+            response_timeout: limits.response_timeout,
+            limit: limits.connects,
+            issue: &mut issue,
+            sink,
+        };
+        work(transport, &mut tools);
+        anomalies.merge(&noted);
+    }
+
     /// The input ended with this frame: what is still open in state shared between connections ends. Connections
     /// themselves end by their closing events.
     pub fn finish(&mut self, last: Option<FrameRef>, sink: Sink<'_>) {
         if let Some(last) = last {
             self.tell_unanswered(last, sink);
+            self.with_transport(&mut *sink, |transport, tools| transport.finish(last, tools));
         }
         let mut tools = Tools {
             exchanges: &mut self.exchanges,

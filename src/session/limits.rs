@@ -36,6 +36,9 @@ const SMPP_REQUESTS: usize = 8_192;
 const TRANSACTIONS: usize = 256 * 1024;
 /// Octets of one message of Diameter; a longer one is passed over. Those of charging have some kilobytes.
 const DIAMETER_OCTETS: usize = 256 * 1024;
+/// Connections that nobody answered which are kept until packets of their servers show that an answer would have been
+/// captured: some hundred kilobytes.
+const CONNECTS: usize = 4096;
 /// How long an answer may take: as correlation judges it of the exchanges of MMS.
 const RESPONSE_TIMEOUT: Nanoseconds = 60 * Timestamp::SECOND;
 
@@ -69,6 +72,8 @@ pub struct Limits {
     pub transactions: usize,
     /// Octets of one message of Diameter.
     pub diameter_octets: usize,
+    /// Connections that nobody answered, of whose servers nothing was captured.
+    pub connects: usize,
     /// How long the answer of such a system may take before it counts as missing.
     pub response_timeout: Nanoseconds,
 }
@@ -89,6 +94,7 @@ impl Default for Limits {
             smpp_requests: SMPP_REQUESTS,
             transactions: TRANSACTIONS,
             diameter_octets: DIAMETER_OCTETS,
+            connects: CONNECTS,
             response_timeout: RESPONSE_TIMEOUT,
         }
     }

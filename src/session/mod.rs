@@ -22,7 +22,6 @@ pub mod smpp;
 pub mod sms;
 mod smtp;
 pub mod ss7;
-#[expect(dead_code, reason = "its protocols come one after the other")]
 pub mod surroundings;
 mod unanswered;
 pub mod wsp;

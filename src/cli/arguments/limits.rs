@@ -168,6 +168,7 @@ const KNOWN: &[Known] = known! {
     "smpp-requests" Number pipeline.session.smpp_requests: "requests waiting on an SMPP connection";
     "diameter-message" Octets pipeline.session.diameter_octets: "one message of Diameter";
     "context-open" Number pipeline.session.transactions: "transactions with other systems that wait for an answer";
+    "context-connects" Number pipeline.session.connects: "unanswered connections to servers of which nothing was captured";
     "pdu-headers" Number pipeline.mms.headers: "headers of a PDU";
     "pdu-parts" Number pipeline.mms.parts: "parts of a PDU, over all levels";
     "pdu-nesting" Number pipeline.mms.depth: "multiparts in multiparts";

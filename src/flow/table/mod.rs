@@ -23,7 +23,8 @@ use super::slot_id::SlotId;
 use super::slots::{Lookup, Slots};
 use super::tcp::{Arrival, FlowContext, Progress, Verdict};
 use super::{
-    CloseReason, ConnectionId, ConnectionInfo, FlowCounters, Limits, SessionState, StreamEvent, TransportKind,
+    CloseReason, ConnectionId, ConnectionInfo, FailedConnect, FlowCounters, Limits, SessionState,
+    StreamEvent, TransportKind,
 };
 use crate::model::fault::{self, PipelineStage};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, NetworkConclusion};
@@ -31,6 +32,8 @@ use crate::net::{Packet, SctpPacket, TcpSegment, Transport, UdpDatagram};
 
 /// Which part of all that may be held out of order is made free where it is full.
 const ROOM: usize = 8;
+/// Connections asked for in vain that are kept until they are taken. Whoever takes them does so at every packet.
+const FAILED_CONNECTS: usize = 4096;
 
 /// All connections, each with the session state `S`.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub struct FlowTable<S> {
     senders: Senders,
     networks: NetworkFinder,
     origins: Origins,
+    /// Connections that were asked for in vain, and not taken yet.
+    failed_connects: Vec<FailedConnect>,
     clock: Clock,
     next_id: u64,
     held_octets: usize,
@@ -76,6 +81,7 @@ impl<S: SessionState> FlowTable<S> {
             mirror: MirrorFilter::default(),
             senders: Senders::default(),
             networks: NetworkFinder::default(),
+            failed_connects: Vec::new(),
             origins: Origins::default(),
             clock: Clock::default(),
             next_id: 0,
@@ -99,6 +105,17 @@ impl<S: SessionState> FlowTable<S> {
     /// What was concluded about networks since the last call.
     pub fn take_conclusions(&mut self) -> Vec<NetworkConclusion> {
         self.networks.take()
+    }
+
+    /// Connections that were asked for in vain and came to their end since the last call.
+    pub fn take_failed_connects(&mut self) -> Vec<FailedConnect> {
+        std::mem::take(&mut self.failed_connects)
+    }
+
+    /// Whether there are any.
+    #[inline]
+    pub const fn has_failed_connects(&self) -> bool {
+        !self.failed_connects.is_empty()
     }
 
     /// Octets held over all connections.
@@ -548,6 +565,9 @@ impl<S: SessionState> FlowTable<S> {
         };
         if connection.is_closed() {
             return;
+        }
+        if self.failed_connects.len() < FAILED_CONNECTS {
+            self.failed_connects.extend(connection.failed_connect());
         }
         let at = at.unwrap_or(connection.last);
         let held = connection.held_octets();

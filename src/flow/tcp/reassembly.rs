@@ -3,8 +3,8 @@
 use super::context::{FlowContext, emit_data, emit_gap, note_conflict};
 use super::sequence::octets;
 use super::stream::{Chunk, End, FARTHEST_LOSS, Stream};
-use crate::flow::StreamEvent;
 use crate::flow::checksums::Checksums;
+use crate::flow::{InVain, StreamEvent};
 use crate::model::{AnomalyKind, Direction, FrameRef, Timestamp};
 use crate::net::TcpSegment;
 
@@ -100,11 +100,29 @@ pub(crate) struct Reassembly {
     captured: [bool; 2],
     /// Whether the opening was captured.
     opened: bool,
+    /// Of a connection that is asked for and not answered, or refused: when it was asked for.
+    asked: Asked,
     checksums: [Checksums; 2],
     /// Whether one direction was waited for in vain: it is not being captured.
     one_sided: bool,
     unsettled_packets: u32,
     wait: Option<Wait>,
+}
+
+/// How far the opening of a connection came.
+#[derive(Clone, Copy, Debug, Default)]
+enum Asked {
+    /// It was not seen.
+    #[default]
+    No,
+    /// The initiator asks for it.
+    Once(FrameRef),
+    /// It asks again.
+    Again(FrameRef),
+    /// The other end refused.
+    Refused(FrameRef),
+    /// It was opened, or something else than its opening was seen.
+    Opened,
 }
 
 const BOTH: [Direction; 2] = [Direction::FromInitiator, Direction::FromResponder];
@@ -167,6 +185,7 @@ impl Reassembly {
             doubtful,
         } = *arrival;
         self.note_numbers(direction, segment);
+        self.asked = self.asked.after(direction, segment, context.at);
         if segment.flags.rst {
             return self.reset(direction, segment, context, emit);
         }
@@ -292,6 +311,15 @@ impl Reassembly {
     pub(crate) fn acknowledged(&self, direction: Direction) -> bool {
         let stream = self.stream(direction);
         stream.has_octets() && stream.acked() >= stream.captured_end()
+    }
+
+    /// In which frame the connection was first asked for, where it was refused, or asked for again and not answered.
+    pub(crate) const fn asked_in_vain(&self) -> Option<(FrameRef, InVain)> {
+        match self.asked {
+            Asked::Again(at) => Some((at, InVain::NoAnswer)),
+            Asked::Refused(at) => Some((at, InVain::Refused)),
+            Asked::No | Asked::Once(_) | Asked::Opened => None,
+        }
     }
 
     /// Whether the opening was captured.
@@ -637,6 +665,24 @@ impl Reassembly {
             self.skip(direction, position, context, emit);
         }
         Progress::Reset(direction)
+    }
+}
+
+impl Asked {
+    /// What it is behind one more segment.
+    fn after(self, direction: Direction, segment: &TcpSegment<'_>, at: FrameRef) -> Self {
+        let asks = segment.flags.syn && segment.acknowledgement.is_none() && !segment.flags.rst;
+        match (self, direction) {
+            (Self::No, Direction::FromInitiator) if asks => Self::Once(at),
+            (Self::Once(first) | Self::Again(first), Direction::FromInitiator) if asks => Self::Again(first),
+            (Self::Once(first) | Self::Again(first), Direction::FromResponder) if segment.flags.rst => {
+                Self::Refused(first)
+            }
+            // It gives up.
+            (Self::Once(_) | Self::Again(_), Direction::FromInitiator) if segment.flags.rst => self,
+            (Self::Refused(_), _) => self,
+            _ => Self::Opened,
+        }
     }
 }
 

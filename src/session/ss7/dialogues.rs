@@ -7,6 +7,7 @@ use super::segments::Segments;
 use super::subscribers::Subscribers;
 use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Host, Nanoseconds, RandomState, Timestamp};
 use crate::session::sms::{Imsi, Ticket};
+use crate::session::surroundings::TransactionId;
 
 /// Dialogues kept at once: some minutes of a busy service centre.
 const DIALOGUES: usize = 32_768;
@@ -69,8 +70,8 @@ struct Key {
 pub(super) enum InvokedOperation {
     /// That a short message which may be a push be taken on.
     Forward(Ticket),
-    /// Where the phone with this number is.
-    Routing(String),
+    /// Where the phone with this number is; with the transaction as which it was told, on the first hop on which it was seen.
+    Routing(String, Option<TransactionId>),
     /// Something else that is of no interest, but must not be taken for new when it comes again.
     Other,
 }
@@ -340,7 +341,7 @@ mod tests {
 
     /// An enquiry after a number.
     fn ask(dialogues: &mut Dialogues, end: &End, id: u8, number: &str) -> Vec<String> {
-        let asked = InvokedOperation::Routing(number.into());
+        let asked = InvokedOperation::Routing(number.into(), None);
         let mut anomalies = AnomalyLog::default();
         numbers(dialogues.invoke(end, invoke(id, 0, hop(1, 2), 0), asked, &mut anomalies))
     }
@@ -349,7 +350,7 @@ mod tests {
     fn ask_by_a_relay(dialogues: &mut Dialogues, end: &End) {
         let mut anomalies = AnomalyLog::default();
         for (hop, name) in [(hop(1, 8), "first"), (hop(8, 2), "second")] {
-            let asked = InvokedOperation::Routing(name.into());
+            let asked = InvokedOperation::Routing(name.into(), None);
             let given_up = dialogues.invoke(end, invoke(1, 0, hop, 0), asked, &mut anomalies);
             assert!(given_up.is_empty());
         }
@@ -357,7 +358,7 @@ mod tests {
 
     fn numbers(asked: impl IntoIterator<Item = InvokedOperation>) -> Vec<String> {
         let number = |asked| match asked {
-            InvokedOperation::Routing(number) => number,
+            InvokedOperation::Routing(number, _) => number,
             InvokedOperation::Forward(_) | InvokedOperation::Other => String::new(),
         };
         asked.into_iter().map(number).collect()

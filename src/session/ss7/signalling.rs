@@ -7,9 +7,14 @@ use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
 use super::sccp::UnitData;
 use super::tcap::{AbortReason, Component, Kind, Message};
 use crate::flow::StreamEvent;
-use crate::model::{AnomalyKind, BearerStatus, Direction, Extent};
+use crate::model::{
+    AnomalyKind, BearerStatus, Direction, Extent, SubscriberNumber, System, TransactionOperation,
+    TransactionStatus,
+};
 use crate::session::fingerprint::fingerprint;
 use crate::session::sms::{Carried, Given, Imsi, Ticket, Towards, Tpdu};
+use crate::session::surroundings::tell::Sighting;
+use crate::session::surroundings::{Answered, Asked, TransactionId, TransactionSubject};
 use crate::session::{AnswerVisibility, Bearer, EndReason, SmsTransfer};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
@@ -112,15 +117,19 @@ fn dialogue(context: &mut Context<'_>, seen: &Seen, message: &Message<'_>) {
                 }
             }
             Component::Result { id, result } => {
-                if let Some(InvokedOperation::Routing(number)) =
-                    answer(context, seen, id, BearerStatus::MapResult)
-                    && let Some(imsi) = routed_imsi(result)
-                {
-                    context.shared.subscribers.note(imsi, number);
+                let asked = answer(context, seen, id, BearerStatus::MapResult);
+                if let Some(InvokedOperation::Routing(number, transaction)) = asked {
+                    routed(context, seen, transaction, TransactionStatus::MapResult);
+                    if let Some(imsi) = routed_imsi(result) {
+                        context.shared.subscribers.note(imsi, number);
+                    }
                 }
             }
             Component::Error { id, code } => {
-                answer(context, seen, id, BearerStatus::MapError(code));
+                let asked = answer(context, seen, id, BearerStatus::MapError(code));
+                if let Some(InvokedOperation::Routing(_, transaction)) = asked {
+                    routed(context, seen, transaction, TransactionStatus::MapError(code));
+                }
             }
             Component::Reject { id } => {
                 answer(context, seen, id, BearerStatus::TcapReject);
@@ -161,7 +170,8 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
         hop: hop(context, seen.direction),
         at: seen.extent.last,
     };
-    match context.shared.standing(end, &invoke) {
+    let standing = context.shared.standing(end, &invoke);
+    match standing {
         Standing::Copy => return,
         Standing::New if begins => {
             let owed = context.shared.begin(end);
@@ -170,7 +180,11 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
         Standing::New | Standing::PassedOn => {}
     }
     let (asked, phone) = match operation {
-        Operation::RoutingInformation { msisdn } => (InvokedOperation::Routing(msisdn.clone()), None),
+        Operation::RoutingInformation { msisdn } => {
+            let is_first = standing == Standing::New;
+            let transaction = is_first.then(|| ask_where(context, seen, msisdn)).flatten();
+            (InvokedOperation::Routing(msisdn.clone(), transaction), None)
+        }
         Operation::ForwardShortMessage(forward) => {
             let (towards, phone) = match forward.destination {
                 Destination::Phone(phone) => (Towards::Phone, phone),
@@ -188,6 +202,46 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
     lose(context, given_up, Lost::Unanswered, seen.extent);
     if let Some(phone) = phone {
         context.shared.address(end, phone);
+    }
+}
+
+/// Tells an enquiry after the switch that serves a number.
+fn ask_where(context: &mut Context<'_>, seen: &Seen, msisdn: &str) -> Option<TransactionId> {
+    let number = SubscriberNumber::from_text(msisdn.as_bytes())?;
+    let transaction = context.issue_transaction(seen.extent);
+    context.tell_request(transaction, ROUTING, seen.sighting(), Asked::Routing(number));
+    Some(transaction)
+}
+
+/// Tells its answer.
+fn routed(
+    context: &mut Context<'_>,
+    seen: &Seen,
+    transaction: Option<TransactionId>,
+    status: TransactionStatus,
+) {
+    if let Some(transaction) = transaction {
+        context.tell_answer(
+            transaction,
+            Some(ROUTING),
+            seen.sighting(),
+            status,
+            Answered::Status,
+        );
+    }
+}
+
+const ROUTING: TransactionSubject = TransactionSubject {
+    system: System::Routing,
+    operation: TransactionOperation::SendRoutingInfoForSm,
+};
+
+impl Seen {
+    const fn sighting(&self) -> Sighting {
+        Sighting {
+            direction: self.direction,
+            extent: self.extent,
+        }
     }
 }
 
@@ -249,7 +303,7 @@ fn answer(context: &mut Context<'_>, seen: &Seen, id: u8, status: BearerStatus) 
             short_messages.answer(&mut tools, ticket, Given::new(status, seen.extent.last));
             None
         }
-        InvokedOperation::Routing(_) | InvokedOperation::Other => Some(asked),
+        InvokedOperation::Routing(..) | InvokedOperation::Other => Some(asked),
     }
 }
 

@@ -28,7 +28,9 @@ pub(in crate::session) mod ldap;
 mod pairing;
 mod prefix;
 pub(in crate::session) mod radius;
-mod tell;
+pub(in crate::session) mod sti;
+pub(in crate::session) mod tell;
+pub(in crate::session) mod transport;
 
 pub use answered::{Answered, DnsRecord, GtpAnswer, TranscodingAnswer};
 pub use asked::{

@@ -85,6 +85,16 @@ impl<P> Context<'_, P> {
         }
     }
 
+    /// An answer that says nothing that could be told.
+    pub(in crate::session) fn is_answered(
+        &mut self,
+        number: u64,
+        protocol: TransactionProtocol,
+        seen: Sighting,
+    ) {
+        self.answered(number, protocol, seen);
+    }
+
     fn answered(
         &mut self,
         number: u64,

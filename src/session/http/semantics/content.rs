@@ -26,7 +26,9 @@ pub(in crate::session::http) enum Interest {
     Wanted,
     /// It is, as SOAP with a message of MM7.
     Soap,
-    /// It is a fault of SOAP, which is worth it as an answer to MM7.
+    /// It is, as a request to a transcoder or its answer.
+    Transcoding,
+    /// It is a fault of SOAP, which is worth it as an answer to MM7 or of a transcoder.
     Fault,
     /// It may be a push's multipart (OMA WAP PAP), or SOAP with attachments.
     Multipart,
@@ -81,6 +83,7 @@ impl From<Look> for Interest {
     fn from(look: Look) -> Self {
         match look {
             Look::Message => Self::Soap,
+            Look::Transcoding => Self::Transcoding,
             Look::Fault => Self::Fault,
             Look::Foreign => Self::Unwanted,
             Look::Undecided => Self::Undecided,
@@ -257,6 +260,7 @@ impl Content {
         let kind = match self.interest {
             Interest::Wanted => EntityKind::Mms,
             Interest::Soap => EntityKind::Soap,
+            Interest::Transcoding => EntityKind::Transcoding,
             Interest::Fault => EntityKind::Fault,
             _ => {
                 return Entity {
@@ -324,7 +328,9 @@ pub(super) enum EntityKind {
     Mms,
     /// SOAP with a message of MM7.
     Soap,
-    /// A fault of SOAP: ours as an answer to MM7.
+    /// A request to a transcoder, or its answer.
+    Transcoding,
+    /// A fault of SOAP: ours as an answer to MM7 or of a transcoder.
     Fault,
 }
 
@@ -339,6 +345,7 @@ impl EntityKind {
         match interest {
             Interest::Wanted => Self::Mms,
             Interest::Soap => Self::Soap,
+            Interest::Transcoding => Self::Transcoding,
             Interest::Fault => Self::Fault,
             _ => Self::Foreign,
         }

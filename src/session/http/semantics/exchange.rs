@@ -9,7 +9,8 @@ use super::pap;
 use super::ranges::{EntityKey, Part, Whole};
 use super::send_sms;
 use super::texts::Texts;
-use crate::model::{BearerStatus, Direction, FrameRef};
+use super::transcoding;
+use crate::model::{BearerStatus, Direction, FrameRef, TransactionProtocol};
 use crate::session::http::Context;
 use crate::session::sms::{Given, Ticket};
 use crate::session::{
@@ -41,6 +42,8 @@ enum Carried {
     Push,
     /// SOAP with MM7, which a fault may answer.
     Soap,
+    /// SOAP for a transcoder, whose answer is SOAP too.
+    Media,
 }
 
 /// How far a request has come.
@@ -54,6 +57,8 @@ pub(in crate::session::http) enum RequestProgress {
     HeldBack(Box<Finished>),
     /// It hands short messages to a gateway, which answers them.
     ShortMessages(Vec<Ticket>),
+    /// It hands media to a transcoder, and was told as a transaction with it.
+    Transcoding,
 }
 
 impl Exchange {
@@ -73,7 +78,7 @@ impl Exchange {
         match self.carried {
             Carried::Any => None,
             Carried::Push => Some(Interest::PushAnswer),
-            Carried::Soap => Some(Interest::of_soap_answer(answer)),
+            Carried::Soap | Carried::Media => Some(Interest::of_soap_answer(answer)),
         }
     }
 
@@ -82,7 +87,7 @@ impl Exchange {
         let early = self.early.as_ref().map_or(0, |answer| answer.message.held_octets);
         let request = match &self.request {
             RequestProgress::HeldBack(request) => request.message.held_octets,
-            RequestProgress::Receiving | RequestProgress::HandedOut => 0,
+            RequestProgress::Receiving | RequestProgress::HandedOut | RequestProgress::Transcoding => 0,
             RequestProgress::ShortMessages(tickets) => tickets.len().saturating_mul(size_of::<Ticket>()),
         };
         size_of::<Self>()
@@ -95,9 +100,10 @@ impl Exchange {
     pub(in crate::session::http) fn body_octets(&self) -> usize {
         let request = match &self.request {
             RequestProgress::HeldBack(request) => Some(request),
-            RequestProgress::Receiving | RequestProgress::HandedOut | RequestProgress::ShortMessages(_) => {
-                None
-            }
+            RequestProgress::Receiving
+            | RequestProgress::HandedOut
+            | RequestProgress::ShortMessages(_)
+            | RequestProgress::Transcoding => None,
         };
         let waiting = [request, self.early.as_ref()];
         let octets = waiting
@@ -121,6 +127,12 @@ impl Exchange {
             out.concerned = true;
             request.message.content.release(out.context.budget);
             self.request = RequestProgress::ShortMessages(tickets);
+            return;
+        }
+        if transcoding::request(self.id, client, &request, out.context) {
+            request.message.content.release(out.context.budget);
+            self.carried = Carried::Media;
+            self.request = RequestProgress::Transcoding;
             return;
         }
         let anyway = self.method == control::Method::Get;
@@ -150,6 +162,10 @@ impl Exchange {
         let told = match self.request {
             RequestProgress::HandedOut => true,
             RequestProgress::Receiving => false,
+            RequestProgress::Transcoding => {
+                transcoding::answer(self.id, client, &answer, out.context);
+                false
+            }
             RequestProgress::HeldBack(request) => {
                 let bearer = wanted_as(&answer, out.context);
                 bearer.is_some_and(|bearer| {
@@ -211,7 +227,12 @@ impl Exchange {
                     short_messages.unanswered(&mut tools, *ticket, reason, answer, at);
                 }
             }
-            RequestProgress::Receiving | RequestProgress::HeldBack(_) => {}
+            // The answer may have come where nothing was captured.
+            RequestProgress::Transcoding if !matches!(answer, AnswerVisibility::Visible { .. }) => {
+                out.context
+                    .misses_answers(TransactionProtocol::Sti, client.reversed());
+            }
+            RequestProgress::Transcoding | RequestProgress::Receiving | RequestProgress::HeldBack(_) => {}
         }
     }
 
@@ -247,7 +268,10 @@ pub(in crate::session::http) fn response_alone(
     mut answer: Finished,
     out: &mut Output<'_, '_>,
 ) {
-    if wanted_as(&answer, out.context).is_some() {
+    if transcoding::is_answer(&answer) {
+        let id = out.context.exchanges.issue();
+        transcoding::answer(id, client, &answer, out.context);
+    } else if wanted_as(&answer, out.context).is_some() {
         let answered = Answered {
             exchange: out.context.exchanges.issue(),
             url: None,
@@ -267,7 +291,7 @@ fn wanted_as(finished: &Finished, context: &mut Context<'_>) -> Option<Bearer> {
     match entity.kind {
         EntityKind::Mms => Some(Bearer::Http),
         EntityKind::Soap => Some(Bearer::Soap),
-        EntityKind::Foreign | EntityKind::Fault => None,
+        EntityKind::Foreign | EntityKind::Transcoding | EntityKind::Fault => None,
     }
 }
 
@@ -286,7 +310,7 @@ fn tell_request(
     let bearer = match entity.kind {
         EntityKind::Mms => Bearer::Http,
         EntityKind::Soap => Bearer::Soap,
-        EntityKind::Foreign | EntityKind::Fault => anyway?,
+        EntityKind::Foreign | EntityKind::Transcoding | EntityKind::Fault => anyway?,
     };
     let body = Body {
         content_type: message.head.texts.content_type(),
@@ -367,6 +391,7 @@ fn tell_response(answered: Answered<'_>, client: Direction, answer: &Finished, o
     };
     let is_soap = answered.carried == Carried::Soap;
     let bytes = match entity.kind {
+        EntityKind::Transcoding => &[],
         EntityKind::Fault if !is_soap => &[],
         _ => entity.octets(),
     };

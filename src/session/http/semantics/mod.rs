@@ -16,6 +16,7 @@ mod ranges;
 mod send_sms;
 mod subscriber;
 mod texts;
+mod transcoding;
 
 pub(super) use coding::{Coding, decode};
 pub(super) use content::Content;

@@ -7,7 +7,15 @@
 mod connection;
 mod dialogue;
 mod message;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the tests compare more with simple-dns than is told")
+)]
 mod name;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the tests compare more with simple-dns than is told")
+)]
 mod record;
 #[cfg(test)]
 mod samples;
