@@ -41,7 +41,7 @@ type Seeds = Vec<Vec<u8>>;
 
 fn captures() -> Vec<PathBuf> {
     let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
-    let mut paths: Vec<PathBuf> = ["captures", "signalling", "suite", "surroundings"]
+    let mut paths: Vec<PathBuf> = ["captures", "signalling", "suite", "surroundings", "tls"]
         .iter()
         .flat_map(|folder| fs::read_dir(testdata.join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())

@@ -5,6 +5,7 @@
 //! | [`suite`] | generated captures with ground truth |
 //! | [`surroundings`] | what the systems around the MMSC explain, and that it judges nothing |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
+//! | [`http2`] | HTTP/2 by real software, and beside HTTP/1 |
 //! | [`signalling`] | short messages over MAP |
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
@@ -45,6 +46,7 @@ mod data;
 mod exports;
 mod gates;
 mod golden;
+mod http2;
 mod interruption;
 mod limits;
 mod losses;

@@ -172,6 +172,11 @@ impl Plan {
             let label = format!("message {}: {what}", message.id);
             let extents = places.of_seen(seen);
             self.pdu((seen.src, seen.dst), &extents, &label);
+            // What fields a head has, the heads before it tell.
+            if seen.stream.is_some() {
+                let last = span(&extents).map(|extent| extent.last);
+                self.both_ways((seen.src, seen.dst), None, last);
+            }
             // The commands before a mail are its envelope, and make its connection known as SMTP.
             if let Some((first, last)) = places.of_mail(seen) {
                 self.both_ways((seen.src, seen.dst), first, last);

@@ -811,7 +811,7 @@ fn incoming(head: Head, fields: &FieldList, extent: Extent, out: &mut Output<'_,
             .anomalies
             .note(AnomalyKind::HttpMalformed, Some(extent.last), detail);
     }
-    Incoming::new(head, fields.is_partial(), extent)
+    Incoming::new(head, fields.known(), extent)
 }
 
 /// The header block, or its beginning, in HEADERS or PUSH_PROMISE: without padding, priority and the promised stream

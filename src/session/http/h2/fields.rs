@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::hpack::Name;
+use super::stream::Known;
 use crate::session::http::semantics::{ControlData, Fields, Head, Method, Scheme, text};
 
 /// The fields of a header block, in their order; of unknown ones only that they are there.
@@ -53,9 +54,13 @@ impl FieldList {
         self.is_partial = true;
     }
 
-    /// Whether some are unknown.
-    pub(super) fn is_partial(&self) -> bool {
-        self.is_partial
+    /// What of the head is known that they make.
+    pub(super) fn known(&self) -> Known {
+        match (self.is_partial, self.fields.is_empty()) {
+            (false, _) => Known::All,
+            (true, false) => Known::Some,
+            (true, true) => Known::Nothing,
+        }
     }
 
     fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
@@ -156,7 +161,7 @@ mod tests {
     fn what_is_unknown_is_none() {
         let mut list = list(&[(":method", "GET"), (":authority", "h")]);
         list.push(&Name::Unknown, b"/path");
-        assert_eq!((list.section(), list.is_partial()), (Section::Request, true));
+        assert_eq!((list.section(), list.known()), (Section::Request, Known::Some));
         assert_eq!(list.request().texts.url(), None);
         assert_eq!(FieldList::unread().section(), Section::Unknown);
     }

@@ -37,17 +37,27 @@ pub(super) enum Half {
 #[derive(Debug)]
 pub(super) struct Incoming {
     message: Message,
-    /// Whether some of its fields are unknown.
-    is_partial: bool,
+    /// What of its head is known.
+    known: Known,
     /// Where octets that are missing may have been its own or have ended it, how it ends then.
     doubt: Option<BodyEnd>,
 }
 
+/// What is known of a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    All,
+    /// Some fields are unknown.
+    Some,
+    /// It was not captured.
+    Nothing,
+}
+
 impl Incoming {
-    pub(super) fn new(head: Head, is_partial: bool, extent: Extent) -> Self {
+    pub(super) fn new(head: Head, known: Known, extent: Extent) -> Self {
         Self {
             message: Message::new(head, extent),
-            is_partial,
+            known,
             doubt: None,
         }
     }
@@ -63,8 +73,12 @@ impl Incoming {
             BodyEnd::Whole => 0,
             _ => self.message.missing(),
         };
-        self.message
-            .finish(if whole { BodyEnd::Whole } else { end }, missing)
+        let end = if whole { BodyEnd::Whole } else { end };
+        let finished = self.message.finish(end, missing);
+        match self.known {
+            Known::Nothing => finished.without_head(),
+            Known::All | Known::Some => finished,
+        }
     }
 }
 
@@ -199,7 +213,7 @@ impl Stream {
             return;
         };
         let message = &mut incoming.message;
-        if incoming.is_partial && message.has_no_content() && octets.starts_with(GZIP) {
+        if incoming.known != Known::All && message.has_no_content() && octets.starts_with(GZIP) {
             message.assume(Coding::Gzip);
         }
         let most = out.context.limits.body_octets;

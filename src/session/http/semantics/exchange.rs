@@ -471,7 +471,8 @@ fn join_parts(client: Direction, answer: &Finished, url: &str, context: &mut Con
     let cut = message.head.status() == Some(200) && end.is_cut_short();
     let (first, total) = match range {
         Some(range) => (range.first, range.total),
-        None if cut => (0, Some(answer.length)),
+        // Of an answer that did not announce its length, how much is missing is not known.
+        None if cut => (0, head.content_length),
         None => return None,
     };
     let [client, _] = context.hosts(client);

@@ -88,6 +88,15 @@ pub(in crate::session::http) struct Finished {
 }
 
 impl Finished {
+    /// A body of which neither the head nor, as far as can be told, the beginning was captured: a hole, unless it begins as
+    /// one of ours does.
+    pub(in crate::session::http) fn without_head(mut self) -> Self {
+        if self.end == BodyEnd::Whole && self.message.content.interest() == Interest::Unwanted {
+            self.end = BodyEnd::Hole;
+        }
+        self
+    }
+
     /// Notes where the body is not kept for a limit.
     pub(in crate::session::http) fn note_limit(&self, out: &mut Output<'_, '_>) {
         if self.end == BodyEnd::OverLimit {

@@ -11,6 +11,7 @@
 //! | any segmentation gives the same | `segmentation` |
 //! | SOAP 1.1 section 6, SOAP with attachments, EAIF | `soap` |
 
+mod http2;
 mod scenarios;
 mod segmentation;
 mod soap;
@@ -20,7 +21,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::flow::{
     CloseReason, ConnectionId, ConnectionInfo, SessionState as _, Side, StreamEvent, TransportKind,
 };
-use crate::model::{CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Origin, Timestamp};
+use crate::model::{
+    CaptureIndex, Direction, Endpoint, FrameNumber, FrameRef, NetworkId, Origin, StreamId, Timestamp,
+};
 use crate::session::{Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions};
 
 /// The shortest PDU there is: message type, transaction id.
@@ -139,8 +142,9 @@ pub(super) fn line(event: &CarrierEvent<'_>) -> String {
             let recipient = r.recipient.map(|to| format!(" to {to}")).unwrap_or_default();
             let (id, frames) = (r.exchange.0, frames(&r.extent));
             let url = r.url.unwrap_or("-");
+            let stream = on_stream(r.stream);
             format!(
-                "#{id} {:?}{} {url}{recipient} [{frames}] {}",
+                "#{id} {:?}{} {url}{recipient}{stream} [{frames}] {}",
                 r.method,
                 bearer(r.bearer),
                 body(&r.body)
@@ -148,11 +152,12 @@ pub(super) fn line(event: &CarrierEvent<'_>) -> String {
         }
         CarrierEvent::Response(r) => {
             format!(
-                "#{} {}{} [{}] {}",
+                "#{} {}{}{} [{}] {}",
                 r.exchange.0,
                 r.status
                     .map_or("unread".to_owned(), |status| format!("{status:?}")),
                 bearer(r.bearer),
+                on_stream(r.stream),
                 frames(&r.extent),
                 body(&r.body)
             )
@@ -168,6 +173,13 @@ fn bearer(bearer: Bearer) -> &'static str {
         Bearer::Soap => " soap",
         _ => "",
     }
+}
+
+/// The stream where it is HTTP/2.
+fn on_stream(stream: Option<StreamId>) -> String {
+    stream
+        .map(|stream| format!(" stream {stream}"))
+        .unwrap_or_default()
 }
 
 fn frames(extent: &crate::model::Extent) -> String {
