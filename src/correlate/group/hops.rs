@@ -3,7 +3,7 @@
 
 use crate::correlate::group::join::CLOCK_SKEW;
 use crate::correlate::group::party::{AddressKeys, Sameness, is_push};
-use crate::correlate::group::steps::Phones;
+use crate::correlate::group::phones::Phones;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Completion, Leg, LegKind};
 use crate::correlate::store::open_legs::{LegId, Legs};

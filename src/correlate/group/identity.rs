@@ -1,13 +1,13 @@
 //! What a message says of itself, by which two that share an identifier are told apart (TS 23.140 gives message ids no
 //! scope: counters restart, two MMSCs count alike).
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::correlate::group::bodies::{Text, are_other_contents, only_text};
 use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::index::{Few, KeySet};
+use crate::correlate::group::party::is_at_phone;
 use crate::correlate::group::snapshot::Snapshot;
-use crate::correlate::group::steps::is_at_phone;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::record::address;
 use crate::correlate::store::contents::Content;
@@ -17,9 +17,6 @@ use crate::model::{FrameRef, Nanoseconds, Network, Timestamp};
 /// By how much a delivery may seem earlier than its submission in one capture, in nanoseconds: frames may be out of
 /// order. Clocks of two captures may differ by anything.
 const OUT_OF_ORDER: Nanoseconds = 5 * Timestamp::SECOND;
-
-/// By which part of its size a text grows or shrinks at most where an MMSC rewrites its line ends.
-const REWRITTEN: u64 = 4;
 
 /// What a message says of itself. Addresses and texts are keys.
 pub(crate) struct Identity<'a> {
@@ -74,13 +71,6 @@ enum Origin {
     Submission,
     Handover,
     Delivery,
-}
-
-/// The only text of a body that is all there.
-struct Text<'a> {
-    digest: [u8; 32],
-    size: u64,
-    charset: Option<Cow<'a, str>>,
 }
 
 impl<'a> Identity<'a> {
@@ -228,38 +218,6 @@ impl<'a> Identity<'a> {
     }
 }
 
-impl Text<'_> {
-    /// Whether no rewriting of line ends and charsets makes one of the other.
-    fn contradicts(&self, other: &Self) -> bool {
-        let (short, long) = (self.size.min(other.size), self.size.max(other.size));
-        let is_rewritten = short < long && (long - short) * REWRITTEN <= long;
-        let charset = |text: &Self| text.charset.as_ref().map(|charset| charset.to_ascii_lowercase());
-        self.digest != other.digest && charset(self) == charset(other) && !is_rewritten
-    }
-}
-
-/// Whether one body cannot be the other, nor what an MMSC or a mail server makes of it.
-pub(crate) fn are_other_contents(one: &Content, other: &Content) -> bool {
-    let differ = |one: Option<u64>, other: Option<u64>| one.zip(other).map(|(one, other)| one != other);
-    let texts = only_text(one).zip(only_text(other));
-    differ(one.digest, other.digest) == Some(true)
-        && differ(one.media, other.media) != Some(false)
-        && texts.is_none_or(|(one, other)| one.contradicts(&other))
-}
-
-fn only_text(content: &Content) -> Option<Text<'_>> {
-    let mut texts = content
-        .parts
-        .iter()
-        .filter(|part| part.content_type.starts_with("text/"));
-    let only = texts.next().filter(|_| texts.next().is_none())?;
-    Some(Text {
-        digest: only.sha256,
-        size: only.size,
-        charset: only.charset,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,18 +231,5 @@ mod tests {
         assert!(carrier.contradicts(&operator("http://mms2.other.example/a").unwrap()));
         assert!(!carrier.contradicts(&operator("http://203.0.113.9/a").unwrap()));
         assert_eq!(operator("http://mmsc/a"), None);
-    }
-
-    #[test]
-    fn line_ends_and_charsets_make_no_other_text() {
-        let text = |digest: u8, size, charset: &'static str| Text {
-            digest: [digest; 32],
-            size,
-            charset: Some(charset.into()),
-        };
-        assert!(!text(1, 16, "utf-8").contradicts(&text(2, 17, "UTF-8")));
-        assert!(!text(1, 16, "utf-8").contradicts(&text(2, 16, "utf-16")));
-        assert!(text(1, 16, "utf-8").contradicts(&text(2, 16, "utf-8")));
-        assert!(text(1, 16, "utf-8").contradicts(&text(2, 27, "utf-8")));
     }
 }

@@ -2,8 +2,8 @@
 //! adds a Received field (RFC 5321 section 4.4). The same mail again from where it came from is a try: a mail server
 //! repeats what was not taken, and some MMSCs what was not answered.
 
+use crate::correlate::group::bodies::are_other_contents;
 use crate::correlate::group::hops;
-use crate::correlate::group::identity;
 use crate::correlate::group::party::AddressKeys;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
@@ -83,5 +83,5 @@ fn contradict(one: Leg<'_>, other: Leg<'_>, keys: &AddressKeys) -> bool {
             .is_some_and(|(one, other)| one != other)
         || subjects.is_some_and(|(one, other)| one != other)
         || are_apart
-        || identity::are_other_contents(first.content(), second.content())
+        || are_other_contents(first.content(), second.content())
 }

@@ -1,4 +1,5 @@
 pub(crate) mod answers;
+pub(crate) mod bodies;
 pub(crate) mod candidates;
 pub(crate) mod cluster;
 pub(crate) mod clusters;
@@ -16,6 +17,7 @@ pub(crate) mod mails;
 pub(crate) mod matching;
 pub(crate) mod party;
 pub(crate) mod phonebook;
+pub(crate) mod phones;
 pub(crate) mod remnant_parts;
 pub(crate) mod remnants;
 pub(crate) mod reports;

@@ -11,6 +11,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};
 use crate::mms::PduType;
 use crate::model::{Endpoint, Host, Network, Networks, SeedableRandomState};
+use crate::session::Bearer;
 
 /// Whether two parties are one; the greater the surer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +68,11 @@ impl Party {
     pub(crate) fn sameness(self, other: Self) -> Sameness {
         Sameness::of(self.number.zip(other.number), Some(self.host == other.host))
     }
+}
+
+/// Whether a push ends at the phone's own address.
+pub(crate) fn is_at_phone(bearer: Bearer) -> bool {
+    matches!(bearer, Bearer::PushUdp | Bearer::Wtp | Bearer::Wsp)
 }
 
 /// Whether the MMSC pushed it towards a phone.

@@ -5,21 +5,20 @@
 //! transaction id (TS 23.140 section 8.1.2). Retrievals and confirmations that are repeated are steps of
 //! their own, because each of them says something about the phone.
 
-use std::collections::HashMap;
-
 use smallvec::SmallVec;
 
 use crate::correlate::group::hops;
 use crate::correlate::group::ids::{IdVec, StepId};
 use crate::correlate::group::index::ByKey;
 use crate::correlate::group::mails::{self, Again};
-use crate::correlate::group::party::{AddressKeys, Party, is_push};
+use crate::correlate::group::party::{AddressKeys, Party, is_at_phone, is_push};
+use crate::correlate::group::phones::Phones;
 use crate::correlate::group::translations::Translations;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts, ResponseFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
 use crate::correlate::store::pdus::Send;
-use crate::model::{Host, Interface, Nanoseconds, RandomState, Timestamp};
+use crate::model::{Interface, Nanoseconds, Timestamp};
 use crate::session::Bearer;
 
 /// How long after its last try a phone sends a message again under the same transaction id, in nanoseconds: stacks retry
@@ -223,25 +222,6 @@ struct Sightings<'a> {
     response_timeout: Nanoseconds,
 }
 
-/// Who is at the phone's end of legs, as far as they came.
-pub(crate) struct Phones<'a> {
-    pub(crate) keys: &'a AddressKeys,
-    /// The latest push to a host.
-    pushed_to: HashMap<Host, StepId, RandomState>,
-}
-
-impl Phones<'_> {
-    pub(crate) fn party(&self, leg: Leg<'_>) -> Party {
-        Party::of(leg, self.keys)
-    }
-
-    /// Whether the clients of two requests are known for two phones: other PDUs were pushed to each.
-    pub(crate) fn are_two(&self, one: Leg<'_>, other: Leg<'_>) -> bool {
-        let pushed = |leg: Leg<'_>| self.pushed_to.get(&self.keys.client(leg));
-        pushed(one).zip(pushed(other)).is_some_and(|(a, b)| a != b)
-    }
-}
-
 /// Puts the legs, which are in time order, together to steps.
 pub(crate) fn steps(
     legs: Legs<'_>,
@@ -257,10 +237,7 @@ pub(crate) fn steps(
     let mut sightings = Sightings {
         legs,
         translations: Translations::new(legs, &identities, keys),
-        phones: Phones {
-            keys,
-            pushed_to: HashMap::default(),
-        },
+        phones: Phones::new(keys),
         response_timeout,
     };
     for (place, leg) in legs.iter().enumerate() {
@@ -297,7 +274,7 @@ pub(crate) fn steps(
         }
         redirects.note(leg, kind, identity, step, keys);
         if is_at_phone(leg.bearer) && is_push(leg) {
-            sightings.phones.pushed_to.insert(keys.server(leg), step);
+            sightings.phones.note_push(leg, step);
         }
     }
     for several in steps.values_mut().flat_map(|step| &mut step.several) {
@@ -307,11 +284,6 @@ pub(crate) fn steps(
             .for_each(|one| hops::put_nearest_first(legs, one, keys));
     }
     steps
-}
-
-/// Whether a push ends at the phone's own address.
-pub(crate) fn is_at_phone(bearer: Bearer) -> bool {
-    matches!(bearer, Bearer::PushUdp | Bearer::Wtp | Bearer::Wsp)
 }
 
 /// How long after a redirect it is followed, in nanoseconds: clients do so at once.
