@@ -9,10 +9,10 @@ use crate::{
     mms::{self, Pdu},
     model::{
         AnomalyKind, AnomalyLog, Direction, Envelope, FieldSink, FrameRef, NetworkConclusion, Protocol,
-        ProtocolField,
+        ProtocolField, Undeliverable,
         fault::{self, Fault, PipelineStage},
     },
-    net::{self, Decapsulator, NetCounters, Packet, PacketSink, Undeliverable},
+    net::{self, Decapsulator, NetCounters, Packet, PacketSink},
     session::{
         self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TlsAround,
         TransactionEvent,
@@ -439,8 +439,15 @@ impl<O: Observer> tls::Next<ConnectionState> for Observed<'_, O> {
     }
 
     fn connection(&mut self, connection: &TlsConnection) {
-        self.stages.tls_connections.add(connection);
-        self.observer.tls(connection);
+        let Self { stages, observer } = self;
+        if let Some(handshake) = connection.failed_handshake() {
+            let mms = stages.mms;
+            stages
+                .sessions
+                .failed_handshake(&handshake, &mut |event| on_session(&event, mms, *observer));
+        }
+        stages.tls_connections.add(connection);
+        observer.tls(connection);
     }
 }
 

@@ -15,6 +15,7 @@ mod subscriber;
 pub mod text;
 mod time;
 mod transaction;
+mod trouble;
 mod verdict;
 
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
@@ -32,6 +33,7 @@ pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub use subscriber::{Digits, PhoneAddresses, Prefix, SubscriberNumber};
 pub use time::{Nanoseconds, Timestamp};
 pub use transaction::{System, TransactionOperation, TransactionProtocol, TransactionStatus, Unreachable};
+pub use trouble::{FailedHandshake, Quoted, Undeliverable};
 pub use verdict::{
     Confidence, Evidence, FailureCause, FailureKind, Interface, Outcome, Stage, State, SubmissionState,
 };

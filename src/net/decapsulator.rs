@@ -3,7 +3,7 @@
 use etherparse::IpNumber;
 
 use super::{
-    Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram, Undeliverable,
+    Encapsulation, Limits, NetCounters, Packet, Transport, UdpDatagram,
     counters::NetLog,
     esp, ethernet,
     fragments::{Fragment, FragmentKey, FragmentTable},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     capture::{Frame, LinkType},
-    model::{AnomalyKind, AnomalyLog, FrameRef, Labels, NetworkId, Origin},
+    model::{AnomalyKind, AnomalyLog, FrameRef, Labels, NetworkId, Origin, Undeliverable},
 };
 
 /// Tunnels in tunnels followed. Networks nest three or four; the rest is margin for odd laboratories.

@@ -34,4 +34,3 @@ pub use packet::{Packet, TcpFlags, TcpSegment, Transport, UdpDatagram};
 pub(crate) use packet_sink::PacketSink;
 pub(crate) use plain::headers as plain_headers;
 pub use sctp::{DataChunk, SctpPacket};
-pub use undeliverable::Undeliverable;

@@ -1,6 +1,7 @@
 //! What takes packets, and perhaps the headers around them.
 
-use super::{Packet, Undeliverable, layer::Layer};
+use super::{Packet, layer::Layer};
+use crate::model::Undeliverable;
 
 /// Takes the transport packets of frames, and the headers on the way to them where it wants them.
 pub(crate) trait PacketSink {

@@ -1,45 +1,13 @@
 //! Messages of ICMP that a packet could not be delivered (RFC 792, RFC 4443 section 3.1). They quote the beginning of that
 //! packet, which is no packet itself.
 
-use std::net::IpAddr;
-
 use etherparse::IpNumber;
 
 use super::{
     layer::IpPayload,
     network::{self, IpHeader},
 };
-use crate::model::{Endpoint, FrameRef, NetworkId, Unreachable};
-
-/// A packet could not be delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Undeliverable {
-    /// The frame of the message.
-    pub at: FrameRef,
-    /// Where it was seen.
-    pub network: NetworkId,
-    /// Who says so.
-    pub source: IpAddr,
-    /// Whom it tells: mostly the sender of the packet.
-    pub destination: IpAddr,
-    /// Why.
-    pub reason: Unreachable,
-    /// The packet.
-    pub packet: Quoted,
-    /// The IP identifications of the message and of the packet, where they have one: they tell a copy from another one.
-    pub identifications: [Option<u32>; 2],
-}
-
-/// The packet that a message quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Quoted {
-    /// Its protocol: TCP, UDP or SCTP.
-    pub protocol: u8,
-    /// Who sent it.
-    pub source: Endpoint,
-    /// Where it should have gone.
-    pub destination: Endpoint,
-}
+use crate::model::{Endpoint, Quoted, Unreachable};
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,8 +20,9 @@ use crate::flow::{
     CloseReason, ConnectionInfo, FailedConnect, Recognised, SessionState, StreamEvent, TransportKind,
 };
 use crate::model::fault::{self, Fault, PipelineStage};
-use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, NetworkConclusion, Networks};
-use crate::net::Undeliverable;
+use crate::model::{
+    AnomalyKind, AnomalyLog, Direction, FailedHandshake, FrameRef, NetworkConclusion, Networks, Undeliverable,
+};
 
 /// What a connection that keeps anything takes beside that: its state here, and what the flow table has to follow it.
 const CONNECTION_OCTETS: usize = 2 * 1024;
@@ -556,6 +557,11 @@ impl Sessions {
     /// A packet could not be delivered.
     pub fn undeliverable(&mut self, message: &Undeliverable, sink: Sink<'_>) {
         self.with_transport(sink, |transport, tools| transport.undeliverable(message, tools));
+    }
+
+    /// A handshake of TLS failed.
+    pub fn failed_handshake(&mut self, handshake: &FailedHandshake, sink: Sink<'_>) {
+        self.with_transport(sink, |_, tools| transport::tell_alert(handshake, tools));
     }
 
     fn with_transport(

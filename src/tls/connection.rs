@@ -135,7 +135,9 @@ pub(super) struct Connection {
     early: Early,
     /// Finished was sent, by direction.
     finished: [bool; 2],
-    failed: Option<(super::alert::Alert, Direction)>,
+    failed: Option<(super::alert::Alert, Direction, FrameRef)>,
+    /// The frames of the client's hello.
+    hello_in: Option<Extent>,
     waiting: Waiting,
     /// Whether it was told that nobody can read it.
     hidden: bool,
@@ -183,6 +185,7 @@ impl Connection {
             early: Early::None,
             finished: [false; 2],
             failed: None,
+            hello_in: None,
             waiting: Waiting::No,
             hidden: false,
             is_refused: false,
@@ -361,7 +364,9 @@ impl Connection {
             subject: self.subject.clone(),
             outcome: self.outcome(),
             hidden: self.hidden,
-            failed_by_client: self.failed.is_some_and(|(_, by)| by == self.client),
+            failed_by_client: self.failed.is_some_and(|(_, by, _)| by == self.client),
+            failed_in: self.failed.map(|(_, _, at)| at),
+            hello_in: self.hello_in,
             first: self.first,
             last: self.last,
             randoms: randoms.map(|(hello, server)| [hello.random, server.random]),
@@ -374,7 +379,7 @@ impl Connection {
     }
 
     fn outcome(&self) -> Outcome {
-        if let Some((alert, _)) = self.failed {
+        if let Some((alert, ..)) = self.failed {
             return Outcome::Failed(alert);
         }
         let unread = self.halves.iter().find_map(|half| half.unread);
@@ -570,7 +575,7 @@ impl Connection {
             Some(Effect::Closes) => self.end(direction, at, context),
             Some(Effect::Fatal(alert)) if self.finished != [true; 2] => {
                 if self.failed.is_none() {
-                    self.failed = Some((alert, direction));
+                    self.failed = Some((alert, direction, at));
                     self.tell_failed(direction, alert, at, context);
                 }
             }
@@ -654,7 +659,10 @@ impl Connection {
         }
         let body = body(message);
         match kind {
-            MessageKind::ClientHello => self.client_hello(direction, message, context),
+            MessageKind::ClientHello => {
+                self.hello_in.get_or_insert(extent);
+                self.client_hello(direction, message, context);
+            }
             MessageKind::ServerHello => self.server_hello(direction, body, extent, context),
             MessageKind::Certificate if !self.is_client(direction) => {
                 self.whole_handshake = true;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::alert::Alert;
 use super::suite::SuiteId;
 use super::version::Version;
-use crate::model::{Direction, Endpoint, FrameRef, NetworkId};
+use crate::model::{Direction, Endpoint, Extent, FailedHandshake, FrameRef, NetworkId};
 
 /// Why a connection, or a direction of it, was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,12 +87,38 @@ pub struct TlsConnection {
     pub hidden: bool,
     /// Who sent the alert that ended the handshake.
     pub failed_by_client: bool,
+    /// The frame of that alert.
+    pub failed_in: Option<FrameRef>,
+    /// The frames of the client's hello, where it was seen.
+    pub hello_in: Option<Extent>,
     /// Its first frame.
     pub first: FrameRef,
     /// Its last frame.
     pub last: FrameRef,
     /// The randoms of both ends, which one connection seen in two places shares.
     pub randoms: Option<[[u8; 32]; 2]>,
+}
+
+impl TlsConnection {
+    /// The handshake, where an alert ended it.
+    pub(crate) fn failed_handshake(&self) -> Option<FailedHandshake> {
+        let Outcome::Failed(alert) = self.outcome else {
+            return None;
+        };
+        let first = Extent {
+            first: self.first,
+            last: self.first,
+        };
+        Some(FailedHandshake {
+            network: self.network,
+            client: self.client,
+            server: self.server,
+            hello: self.hello_in.unwrap_or(first),
+            alert: alert.0,
+            by_client: self.failed_by_client,
+            at: self.failed_in?,
+        })
+    }
 }
 
 /// The frames in which the records of one direction begin that are completed in a later one.

@@ -94,6 +94,8 @@ impl Named {
             outcome: Outcome::Unread(reason),
             hidden: self.hidden,
             failed_by_client: false,
+            failed_in: None,
+            hello_in: None,
             first: self.first,
             last: self.last,
             randoms: None,

@@ -10,10 +10,9 @@ use super::{
 };
 use crate::flow::{ConnectionInfo, FailedConnect, InVain, TransportKind};
 use crate::model::{
-    AnomalyKind, AnomalyLog, Direction, Endpoint, Extent, FrameRef, Nanoseconds, NetworkId, Networks,
-    RandomState, System, Timestamp, TransactionOperation, TransactionStatus,
+    AnomalyKind, AnomalyLog, Direction, Endpoint, Extent, FailedHandshake, FrameRef, Nanoseconds, NetworkId,
+    Networks, RandomState, System, Timestamp, TransactionOperation, TransactionStatus, Undeliverable,
 };
-use crate::net::Undeliverable;
 use crate::session::{SessionEvent, Sink};
 
 /// Servers of which it is remembered that packets of theirs were captured. Where there are more, what is told is less.
@@ -28,6 +27,11 @@ const COPY: Nanoseconds = Timestamp::SECOND;
 const CONNECT: TransactionSubject = TransactionSubject {
     system: System::Transport,
     operation: TransactionOperation::Connect,
+};
+
+const ALERT: TransactionSubject = TransactionSubject {
+    system: System::Transport,
+    operation: TransactionOperation::Alert,
 };
 
 const UNREACHABLE: TransactionSubject = TransactionSubject {
@@ -166,6 +170,36 @@ impl Transport {
         self.recent.push_back((digest, time));
         false
     }
+}
+
+/// Tells the alert that ended a handshake of TLS: the answer to the client's hello, whoever sent it.
+pub(in crate::session) fn tell_alert(handshake: &FailedHandshake, tools: &mut Tools<'_>) {
+    let transaction = (tools.issue)(handshake.hello.last);
+    let [source, destination] = match handshake.by_client {
+        true => [handshake.client, handshake.server],
+        false => [handshake.server, handshake.client],
+    };
+    let request = TransactionRequest {
+        transaction,
+        subject: ALERT,
+        network: handshake.network,
+        source: handshake.client,
+        destination: handshake.server,
+        extent: handshake.hello,
+        asked: Asked::Connection,
+    };
+    let answer = TransactionAnswer {
+        transaction,
+        subject: Some(ALERT),
+        network: handshake.network,
+        source,
+        destination,
+        extent: in_frame(handshake.at),
+        status: TransactionStatus::TlsAlert(handshake.alert),
+        answered: Answered::Status,
+    };
+    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Request(request)));
+    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(answer)));
 }
 
 const fn in_frame(at: FrameRef) -> Extent {
