@@ -93,10 +93,17 @@ fn one_of<T>(asked: &[T], holds: impl Fn(&T) -> bool) -> bool {
 
 fn has_frame(message: &Message, frame: u64) -> bool {
     let evidence = message.failures.iter().filter_map(|failure| failure.frame);
+    let explaining = message
+        .context
+        .iter()
+        .flat_map(|entry| [&entry.request, &entry.response])
+        .flatten()
+        .flat_map(|passage| [passage.first_frame, passage.frame]);
     message
         .events
         .iter()
         .flat_map(|event| [event.seen.first_frame, event.seen.frame])
+        .chain(explaining)
         .chain(evidence)
         .any(|at| at == frame)
 }
