@@ -45,10 +45,12 @@ fn line(event: &CarrierEvent<'_>) -> Option<String> {
         }
         CarrierEvent::Response(response) if response.bearer.name() == "http" => {
             let frames = frames(&response.extent);
+            let status = response
+                .status
+                .map_or("unknown".to_owned(), |status| format!("{status:?}"));
             format!(
-                "#{} {:?} [{frames}] {}",
+                "#{} {status} [{frames}] {}",
                 response.exchange.0,
-                response.status,
                 body(&response.body)
             )
         }

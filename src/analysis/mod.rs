@@ -215,6 +215,7 @@ impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
     }
 
     fn tls(&mut self, connection: &TlsConnection) {
+        self.watcher.tls(connection);
         let begun = connection.hidden;
         let what = match connection.outcome {
             Outcome::Unread(_) | Outcome::Partly => Encryption::Unread { begun },

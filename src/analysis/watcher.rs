@@ -10,6 +10,7 @@ use crate::mms::Pdu;
 use crate::model::{Direction, FrameRef};
 use crate::pipeline::{Observer, RunReport};
 use crate::session::{Bearer, CarrierEvent};
+use crate::tls::{Outcome, TlsConnection, Version};
 
 /// Different names that are kept of one kind of thing; those that come later are not.
 const NAMES: usize = 64;
@@ -127,6 +128,22 @@ impl Observer for Watcher {
         }
     }
 
+    fn tls(&mut self, connection: &TlsConnection) {
+        let agreement = &connection.agreement;
+        let name = agreement.name.as_deref();
+        match (agreement.version, connection.outcome) {
+            (Some(Version::Quic | Version::Quic1 | Version::Quic2), _) => {
+                name.into_iter().for_each(|name| self.quic.name(name));
+            }
+            (_, Outcome::Unread(_) | Outcome::Partly) => {
+                self.tls.note(connection.first);
+                name.into_iter().for_each(|name| self.tls.name(name));
+                *self.tls.ports.entry(connection.server.port).or_default() += 1;
+            }
+            (_, Outcome::Read | Outcome::Failed(_)) => {}
+        }
+    }
+
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         if let Some(noted) = self.current.and_then(|current| self.open.get_mut(&current)) {
             noted.carried = true;
@@ -167,7 +184,8 @@ impl Watcher {
         }
         noted.sign = Some(sign);
         let tally = match sign {
-            Sign::Tls => &mut self.tls,
+            // Whether it could be read shows when it is over.
+            Sign::Tls => return,
             Sign::Quic => &mut self.quic,
             Sign::Http2 => &mut self.http2,
             Sign::Wtls => &mut self.wtls,

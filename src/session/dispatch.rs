@@ -230,7 +230,7 @@ fn stream_protocol(prefix: &[u8], from_beginning: bool) -> Search {
             || State::Http(Box::new(http::Connection::http1())),
         )
         .ask(
-            || http::probe_http2(prefix),
+            || http::probe_http2(prefix, from_beginning),
             || State::Http(Box::new(http::Connection::http2())),
         )
         .ask(|| smpp::probe(prefix), || State::Smpp(Box::default()))

@@ -57,8 +57,8 @@ fn detail(reason: &Reason) -> String {
     let connections = counted("connection", "connections");
     match reason.kind {
         ReasonKind::Tls => format!(
-            "{connections}{ports} encrypted with TLS{names}: needs the sessions' keys, or a capture where they are in the \
-             clear, behind the load balancer or proxy"
+            "{connections}{ports} encrypted with TLS{names}: give the sessions' keys (`--keylog`), or capture where they are in \
+             the clear, behind the load balancer or proxy"
         ),
         ReasonKind::Quic => format!(
             "{connections}{ports} of QUIC (HTTP/3), which is always encrypted: capture behind the proxy, or block the port so \

@@ -7,13 +7,15 @@ use crate::session::probe::{Probe, ProbeInside};
 /// Octets of one direction that are held until frames in a row are certain.
 pub(in crate::session) const INSIDE_OCTETS: usize = search::HELD_OCTETS;
 
-/// Whether a direction's first octets are the client's preface (RFC 9113 section 3.4).
-pub(in crate::session) fn probe(octets: &[u8]) -> Probe {
+/// Whether a direction's first octets are the client's preface or, from the beginning of a connection, the server's (RFC 9113
+/// section 3.4): SETTINGS without entries are nine octets that the middle of anything may hold.
+pub(in crate::session) fn probe(octets: &[u8], from_beginning: bool) -> Probe {
     let known = octets.len().min(PREFACE.len());
     match octets.get(..known) == PREFACE.get(..known) {
         true if known == PREFACE.len() => Probe::Certain,
         true => Probe::Unsure,
-        false => probe_settings(octets),
+        false if from_beginning => probe_settings(octets),
+        false => Probe::NotOurs,
     }
 }
 
@@ -47,20 +49,21 @@ mod tests {
 
     #[test]
     fn the_preface_is_certain_and_its_beginning_is_not() {
-        assert_eq!(probe(PREFACE), Probe::Certain);
-        assert_eq!(probe(b"PRI * HTTP/2.0\r\n"), Probe::Unsure);
-        assert_eq!(probe(b"PRI * HTTP/1.0\r\n"), Probe::NotOurs);
-        assert_eq!(probe(b"POST / HTTP/1.1"), Probe::NotOurs);
+        assert_eq!(probe(PREFACE, false), Probe::Certain);
+        assert_eq!(probe(b"PRI * HTTP/2.0\r\n", false), Probe::Unsure);
+        assert_eq!(probe(b"PRI * HTTP/1.0\r\n", true), Probe::NotOurs);
+        assert_eq!(probe(b"POST / HTTP/1.1", true), Probe::NotOurs);
     }
 
     #[test]
     fn the_settings_of_a_server_may_come_first() {
         let settings = |length| [0, 0, length, 4, 0, 0, 0, 0, 0, 0, 3];
-        assert_eq!(probe(&settings(6)), Probe::Certain);
-        assert_eq!(probe(&settings(0)), Probe::Certain);
-        assert_eq!(probe(&settings(7)), Probe::NotOurs);
+        assert_eq!(probe(&settings(6), true), Probe::Certain);
+        assert_eq!(probe(&settings(0), true), Probe::Certain);
+        assert_eq!(probe(&settings(7), true), Probe::NotOurs);
+        assert_eq!(probe(&settings(0), false), Probe::NotOurs, "the middle of SMPP");
         assert_eq!(
-            probe(&[0, 0, 0, 16, 0, 0, 0, 21, 0, 0, 0, 0]),
+            probe(&[0, 0, 0, 16, 0, 0, 0, 21, 0, 0, 0, 0], true),
             Probe::NotOurs,
             "SMPP"
         );

@@ -386,12 +386,16 @@ fn the_middle_of_a_body_is_passed_over() {
 }
 
 #[test]
-fn tunnels_and_upgrades_end_it() {
+fn a_tunnel_is_read_as_a_connection_of_its_own_and_an_upgrade_ends_it() {
     let mut talk = Talk::new();
     talk.client("CONNECT a:443 HTTP/1.1\r\n\r\n")
         .server("HTTP/1.1 200 OK\r\n\r\n")
         .client("GET /x HTTP/1.1\r\n\r\n");
-    assert!(talk.end().is_empty());
+    let inside = [
+        "#1 Get /x [3-3] - 0/0 ~0",
+        "#1 Closed { by_answerer: true } Visible { by: Origin(1) } [5]",
+    ];
+    assert_eq!(talk.end(), inside);
     talk = Talk::new();
     talk.client(GET)
         .server("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n")
