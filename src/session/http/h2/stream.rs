@@ -17,7 +17,7 @@ pub(super) struct Stream {
     exchange: Option<Exchange>,
     request: Half,
     answer: Half,
-    /// Whether octets in which the answer may have begun were lost.
+    /// Whether octets in which the answer may have begun were lost, or it ended without a head that was read.
     answer_lost: bool,
 }
 
@@ -135,7 +135,7 @@ impl Stream {
 
     /// Whether nothing more comes of it.
     pub(super) fn is_over(&self) -> bool {
-        self.answer.is_over() && (self.request.is_over() || self.exchange.is_none())
+        self.answer.is_over() && self.exchange.is_none()
     }
 
     /// Octets that it keeps, bodies aside.
@@ -248,6 +248,7 @@ impl Stream {
 
     /// The message of a half is over.
     pub(super) fn end(&mut self, part: Part, end: BodyEnd, client: Direction, out: &mut Output<'_, '_>) {
+        self.answer_lost |= part == Part::Answer && !self.has_begun(Part::Answer);
         let Some(incoming) = self.half(part).close() else {
             return;
         };
@@ -289,10 +290,11 @@ impl Stream {
         at: FrameRef,
         out: &mut Output<'_, '_>,
     ) {
+        let answer_lost = self.answer_lost;
         self.end(Part::Request, end, client, out);
         self.end(Part::Answer, end, client, out);
         if let Some(exchange) = self.exchange.take() {
-            let answer = visibility(client, self.answer_lost, out.context);
+            let answer = visibility(client, answer_lost, out.context);
             exchange.ended(client, at, reason, answer, out);
         }
         (self.request, self.answer) = (Half::Over, Half::Over);

@@ -549,6 +549,27 @@ fn told(talk: &mut Talk) -> Vec<String> {
     lines
 }
 
+/// An answer that ends without a head that says so answers nothing, and its request is not forgotten.
+#[test]
+fn an_answer_without_a_status() {
+    let mut talk = Talk::new();
+    talk.data(CLIENT, &[PREFACE, &settings(), &get(1)].concat());
+    let location = [0x0f, 31, 1, b'x'];
+    talk.data(
+        SERVER,
+        &[settings(), headers(1, 0, &location), data(1, END_STREAM, PDU)].concat(),
+    );
+    talk.close(CloseReason::Finished);
+    let [request, end] = talk.lines.as_slice() else {
+        panic!("{:?}", talk.lines);
+    };
+    assert!(request.starts_with("#0 Get "), "{request}");
+    assert!(
+        end.starts_with("#0 Closed ") && !end.contains(" Visible "),
+        "{end}"
+    );
+}
+
 proptest! {
     #[test]
     fn any_segmentation_tells_the_same(sizes in prop::collection::vec(1usize..60, 1..60)) {
