@@ -86,14 +86,16 @@ impl Surroundings {
         }
     }
 
-    /// No message is open: what is old concerns none.
+    /// No message is open: what is old concerns none. Transactions lie in the order in which they were first seen, so that only
+    /// the first are looked at.
     pub(crate) fn forget_old(&mut self) {
-        const EVERY: usize = 4_096;
-        if self.held.len().is_multiple_of(EVERY)
-            && let Some((_, latest)) = self.held.last_key_value()
-        {
-            let now = latest.at().time;
-            self.settle(&[], |_| false, Some(now));
+        let Some(latest) = self.held.last_key_value().map(|(_, latest)| latest.at().time) else {
+            return;
+        };
+        let is_old = |transaction: &Transaction| transaction.at().time <= latest.plus(-PATIENCE);
+        while let Some(first) = self.held.first_entry().filter(|first| is_old(first.get())) {
+            let transaction = first.remove();
+            self.let_go(&transaction);
         }
     }
 
