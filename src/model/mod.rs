@@ -32,6 +32,7 @@ pub use network::{
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub use subscriber::{Digits, PhoneAddresses, Prefix, SubscriberNumber};
 pub use time::{Nanoseconds, Timestamp};
+pub(crate) use transaction::tls_alert;
 pub use transaction::{System, TransactionOperation, TransactionProtocol, TransactionStatus, Unreachable};
 pub use trouble::{FailedHandshake, Quoted, Undeliverable};
 pub use verdict::{

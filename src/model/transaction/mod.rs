@@ -4,6 +4,7 @@
 mod names;
 mod status;
 
+pub(crate) use names::tls_alert;
 pub use status::{TransactionStatus, Unreachable};
 
 macro_rules! named {

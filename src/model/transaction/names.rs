@@ -313,7 +313,7 @@ pub(super) const fn icmpv6(code: u8) -> Option<&'static str> {
 }
 
 /// Descriptions of alerts of TLS (RFC 8446 section 6, and the register of IANA).
-pub(super) const fn tls_alert(code: u8) -> Option<&'static str> {
+pub(crate) const fn tls_alert(code: u8) -> Option<&'static str> {
     Some(match code {
         0 => "close-notify",
         1 => "end-of-early-data",
