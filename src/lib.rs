@@ -158,7 +158,7 @@ pub mod internals {
             document::statistics::summary_of,
             document::{Document, EventFacts, FailureDetail, Message},
             render::{html, jsonl},
-            words::{human, style::cells},
+            words::{human, style::cells, zone::Zone},
         };
     }
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use browser::Browser;
 use mmsmate::internals::report::{Document, EventFacts, FailureDetail, Message};
-use mmsmate::internals::report::{html, summary_of};
+use mmsmate::internals::report::{Zone, html, summary_of};
 
 /// As many messages as a report must bear.
 const MANY: u64 = 50_000;
@@ -26,12 +26,19 @@ fn document() -> Document {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn written(directory: &Path, mut document: Document, messages: Vec<Message>) -> PathBuf {
+fn written(directory: &Path, document: Document, messages: Vec<Message>) -> PathBuf {
+    written_in(directory, document, messages, Zone::UTC)
+}
+
+fn written_in(directory: &Path, mut document: Document, messages: Vec<Message>, zone: Zone) -> PathBuf {
     document.messages = messages;
     document.summary = summary_of(&document.summary, &document.messages);
     let path = directory.join("report.html");
     let mut out = BufWriter::new(File::create(&path).unwrap());
-    let options = html::Options::default();
+    let options = html::Options {
+        zone,
+        ..html::Options::default()
+    };
     html::write(
         &mut out,
         &document,
@@ -165,6 +172,54 @@ fn hostile_text_is_shown_as_text() {
     assert!(
         !panel.contains('\u{202e}') && panel.contains("\\u{202e}"),
         "{panel}"
+    );
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn times_are_those_of_the_zone_of_the_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let zone = || Zone::named("Europe/Berlin").unwrap();
+    let headers = "[...document.querySelectorAll('#head *')].map((cell) => cell.textContent).join()";
+    // All messages under one offset, and then two with the change of the clocks between them.
+    let started = |message: &Message, at: &str| Message {
+        started: Some(at.parse().unwrap()),
+        ended: Some(at.parse().unwrap()),
+        ..message.clone()
+    };
+    let one = vec![started(&document.messages[1], "2026-11-20T10:00:05.000123Z")];
+    let two = vec![
+        started(&document.messages[0], "2026-10-25T00:30:00Z"),
+        started(&document.messages[1], "2026-10-25T01:30:00Z"),
+    ];
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&written_in(directory.path(), document.clone(), one, zone()));
+    assert_eq!(browser.value(ROWS)[0][1], "2026-11-20 11:00:05.000");
+    assert!(browser.value(headers).as_str().unwrap().contains("Time (+01:00)"));
+    browser.value("document.getElementById('view').focus()");
+    browser.press("ArrowDown");
+    browser.press("Enter");
+    browser.until("!document.getElementById('panel').hidden");
+    let panel = browser.value("document.getElementById('panel').textContent");
+    let panel = panel.as_str().unwrap();
+    assert!(
+        panel.contains("Time (+01:00)2026-11-20 11:00:05.000123"),
+        "{panel}"
+    );
+
+    browser.open(&written_in(directory.path(), document, two, zone()));
+    let rows = browser.value(ROWS);
+    assert_eq!(rows[0][1], "2026-10-25 02:30:00.000 +02:00");
+    assert_eq!(rows[1][1], "2026-10-25 02:30:00.000 +01:00");
+    assert!(
+        browser
+            .value(headers)
+            .as_str()
+            .unwrap()
+            .contains("Time (Europe/Berlin)")
     );
     assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{
-    arguments::{InputArgs, TextOrJson},
+    arguments::{InputArgs, PreferenceArgs, TextOrJson},
     exit::{Exit, Failure},
     help, input,
     output::OutputArgs,
+    preferences::Preferences,
 };
 use crate::{
     analysis::{self, Options, Reason},
@@ -42,11 +43,14 @@ pub struct CapturesArgs {
     #[arg(long)]
     pub redact: bool,
     #[command(flatten)]
+    pub preferences: PreferenceArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
+    let preferences = Preferences::of(&arguments.preferences)?;
     let Some(opened) = input::open(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
@@ -65,7 +69,7 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     }
     let output = &arguments.output;
     output.write(&arguments.input.captures, |mut out| match arguments.format {
-        TextOrJson::Text => inventory::write(&mut out, &inventory, &output.style()),
+        TextOrJson::Text => inventory::write(&mut out, &inventory, &preferences.apply(output.style())),
         TextOrJson::Json => json::write(&mut out, &inventory, true),
     })?;
     Ok(opened.exit.and(input::ended(&arguments.input, &run.captures)))

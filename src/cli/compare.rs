@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    arguments::{LimitArgs, TextOrJson, VerdictArgs},
+    arguments::{LimitArgs, TextOrJson, VerdictArgs, ZoneArgs},
     diff,
     exit::{Exit, Failure, complain},
     help,
@@ -16,6 +16,7 @@ use crate::report::redact::Redactor;
 use crate::report::{
     query::{comparison::Comparison, grouping::Key},
     render::{comparison, json},
+    words::zone::Zone,
 };
 
 /// Arguments of `compare`.
@@ -45,6 +46,8 @@ pub struct CompareArgs {
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: TextOrJson,
     #[command(flatten)]
+    pub zone: ZoneArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -67,7 +70,17 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
         redactor.document(&mut before);
         redactor.document(&mut after);
     }
-    let compared = Comparison::of(&before.messages, &after.messages, &arguments.by);
+    let zone = match arguments.format {
+        TextOrJson::Text => arguments.zone.tz.clone().unwrap_or_default(),
+        TextOrJson::Json => Zone::UTC,
+    };
+    let by: Vec<Key> = arguments
+        .by
+        .iter()
+        .cloned()
+        .map(|key| key.in_zone(&zone))
+        .collect();
+    let compared = Comparison::of(&before.messages, &after.messages, &by);
     let inputs = [arguments.before.clone(), arguments.after.clone()];
     arguments
         .output

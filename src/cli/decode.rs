@@ -13,6 +13,7 @@ use super::{
     exit::{Exit, Failure, complain},
     help,
     pdu_output::{Origin, PduFormat, PduPrintArgs, Printer},
+    preferences::Preferences,
 };
 use crate::{
     codec::{media, transfer::hexadecimal_pair},
@@ -74,7 +75,9 @@ pub(super) fn run(arguments: &DecodeArgs) -> Result<Exit, Failure> {
     arguments.print.refuse_redacted_tree(arguments.format)?;
     let mut exit = Exit::Ran;
     arguments.print.output.write(&arguments.files, |out| {
-        let mut printer = arguments.print.printer(arguments.format, true, out)?;
+        let mut printer = arguments
+            .print
+            .printer(arguments.format, true, &Preferences::default(), out)?;
         for file in &arguments.files {
             exit = exit.and(print_file(file, arguments.hex, &mut printer)?);
         }

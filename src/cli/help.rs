@@ -21,7 +21,7 @@ Exit status: 0 it ran, whatever the verdicts; 1 a check did not hold, or a --fai
 pub(super) const MESSAGES: &str = "\
 Examples:
   mmsmate messages capture.pcap                           one row per message
-  mmsmate messages capture.pcap --to '*0002' --since 2026-11-20T10:00Z
+  mmsmate messages capture.pcap --to '*0002' --since 18:20 --until 18:30 --tz Europe/Berlin
   mmsmate messages capture.pcap --filter 'outcome == failure and size > 100000'
   mmsmate messages capture.pcap --fields id,from,to,failures.kind --sort -size
   mmsmate messages capture.pcap --format csv -o messages.csv     (for Excel, add --csv-for-excel)

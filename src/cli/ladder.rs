@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &LadderArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    let Some(mut view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
     arguments.context.apply(&mut view.document.messages);
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &LadderArgs) -> Result<Exit, Failure> {
 }
 
 fn write(mut out: &mut dyn Write, arguments: &LadderArgs, view: &View) -> io::Result<()> {
-    let style = arguments.output.style();
+    let style = view.preferences.apply(arguments.output.style());
     for (at, message) in view.document.messages.iter().enumerate() {
         match arguments.format {
             LadderFormat::Svg => ladder::write_svg(&mut out, message)?,

@@ -8,6 +8,7 @@ use super::{
     exit::{Exit, Failure},
     help,
     output::{self, CsvArgs, OutputArgs},
+    preferences::Preferences,
     stream,
     view::{self, View, ViewArgs},
 };
@@ -117,17 +118,22 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     if arguments.only.is_some() && arguments.format != Format::Jsonl {
         return Err(Failure::Usage("--only is for --format jsonl".to_owned()));
     }
+    let preferences = &Preferences::of(&arguments.view.preferences)?;
+    let asked = arguments.view.selection.selection(&preferences.zone, None);
+    let is_settled = asked.map_err(Failure::Usage)?.is_some();
     if arguments.sort.is_none() && arguments.output.file().is_none() {
         let mut out = output::stdout();
         match arguments.format {
             Format::Json if arguments.fields.is_none() => {
-                return stream::document(&arguments.view, &mut out);
+                return stream::document(&arguments.view, preferences, &mut out);
             }
-            Format::Jsonl => return stream::lines(&arguments.view, &mut out, chosen(arguments)),
-            Format::Json | Format::Table | Format::Csv | Format::Markdown => {}
+            Format::Jsonl if is_settled => {
+                return stream::lines(&arguments.view, preferences, &mut out, chosen(arguments));
+            }
+            Format::Json | Format::Jsonl | Format::Table | Format::Csv | Format::Markdown => {}
         }
     }
-    let Some(mut view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
     if let Some(order) = &arguments.sort {
@@ -162,7 +168,7 @@ fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::
         Format::Jsonl => jsonl::write_chosen(&mut out, document, &document.messages, chosen(arguments)),
         Format::Csv => csv::write(&mut out, &document.messages, columns, arguments.csv.reader()),
         Format::Markdown => {
-            let style = arguments.output.style();
+            let style = view.preferences.apply(arguments.output.style());
             markdown::write(&mut out, document.messages.iter(), columns, &style)
         }
     }
@@ -170,7 +176,7 @@ fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::
 
 fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> io::Result<()> {
     let document = &view.document;
-    let mut style = arguments.output.style();
+    let mut style = view.preferences.apply(arguments.output.style());
     let mut columns = arguments.fields.as_ref().map(|fields| fields.0.clone());
     if arguments.wide {
         style = Style { width: None, ..style };

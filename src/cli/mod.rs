@@ -20,6 +20,7 @@ mod parallel;
 mod parts;
 mod pdu_output;
 mod pdus;
+mod preferences;
 mod reference;
 mod report;
 mod show;

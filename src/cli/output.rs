@@ -73,6 +73,7 @@ impl LookArgs {
             colour: self.color.is_on_for(out),
             ascii: self.ascii,
             width: self.width.map(usize::from).or(width),
+            ..Style::default()
         }
     }
 }
@@ -198,6 +199,7 @@ mod tests {
             colour: true,
             ascii: true,
             width: Some(99),
+            ..Style::default()
         };
         assert_eq!(output.style(), asked);
     }

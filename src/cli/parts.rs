@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    let Some(view) = view::view(&arguments.view) else {
+    let Some(view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
     let messages = &view.document.messages;

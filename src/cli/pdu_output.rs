@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{
     exit::Failure,
     output::{CsvArgs, OutputArgs},
+    preferences::Preferences,
 };
 
 use crate::{
@@ -60,8 +61,15 @@ impl PduPrintArgs {
     }
 
     /// A printer for PDUs from files, or else from captures.
-    pub(super) fn printer<W: Write>(&self, format: PduFormat, files: bool, out: W) -> io::Result<Printer<W>> {
-        Printer::new(format, files, self, out)
+    pub(super) fn printer<W: Write>(
+        &self,
+        format: PduFormat,
+        files: bool,
+        preferences: &Preferences,
+        out: W,
+    ) -> io::Result<Printer<W>> {
+        let style = preferences.apply(self.output.style());
+        Printer::new(format, files, self, style, out)
     }
 }
 
@@ -91,7 +99,13 @@ enum Output<W: Write> {
 
 impl<W: Write> Printer<W> {
     /// Begins the output; `files` says whether the PDUs come from files rather than captures.
-    fn new(format: PduFormat, files: bool, arguments: &PduPrintArgs, out: W) -> io::Result<Self> {
+    fn new(
+        format: PduFormat,
+        files: bool,
+        arguments: &PduPrintArgs,
+        style: Style,
+        out: W,
+    ) -> io::Result<Self> {
         let all_data = arguments.data;
         let reader = arguments.csv.reader();
         let output = match format {
@@ -105,7 +119,7 @@ impl<W: Write> Printer<W> {
         Ok(Self {
             output,
             redactor: arguments.redact.then(Redactor::default),
-            style: arguments.output.style(),
+            style,
         })
     }
 

@@ -8,10 +8,12 @@ use std::{
 use clap::Args;
 
 use super::{
-    arguments::InputArgs,
+    arguments::{InputArgs, PreferenceArgs},
     exit::{Exit, Failure},
-    help, input,
+    help,
+    input::{self, Opened},
     pdu_output::{Origin, PduFormat, PduPrintArgs, Printer},
+    preferences::Preferences,
 };
 use crate::{
     capture::{CaptureReport, Captures},
@@ -19,7 +21,6 @@ use crate::{
     pipeline::{self, Observer},
     report::pdu::Place,
     session::CarrierEvent,
-    tls::KeySources,
 };
 
 /// Arguments of `pdus`.
@@ -38,6 +39,8 @@ pub struct PdusArgs {
     #[arg(long, value_name = "NUMBER")]
     pub frame: Option<u64>,
     #[command(flatten)]
+    pub preferences: PreferenceArgs,
+    #[command(flatten)]
     pub print: PduPrintArgs,
 }
 
@@ -49,13 +52,14 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
         arguments.format
     };
     arguments.print.refuse_redacted_tree(format)?;
+    let preferences = Preferences::of(&arguments.preferences)?;
     let Some(opened) = input::open(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
     let mut exit = opened.exit;
     let output = &arguments.print.output;
     output.write(&arguments.input.captures, |out| {
-        let reports = print(arguments, format, opened.captures, opened.keys, out)?;
+        let reports = print(arguments, (format, &preferences), opened, out)?;
         exit = exit.and(input::ended(&arguments.input, &reports));
         Ok(())
     })?;
@@ -64,21 +68,20 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
 
 fn print(
     arguments: &PdusArgs,
-    format: PduFormat,
-    captures: Captures,
-    keys: KeySources,
+    (format, preferences): (PduFormat, &Preferences),
+    opened: Opened,
     out: &mut dyn Write,
 ) -> io::Result<Vec<CaptureReport>> {
     let mut printing = Printing {
         frame: arguments.frame,
-        printer: arguments.print.printer(format, false, out)?,
+        printer: arguments.print.printer(format, false, preferences, out)?,
         written: Ok(()),
     };
     let limits = (&arguments.input.limit).into();
     let run = pipeline::run_with_keys(
-        captures,
+        opened.captures,
         &limits,
-        keys,
+        opened.keys,
         &mut (&mut input::ProgressLine::new(), &mut printing),
     );
     printing.written?;

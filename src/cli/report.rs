@@ -51,12 +51,13 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
             "a page is nothing for a terminal; name a file with -o".to_owned(),
         ));
     }
-    let Some(mut view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
     arguments.context.apply(&mut view.document.messages);
     let mut options = html::Options {
         title: arguments.title.clone(),
+        zone: view.preferences.zone.clone(),
         ..html::Options::default()
     };
     if arguments.include_content {

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &ShowArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    let Some(mut view) = view::view(&arguments.view) else {
+    let Some(mut view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
     if arguments.format == TextOrJson::Text {
@@ -56,7 +56,7 @@ fn write(mut out: &mut dyn Write, arguments: &ShowArgs, view: &View) -> io::Resu
     if arguments.format == TextOrJson::Json {
         return json::write(&mut out, &view.document.messages, true);
     }
-    let style = arguments.output.style();
+    let style = view.preferences.apply(arguments.output.style());
     let around = Surroundings::of(&view.document);
     for (at, message) in view.document.messages.iter().enumerate() {
         if at > 0 {

@@ -13,6 +13,7 @@ use super::{
 use crate::report::{
     query::{field::UnknownField, grouping::Key, stats::Stats},
     render::{json, stats},
+    words::zone::Zone,
 };
 
 /// Arguments of `stats`.
@@ -61,10 +62,20 @@ pub(super) fn run(arguments: &StatsArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
-    let Some(view) = view::view(&arguments.view) else {
+    let Some(view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
-    let stats = Stats::of(&view.document.messages, &arguments.by);
+    let zone = match arguments.format {
+        StatsFormat::Text | StatsFormat::Markdown => view.preferences.zone.clone(),
+        StatsFormat::Json | StatsFormat::Csv | StatsFormat::Openmetrics => Zone::UTC,
+    };
+    let by: Vec<Key> = arguments
+        .by
+        .iter()
+        .cloned()
+        .map(|key| key.in_zone(&zone))
+        .collect();
+    let stats = Stats::of(&view.document.messages, &by);
     arguments.output.write(&arguments.view.input.captures, |out| {
         write(out, arguments, &stats)
     })?;

@@ -5,8 +5,10 @@ use std::io::{self, Write};
 
 use super::{
     analysis,
+    arguments::Span,
     exit::{Exit, Failure},
     input,
+    preferences::Preferences,
     view::{self, ViewArgs},
 };
 use crate::{
@@ -38,9 +40,10 @@ struct OutputFilter {
 }
 
 impl OutputFilter {
-    fn new(arguments: &ViewArgs) -> Self {
-        let selection = view::selection(arguments);
-        Self {
+    /// With what the arguments select of captures of that span.
+    fn new(arguments: &ViewArgs, preferences: &Preferences, span: Span) -> Result<Self, Failure> {
+        let selection = view::selection(arguments, preferences, span)?;
+        Ok(Self {
             absent: Absent::of(&selection),
             keys: Keys::of(input::count(&arguments.input)),
             selection,
@@ -48,7 +51,7 @@ impl OutputFilter {
             tally: Tally::default(),
             messages: 0,
             operations: 0,
-        }
+        })
     }
 
     /// The message as it is to be shown, if it is.
@@ -112,14 +115,15 @@ impl OutputFilter {
 }
 
 /// Messages and operations as they close, each a line. What is known of the captures is only complete at the end, so
-/// it is written there, before the summary.
+/// it is written there, before the summary. What is selected may not depend on the span of the captures.
 pub(super) fn lines(
     arguments: &ViewArgs,
+    preferences: &Preferences,
     out: &mut impl Write,
     chosen: jsonl::Chosen,
 ) -> Result<Exit, Failure> {
     let mut writer = jsonl::Writer::of(out, chosen);
-    let mut filter = OutputFilter::new(arguments);
+    let mut filter = OutputFilter::new(arguments, preferences, view::span(std::iter::empty()))?;
     let mut written: io::Result<()> = Ok(());
     let mut take = |closed| {
         if written.is_ok() {
@@ -157,7 +161,11 @@ fn line(writer: &mut jsonl::Writer<impl Write>, filter: &mut OutputFilter, close
 
 /// The document, written as its messages are put together. Those that closed on the way wait for the end, as the
 /// inputs stand before them, and find their places among the others by their times.
-pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exit, Failure> {
+pub(super) fn document(
+    arguments: &ViewArgs,
+    preferences: &Preferences,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
     let mut early: Vec<Closed> = Vec::new();
     let read = analysis::read(&arguments.input, &arguments.verdict, &mut |closed| {
         early.push(closed)
@@ -166,7 +174,9 @@ pub(super) fn document(arguments: &ViewArgs, out: &mut impl Write) -> Result<Exi
         return Ok(Exit::Unusable);
     };
     early.sort_by_key(Closed::first);
-    let mut filter = OutputFilter::new(arguments);
+    let reports = read.captures().iter();
+    let span = view::span(reports.map(|capture| (capture.first, capture.last)));
+    let mut filter = OutputFilter::new(arguments, preferences, span)?;
     let captures = filter.captures(captures(read.captures(), read.tls()));
     json::write_as_made(out, &captures, |hand_over| {
         let mut operations = Vec::new();

@@ -4,10 +4,12 @@ use clap::Args;
 
 use super::{
     analysis,
-    arguments::{FailOnArgs, InputArgs, SelectionArgs, VerdictArgs},
-    exit::{Exit, complain},
+    arguments::{FailOnArgs, InputArgs, PreferenceArgs, SelectionArgs, Span, VerdictArgs},
+    exit::{Exit, Failure, complain},
     frame_places,
+    preferences::Preferences,
 };
+use crate::model::Timestamp;
 use crate::report::{
     document::{Capture, Document, Summary, statistics::summary_of},
     query::{absent::Absent, id_range::IdRange, selection::Selection},
@@ -28,6 +30,8 @@ pub struct ViewArgs {
     /// Numbers and addresses as pseudonyms, no subjects, no content: a result that may be shared
     #[arg(long)]
     pub redact: bool,
+    #[command(flatten)]
+    pub preferences: PreferenceArgs,
 }
 
 /// The messages to show.
@@ -38,13 +42,29 @@ pub(super) struct View {
     pub(super) selected: Summary,
     /// How the run ends.
     pub(super) exit: Exit,
+    /// How whoever reads wants to read.
+    pub(super) preferences: Preferences,
 }
 
 /// Analyses the inputs and selects. `None` where none of them can be read; that has been said then.
-pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
-    let analysed = analysis::analyse(&arguments.input, &arguments.verdict)?;
+pub(super) fn view(arguments: &ViewArgs) -> Result<Option<View>, Failure> {
+    let preferences = Preferences::of(&arguments.preferences)?;
+    // What cannot be asked for is told before hours are spent on the captures.
+    arguments
+        .selection
+        .selection(&preferences.zone, None)
+        .map_err(Failure::Usage)?;
+    let Some(analysed) = analysis::analyse(&arguments.input, &arguments.verdict) else {
+        return Ok(None);
+    };
     let mut document = analysed.document;
-    let selection = selection(arguments);
+    let span = span(
+        document
+            .captures
+            .iter()
+            .map(|capture| (capture.first, capture.last)),
+    );
+    let selection = selection(arguments, &preferences, span)?;
     let mut absent = Absent::of(&selection);
     document.messages.iter().for_each(|message| absent.look(message));
     complain_of(&absent, arguments);
@@ -54,11 +74,20 @@ pub(super) fn view(arguments: &ViewArgs) -> Option<View> {
         Redactor::default().document(&mut document);
     }
     let failed = fail_on(&arguments.fail_on, &document.captures, &selected);
-    Some(View {
+    Ok(Some(View {
         document,
         selected,
         exit: analysed.exit.and(failed),
-    })
+        preferences,
+    }))
+}
+
+/// From the first packet to the last, of captures with these; of captures without packets no time can be said.
+pub(super) fn span(captures: impl Iterator<Item = (Option<Timestamp>, Option<Timestamp>)>) -> Span {
+    let spans = captures.filter_map(|(first, last)| first.zip(last));
+    let whole = spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+    let (first, last) = whole.unwrap_or_default();
+    Span { first, last }
 }
 
 /// Says which addresses that were asked for no message has. What is to be shared names no numbers near them.
@@ -68,13 +97,18 @@ pub(super) fn complain_of(absent: &Absent, arguments: &ViewArgs) {
     }
 }
 
-/// Which messages the arguments select.
-pub(super) fn selection(arguments: &ViewArgs) -> Selection {
-    let selected = &arguments.selection;
-    Selection {
-        places: frame_places::find(&arguments.input, &selected.frame),
-        ..selected.selection()
-    }
+/// Which messages the arguments select, of captures of that span.
+pub(super) fn selection(
+    arguments: &ViewArgs,
+    preferences: &Preferences,
+    span: Span,
+) -> Result<Selection, Failure> {
+    let asked = &arguments.selection;
+    let selected = asked.selection(&preferences.zone, Some(span));
+    Ok(Selection {
+        places: frame_places::find(&arguments.input, &asked.frame),
+        ..selected.map_err(Failure::Usage)?.unwrap_or_default()
+    })
 }
 
 /// Says that a selection selects nothing, where that is an error.

@@ -25,6 +25,7 @@
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
+//! | [`times`] | time zones, windows of time |
 //! | [`tls`] | TLS with keys, without, and with keys that open nothing |
 //! | [`truths`] | answers that are the same in every view, and what every command-line tool does |
 //! | [`wireshark`] | display filters, slices as pcap, parts of a type |
@@ -65,6 +66,7 @@ mod slices;
 mod suite;
 mod support;
 mod surroundings;
+mod times;
 mod tls;
 mod truths;
 mod untrusted_names;

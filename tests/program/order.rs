@@ -14,7 +14,8 @@ fn time(record: &[u8]) -> (u32, u32) {
     (number(&record[0..4]), number(&record[4..8]))
 }
 
-fn later(record: &[u8], seconds: u32) -> Vec<u8> {
+/// A record so many seconds later.
+pub(crate) fn later(record: &[u8], seconds: u32) -> Vec<u8> {
     let mut record = record.to_vec();
     let moved = number(&record[0..4]) + seconds;
     record[0..4].copy_from_slice(&moved.to_le_bytes());

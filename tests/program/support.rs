@@ -17,6 +17,16 @@ pub(crate) fn run(arguments: &[&str], files: &[PathBuf]) -> (i32, Vec<u8>, Strin
     outcome(program().args(arguments).args(files))
 }
 
+/// The same with variables of the environment.
+pub(crate) fn run_with(
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+    files: &[PathBuf],
+) -> (i32, Vec<u8>, String) {
+    let environment = environment.iter().copied();
+    outcome(program().envs(environment).args(arguments).args(files))
+}
+
 /// The same in a folder.
 pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> (i32, Vec<u8>, String) {
     outcome(program().args(arguments).current_dir(folder))

@@ -4,12 +4,16 @@ mod context;
 mod duration;
 mod keys;
 pub(super) mod limits;
+mod moment;
+mod preferences;
 mod selection;
 
 pub use context::ContextArgs;
 pub use duration::Duration;
 pub use keys::KeyArgs;
 pub use limits::LimitArgs;
+pub use moment::Span;
+pub use preferences::{PreferenceArgs, ZoneArgs};
 pub use selection::{FailOnArgs, SelectionArgs};
 
 use std::path::PathBuf;

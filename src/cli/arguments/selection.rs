@@ -2,15 +2,17 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use jiff::Timestamp;
 
+use super::moment::{Moment, Span, Unsettled};
 use crate::model::System;
 use crate::report::document::{FailureKind, Outcome, State};
 use crate::report::query::address::Address;
 use crate::report::query::fail_on::FailOn;
 use crate::report::query::filter::Filter;
 use crate::report::query::id_range::IdRange;
-use crate::report::query::selection::{self, Selection};
+use crate::report::query::selection::{Selection, Window};
+use crate::report::words::human;
+use crate::report::words::zone::Zone;
 
 /// Arguments that select messages. Values of one option are alternatives, different options all hold.
 #[derive(Clone, Debug, Default, Args)]
@@ -47,12 +49,19 @@ pub struct SelectionArgs {
     /// Messages with this Message-ID
     #[arg(long, value_name = "ID")]
     pub message_id: Vec<String>,
-    /// Messages that began at this time or later, as in 2026-11-20T10:00:00Z; without an offset it is UTC
-    #[arg(long, value_name = "TIME", value_parser = selection::time)]
-    pub since: Option<Timestamp>,
+    /// Messages that were active at this time or later: 2026-11-20T10:00:00Z, '2026-11-20 10:00' in the zone of --tz, 10:00
+    /// where the captures are of one day, -15m before their end, or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    pub since: Option<Moment>,
+    /// Messages that were active before this time
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    pub until: Option<Moment>,
+    /// Messages that began at this time or later
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    pub started_since: Option<Moment>,
     /// Messages that began before this time
-    #[arg(long, value_name = "TIME", value_parser = selection::time)]
-    pub until: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse, allow_hyphen_values = true)]
+    pub started_until: Option<Moment>,
     /// Messages for which this holds, over the fields of the JSON output:
     /// 'outcome == failure and size > 100000', 'deliveries.retrievals.http_status in (404, 410)'; see `mmsmate help filter`
     #[arg(long, value_name = "EXPRESSION", value_parser = filter)]
@@ -60,9 +69,33 @@ pub struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// What they mean.
-    pub(in crate::cli) fn selection(&self) -> Selection {
-        Selection {
+    /// What they mean in a zone, of captures of that span. `Ok(None)` where only the captures can tell: `span` is none before
+    /// they were read.
+    ///
+    /// # Errors
+    /// Says which time was never or twice, or may be of several days, and which window is none.
+    pub(in crate::cli) fn selection(
+        &self,
+        zone: &Zone,
+        span: Option<Span>,
+    ) -> Result<Option<Selection>, String> {
+        let filters = self.filter.iter().cloned().map(|filter| filter.in_zone(zone));
+        let filters = filters
+            .collect::<Result<_, _>>()
+            .map_err(|error| format!("--filter: {error}"))?;
+        let active = window([("--since", &self.since), ("--until", &self.until)], zone, span)?;
+        let started = window(
+            [
+                ("--started-since", &self.started_since),
+                ("--started-until", &self.started_until),
+            ],
+            zone,
+            span,
+        )?;
+        let (Some(active), Some(started)) = (active, started) else {
+            return Ok(None);
+        };
+        Ok(Some(Selection {
             ids: self.id.clone(),
             frames: self.frame.clone(),
             places: Vec::new(),
@@ -73,11 +106,44 @@ impl SelectionArgs {
             from: self.from.clone(),
             to: self.to.clone(),
             message_ids: self.message_id.clone(),
-            since: self.since,
-            until: self.until,
-            filters: self.filter.clone(),
+            active,
+            started,
+            filters,
+        }))
+    }
+}
+
+/// From one time to another, as they were typed behind the options named. `Ok(None)` where only the captures can tell.
+fn window(
+    ends: [(&str, &Option<Moment>); 2],
+    zone: &Zone,
+    span: Option<Span>,
+) -> Result<Option<Window>, String> {
+    let settled = ends.map(|(option, moment)| match moment {
+        None => Ok(None),
+        Some(moment) => match moment.settle(zone, span) {
+            Ok(time) => Ok(Some(time)),
+            Err(error) => Err((option, error)),
+        },
+    });
+    let mut open = false;
+    let mut times = [None; 2];
+    for (time, settled) in times.iter_mut().zip(settled) {
+        match settled {
+            Ok(settled) => *time = settled,
+            Err((_, Unsettled::ByCaptures)) => open = true,
+            Err((option, error)) => return Err(format!("{option}: {error}")),
         }
     }
+    let [since, until] = times;
+    if let (Some(from), Some(to)) = (since, until)
+        && from >= to
+    {
+        let [from, to] = [from, to].map(|time| human::instant(time, zone));
+        let [(first, _), (last, _)] = ends;
+        return Err(format!("nothing lies between {first} ({from}) and {last} ({to})"));
+    }
+    Ok((!open).then_some(Window { since, until }))
 }
 
 /// Arguments of every subcommand that can fail a CI job.

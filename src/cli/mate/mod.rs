@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    arguments::InputArgs,
+    arguments::{InputArgs, ZoneArgs},
     exit::{Exit, Failure, complain},
     help,
     output::OutputArgs,
@@ -72,6 +72,8 @@ pub struct MateArgs {
     /// What to print
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: MateFormat,
+    #[command(flatten)]
+    pub zone: ZoneArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }

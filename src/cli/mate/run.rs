@@ -195,7 +195,7 @@ impl Task<'_> {
         summary: &Summary,
         report: &EngineReport,
     ) -> io::Result<()> {
-        let style = self.arguments.output.style();
+        let style = self.arguments.zone.apply(self.arguments.output.style());
         write_text(&mut out, shown, self.level, summary, &style)?;
         match self.arguments.explain {
             true => write_explain(&mut out, shown, report, &style),

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         ));
     }
     let view_arguments = view::with_trailing_ids(&arguments.view);
-    let Some(view) = view::view(&view_arguments) else {
+    let Some(view) = view::view(&view_arguments)? else {
         return Ok(Exit::Unusable);
     };
     let messages = &view.document.messages;
@@ -123,7 +123,7 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
 
 /// Prints the display filter for the frames of messages; where there are several captures, each behind its name.
 fn print_filters(arguments: &SliceArgs) -> Result<Exit, Failure> {
-    let Some(view) = view::view(&view::with_trailing_ids(&arguments.view)) else {
+    let Some(view) = view::view(&view::with_trailing_ids(&arguments.view))? else {
         return Ok(Exit::Unusable);
     };
     if view.document.messages.is_empty() {

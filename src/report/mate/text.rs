@@ -136,7 +136,7 @@ impl<'a, W: Write> Text<'a, W> {
         ));
         let mut facts: Vec<String> = Vec::new();
         if shows_times {
-            facts.push(human::day_and_clock(self.first.plus(gog.start)));
+            facts.push(human::instant(self.first.plus(gog.start), &self.style.zone));
             facts.push(format!("+{} s", Seconds(gog.duration).with_digits(DIGITS)));
         }
         facts.push(human::count(gog.gops.len() as u64, "Gop"));

@@ -8,6 +8,7 @@ use crate::mms::{Decoded, Field, FromValue, HeaderValue, Pdu, Soap, Textual};
 use crate::report::redact::Redactor;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
+use crate::report::words::zone::Zone;
 
 /// Headers that tell how it went, in the order in which they are shown.
 const STATUS_FIELDS: &[(&str, Field)] = &[
@@ -54,10 +55,14 @@ pub fn write_line(
         if let Some(redactor) = redactor.as_deref_mut() {
             redactor.seen(&mut seen);
         }
+        let mut time = human::clock(seen.time, &style.zone);
+        if style.zone != Zone::UTC {
+            time.push_str(&style.zone.offset(seen.time).to_string());
+        }
         write!(
             out,
             "{} {:>6} {:<8} {:<ENDS$}  ",
-            style.paint(Tone::Faint, human::clock(seen.time)),
+            style.paint(Tone::Faint, time),
             human::place(seen.capture, seen.frame, false),
             seen.bearer.name(),
             format!("{} > {}", seen.src, seen.dst),

@@ -139,6 +139,12 @@ impl Path {
         self.segments.last().is_some_and(|last| last.ends_with("_ms"))
     }
 
+    /// Whether its values are times.
+    pub fn is_time(&self) -> bool {
+        let last = self.segments.last().map(String::as_str);
+        matches!(last, Some("started" | "ended" | "time" | "expiry" | "date"))
+    }
+
     /// Calls `take` with every value the message has here; absent ones are left out.
     pub fn each(&self, message: &Message, take: &mut dyn FnMut(&Value)) {
         let Some((first, rest)) = self.segments.split_first() else {

@@ -6,6 +6,7 @@ use std::fmt;
 use super::field::{Path, UnknownField};
 use crate::model::Timestamp;
 use crate::report::document::Message;
+use crate::report::words::zone::Zone;
 use crate::report::words::{context, explain};
 
 /// Values of one message that are told apart at most, over all the keys: a message to thousands must not make millions
@@ -17,8 +18,43 @@ const MAX_VALUES: usize = 1024;
 pub enum Key {
     /// One with a name of its own.
     Named(&'static Named),
+    /// When they began, in a zone.
+    Time(Unit, Zone),
     /// A field by its path.
     Field(Path),
+}
+
+/// How long a stretch of time is that messages begun in it are one group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// An hour on the clock.
+    Hour,
+    /// A minute on the clock.
+    Minute,
+}
+
+impl Unit {
+    const ALL: [Self; 2] = [Self::Hour, Self::Minute];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Minute => "minute",
+        }
+    }
+
+    /// The stretch that a time lies in: its beginning, and how it is written.
+    fn of(self, time: Timestamp, zone: &Zone) -> Value {
+        let local = zone.civil(time);
+        let (minutes, format) = match self {
+            Self::Hour => (i64::from(local.minute()), "%Y-%m-%dT%H:00"),
+            Self::Minute => (0, "%Y-%m-%dT%H:%M"),
+        };
+        let seconds = minutes * 60 + i64::from(local.second());
+        let begun = -(seconds * Timestamp::SECOND + i64::from(local.subsec_nanosecond()));
+        let written = format!("{}{}", local.strftime(format), zone.offset(time).rfc3339());
+        Value::Time(time.plus(begun), written)
+    }
 }
 
 /// A key with a name of its own.
@@ -73,14 +109,6 @@ pub const NAMED: &[Named] = &[
         name: "cause",
         values: Values::Made(cause),
     },
-    Named {
-        name: "hour",
-        values: Values::Made(|message| started(message, "%Y-%m-%dT%H:00Z")),
-    },
-    Named {
-        name: "minute",
-        values: Values::Made(|message| started(message, "%Y-%m-%dT%H:%MZ")),
-    },
 ];
 
 const fn of_fields(name: &'static str, fields: &'static [&'static str]) -> Named {
@@ -100,13 +128,6 @@ fn cause(message: &Message) -> Option<String> {
     }
 }
 
-fn started(message: &Message, format: &str) -> Option<String> {
-    let zoned = |time: Timestamp| jiff::Timestamp::from(time).to_zoned(jiff::tz::TimeZone::UTC);
-    message
-        .started
-        .map(|time| zoned(time).strftime(format).to_string())
-}
-
 impl Key {
     /// The key of that name.
     ///
@@ -116,16 +137,29 @@ impl Key {
         if let Some(named) = NAMED.iter().find(|named| named.name == name) {
             return Ok(Self::Named(named));
         }
+        if let Some(unit) = Unit::ALL.into_iter().find(|unit| unit.name() == name) {
+            return Ok(Self::Time(unit, Zone::UTC));
+        }
         Path::parse(name).map(Self::Field).map_err(|mut error| {
             if error.path == name {
                 error
                     .known
                     .extend(NAMED.iter().map(|named| named.name.to_owned()));
+                error.known.extend(Unit::ALL.map(|unit| unit.name().to_owned()));
                 error.known.sort_unstable();
                 error.known.dedup();
             }
             error
         })
+    }
+
+    /// The same with hours and minutes as the clocks of a zone show them.
+    #[must_use]
+    pub fn in_zone(self, zone: &Zone) -> Self {
+        match self {
+            Self::Time(unit, _) => Self::Time(unit, zone.clone()),
+            Self::Named(_) | Self::Field(_) => self,
+        }
     }
 
     /// The values that a message has, each once, in their order; none where it has none.
@@ -151,12 +185,17 @@ impl Key {
                 values: Values::Made(made),
                 ..
             }) => made(message).map(Value::Text).into_iter().collect(),
+            Self::Time(unit, zone) => message
+                .started
+                .map(|time| unit.of(time, zone))
+                .into_iter()
+                .collect(),
         }
     }
 
     /// Whether its values follow each other: they are listed in their own order then.
-    pub fn is_time(&self) -> bool {
-        matches!(self, Self::Named(named) if matches!(named.name, "hour" | "minute"))
+    pub const fn is_time(&self) -> bool {
+        matches!(self, Self::Time(..))
     }
 }
 
@@ -164,6 +203,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(named) => f.write_str(named.name),
+            Self::Time(unit, _) => f.write_str(unit.name()),
             Self::Field(path) => path.fmt(f),
         }
     }
@@ -178,6 +218,8 @@ pub enum Value {
     Number(i64),
     /// Anything else.
     Text(String),
+    /// From that time on, and how it is written: times of one zone follow each other though clocks are set back.
+    Time(Timestamp, String),
 }
 
 impl Value {
@@ -195,7 +237,7 @@ impl Value {
         match self {
             Self::None => serde_json::Value::Null,
             Self::Number(number) => (*number).into(),
-            Self::Text(text) => text.clone().into(),
+            Self::Text(text) | Self::Time(_, text) => text.clone().into(),
         }
     }
 }
@@ -267,6 +309,30 @@ mod tests {
         let explained = "retrieve: HTTP 404 ← charging 4010 end-user-service-denied";
         assert_eq!(groups(&sample::failed(), &["cause"]), [explained]);
         assert_eq!(groups(&message, &[]), [""]);
+    }
+
+    #[test]
+    fn hours_are_those_of_the_clocks_in_a_zone_and_follow_each_other() {
+        let hour = |zone: &str, time: &str| {
+            let key = Key::parse("hour").unwrap().in_zone(&Zone::named(zone).unwrap());
+            let message = Message {
+                started: Some(time.parse().unwrap()),
+                ..sample::open()
+            };
+            groups_of(&message, &[key]).concat()
+        };
+        let written = |zone: &str, time: &str| hour(zone, time)[0].json();
+        assert_eq!(
+            written("Asia/Kolkata", "2026-11-20T10:10:00Z"),
+            "2026-11-20T15:00+05:30"
+        );
+        assert_eq!(written("UTC", "2026-11-20T10:59:59.9Z"), "2026-11-20T10:00Z");
+        let first = hour("Europe/Berlin", "2026-10-25T00:30:00Z");
+        let second = hour("Europe/Berlin", "2026-10-25T01:30:00Z");
+        assert_eq!(first[0].json(), "2026-10-25T02:00+02:00");
+        assert_eq!(second[0].json(), "2026-10-25T02:00+01:00");
+        assert!(first < second);
+        assert_eq!(first, hour("Europe/Berlin", "2026-10-25T00:00:00Z"));
     }
 
     #[test]

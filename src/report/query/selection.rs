@@ -1,13 +1,11 @@
 //! Which messages are shown: the options `--outcome`, `--state`, `--failure`, `--cause`, `--from`, `--to`, `--message-id`,
-//! `--since`, `--until` and `--filter`. Several values of one option are alternatives; different options all hold.
-
-use jiff::Timestamp;
+//! `--since`, `--until`, `--started-since`, `--started-until` and `--filter`. Several values of one option are alternatives; different options all hold.
 
 use super::address::Address;
 use super::filter::Filter;
 use super::id_range::IdRange;
 use super::packet_place::PacketPlace;
-use crate::model::System;
+use crate::model::{System, Timestamp};
 use crate::report::document::{FailureKind, Message, Outcome, State};
 
 /// Which messages are shown. The default is all of them.
@@ -33,10 +31,10 @@ pub struct Selection {
     pub to: Vec<Address>,
     /// By message id, without `<>`.
     pub message_ids: Vec<String>,
-    /// Not begun before this.
-    pub since: Option<Timestamp>,
-    /// Begun before this.
-    pub until: Option<Timestamp>,
+    /// By when they were active: between their first PDU and their last.
+    pub active: Window,
+    /// By when they began.
+    pub started: Window,
     /// By expressions that all hold.
     pub filters: Vec<Filter>,
 }
@@ -77,13 +75,36 @@ impl Selection {
     }
 
     fn in_time(&self, message: &Message) -> bool {
-        if self.since.is_none() && self.until.is_none() {
+        if self.active == Window::ALL && self.started == Window::ALL {
             return true;
         }
-        let Some(started) = message.started.map(Timestamp::from) else {
+        let Some(started) = message.started else {
             return false;
         };
-        self.since.is_none_or(|since| started >= since) && self.until.is_none_or(|until| started < until)
+        let ended = message.ended.unwrap_or(started).max(started);
+        self.active.touches(started, ended) && self.started.touches(started, started)
+    }
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// From here on.
+    pub since: Option<Timestamp>,
+    /// Before here.
+    pub until: Option<Timestamp>,
+}
+
+impl Window {
+    /// All times.
+    pub const ALL: Self = Self {
+        since: None,
+        until: None,
+    };
+
+    /// Whether something that began and ended then was in it for a moment.
+    fn touches(self, started: Timestamp, ended: Timestamp) -> bool {
+        self.since.is_none_or(|since| ended >= since) && self.until.is_none_or(|until| started < until)
     }
 }
 
@@ -129,16 +150,6 @@ fn has_message_id(message: &Message, id: &str) -> bool {
 
 fn bare_id(id: &str) -> &str {
     id.trim_matches(|c| matches!(c, '<' | '>' | '"'))
-}
-
-/// A time of `--since` and `--until`: RFC 3339, or without an offset, or a day, both in UTC.
-///
-/// # Errors
-/// Says what a time looks like.
-pub fn time(text: &str) -> Result<Timestamp, String> {
-    super::filter::time(text).ok_or_else(|| {
-        "this is no time; one looks like 2026-11-20T10:00:00Z, or 2026-11-20 10:00, both UTC".to_owned()
-    })
 }
 
 #[cfg(test)]
@@ -191,8 +202,36 @@ mod tests {
             with(|s| s.message_ids = vec!["<C8Q7@mmsc.example>".to_owned()]),
             [1, 2, 3]
         );
-        assert_eq!(with(|s| s.since = time("2026-11-20 10:00:05").ok()), [2, 4]);
-        assert_eq!(with(|s| s.until = time("2026-11-20T10:00:05Z").ok()), [1, 3]);
         assert_eq!(with(|s| s.filters = vec![Filter::parse("id > 3").unwrap()]), [4]);
+    }
+
+    #[test]
+    fn a_window_takes_what_was_active_in_it_and_another_what_began_in_it() {
+        let messages = sample::document().messages;
+        let (started, ended) = (messages[0].started.unwrap(), messages[0].ended.unwrap());
+        let chosen = |active: Window, begun: Window| {
+            let selection = Selection {
+                active,
+                started: begun,
+                ..Selection::default()
+            };
+            selection.matches(&messages[0])
+        };
+        let from = |since| Window {
+            since: Some(since),
+            until: None,
+        };
+        let to = |until| Window {
+            since: None,
+            until: Some(until),
+        };
+        assert!(chosen(from(ended), Window::ALL) && chosen(to(started.plus(1)), Window::ALL));
+        assert!(!chosen(from(ended.plus(1)), Window::ALL) && !chosen(to(started), Window::ALL));
+        let inside = Window {
+            since: Some(started.plus(1)),
+            until: Some(ended),
+        };
+        assert!(chosen(inside, Window::ALL) && !chosen(Window::ALL, inside));
+        assert!(chosen(Window::ALL, from(started)) && !chosen(Window::ALL, to(started)));
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::report::document::{Message, ShownHeaders};
 use crate::report::query::field::{Path, UnknownField};
 use crate::report::words::style::{Align, Style};
+use crate::report::words::zone::{Offset, Zone};
 use crate::report::words::{explain, human};
 
 /// How a named column is drawn.
@@ -31,18 +32,28 @@ pub struct Cells<'a> {
     pub style: &'a Style,
     /// Whether all messages are of one day, so that the time of day is enough.
     pub one_day: bool,
+    /// The offset from UTC of all times, to stand above them; none where it changes, and stands behind each.
+    pub offset: Option<Offset>,
 }
 
 impl<'a> Cells<'a> {
     /// For these messages.
     pub fn of<'m>(style: &'a Style, messages: impl IntoIterator<Item = &'m Message>) -> Self {
-        let mut days = messages
-            .into_iter()
-            .filter_map(|message| message.started)
-            .map(human::day);
-        let first = days.next();
-        let one_day = days.all(|day| Some(&day) == first.as_ref());
-        Self { style, one_day }
+        let zone = &style.zone;
+        let mut times = messages.into_iter().filter_map(|message| message.started);
+        let first = times.next();
+        let day = first.map(|time| human::day(time, zone));
+        let offset = zone.offset(first.unwrap_or_default());
+        let (mut one_day, mut one_offset) = (true, true);
+        for time in times {
+            one_day = one_day && Some(human::day(time, zone)) == day;
+            one_offset = one_offset && zone.offset(time) == offset;
+        }
+        Self {
+            style,
+            one_day,
+            offset: one_offset.then_some(offset),
+        }
     }
 }
 
@@ -58,7 +69,7 @@ pub const NAMED: &[Named] = &[
     },
     Named {
         name: "time",
-        header: "TIME (UTC)",
+        header: "TIME",
         align: Align::Left,
         least: 8,
         path: Some("started"),
@@ -234,12 +245,17 @@ const CSV_BEHIND_HEADERS: &[&str] = &[
 ];
 
 fn time(message: &Message, cells: &Cells<'_>) -> String {
-    let show = if cells.one_day {
-        human::clock
-    } else {
-        human::day_and_clock
+    let (Some(started), zone) = (message.started, &cells.style.zone) else {
+        return String::new();
     };
-    message.started.map(show).unwrap_or_default()
+    let time = match cells.one_day {
+        true => human::clock(started, zone),
+        false => human::day_and_clock(started, zone),
+    };
+    match cells.offset {
+        Some(_) => time,
+        None => format!("{time} {}", zone.offset(started)),
+    }
 }
 
 /// The recipients: the first, and how many more.
@@ -330,9 +346,12 @@ impl Column {
     }
 
     /// What stands above it in a table.
-    pub fn header(&self) -> String {
+    pub fn header(&self, cells: &Cells<'_>) -> String {
         match self {
-            Self::Named(named) => named.header.to_owned(),
+            Self::Named(named) => match cells.offset {
+                Some(offset) if named.name == "time" => format!("{} ({offset})", named.header),
+                _ => named.header.to_owned(),
+            },
             Self::Field(path) => path.to_string().to_uppercase(),
         }
     }
@@ -369,7 +388,9 @@ impl Column {
         let text = self.show(message, cells);
         match self {
             Self::Named(named)
-                if named.name == "time" && crate::report::words::style::cells(&text) > width =>
+                if named.name == "time"
+                    && cells.offset.is_some()
+                    && crate::report::words::style::cells(&text) > width =>
             {
                 human::to_the_second(&text).to_owned()
             }
@@ -387,6 +408,7 @@ impl Column {
                     &Cells {
                         style: &BARE,
                         one_day: false,
+                        offset: None,
                     },
                 ),
             },
@@ -424,6 +446,7 @@ const BARE: Style = Style {
     colour: false,
     ascii: true,
     width: None,
+    zone: Zone::UTC,
 };
 
 fn joined(values: &[Value], separator: &str) -> String {

@@ -52,6 +52,7 @@ fn write_capture(out: &mut impl Write, capture: &Capture, style: &Style) -> io::
     writeln!(out, "  {packets}, {} captured", human::size(capture.bytes))?;
     if let (Some(first), Some(last)) = (capture.first, capture.last) {
         let span = human::duration(human::between(first, last));
+        let [first, last] = [first, last].map(|time| human::rfc3339(time, &style.zone));
         writeln!(out, "  {first} to {last} ({span})")?;
     }
     for problem in &capture.problems {

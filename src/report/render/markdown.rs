@@ -20,7 +20,7 @@ where
 {
     let columns = columns.map_or_else(Column::usual, <[Column]>::to_vec);
     let shared = Cells::of(style, messages.clone());
-    line(out, columns.iter().map(Column::header))?;
+    line(out, columns.iter().map(|column| column.header(&shared)))?;
     line_raw(
         out,
         columns.iter().map(|column| match column.align() {

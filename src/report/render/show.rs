@@ -121,17 +121,8 @@ impl<W: Write> Page<'_, W> {
 
     fn span(&mut self, message: &Message) -> io::Result<()> {
         if let (Some(started), Some(ended)) = (message.started, message.ended) {
-            let dash = self.style.dash();
-            let text = format!(
-                "{} {dash} {} UTC ({})",
-                human::day_and_clock(started),
-                if human::day(started) == human::day(ended) {
-                    human::clock(ended)
-                } else {
-                    human::day_and_clock(ended)
-                },
-                explain::duration(message)
-            );
+            let span = human::span(started, ended, &self.style.zone, self.style.dash());
+            let text = format!("{span} ({})", explain::duration(message));
             self.fact("time", &text)?;
         }
         match explain::frames(message, self.style.dash()) {
@@ -218,7 +209,7 @@ impl<W: Write> Page<'_, W> {
             self.fact("open", &decided_by)?;
             self.known(
                 "",
-                undecided::could_be_seen(self.message, delivery, self.around).as_deref(),
+                undecided::could_be_seen(self.message, delivery, self.around, &self.style.zone).as_deref(),
             )?;
         }
         delivery.handovers.iter().try_for_each(|leg| self.handover(leg))?;
@@ -286,7 +277,7 @@ impl<W: Write> Page<'_, W> {
             self.fact("announced size", &octets(size))?;
         }
         match notification.expiry {
-            Some(expiry) => self.fact("expires", &format!("{} UTC", human::day_and_clock(expiry))),
+            Some(expiry) => self.fact("expires", &human::instant(expiry, &self.style.zone)),
             None => Ok(()),
         }
     }
@@ -336,7 +327,7 @@ impl<W: Write> Page<'_, W> {
         }
         self.code("status", report.status.as_ref())?;
         if let Some(date) = report.date {
-            self.fact("date", &format!("{} UTC", human::day_and_clock(date)))?;
+            self.fact("date", &human::instant(date, &self.style.zone))?;
         }
         self.known("message id", report.message_id.as_deref())
     }
@@ -364,7 +355,8 @@ impl<W: Write> Page<'_, W> {
                 ));
             }
             if let Some(time) = failure.time {
-                text.push_str(&format!(", {} UTC", human::clock(time)));
+                let zone = &self.style.zone;
+                text.push_str(&format!(", {} {}", human::clock(time, zone), zone.offset(time)));
             }
             if let Some(recipient) = &failure.recipient {
                 text.push_str(&format!(", for {recipient}"));
@@ -580,7 +572,7 @@ fn where_seen(seen: &Seen, style: &Style) -> String {
     let stream = seen.stream.map(|stream| format!(" stream {stream}"));
     format!(
         "{frames}, {}, {}{} {} {arrow} {}",
-        human::clock(seen.time),
+        human::clock(seen.time, &style.zone),
         carried_by(seen),
         stream.unwrap_or_default(),
         seen.src,

@@ -9,6 +9,7 @@ use crate::report::document::{Message, Outcome};
 use crate::report::words::explain;
 use crate::report::words::style::{Align, Style, Tone, cells, split_at_cells};
 use crate::report::words::why;
+use crate::report::words::zone::Zone;
 
 /// Cells between two columns.
 const GAP: u16 = 2;
@@ -47,7 +48,7 @@ where
         None => usual(messages.clone(), &shared),
     };
     let natural = natural_widths(&columns, messages.clone(), &shared);
-    let mut chosen = choose(columns.clone(), natural.clone(), asked, style.width);
+    let mut chosen = choose(columns.clone(), natural.clone(), asked, style);
     let reasons_below = !asked && cuts_reasons(&columns, &natural, &chosen);
     if reasons_below {
         let (columns, natural) = columns
@@ -55,9 +56,9 @@ where
             .zip(natural)
             .filter(|(column, _)| !is_reason(column))
             .unzip();
-        chosen = choose(columns, natural, asked, style.width);
+        chosen = choose(columns, natural, asked, style);
     }
-    header(out, &chosen, style)?;
+    header(out, &chosen, &shared)?;
     let mut messages = messages;
     loop {
         let together: Vec<&Message> = messages.by_ref().take(ROWS).collect();
@@ -125,7 +126,10 @@ fn natural_widths<'a>(
     messages: impl Iterator<Item = &'a Message>,
     shared: &Cells<'_>,
 ) -> Vec<usize> {
-    let mut widths: Vec<usize> = columns.iter().map(|column| cells(&column.header())).collect();
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .map(|column| cells(&column.header(shared)))
+        .collect();
     for message in messages {
         for (column, width) in columns.iter().zip(&mut widths) {
             let text = column.show(message, shared);
@@ -136,7 +140,8 @@ fn natural_widths<'a>(
 }
 
 /// Which columns there is room for, and how wide each is. Columns that were asked for are all kept.
-fn choose(columns: Vec<Column>, natural: Vec<usize>, asked: bool, width: Option<usize>) -> Vec<Chosen> {
+fn choose(columns: Vec<Column>, natural: Vec<usize>, asked: bool, style: &Style) -> Vec<Chosen> {
+    let Style { width, zone, .. } = style;
     let mut all: Vec<(Chosen, usize)> = columns
         .into_iter()
         .zip(natural)
@@ -149,13 +154,15 @@ fn choose(columns: Vec<Column>, natural: Vec<usize>, asked: bool, width: Option<
             let least = match column.name().as_str() {
                 // A number that is cut is no number.
                 "id" | "frames" => natural.min(LONGEST_NUMBER),
+                // A time without the offset that was asked for may be taken for another.
+                "time" if *zone != Zone::UTC => natural,
                 _ => column.least(),
             };
             let width = most.min(least);
             (Chosen { column, width }, most)
         })
         .collect();
-    let Some(total) = width else {
+    let Some(total) = *width else {
         return all
             .into_iter()
             .map(|(chosen, most)| Chosen {
@@ -202,9 +209,10 @@ fn grow(columns: &mut [(Chosen, usize)], total: usize) {
     }
 }
 
-fn header(out: &mut impl Write, columns: &[Chosen], style: &Style) -> io::Result<()> {
+fn header(out: &mut impl Write, columns: &[Chosen], shared: &Cells<'_>) -> io::Result<()> {
+    let style = shared.style;
     let name = |chosen: &Chosen| {
-        let header = chosen.column.header();
+        let header = chosen.column.header(shared);
         // The unit goes before the name does.
         let header = match header.split_once(" (") {
             Some((name, _)) if cells(&header) > chosen.width => name,

@@ -1,7 +1,6 @@
 //! Sizes, durations and times as people read them.
 
-use jiff::tz::TimeZone;
-
+use super::zone::Zone;
 use crate::model::Timestamp;
 
 /// Octets with a decimal unit: `812 B`, `12.3 kB`, `1.2 MB`.
@@ -51,14 +50,14 @@ pub fn between(from: Timestamp, to: Timestamp) -> f64 {
     microseconds / 1_000.0
 }
 
-/// The day in UTC, `2026-11-20`.
-pub fn day(time: Timestamp) -> String {
-    written(time, "%Y-%m-%d")
+/// The day, `2026-11-20`.
+pub fn day(time: Timestamp, zone: &Zone) -> String {
+    written(time, zone, "%Y-%m-%d")
 }
 
-/// Time of day in UTC with milliseconds, `10:00:00.123`.
-pub fn clock(time: Timestamp) -> String {
-    written(time, "%H:%M:%S%.3f")
+/// Time of day with milliseconds, `10:00:00.123`.
+pub fn clock(time: Timestamp, zone: &Zone) -> String {
+    written(time, zone, "%H:%M:%S%.3f")
 }
 
 /// A time as [`clock`] or [`day_and_clock`] write it, to the second.
@@ -66,14 +65,51 @@ pub fn to_the_second(clock: &str) -> &str {
     clock.split('.').next().unwrap_or(clock)
 }
 
-/// Day and time of day in UTC with milliseconds.
-pub fn day_and_clock(time: Timestamp) -> String {
-    written(time, "%Y-%m-%d %H:%M:%S%.3f")
+/// Day and time of day with milliseconds.
+pub fn day_and_clock(time: Timestamp, zone: &Zone) -> String {
+    written(time, zone, "%Y-%m-%d %H:%M:%S%.3f")
 }
 
-fn written(time: Timestamp, format: &str) -> String {
-    let time = jiff::Timestamp::from(time).to_zoned(TimeZone::UTC);
-    time.strftime(format).to_string()
+/// The same with the offset from UTC: `2026-11-20 11:00:00.123 +01:00`, or `2026-11-20 10:00:00.123 UTC`.
+pub fn instant(time: Timestamp, zone: &Zone) -> String {
+    format!("{} {}", day_and_clock(time, zone), zone.offset(time))
+}
+
+/// From one time to another, with the offset once where it is the same, and the day too.
+pub fn span(from: Timestamp, to: Timestamp, zone: &Zone, dash: &str) -> String {
+    if zone.offset(from) != zone.offset(to) {
+        return format!("{} {dash} {}", instant(from, zone), instant(to, zone));
+    }
+    let end = match day(from, zone) == day(to, zone) {
+        true => clock(to, zone),
+        false => day_and_clock(to, zone),
+    };
+    format!("{} {dash} {end} {}", day_and_clock(from, zone), zone.offset(to))
+}
+
+/// As RFC 3339 writes it, with the offset, and as exact as the capture: `2026-11-20T11:00:00.123456+01:00`.
+pub fn rfc3339(time: Timestamp, zone: &Zone) -> String {
+    if *zone == Zone::UTC {
+        return time.to_string();
+    }
+    let digits = match time.nanoseconds().rem_euclid(1_000) {
+        0 => "%Y-%m-%dT%H:%M:%S.%6f",
+        _ => "%Y-%m-%dT%H:%M:%S.%9f",
+    };
+    format!("{}{}", written(time, zone, digits), zone.offset(time).rfc3339())
+}
+
+/// The same to the second.
+pub fn rfc3339_seconds(time: Timestamp, zone: &Zone) -> String {
+    format!(
+        "{}{}",
+        written(time, zone, "%Y-%m-%dT%H:%M:%S"),
+        zone.offset(time).rfc3339()
+    )
+}
+
+fn written(time: Timestamp, zone: &Zone, format: &str) -> String {
+    zone.civil(time).strftime(format).to_string()
 }
 
 /// A frame, with its capture, counted from 1, where that is not the first or there are several: `12`, `2:12`.
@@ -135,14 +171,35 @@ mod tests {
     }
 
     #[test]
-    fn times_are_shown_in_utc() {
+    fn times_are_shown_in_a_zone_with_its_offset() {
         let time = |text: &str| text.parse().unwrap();
-        assert_eq!(clock(time("2026-11-20T10:00:00.123456Z")), "10:00:00.123");
+        let utc = &Zone::UTC;
+        assert_eq!(clock(time("2026-11-20T10:00:00.123456Z"), utc), "10:00:00.123");
         assert_eq!(
-            day_and_clock(time("2026-11-20T10:00:00+01:00")),
+            day_and_clock(time("2026-11-20T10:00:00+01:00"), utc),
             "2026-11-20 09:00:00.000"
         );
-        assert_eq!(day(time("2026-11-20T23:59:59.999999999Z")), "2026-11-20");
+        assert_eq!(day(time("2026-11-20T23:59:59.999999999Z"), utc), "2026-11-20");
+        let berlin = &Zone::named("Europe/Berlin").unwrap();
+        assert_eq!(day(time("2026-11-20T23:59:59.999999999Z"), berlin), "2026-11-21");
+        let noon = time("2026-11-20T11:00:00.5Z");
+        assert_eq!(instant(noon, berlin), "2026-11-20 12:00:00.500 +01:00");
+        assert_eq!(instant(noon, utc), "2026-11-20 11:00:00.500 UTC");
+        assert_eq!(rfc3339(noon, berlin), "2026-11-20T12:00:00.500000+01:00");
+        assert_eq!(rfc3339(noon, utc), "2026-11-20T11:00:00.500000Z");
+        assert_eq!(
+            span(noon, time("2026-11-20T12:00:00Z"), berlin, "–"),
+            "2026-11-20 12:00:00.500 – 13:00:00.000 +01:00"
+        );
+        assert_eq!(
+            span(
+                time("2026-10-25T00:30:00Z"),
+                time("2026-10-25T01:30:00Z"),
+                berlin,
+                "–"
+            ),
+            "2026-10-25 02:30:00.000 +02:00 – 2026-10-25 02:30:00.000 +01:00"
+        );
         let between = between(time("2026-11-20T10:00:00.000001Z"), time("2026-11-20T10:00:01Z"));
         assert!((between - 999.999).abs() < f64::EPSILON);
     }

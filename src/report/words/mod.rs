@@ -13,5 +13,6 @@ pub mod style;
 pub mod tls;
 pub mod undecided;
 pub mod why;
+pub mod zone;
 
 pub use event::words as event_words;

@@ -9,11 +9,12 @@ use textwrap::core::Word;
 use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::zone::Zone;
 use crate::model::text::shown;
 use crate::report::document::Outcome;
 
 /// How text output looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// Whether escape sequences for colour may be written.
     pub colour: bool,
@@ -21,6 +22,8 @@ pub struct Style {
     pub ascii: bool,
     /// How many terminal cells a line may take; as many as it needs where that is `None`.
     pub width: Option<usize>,
+    /// In which zone times are written.
+    pub zone: Zone,
 }
 
 /// What a colour stands for.
@@ -265,11 +268,13 @@ mod tests {
         colour: false,
         ascii: false,
         width: None,
+        zone: Zone::UTC,
     };
     const ASCII: Style = Style {
         colour: false,
         ascii: true,
         width: None,
+        zone: Zone::UTC,
     };
 
     #[test]

@@ -1,6 +1,7 @@
 //! What would have decided a delivery that stays open, and whether the captures could have shown it.
 
 use super::human;
+use super::zone::Zone;
 use crate::analysis::ReasonKind;
 use crate::model::Timestamp;
 use crate::report::document::{Delivery, Diagnosis, Document, Message, Outcome, State};
@@ -69,15 +70,20 @@ pub fn decided_by(delivery: &Delivery) -> Option<String> {
 }
 
 /// Whether the captures could have shown that.
-pub fn could_be_seen(message: &Message, delivery: &Delivery, around: &Surroundings) -> Option<String> {
+pub fn could_be_seen(
+    message: &Message,
+    delivery: &Delivery,
+    around: &Surroundings,
+    zone: &Zone,
+) -> Option<String> {
     let (end, last) = (around.end?, message.ended?);
     let after = human::between(last, end).max(0.0);
     let span = human::duration(after);
     let expiry = delivery.notifications.iter().filter_map(|leg| leg.expiry).max();
     let told = match expiry {
         Some(expiry) if expiry > end => {
-            let until = human::day_and_clock(expiry);
-            format!("the captures end {span} after its last PDU, and it may be fetched until {until} UTC")
+            let until = human::instant(expiry, zone);
+            format!("the captures end {span} after its last PDU, and it may be fetched until {until}")
         }
         _ if after < SOON => format!("the captures end {span} after its last PDU: too soon to tell"),
         _ => format!("the captures go on for {span} after its last PDU without it"),
@@ -112,17 +118,18 @@ mod tests {
             notifications: Vec::new(),
             ..delivery
         };
-        let soon = could_be_seen(&message, &delivery, &after(2)).unwrap();
+        let soon = could_be_seen(&message, &delivery, &after(2), &Zone::UTC).unwrap();
         assert_eq!(
             soon,
             "the captures end 2.0 s after its last PDU: too soon to tell; it may be in what was not read (TLS)"
         );
-        let late = could_be_seen(&message, &delivery, &after(600)).unwrap();
+        let late = could_be_seen(&message, &delivery, &after(600), &Zone::UTC).unwrap();
         assert!(
             late.starts_with("the captures go on for 10 min 0 s after its last PDU without it"),
             "{late}"
         );
-        assert_eq!(could_be_seen(&message, &delivery, &Surroundings::default()), None);
+        let nothing = Surroundings::default();
+        assert_eq!(could_be_seen(&message, &delivery, &nothing, &Zone::UTC), None);
     }
 
     #[test]

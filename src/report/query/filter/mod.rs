@@ -17,13 +17,11 @@
 //! Through a list, a test holds if it holds for any element; `!=` is the contrary of `==`, so it holds if no element
 //! is equal. A field that is absent is equal to nothing. Words of the output (`failure`, `retrieve_http_error`) need
 //! no quotes and are ordered as they are documented, so that `state >= retrieved` means that far or farther. Text that
-//! is a time compares as a time; one without an offset is UTC.
+//! is a time compares as a time; one without an offset is one of the zone of the run, which is UTC where none is named.
 
 mod eval;
 mod lexer;
 mod parser;
-
-pub(super) use parser::time;
 
 use std::fmt;
 use std::ops::Range;
@@ -33,7 +31,8 @@ use nom::error::{ErrorKind, ParseError};
 
 use crate::report::document::Message;
 use crate::report::words::style::cells;
-use parser::Expression;
+use crate::report::words::zone::Zone;
+use parser::{Expression, NoInstant};
 
 /// Longest expression, in octets: what a person or script would write, and no more work than that.
 pub const MAX_LENGTH: usize = 64 * 1024;
@@ -44,6 +43,7 @@ pub const MAX_DEPTH: usize = 64;
 /// A condition on messages.
 #[derive(Clone, Debug)]
 pub struct Filter {
+    text: String,
     expression: Expression,
 }
 
@@ -66,7 +66,35 @@ impl Filter {
             let start = text.len() - error.rest.len();
             refuse(start..start + error.length, error.what)
         })?;
-        Ok(Self { expression })
+        Ok(Self {
+            text: text.to_owned(),
+            expression,
+        })
+    }
+
+    /// The same with times without an offset taken for ones of a zone.
+    ///
+    /// # Errors
+    /// Where the clocks of that zone were set forward or back over one.
+    pub fn in_zone(mut self, zone: &Zone) -> Result<Self, FilterError> {
+        let settled = self.expression.settle(zone);
+        let Err((time, why)) = settled else {
+            return Ok(self);
+        };
+        let start = self.text.find(&time).unwrap_or_default();
+        let what = match why {
+            NoInstant::Twice => {
+                format!("this was twice in {zone}; write the offset behind it, as in Z or +02:00")
+            }
+            NoInstant::Never | NoInstant::NoTime => {
+                format!("this was at no time in {zone}: the clocks were set forward over it")
+            }
+        };
+        Err(FilterError {
+            at: start..start + time.len(),
+            text: self.text,
+            what,
+        })
     }
 
     /// Whether it holds for a message.
@@ -213,6 +241,30 @@ mod tests {
         assert_eq!(chosen("started < '2026-11-20 10:00:05'"), [1, 3]);
         assert_eq!(chosen("started < 2026-11-20"), [] as [u64; 0]);
         assert_eq!(chosen("started == '2026-11-20T10:00:05Z'"), [2]);
+    }
+
+    #[test]
+    fn a_time_without_an_offset_is_one_of_the_zone() {
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let chosen = |text: &str| -> Result<Vec<u64>, String> {
+            let filter = Filter::parse(text).unwrap().in_zone(&zone);
+            let filter = filter.map_err(|error| error.to_string())?;
+            let messages = sample::document().messages;
+            let chosen = messages.iter().filter(|m| filter.matches(m)).map(|m| m.id);
+            Ok(chosen.collect())
+        };
+        assert_eq!(chosen("not (started < '2026-11-20 11:00:05')"), Ok(vec![2, 4]));
+        assert_eq!(chosen("started < '2026-11-20T10:00:05Z'"), Ok(vec![1, 3]));
+        assert_eq!(
+            chosen("id == 1 and started in ('2026-10-25 02:30')"),
+            Err(
+                "this was twice in Europe/Berlin; write the offset behind it, as in Z or +02:00\n  \
+                 id == 1 and started in ('2026-10-25 02:30')\n                           ^^^^^^^^^^^^^^^^"
+                    .to_owned()
+            )
+        );
+        // What is no time in the output is text.
+        assert_eq!(chosen("subject == '2026-10-25 02:30'"), Ok(vec![]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From text to a condition, with everything checked that can be: names, words, kinds of values.
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 use nom::branch::alt;
 use nom::combinator::map;
 use nom::multi::separated_list1;
@@ -10,8 +10,10 @@ use regex::{Regex, RegexBuilder};
 
 use super::lexer::{Comparison, Token, just, no_token, token};
 use super::{MAX_DEPTH, Misread, Parsed};
+use crate::model::Timestamp;
 use crate::report::query::address::Address;
 use crate::report::query::field::{Kind, Path, nearest};
+use crate::report::words::zone::{Instants, Zone};
 
 /// A condition.
 #[derive(Clone, Debug)]
@@ -252,7 +254,7 @@ fn written(path: &Path, kind: &Kind, text: String) -> Result<Value, String> {
             Ok(Value::Address(text, address))
         }
         _ => {
-            let time = time(&text);
+            let time = time(&text, &Zone::UTC).ok();
             Ok(Value::Text(text, time))
         }
     }
@@ -287,13 +289,57 @@ pub(super) fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-/// The time that a text is: RFC 3339, or without an offset, or a day, both in UTC.
-pub(in crate::report) fn time(text: &str) -> Option<Timestamp> {
-    instant(text).or_else(|| {
-        let local: jiff::civil::DateTime = text.parse().ok()?;
-        local
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
-    })
+/// The time that a text is: RFC 3339, or in a zone without an offset, or a day.
+pub(super) fn time(text: &str, zone: &Zone) -> Result<Timestamp, NoInstant> {
+    if let Some(time) = instant(text) {
+        return Ok(time);
+    }
+    let civil: DateTime = text.parse().map_err(|_| NoInstant::NoTime)?;
+    match zone.instants(civil) {
+        Instants::One(time) => Ok(time),
+        Instants::Two(..) => Err(NoInstant::Twice),
+        Instants::Never => Err(NoInstant::Never),
+    }
+}
+
+/// Why a text is no point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoInstant {
+    /// It is no date.
+    NoTime,
+    /// The clocks were set back over it.
+    Twice,
+    /// The clocks were set forward over it.
+    Never,
+}
+
+impl Expression {
+    /// Takes times without an offset for ones of a zone. Gives back the first that was never or twice, with why.
+    pub(super) fn settle(&mut self, zone: &Zone) -> Result<(), (String, NoInstant)> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().try_for_each(|part| part.settle(zone)),
+            Self::Not(inner) => inner.settle(zone),
+            Self::Test(path, Test::Compare(_, value)) => value.settle(zone, path),
+            Self::Test(path, Test::In(values)) => {
+                values.iter_mut().try_for_each(|value| value.settle(zone, path))
+            }
+            Self::Test(_, Test::Exists | Test::True | Test::Contains(_) | Test::Matches(_)) => Ok(()),
+        }
+    }
+}
+
+impl Value {
+    fn settle(&mut self, zone: &Zone, path: &Path) -> Result<(), (String, NoInstant)> {
+        let Self::Text(text, found) = self else {
+            return Ok(());
+        };
+        match time(text, zone) {
+            Ok(time) => *found = Some(time),
+            Err(why @ (NoInstant::Twice | NoInstant::Never)) if path.is_time() => {
+                return Err((text.clone(), why));
+            }
+            Err(_) => *found = None,
+        }
+        Ok(())
+    }
 }

@@ -9,6 +9,7 @@ use crate::report::document::{FailureKind, Message, Outcome, Summary};
 use crate::report::render::xml::escaped;
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
+use crate::report::words::zone::Zone;
 
 /// Width of a chart in its own units; it is scaled to the room there is.
 const WIDTH: f64 = 400.0;
@@ -247,7 +248,7 @@ fn histogram(name: &str, counts: &[u64]) -> String {
 }
 
 /// Messages begun over time, by outcome.
-pub(super) fn over_time<'a>(messages: impl Iterator<Item = &'a Message>) -> String {
+pub(super) fn over_time<'a>(messages: impl Iterator<Item = &'a Message>, zone: &Zone) -> String {
     let starts: Vec<(i64, Outcome)> = messages
         .filter_map(|message| {
             let at = jiff::Timestamp::from(message.started?);
@@ -275,7 +276,7 @@ pub(super) fn over_time<'a>(messages: impl Iterator<Item = &'a Message>) -> Stri
         "wide",
         "Messages over time",
         &caption,
-        &stacked(&counts, origin, step),
+        &stacked(&counts, origin, step, zone),
     )
 }
 
@@ -308,7 +309,7 @@ fn step(span: i64) -> i64 {
     round.unwrap_or_else(|| span / most + 1)
 }
 
-fn stacked(counts: &[[u64; 4]], origin: i64, step: i64) -> String {
+fn stacked(counts: &[[u64; 4]], origin: i64, step: i64, zone: &Zone) -> String {
     const HEIGHT: f64 = 130.0;
     const WIDE: f64 = 1100.0;
     let most = counts
@@ -320,9 +321,11 @@ fn stacked(counts: &[[u64; 4]], origin: i64, step: i64) -> String {
     let written = |column: usize| {
         let column = i64::try_from(column).unwrap_or(0);
         let milliseconds = origin.saturating_add(column).saturating_mul(step);
-        human::day_and_clock(Timestamp::from_nanoseconds(
-            milliseconds.saturating_mul(1_000_000),
-        ))
+        Timestamp::from_nanoseconds(milliseconds.saturating_mul(1_000_000))
+    };
+    let to_the_second = |column: usize| {
+        let time = human::day_and_clock(written(column), zone);
+        format!("{} {}", human::to_the_second(&time), zone.offset(written(column)))
     };
     let mut inside = String::new();
     for (at, column) in counts.iter().enumerate() {
@@ -331,7 +334,7 @@ fn stacked(counts: &[[u64; 4]], origin: i64, step: i64) -> String {
         for (outcome, count) in Outcome::ALL.iter().zip(column).filter(|(_, count)| **count > 0) {
             let height = share(*count, most, HEIGHT);
             y -= height;
-            let title = format!("{} UTC: {count} {outcome}", written(at));
+            let title = format!("{}: {count} {outcome}", human::instant(written(at), zone));
             bar(
                 &mut inside,
                 (x + 0.5, y),
@@ -361,17 +364,16 @@ fn stacked(counts: &[[u64; 4]], origin: i64, step: i64) -> String {
         HEIGHT + 33.0,
         "start",
         "soft",
-        &format!("{} UTC", human::to_the_second(&written(0))),
+        &to_the_second(0),
     );
     if width > WIDE / 2.0 {
-        let end = human::to_the_second(&written(counts.len())).to_owned();
         text(
             &mut inside,
             width.min(WIDE),
             HEIGHT + 33.0,
             "end",
             "soft",
-            &format!("{end} UTC"),
+            &to_the_second(counts.len()),
         );
     }
     svg(WIDE, HEIGHT + 38.0, "Messages over time", &inside)
@@ -403,11 +405,11 @@ mod tests {
     #[test]
     fn columns_show_every_message() {
         let messages = sample::document().messages;
-        let svg = over_time(messages.iter());
+        let svg = over_time(messages.iter(), &Zone::UTC);
         for outcome in Outcome::ALL {
             assert!(svg.contains(&format!(": 1 {outcome}")), "{svg}");
         }
-        assert_eq!(over_time([].into_iter()), "");
+        assert_eq!(over_time([].into_iter(), &Zone::UTC), "");
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::report::document::{
     Capture, Document, FailureKind, Message, Outcome, ShownHeaders, State, Summary,
 };
 use crate::report::words::style::Tone;
+use crate::report::words::zone::{Offset, Zone};
 use crate::report::words::{explain, human};
 use encode::base64;
 
@@ -68,6 +69,8 @@ pub struct Options {
     pub title: String,
     /// Pictures by the digest of their part; none where content is not to be included.
     pub pictures: BTreeMap<Digest, Picture>,
+    /// In which zone times are shown.
+    pub zone: Zone,
 }
 
 /// Writes a report of the messages given.
@@ -82,9 +85,9 @@ where
     M: Iterator<Item = &'a Message> + Clone,
 {
     head(out, options)?;
-    overview(out, document, summary, messages.clone())?;
+    overview(out, document, summary, messages.clone(), &options.zone)?;
     out.write_all(include_bytes!("table.html"))?;
-    index(out, messages.clone())?;
+    index(out, messages.clone(), &options.zone)?;
     details(out, messages)?;
     pictures(out, options)?;
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
@@ -121,8 +124,9 @@ fn overview<'a>(
     document: &Document,
     summary: &Summary,
     messages: impl Iterator<Item = &'a Message> + Clone,
+    zone: &Zone,
 ) -> io::Result<()> {
-    inputs(out, document)?;
+    inputs(out, document, zone)?;
     tiles(out, summary)?;
     let statistics = Statistics::of(messages.clone());
     writeln!(
@@ -133,7 +137,7 @@ fn overview<'a>(
         charts::outcomes(summary),
         charts::failures(summary),
         charts::times(&statistics),
-        charts::over_time(messages)
+        charts::over_time(messages, zone)
     )?;
     anomalies(out, document)
 }
@@ -142,7 +146,7 @@ fn overview<'a>(
 const LISTED: usize = 1000;
 const SHOWN: usize = 3;
 
-fn inputs(out: &mut impl Write, document: &Document) -> io::Result<()> {
+fn inputs(out: &mut impl Write, document: &Document, zone: &Zone) -> io::Result<()> {
     let captures = &document.captures;
     let folded = captures.len() > SHOWN;
     if folded {
@@ -157,15 +161,15 @@ fn inputs(out: &mut impl Write, document: &Document) -> io::Result<()> {
         )?;
     }
     for capture in captures.iter().take(LISTED) {
-        let dash = |time: Option<Timestamp>| time.map(human::day_and_clock).unwrap_or_default();
+        let span = capture.first.zip(capture.last);
+        let span = span.map(|(first, last)| format!(", {}", human::span(first, last, zone, "–")));
         writeln!(
             out,
-            "<p class=\"soft\">{}: {}, {}, {} – {} UTC</p>",
+            "<p class=\"soft\">{}: {}, {}{}</p>",
             escaped(&capture.path),
             escaped(&human::count(capture.packets, "packet")),
             human::size(capture.bytes),
-            dash(capture.first),
-            dash(capture.last),
+            span.unwrap_or_default(),
         )?;
     }
     if let Some(more @ 1..) = captures.len().checked_sub(LISTED) {
@@ -245,7 +249,50 @@ struct Index<R> {
     advice: BTreeMap<&'static str, &'static str>,
     /// Headers that are only shown: what they are called, and their names in the message.
     headers: Vec<(&'static str, &'static str)>,
+    zone: PageZone,
     rows: R,
+}
+
+/// The zone that times are shown in.
+#[derive(Serialize)]
+struct PageZone {
+    /// What stands above times: their offset, or the zone where it changes.
+    name: String,
+    /// The offset that need not stand behind each time, in seconds.
+    usual: Option<i32>,
+    /// The offsets, each with the millisecond from which it holds, its seconds and how it is written.
+    offsets: Vec<(i64, i32, String)>,
+}
+
+/// How long after the last message a time of it may lie, such as an expiry.
+const AHEAD: i64 = 400 * 86_400 * Timestamp::SECOND;
+
+impl PageZone {
+    fn of<'a>(zone: &Zone, messages: impl Iterator<Item = &'a Message> + Clone) -> Self {
+        let times = || messages.clone().filter_map(|message| message.started);
+        let first = times().min().unwrap_or_default();
+        let last = messages.clone().filter_map(|message| message.ended).max();
+        let last = last.unwrap_or(first);
+        let offsets = zone.offsets(first, last.plus(AHEAD));
+        let usual = match zone.offsets(first, last).as_slice() {
+            [(_, offset)] => Some(*offset),
+            _ => None,
+        };
+        Self {
+            name: usual.map_or_else(|| zone.to_string(), |offset| offset.to_string()),
+            usual: usual.map(Offset::seconds),
+            offsets: offsets
+                .into_iter()
+                .map(|(from, offset)| {
+                    (
+                        from.nanoseconds() / 1_000_000,
+                        offset.seconds(),
+                        offset.to_string(),
+                    )
+                })
+                .collect(),
+        }
+    }
 }
 
 type IndexRow = (
@@ -263,8 +310,13 @@ type IndexRow = (
     Option<String>,
 );
 
-fn index<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message> + Clone) -> io::Result<()> {
+fn index<'a>(
+    out: &mut impl Write,
+    messages: impl Iterator<Item = &'a Message> + Clone,
+    zone: &Zone,
+) -> io::Result<()> {
     let index = Index {
+        zone: PageZone::of(zone, messages.clone()),
         group: GROUP,
         outcomes: Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect(),
         states: State::ALL.iter().map(|state| state.as_str()).collect(),

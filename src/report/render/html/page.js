@@ -48,12 +48,20 @@
     const minutes = Math.round(seconds / 60);
     return Math.trunc(minutes / 60) + " h " + Math.abs(minutes % 60) + " min";
   };
-  const time = (ms) => (ms === null ? "" : new Date(ms).toISOString().replace("T", " ").replace("Z", ""));
+  // Times in the zone of the run; their offset stands above them, and behind each that has another.
+  const offsetAt = (ms) => data.zone.offsets.filter(([from]) => from <= ms).pop() || data.zone.offsets[0];
+  const withOffset = (ms, text) => (offsetAt(ms)[1] === data.zone.usual ? text : text + " " + offsetAt(ms)[2]);
+  const onTheClock = (ms) => new Date(ms + offsetAt(ms)[1] * 1000).toISOString().replace("T", " ").replace("Z", "");
+  const time = (ms) => (ms === null ? "" : withOffset(ms, onTheClock(ms)));
+  const exact = (text) => { // RFC 3339 in UTC, as exact as it is
+    const [whole, fraction] = text.replace("Z", "").split("."), ms = Date.parse(whole + "Z");
+    return withOffset(ms, onTheClock(ms).split(".")[0] + "." + fraction);
+  };
   const grouped = (n) => (n > 9999 ? String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f") : String(n));
 
   const COLUMNS = [
     { key: ID, name: "ID", right: true, text: (r) => r[ID] },
-    { key: TIME, name: "Time (UTC)", text: (r) => time(r[TIME]) },
+    { key: TIME, name: "Time (" + data.zone.name + ")", text: (r) => time(r[TIME]) },
     { key: FROM, name: "From", text: (r) => r[FROM] },
     { key: TO, name: "To", text: (r) => r[TO] },
     { key: SIZE, name: "Size", right: true, spare: true, text: (r) => size(r[SIZE]) },
@@ -267,7 +275,7 @@
     if (!where) return "not seen";
     const frames = where.first_frame === where.frame ? "frame " + place(where.frame, where.capture)
       : "frames " + place(where.first_frame, where.capture) + "\u2013" + place(where.frame, where.capture);
-    return [frames, where.time.replace("T", " ").replace("Z", ""), where.bearer, where.src + " \u2192 " + where.dst]
+    return [frames, exact(where.time), where.bearer, where.src + " \u2192 " + where.dst]
       .join(", ");
   };
   const answer = (status, latency) =>
@@ -286,8 +294,8 @@
       ["Bcc", m.bcc.join(", ")], ["Subject", m.subject],
       ...data.headers.map(([label, name]) => [label[0].toUpperCase() + label.slice(1), m[name]]),
       ["Content type", m.content_type], ["Size", m.size === null ? null : grouped(m.size) + " octets"],
-      ["Time (UTC)", m.started && m.started.replace("T", " ").replace("Z", "") + " \u2013 " +
-        m.ended.replace("T", " ").replace("Z", "") + " (" + duration(m.duration_ms) + ")"],
+      ["Time (" + data.zone.name + ")", m.started && exact(m.started) + " \u2013 " + exact(m.ended) +
+        " (" + duration(m.duration_ms) + ")"],
       ["Frames", detail.frames], ["Evidence", detail.evidence],
     ]);
     for (const failure of m.failures) {
@@ -339,7 +347,7 @@
       for (const n of d.notifications) facts(body, [
         ["m-notification-ind", seen(n.seen)], ...hops(n), ["", n.copies > 1 ? "sent " + n.copies + " times" : null],
         ["Transaction id", n.transaction_id], ["Content location", n.content_location],
-        ["Announced size", n.message_size === null ? null : grouped(n.message_size) + " octets"], ["Expires", n.expiry],
+        ["Announced size", n.message_size === null ? null : grouped(n.message_size) + " octets"], ["Expires", n.expiry && exact(n.expiry)],
       ]);
       for (const r of d.retrievals) facts(body, [
         ["GET", seen(r.request)], ["URL", r.url], ...hops(r), ["Answer", seen(r.response)],
@@ -351,7 +359,7 @@
         ["", answer(a.http_status, null), bad(a.http_status)],
       ]);
       for (const r of d.delivery_reports) facts(body, [
-        ["m-delivery-ind", seen(r.seen)], ...hops(r), ["Status", code(r.status)], ["Date", r.date],
+        ["m-delivery-ind", seen(r.seen)], ...hops(r), ["Status", code(r.status)], ["Date", r.date && exact(r.date)],
       ]);
       for (const r of d.read_reports) facts(body, [
         [r.pdu, seen(r.seen)], ...hops(r), ["Status", code(r.status)], ["", answer(r.http_status, null), bad(r.http_status)],

@@ -120,7 +120,7 @@ impl<'a> Layout<'a> {
 
     fn legend(&self, out: &mut impl Write) -> io::Result<()> {
         if let Some(started) = self.ladder.started {
-            writeln!(out, "  from {} UTC", human::day_and_clock(started))?;
+            writeln!(out, "  from {}", human::instant(started, &self.style.zone))?;
         }
         let hosts = self
             .ladder
