@@ -234,7 +234,7 @@ pub(crate) fn delivered() -> Message {
     let reported = EventFacts::DeliveryReport {
         pdu: PduType::DELIVERY_IND,
         message_id: message_id(),
-        status: Some(129),
+        statuses: vec![129],
     };
     let events = vec![
         event(&send, sent(), None),

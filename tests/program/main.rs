@@ -7,6 +7,7 @@
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
 //! | [`http2`] | HTTP/2 by real software, and beside HTTP/1 |
 //! | [`signalling`] | short messages over MAP |
+//! | [`mail`] | mail as mail servers write it: reports about several recipients |
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
 //! | [`networks`] | two networks with equal addresses and ports, told apart by every kind of label |
@@ -51,6 +52,7 @@ mod http2;
 mod interruption;
 mod limits;
 mod losses;
+mod mail;
 mod mate;
 mod mate_and_tshark;
 mod networks;
@@ -66,6 +68,7 @@ mod slices;
 mod suite;
 mod support;
 mod surroundings;
+mod talk;
 mod times;
 mod tls;
 mod truths;

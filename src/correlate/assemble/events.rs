@@ -3,7 +3,7 @@
 use crate::correlate::message::{Event, EventFacts};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts, ResponseFacts};
-use crate::correlate::store::pdus::{Answered, Send};
+use crate::correlate::store::pdus::{Answered, Reported, Send};
 use crate::correlate::verdict::ends;
 use crate::correlate::verdict::handover;
 use crate::correlate::verdict::judge::{answer_seen, request_seen};
@@ -65,12 +65,12 @@ fn request_event(leg: Leg<'_>) -> EventFacts {
         RequestFacts::DeliveryReport(report) => EventFacts::DeliveryReport {
             pdu: report.pdu,
             message_id: owned(report.message_id()),
-            status: report.status,
+            statuses: statuses(report),
         },
         RequestFacts::ReadReport(read) => EventFacts::ReadReport {
             pdu: read.pdu,
             message_id: owned(read.message_id()),
-            status: read.status,
+            status: read.told_of(0).and_then(|told| told.status),
         },
         RequestFacts::Operation(facts) => EventFacts::Operation {
             pdu: facts.pdu,
@@ -111,6 +111,17 @@ fn response_event(leg: Leg<'_>) -> EventFacts {
             transaction_id: owned(facts.transaction_id()),
         },
     }
+}
+
+/// What a report says became of its recipients, each word once.
+fn statuses(report: Reported<'_>) -> Vec<u8> {
+    let mut said = Vec::new();
+    for status in report.told().filter_map(|told| told.status) {
+        if !said.contains(&status) {
+            said.push(status);
+        }
+    }
+    said
 }
 
 /// What answers on MM4 and MM7.

@@ -14,7 +14,7 @@ use crate::correlate::record::pdu::PartRecord;
 use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::Leg;
-use crate::correlate::store::pdus::{Notified, Retrieved, Send};
+use crate::correlate::store::pdus::{Notified, Reported, Retrieved, Send};
 use crate::model::Digest;
 
 pub(crate) struct Facts<'a> {
@@ -97,10 +97,10 @@ impl<'a> Facts<'a> {
     /// The sender as a report names it: the address in it that is not the recipient.
     fn reported_sender(&self) -> Option<String> {
         self.legs.iter().find_map(|leg| {
-            let addressee = View::best(*leg, self.cluster, self.snapshot)?.addressee?;
-            let reported = leg.reported().and_then(|report| report.to());
-            let read = leg.read_back().and_then(|read| read.to());
-            let written = [reported, read, leg.recipient()].into_iter().flatten();
+            let (_, view) = View::each(*leg, self.cluster, self.snapshot).next()?;
+            let addressee = view.sender()?;
+            let reported = leg.any_report().and_then(Reported::to);
+            let written = [reported, leg.recipient()].into_iter().flatten();
             let mut written = written.filter(|written| self.snapshot.address(written) == addressee);
             written.next().map(|written| address::bare(written).to_owned())
         })

@@ -265,10 +265,10 @@ impl Builder<'_> {
         for step in steps {
             self.step(step, role);
         }
-        for step in plan.read_reports.iter().copied() {
+        for step in plan.read_reports.iter().map(|report| report.step) {
             self.step(step, role);
         }
-        for step in plan.delivery_reports.iter().copied() {
+        for step in plan.delivery_reports.iter().map(|report| report.step) {
             self.step(step, Role::Sender);
         }
     }

@@ -95,11 +95,13 @@ impl Cluster {
     }
 
     /// A report names its sender and recipient too, where nothing else does.
-    pub(super) fn learn(&mut self, view: &View<'_>) {
-        if self.submission.is_none() && self.handovers.is_empty() && self.recipients.is_empty() {
-            self.recipients.extend(view.recipient);
+    pub(super) fn learn<'v>(&mut self, views: impl Iterator<Item = &'v View<'v>>) {
+        let names_nobody =
+            self.submission.is_none() && self.handovers.is_empty() && self.recipients.is_empty();
+        for view in views {
+            self.recipients.extend(view.recipient.filter(|_| names_nobody));
+            self.sender = self.sender.or(view.sender());
         }
-        self.sender = self.sender.or(view.addressee);
     }
 
     /// The step that carries what joins it: the submission, else what was fetched or announced, else a report.

@@ -224,13 +224,15 @@ impl<'a> Clusters<'a> {
     ) {
         let snapshot = self.snapshot;
         let leg = snapshot.leg(step);
-        let view = self
+        let views: Vec<_> = self
             .get(message)
-            .and_then(|cluster| View::best(leg, cluster, snapshot));
+            .into_iter()
+            .flat_map(|cluster| View::each(leg, cluster, snapshot))
+            .collect();
         self.unite(message, report, by, joins);
         let root = self.union.find(message);
-        if let Some((cluster, view)) = self.list.get_mut(root).zip(view) {
-            cluster.learn(&view);
+        if let Some(cluster) = self.list.get_mut(root) {
+            cluster.learn(views.iter().map(|(_, view)| view));
         }
     }
 }

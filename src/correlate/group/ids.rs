@@ -40,6 +40,15 @@ id! {
     OperationId;
 }
 
+/// What a report says of one recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ReportId {
+    /// The report's step.
+    pub(crate) step: StepId,
+    /// The recipient's place among those that it tells of.
+    pub(crate) told: usize,
+}
+
 /// A list whose elements are named by identifiers of one type.
 #[derive(Clone, Debug)]
 pub(crate) struct IdVec<I, T> {

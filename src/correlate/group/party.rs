@@ -202,8 +202,13 @@ fn numbers_of(leg: Leg<'_>, numbers: &mut Vec<u64>) {
             handover.send().recipients().for_each(|to| add(Some(to)));
         }
         RequestFacts::Notification(notified) => add(notified.sender()),
-        RequestFacts::DeliveryReport(report) => [report.from(), report.to()].into_iter().for_each(&mut add),
-        RequestFacts::ReadReport(read) => [read.from(), read.to()].into_iter().for_each(&mut add),
+        RequestFacts::DeliveryReport(report) | RequestFacts::ReadReport(report) => {
+            add(report.to());
+            report
+                .told()
+                .flat_map(|told| [told.original, told.last])
+                .for_each(&mut add);
+        }
         _ => {}
     }
     leg.envelope_recipients().for_each(|to| add(Some(to.address())));

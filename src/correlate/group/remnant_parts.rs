@@ -10,6 +10,7 @@ use crate::correlate::group::party::is_push;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::store::leg::{Leg, LegKind};
+use crate::correlate::store::pdus::Reported;
 use crate::mms::PduType;
 use crate::model::Timestamp;
 use crate::session::BodyEnd;
@@ -92,7 +93,12 @@ impl Fate {
                 Some(confirmed) if confirmed.pdu == PduType::ACKNOWLEDGE_IND => Self::Arrived,
                 confirmed => Self::of_status(confirmed.and_then(|confirmed| confirmed.status)),
             },
-            LegKind::DeliveryReport => Self::of_status(leg.reported().and_then(|report| report.status)),
+            LegKind::DeliveryReport => {
+                let told = leg.reported().into_iter().flat_map(Reported::told);
+                told.map(|told| Self::of_status(told.status))
+                    .max()
+                    .unwrap_or_default()
+            }
             LegKind::ReadReport => Self::Arrived,
             _ => Self::Open,
         }

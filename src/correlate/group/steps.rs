@@ -17,7 +17,7 @@ use crate::correlate::group::translations::Translations;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, RequestFacts, ResponseFacts};
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::correlate::store::pdus::Send;
+use crate::correlate::store::pdus::{Reported, Send};
 use crate::model::{Interface, Nanoseconds, Timestamp};
 use crate::session::Bearer;
 
@@ -429,15 +429,8 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
             // A mail that is sent again has a new date.
             let date = report.date().filter(|_| leg.bearer != Bearer::Smtp);
             let date = date.map(Timestamp::nanoseconds);
-            return Some(keys.key((
-                kind,
-                report.pdu,
-                report.status,
-                date,
-                report.message_id(),
-                report.from(),
-                report.to(),
-            )));
+            let ids = (report.message_id(), report.to());
+            return Some(keys.key((kind, report.pdu, date, ids, told(report))));
         }
         RequestFacts::Acknowledgement(confirmed) => (
             confirmed.pdu,
@@ -445,7 +438,8 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
             [confirmed.transaction_id(), None, None],
         ),
         RequestFacts::ReadReport(read) => {
-            (read.pdu, read.status, [read.message_id(), read.from(), read.to()])
+            let ids = (read.message_id(), read.to());
+            return Some(keys.key((kind, read.pdu, ids, told(read))));
         }
         RequestFacts::Operation(facts) => (
             facts.pdu,
@@ -454,6 +448,12 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
         ),
     };
     Some(keys.key((kind, texts)))
+}
+
+/// What a report says of each recipient.
+fn told(report: Reported<'_>) -> Vec<(Option<&str>, Option<&str>, Option<u8>)> {
+    let told = report.told();
+    told.map(|told| (told.original, told.last, told.status)).collect()
 }
 
 /// What the answers of two sightings of one exchange have in common: a hop of which the request was not captured is known

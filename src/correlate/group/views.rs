@@ -5,6 +5,8 @@ use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};
+use crate::correlate::store::pdus::{Reported, Told};
+use crate::mms::PduType;
 use crate::model::{Nanoseconds, Timestamp};
 
 /// One way to read a report. Addresses are keys of their comparable form.
@@ -16,6 +18,11 @@ pub(crate) struct View<'a> {
     pub(crate) shown: Option<&'a str>,
     /// The sender of the message, to whom the report goes.
     pub(crate) addressee: Option<u64>,
+    /// Whether a mail server or a mail reader reports.
+    is_mail: bool,
+    /// Whether the addressee may be a system that sent the message for its sender: mail servers report to the sender of
+    /// the envelope, which is an MMSC's or an address made for this mail alone.
+    is_to_system: bool,
     /// Whether the PDU names another phone besides, which would be the recipient in another reading.
     names_another: bool,
 }
@@ -36,6 +43,8 @@ impl<'a> View<'a> {
             recipient: Some(key),
             shown: Some(address::bare(recipient)),
             addressee,
+            is_mail: false,
+            is_to_system: false,
             names_another: false,
         }
     }
@@ -46,22 +55,36 @@ impl<'a> View<'a> {
             recipient: None,
             shown: None,
             addressee,
+            is_mail: false,
+            is_to_system: false,
             names_another: false,
         }
+    }
+
+    /// Whether a mail server or a mail reader reports.
+    pub(crate) const fn is_mail(&self) -> bool {
+        self.is_mail
+    }
+
+    /// The sender of the message, where the report goes to nobody else.
+    pub(crate) fn sender(&self) -> Option<u64> {
+        self.addressee.filter(|_| !self.is_to_system)
     }
 
     /// None where the report is another sender's, or about somebody whom the message is not for: ids recur.
     fn fit(&self, cluster: &Cluster, time: Timestamp) -> Option<ReportFit> {
         let agrees = |known: Option<u64>| known.zip(self.addressee).map(|(a, b)| a == b);
         let addressee = match (agrees(cluster.sender), agrees(cluster.stamped)) {
-            (Some(false), _) => return None,
+            (Some(false), _) if !self.is_to_system => return None,
             (Some(true), _) | (None, Some(true)) => 1,
             (None, Some(false)) => -1,
-            (None, None) => 0,
+            (Some(false), _) | (None, None) => 0,
         };
         let recipient = match self.recipient {
             Some(recipient) if cluster.recipients.contains(recipient) => 1,
             Some(recipient) if cluster.sender == Some(recipient) && !self.names_another => 0,
+            // An alias that the report alone knows: it names the message, and this is its only recipient.
+            Some(_) if self.is_mail && addressee > 0 && cluster.recipients.len() == 1 => -1,
             Some(_) if cluster.names_all_recipients => return None,
             Some(_) if !cluster.recipients.is_empty() => -1,
             _ => 0,
@@ -75,11 +98,20 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The reading of a report that fits a message best; the likeliest where none does better.
-    pub(crate) fn best(leg: Leg<'a>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> Option<Self> {
+    /// Of each recipient that a report tells of, the reading that fits a message best; the likeliest where none does better.
+    pub(crate) fn each(
+        leg: Leg<'a>,
+        cluster: &Cluster,
+        snapshot: &Snapshot<'_>,
+    ) -> impl Iterator<Item = (usize, Self)> {
+        let told = leg.any_report().into_iter().flat_map(Reported::told);
+        told.filter_map(move |told| Some((told.place, Self::best(leg, told, cluster, snapshot)?)))
+    }
+
+    fn best(leg: Leg<'a>, told: Told<'a>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> Option<Self> {
         let time = leg.first().time;
         let mut best: Option<(Option<ReportFit>, Self)> = None;
-        for view in views(leg, snapshot) {
+        for view in views(leg, told, snapshot) {
             let fit = view.fit(cluster, time);
             if best.as_ref().is_none_or(|(known, _)| fit > *known) {
                 best = Some((fit, view));
@@ -99,17 +131,18 @@ impl ReportFit {
 /// How well a report fits a message in its best reading.
 pub(crate) fn best_fit(leg: Leg<'_>, cluster: &Cluster, snapshot: &Snapshot<'_>) -> Option<ReportFit> {
     let time = leg.first().time;
-    views(leg, snapshot)
+    let told = leg.any_report().into_iter().flat_map(Reported::told);
+    told.flat_map(|told| views(leg, told, snapshot))
         .filter_map(|view| view.fit(cluster, time))
         .max()
 }
 
-/// The readings of a report, likeliest first. To whom the bearer took it tells which is right.
-fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View<'a>> {
-    let (from, to) = match (leg.reported(), leg.read_back()) {
-        (Some(report), _) => (report.from(), report.to()),
-        (_, Some(read)) => (read.from().or(leg.subscriber()), read.to()),
-        _ => (None, None),
+/// The readings of what a report says of a recipient, likeliest first. To whom the bearer took it tells which is right.
+fn views<'a>(leg: Leg<'a>, told: Told<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View<'a>> {
+    let to = leg.any_report().and_then(Reported::to);
+    let from = match leg.read_back() {
+        Some(_) => told.last.or(leg.subscriber()),
+        None => told.last,
     };
     let key = |address: &'a str| (address, snapshot.address(address));
     let bearer = leg.recipient().map(|recipient| snapshot.address(recipient));
@@ -124,12 +157,33 @@ fn views<'a>(leg: Leg<'a>, snapshot: &Snapshot<'_>) -> impl Iterator<Item = View
             .is_some_and(|(from, other)| other != key && address::is_number(address::bare(from))),
         ..View::about(to, key, bearer)
     });
-    let live = from.map(|(from, key)| View::about(from, key, written_to.or(bearer)));
+    let addressee = written_to.or(bearer);
+    let live = from.map(|(from, key)| View::about(from, key, addressee));
+    let original = told.original.map(key);
+    let original = original.map(|(original, key)| View::about(original, key, addressee));
     let views = match leg.request_facts() {
-        RequestFacts::ReadReport(_) => [Some(live.unwrap_or_else(|| View::about_nobody(written_to))), None],
-        RequestFacts::DeliveryReport(_) if live.is_some() && is_for_addressee() => [live, None],
-        RequestFacts::DeliveryReport(_) => [oma, live],
-        _ => [None, None],
+        // A mail says whom it is about, as the sender wrote it and as an alias or a list changed it.
+        RequestFacts::ReadReport(report) | RequestFacts::DeliveryReport(report)
+            if matches!(report.pdu, PduType::Mail(_)) =>
+        {
+            let is_to_system = !to.is_some_and(|(to, _)| address::is_number(address::bare(to)));
+            let named = original.is_some() || live.is_some();
+            [original, live, (!named).then(|| View::about_nobody(written_to))].map(|view| {
+                view.map(|view| View {
+                    is_mail: true,
+                    is_to_system,
+                    ..view
+                })
+            })
+        }
+        RequestFacts::ReadReport(_) => [
+            Some(live.unwrap_or_else(|| View::about_nobody(written_to))),
+            None,
+            None,
+        ],
+        RequestFacts::DeliveryReport(_) if live.is_some() && is_for_addressee() => [live, None, None],
+        RequestFacts::DeliveryReport(_) => [oma, live, None],
+        _ => [None, None, None],
     };
     views.into_iter().flatten()
 }

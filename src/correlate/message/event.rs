@@ -115,8 +115,8 @@ pub enum EventFacts {
         pdu: PduType,
         /// Message-ID.
         message_id: Option<String>,
-        /// X-Mms-Status.
-        status: Option<u8>,
+        /// X-Mms-Status; of a DSN about several recipients all that it says.
+        statuses: Vec<u8>,
     },
     /// A read report.
     ReadReport {

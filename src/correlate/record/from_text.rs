@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::address;
-use super::pdu::{AnswerStatus, ExpiryValue, PartRecord, PduRecord, Sender};
+use super::pdu::{AnswerStatus, ExpiryValue, PartRecord, PduRecord, Sender, ToldOf};
 use super::shown_headers::ShownHeaders;
 use crate::mms::{Codes, Mail, MailKind, MailType, Mm4Type, Mm7Type, Part, PduType, Soap, Textual};
 use crate::model::Timestamp;
@@ -38,8 +38,8 @@ impl<'a> From<&'a Mail<'_>> for PduRecord<'a> {
         match mail.kind {
             MailKind::Mm4(pdu) => mm4(record, pdu, text),
             MailKind::Mm3(MailType::Mail) => record,
-            MailKind::Mm3(MailType::Dsn) => delivery_status(record, text),
-            MailKind::Mm3(MailType::Mdn) => disposition(record, text),
+            MailKind::Mm3(MailType::Dsn) => delivery_status(record, mail),
+            MailKind::Mm3(MailType::Mdn) => disposition(record, mail),
         }
     }
 }
@@ -93,38 +93,67 @@ fn mm4<'a>(record: PduRecord<'a>, pdu: Mm4Type, text: &'a Textual<'_>) -> PduRec
 }
 
 /// A DSN (RFC 3464): about the message whose header it returns.
-fn delivery_status<'a>(record: PduRecord<'a>, text: &'a Textual<'_>) -> PduRecord<'a> {
-    let recipient = text.field("Original-Recipient").or(text.field("Final-Recipient"));
-    let final_recipient = text.field("Final-Recipient").or(recipient);
-    let action = text.field("Action").unwrap_or_default();
+fn delivery_status<'a>(record: PduRecord<'a>, mail: &'a Mail<'_>) -> PduRecord<'a> {
+    let text = &mail.text;
+    let named = text
+        .field("Original-Message-ID")
+        .or(text.field("Original-Envelope-Id"))
+        .or_else(|| referred(text));
+    let told = |recipient: usize| ToldOf {
+        status: dsn_status(
+            mail.told(recipient, "Action").unwrap_or_default(),
+            mail.told(recipient, "Status").unwrap_or_default(),
+        ),
+        ..named_recipient(mail, recipient)
+    };
     PduRecord {
-        message_id: text
-            .field("Original-Message-ID")
-            .or(text.field("Original-Envelope-Id"))
-            .or_else(|| referred(text))
-            .map(Cow::from),
-        from: sender(final_recipient.map(typed_address)),
-        status: dsn_status(action, text.field("Status").unwrap_or_default()),
+        message_id: reported_id(mail, named).map(Cow::from),
+        from: Sender::Absent,
+        told_of: (0..mail.recipients.len()).map(told).collect(),
         parts: Vec::new(),
         ..record
     }
 }
 
-/// An MDN (RFC 8098).
-fn disposition<'a>(record: PduRecord<'a>, text: &'a Textual<'_>) -> PduRecord<'a> {
-    let reader = text.field("Final-Recipient").map(typed_address);
+/// An MDN (RFC 8098). It is about one recipient.
+fn disposition<'a>(record: PduRecord<'a>, mail: &'a Mail<'_>) -> PduRecord<'a> {
+    let text = &mail.text;
+    let status = text.field("Disposition").and_then(disposition_code);
+    let reader = named_recipient(mail, 0);
+    let is_named = reader != ToldOf::default();
     PduRecord {
-        message_id: text
-            .field("Original-Message-ID")
-            .or_else(|| referred(text))
+        message_id: reported_id(mail, text.field("Original-Message-ID").or_else(|| referred(text)))
             .map(Cow::from),
-        from: match reader {
-            Some(reader) => sender(Some(reader)),
-            None => record.from,
-        },
-        read_status: text.field("Disposition").and_then(disposition_code),
+        read_status: status,
+        told_of: is_named
+            .then_some(ToldOf { status, ..reader })
+            .into_iter()
+            .collect(),
         parts: Vec::new(),
         ..record
+    }
+}
+
+/// The recipient that a report names, by its place among those that it tells of.
+fn named_recipient<'a>(mail: &'a Mail<'_>, recipient: usize) -> ToldOf<'a> {
+    let address = |name: &str| {
+        let written = addr_spec(typed_address(mail.told(recipient, name)?));
+        Some(address::of_mail(written).into()).filter(|address: &Cow<'_, str>| !address.is_empty())
+    };
+    ToldOf {
+        original: address("Original-Recipient"),
+        last: address("Final-Recipient"),
+        status: None,
+    }
+}
+
+/// The message that a report is about. Of MM4_forward.REQ the header has its id; a report about another PDU of MM4 says
+/// that an answer or a report did not arrive, and nothing of a message.
+fn reported_id<'a>(mail: &'a Mail<'_>, named: Option<&'a str>) -> Option<&'a str> {
+    match &mail.returned {
+        None => named,
+        Some(returned) if returned.pdu == Mm4Type::ForwardReq => returned.message_id.as_deref().or(named),
+        Some(_) => None,
     }
 }
 

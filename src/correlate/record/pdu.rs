@@ -52,6 +52,8 @@ pub struct PduRecord<'a> {
     pub status: Option<u8>,
     /// X-Mms-Read-Status.
     pub read_status: Option<u8>,
+    /// Of a DSN, what it says of each recipient; of an MDN, who read. Other reports are about the one that From names.
+    pub told_of: Vec<ToldOf<'a>>,
     /// X-Mms-Store-Status.
     pub store_status: Option<u8>,
     /// X-Mms-Cancel-Status.
@@ -103,6 +105,17 @@ pub struct PduRecord<'a> {
     pub complete: bool,
     /// Whether a limit of the decoder left some of it unread.
     pub over_limit: bool,
+}
+
+/// What the report of a mail server or of a mail reader says of one recipient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToldOf<'a> {
+    /// The recipient as the sender of the mail wrote it: Original-Recipient (RFC 3464 section 2.3.1).
+    pub original: Option<Cow<'a, str>>,
+    /// The recipient that an alias or a list may have made of it: Final-Recipient (section 2.3.2).
+    pub last: Option<Cow<'a, str>>,
+    /// What became of it, as X-Mms-Status or X-Mms-Read-Status.
+    pub status: Option<u8>,
 }
 
 /// What an answer of MM4 or MM7 says.
@@ -190,6 +203,7 @@ impl Default for PduRecord<'_> {
             retrieve_text: None,
             status: None,
             read_status: None,
+            told_of: Vec::new(),
             store_status: None,
             cancel_status: None,
             cancel_id: None,

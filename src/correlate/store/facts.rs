@@ -3,8 +3,8 @@
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::store::operation_facts::MailboxFacts;
 use crate::correlate::store::pdus::{
-    AcknowledgementFacts, AnswerFacts, DeliveryReportFacts, HandoverFacts, NotificationFacts,
-    ReadReportFacts, RetrievalFacts, SendConfFacts, SendFacts,
+    AcknowledgementFacts, AnswerFacts, HandoverFacts, NotificationFacts, ReportFacts, RetrievalFacts,
+    SendConfFacts, SendFacts,
 };
 use crate::correlate::store::texts::Texts;
 use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
@@ -25,8 +25,8 @@ pub(crate) enum RequestPdu {
     Answer(Box<AnswerFacts>),
     Notification(Box<NotificationFacts>),
     Acknowledgement(AcknowledgementFacts),
-    DeliveryReport(Box<DeliveryReportFacts>),
-    ReadReport(Box<ReadReportFacts>),
+    DeliveryReport(Box<ReportFacts>),
+    ReadReport(Box<ReportFacts>),
     Operation(Box<MailboxFacts>),
 }
 
@@ -96,13 +96,15 @@ impl RequestPdu {
             | PduType::Mm4(Mm4Type::DeliveryReportReq)
             | PduType::Mm7(Mm7Type::DeliveryReportReq)
             | PduType::Mail(MailType::Dsn) => {
-                Self::DeliveryReport(Box::new(DeliveryReportFacts::new(record, texts)))
+                Self::DeliveryReport(Box::new(ReportFacts::new(record, record.status, texts)))
             }
             PduType::READ_REC_IND
             | PduType::READ_ORIG_IND
             | PduType::Mm4(Mm4Type::ReadReplyReportReq)
             | PduType::Mm7(Mm7Type::ReadReplyReq)
-            | PduType::Mail(MailType::Mdn) => Self::ReadReport(Box::new(ReadReportFacts::new(record, texts))),
+            | PduType::Mail(MailType::Mdn) => {
+                Self::ReadReport(Box::new(ReportFacts::new(record, record.read_status, texts)))
+            }
             PduType::MBOX_STORE_REQ
             | PduType::MBOX_VIEW_REQ
             | PduType::MBOX_UPLOAD_REQ
@@ -128,8 +130,7 @@ impl RequestPdu {
             Self::Handover(facts) => facts.octets(),
             Self::Answer(facts) => facts.octets(),
             Self::Notification(facts) => facts.octets(),
-            Self::DeliveryReport(facts) => size_of_val(&**facts),
-            Self::ReadReport(facts) => size_of_val(&**facts),
+            Self::DeliveryReport(facts) | Self::ReadReport(facts) => facts.octets(),
             Self::Operation(facts) => facts.octets(),
         }
     }

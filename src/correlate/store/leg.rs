@@ -11,7 +11,7 @@ use crate::correlate::store::envelopes::{Envelope, EnvelopeRecipient};
 use crate::correlate::store::facts::{RequestPdu, ResponsePdu};
 use crate::correlate::store::operation_facts::OperationFacts;
 use crate::correlate::store::pdus::{
-    Answered, Confirmed, HandedOver, Notified, PduView, ReadBack, Reported, Retrieved, Send, SendConf,
+    Answered, Confirmed, HandedOver, Notified, PduView, Reported, Retrieved, Send, SendConf,
 };
 use crate::correlate::store::texts::{Span, Texts};
 use crate::mms::{MailType, Mm7Type, PduType};
@@ -135,7 +135,7 @@ pub(crate) enum RequestFacts<'a> {
     Notification(Notified<'a>),
     Acknowledgement(Confirmed<'a>),
     DeliveryReport(Reported<'a>),
-    ReadReport(ReadBack<'a>),
+    ReadReport(Reported<'a>),
     Operation(OperationFacts<'a>),
 }
 
@@ -635,11 +635,16 @@ impl<'a> Leg<'a> {
         }
     }
 
-    pub(crate) fn read_back(self) -> Option<ReadBack<'a>> {
+    pub(crate) fn read_back(self) -> Option<Reported<'a>> {
         match self.request_facts() {
             RequestFacts::ReadReport(read) => Some(read),
             _ => None,
         }
+    }
+
+    /// A report of either kind.
+    pub(crate) fn any_report(self) -> Option<Reported<'a>> {
+        self.reported().or_else(|| self.read_back())
     }
 
     /// The operation's PDU that asks.

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use smallvec::SmallVec;
+
 use crate::correlate::record::pdu::{AnswerStatus, ExpiryValue, PduRecord, Sender};
 use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
@@ -537,34 +539,83 @@ impl<'a> Confirmed<'a> {
     }
 }
 
-/// A delivery report: m-delivery.ind (section 6.6), MM4_delivery_report.REQ, DeliveryReportReq, a DSN. The status is MM1's.
+/// What a report says of one recipient: nearly all are about one.
+#[derive(Clone, Copy, Debug, Default)]
+struct StoredReport {
+    original: Option<Span>,
+    last: Option<Span>,
+    status: Option<u8>,
+}
+
+/// What a report says of a recipient, by their place among those that it tells of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) place: usize,
+    /// The recipient as whoever sent the mail wrote it.
+    pub(crate) original: Option<&'a str>,
+    /// The recipient as the report names it.
+    pub(crate) last: Option<&'a str>,
+    /// X-Mms-Status, or of a read report X-Mms-Read-Status.
+    pub(crate) status: Option<u8>,
+}
+
+/// A report: about whom it is, and to whom it goes.
 #[derive(Clone, Debug)]
-pub(crate) struct DeliveryReportFacts {
+pub(crate) struct ReportFacts {
     pub(crate) pdu: PduType,
     /// Received fields of a mail.
     pub(crate) received: u32,
     transaction_id: Option<Span>,
-    pub(crate) status: Option<u8>,
     date: Option<Timestamp>,
     message_id: Option<Span>,
-    from: Option<Span>,
     to: Option<Span>,
+    /// At least one.
+    told: SmallVec<[StoredReport; 1]>,
 }
 
-pub(crate) type Reported<'a> = PduView<'a, DeliveryReportFacts>;
+/// A delivery report: m-delivery.ind (section 6.6), MM4_delivery_report.REQ, DeliveryReportReq, a DSN. Or a read report:
+/// m-read-rec.ind or m-read-orig.ind (section 6.7), MM4_read_reply_report.REQ, ReadReplyReq, an MDN; there From is the
+/// reader, To the sender of the message. The statuses are MM1's.
+pub(crate) type Reported<'a> = PduView<'a, ReportFacts>;
 
-impl DeliveryReportFacts {
-    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
+impl ReportFacts {
+    /// Of a report whose status is `status`, unless it says one of each recipient.
+    pub(crate) fn new(record: &PduRecord<'_>, status: Option<u8>, texts: &mut Texts) -> Self {
+        let mut told: SmallVec<_> = record
+            .told_of
+            .iter()
+            .map(|told| StoredReport {
+                original: texts.add(told.original.as_deref()),
+                last: texts.add(told.last.as_deref()),
+                status: told.status,
+            })
+            .collect();
+        if told.is_empty() {
+            told.push(StoredReport {
+                original: None,
+                last: texts.add(address(&record.from)),
+                status,
+            });
+        }
         Self {
             pdu: record.message_type,
             received: record.received,
             transaction_id: texts.add(record.transaction_id.as_deref()),
-            status: record.status,
             date: record.date,
             message_id: texts.add(record.message_id.as_deref()),
-            from: texts.add(address(&record.from)),
             to: texts.add(first_recipient(record)),
+            told,
         }
+    }
+
+    /// Octets of memory that it takes.
+    pub(crate) fn octets(&self) -> usize {
+        let more = if self.told.spilled() {
+            size_of_val(&*self.told)
+        } else {
+            0
+        };
+        size_of::<Self>() + more
     }
 }
 
@@ -572,51 +623,32 @@ impl<'a> Reported<'a> {
     texts! {
         transaction_id
         message_id
-        from
         to
     }
 
     pub(crate) fn date(self) -> Option<Timestamp> {
         self.facts.date
     }
-}
 
-/// A read report: m-read-rec.ind or m-read-orig.ind (section 6.7), MM4_read_reply_report.REQ, ReadReplyReq, an MDN. From
-/// is the reader, To the sender of the message.
-#[derive(Clone, Debug)]
-pub(crate) struct ReadReportFacts {
-    pub(crate) pdu: PduType,
-    /// Received fields of a mail.
-    pub(crate) received: u32,
-    transaction_id: Option<Span>,
-    pub(crate) status: Option<u8>,
-    message_id: Option<Span>,
-    from: Option<Span>,
-    to: Option<Span>,
-}
-
-pub(crate) type ReadBack<'a> = PduView<'a, ReadReportFacts>;
-
-impl ReadReportFacts {
-    pub(crate) fn new(record: &PduRecord<'_>, texts: &mut Texts) -> Self {
-        Self {
-            pdu: record.message_type,
-            received: record.received,
-            transaction_id: texts.add(record.transaction_id.as_deref()),
-            status: record.read_status,
-            message_id: texts.add(record.message_id.as_deref()),
-            from: texts.add(address(&record.from)),
-            to: texts.add(first_recipient(record)),
-        }
+    /// What it says of each recipient: of one at least, whom it may not name.
+    pub(crate) fn told(self) -> impl Iterator<Item = Told<'a>> + Clone + use<'a> {
+        (0..self.facts.told.len()).filter_map(move |place| self.told_of(place))
     }
-}
 
-impl<'a> ReadBack<'a> {
-    texts! {
-        transaction_id
-        message_id
-        from
-        to
+    /// The same of one.
+    pub(crate) fn told_of(self, place: usize) -> Option<Told<'a>> {
+        let stored = self.facts.told.get(place)?;
+        Some(Told {
+            place,
+            original: self.texts.get(stored.original),
+            last: self.texts.get(stored.last),
+            status: stored.status,
+        })
+    }
+
+    /// Whom it names first.
+    pub(crate) fn from(self) -> Option<&'a str> {
+        self.told_of(0)?.last
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one recipient got: the furthest that its legs show, and everything that failed on the way.
 
-use crate::correlate::group::ids::StepId;
+use crate::correlate::group::ids::{ReportId, StepId};
 use crate::correlate::group::thread::Threads;
 use crate::correlate::message::{
     BearerAnswer, Delivery, Failure, FailureDetail, FailureKind, Outcome, Stage, State,
@@ -83,8 +83,8 @@ impl Judge<'_> {
         let notifications = self.in_time(mine().flat_map(|thread| &thread.notifications));
         let retrievals = self.in_time(mine().flat_map(|thread| &thread.retrievals));
         let confirmations = self.in_time(mine().flat_map(|thread| &thread.confirmations));
-        let delivery_reports = self.in_time(&plan.delivery_reports);
-        let read_reports = self.in_time(&plan.read_reports);
+        let delivery_reports = self.reports_in_time(&plan.delivery_reports);
+        let read_reports = self.reports_in_time(&plan.read_reports);
         let mut unanswered = Vec::new();
         let mut handovers = Vec::new();
         for judged in self.handovers(plan) {
@@ -99,9 +99,9 @@ impl Judge<'_> {
         self.each_try(&notifications, |one| self.judge_push(one, &mut history));
         self.each_try(&retrievals, |one| self.judge_fetch(one, &mut history));
         self.each_try(&confirmations, |one| self.judge_confirmation(one, &mut history));
-        for step in delivery_reports.iter().chain(&read_reports) {
-            self.judge_report(*step, &mut history);
-            self.judge_answer(*step, &mut history);
+        for report in delivery_reports.iter().chain(&read_reports) {
+            self.judge_report(*report, &mut history);
+            self.judge_answer(report.step, &mut history);
         }
         let fetched = retrievals
             .iter()
@@ -116,9 +116,10 @@ impl Judge<'_> {
             false => Vec::new(),
         };
         let state = self.with_expiry(&notifications, retrievals.is_empty(), &mut history);
-        let delivery_reports = reports::merged(shown(&delivery_reports, |step| self.delivery_report(step)));
+        let delivery_reports =
+            reports::merged(shown(&delivery_reports, |report| self.delivery_report(report)));
         let delivery_reports = reports::repeated_once(delivery_reports);
-        let read_reports = reports::merged(shown(&read_reports, |step| self.read_report(step)));
+        let read_reports = reports::merged(shown(&read_reports, |report| self.read_report(report)));
         let passed_on = reports::passed_on(&delivery_reports).chain(reports::passed_on(&read_reports));
         let passed_on: Vec<FrameRef> = passed_on.collect();
         history.failures.retain(|failure| !repeats(failure, &passed_on));
@@ -180,6 +181,12 @@ impl Judge<'_> {
         let mut steps: Vec<StepId> = steps.into_iter().copied().collect();
         steps.sort_by_key(|step| (self.snapshot.leg(*step).first(), *step));
         steps
+    }
+
+    fn reports_in_time(&self, reports: &[ReportId]) -> Vec<ReportId> {
+        let mut reports = reports.to_vec();
+        reports.sort_by_key(|report| (self.snapshot.leg(report.step).first(), *report));
+        reports
     }
 
     fn each_try<'b>(&'b self, steps: &[StepId], mut judge: impl FnMut(&'b [LegId])) {
@@ -271,13 +278,13 @@ impl Judge<'_> {
         }
     }
 
-    fn judge_report(&self, step: StepId, history: &mut DeliveryHistory) {
+    fn judge_report(&self, ReportId { step, told }: ReportId, history: &mut DeliveryHistory) {
         let leg = self.snapshot.leg(step);
-        let (report, status) = match (leg.reported(), leg.read_back()) {
-            (Some(report), _) => (report.pdu, report.status),
-            (_, Some(read)) => (read.pdu, read.status),
-            _ => return,
+        let Some(reported) = leg.any_report() else { return };
+        let Some(status) = reported.told_of(told).map(|told| told.status) else {
+            return;
         };
+        let report = reported.pdu;
         let Some(rule) = rules::rule(leg) else { return };
         let at = leg.request().map_or(leg.first(), |request| request.last);
         let detail = FailureDetail::Reported { report, status };
@@ -431,7 +438,7 @@ fn refused_report(leg: Leg<'_>) -> Option<Failure> {
 }
 
 /// Steps as they are shown. Mostly there is one, and each is large: no room is made for more than there are.
-fn shown<T>(steps: &[StepId], show: impl FnMut(StepId) -> Option<T>) -> Vec<T> {
+fn shown<S: Copy, T>(steps: &[S], show: impl FnMut(S) -> Option<T>) -> Vec<T> {
     let mut all = Vec::with_capacity(steps.len());
     all.extend(steps.iter().copied().filter_map(show));
     all

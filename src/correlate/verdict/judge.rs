@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::correlate::Settings;
-use crate::correlate::group::ids::StepId;
+use crate::correlate::group::ids::{ReportId, StepId};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::message::{
@@ -142,7 +142,8 @@ impl Judge<'_> {
         })
     }
 
-    pub(crate) fn delivery_report(&self, step: StepId) -> Option<DeliveryReport> {
+    pub(crate) fn delivery_report(&self, report: ReportId) -> Option<DeliveryReport> {
+        let ReportId { step, told } = report;
         let tries = || self.step(step).into_iter().flat_map(Step::tries);
         let near = self.nearest_addressee(tries().next()?)?;
         let reported = near.reported()?;
@@ -161,14 +162,15 @@ impl Judge<'_> {
                 .map(Hop::from)
                 .collect(),
             message_id: reported.message_id().map(|id| address::message_id(id).to_owned()),
-            status: code(Codes::Status, reported.status),
+            status: code(Codes::Status, reported.told_of(told)?.status),
             date: reported.date(),
             bearer_status: self.last_try(step).and_then(|one| self.bearer_answer(one)),
             copies: count(tries().count()),
         })
     }
 
-    pub(crate) fn read_report(&self, step: StepId) -> Option<ReadReport> {
+    pub(crate) fn read_report(&self, report: ReportId) -> Option<ReadReport> {
+        let ReportId { step, told } = report;
         let one = self.last_try(step)?;
         let near = self.nearest_addressee(one)?;
         let read = near.read_back()?;
@@ -184,7 +186,7 @@ impl Judge<'_> {
                 .map(Hop::from)
                 .collect(),
             message_id: read.message_id().map(|id| address::message_id(id).to_owned()),
-            status: code(Codes::ReadStatus, read.status),
+            status: code(Codes::ReadStatus, read.told_of(told)?.status),
             http_status: self.hops(one).find_map(ends::http_status),
             bearer_status: self.bearer_answer(one),
         })

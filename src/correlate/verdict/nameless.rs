@@ -35,7 +35,7 @@ impl PhoneHistory {
     }
 
     /// How well all reports about one recipient fit; none where one of them rules this phone out.
-    fn fit(&self, reports: &[Leg<'_>]) -> Option<ReportMatch> {
+    fn fit(&self, reports: &[(Leg<'_>, Option<u8>)]) -> Option<ReportMatch> {
         let mut worst = if reports.is_empty() {
             ReportMatch::Possible
         } else {
@@ -47,12 +47,12 @@ impl PhoneHistory {
         Some(worst)
     }
 
-    fn fit_one(&self, report: Leg<'_>) -> Option<ReportMatch> {
+    fn fit_one(&self, (report, status): (Leg<'_>, Option<u8>)) -> Option<ReportMatch> {
         let before = |time: &Timestamp| *time <= report.first().time;
         let did = |state: State| self.0.get(&state).is_some_and(before);
         let mut others = self.0.iter().filter(|(state, _)| **state != State::Deferred);
         let settled = others.any(|(_, time)| before(time));
-        match reported_state(report) {
+        match rules::rule(report).and_then(|rule| rule.meaning(status).state) {
             Some(State::Reported | State::Read) => {
                 (did(State::Retrieved) || did(State::Acknowledged)).then_some(ReportMatch::Shown)
             }
@@ -60,15 +60,6 @@ impl PhoneHistory {
             _ => (!settled).then_some(ReportMatch::Possible),
         }
     }
-}
-
-/// The state that a report brings about.
-fn reported_state(report: Leg<'_>) -> Option<State> {
-    let status = match (report.reported(), report.read_back()) {
-        (Some(reported), _) => reported.status,
-        (None, read) => read?.status,
-    };
-    rules::rule(report)?.meaning(status).state
 }
 
 /// How well reports fit what a phone did before them; the greater the better.
@@ -80,9 +71,12 @@ enum ReportMatch {
     Shown,
 }
 
-/// For each recipient, by the reports about it, the phone that it is, by its place; none where that is open or a
+/// For each recipient, by the reports about it and the statuses that they say, the phone that it is, by its place; none where that is open or a
 /// recipient has no report and more than one phone is left.
-pub(crate) fn partners(recipients: &[Vec<Leg<'_>>], phones: &[PhoneHistory]) -> Vec<Option<usize>> {
+pub(crate) fn partners(
+    recipients: &[Vec<(Leg<'_>, Option<u8>)>],
+    phones: &[PhoneHistory],
+) -> Vec<Option<usize>> {
     let mut partners = vec![None; recipients.len()];
     if recipients.len() != phones.len() || phones.len() > MAX_COMPARED {
         return partners;

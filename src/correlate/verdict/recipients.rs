@@ -3,7 +3,7 @@
 
 use crate::correlate::group::cluster::Cluster;
 use crate::correlate::group::handovers;
-use crate::correlate::group::ids::{StepId, ThreadId};
+use crate::correlate::group::ids::{ReportId, StepId, ThreadId};
 use crate::correlate::group::index::{ByKey, KeySet};
 use crate::correlate::group::join::{By, Join};
 use crate::correlate::group::snapshot::Snapshot;
@@ -27,8 +27,8 @@ pub(crate) struct Plan {
     /// Mail transactions that were refused before their data.
     pub(crate) refused: Vec<StepId>,
     pub(crate) threads: Vec<ThreadId>,
-    pub(crate) delivery_reports: Vec<StepId>,
-    pub(crate) read_reports: Vec<StepId>,
+    pub(crate) delivery_reports: Vec<ReportId>,
+    pub(crate) read_reports: Vec<ReportId>,
     /// How a report was joined to a phone that nothing names.
     pub(crate) guess: Option<Join>,
 }
@@ -40,8 +40,23 @@ impl Plan {
         !has_mails && self.threads.is_empty() && self.reports().next().is_none()
     }
 
-    fn reports(&self) -> impl Iterator<Item = StepId> {
+    fn reports(&self) -> impl Iterator<Item = ReportId> {
         self.delivery_reports.iter().chain(&self.read_reports).copied()
+    }
+}
+
+impl Plan {
+    /// Takes in what a report says of the recipient. A list that was expanded may say the same of each of its members.
+    fn take_report(&mut self, report: ReportId, leg: Leg<'_>) {
+        let status = |report: &ReportId| leg.any_report()?.told_of(report.told).map(|told| told.status);
+        let reports = match leg.read_back() {
+            Some(_) => &mut self.read_reports,
+            None => &mut self.delivery_reports,
+        };
+        let mut same = reports.iter().rev().take_while(|known| known.step == report.step);
+        if !same.any(|known| status(known) == status(&report)) {
+            reports.push(report);
+        }
     }
 }
 
@@ -127,10 +142,11 @@ impl<'a> RecipientAssigner<'a> {
         }
         assigner.meet_readers();
         for report in &cluster.reports {
-            let view = View::best(snapshot.leg(*report), cluster, snapshot);
-            view.and_then(|view| view.shown).into_iter().for_each(|shown| {
+            let views = View::each(snapshot.leg(*report), cluster, snapshot);
+            let shown: Vec<&str> = views.filter_map(|(_, view)| view.shown).collect();
+            for shown in shown {
                 assigner.spell(shown);
-            });
+            }
         }
         assigner
     }
@@ -325,14 +341,14 @@ impl<'a> RecipientAssigner<'a> {
     fn place_reports(&mut self) {
         for step in &self.cluster.reports {
             let leg = self.snapshot.leg(*step);
-            let plan = match self.reporter(leg) {
-                Some(recipient) => self.plan_for(recipient),
-                None => self.nameless.unwrap_or_else(|| self.add(None)),
-            };
-            self.edit(plan, |plan| match leg.read_back() {
-                Some(_) => plan.read_reports.push(*step),
-                None => plan.delivery_reports.push(*step),
-            });
+            for (told, view) in View::each(leg, self.cluster, self.snapshot) {
+                let plan = match self.reporter(leg, &view) {
+                    Some(recipient) => self.plan_for(recipient),
+                    None => self.nameless.unwrap_or_else(|| self.add(None)),
+                };
+                let report = ReportId { step: *step, told };
+                self.edit(plan, |plan| plan.take_report(report, leg));
+            }
         }
     }
 
@@ -350,25 +366,30 @@ impl<'a> RecipientAssigner<'a> {
         if phones.is_empty() || phones.len() != left.len() || left.len() > nameless::MAX_COMPARED {
             return;
         }
-        let reports: Vec<Vec<StepId>> = left
+        let reports: Vec<Vec<ReportId>> = left
             .iter()
             .map(|recipient| self.reports_about(*recipient))
             .collect();
         let histories: Vec<PhoneHistory> = phones.iter().map(|plan| self.histories(*plan)).collect();
-        let legs: Vec<Vec<Leg<'_>>> = reports
+        let told = |report: &ReportId| {
+            let leg = self.snapshot.leg(report.step);
+            (leg, leg.any_report()?.told_of(report.told)?.status).into()
+        };
+        let told: Vec<Vec<(Leg<'_>, Option<u8>)>> = reports
             .iter()
-            .map(|steps| steps.iter().map(|step| self.snapshot.leg(*step)).collect())
+            .map(|reports| reports.iter().filter_map(told).collect())
             .collect();
-        let partners = nameless::partners(&legs, &histories);
+        let partners = nameless::partners(&told, &histories);
         for ((recipient, reports), phone) in left.iter().zip(&reports).zip(partners) {
             if let Some(phone) = phone.and_then(|phone| phones.get(phone)) {
-                self.unite(*recipient, *phone, reports.first().copied());
+                let report = reports.first().map(|report| report.step);
+                self.unite(*recipient, *phone, report);
             }
         }
         self.plans.retain(|(_, plan)| !plan.is_empty());
     }
 
-    fn reports_about(&self, recipient: u64) -> Vec<StepId> {
+    fn reports_about(&self, recipient: u64) -> Vec<ReportId> {
         let plan = self
             .by_recipient
             .get(&recipient)
@@ -413,8 +434,8 @@ impl<'a> RecipientAssigner<'a> {
 
     /// Who reports: the address in the report that is a recipient; of a read report by the phone itself without an
     /// address, the phone.
-    fn reporter(&mut self, leg: Leg<'_>) -> Option<u64> {
-        let named = View::best(leg, self.cluster, self.snapshot).and_then(|view| view.recipient);
+    fn reporter(&mut self, leg: Leg<'_>, view: &View<'_>) -> Option<u64> {
+        let named = view.recipient;
         if named.is_some_and(|named| self.known.contains(named)) {
             return named;
         }
@@ -432,7 +453,10 @@ impl<'a> RecipientAssigner<'a> {
             [only] => Some(*only),
             _ => None,
         };
-        phone.or(named).or(only)
+        match view.is_mail() {
+            true => only.or(named),
+            false => phone.or(named).or(only),
+        }
     }
 
     fn plan_for(&mut self, recipient: u64) -> usize {
@@ -470,12 +494,12 @@ impl<'a> RecipientAssigner<'a> {
         let places: ByKey<usize> = places.collect();
         let first = |plan: &Plan| {
             let threads = plan.threads.iter().filter_map(|thread| self.threads.get(*thread));
-            let reports = plan.delivery_reports.iter().chain(&plan.read_reports);
-            let reports = reports
-                .chain(&plan.handovers)
-                .chain(&plan.refused)
-                .chain(&plan.answers);
-            let steps = threads.flat_map(Thread::steps).chain(reports.copied());
+            let mails = plan.handovers.iter().chain(&plan.refused).chain(&plan.answers);
+            let reports = plan.reports().map(|report| report.step);
+            let steps = threads
+                .flat_map(Thread::steps)
+                .chain(mails.copied())
+                .chain(reports);
             steps.map(|step| self.snapshot.leg(step).first()).min()
         };
         let mut plans = self.plans;

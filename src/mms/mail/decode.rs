@@ -1,11 +1,15 @@
 //! From octets to a decoded mail.
 
-use super::fields::{MAIL_FROM, RCPT_TO, of_envelope, of_mail, of_report};
+use std::ops::Range;
+
+use super::fields::{
+    MAIL_FROM, MESSAGE_TYPE, RCPT_TO, ReportFields, mm4_type, of_envelope, of_mail, of_report,
+};
 use super::{Mail, MailKind};
 use crate::codec::mime::{self, BodyPart};
 use crate::mms::{
-    Limits, MailType, Mm4Type, Part, PduAnomalyKind as Kind, TextField, Textual, anomaly::Notes,
-    body::BodyReader, limits::Budget, mime::part,
+    Limits, MailType, Part, PduAnomalyKind as Kind, TextField, Textual, anomaly::Notes, body::BodyReader,
+    limits::Budget, mime::part,
 };
 use crate::model::Envelope;
 
@@ -31,10 +35,20 @@ pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>,
     let mut fields = envelope.map(of_envelope).unwrap_or_default();
     fields.extend(of_mail(&mail));
     let kind = kind(&fields, body.as_ref());
-    if let MailKind::Mm3(MailType::Dsn | MailType::Mdn) = kind {
-        let leaves = body.as_ref().map(Part::leaves).unwrap_or_default();
-        fields.extend(of_report(&leaves));
+    let mut report = match kind {
+        MailKind::Mm3(MailType::Dsn | MailType::Mdn) => {
+            of_report(&body.as_ref().map(Part::leaves).unwrap_or_default())
+        }
+        MailKind::Mm4(_) | MailKind::Mm3(MailType::Mail) => ReportFields::default(),
+    };
+    if report.is_over_limit {
+        notes.note(Kind::HeadersOverLimit, None, bytes.len(), || {
+            format!("more than {} fields in the report", report.fields.len())
+        });
     }
+    let before = fields.len();
+    fields.append(&mut report.fields);
+    let shifted = |range: Range<usize>| range.start.saturating_add(before)..range.end.saturating_add(before);
     let is_mms = matches!(kind, MailKind::Mm4(_)) || fields.iter().any(shows_mms);
     let text = Textual {
         fields,
@@ -45,7 +59,13 @@ pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>,
         anomalies: notes.anomalies,
         more_anomalies: notes.uncounted,
     };
-    Mail { kind, text, is_mms }
+    Mail {
+        kind,
+        text,
+        is_mms,
+        recipients: report.recipients.into_iter().map(shifted).collect(),
+        returned: report.returned,
+    }
 }
 
 /// The body; none of a mail that has neither content nor a type.
@@ -74,26 +94,11 @@ fn starts_with(text: &str, start: &str) -> bool {
 fn kind(fields: &[TextField<'_>], body: Option<&Part<'_>>) -> MailKind {
     let named = fields
         .iter()
-        .find(|field| field.name.eq_ignore_ascii_case("X-Mms-Message-Type"));
+        .find(|field| field.name.eq_ignore_ascii_case(MESSAGE_TYPE));
     match named.and_then(|field| mm4_type(&field.value)) {
         Some(pdu) => MailKind::Mm4(pdu),
         None => MailKind::Mm3(body.map_or(MailType::Mail, report_kind)),
     }
-}
-
-/// The type that X-Mms-Message-Type says, in any case and with what stands between its words in place of `_` and `.`.
-fn mm4_type(value: &str) -> Option<Mm4Type> {
-    let letters = value.chars().filter(char::is_ascii_alphanumeric);
-    let word: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
-    Some(match word.strip_prefix("mm4")? {
-        "forwardreq" => Mm4Type::ForwardReq,
-        "forwardres" => Mm4Type::ForwardRes,
-        "deliveryreportreq" => Mm4Type::DeliveryReportReq,
-        "deliveryreportres" => Mm4Type::DeliveryReportRes,
-        "readreplyreportreq" | "readreportreq" => Mm4Type::ReadReplyReportReq,
-        "readreplyreportres" | "readreportres" => Mm4Type::ReadReplyReportRes,
-        _ => return None,
-    })
 }
 
 /// A report is known by its type (RFC 6522), and where that does not say which, by the part that tells it.
@@ -145,7 +150,7 @@ fn names_phone(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mms::PduType;
+    use crate::mms::{Mm4Type, PduType};
 
     fn decoded(mail: &str) -> Mail<'_> {
         decode(mail.as_bytes(), true, None, Limits::default())
@@ -210,6 +215,49 @@ mod tests {
             assert_eq!(dsn.text.field(name), Some(value));
         }
         assert!(!dsn.is_mms);
+    }
+
+    #[test]
+    fn a_report_about_several_recipients_tells_of_each() {
+        let dsn = decoded(
+            "Status: RO\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; m\r\n\r\n\
+             Action: failed\r\nFinal-Recipient: rfc822;ann@x\r\nStatus: 5.1.1\r\n\r\n\r\n\
+             Action: delayed\r\nFinal-Recipient: rfc822;bob@x\r\nStatus: 4.4.1\r\n\
+             --b\r\nContent-Type: message/rfc822\r\n\r\nX-Mms-Message-Type: MM4_forward.REQ\r\n\
+             X-Mms-Message-ID: q1\r\nMessage-ID: <a@mms>\r\n\r\nx\r\n--b--\r\n",
+        );
+        let told: Vec<Vec<&str>> = (0..dsn.recipients.len())
+            .map(|place| {
+                ["Final-Recipient", "Action", "Status"]
+                    .map(|name| dsn.told(place, name).unwrap())
+                    .to_vec()
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ["rfc822;ann@x", "failed", "5.1.1"],
+                ["rfc822;bob@x", "delayed", "4.4.1"]
+            ]
+        );
+        assert_eq!(dsn.told(2, "Action"), None);
+        let returned = dsn.returned.unwrap();
+        assert_eq!(
+            (returned.pdu, returned.message_id.as_deref()),
+            (Mm4Type::ForwardReq, Some("q1"))
+        );
+    }
+
+    #[test]
+    fn a_report_without_end_is_cut_and_told() {
+        let mut mail = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\n"
+            .to_vec();
+        mail.extend(b"\r\nFinal-Recipient: rfc822;ann@x\r\n".repeat(20_000));
+        let dsn = decode(&mail, true, None, Limits::default());
+        assert!(dsn.text.is_over_limit());
+        assert_eq!(dsn.recipients.len(), 16 * 1024);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The fields and parts are taken apart by [`crate::codec::mime`], as those of textual multiparts in MM1 are: digests are
 //! of the octets of a part, which a mail library hands out as text.
 
+use std::ops::Range;
+
 mod decode;
 mod fields;
 
@@ -38,9 +40,29 @@ pub struct Mail<'a> {
     /// Whether it shows by itself that it is of a message: by a field of MMS, or by the number of a phone. Another one
     /// may be of a message that it names or holds.
     pub is_mms: bool,
+    /// Of a report, which of the fields are about one recipient: a range for each (RFC 3464 section 2.3, RFC 8098 section 3.1).
+    pub recipients: Vec<Range<usize>>,
+    /// Of a report, the PDU of MM4 whose header it returns.
+    pub returned: Option<ReturnedPdu>,
+}
+
+/// A PDU of MM4 that a mail server could not deliver, or did, as the header says that its report returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnedPdu {
+    /// Which.
+    pub pdu: Mm4Type,
+    /// Its X-Mms-Message-ID.
+    pub message_id: Option<String>,
 }
 
 impl Mail<'_> {
+    /// What a report says of a recipient, by its place among those that it tells of, in the first field of a name.
+    pub fn told(&self, recipient: usize, name: &str) -> Option<&str> {
+        let own = self.text.fields.get(self.recipients.get(recipient)?.clone())?;
+        let mut named = own.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+        named.next().map(|field| field.value.as_ref())
+    }
+
     /// The version of the MMS specifications that it is of.
     pub fn version(&self) -> Option<&str> {
         let standard = self.text.field("X-Mms-3GPP-MMS-Version");

@@ -471,7 +471,7 @@ impl Redactor {
             | EventFacts::DeliveryReport {
                 pdu: _,
                 message_id: identifier,
-                status: _,
+                statuses: _,
             }
             | EventFacts::ReadReport {
                 pdu: _,

@@ -52,7 +52,7 @@ fn events(text: &str) -> Vec<EventFacts> {
         EventFacts::DeliveryReport {
             pdu: PduType::DELIVERY_IND,
             message_id: some(),
-            status: Some(129),
+            statuses: vec![129],
         },
         EventFacts::ReadReport {
             pdu: PduType::READ_REC_IND,

@@ -223,11 +223,13 @@ impl fmt::Display for Words<'_> {
             EventFacts::RefusedCommand { recipient } => line.say("envelope to", recipient.as_deref()),
             EventFacts::DeliveryReport {
                 message_id,
-                status,
+                statuses,
                 pdu: _,
             } => {
                 line.say("mid", message_id.as_deref())?;
-                line.status(Codes::Status, *status)
+                let said = statuses.iter().map(|status| status_word(Codes::Status, *status));
+                let said: Vec<String> = said.collect();
+                line.say("status", (!said.is_empty()).then(|| said.join(", ")))
             }
             EventFacts::ReadReport {
                 message_id,
@@ -272,6 +274,11 @@ impl Line<'_, '_> {
             Some((code, None)) => self.say("status", Some(code)),
         }
     }
+}
+
+/// A status by its name, else by its number.
+fn status_word(codes: Codes, code: u8) -> String {
+    codes.name(code).map_or_else(|| code.to_string(), str::to_owned)
 }
 
 fn bearer(f: &mut fmt::Formatter<'_>, status: BearerStatus) -> fmt::Result {

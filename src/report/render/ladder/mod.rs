@@ -162,10 +162,14 @@ impl Ladder {
                 dashed: false,
                 label,
             }));
-            rows.extend(failures.into_iter().map(note));
+            rows.extend(notes_of(&failures));
         }
         rows.extend(asides.map(|(_, aside)| Row::Arrow(aside)));
-        rows.extend(notes.into_values().flatten().map(note));
+        rows.extend(
+            notes
+                .into_values()
+                .flat_map(|failures| notes_of(&failures).collect::<Vec<_>>()),
+        );
         self.rows = rows;
     }
 }
@@ -233,8 +237,20 @@ fn notes_by_frame(message: &Message) -> Notes<'_> {
     notes
 }
 
-fn note(failure: &Failure) -> Row {
-    let short = explain::failure_in_short(failure);
+/// The notes of what failed in a frame; of several, each says whom it concerns.
+fn notes_of(failures: &[&Failure]) -> impl Iterator<Item = Row> {
+    let are_several = failures.len() > 1;
+    failures.iter().map(move |failure| {
+        let whose = failure.recipient.as_deref().filter(|_| are_several);
+        note(failure, whose)
+    })
+}
+
+fn note(failure: &Failure, whose: Option<&str>) -> Row {
+    let short = match whose {
+        Some(recipient) => format!("{} for {recipient}", explain::failure_in_short(failure)),
+        None => explain::failure_in_short(failure).to_string(),
+    };
     let text = match failure.detail.to_string() {
         detail if detail.is_empty() || says_all(failure) => short,
         detail => format!("{short}: {detail}"),

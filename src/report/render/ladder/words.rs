@@ -23,6 +23,9 @@ struct Known<'a> {
     identifier: Option<(&'static str, &'a str)>,
 }
 
+/// Of a report about many recipients, on how many it is told what it says.
+const MOST_TOLD: usize = 3;
+
 /// What went from one end to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
@@ -198,6 +201,7 @@ impl<'a> Words<'a> {
             label.push(' ');
             label.push_str(&known.detail);
         }
+        label.push_str(&self.others(event, what));
         if let Some((name, identifier)) = known.identifier {
             label.push_str(&format!(" {name} {identifier}"));
         }
@@ -211,6 +215,32 @@ impl<'a> Words<'a> {
         let recipient = event.facts.recipient();
         let named = |known: &&Known<'_>| known.recipient.is_some() && known.recipient == recipient;
         same.clone().find(named).or_else(|| same.next())
+    }
+
+    /// Of a mail to several recipients how many more there are, of a report about several what it says of them.
+    fn others(&self, event: &Event, what: What) -> String {
+        match event.facts {
+            EventFacts::Send {
+                more_recipients: more @ 1..,
+                pdu: PduType::Mm4(_) | PduType::Mail(_),
+                ..
+            } => format!(" +{more}"),
+            EventFacts::DeliveryReport {
+                pdu: PduType::Mail(_),
+                ..
+            } => {
+                let known = self.0.get(&(event.seen.capture, event.seen.frame));
+                let same = known.into_iter().flatten().filter(|known| known.what == what);
+                let more = same.clone().skip(MOST_TOLD).count();
+                let told = same.skip(1).take(MOST_TOLD.saturating_sub(1));
+                let mut words: String = told.map(|known| format!(", {}", known.detail)).collect();
+                if more > 0 {
+                    words.push_str(&format!(" +{more}"));
+                }
+                words
+            }
+            _ => String::new(),
+        }
     }
 
     /// The same PDU on another hop: one with the same identifier, and of several that say different things the one whose
@@ -265,12 +295,13 @@ fn as_summarised(event: &Event, what: What, name: &str) -> String {
 }
 
 fn status_and_identifier(facts: &EventFacts) -> Option<String> {
-    let coded = |codes: Codes, status: &Option<u8>| {
-        status.map(|code| {
+    let coded = |codes: Codes, statuses: &[u8]| {
+        let said = statuses.iter().map(|code| {
             codes
-                .name(code)
+                .name(*code)
                 .map_or_else(|| format!("status {code}"), str::to_owned)
-        })
+        });
+        (!statuses.is_empty()).then(|| said.collect::<Vec<_>>().join(", "))
     };
     let (status, name, identifier) = match facts {
         EventFacts::Response {
@@ -279,11 +310,11 @@ fn status_and_identifier(facts: &EventFacts) -> Option<String> {
             ..
         } => (status.as_ref().map(named), "tid", transaction_id),
         EventFacts::DeliveryReport {
-            status, message_id, ..
-        } => (coded(Codes::Status, status), "mid", message_id),
+            statuses, message_id, ..
+        } => (coded(Codes::Status, statuses), "mid", message_id),
         EventFacts::ReadReport {
             status, message_id, ..
-        } => (coded(Codes::ReadStatus, status), "mid", message_id),
+        } => (coded(Codes::ReadStatus, status.as_slice()), "mid", message_id),
         _ => return None,
     };
     Some(format!("{} {name} {}", status?, identifier.as_deref()?))
