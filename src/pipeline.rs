@@ -59,7 +59,7 @@ pub struct Limits {
 
 /// Is told what the stages hand on to each other, in the order of the capture.
 ///
-/// Every method has an empty body, and a run is compiled for its observer, so that what nobody asks for costs nothing.
+/// Every method has an empty body. A run is compiled once for all observers: what nobody asks for costs a call.
 pub trait Observer {
     /// Something that a capture holds beside packets was read: secrets, names of addresses, a comment. It comes before
     /// the frame that it is about or that follows it.
@@ -113,7 +113,7 @@ pub trait Observer {
 impl Observer for () {}
 
 /// Two observers of one run, told in this order. Either can end it.
-impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
+impl<A: Observer + ?Sized, B: Observer + ?Sized> Observer for (&mut A, &mut B) {
     fn item(&mut self, item: &CaptureItem) {
         self.0.item(item);
         self.1.item(item);
@@ -187,7 +187,7 @@ impl<A: Observer, B: Observer> Observer for (&mut A, &mut B) {
 ///
 /// A stage that panics costs what it was at work on: the connection, or the packet. It is noted as
 /// [`AnomalyKind::InternalFault`] with its frame, and the run goes on.
-pub fn run(captures: Captures, limits: &Limits, observer: &mut impl Observer) -> RunReport {
+pub fn run(captures: Captures, limits: &Limits, observer: &mut dyn Observer) -> RunReport {
     run_with_keys(captures, limits, KeySources::default(), observer)
 }
 
@@ -196,7 +196,7 @@ pub fn run_with_keys(
     mut captures: Captures,
     limits: &Limits,
     keys: KeySources,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
 ) -> RunReport {
     let mut stages = Stages::new(limits, keys, late_keys(&captures));
     stages.read(&mut captures, observer);
@@ -245,7 +245,7 @@ impl Stages {
 
     /// Takes all frames. The loop is left by a fault only, and begun again behind the frame, so that faults cost
     /// nothing where there are none.
-    fn read(&mut self, captures: &mut Captures, observer: &mut impl Observer) {
+    fn read(&mut self, captures: &mut Captures, observer: &mut dyn Observer) {
         loop {
             let before = self.frames;
             let Err(fault) = fault::isolated(|| self.read_on(captures, observer)) else {
@@ -259,7 +259,7 @@ impl Stages {
         }
     }
 
-    fn read_on(&mut self, captures: &mut Captures, observer: &mut impl Observer) {
+    fn read_on(&mut self, captures: &mut Captures, observer: &mut dyn Observer) {
         loop {
             let more = captures.advance();
             captures.items().iter().for_each(|item| self.item(item, observer));
@@ -275,7 +275,7 @@ impl Stages {
         }
     }
 
-    fn frame(&mut self, frame: &Frame<'_>, observer: &mut impl Observer) {
+    fn frame(&mut self, frame: &Frame<'_>, observer: &mut dyn Observer) {
         fault::trip(PipelineStage::Net, frame.at);
         observer.frame(frame);
         let Self {
@@ -306,7 +306,7 @@ impl Stages {
     }
 
     /// What a capture holds beside packets; secrets may let connections go on that wait for them.
-    fn item(&mut self, item: &CaptureItem, observer: &mut impl Observer) {
+    fn item(&mut self, item: &CaptureItem, observer: &mut dyn Observer) {
         observer.item(item);
         if let ItemContent::Secrets { kind, octets } = &item.content
             && *kind == SecretsType::TLS_KEY_LOG
@@ -317,7 +317,7 @@ impl Stages {
     }
 
     /// The input ended: so does everything that is open.
-    fn finish(&mut self, observer: &mut impl Observer) {
+    fn finish(&mut self, observer: &mut dyn Observer) {
         let Self {
             net,
             flows,
@@ -350,7 +350,7 @@ impl Stages {
     }
 
     /// Gives up what a stage below the sessions was at work on when it panicked.
-    fn lose(&mut self, fault: &Fault, observer: &mut impl Observer) {
+    fn lose(&mut self, fault: &Fault, observer: &mut dyn Observer) {
         note(&mut self.faults, fault, self.at);
         let Self {
             flows, tls, upper, ..
@@ -405,7 +405,7 @@ struct UpperStages {
 }
 
 impl UpperStages {
-    const fn observed<'a, O>(&'a mut self, observer: &'a mut O) -> Observed<'a, O> {
+    const fn observed<'a>(&'a mut self, observer: &'a mut dyn Observer) -> Observed<'a> {
         Observed {
             stages: self,
             observer,
@@ -414,12 +414,12 @@ impl UpperStages {
 }
 
 /// The stages behind TLS, with who is told what they hand on.
-struct Observed<'a, O> {
+struct Observed<'a> {
     stages: &'a mut UpperStages,
-    observer: &'a mut O,
+    observer: &'a mut dyn Observer,
 }
 
-impl<O: Observer> tls::Next<ConnectionState> for Observed<'_, O> {
+impl tls::Next<ConnectionState> for Observed<'_> {
     fn event(&mut self, session: &mut ConnectionState, inside: Inside<'_>) {
         let Self { stages, observer } = self;
         let Inside { info, event, tls } = inside;
@@ -487,14 +487,14 @@ fn tell_in_tls(mut event: SessionEvent<'_>, tls: Option<InTls<'_>>, tell: impl F
 }
 
 /// Takes what lies in frames to the stages above.
-struct Upwards<'a, O> {
+struct Upwards<'a> {
     flows: &'a mut FlowTable<Layered<ConnectionState>>,
     tls: &'a mut Tls<ConnectionState>,
     upper: &'a mut UpperStages,
-    observer: &'a mut O,
+    observer: &'a mut dyn Observer,
 }
 
-impl<O: Observer> PacketSink for Upwards<'_, O> {
+impl PacketSink for Upwards<'_> {
     fn undeliverable(&mut self, message: &Undeliverable) {
         let (observer, mms) = (&mut *self.observer, self.upper.mms);
         self.upper
@@ -522,7 +522,7 @@ impl<O: Observer> PacketSink for Upwards<'_, O> {
 fn tell_failed_connects(
     flows: &mut FlowTable<Layered<ConnectionState>>,
     upper: &mut UpperStages,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
     now: FrameRef,
 ) {
     if flows.has_failed_connects() {
@@ -538,7 +538,7 @@ fn tell_failed_connects(
 fn on_stream(
     tls: &mut Tls<ConnectionState>,
     upper: &mut UpperStages,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
     connection: &ConnectionInfo,
     state: &mut Layered<ConnectionState>,
     event: StreamEvent<'_>,
@@ -553,7 +553,7 @@ fn make_room(
     tls: &mut Tls<ConnectionState>,
     upper: &mut UpperStages,
     flows: &mut FlowTable<Layered<ConnectionState>>,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
     at: FrameRef,
 ) {
     let reason = CloseReason::Evicted;
@@ -571,14 +571,14 @@ fn make_room(
     flows.let_go();
 }
 
-fn on_session(event: &SessionEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {
+fn on_session(event: &SessionEvent<'_>, limits: mms::Limits, observer: &mut dyn Observer) {
     match event {
         SessionEvent::Carrier(event) => on_carrier(event, limits, observer),
         SessionEvent::Transaction(event) => observer.transaction(event),
     }
 }
 
-fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl Observer) {
+fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut dyn Observer) {
     let pdu = decode(event, limits);
     observer.carrier(event, pdu.as_ref());
     if let Some(pdu) = &pdu
@@ -597,12 +597,12 @@ fn on_carrier(event: &CarrierEvent<'_>, limits: mms::Limits, observer: &mut impl
 }
 
 /// Hands on fields with what carried them.
-struct CarriedFields<'a, 'e, O> {
+struct CarriedFields<'a, 'e> {
     carrier: &'a CarrierEvent<'e>,
-    observer: &'a mut O,
+    observer: &'a mut dyn Observer,
 }
 
-impl<O: Observer> FieldSink for CarriedFields<'_, '_, O> {
+impl FieldSink for CarriedFields<'_, '_> {
     fn wants(&self, protocol: Protocol) -> bool {
         self.observer.wants(protocol)
     }

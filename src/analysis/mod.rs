@@ -17,7 +17,7 @@ use crate::{
     },
     flow::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent},
     mms::Pdu,
-    model::NetworkConclusion,
+    model::{NetworkConclusion, SharedSort},
     pipeline::{self, Limits, Observer, RunReport},
     session::{CarrierEvent, TransactionEvent},
     tls::{KeySources, Outcome, TlsConnection, TlsInventory},
@@ -50,7 +50,7 @@ pub struct Analysis {
 /// Analyses captures to their end and collects what was found.
 ///
 /// The memory that this takes grows with the number of messages; `read` hands them on as they close.
-pub fn analyze(captures: Captures, options: &Options, observer: &mut impl Observer) -> Analysis {
+pub fn analyze(captures: Captures, options: &Options, observer: &mut dyn Observer) -> Analysis {
     analyze_with_keys(captures, options, KeySources::default(), observer)
 }
 
@@ -59,7 +59,7 @@ pub fn analyze_with_keys(
     captures: Captures,
     options: &Options,
     keys: KeySources,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
 ) -> Analysis {
     let (mut messages, mut operations) = (Vec::new(), Vec::new());
     let mut sink = |closed| match closed {
@@ -69,8 +69,8 @@ pub fn analyze_with_keys(
     let mut read = read_with_keys(captures, options, keys, observer, &mut sink);
     let diagnosis = std::mem::take(&mut read.diagnosis);
     let (run, totals) = read.finish(&mut sink);
-    messages.sort_by_key(|(first, _)| *first);
-    operations.sort_by_key(|(first, _)| *first);
+    messages.shared_sort_by_key(|(first, _)| *first);
+    operations.shared_sort_by_key(|(first, _)| *first);
     let mut keys = Keys::of(run.captures.len());
     messages.iter_mut().for_each(|(_, message)| keys.settle(message));
     let messages = (1..).zip(messages);
@@ -101,8 +101,8 @@ pub struct Read {
 pub fn read(
     captures: Captures,
     options: &Options,
-    observer: &mut impl Observer,
-    sink: &mut impl FnMut(Closed),
+    observer: &mut dyn Observer,
+    sink: &mut dyn FnMut(Closed),
 ) -> Read {
     read_with_keys(captures, options, KeySources::default(), observer, sink)
 }
@@ -112,8 +112,8 @@ pub fn read_with_keys(
     captures: Captures,
     options: &Options,
     keys: KeySources,
-    observer: &mut impl Observer,
-    sink: &mut impl FnMut(Closed),
+    observer: &mut dyn Observer,
+    sink: &mut dyn FnMut(Closed),
 ) -> Read {
     let mut correlation = Correlation {
         correlator: Correlator::within(options.settings, options.limits.correlate),
@@ -157,7 +157,7 @@ impl Read {
 
     /// Closes what is still open and hands it on, in the order in which it began. Gives back what is left: the report
     /// of the run, with the anomalies of correlation, and the totals.
-    pub fn finish(mut self, sink: &mut impl FnMut(Closed)) -> (RunReport, Totals) {
+    pub fn finish(mut self, sink: &mut dyn FnMut(Closed)) -> (RunReport, Totals) {
         self.correlator.finish(sink);
         self.run.anomalies.merge(&self.correlator.anomalies);
         (self.run, self.correlator.totals().clone())
@@ -165,15 +165,15 @@ impl Read {
 }
 
 /// The correlator as an observer of the pipeline.
-struct Correlation<'a, S> {
+struct Correlation<'a> {
     correlator: Correlator,
-    sink: &'a mut S,
+    sink: &'a mut dyn FnMut(Closed),
     /// The newest connection that was taken up midway.
     newest_midway: Option<ConnectionId>,
     watcher: Watcher,
 }
 
-impl<S: FnMut(Closed)> Observer for Correlation<'_, S> {
+impl Observer for Correlation<'_> {
     fn frame(&mut self, frame: &Frame<'_>) {
         self.watcher.frame(frame);
         self.correlator.frame(frame.at, frame.origin());

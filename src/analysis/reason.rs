@@ -1,12 +1,14 @@
 //! Reasons why there may be fewer messages, or fewer legs of them, than there were.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::FrameRef;
+use crate::model::{FrameRef, SharedSort};
 
 /// What hides messages. The names are part of the output; the order is that of reasons that explain equally much.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
     /// Connections that are encrypted with TLS (RFC 8446).
@@ -96,7 +98,7 @@ impl Reason {
 /// The reasons in order: what may hide something before what does not, and what concerns much before what concerns little.
 pub(super) fn ranked(mut reasons: Vec<Reason>) -> Vec<Reason> {
     reasons.retain(|reason| reason.count > 0);
-    reasons.sort_by_key(|reason| {
+    reasons.shared_sort_by_key(|reason| {
         let share = std::cmp::Reverse(reason.share());
         (reason.kind.weight(), share, reason.kind)
     });

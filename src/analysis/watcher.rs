@@ -7,7 +7,7 @@ use super::signs::{self, Sign};
 use crate::capture::Frame;
 use crate::flow::{ConnectionId, ConnectionInfo, StreamEvent, TransportKind};
 use crate::mms::Pdu;
-use crate::model::{Direction, FrameRef};
+use crate::model::{Direction, FrameRef, SharedSort, tree};
 use crate::pipeline::{Observer, RunReport};
 use crate::session::{Bearer, CarrierEvent};
 use crate::tls::{Outcome, TlsConnection, Version};
@@ -57,7 +57,7 @@ fn by_count<T: Clone + Ord>(counts: &BTreeMap<T, u64>) -> Vec<(T, u64)> {
         .iter()
         .map(|(name, count)| (name.clone(), *count))
         .collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.shared_sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts
 }
 
@@ -279,9 +279,7 @@ fn frames_not_read(run: &RunReport) -> [Reason; 2] {
         .filter_map(|seen| seen.first)
         .min_by_key(|first| (first.time, first.capture, first.frame));
     let counts = net.unsupported_link_types.iter();
-    let counts: BTreeMap<String, u64> = counts
-        .map(|(kind, seen)| (kind.to_string(), seen.count))
-        .collect();
+    let counts: BTreeMap<String, u64> = tree(counts.map(|(kind, seen)| (kind.to_string(), seen.count)));
     [
         Reason::new(ReasonKind::Esp, esp.count, total, esp.first),
         Reason {

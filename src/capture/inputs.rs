@@ -1,5 +1,6 @@
 //! From arguments to inputs: files, `-`, patterns that the shell did not expand, directories.
 
+use crate::model::SharedSort;
 use std::{
     fs,
     io::{self, Read},
@@ -75,7 +76,7 @@ impl Inputs {
                 if matching.is_empty() {
                     self.fail(pattern, CaptureErrorReason::Io(not_a_file));
                 }
-                matching.sort();
+                matching.shared_sort();
                 matching
                     .into_iter()
                     .for_each(|path| self.add_path(path, recursive));
@@ -95,7 +96,7 @@ impl Inputs {
         if files.is_empty() {
             return self.fail(directory, CaptureErrorReason::NothingFound);
         }
-        files.sort();
+        files.shared_sort();
         self.inputs.extend(files.into_iter().map(Input::File));
     }
 }

@@ -1,5 +1,6 @@
 //! Which cases there are: captures and the expectations beside them.
 
+use crate::model::SharedSort;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -61,7 +62,7 @@ pub fn cases(paths: &[PathBuf]) -> io::Result<Vec<Case>> {
         collect(path, 0, &mut files)
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
     }
-    files.sort();
+    files.shared_sort();
     files.dedup();
     let mut cases: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for (file, kind) in files {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,7 +13,8 @@ use crate::report::words::style::{Style, Tone};
 use crate::report::words::{explain, human};
 
 /// How two results compare.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Diff {
     /// How many messages are the same in both.
     pub same: usize,
@@ -25,7 +27,8 @@ pub struct Diff {
 }
 
 /// A message that is in both results and is not the same.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Changed {
     /// It, in the first result.
     pub first: Brief,
@@ -36,7 +39,8 @@ pub struct Changed {
 }
 
 /// Enough of a message to know it by.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Brief {
     /// Its number in its own result.
     pub id: u64,
@@ -51,7 +55,8 @@ pub struct Brief {
 }
 
 /// A field that changed.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Change {
     /// Verdict, content or timing.
     pub kind: ChangeKind,
@@ -64,7 +69,8 @@ pub struct Change {
 }
 
 /// A value that changed.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub enum ChangeValue {
     /// In words.
@@ -87,7 +93,8 @@ impl ChangeValue {
 }
 
 /// What a change is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
     /// State, outcome, failures.

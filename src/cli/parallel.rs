@@ -1,5 +1,6 @@
 //! Independent work, done on several cores at the same time.
 
+use crate::model::SharedSort;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -38,7 +39,7 @@ fn each_on<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> R
         let finished = finished.map(|thread| thread.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         finished.flatten().collect::<Vec<_>>()
     });
-    done.sort_unstable_by_key(|(at, _)| *at);
+    done.shared_sort_by_key(|(at, _)| *at);
     let results = done.into_iter().map(|(_, (result, complaints))| {
         complaints.iter().for_each(complain);
         result

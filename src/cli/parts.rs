@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -48,7 +49,8 @@ impl PartsArgs {
 }
 
 /// What the manifest says of a part.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(rename = "ManifestEntry"))]
 pub(super) struct Entry<'a> {
     /// The file in the directory.
     file: String,

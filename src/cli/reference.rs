@@ -10,12 +10,9 @@ use super::{
     arguments::{LimitArgs, limits},
     exit::{Exit, Failure},
     help, output,
-    parts::Entry,
 };
-use crate::check::{Expectation, diff::Diff};
-use crate::report::mate::{self, MateDocument};
-use crate::report::query::{comparison::Comparison, field::nearest, stats::Stats};
-use crate::report::render::columns::Column;
+use crate::report::query::field::nearest;
+use crate::report::render::{columns::Column, json};
 use crate::report::schema::{self, Subject};
 
 /// Arguments of `schema`.
@@ -141,21 +138,27 @@ pub(super) fn unknown_command(typed: &str, mut program: Command) -> Option<clap:
 
 /// Prints a schema.
 pub(super) fn schema(arguments: &SchemaArgs) -> Result<Exit, Failure> {
-    let schema = match arguments.of {
-        SchemaOf::Document => schema::of(Subject::Document),
-        SchemaOf::Line => schema::of(Subject::Line),
-        SchemaOf::Pdus => schema::of(Subject::Pdus),
-        SchemaOf::Pdu => schema::of(Subject::Pdu),
-        SchemaOf::Captures => schema::of(Subject::Captures),
-        SchemaOf::Mate => schema::of_type::<MateDocument<'_>>(),
-        SchemaOf::MateLine => schema::of_type::<mate::Line<'_>>(),
-        SchemaOf::Diff => schema::of_type::<Diff>(),
-        SchemaOf::Stats => schema::of_type::<Stats>(),
-        SchemaOf::Compare => schema::of_type::<Comparison>(),
-        SchemaOf::Parts => schema::of_type::<Vec<Entry<'_>>>(),
-        SchemaOf::Expectation => schema::of_type::<Expectation>(),
-    };
-    print(|out| schema::write(&mut &mut *out, &schema))
+    let schema = schema::of(arguments.of.subject());
+    print(|out| json::write(&mut &mut *out, &schema, true))
+}
+
+impl SchemaOf {
+    const fn subject(self) -> Subject {
+        match self {
+            Self::Document => Subject::Document,
+            Self::Line => Subject::Line,
+            Self::Pdus => Subject::Pdus,
+            Self::Pdu => Subject::Pdu,
+            Self::Captures => Subject::Captures,
+            Self::Mate => Subject::Mate,
+            Self::MateLine => Subject::MateLine,
+            Self::Diff => Subject::Diff,
+            Self::Stats => Subject::Stats,
+            Self::Compare => Subject::Compare,
+            Self::Parts => Subject::Parts,
+            Self::Expectation => Subject::Expectation,
+        }
+    }
 }
 
 /// Prints a completion script for the program.
@@ -231,4 +234,95 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, F
     write(&mut out)?;
     out.flush()?;
     Ok(Exit::Ran)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use schemars::{JsonSchema, generate::SchemaSettings};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::check::{Expectation, diff::Diff};
+    use crate::cli::parts::Entry;
+    use crate::report::document::{Document, inventory::Inventory};
+    use crate::report::mate::{self, MateDocument};
+    use crate::report::pdu::PduObject;
+    use crate::report::query::{comparison::Comparison, stats::Stats};
+    use crate::report::render::jsonl;
+
+    /// The document of `mmsmate pdus --format json` and `mmsmate decode --format json`.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is used: it is written as PDUs come")]
+    struct Pdus {
+        /// Always `mmsmate.pdus`.
+        format: String,
+        /// Always 1.
+        version: u32,
+        /// In the order in which they were complete.
+        pdus: Vec<PduObject>,
+    }
+
+    fn made<T: JsonSchema>() -> Value {
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        // Its own order: what a schema is comes before what is in it.
+        serde_json::to_value(settings.into_generator().into_root_schema_for::<T>()).unwrap()
+    }
+
+    fn of_type(of: SchemaOf) -> Value {
+        match of {
+            SchemaOf::Document => made::<Document>(),
+            SchemaOf::Line => made::<jsonl::Line<'_>>(),
+            SchemaOf::Pdus => made::<Pdus>(),
+            SchemaOf::Pdu => made::<PduObject>(),
+            SchemaOf::Captures => made::<Inventory>(),
+            SchemaOf::Mate => made::<MateDocument<'_>>(),
+            SchemaOf::MateLine => made::<mate::Line<'_>>(),
+            SchemaOf::Diff => made::<Diff>(),
+            SchemaOf::Stats => made::<Stats>(),
+            SchemaOf::Compare => made::<Comparison>(),
+            SchemaOf::Parts => made::<Vec<Entry<'_>>>(),
+            SchemaOf::Expectation => made::<Expectation>(),
+        }
+    }
+
+    /// One entry on a line, so that a change is seen where it is.
+    fn lines(entries: &BTreeMap<String, Value>) -> String {
+        let line = |(name, value): (&String, &Value)| format!("{}: {value}", Value::from(name.as_str()));
+        entries.iter().map(line).collect::<Vec<_>>().join(",\n")
+    }
+
+    /// `MMSMATE_WRITE_TESTDATA=1` writes the file.
+    #[test]
+    fn schemas_are_those_of_the_types() {
+        let (mut schemas, mut definitions) = (BTreeMap::new(), BTreeMap::new());
+        for of in SchemaOf::value_variants() {
+            let mut schema = of_type(*of);
+            let parts = schema.as_object_mut().unwrap().remove("$defs");
+            for (name, part) in parts.iter().filter_map(Value::as_object).flatten() {
+                let known = definitions.entry(name.clone()).or_insert_with(|| part.clone());
+                assert_eq!(
+                    known, part,
+                    "two types have the name {name}; `schemars(rename)` gives one another"
+                );
+            }
+            schemas.insert(of.subject().name().to_owned(), schema);
+        }
+        let [schemas, definitions] = [&schemas, &definitions].map(lines);
+        let text =
+            format!("{{\n\"schemas\": {{\n{schemas}\n}},\n\"definitions\": {{\n{definitions}\n}}\n}}\n");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/schema/definitions.json");
+        if std::env::var_os("MMSMATE_WRITE_TESTDATA").is_some() {
+            std::fs::write(path, &text).unwrap();
+            return;
+        }
+        assert!(
+            std::fs::read_to_string(path).unwrap() == text,
+            "the output has changed: write its schemas with MMSMATE_WRITE_TESTDATA=1"
+        );
+        for of in SchemaOf::value_variants() {
+            assert_eq!(schema::of(of.subject()), of_type(*of), "{of:?}");
+        }
+    }
 }

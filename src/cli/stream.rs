@@ -11,6 +11,7 @@ use super::{
     preferences::Preferences,
     view::{self, ViewArgs},
 };
+use crate::model::SharedSort;
 use crate::{
     analysis::Keys,
     correlate::{Closed, Totals},
@@ -173,7 +174,7 @@ pub(super) fn document(
     let Some((read, mut exit)) = read else {
         return Ok(Exit::Unusable);
     };
-    early.sort_by_key(Closed::first);
+    early.shared_sort_by_key(Closed::first);
     let reports = read.captures().iter();
     let span = view::span(reports.map(|capture| (capture.first, capture.last)));
     let mut filter = OutputFilter::new(arguments, preferences, span)?;

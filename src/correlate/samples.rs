@@ -499,7 +499,7 @@ impl Exchange {
     }
 
     /// Plays the exchange to a correlator.
-    pub(super) fn play(&self, correlator: &mut Correlator, sink: &mut impl FnMut(Closed)) {
+    pub(super) fn play(&self, correlator: &mut Correlator, sink: &mut dyn FnMut(Closed)) {
         let exchange = ExchangeId(self.id);
         let body = |content_type, end| Body {
             content_type,

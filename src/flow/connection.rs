@@ -62,7 +62,7 @@ impl<S: SessionState> Connection<S> {
         &mut self,
         reason: CloseReason,
         at: FrameRef,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         if !self.is_closed() {
             self.awaits = if self.session.is_ours() {
@@ -255,7 +255,7 @@ pub(super) fn take_step<S>(
     connection: &mut Connection<S>,
     step: Step<'_>,
     context: &mut FlowContext<'_>,
-    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
 ) -> Progress {
     let Connection {
         info,
@@ -286,7 +286,7 @@ pub(super) fn take_step<S>(
 pub(super) fn flush<S>(
     connection: &mut Connection<S>,
     context: &mut FlowContext<'_>,
-    sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+    sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
 ) {
     let Connection {
         info,

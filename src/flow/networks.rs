@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Labels, NetworkConclusion, NetworkId, NetworkMark};
+use crate::model::{Labels, NetworkConclusion, NetworkId, NetworkMark, tree};
 
 /// Marks that are remembered. Only those of connections that met another network are; bounds memory and time.
 const MARKS: usize = 16_384;
@@ -158,10 +158,8 @@ impl NetworkFinder {
 
     /// Gives a class the lowest number that none of those has from which it is apart.
     fn renumber(&mut self, class: usize) {
-        let taken: BTreeSet<u32> = self
-            .neighbours(class)
-            .map(|neighbour| self.number(neighbour))
-            .collect();
+        let neighbours = self.neighbours(class);
+        let taken: BTreeSet<u32> = tree(neighbours.map(|neighbour| self.number(neighbour)));
         let free = (0..).find(|number| !taken.contains(number)).unwrap_or(0);
         self.conclude(class, free);
     }

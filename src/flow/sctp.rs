@@ -44,7 +44,7 @@ impl Messages {
         &mut self,
         chunks: &Chunks<'_>,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         let Chunks {
             direction,

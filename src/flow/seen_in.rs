@@ -1,6 +1,6 @@
 //! Where the packets of one connection were seen.
 
-use crate::model::{Direction, NetworkId};
+use crate::model::{Direction, NetworkId, SharedSort};
 
 /// Places remembered of one connection beside the last of each direction: more than a phone changes cells while it
 /// sends one message.
@@ -71,7 +71,7 @@ impl SeenIn {
         let earlier = self.earlier.iter().flat_map(|earlier| earlier.iter());
         let mut all: Vec<NetworkId> = self.last.iter().flatten().copied().collect();
         all.extend(earlier.map(|(_, network)| *network));
-        all.sort_unstable();
+        all.shared_sort();
         all.dedup();
         all
     }

@@ -9,7 +9,7 @@ use super::TransportKind;
 use super::connection::Connection;
 use super::key::FlowKey;
 use super::slot_id::{Generation, SlotId};
-use crate::model::{Endpoint, RandomState};
+use crate::model::{Endpoint, RandomState, SharedSort};
 
 /// The result of a look-up, with what inserting needs where nothing was found.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +115,7 @@ impl<S> Slots<S> {
     pub(super) fn rivals_of(&self, lookup: &Lookup) -> Rivals {
         let key = lookup.known.and_then(|slot| self.get(slot)).map(Connection::key);
         let mut found: Rivals = self.with_key(lookup.hash, key).collect();
-        found.sort_unstable_by_key(|slot| self.get(*slot).map(Connection::id));
+        found.shared_sort_by_key(|slot| self.get(*slot).map(Connection::id));
         found
     }
 

@@ -1,6 +1,7 @@
 //! All that a run made, for whoever needs it whole: documents, and filters, which ask for the state at the end.
 
 use super::engine::{ExplainItem, GogItem, GopItem, PduItem, Sink};
+use crate::model::SharedSort;
 
 /// What a run made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(crate) struct Groups {
 impl Groups {
     /// Puts everything in the order of its making, once the run has ended.
     pub(crate) fn settle(&mut self) {
-        self.gops.sort_unstable_by_key(|gop| gop.made);
-        self.gogs.sort_unstable_by_key(|gog| gog.made);
+        self.gops.shared_sort_by_key(|gop| gop.made);
+        self.gogs.shared_sort_by_key(|gog| gog.made);
     }
 }
 

@@ -11,6 +11,7 @@ mod hash;
 mod http2;
 mod network;
 mod protocol_field;
+mod shared_sort;
 mod subscriber;
 pub mod text;
 mod time;
@@ -30,6 +31,7 @@ pub use network::{
     Host, InterfaceIndex, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin,
 };
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
+pub(crate) use shared_sort::{SharedSort, tree};
 pub use subscriber::{Digits, PhoneAddresses, Prefix, SubscriberNumber};
 pub use time::{Nanoseconds, Timestamp};
 pub(crate) use transaction::tls_alert;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::alert::Alert;
 use super::facts::{Agreement, Outcome, TlsConnection, Unread};
-use crate::model::{CaptureIndex, Endpoint, FrameNumber, RandomState};
+use crate::model::{CaptureIndex, Endpoint, FrameNumber, RandomState, SharedSort};
 
 /// Servers told apart. Those beyond it are counted together.
 const SERVERS: usize = 4 * 1024;
@@ -101,7 +101,7 @@ impl TlsInventory {
                 counts,
             })
             .collect();
-        servers.sort_by_key(|server| {
+        servers.shared_sort_by_key(|server| {
             (
                 std::cmp::Reverse(server.counts.connections),
                 server.counts.first_frame,

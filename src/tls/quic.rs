@@ -15,6 +15,7 @@ use super::secret::Secret;
 use super::suite::DeriveHash;
 use super::version::Version;
 use crate::codec::{Reader, ShortRead};
+use crate::model::SharedSort;
 
 /// Octets of a datagram with a client's Initial at least (RFC 9000 section 14.1).
 const SMALLEST_DATAGRAM: usize = 1200;
@@ -98,7 +99,7 @@ impl Quic {
     }
 
     fn whole_hello(&mut self) -> Option<Box<ClientHello>> {
-        self.pieces.sort_by_key(|(offset, _)| *offset);
+        self.pieces.shared_sort_by_key(|(offset, _)| *offset);
         let mut octets: Vec<u8> = Vec::new();
         for (offset, piece) in &self.pieces {
             let known = octets.len().checked_sub(*offset)?;

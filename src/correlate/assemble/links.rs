@@ -6,7 +6,7 @@ use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::message::{Link, LinkDetail, LinkValue};
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::correlate::store::pdus::Send;
-use crate::model::FrameRef;
+use crate::model::{FrameRef, SharedSort};
 
 /// A join as it is shown. `submission` is what tells of the message's submission.
 pub(crate) fn link(
@@ -24,7 +24,7 @@ pub(crate) fn link(
     let mut frames = [shown(one), shown(other)];
     // Of two of a kind neither comes first by what it is.
     if one_kind == other_kind {
-        frames.sort_by_key(|at| (at.time, at.capture, at.frame));
+        frames.shared_sort_by_key(|at| (at.time, at.capture, at.frame));
     }
     Some(Link {
         join: name(one_kind, other_kind).into(),

@@ -19,7 +19,7 @@ use crate::correlate::verdict::judge::{Judge, milliseconds};
 use crate::correlate::verdict::outcome::Case;
 use crate::correlate::verdict::recipients::{self, Plan};
 use crate::correlate::verdict::submission;
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, FrameRef, SharedSort, Timestamp};
 
 /// What a message is put together from.
 pub(crate) struct Parts<'a> {
@@ -50,7 +50,7 @@ impl Judge<'_> {
             }
         }
         failures.extend(legs.iter().copied().filter_map(malformed));
-        failures.sort_by_key(Failure::order);
+        failures.shared_sort_by_key(Failure::order);
         note_oddities(&legs, submission.as_ref(), &deliveries, anomalies);
         let facts = Facts::new(self.snapshot, parts.cluster, &legs);
         let case = Case {
@@ -63,7 +63,7 @@ impl Judge<'_> {
         let mut events = Vec::with_capacity(legs.len() * 2);
         let shown = legs.iter().chain(&others);
         shown.for_each(|leg| events.extend(events::events(*leg)));
-        events.sort_by_key(|event| (event.seen.last(), event.seen.first(), event.facts.pdu()));
+        events.shared_sort_by_key(|event| (event.seen.last(), event.seen.first(), event.facts.pdu()));
         let sent = parts
             .cluster
             .submission

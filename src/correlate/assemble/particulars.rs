@@ -15,7 +15,7 @@ use crate::correlate::record::shown_headers::ShownHeaders;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::{Notified, Reported, Retrieved, Send};
-use crate::model::Digest;
+use crate::model::{Digest, tree};
 
 pub(crate) struct Facts<'a> {
     snapshot: &'a Snapshot<'a>,
@@ -54,7 +54,7 @@ impl<'a> Facts<'a> {
     /// How many recipients the submission names.
     pub(crate) fn recipient_count(&self) -> usize {
         let recipients = self.send.into_iter().flat_map(|send| send.recipients());
-        recipients.map(address::comparable).collect::<BTreeSet<_>>().len()
+        tree::<BTreeSet<_>, _>(recipients.map(address::comparable)).len()
     }
 
     pub(crate) fn message_id(&self) -> Option<String> {

@@ -175,7 +175,7 @@ impl Correlator {
         &mut self,
         event: &CarrierEvent<'_>,
         pdu: Option<PduRecord<'_>>,
-        sink: &mut impl FnMut(Closed),
+        sink: &mut dyn FnMut(Closed),
     ) {
         self.count(event, pdu.as_ref());
         self.note_coverage(event, pdu.is_some());
@@ -205,7 +205,7 @@ impl Correlator {
     }
 
     /// Closes everything that is still open.
-    pub fn finish(&mut self, sink: &mut impl FnMut(Closed)) {
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Closed)) {
         let covered = CoveredTime::of(&self.coverage);
         self.surroundings.input_ended();
         self.round(Until::End, &covered, sink);
@@ -226,7 +226,7 @@ impl Correlator {
         self.exchanges.len() > self.limits.open_legs || self.exchanges.octets() > self.limits.open_octets
     }
 
-    fn round(&mut self, until: Until, covered: &CoveredTime, sink: &mut impl FnMut(Closed)) {
+    fn round(&mut self, until: Until, covered: &CoveredTime, sink: &mut dyn FnMut(Closed)) {
         let (mut legs, receipts) = self.exchanges.take();
         self.grouped = self.grouped.saturating_add(legs.len() as u64);
         let totals = &mut self.totals;
@@ -252,7 +252,7 @@ impl Correlator {
 
     /// Closes so much of who holds most that half of the limits is free. What would still have come is not looked at, so
     /// nothing is proven by its absence.
-    fn make_room(&mut self, sink: &mut impl FnMut(Closed)) {
+    fn make_room(&mut self, sink: &mut dyn FnMut(Closed)) {
         self.anomalies.note(AnomalyKind::LimitReached, None, || {
             let Limits {
                 open_legs,

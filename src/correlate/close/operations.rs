@@ -20,7 +20,7 @@ use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::handover;
 use crate::correlate::verdict::judge::{Judge, answer_seen, code, milliseconds, request_seen};
 use crate::mms::{Codes, Mm7Type, PduType};
-use crate::model::FrameRef;
+use crate::model::{FrameRef, SharedSort};
 
 /// The steps of one operation: one, or of a cancellation the push and the POST.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ pub(crate) fn pairings(snapshot: &Snapshot<'_>) -> Vec<Pairing> {
             }),
         }
     }
-    found.sort_by_key(|pairing| pairing.steps().map(|step| snapshot.leg(step).first()).min());
+    found.shared_sort_by_key(|pairing| pairing.steps().map(|step| snapshot.leg(step).first()).min());
     found
 }
 

@@ -13,7 +13,7 @@ use crate::correlate::message::{Confidence, Link, LinkDetail, Relation};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::pdus::Send;
-use crate::model::{FrameRef, Timestamp};
+use crate::model::{FrameRef, SharedSort, Timestamp};
 
 /// The message that something belongs to, if any. Small, as every step has one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -98,7 +98,7 @@ impl Relations {
             let owner = self.owners.get(one).copied();
             Some((owner.filter(|owner| owner.id().is_some())?, join))
         }));
-        owned.sort_by_key(|(owner, _)| owner.id());
+        owned.shared_sort_by_key(|(owner, _)| owner.id());
         owned
     }
 

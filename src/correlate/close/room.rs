@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::correlate::limits::Limits;
-use crate::model::FrameRef;
+use crate::model::{FrameRef, SharedSort};
 
 /// A party that holds more than this share of what is open holds far more than others.
 const LARGE_SHARE: u64 = 16;
@@ -53,7 +53,7 @@ impl Total {
 /// Which of all that is open is closed, so that half of the limits is free.
 pub(crate) fn surplus<T: Copy + Ord>(mut held: Vec<Held<T>>, limits: Limits) -> BTreeSet<T> {
     let whole = Total::of(&held);
-    held.sort_by_key(|held| (held.party, held.last, held.what));
+    held.shared_sort_by_key(|held| (held.party, held.last, held.what));
     let mut parties: Vec<&[Held<T>]> = held.chunk_by(|one, other| one.party == other.party).collect();
     // The largest first; of equal ones that which was seen longest ago.
     parties.sort_by_cached_key(|party| {
@@ -64,7 +64,7 @@ pub(crate) fn surplus<T: Copy + Ord>(mut held: Vec<Held<T>>, limits: Limits) -> 
     let large = parties.iter().take_while(is_large).count();
     let (large, small) = parties.split_at(large);
     let mut rest: Vec<Held<T>> = small.iter().copied().flatten().copied().collect();
-    rest.sort_by_key(|held| (held.last, held.what));
+    rest.shared_sort_by_key(|held| (held.last, held.what));
     let mut left = whole;
     let mut closed = BTreeSet::new();
     for held in large.iter().copied().flatten().chain(&rest) {

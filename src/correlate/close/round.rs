@@ -88,7 +88,7 @@ impl Conditions<'_> {
         legs: &mut Vec<LegRecord>,
         receipts: &Receipts,
         told: &mut Told<'_>,
-        sink: &mut impl FnMut(Closed),
+        sink: &mut dyn FnMut(Closed),
     ) {
         sort(legs);
         self.close(legs, receipts, told, sink);
@@ -101,7 +101,7 @@ impl Conditions<'_> {
         legs: &mut Vec<LegRecord>,
         receipts: &Receipts,
         told: &mut Told<'_>,
-        sink: &mut impl FnMut(Closed),
+        sink: &mut dyn FnMut(Closed),
     ) -> bool {
         let closed = fault::isolated(|| {
             let legs = Legs::new(legs, receipts);
@@ -150,7 +150,7 @@ fn note_fault(anomalies: &mut AnomalyLog, fault: &Fault, at: Option<FrameRef>) {
 }
 
 /// For each leg, whether it stays open.
-fn close(judge: &Judge<'_>, until: Until, told: &mut Told<'_>, sink: &mut impl FnMut(Closed)) -> Vec<bool> {
+fn close(judge: &Judge<'_>, until: Until, told: &mut Told<'_>, sink: &mut dyn FnMut(Closed)) -> Vec<bool> {
     let snapshot = judge.snapshot;
     fault::trip_at_any(PipelineStage::Grouping, snapshot.legs.iter().map(Leg::first));
     let mut joins = Joins::default();
@@ -369,7 +369,7 @@ impl Round<'_> {
         }
     }
 
-    fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut impl FnMut(Closed)) {
+    fn message(&mut self, clusters: &mut Clusters<'_>, id: ClusterId, sink: &mut dyn FnMut(Closed)) {
         let threads = clusters.threads;
         let Some(cluster) = clusters.get(id) else { return };
         if !cluster.is_ours(self.judge.snapshot) {
@@ -456,7 +456,7 @@ impl Round<'_> {
         });
     }
 
-    fn operation(&mut self, id: OperationId, sink: &mut impl FnMut(Closed)) {
+    fn operation(&mut self, id: OperationId, sink: &mut dyn FnMut(Closed)) {
         let Some((pairing, _)) = self.round_index.operations.get(id) else {
             return;
         };

@@ -14,7 +14,8 @@ use crate::correlate::message::{
 };
 use crate::correlate::record::address;
 use crate::model::{
-    AnomalyKind, AnomalyLog, Endpoint, FrameRef, Nanoseconds, PhoneAddresses, System, TransactionStatus,
+    AnomalyKind, AnomalyLog, Endpoint, FrameRef, Nanoseconds, PhoneAddresses, SharedSort, System,
+    TransactionStatus,
 };
 
 /// An entry of a message's context with what its causes are looked for by.
@@ -42,10 +43,10 @@ impl Surroundings {
                 .iter()
                 .filter_map(|joined| self.transaction(joined, profile, message)),
         );
-        found.sort_by_key(|found| found.entry.order());
+        found.shared_sort_by_key(|found| found.entry.order());
         self.bound(&mut found, anomalies);
         let mut evidence: Vec<Evidence> = found.iter().map(|found| found.evidence.clone()).collect();
-        evidence.sort_by_key(|evidence| evidence.at);
+        evidence.shared_sort_by_key(|evidence| evidence.at);
         message.context = found.into_iter().map(|found| found.entry).collect();
         let explainer = Explainer {
             profile,
@@ -228,7 +229,7 @@ impl Surroundings {
             .iter()
             .flat_map(|one| one.holders.iter().map(|id| (*id, one.role)));
         let mut all: Vec<(BindingId, Role)> = by_phones.chain(by_transactions).collect();
-        all.sort_unstable();
+        all.shared_sort();
         all.dedup();
         let mut found = Vec::new();
         for same in all.chunk_by(|(one, _), (other, _)| one == other) {

@@ -16,7 +16,7 @@ use crate::correlate::context::transaction::{self, Charge, Facts, Media, Questio
 use crate::correlate::group::index::Index;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::LegKind;
-use crate::model::{Confidence, Nanoseconds, Networks, SeedableRandomState, Timestamp};
+use crate::model::{Confidence, Nanoseconds, Networks, SeedableRandomState, SharedSort, Timestamp};
 use crate::session::surroundings::{MessageType, QuotedPacket, TransactionId};
 
 /// How long before a connection its host may have been asked for.
@@ -146,7 +146,7 @@ impl<'a> Joining<'a> {
             .iter()
             .map(|(id, transaction)| (transaction.time(), *id))
             .collect();
-        order.sort_unstable();
+        order.shared_sort();
         self.fill_index(held);
         let mut found: Vec<Vec<Joined>> = self.profiles.iter().map(|_| Vec::new()).collect();
         for (_, id) in order {
@@ -316,7 +316,7 @@ impl<'a> Joining<'a> {
         let mut places: SmallVec<[Place; 8]> =
             keys.iter().flat_map(|key| self.index.near(*key, time)).collect();
         places.extend(self.led_to(transaction).map(|(place, _)| place));
-        places.sort_unstable();
+        places.shared_sort();
         places.dedup();
         let mut fits: SmallVec<[(Place, Fit); 1]> = SmallVec::new();
         for place in places {

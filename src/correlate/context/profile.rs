@@ -14,7 +14,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::leg::{Completion, Leg, LegKind};
 use crate::correlate::verdict::recipients::{self, Plan};
 use crate::model::{
-    Digest, Endpoint, FrameRef, Interface, Nanoseconds, NetworkId, SubscriberNumber, Timestamp,
+    Digest, Endpoint, FrameRef, Interface, Nanoseconds, NetworkId, SharedSort, SubscriberNumber, Timestamp,
 };
 use crate::session::Bearer;
 
@@ -419,7 +419,7 @@ impl Builder<'_> {
 
     /// Who has no name yet gets that of his phone's binding, so that what names him can be joined.
     fn name_by_bindings(&mut self, plans: &[Plan]) {
-        self.profile.sights.sort_by_key(|sight| sight.at);
+        self.profile.sights.shared_sort_by_key(|sight| sight.at);
         for sight in self.profile.sights.clone() {
             let Naming::Is(id) = sight.naming else { continue };
             let Some(number) = self.bindings.get(id).map(|binding| binding.number) else {

@@ -13,7 +13,9 @@ use crate::correlate::context::transaction::{Facts, Transaction};
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{ContextEntry, ContextTotals};
 use crate::correlate::settings::Settings;
-use crate::model::{AnomalyKind, AnomalyLog, Nanoseconds, Networks, RandomState, Timestamp};
+use crate::model::{
+    AnomalyKind, AnomalyLog, Nanoseconds, Networks, RandomState, SharedSort, Timestamp, tree,
+};
 use crate::session::TransactionEvent;
 use crate::session::surroundings::TransactionId;
 
@@ -134,9 +136,8 @@ impl Surroundings {
         until: Option<Timestamp>,
     ) {
         let open = joined.iter().enumerate().filter(|(place, _)| is_open(*place));
-        let kept: std::collections::BTreeSet<TransactionId> = open
-            .flat_map(|(_, joined)| joined.iter().map(|one| one.transaction))
-            .collect();
+        let kept = open.flat_map(|(_, joined)| joined.iter().map(|one| one.transaction));
+        let kept: std::collections::BTreeSet<TransactionId> = tree(kept);
         let stays = |id: &TransactionId, transaction: &Transaction| {
             until.is_some_and(|now| kept.contains(id) || transaction.at().time > now.plus(-PATIENCE))
         };
@@ -196,7 +197,7 @@ impl Surroundings {
             .collect();
         failed.into_iter().for_each(|entry| self.list(entry));
         let mut listed: Vec<ContextEntry> = std::mem::take(&mut self.unjoined).into();
-        listed.sort_by_key(ContextEntry::order);
+        listed.shared_sort_by_key(ContextEntry::order);
         self.note_limits(anomalies);
         let mut totals = self.totals;
         let sessions = self.sessions.totals;

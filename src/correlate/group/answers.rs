@@ -11,6 +11,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::open_legs::Legs;
 use crate::mms::{Mm4Type, PduType};
+use crate::model::SharedSort;
 
 /// What answers what.
 #[derive(Debug, Default)]
@@ -39,7 +40,7 @@ impl Mm4Answers {
                 None => answers.orphans.push(answer),
             }
         }
-        answers.pairs.sort_unstable();
+        answers.pairs.shared_sort();
         answers
     }
 

@@ -16,7 +16,7 @@ use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::group::views::View;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::pdus::Notified;
-use crate::model::{RandomState, Timestamp};
+use crate::model::{RandomState, SharedSort, Timestamp};
 
 /// All clusters of a snapshot: one for each submission, thread and report at first, united as keys show.
 pub(crate) struct Clusters<'a> {
@@ -42,7 +42,7 @@ impl<'a> Clusters<'a> {
         let seeds = submissions.chain(deliveries).chain(reports);
         let seeds = seeds.chain(handovers).chain(answers);
         let mut seeds: Vec<_> = seeds.map(|seed| (seed.first(snapshot, threads), seed)).collect();
-        seeds.sort_by_key(|(first, _)| *first);
+        seeds.shared_sort_by_key(|(first, _)| *first);
         let clusters = seeds
             .into_iter()
             .map(|(first, seed)| seed.cluster(first, snapshot, threads));

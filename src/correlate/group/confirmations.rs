@@ -11,7 +11,7 @@ use crate::correlate::group::threads::{Builder, Request};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::mms::PduType;
-use crate::model::{Nanoseconds, Timestamp};
+use crate::model::{Nanoseconds, SharedSort, Timestamp};
 
 /// X-Mms-Status: retrieved.
 const RETRIEVED: u8 = 0x81;
@@ -107,7 +107,7 @@ impl<'a> Builder<'a> {
         let notified = self.by_notified_id.near(key, asker.time);
         let mut found = self.candidates(notified, asker, same_id);
         found.extend(self.candidates(self.by_fetched_id.near(key, asker.time), asker, same_id));
-        found.sort_unstable();
+        found.shared_sort();
         found.dedup();
         found
     }

@@ -15,7 +15,7 @@ use crate::correlate::group::threads::{Builder, Request};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::correlate::store::pdus::Retrieved;
-use crate::model::{Host, Nanoseconds};
+use crate::model::{Host, Nanoseconds, SharedSort};
 
 /// What a fetch belongs to.
 enum Fetch {
@@ -171,7 +171,7 @@ impl<'a> JoinRule<Fetches<'a>> for ByAnnouncement {
             let key = builder.snapshot.address(only);
             found.extend(builder.by_phone.near(key, request.asker.time));
         }
-        found.sort_unstable();
+        found.shared_sort();
         found.dedup();
         found
     }

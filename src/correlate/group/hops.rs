@@ -7,7 +7,7 @@ use crate::correlate::group::phones::Phones;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Completion, Leg, LegKind};
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::model::{FrameRef, Nanoseconds, Timestamp};
+use crate::model::{FrameRef, Nanoseconds, SharedSort, Timestamp};
 use crate::session::{Bearer, EndReason};
 
 /// How long a gateway may take to pass a PDU on, in nanoseconds: longer than any push relay's queue under load,
@@ -192,10 +192,10 @@ fn same_push(earlier: Leg<'_>, later: Leg<'_>, sameness: Sameness, keys: &Addres
 pub(crate) fn put_nearest_first(legs: Legs<'_>, hops: &mut [LegId], keys: &AddressKeys) {
     let first = hops.first().and_then(|hop| legs.get(*hop));
     if first.is_some_and(|leg| leg.bearer == Bearer::Smtp) {
-        hops.sort_by_key(|hop| legs.get(*hop).map(|leg| (leg.received(), leg.first(), *hop)));
+        hops.shared_sort_by_key(|hop| legs.get(*hop).map(|leg| (leg.received(), leg.first(), *hop)));
         return;
     }
-    hops.sort_by_key(|leg| distance_from_phone(legs, *leg));
+    hops.shared_sort_by_key(|leg| distance_from_phone(legs, *leg));
     let wins = |hop: LegId| {
         let farther = hops.iter().filter(|other| is_nearer(legs, hop, **other, keys));
         farther.count()

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use crate::correlate::group::ids::StepId;
 pub(crate) use crate::correlate::message::By;
-use crate::model::{Nanoseconds, Timestamp};
+use crate::model::{Nanoseconds, SharedSort, Timestamp};
 
 /// What looks for what it belongs to, and among what.
 pub(crate) trait Search {
@@ -85,7 +85,7 @@ fn find_by<S: Search>(
             break;
         }
     }
-    fitting.sort_by_key(|(fit, distance, _)| (Reverse(*fit), *distance));
+    fitting.shared_sort_by_key(|(fit, distance, _)| (Reverse(*fit), *distance));
     let ((fit, _, candidate), others) = fitting.split_first()?;
     let equal = others.iter().take_while(|(other, _, _)| other == fit);
     let mut equal = equal.map(|(_, _, other)| *other);

@@ -16,7 +16,7 @@ use crate::correlate::group::index::{Few, Index, KeySet, Keys};
 use crate::correlate::group::join::{By, CLOCK_SKEW, Found, JoinRule, Joins, Search, clearly_nearer, find};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::store::contents::Content;
-use crate::model::{CaptureIndex, Host, Nanoseconds, Network, Timestamp};
+use crate::model::{CaptureIndex, Host, Nanoseconds, Network, Timestamp, tree};
 
 /// By how many octets the announced size may exceed the body: the headers (TS 23.140 counts them, some MMSCs too).
 const SIZE_SLACK: u64 = 1024;
@@ -310,7 +310,7 @@ impl<'a> ContentMatcher<'a> {
     /// What is found under any of these, nearest to a time, each once.
     fn under(&self, keys: [Option<LookupKey>; 4], time: Timestamp) -> Vec<usize> {
         let keys = keys.into_iter().flatten().map(|key| self.snapshot.key(key));
-        let found: BTreeSet<usize> = keys.flat_map(|key| self.index.near(key, time)).collect();
+        let found: BTreeSet<usize> = tree(keys.flat_map(|key| self.index.near(key, time)));
         found.into_iter().collect()
     }
 

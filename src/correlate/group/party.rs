@@ -10,7 +10,7 @@ use crate::correlate::group::index::ByKey;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, RequestFacts};
 use crate::mms::PduType;
-use crate::model::{Endpoint, Host, Network, Networks, SeedableRandomState};
+use crate::model::{Endpoint, Host, Network, Networks, SeedableRandomState, SharedSort};
 use crate::session::Bearer;
 
 /// Whether two parties are one; the greater the surer.
@@ -221,7 +221,7 @@ fn numbers_of(leg: Leg<'_>, numbers: &mut Vec<u64>) {
 /// For each number that is the end of another one, the longest that it is the end of, unless it is the end of two
 /// that contradict each other. With their digits turned round, those that a number is the end of stand right behind it.
 fn international_forms(mut numbers: Vec<u64>) -> ByKey<u64> {
-    numbers.sort_unstable();
+    numbers.shared_sort();
     numbers.dedup();
     let digits = |number: Option<&u64>| number.and_then(|number| number.checked_ilog10());
     if digits(numbers.first()) == digits(numbers.last()) {
@@ -231,7 +231,7 @@ fn international_forms(mut numbers: Vec<u64>) -> ByKey<u64> {
         .iter()
         .map(|number| number.to_string().chars().rev().collect())
         .collect();
-    turned.sort_unstable();
+    turned.shared_sort();
     let mut forms = ByKey::default();
     // Of each number, from the last: where those end that it is the end of, and the longest of them.
     let mut known: Vec<(usize, Option<usize>)> = vec![(0, None); turned.len()];

@@ -11,6 +11,7 @@ use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::Few;
 use crate::correlate::group::remnant_parts::{Fate, NEAREST_OF_PARTY, Part, Pool, Roles};
 use crate::correlate::store::leg::{Completion, Leg, RequestFacts};
+use crate::model::SharedSort;
 use crate::session::{AnswerVisibility, BodyEnd};
 
 /// Of how many parts one must lack something for a gap to be the rule in a capture. Octets that were lost here and there
@@ -71,7 +72,7 @@ impl<'c, 'a> Folder<'c, 'a> {
                 });
             }
         }
-        folder.parts.sort_by_key(|part| (part.first, part.cluster));
+        folder.parts.shared_sort_by_key(|part| (part.first, part.cluster));
         folder
     }
 

@@ -18,7 +18,7 @@ use crate::correlate::group::thread::{Asker, Thread, Threads};
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::pdus::Notified;
-use crate::model::{Nanoseconds, Timestamp};
+use crate::model::{Nanoseconds, SharedSort, Timestamp};
 use crate::session::Bearer;
 
 /// How many notifications of one thread are compared, the latest first: one that is sent for ever stays cheap.
@@ -178,7 +178,7 @@ impl<'a> Builder<'a> {
             let carries = |thread: &ThreadId| self.threads.get(*thread).is_some_and(&carries);
             found.extend(self.of_phone(&self.by_phone, asker).filter(carries));
         }
-        found.sort_unstable();
+        found.shared_sort();
         found.dedup();
         found
     }

@@ -12,7 +12,7 @@ use crate::correlate::group::join::clearly_nearer;
 use crate::correlate::group::party::{AddressKeys, Party, is_push};
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::{LegId, Legs};
-use crate::model::{Host, RandomState, Timestamp};
+use crate::model::{Host, RandomState, SharedSort, Timestamp};
 
 /// How many sightings at once are compared with a request, the latest first: a million equal ones stay linear.
 const MAX_COMPARED: usize = 8;
@@ -134,7 +134,7 @@ fn bursts(legs: Legs<'_>, identities: &[Option<u64>], keys: &AddressKeys, mut te
         by_time.push_back((time, key));
     }
     let mut rest: Vec<Burst> = open.into_values().collect();
-    rest.sort_unstable_by_key(|burst| burst.seen.first().map(|seen| seen.leg));
+    rest.shared_sort_by_key(|burst| burst.seen.first().map(|seen| seen.leg));
     rest.iter().for_each(tell);
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -38,7 +39,8 @@ impl BearerAnswer {
 }
 
 /// What the bearer itself answered, by its own number and name.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename = "BearerStatus")]
 struct Row<'a> {
     /// `http`, `wsp`, `wtp`, `smpp`, `sip`, `rp`, `map`, `sccp` or `tcap`.
@@ -69,6 +71,7 @@ impl<'de> Deserialize<'de> for BearerAnswer {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for BearerAnswer {
     fn schema_name() -> Cow<'static, str> {
         Row::schema_name()

@@ -1,5 +1,6 @@
 //! What the systems around an MMSC were asked about a message, and what explains a failure.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,8 @@ use crate::model::{
 use crate::session::surroundings::MessageType;
 
 /// What a system around the MMSC was asked, and what it answered. It explains and judges nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ContextEntry {
     /// `identity`, `charging`, `routing`, `directory`, `transcoding` or `transport`.
     pub system: System,
@@ -32,7 +34,7 @@ pub struct ContextEntry {
     /// Whose delivery it concerns; `null` where it concerns the sender, or the message as a whole.
     pub recipient: Option<String>,
     /// In words.
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub summary: ContextSummary,
     /// How sure it is that it concerns the message; `null` where it concerns none.
     pub confidence: Option<Confidence>,
@@ -41,7 +43,8 @@ pub struct ContextEntry {
 }
 
 /// Where a request to a system, or its answer, was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Passage {
     /// Which input, 0-based.
     pub capture: u32,
@@ -144,7 +147,8 @@ pub enum ContextSubject {
 }
 
 /// The transaction that explains a failure, or why nothing more came of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Cause {
     /// Which system.
     pub system: System,
@@ -153,7 +157,7 @@ pub struct Cause {
     /// The frame of its answer; without one, that of the request.
     pub frame: u64,
     /// In words.
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub text: CauseText,
 }
 
@@ -201,7 +205,8 @@ impl ContextEntry {
 }
 
 /// Transactions with one system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct SystemTotals {
     /// Those that concern MMS.
     pub seen: u64,
@@ -212,7 +217,8 @@ pub struct SystemTotals {
 }
 
 /// Transactions by system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ContextTotals {
     /// Who a phone is.
     pub identity: SystemTotals,

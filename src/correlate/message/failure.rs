@@ -1,5 +1,6 @@
 //! What went wrong, and the facts that show it.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,8 @@ use crate::mms::PduType;
 use crate::model::{CaptureIndex, FrameNumber, FrameRef, StreamReset, Timestamp};
 
 /// One thing that went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Failure {
     /// Where in the message's life.
     pub stage: Stage,
@@ -17,7 +19,7 @@ pub struct Failure {
     /// The code that says so.
     pub code: Option<u32>,
     /// In words.
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub detail: FailureDetail,
     /// Whose delivery, where it is one's.
     pub recipient: Option<String>,

@@ -1,5 +1,6 @@
 //! The legs of a message, one type each.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,8 @@ use crate::mms::PduType;
 use crate::model::Timestamp;
 
 /// What the ends of an HTTP or WSP exchange call themselves.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ExchangeEnds {
     /// The host that the request's URL or Host names, lower case, without port.
     pub host: Option<String>,
@@ -19,7 +21,8 @@ pub struct ExchangeEnds {
 }
 
 /// The sender's leg.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Submission {
     /// Where it came from: a phone, an application, or mail.
     #[serde(default)]
@@ -62,7 +65,8 @@ pub struct Submission {
 }
 
 /// The MMSC gives the message for one recipient to a foreign MMSC, an application or a mail server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Handover {
     /// Over which interface.
     pub interface: Interface,
@@ -105,7 +109,8 @@ pub struct Handover {
 }
 
 /// m-notification.ind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Notification {
     /// Where.
     pub seen: Seen,
@@ -126,7 +131,8 @@ pub struct Notification {
 }
 
 /// GET and m-retrieve.conf.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Retrieval {
     /// The GET.
     pub request: Option<Seen>,
@@ -158,7 +164,8 @@ pub struct Retrieval {
 }
 
 /// m-notifyresp.ind or m-acknowledge.ind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Acknowledgement {
     /// `m-notifyresp-ind` or `m-acknowledge-ind`.
     pub pdu: PduType,
@@ -182,7 +189,8 @@ pub struct Acknowledgement {
 }
 
 /// A delivery report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct DeliveryReport {
     /// The interface nearest its addressee.
     #[serde(default)]
@@ -209,7 +217,8 @@ pub struct DeliveryReport {
 }
 
 /// A read report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ReadReport {
     /// The interface nearest its addressee.
     #[serde(default)]

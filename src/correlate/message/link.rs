@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use super::{Confidence, Word};
 use crate::model::{FrameNumber, FrameRef, Timestamp};
 
 /// How two legs were joined.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Link {
     /// Which legs, `submission-delivery` and so on.
     pub join: Word,
@@ -18,7 +20,7 @@ pub struct Link {
     /// How sure it is.
     pub confidence: Confidence,
     /// In words.
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub detail: LinkDetail,
 }
 

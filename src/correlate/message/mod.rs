@@ -15,6 +15,7 @@ mod place;
 
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +70,8 @@ impl Closed {
 }
 
 /// One multimedia message over all its legs and recipients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Message {
     /// 1-based, in output order.
     pub id: u64,
@@ -144,7 +146,8 @@ const fn once() -> u32 {
 }
 
 /// A leaf part of a body.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Part {
     /// Media type.
     pub content_type: String,
@@ -163,7 +166,8 @@ pub struct Part {
 }
 
 /// What one recipient got.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Delivery {
     /// The recipient's address.
     pub recipient: Option<String>,

@@ -1,5 +1,6 @@
 //! Transactions on MM1 and MM7 about a mailbox or a stored message.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,14 +8,15 @@ use super::{Code, OperationKind, Outcome, Seen};
 use crate::mms::PduType;
 
 /// A transaction on MM1 or MM7 about a mailbox or a stored message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Operation {
     /// 1-based, in output order.
     pub id: u64,
     /// `mbox-store`, `mbox-view`, `mbox-upload`, `mbox-delete`, `delete`, `cancel`, `mm7-cancel`, `mm7-replace`,
     /// `mm7-extended-cancel`, `mm7-extended-replace`.
     #[serde(rename = "type")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub kind: OperationKind,
     /// The verdict: success, failure or open.
     pub outcome: Outcome,
@@ -38,7 +40,8 @@ pub struct Operation {
 }
 
 /// A PDU of an operation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct OperationPdu {
     /// Where it was seen.
     #[serde(flatten)]
@@ -50,7 +53,8 @@ pub struct OperationPdu {
 }
 
 /// A header of an operation's PDU.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct OperationHeader {
     /// OMA's name.
     pub name: String,
@@ -59,7 +63,8 @@ pub struct OperationHeader {
 }
 
 /// What an operation says of one stored message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct OperationEntry {
     /// X-Mms-Content-Location.
     pub content_location: Option<String>,

@@ -1,5 +1,6 @@
 //! Where a PDU was seen, and coded values with their names.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interf
 use crate::session::{Bearer, TlsAround};
 
 /// A coded value with its name, `null` where the code has none. MM4 has names only: there the code is `null`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Code {
     /// MM1's octet, or MM7's StatusCode.
     pub code: Option<u32>,
@@ -18,7 +20,8 @@ pub struct Code {
 }
 
 /// Where a PDU was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Seen {
     /// Which input, 0-based.
     pub capture: u32,
@@ -45,7 +48,8 @@ pub struct Seen {
 }
 
 /// The TLS around a PDU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct SeenTls {
     /// The version, such as `1.3`.
     pub version: String,
@@ -67,7 +71,8 @@ impl SeenTls {
 }
 
 /// Another place where a PDU passed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Hop {
     /// Where.
     #[serde(flatten)]
@@ -78,7 +83,8 @@ pub struct Hop {
 }
 
 /// A PDU of another interface that carried the same on its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct OtherPdu {
     /// Its interface.
     pub interface: Interface,

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,8 @@ pub struct ShownHeader {
 macro_rules! shown_headers {
     ($($(#[$doc:meta])* $name:ident $label:literal $read:expr;)+) => {
         /// Headers that are only shown: the submission's, else those of what was fetched, else what was announced.
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(JsonSchema))]
         pub struct ShownHeaders {
             $($(#[$doc])* pub $name: Option<Cow<'static, str>>,)+
         }

@@ -14,7 +14,7 @@ use crate::correlate::verdict::proof::ProofOfExpiry;
 use crate::correlate::verdict::recipients::Plan;
 use crate::correlate::verdict::reports;
 use crate::correlate::verdict::rules::{self, Meaning};
-use crate::model::{BearerStatus, FrameRef, Timestamp};
+use crate::model::{BearerStatus, FrameRef, SharedSort, Timestamp};
 
 /// A delivery with its failures.
 pub(crate) struct Judged {
@@ -123,7 +123,7 @@ impl Judge<'_> {
         let passed_on = reports::passed_on(&delivery_reports).chain(reports::passed_on(&read_reports));
         let passed_on: Vec<FrameRef> = passed_on.collect();
         history.failures.retain(|failure| !repeats(failure, &passed_on));
-        history.failures.sort_by_key(Failure::order);
+        history.failures.shared_sort_by_key(Failure::order);
         Judged {
             delivery: Delivery {
                 recipient: plan.recipient.clone(),
@@ -179,7 +179,7 @@ impl Judge<'_> {
 
     fn in_time<'b>(&self, steps: impl IntoIterator<Item = &'b StepId>) -> Vec<StepId> {
         let mut steps: Vec<StepId> = steps.into_iter().copied().collect();
-        steps.sort_by_key(|step| (self.snapshot.leg(*step).first(), *step));
+        steps.shared_sort_by_key(|step| (self.snapshot.leg(*step).first(), *step));
         steps
     }
 
@@ -393,7 +393,8 @@ impl DeliveryHistory {
     /// The furthest state. Those that the next try supersedes count only while nothing came after them: a failed
     /// fetch is overruled by a later one, a notification that is sent again reopens what had failed.
     fn state(&mut self) -> State {
-        self.moments.sort_by_key(|moment| (moment.at, moment.state));
+        self.moments
+            .shared_sort_by_key(|moment| (moment.at, moment.state));
         let mut passing: Option<State> = None;
         let mut furthest: Option<State> = None;
         for DeliveryStep { state, of, .. } in &self.moments {

@@ -18,7 +18,7 @@ use crate::correlate::verdict::judge::{
 };
 use crate::correlate::verdict::rules;
 use crate::mms::PduType;
-use crate::model::{BearerStatus, FrameRef};
+use crate::model::{BearerStatus, FrameRef, SharedSort};
 use crate::session::Bearer;
 
 /// A handover with its failures and how far it brought the delivery.
@@ -108,7 +108,7 @@ impl Judge<'_> {
             .collect();
         let refused = given.refused.iter().map(|step| self.snapshot.leg(*step));
         tries.extend(refused.filter_map(|leg| self.refused_envelope(leg, given.recipient)));
-        tries.sort_by_key(|one| one.hops.first().map(|leg| leg.first()));
+        tries.shared_sort_by_key(|one| one.hops.first().map(|leg| leg.first()));
         tries
     }
 
@@ -188,7 +188,7 @@ impl Judge<'_> {
             .flat_map(|step| self.snapshot.answers.of(step));
         let all = paired.chain(given.answers.iter().copied());
         let mut legs: Vec<Leg<'_>> = all.map(|step| self.snapshot.leg(step)).collect();
-        legs.sort_by_key(|leg| (leg.first(), leg.exchange));
+        legs.shared_sort_by_key(|leg| (leg.first(), leg.exchange));
         legs.into_iter().find(|leg| {
             let answer = leg.mm4_answer();
             let mut named = answer

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::correlate::message::{DeliveryReport, Hop, Interface, OtherPdu, ReadReport, Seen};
 use crate::mms::PduType;
-use crate::model::FrameRef;
+use crate::model::{FrameRef, SharedSort};
 
 /// X-Mms-Status-value retrieved (OMA-MMS-ENC section 7.3.54).
 const RETRIEVED: u32 = 0x81;
@@ -129,7 +129,7 @@ pub(crate) fn merged<R: Report>(reports: Vec<R>) -> Vec<R> {
         }
     }
     others.extend(between.into_iter().flatten());
-    others.sort_by_key(|report| (report.seen().last(), report.seen().first()));
+    others.shared_sort_by_key(|report| (report.seen().last(), report.seen().first()));
     others
 }
 

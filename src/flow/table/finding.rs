@@ -289,7 +289,7 @@ impl<S: SessionState> FlowTable<S> {
     pub(super) fn make_room_among_rivals(
         &mut self,
         lookup: &Lookup,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         if lookup.known.is_none() {
             return;

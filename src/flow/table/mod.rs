@@ -27,7 +27,7 @@ use super::{
     StreamEvent, TransportKind,
 };
 use crate::model::fault::{self, PipelineStage};
-use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, NetworkConclusion};
+use crate::model::{AnomalyKind, AnomalyLog, Direction, Endpoint, FrameRef, NetworkConclusion, SharedSort};
 use crate::net::{Packet, SctpPacket, TcpSegment, Transport, UdpDatagram};
 
 /// Which part of all that may be held out of order is made free where it is full.
@@ -190,7 +190,7 @@ impl<S: SessionState> FlowTable<S> {
             .iter()
             .filter(|(_, connection)| !connection.is_closed());
         let mut open: Vec<_> = open.map(|(slot, connection)| (connection.id(), slot)).collect();
-        open.sort_unstable_by(|one, other| other.cmp(one));
+        open.shared_sort_by(|one, other| other.cmp(one));
         open
     }
 
@@ -210,7 +210,7 @@ impl<S: SessionState> FlowTable<S> {
         &mut self,
         packet: &Packet<'_>,
         datagram: &UdpDatagram<'_>,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         self.counters.datagrams += 1;
         let ports = [datagram.source_port, datagram.destination_port];
@@ -239,7 +239,7 @@ impl<S: SessionState> FlowTable<S> {
         slot: SlotId,
         event: &StreamEvent<'_>,
         trust: Trust,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         let Some(Connection {
             info,
@@ -283,7 +283,7 @@ impl<S: SessionState> FlowTable<S> {
         &mut self,
         packet: &Packet<'_>,
         sctp: &SctpPacket<'_>,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         self.counters.packets += 1;
         let ports = [sctp.source_port, sctp.destination_port];
@@ -305,7 +305,7 @@ impl<S: SessionState> FlowTable<S> {
         transport: TransportKind,
         packet: &Packet<'_>,
         [source, destination]: [u16; 2],
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: fn(ConnectionId, [Endpoint; 2]) -> NewConnection,
     ) -> Option<(SlotId, Direction)> {
         let source = Endpoint::new(packet.source, source);
@@ -352,7 +352,7 @@ impl<S: SessionState> FlowTable<S> {
         &mut self,
         packet: &Packet<'_>,
         segment: &TcpSegment<'_>,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         self.counters.segments += 1;
         let source = Endpoint::new(packet.source, segment.source_port);
@@ -410,7 +410,7 @@ impl<S: SessionState> FlowTable<S> {
     fn make_room_for_held(
         &mut self,
         at: FrameRef,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         let most = self.limits.held_octets_in_all;
         let holders = self.slots.iter().map(|(slot, connection)| {
@@ -418,7 +418,7 @@ impl<S: SessionState> FlowTable<S> {
             (Reverse(held), connection.id(), slot)
         });
         let mut holders: Vec<_> = holders.filter(|(Reverse(held), ..)| *held > 0).collect();
-        holders.sort_unstable_by_key(|(held, id, _)| (*held, *id));
+        holders.shared_sort_by_key(|(held, id, _)| (*held, *id));
         for (_, _, slot) in holders {
             if self.held_octets <= most - most / ROOM {
                 break;
@@ -434,7 +434,7 @@ impl<S: SessionState> FlowTable<S> {
         [source, destination]: [Endpoint; 2],
         packet: &Packet<'_>,
         segment: &TcpSegment<'_>,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) -> SlotId {
         let answers = segment.flags.syn && segment.acknowledgement.is_some();
         let ends = if answers {
@@ -470,7 +470,7 @@ impl<S: SessionState> FlowTable<S> {
         slot: SlotId,
         step: Step<'_>,
         at: FrameRef,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         let Some(connection) = self.slots.get_mut(slot) else {
             return;
@@ -504,7 +504,7 @@ impl<S: SessionState> FlowTable<S> {
         slot: SlotId,
         progress: Progress,
         at: FrameRef,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         match progress {
             Progress::Open => {}
@@ -520,7 +520,7 @@ impl<S: SessionState> FlowTable<S> {
         lookup: &Lookup,
         initiator_is_low: bool,
         packet: &Packet<'_>,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
         make: impl FnOnce(ConnectionId) -> NewConnection,
     ) -> SlotId {
         self.make_room_among_rivals(lookup, sink);
@@ -558,7 +558,7 @@ impl<S: SessionState> FlowTable<S> {
         slot: SlotId,
         reason: CloseReason,
         at: Option<FrameRef>,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         let Some(connection) = self.slots.get_mut(slot) else {
             return;

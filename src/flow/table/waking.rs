@@ -14,7 +14,7 @@ impl<S: SessionState> FlowTable<S> {
     pub(super) fn make_room(
         &mut self,
         at: FrameRef,
-        sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
+        sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>),
     ) {
         while self.slots.len() >= self.limits.connections {
             let Some(slot) = self.oldest() else { return };
@@ -54,7 +54,7 @@ impl<S: SessionState> FlowTable<S> {
     }
 
     /// Looks at the connections that are due.
-    pub(super) fn wake_due(&mut self, sink: &mut impl FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
+    pub(super) fn wake_due(&mut self, sink: &mut dyn FnMut(&ConnectionInfo, &mut S, StreamEvent<'_>)) {
         let now = self.clock.now();
         while let Some((wake, entry)) = self.queues.take_due(now) {
             if !is_current(&self.slots, wake, &entry) {

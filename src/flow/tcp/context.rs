@@ -21,7 +21,7 @@ pub(super) fn emit_data(
     direction: Direction,
     chunk: &Chunk<'_>,
     context: &mut FlowContext<'_>,
-    emit: &mut impl FnMut(StreamEvent<'_>),
+    emit: &mut dyn FnMut(StreamEvent<'_>),
 ) {
     let Chunk {
         bytes, missing, at, ..
@@ -47,7 +47,7 @@ pub(super) fn emit_gap(
     length: u64,
     acknowledged: bool,
     context: &mut FlowContext<'_>,
-    emit: &mut impl FnMut(StreamEvent<'_>),
+    emit: &mut dyn FnMut(StreamEvent<'_>),
 ) {
     count_gap(length, context);
     let at = context.at;

@@ -176,7 +176,7 @@ impl Reassembly {
         &mut self,
         arrival: &Arrival<'_>,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) -> Progress {
         let Arrival {
             direction,
@@ -225,7 +225,7 @@ impl Reassembly {
         direction: Direction,
         chunk: &Chunk<'_>,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) -> bool {
         let calm = self.wait.is_none() && self.streams.iter().all(|stream| stream.first_held().is_none());
         let peer_next = self.awaited_of(direction.reversed());
@@ -250,7 +250,7 @@ impl Reassembly {
     pub(crate) fn wake(
         &mut self,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) -> Progress {
         match self.progress(context, emit) {
             // It began to wait again after the look that is over now was asked for.
@@ -263,7 +263,7 @@ impl Reassembly {
     pub(crate) fn give_up_holes(
         &mut self,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) -> Progress {
         if let Some(direction) = self.earliest_held() {
             let held = self.held_octets();
@@ -283,7 +283,7 @@ impl Reassembly {
     }
 
     /// The connection is over: what is held is delivered, and what is missing is reported.
-    pub(crate) fn flush(&mut self, context: &mut FlowContext<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+    pub(crate) fn flush(&mut self, context: &mut FlowContext<'_>, emit: &mut dyn FnMut(StreamEvent<'_>)) {
         self.deliver(context, emit);
         let acked = self.streams.each_ref().map(Stream::acked);
         self.release(acked, context, emit);
@@ -395,7 +395,7 @@ impl Reassembly {
         direction: Direction,
         chunk: Chunk<'_>,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         let peer_next = self.awaited_of(direction.reversed());
         let stream = self.stream_mut(direction);
@@ -451,7 +451,7 @@ impl Reassembly {
     }
 
     /// Delivers whatever waits for nothing any more.
-    fn deliver(&mut self, context: &mut FlowContext<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+    fn deliver(&mut self, context: &mut FlowContext<'_>, emit: &mut dyn FnMut(StreamEvent<'_>)) {
         loop {
             let mut progressed = false;
             for direction in BOTH {
@@ -485,11 +485,7 @@ impl Reassembly {
     }
 
     /// What became of the connection; gives up what is overdue.
-    fn progress(
-        &mut self,
-        context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
-    ) -> Progress {
+    fn progress(&mut self, context: &mut FlowContext<'_>, emit: &mut dyn FnMut(StreamEvent<'_>)) -> Progress {
         let mut started = false;
         if let Some(wait) = &mut self.wait {
             wait.packets += 1;
@@ -528,7 +524,7 @@ impl Reassembly {
         &mut self,
         acked: [u64; 2],
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         for stream in &mut self.streams {
             stream.settle();
@@ -561,7 +557,7 @@ impl Reassembly {
         &mut self,
         direction: Direction,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         let stream = self.stream_mut(direction);
         stream.settle();
@@ -579,7 +575,7 @@ impl Reassembly {
         direction: Direction,
         position: u64,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) -> u64 {
         let before = self.stream(direction).next().unwrap_or(position);
         while let Some((start, piece)) = self.stream_mut(direction).take_doubtful(position) {
@@ -601,7 +597,7 @@ impl Reassembly {
         direction: Direction,
         position: u64,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         let captured = self.captured.get(direction.index()).copied().unwrap_or(false);
         let stream = self.stream_mut(direction);
@@ -618,7 +614,7 @@ impl Reassembly {
         &mut self,
         direction: Direction,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) {
         loop {
             let held = self.stream(direction).held_octets();
@@ -639,7 +635,7 @@ impl Reassembly {
         direction: Direction,
         segment: &TcpSegment<'_>,
         context: &mut FlowContext<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
+        emit: &mut dyn FnMut(StreamEvent<'_>),
     ) -> Progress {
         let stream = self.stream(direction);
         let position = stream.position(segment.sequence);

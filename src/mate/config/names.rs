@@ -20,7 +20,7 @@ impl AttributeNames {
     /// Each of these names once, in byte order.
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut names: Vec<Box<str>> = names.into_iter().map(Into::into).collect();
-        names.sort_unstable();
+        names.shared_sort();
         names.dedup();
         Self(names)
     }
@@ -48,6 +48,7 @@ impl AttributeNames {
     }
 }
 
+use crate::model::SharedSort;
 #[cfg(test)]
 mod tests {
     use super::*;

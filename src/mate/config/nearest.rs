@@ -1,5 +1,6 @@
 //! Names that may have been meant.
 
+use crate::model::SharedSort;
 use strsim::damerau_levenshtein;
 
 /// How many are offered.
@@ -21,7 +22,7 @@ pub(crate) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> V
         (distance <= allowed).then_some((distance, name))
     };
     let mut best: Vec<(usize, &str)> = names.filter_map(near).collect();
-    best.sort_unstable();
+    best.shared_sort();
     best.dedup();
     // What is much further than the nearest was not meant.
     let nearest = best.first().map_or(0, |(distance, _)| *distance);

@@ -1,5 +1,6 @@
 //! Reads a configuration: from the files that the user names to what is declared in them.
 
+use crate::model::SharedSort;
 use std::path::PathBuf;
 
 use super::{
@@ -62,7 +63,7 @@ pub(crate) fn read(
 
 /// The first errors, in order of their places.
 fn told(mut errors: Vec<(Span, &Reason)>, scanned: &Scanned) -> Vec<ConfigError> {
-    errors.sort_by_key(|(span, _)| span.order);
+    errors.shared_sort_by_key(|(span, _)| span.order);
     let sources = &scanned.sources;
     let errors = errors.into_iter().take(MAX_ERRORS);
     errors
@@ -76,7 +77,7 @@ fn told(mut errors: Vec<(Span, &Reason)>, scanned: &Scanned) -> Vec<ConfigError>
 }
 
 fn placed(mut notes: Vec<(Span, NoteKind, String)>, scanned: &Scanned) -> Vec<Note> {
-    notes.sort_by_key(|(span, kind, _)| (span.order, *kind));
+    notes.shared_sort_by_key(|(span, kind, _)| (span.order, *kind));
     notes
         .into_iter()
         .map(|(span, kind, detail)| Note {

@@ -1,5 +1,6 @@
 //! What is worth a remark about conditions: those that can never be met, and those that mean something else in Wireshark.
 
+use crate::model::{SharedSort, tree};
 use std::collections::BTreeSet;
 
 use super::{
@@ -75,7 +76,7 @@ impl Remarks {
     }
 
     fn use_transforms(&mut self, transforms: &[TransformIndex], scope: &Scope) {
-        for transform in transforms.iter().collect::<BTreeSet<_>>() {
+        for transform in tree::<BTreeSet<&TransformIndex>, _>(transforms) {
             self.used.insert(*transform);
             let Some(conditions) = self.transforms.get_mut(transform.index()) else {
                 continue;
@@ -151,7 +152,7 @@ impl Remarks {
             return;
         }
         let mut named: Vec<_> = key.iter().map(|condition| condition.attribute).collect();
-        named.sort_unstable();
+        named.shared_sort();
         for (written, condition) in written.iter().zip(key) {
             let attribute = condition.attribute;
             let first = named.partition_point(|other| *other < attribute);
@@ -174,7 +175,7 @@ impl Remarks {
         transforms: &[TransformIndex],
         configuration: &Configuration,
     ) -> Scope {
-        let gops: BTreeSet<GopIndex> = members.iter().map(|(member, _)| member.gop).collect();
+        let gops: BTreeSet<GopIndex> = tree(members.iter().map(|(member, _)| member.gop));
         let mut scope = Scope::default();
         let keys = members.iter().flat_map(|(member, _)| &member.key);
         for condition in keys.chain(extra.1) {

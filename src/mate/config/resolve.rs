@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     mate::catalogue::{FieldId, WiresharkName, wireshark_name},
-    model::{Nanoseconds, Timestamp},
+    model::{Nanoseconds, SharedSort, Timestamp},
 };
 
 /// How long a released Gog takes Gops without `Expiration`: what the User's Guide says.
@@ -72,7 +72,7 @@ pub(super) fn resolve(parsed: &Parsed<'_>, options: ReadOptions) -> Resolved {
         .iter()
         .filter_map(Written::kind_and_name)
         .collect();
-    declared.sort_unstable();
+    declared.shared_sort();
     let mut resolver = Resolver {
         options,
         configuration: Configuration {

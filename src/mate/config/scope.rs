@@ -8,6 +8,7 @@ use super::{
     names::AttributeId,
 };
 use crate::mate::catalogue::{FieldId, FieldType};
+use crate::model::tree;
 
 /// What is known of the values of an attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Scope {
 
     /// The attributes that Transforms add.
     pub(super) fn add_inserted(&mut self, configuration: &Configuration, transforms: &[TransformIndex]) {
-        let distinct: BTreeSet<&TransformIndex> = transforms.iter().collect();
+        let distinct: BTreeSet<&TransformIndex> = tree(transforms);
         for transform in distinct {
             let clauses = configuration.transforms.get(transform.index());
             let added = clauses

@@ -1,5 +1,6 @@
 //! Why there may be fewer messages than there were, in the output's shape and in words that say what would help.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use crate::analysis::{Reason, ReasonKind};
 const NAMES: usize = 10;
 
 /// Something that was seen and could hide messages or legs of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Diagnosis {
     /// What.
     pub kind: ReasonKind,

@@ -1,5 +1,6 @@
 //! What is in the captures and what was made of it: the document of `mmsmate captures`.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use super::{Anomaly, Capture, Diagnosis};
 pub const FORMAT: &str = "mmsmate.captures";
 
 /// What `mmsmate captures --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Inventory {
     /// Always [`FORMAT`].
     pub format: String,
@@ -39,7 +41,8 @@ pub struct Inventory {
 }
 
 /// How often something was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Count {
     /// What.
     pub name: String,

@@ -14,6 +14,7 @@ pub use texts::pdu_name;
 use std::collections::BTreeMap;
 use std::io;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,8 @@ pub const FORMAT: &str = "mmsmate.messages";
 pub const VERSION: u32 = 2;
 
 /// The whole document.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Document {
     /// Always `FORMAT`.
     pub format: String,
@@ -79,7 +81,8 @@ impl Document {
 }
 
 /// One input.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Capture {
     /// As given.
     pub path: String,
@@ -103,7 +106,8 @@ pub struct Capture {
 }
 
 /// TLS connections of one kind.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct TlsEntry {
     /// The server's address and port; `null` for all that are not listed.
     pub server: Option<Endpoint>,
@@ -139,7 +143,8 @@ impl TlsEntry {
 }
 
 /// Something wrong with a capture file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Problem {
     /// What kind of thing.
     pub kind: String,
@@ -152,7 +157,8 @@ pub struct Problem {
 }
 
 /// One kind of anomaly.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Anomaly {
     /// Its name.
     pub kind: String,
@@ -167,7 +173,8 @@ pub struct Anomaly {
 }
 
 /// Totals.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Summary {
     /// Messages.
     pub messages: u64,

@@ -1,6 +1,7 @@
 //! How long things took, over many messages: median and 95th percentile of sending, of notification to retrieval,
 //! and of the way from the sender's phone to the recipient's.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ pub struct Durations {
 }
 
 /// What is told of durations, in milliseconds, by nearest rank.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Spread {
     /// How many there are.
     pub count: u64,
@@ -26,7 +28,8 @@ pub struct Spread {
 }
 
 /// How long the ways of messages took; `null` where there is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Times {
     /// `submission.latency_ms`.
     pub send: Option<Spread>,

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -151,6 +152,7 @@ macro_rules! as_text {
             }
         }
 
+        #[cfg(test)]
         impl JsonSchema for $type {
             fn inline_schema() -> bool {
                 true

@@ -8,7 +8,7 @@ use crate::mate::{
     config::{AttributeId, Configuration},
     engine::{GogItem, GopItem, Pairs, PduItem},
 };
-use crate::model::text::shown;
+use crate::model::{SharedSort, text::shown};
 use crate::report::render::csv::{guarded, io_error};
 
 const PDU_COLUMNS: &[&str] = &[
@@ -83,7 +83,7 @@ impl<'c, W: Write> Rows<'c, W> {
                 .flat_map(|gog| gog.attributes.to_vec())
                 .collect(),
         };
-        attributes.sort_unstable();
+        attributes.shared_sort();
         attributes.dedup();
         let mut writer = csv::Writer::from_writer(out);
         let names = attributes

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    Result,
-    entry::{Entry, Explain, Gog, Gop, Maker, Pdu},
-};
+#[cfg(test)]
+use super::entry::{Entry, Explain, Gog, Gop, Pdu};
+use super::{Result, entry::Maker};
 use crate::mate::{
     config::{Configuration, Note, Semantics},
     engine::{GogItem, GopItem, PduItem},
@@ -22,6 +22,7 @@ use crate::report::{
 const FORMAT: &str = "mmsmate.mate";
 
 /// What `mmsmate mate --format json` prints.
+#[cfg(test)]
 #[derive(JsonSchema)]
 #[expect(
     dead_code,
@@ -51,7 +52,8 @@ pub(crate) struct MateDocument<'a> {
 }
 
 /// What was run.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Config {
     /// The files, as given.
     paths: Vec<String>,
@@ -64,7 +66,8 @@ pub(crate) struct Config {
 }
 
 /// A remark on a configuration.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct NoteEntry {
     /// The file.
     path: String,
@@ -115,7 +118,8 @@ pub(crate) struct Facts {
 }
 
 /// Totals.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(rename = "MateSummary"))]
 pub(crate) struct Summary {
     /// Frames in the captures.
     pub(crate) frames: u64,
@@ -136,7 +140,8 @@ pub(crate) struct Summary {
 }
 
 /// How much is selected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Selected {
     /// Pdus.
     pub(crate) pdus: u64,

@@ -1,8 +1,9 @@
 //! The items of a run in the output's shape.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+#[cfg(test)]
+use std::{borrow::Cow, collections::BTreeMap};
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -16,7 +17,8 @@ use crate::model::Timestamp;
 use crate::report::document::{Anomaly, Capture};
 
 /// An item by its type and number.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct ItemRef<'a> {
     /// Its name in the configuration.
     #[serde(rename = "type")]
@@ -51,6 +53,7 @@ impl Serialize for Values<'_> {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for Attributes<'_> {
     fn schema_name() -> Cow<'static, str> {
         "Attributes".into()
@@ -62,7 +65,8 @@ impl JsonSchema for Attributes<'_> {
 }
 
 /// An item of the document.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(rename = "{T}Entry"))]
 pub(crate) struct Entry<'a, T> {
     /// Its name in the configuration.
     #[serde(rename = "type")]
@@ -72,7 +76,8 @@ pub(crate) struct Entry<'a, T> {
 }
 
 /// An item of a line, whose `type` is that of the line.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct NamedEntry<'a, T> {
     /// Its name in the configuration.
     name: &'a str,
@@ -90,7 +95,8 @@ impl<'a, T> From<Entry<'a, T>> for NamedEntry<'a, T> {
 }
 
 /// A Pdu.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Pdu<'a> {
     /// Its number among those of its type, from 1.
     id: u64,
@@ -113,7 +119,8 @@ pub(crate) struct Pdu<'a> {
 }
 
 /// A Pdu in its Gop.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct PduOfGop<'a> {
     /// Its number among those of its type, from 1.
     id: u64,
@@ -126,7 +133,8 @@ pub(crate) struct PduOfGop<'a> {
 }
 
 /// A Gop.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Gop<'a> {
     /// Its number among those of its type, from 1.
     id: u64,
@@ -153,7 +161,8 @@ pub(crate) struct Gop<'a> {
 }
 
 /// A Gog.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Gog<'a> {
     /// Its number among those of its type, from 1.
     id: u64,
@@ -174,7 +183,8 @@ pub(crate) struct Gog<'a> {
 }
 
 /// Why a Pdu is in no Gop.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Explain<'a> {
     /// The Pdu.
     pdu: ItemRef<'a>,
@@ -193,7 +203,8 @@ pub(crate) struct Explain<'a> {
 }
 
 /// A line of `mmsmate mate --format jsonl`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum Line<'a> {
     /// An input.

@@ -204,7 +204,7 @@ fn number(line: &mut Vec<u8>, number: impl itoa::Integer) {
 
 /// Anything that needs more than to be copied.
 fn other(line: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
-    Ok(json::serialize_compact(line, value)?)
+    Ok(json::append_compact(line, value)?)
 }
 
 /// Nanoseconds of which the decimal form is the shortest that reads back, and has no exponent: 15 digits, and not below

@@ -35,7 +35,7 @@ impl<'c, W: Write> Lines<'c, W> {
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
         self.line.clear();
-        json::write(&mut self.line, line, false)?;
+        json::write_line(&mut self.line, line)?;
         self.out.write_all(&self.line)
     }
 

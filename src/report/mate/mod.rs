@@ -13,7 +13,10 @@ mod text;
 mod words;
 
 pub(crate) use csv::Rows;
-pub(crate) use document::{Config, Facts, MateDocument, Summary, write as write_document};
+#[cfg(test)]
+pub(crate) use document::MateDocument;
+pub(crate) use document::{Config, Facts, Summary, write as write_document};
+#[cfg(test)]
 pub(crate) use entry::Line;
 pub(crate) use explain::write as write_explain;
 pub(crate) use fields::write as write_fields;

@@ -1,7 +1,10 @@
 //! Times of a run: seconds, exact.
 
-use std::{borrow::Cow, fmt};
+#[cfg(test)]
+use std::borrow::Cow;
+use std::fmt;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
@@ -45,6 +48,7 @@ impl Serialize for Seconds {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for Seconds {
     fn schema_name() -> Cow<'static, str> {
         "Seconds".into()

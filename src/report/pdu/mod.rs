@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,7 +30,8 @@ use crate::report::document::{Code, Seen};
 use crate::report::redact::Redactor;
 
 /// One PDU. In `decode`, where there is no capture, the fields of the place are absent.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PduObject {
     /// Always `pdu`.
     #[serde(rename = "type")]
@@ -46,7 +48,8 @@ pub struct PduObject {
 }
 
 /// Where a PDU was seen.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PlaceObject {
     /// Frames, times, bearer and ends.
     #[serde(flatten)]
@@ -56,7 +59,8 @@ pub struct PlaceObject {
 }
 
 /// What a PDU says.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PduBody {
     /// Its type; `null` where no header says it, or the code is unknown.
     pub pdu: Option<&'static str>,
@@ -83,7 +87,8 @@ pub struct PduBody {
 }
 
 /// One header.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub enum HeaderObject {
     /// Of MM1.
@@ -93,7 +98,8 @@ pub enum HeaderObject {
 }
 
 /// One header of a PDU that is written as text.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct TextHeaderObject {
     /// The name; of an element of MM7 its path below the message.
     pub name: String,
@@ -102,7 +108,8 @@ pub struct TextHeaderObject {
 }
 
 /// One header of a PDU of MM1.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct BinaryHeaderObject {
     /// OMA's name; the header's own for an application header; `0x..` for an unknown code; `null` for octets
     /// that begin no header.
@@ -127,7 +134,8 @@ pub struct BinaryHeaderObject {
 }
 
 /// A header's value.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub enum ValueObject {
     /// A code with its name: enumerated values, yes and no, PDU types, attributes, the insert-address token.
@@ -203,7 +211,8 @@ pub enum ValueObject {
 }
 
 /// A parameter of a content type.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ParameterObject {
     /// Its name, `0x..` for an unknown code.
     pub name: String,
@@ -212,7 +221,8 @@ pub struct ParameterObject {
 }
 
 /// One part of a body.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PartObject {
     /// Media type, lower case.
     pub content_type: String,
@@ -243,7 +253,8 @@ pub struct PartObject {
 }
 
 /// A header of a part.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PartHeaderObject {
     /// Its name, `0x..` for an unknown code.
     pub name: String,
@@ -252,7 +263,8 @@ pub struct PartHeaderObject {
 }
 
 /// Something odd about a PDU.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct AnomalyObject {
     /// What.
     pub kind: &'static str,
@@ -552,7 +564,7 @@ impl<W: Write> JsonWriter<W> {
         self.out.write_all(if self.any { b",\n" } else { b"\n" })?;
         self.any = true;
         let mut line = Vec::new();
-        crate::report::render::json::write(&mut line, pdu, false)?;
+        crate::report::render::json::write_line(&mut line, pdu)?;
         self.out.write_all(line.trim_ascii_end())
     }
 

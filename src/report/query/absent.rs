@@ -3,6 +3,7 @@
 use super::address::Address;
 use super::selection::Selection;
 use crate::correlate::address::comparable;
+use crate::model::SharedSort;
 use crate::report::document::Message;
 
 /// Near addresses that are told.
@@ -85,7 +86,7 @@ impl Asked {
         // More than half of it alike.
         if slips.saturating_mul(2) < typed.len() {
             self.near.push((slips, address.to_owned()));
-            self.near.sort();
+            self.near.shared_sort();
             self.near.truncate(NEAR);
         }
     }

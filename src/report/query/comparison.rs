@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::grouping::{Key, Value};
 use super::interval::{Estimate, difference, percentile, share};
 use super::stats::{Counter, counted, named};
+use crate::model::tree;
 use crate::report::document::Message;
 
 /// The value of [`Comparison::format`].
 pub const FORMAT: &str = "mmsmate.compare";
 
 /// What `mmsmate compare --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Comparison {
     /// Always [`FORMAT`].
     pub format: String,
@@ -29,7 +32,8 @@ pub struct Comparison {
 }
 
 /// Messages that have the same values, before and after.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct GroupCompared {
     /// The value of each field that messages are grouped by; `null` where they have none.
     pub values: serde_json::Map<String, serde_json::Value>,
@@ -39,7 +43,8 @@ pub struct GroupCompared {
 }
 
 /// Some messages before and after.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Compared {
     /// How many there are in each.
     pub messages: Sides<u64>,
@@ -52,7 +57,8 @@ pub struct Compared {
 }
 
 /// The same before and after.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Sides<T> {
     /// Before the change.
     pub before: T,
@@ -61,7 +67,8 @@ pub struct Sides<T> {
 }
 
 /// How large a share of the messages is something.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Rate {
     /// What they are.
     pub name: String,
@@ -74,7 +81,8 @@ pub struct Rate {
 }
 
 /// How long something took.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Time {
     /// `send`, `notify_to_retrieve`, `retrieve` or `end_to_end`.
     pub name: String,
@@ -99,7 +107,7 @@ impl Comparison {
             keys => counted(messages, keys),
         };
         let (first, second) = (grouped(before), grouped(after));
-        let values: BTreeSet<&Vec<Value>> = first.keys().chain(second.keys()).collect();
+        let values: BTreeSet<&Vec<Value>> = tree(first.keys().chain(second.keys()));
         let none = Counter::default();
         let groups = values.into_iter().map(|values| GroupCompared {
             values: named(keys, values),
@@ -161,7 +169,7 @@ impl Compared {
         let outcomes = before.outcomes().into_iter().zip(after.outcomes());
         let outcomes = outcomes.map(|((name, before), (_, after))| rate(name, Sides { before, after }));
         let (first, second) = (before.failed(), after.failed());
-        let kinds: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
+        let kinds: BTreeSet<&String> = tree(first.keys().chain(second.keys()));
         let failures = kinds.into_iter().map(|kind| {
             let count = |failed: &BTreeMap<String, u64>| failed.get(kind).copied().unwrap_or_default();
             let count = Sides {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use strsim::levenshtein;
 
 use crate::report::document::Message;
+use crate::report::schema::{self, Subject};
 use crate::report::words::explain;
 
 /// How deep the document's types nest; a guard against a schema that refers to itself.
@@ -247,8 +248,9 @@ struct Node {
 }
 
 static MESSAGE: LazyLock<Node> = LazyLock::new(|| {
-    let schema = schemars::schema_for!(Message).to_value();
-    Node::read(&schema, &schema, 0)
+    let document = schema::of(Subject::Document);
+    let message = document.pointer("/$defs/Message").unwrap_or(&Value::Null);
+    Node::read(message, &document, 0)
 });
 
 impl Node {

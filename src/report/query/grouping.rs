@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::field::{Path, UnknownField};
-use crate::model::Timestamp;
+use crate::model::{SharedSort, Timestamp};
 use crate::report::document::Message;
 use crate::report::words::zone::Zone;
 use crate::report::words::{context, explain};
@@ -146,7 +146,7 @@ impl Key {
                     .known
                     .extend(NAMED.iter().map(|named| named.name.to_owned()));
                 error.known.extend(Unit::ALL.map(|unit| unit.name().to_owned()));
-                error.known.sort_unstable();
+                error.known.shared_sort();
                 error.known.dedup();
             }
             error

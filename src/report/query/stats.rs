@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::grouping::{Key, Value, groups_of};
+use crate::model::{SharedSort, tree};
 use crate::report::document::Message;
 use crate::report::document::Summary;
 use crate::report::document::statistics::{Durations, Spread, Statistics, Tally};
@@ -14,7 +16,8 @@ use crate::report::document::statistics::{Durations, Spread, Statistics, Tally};
 pub const FORMAT: &str = "mmsmate.stats";
 
 /// What `mmsmate stats --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Stats {
     /// Always [`FORMAT`].
     pub format: String,
@@ -29,7 +32,8 @@ pub struct Stats {
 }
 
 /// Messages that have the same values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Group {
     /// The value of each field that messages are grouped by; `null` where they have none.
     pub values: serde_json::Map<String, serde_json::Value>,
@@ -39,7 +43,8 @@ pub struct Group {
 }
 
 /// What is told of some messages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Figures {
     /// How many there are.
     pub messages: u64,
@@ -66,7 +71,8 @@ pub struct Figures {
 }
 
 /// The most frequent kind of failure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct TopFailure {
     /// Its kind.
     pub kind: String,
@@ -96,11 +102,8 @@ impl Counter {
         for latency in retrievals.filter_map(|retrieval| retrieval.latency_ms) {
             self.retrieve.add(latency);
         }
-        let kinds: BTreeSet<&str> = message
-            .failures
-            .iter()
-            .map(|failure| failure.kind.as_str())
-            .collect();
+        let failures = message.failures.iter();
+        let kinds: BTreeSet<&str> = tree(failures.map(|failure| failure.kind.as_str()));
         for kind in kinds {
             *self.failed.entry(kind.to_owned()).or_default() += 1;
         }
@@ -196,7 +199,7 @@ impl Stats {
             })
             .collect();
         if !keys.iter().any(Key::is_time) {
-            groups.sort_by_key(|group| std::cmp::Reverse(group.figures.messages));
+            groups.shared_sort_by_key(|group| std::cmp::Reverse(group.figures.messages));
         }
         Self {
             format: FORMAT.to_owned(),

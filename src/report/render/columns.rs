@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::model::SharedSort;
 use crate::report::document::{Message, ShownHeaders};
 use crate::report::query::field::{Path, UnknownField};
 use crate::report::words::style::{Align, Style};
@@ -290,7 +291,7 @@ impl Column {
                 error
                     .known
                     .extend(NAMED.iter().map(|named| named.name.to_owned()));
-                error.known.sort_unstable();
+                error.known.shared_sort();
                 error.known.dedup();
             }
             error

@@ -130,46 +130,130 @@ impl<T: Serialize, M: Iterator<Item = T> + Clone> Serialize for Sequence<M> {
 }
 
 /// Writes anything of the document, indented by two spaces or on one line, and a line feed.
-pub fn write(out: &mut impl Write, value: &impl Serialize, pretty: bool) -> io::Result<()> {
-    if pretty {
-        let mut serializer =
-            serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new(), is_dangerous));
-        value.serialize(&mut serializer)?;
-    } else {
-        serialize_compact(out, value)?;
-    }
-    out.write_all(b"\n")
+pub fn write(out: &mut impl Write, value: &(impl Serialize + ?Sized), pretty: bool) -> io::Result<()> {
+    let layout = match pretty {
+        true => Layout::pretty(),
+        false => Layout::compact(is_dangerous),
+    };
+    let mut octets = Octets {
+        held: Vec::new(),
+        out: Some(out),
+    };
+    octets.serialize(value, layout)?;
+    octets.write_all(b"\n")?;
+    octets.hand_on()
 }
 
-/// Writes anything on one line.
-pub(in crate::report) fn serialize_compact(
-    out: &mut impl Write,
+/// Appends anything on one line, and a line feed.
+pub(in crate::report) fn write_line(line: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    append_compact(line, value)?;
+    line.push(b'\n');
+    Ok(())
+}
+
+/// Appends anything on one line.
+pub(in crate::report) fn append_compact(
+    line: &mut Vec<u8>,
     value: &(impl Serialize + ?Sized),
 ) -> serde_json::Result<()> {
-    let formatter = Safe(CompactFormatter, is_dangerous);
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, formatter))
+    let mut octets = Octets {
+        held: std::mem::take(line),
+        out: None,
+    };
+    let written = octets.serialize(value, Layout::compact(is_dangerous));
+    *line = octets.held;
+    written
 }
 
 /// Writes anything on one line so that it may stand inside an HTML element: no character of it is markup.
 pub(super) fn write_for_html(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let is_markup = |c| matches!(c, '<' | '>' | '&') || is_dangerous(c);
-    let mut serializer = serde_json::Serializer::with_formatter(out, Safe(CompactFormatter, is_markup));
-    value.serialize(&mut serializer)?;
-    Ok(())
+    let mut octets = Octets {
+        held: Vec::new(),
+        out: Some(out),
+    };
+    octets.serialize(value, Layout::compact(is_markup))?;
+    octets.hand_on()
 }
 
-/// A formatter that escapes characters that JSON itself would let pass.
-struct Safe<F>(F, fn(char) -> bool);
+/// Octets handed on at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Where all JSON goes first, so that what writes a type is compiled once, whatever it goes to.
+struct Octets<'a> {
+    held: Vec<u8>,
+    /// Where they are handed on to; none where they stay.
+    out: Option<&'a mut dyn Write>,
+}
+
+impl Octets<'_> {
+    fn serialize(&mut self, value: &(impl Serialize + ?Sized), layout: Layout) -> serde_json::Result<()> {
+        value.serialize(&mut serde_json::Serializer::with_formatter(self, layout))
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        if let Some(out) = &mut self.out {
+            out.write_all(&self.held)?;
+            self.held.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Write for Octets<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.write_all(octets)?;
+        Ok(octets.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, octets: &[u8]) -> io::Result<()> {
+        self.held.extend_from_slice(octets);
+        match self.held.len() >= CHUNK {
+            true => self.hand_on(),
+            false => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hand_on()
+    }
+}
+
+/// How JSON is laid out; characters that JSON itself would let pass are escaped.
+struct Layout {
+    /// Over lines, else on one.
+    pretty: Option<PrettyFormatter<'static>>,
+    is_escaped: fn(char) -> bool,
+}
+
+impl Layout {
+    fn pretty() -> Self {
+        Self {
+            pretty: Some(PrettyFormatter::new()),
+            is_escaped: is_dangerous,
+        }
+    }
+
+    const fn compact(is_escaped: fn(char) -> bool) -> Self {
+        let pretty = None;
+        Self { pretty, is_escaped }
+    }
+}
 
 macro_rules! pass_on {
     ($($name:ident($($argument:ident: $kind:ty),*);)+) => {
-        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W, $($argument: $kind),*) -> io::Result<()> {
-            self.0.$name(writer, $($argument),*)
+        $(#[inline]
+        fn $name<W: ?Sized + Write>(&mut self, writer: &mut W, $($argument: $kind),*) -> io::Result<()> {
+            match &mut self.pretty {
+                Some(pretty) => pretty.$name(writer, $($argument),*),
+                None => CompactFormatter.$name(writer, $($argument),*),
+            }
         })+
     };
 }
 
-impl<F: Formatter> Formatter for Safe<F> {
+impl Formatter for Layout {
     pass_on! {
         begin_array();
         end_array();
@@ -194,7 +278,7 @@ impl<F: Formatter> Formatter for Safe<F> {
             return writer.write_all(fragment.as_bytes());
         }
         let mut plain = fragment;
-        while let Some((at, c)) = plain.char_indices().find(|(_, c)| (self.1)(*c)) {
+        while let Some((at, c)) = plain.char_indices().find(|(_, c)| (self.is_escaped)(*c)) {
             let (before, rest) = plain.split_at(at);
             writer.write_all(before.as_bytes())?;
             for unit in c.encode_utf16(&mut [0; 2]) {

@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -15,7 +16,8 @@ use crate::report::document::{
 };
 
 /// A line of `--format jsonl`.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Line<'a> {
     /// A message.
@@ -128,7 +130,7 @@ impl<W: Write> Writer<W> {
             _ if !self.chosen.has(Record::Message) => Ok(()),
             Some(columns) => {
                 self.line.clear();
-                json::write(&mut self.line, &Picked(columns, message), false)?;
+                json::write_line(&mut self.line, &Picked(columns, message))?;
                 self.out.write_all(&self.line)
             }
             None => self.line(&Line::Message(message)),
@@ -184,7 +186,7 @@ impl<W: Write> Writer<W> {
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
         self.line.clear();
-        json::write(&mut self.line, line, false)?;
+        json::write_line(&mut self.line, line)?;
         self.out.write_all(&self.line)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::model::SharedSort;
 use crate::report::document::statistics::Statistics;
 use crate::report::document::{Document, FailureKind, Outcome, Summary};
 use crate::report::words::explain::kind_in_words;
@@ -69,7 +70,7 @@ impl Lines<'_> {
 
     fn failures(&self, out: &mut impl Write, summary: &Summary) -> io::Result<()> {
         let mut kinds: Vec<(&String, &u64)> = summary.failures.iter().collect();
-        kinds.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        kinds.shared_sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
         let words = |name: &str| {
             let kind = FailureKind::ALL.iter().find(|kind| kind.as_str() == name);
             kind.map_or_else(

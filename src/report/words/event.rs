@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,7 +13,8 @@ use crate::model::{BearerStatus, Endpoint, StreamId, Timestamp};
 use crate::session::Bearer;
 
 /// An event as the document has it: flat, and with its words in place of its facts.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename = "Event")]
 struct Row<'a> {
     /// Which input.
@@ -43,7 +45,7 @@ struct Row<'a> {
     #[serde(default)]
     bearer_status: Option<Cow<'a, BearerAnswer>>,
     /// In a few words.
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     summary: Summary<'a>,
 }
 
@@ -130,6 +132,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for Event {
     fn schema_name() -> Cow<'static, str> {
         Row::schema_name()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::human;
+use crate::model::SharedSort;
 use crate::report::document::{Seen, TlsEntry};
 use crate::session::Bearer;
 
@@ -40,7 +41,7 @@ pub fn tls_not_read<'a>(entries: impl Iterator<Item = &'a TlsEntry> + Clone) -> 
         .map(|(reason, count)| (count, reason_in_words(reason)))
         .collect();
     told.extend((partly > 0).then_some((partly, "read in part")));
-    told.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    told.shared_sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let told: Vec<String> = told
         .iter()
         .map(|(count, words)| format!("{} {words}", human::grouped(*count)))

@@ -6,7 +6,7 @@ use super::Context;
 use super::exchange::{self, Carriage, ClientFacts};
 use super::pdu::{Completeness, Pdu};
 use crate::flow::{CloseReason, Recognised, StreamEvent};
-use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef, SharedSort};
 use crate::session::fingerprint::fingerprint;
 use crate::session::unanswered::{end_reason, visibility};
 use crate::session::{Bearer, BodyEnd, CarrierEvent, EndReason, ExchangeEnd, ExchangeId};
@@ -188,7 +188,7 @@ impl Connection {
                 .filter(|exchange| matches!(exchange.state, State::Requested(_)))
                 .filter_map(|exchange| exchange.id)
                 .collect();
-            waiting.sort_unstable();
+            waiting.shared_sort();
             for exchange in waiting {
                 context.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,

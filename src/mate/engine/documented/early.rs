@@ -3,6 +3,7 @@
 use super::state::{Documented, Gop};
 use crate::mate::engine::items::Sink;
 use crate::mate::engine::slots::Slot;
+use crate::model::SharedSort;
 
 /// A part of the limit is freed at once, as all that is held is looked at to find it.
 const FREED_AT_ONCE: usize = 8;
@@ -27,7 +28,7 @@ impl Documented {
             .iter()
             .filter_map(|(slot, gop)| Some((order(gop)?, gop.made, slot)));
         let mut candidates: Vec<(T, u64, Slot)> = candidates.collect();
-        candidates.sort_unstable_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+        candidates.shared_sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
         for (_, _, slot) in candidates {
             if self.held <= target {
                 return;
@@ -43,7 +44,7 @@ impl Documented {
             .iter()
             .map(|(slot, gog)| (gog.last, gog.made, slot))
             .collect();
-        candidates.sort_unstable();
+        candidates.shared_sort();
         for (_, _, slot) in candidates {
             if self.held <= target {
                 return;

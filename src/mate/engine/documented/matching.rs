@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::number::Number;
 use crate::mate::config::{self, Condition, Mode, Operator};
 use crate::mate::engine::pair::{self, Pair, Pairs, Value};
+use crate::model::SharedSort;
 
 /// Whether a condition holds for a value of its attribute.
 pub(super) fn holds(operator: &Operator, value: &Value) -> bool {
@@ -67,7 +68,7 @@ impl Conditions {
                 conditions.push(condition.clone());
             }
         }
-        conditions.sort_by_key(|condition| condition.attribute);
+        conditions.shared_sort_by_key(|condition| condition.attribute);
         Self(conditions)
     }
 

@@ -7,7 +7,7 @@ use super::state::{Documented, Gog, Gop, Release, TimerOf};
 use crate::mate::engine::items::{GogItem, GopItem, ReleasedBy, Sink};
 use crate::mate::engine::settings::EngineReport;
 use crate::mate::engine::slots::Slot;
-use crate::model::Nanoseconds;
+use crate::model::{Nanoseconds, SharedSort};
 
 impl Documented {
     /// Does what was due before a time, in the order of time.
@@ -139,12 +139,12 @@ impl Documented {
     pub(crate) fn finish(mut self, sink: &mut impl Sink) -> EngineReport {
         self.fire(self.clock.now().saturating_add(1), sink);
         let mut gops: Vec<(u64, Slot)> = self.gops.iter().map(|(slot, gop)| (gop.made, slot)).collect();
-        gops.sort_unstable();
+        gops.shared_sort();
         for (_, slot) in gops {
             self.hand_on_gop(slot, sink);
         }
         let mut gogs: Vec<(u64, Slot)> = self.gogs.iter().map(|(slot, gog)| (gog.made, slot)).collect();
-        gogs.sort_unstable();
+        gogs.shared_sort();
         for (_, slot) in gogs {
             self.hand_on_gog(slot, sink);
         }

@@ -11,6 +11,7 @@ use crate::mate::config::{
     Action, AttributeId, Clause, Condition, Configuration, GopIndex, Member, Mode, Operator, TransformIndex,
 };
 use crate::mate::engine::pair::Pair;
+use crate::model::SharedSort;
 
 /// A condition among those of a [`Watch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -275,7 +276,7 @@ impl KeyClause {
                 }),
             }
         }
-        groups.sort_by_key(|group| group.attribute);
+        groups.shared_sort_by_key(|group| group.attribute);
         Self {
             gop: member.gop,
             groups,

@@ -4,6 +4,7 @@ use super::avpl::Avpl;
 use super::strtod::number;
 use crate::mate::config::{Condition, Mode, Operator};
 use crate::mate::engine::pair::Pair;
+use crate::model::SharedSort;
 
 /// A list of conditions in Wireshark's order.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +63,7 @@ impl Conditions {
                 firsts.push(condition);
             }
         }
-        firsts.sort_by_key(|condition| condition.0.attribute);
+        firsts.shared_sort_by_key(|condition| condition.0.attribute);
         let mut merged = Self::new(extra);
         for (condition, value) in firsts {
             let key = (condition.attribute, &**value);

@@ -8,7 +8,7 @@ use crate::mate::config::{
     GopIndex, Mode, PduDeclaration, PduIndex, PduTypeIndex, TransformIndex,
 };
 use crate::mate::engine::pair::Pair;
-use crate::model::Nanoseconds;
+use crate::model::{Nanoseconds, SharedSort};
 
 /// All declarations.
 #[derive(Debug, Default)]
@@ -107,7 +107,7 @@ fn added(assignments: &[Assignment]) -> Vec<Pair> {
             pairs.push(pair);
         }
     }
-    pairs.sort();
+    pairs.shared_sort();
     pairs
 }
 

@@ -5,6 +5,7 @@ use crate::mate::config::{AttributeId, Configuration, PduDeclaration};
 use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::{Pair, Pairs, Value};
 use crate::mate::frame::{Frame, Octets};
+use crate::model::SharedSort;
 
 /// The farthest that a Transport or Payload may be.
 const FARTHEST: u32 = 99_999;
@@ -101,7 +102,7 @@ impl Extraction {
             })
         });
         let mut candidates: Vec<Candidate<'a>> = wanted.collect();
-        candidates.sort_by_key(|candidate| candidate.octets.start);
+        candidates.shared_sort_by_key(|candidate| candidate.octets.start);
         candidates
     }
 
@@ -146,7 +147,7 @@ impl Places {
     fn new(occurrences: impl Iterator<Item = Octets>, by: fn(&Octets) -> u32) -> Self {
         let mut places: Vec<(u32, Octets)> = occurrences.map(|octets| (by(&octets), octets)).collect();
         // Those at one place stay in the order of the frame.
-        places.sort_by_key(|(place, _)| *place);
+        places.shared_sort_by_key(|(place, _)| *place);
         Self(places)
     }
 

@@ -5,6 +5,7 @@ use crate::mate::engine::items::{GogItem, GopItem, Sink};
 use crate::mate::engine::pair::Pairs;
 use crate::mate::engine::settings::EngineReport;
 use crate::mate::engine::slots::Slot;
+use crate::model::SharedSort;
 
 /// A part of the limit is freed at once, as all that is held is looked at to find it.
 const FREED_AT_ONCE: usize = 8;
@@ -56,7 +57,7 @@ impl Wireshark {
             .iter()
             .map(|(slot, gop)| (gop.release.is_none(), gop.last, gop.made, slot));
         let mut gops: Vec<(bool, i64, u64, Slot)> = gops.collect();
-        gops.sort_unstable();
+        gops.shared_sort();
         for (_, _, _, slot) in gops {
             if self.held <= target {
                 return;
@@ -69,7 +70,7 @@ impl Wireshark {
             .iter()
             .map(|(slot, gog)| (gog.last, gog.made, slot))
             .collect();
-        gogs.sort_unstable();
+        gogs.shared_sort();
         for (_, _, slot) in gogs {
             if self.held <= target {
                 return;
@@ -81,12 +82,12 @@ impl Wireshark {
     /// The input has ended: the rest is handed on as it is.
     pub(crate) fn finish(mut self, sink: &mut impl Sink) -> EngineReport {
         let mut gops: Vec<(u64, Slot)> = self.gops.iter().map(|(slot, gop)| (gop.made, slot)).collect();
-        gops.sort_unstable();
+        gops.shared_sort();
         for (_, slot) in gops {
             self.hand_on_gop(slot, sink);
         }
         let mut gogs: Vec<(u64, Slot)> = self.gogs.iter().map(|(slot, gog)| (gog.made, slot)).collect();
-        gogs.sort_unstable();
+        gogs.shared_sort();
         for (_, slot) in gogs {
             self.hand_on_gog(slot, sink);
         }

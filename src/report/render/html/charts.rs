@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::model::Timestamp;
+use crate::model::{SharedSort, Timestamp};
 use crate::report::document::statistics::Statistics;
 use crate::report::document::{FailureKind, Message, Outcome, Summary};
 use crate::report::render::xml::escaped;
@@ -136,7 +136,7 @@ pub(super) fn failures(summary: &Summary) -> String {
     if kinds.is_empty() {
         return String::new();
     }
-    kinds.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    kinds.shared_sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let rest: u64 = kinds.iter().skip(KINDS).map(|(_, count)| count).sum();
     let words = |name: &str| {
         let kind = FailureKind::ALL.iter().find(|kind| kind.as_str() == name);

@@ -411,7 +411,7 @@ fn details<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message>
     while messages.peek().is_some() {
         let group: Vec<Detail<'_>> = messages.by_ref().take(GROUP).map(detail).collect();
         let mut plain = Vec::new();
-        json::write(&mut plain, &group, false)?;
+        json::write_line(&mut plain, &group)?;
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&plain)?;
         let packed = base64(&packed.finish()?);

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::mms::PduType;
-use crate::model::{Endpoint, FailureCause, FrameRef, Timestamp};
+use crate::model::{Endpoint, FailureCause, FrameRef, SharedSort, Timestamp, tree};
 use crate::report::document::{Event, EventFacts, Failure, Message, Passage, Stage};
 use crate::report::words::participants::{self, Participant};
 use crate::report::words::style::Tone;
@@ -120,12 +120,9 @@ impl Ladder {
     }
 
     fn draw(&mut self, message: &Message) {
-        let places: BTreeMap<IpAddr, usize> = self
-            .participants
-            .iter()
-            .enumerate()
-            .map(|(at, participant)| (participant.host, at))
-            .collect();
+        let participants = self.participants.iter().enumerate();
+        let places: BTreeMap<IpAddr, usize> =
+            tree(participants.map(|(at, participant)| (participant.host, at)));
         let place = |end: Endpoint| places.get(&end.address).copied().unwrap_or(0);
         let mut notes = notes_by_frame(message);
         let words = Words::of(message);
@@ -210,7 +207,7 @@ fn asides(
             add(response, context::answered(entry), tone);
         }
     }
-    found.sort_by_key(|(at, _)| *at);
+    found.shared_sort_by_key(|(at, _)| *at);
     found
 }
 
