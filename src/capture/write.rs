@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Frame, LinkType};
+use super::{Frame, LinkType, SecretsType};
 use crate::model::CaptureIndex;
 
 /// The original captures' interfaces are told apart by capture, link type and the resolution its times need.
@@ -40,6 +40,17 @@ impl<W: Write> PcapngWriter<W> {
             output,
             interfaces: BTreeMap::new(),
         })
+    }
+
+    /// Writes secrets that open what is in the frames to come (section 4.7).
+    pub fn write_secrets(&mut self, kind: SecretsType, octets: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(octets.len()).map_err(io::Error::other)?;
+        let mut body = Vec::with_capacity(octets.len() + 16);
+        body.extend(kind.0.to_le_bytes());
+        body.extend(length.to_le_bytes());
+        body.extend(octets);
+        pad(&mut body);
+        block(&mut self.output, 10, &body)
     }
 
     /// Writes a frame with its time, its original length and what there is to say about it.

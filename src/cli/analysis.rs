@@ -9,6 +9,7 @@ use crate::{
     analysis::{self, Options, Read},
     correlate::{Closed, Settings},
     report::document::Document,
+    tls::UsedSecrets,
 };
 
 /// What a whole run found.
@@ -32,7 +33,17 @@ fn options(input: &InputArgs, verdict: &VerdictArgs) -> Options {
 
 /// Analyses the inputs to their end. `None` where none of them can be read; that has been said then.
 pub(super) fn analyse(input: &InputArgs, verdict: &VerdictArgs) -> Option<Analysed> {
-    let opened = input::open(input)?;
+    analyse_with(input, verdict, &UsedSecrets::default())
+}
+
+/// The same, with secrets beside those that the arguments name.
+pub(super) fn analyse_with(
+    input: &InputArgs,
+    verdict: &VerdictArgs,
+    secrets: &UsedSecrets,
+) -> Option<Analysed> {
+    let mut opened = input::open(input)?;
+    opened.keys.add_used(secrets);
     let options = options(input, verdict);
     let progress = &mut input::ProgressLine::new();
     let analysis = analysis::analyze_with_keys(opened.captures, &options, opened.keys, progress);
@@ -48,7 +59,7 @@ pub(super) fn analyse(input: &InputArgs, verdict: &VerdictArgs) -> Option<Analys
 pub(super) fn read(
     input: &InputArgs,
     verdict: &VerdictArgs,
-    closed: &mut impl FnMut(Closed),
+    closed: &mut dyn FnMut(Closed),
 ) -> Option<(Read, Exit)> {
     let opened = input::open(input)?;
     let options = options(input, verdict);

@@ -38,7 +38,7 @@ pub(super) fn read(input: &InputArgs, wanted: Wanted, take: impl FnMut(Digest, &
     if wanted.digests.is_empty() {
         return Some(());
     }
-    let opened = input::open(input)?;
+    let opened = input::open_again(input)?;
     let limits = (&input.limit).into();
     pipeline::run_with_keys(
         opened.captures,

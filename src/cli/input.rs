@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
     arguments::{InputArgs, KeyArgs},
-    exit::{Exit, complain, is_holding},
+    exit::{Exit, complain, holding, is_holding},
     signals,
 };
 use crate::{
@@ -52,6 +52,11 @@ pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
         exit = Exit::Unusable;
     }
     (readable > 0).then_some(Opened { captures, keys, exit })
+}
+
+/// Opens inputs that were opened before: what is wrong with them has been said.
+pub(super) fn open_again(arguments: &InputArgs) -> Option<Opened> {
+    holding(|| open(arguments)).0
 }
 
 /// Reads the sources of secrets. One that cannot be used ends the run before any capture is read; that is said.

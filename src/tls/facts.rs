@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::alert::Alert;
 use super::suite::SuiteId;
+use super::used::UsedSecrets;
 use super::version::Version;
 use crate::model::{Direction, Endpoint, Extent, FailedHandshake, FrameRef, NetworkId};
 
@@ -97,6 +98,12 @@ pub struct TlsConnection {
     pub last: FrameRef,
     /// The randoms of both ends, which one connection seen in two places shares.
     pub randoms: Option<[[u8; 32]; 2]>,
+    /// The frame that completes the handshake, as far as it was seen.
+    pub(crate) established: Option<FrameRef>,
+    /// Whether a record can only be opened with all those before it: the keys changed, or each record needs the one before.
+    pub(crate) needs_all: bool,
+    /// The secrets that opened its records.
+    pub(crate) secrets: UsedSecrets,
 }
 
 impl TlsConnection {

@@ -29,17 +29,33 @@ pub(super) enum Label {
 }
 
 impl Label {
-    const fn of(word: &[u8]) -> Option<Self> {
-        Some(match word {
-            b"CLIENT_RANDOM" => Self::Master,
-            b"PMS_CLIENT_RANDOM" => Self::Premaster,
-            b"CLIENT_EARLY_TRAFFIC_SECRET" => Self::ClientEarly,
-            b"CLIENT_HANDSHAKE_TRAFFIC_SECRET" => Self::ClientHandshake,
-            b"SERVER_HANDSHAKE_TRAFFIC_SECRET" => Self::ServerHandshake,
-            b"CLIENT_TRAFFIC_SECRET_0" => Self::ClientTraffic,
-            b"SERVER_TRAFFIC_SECRET_0" => Self::ServerTraffic,
-            _ => return None,
-        })
+    const ALL: [Self; 7] = [
+        Self::Master,
+        Self::Premaster,
+        Self::ClientEarly,
+        Self::ClientHandshake,
+        Self::ServerHandshake,
+        Self::ClientTraffic,
+        Self::ServerTraffic,
+    ];
+
+    /// The word that a line begins with.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Master => "CLIENT_RANDOM",
+            Self::Premaster => "PMS_CLIENT_RANDOM",
+            Self::ClientEarly => "CLIENT_EARLY_TRAFFIC_SECRET",
+            Self::ClientHandshake => "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+            Self::ServerHandshake => "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+            Self::ClientTraffic => "CLIENT_TRAFFIC_SECRET_0",
+            Self::ServerTraffic => "SERVER_TRAFFIC_SECRET_0",
+        }
+    }
+
+    fn of(word: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|label| label.name().as_bytes() == word)
     }
 
     const fn fits(self, octets: usize) -> bool {

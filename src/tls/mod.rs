@@ -27,6 +27,7 @@ mod store;
 mod suite;
 #[cfg(test)]
 mod tests;
+mod used;
 mod version;
 
 pub use alert::Alert;
@@ -37,4 +38,5 @@ pub use limits::Limits;
 pub use private_key::PrivateKeyError;
 pub use sources::{BadLines, KeyError, KeySources};
 pub use suite::SuiteId;
+pub use used::UsedSecrets;
 pub use version::Version;

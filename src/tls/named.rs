@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::facts::{Agreement, Outcome, TlsConnection, Unread};
 use super::quic::Quic;
+use super::used::UsedSecrets;
 use super::version::Version;
 use crate::flow::ConnectionInfo;
 use crate::model::{Direction, FrameRef};
@@ -81,6 +82,9 @@ impl Named {
             Kind::Dtls => None,
         };
         TlsConnection {
+            established: None,
+            needs_all: false,
+            secrets: UsedSecrets::default(),
             network: info.network,
             client: info.sender(self.client).endpoint,
             server: info.receiver(self.client).endpoint,

@@ -1,12 +1,15 @@
 //! The keys of one direction, one change of keys after the other, and which of them opens a record.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::framer::Record;
 use super::protection::{Chain, Keys, Opened, last_block};
 use super::schedule::next_secret;
 use super::secret::Secret;
+use super::store::Session;
 use super::suite::Suite;
+use super::used::{Line, UsedSecrets};
 
 /// Records in a row that no key opens before a direction is given up: a handshake whose own keys are missing has fewer.
 const FAILURES: u32 = 64;
@@ -37,30 +40,35 @@ pub(super) struct LevelKeys {
     secret: Secret,
     /// Of TLS 1.3, whose keys change by KeyUpdate.
     suite: Option<Suite>,
+    /// The secret that a key log has, which others may have followed.
+    line: Arc<Line>,
 }
 
 impl LevelKeys {
-    /// The keys of a traffic secret.
-    pub(super) fn of_traffic_secret(suite: Suite, secret: &Secret) -> Option<Self> {
+    /// The keys of a traffic secret, which goes back to that of a line.
+    pub(super) fn of_traffic_secret(suite: Suite, secret: &Secret, line: Arc<Line>) -> Option<Self> {
         Some(Self {
             keys: Keys::of_traffic_secret(suite, secret)?,
             secret: secret.clone(),
             suite: Some(suite),
+            line,
         })
     }
 
     /// The keys of a master secret.
-    pub(super) const fn of_master(keys: Keys, master: Secret) -> Self {
+    pub(super) const fn of_master(keys: Keys, master: Secret, line: Arc<Line>) -> Self {
         Self {
             keys,
             secret: master,
             suite: None,
+            line,
         }
     }
 
     fn next(&self) -> Option<Self> {
         let suite = self.suite?;
-        Self::of_traffic_secret(suite, &next_secret(suite.hash, &self.secret))
+        let secret = next_secret(suite.hash, &self.secret);
+        Self::of_traffic_secret(suite, &secret, Arc::clone(&self.line))
     }
 }
 
@@ -88,6 +96,8 @@ pub(super) struct Reading {
     /// Whether any record ever was.
     ever_fitted: bool,
     failures: u32,
+    /// The secrets that opened records.
+    used: UsedSecrets,
 }
 
 /// A record behind a hole that was opened.
@@ -151,10 +161,14 @@ impl Reading {
         self.failures >= FAILURES
     }
 
-    /// The secret that opened the last record.
-    pub(super) fn secret(&self) -> Option<&Secret> {
+    /// Up to TLS 1.2: the master secret that opened the last record, and the random of the connection that its session began
+    /// with.
+    pub(super) fn session(&self) -> Option<Session> {
         let level = self.current.as_ref().filter(|_| self.fits)?;
-        level.options.first().map(|keys| &keys.secret)
+        level.options.first().map(|keys| Session {
+            master: keys.secret.clone(),
+            origin: keys.line.origin(),
+        })
     }
 
     /// Octets that a record of application data has beside what it carries.
@@ -197,9 +211,8 @@ impl Reading {
         let (place, opened) = first?;
         level.options.swap(0, place);
         level.options.truncate(1);
-        self.fits = true;
-        self.ever_fitted = true;
         self.number = number;
+        self.fit();
         Some(opened)
     }
 
@@ -227,8 +240,21 @@ impl Reading {
             level.options.truncate(1);
         }
         self.number = number;
-        self.fits = true;
+        self.fit();
+    }
+
+    /// The first of the current keys opened a record.
+    fn fit(&mut self) {
         self.ever_fitted = true;
+        let keys = self.current.as_ref().and_then(|level| level.options.first());
+        if let Some(keys) = keys.filter(|_| !std::mem::replace(&mut self.fits, true)) {
+            self.used.note(&keys.line);
+        }
+    }
+
+    /// The secrets that opened records.
+    pub(super) const fn used(&self) -> &UsedSecrets {
+        &self.used
     }
 
     /// Opens the first record behind a hole, in which up to `most` records may be lost; `tries` are taken off.
@@ -265,7 +291,8 @@ impl Reading {
         None
     }
 
-    fn is_chained(&self) -> bool {
+    /// Whether a record cannot be opened without the one before it.
+    pub(super) fn is_chained(&self) -> bool {
         let keys = self.current.as_ref().and_then(|level| level.options.first());
         keys.is_some_and(|keys| keys.keys.is_chained())
     }
@@ -303,7 +330,6 @@ impl Reading {
         self.next = VecDeque::new();
         self.begin_level();
         self.number = number.saturating_add(1);
-        self.fits = true;
-        self.ever_fitted = true;
+        self.fit();
     }
 }

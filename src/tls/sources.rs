@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::keylog::{self, Entry, LogCounts};
 use super::private_key::{FILE_OCTETS, PrivateKey, PrivateKeyError};
 use super::store::Store;
+use super::used::UsedSecrets;
 
 /// Why a source of secrets cannot be used. Its text never has a word of what is in the file.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +102,11 @@ impl KeySources {
         let key = PrivateKey::from_pem(&String::from_utf8_lossy(&octets))?;
         self.private_keys.push(key);
         Ok(())
+    }
+
+    /// Adds secrets that opened records before.
+    pub(crate) fn add_used(&mut self, used: &UsedSecrets) {
+        self.entries.extend(used.entries());
     }
 
     /// Secrets inside captures are not used.

@@ -14,6 +14,14 @@ pub(super) enum Resumable {
     Ticket(Vec<u8>),
 }
 
+/// A session that may be resumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Session {
+    pub(super) master: Secret,
+    /// The random of the connection that it began with.
+    pub(super) origin: Random,
+}
+
 /// All secrets, at most so many as the limit says: those of resumption go first, then the oldest.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -26,7 +34,7 @@ pub(super) struct Store {
     claimed: HashSet<Random, RandomState>,
     encrypted: HashMap<[u8; 8], Vec<Secret>, RandomState>,
     sessions: HashMap<Vec<u8>, Secret, RandomState>,
-    resumable: HashMap<Resumable, Secret, RandomState>,
+    resumable: HashMap<Resumable, Session, RandomState>,
     resumables: VecDeque<Resumable>,
     private_keys: Vec<PrivateKey>,
     /// Whether something was left out because of the limit.
@@ -158,21 +166,21 @@ impl Store {
         self.sessions.get(id)
     }
 
-    /// Remembers the master secret of a session that a later connection may resume.
-    pub(super) fn remember(&mut self, session: Resumable, master: &Secret) {
-        if let Some(known) = self.resumable.get_mut(&session) {
-            *known = master.clone();
+    /// Remembers a session that a later connection may resume, by this name.
+    pub(super) fn remember(&mut self, name: Resumable, session: &Session) {
+        if let Some(known) = self.resumable.get_mut(&name) {
+            known.clone_from(session);
             return;
         }
         if self.make_room() {
             self.count += 1;
-            self.resumables.push_back(session.clone());
-            self.resumable.insert(session, master.clone());
+            self.resumables.push_back(name.clone());
+            self.resumable.insert(name, session.clone());
         }
     }
 
-    /// The master secret of a session that was read before.
-    pub(super) fn resumed(&self, session: &Resumable) -> Option<&Secret> {
-        self.resumable.get(session)
+    /// The session of this name, where it was read before.
+    pub(super) fn resumed(&self, name: &Resumable) -> Option<&Session> {
+        self.resumable.get(name)
     }
 }

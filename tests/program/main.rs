@@ -71,6 +71,7 @@ mod surroundings;
 mod talk;
 mod times;
 mod tls;
+mod tls_slices;
 mod truths;
 mod untrusted_names;
 mod untrusted_text;

@@ -83,7 +83,7 @@ fn comments(path: &Path) -> Vec<String> {
 }
 
 /// Which frame of which input each frame of a slice was, by its comment.
-fn origins(path: &Path, files: &[PathBuf]) -> Vec<(u32, u64)> {
+pub(crate) fn origins(path: &Path, files: &[PathBuf]) -> Vec<(u32, u64)> {
     let origin = |comment: String| {
         let (_, place) = comment.rsplit_once("frame ").unwrap();
         let (number, name) = place.split_once(" of ").unwrap();
@@ -98,7 +98,7 @@ fn origins(path: &Path, files: &[PathBuf]) -> Vec<(u32, u64)> {
 
 /// Puts the numbers that frames of a slice had in its captures for those in the slice, and takes out what is only
 /// there to be read: the numbers in words, and the message's own number.
-fn normal(mut value: Value, origins: Option<&[(u32, u64)]>) -> Value {
+pub(crate) fn normal(mut value: Value, origins: Option<&[(u32, u64)]>) -> Value {
     normalise(&mut value, origins);
     value
 }
@@ -138,7 +138,7 @@ fn normalise(value: &mut Value, origins: Option<&[(u32, u64)]>) {
 
 /// Whether a message is tied to another one, as forwarded or as its answer: a tie that a slice of one of them cannot
 /// have, nor what the one knows by the other.
-fn is_tied(message: &Value) -> bool {
+pub(crate) fn is_tied(message: &Value) -> bool {
     let links = message["links"].as_array().unwrap();
     links.iter().any(|link| {
         let join = link["join"].as_str().unwrap();

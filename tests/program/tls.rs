@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::support::{read_json, run, testdata};
 
-fn directory() -> std::path::PathBuf {
+pub(crate) fn directory() -> std::path::PathBuf {
     testdata().join("tls")
 }
 
 /// The options of a run; names of files beside the capture become paths.
-fn options(wanted: &Value) -> Vec<String> {
+pub(crate) fn options(wanted: &Value) -> Vec<String> {
     let args = wanted["args"].as_array().map_or(&[][..], Vec::as_slice);
     args.iter()
         .map(|arg| {

@@ -1,6 +1,7 @@
 //! Intervals that may overlap, and the preferred one among those that hold a value: in one look-up, however many there
 //! are.
 
+use crate::model::SharedSort;
 use std::collections::BTreeSet;
 
 /// Pieces that one look-up goes through: a packet lies in one, and in a few where other frames lie between its
@@ -37,7 +38,7 @@ impl<K: Ord + Copy> IntervalMap<K> {
                 changes.push(((last.max(first.unwrap_or(last)), true), false, rank));
             }
         }
-        changes.sort_unstable();
+        changes.shared_sort();
         let before = holding.first().copied();
         let mut pieces: Vec<(Border<K>, Option<usize>)> = Vec::new();
         for (border, begins, rank) in changes {

@@ -5,21 +5,20 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::capture::Captures;
 use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
-use crate::model::{Endpoint, Extent, FailureCause, FrameRef};
-use crate::net::{Decapsulator, Packet, Transport};
+use crate::model::{Endpoint, Extent, FailureCause, FrameRef, tree};
+use crate::net::{Decapsulator, Packet};
 use crate::report::document::pdu_name;
 use crate::report::document::{
     ContextEntry, Event, EventFacts, Failure, FailureKind, Message, Operation, OperationHeader, Seen, Stage,
 };
 
+use super::ends::{Ends, ends, ordered};
 use super::frame_runs::{FrameRun, FrameRuns};
 use super::places::{Places, frame_ref};
+use super::tls_connections::SlicedConnections;
 
 /// Frames of datagrams that are not complete, remembered until they are: as many as any stack keeps apart.
 const MAX_FRAGMENTS: usize = 4096;
-
-/// The two ends of a connection, the smaller one first.
-type Ends = (Endpoint, Endpoint);
 
 /// A frame of an input.
 pub(super) type FrameKey = (u32, u64);
@@ -71,13 +70,23 @@ pub(super) struct Plan {
 
 impl Plan {
     /// The frames of some messages, or all of the connections they used.
-    pub(super) fn of(messages: &[Message], operations: &[Operation], places: &Places, whole: bool) -> Self {
+    pub(super) fn of(
+        messages: &[Message],
+        operations: &[Operation],
+        places: &Places,
+        tls: &SlicedConnections,
+        whole: bool,
+    ) -> Self {
         let mut plan = Self {
             whole,
             ..Self::default()
         };
         for message in messages {
             plan.add(message, places);
+            message
+                .events
+                .iter()
+                .for_each(|event| plan.add_connection(&event.seen, places, tls));
             message
                 .context
                 .iter()
@@ -89,16 +98,47 @@ impl Plan {
             operations
                 .iter()
                 .filter(|operation| cancels(operation, message))
-                .for_each(|operation| plan.add_operation(message, operation, places));
+                .for_each(|operation| plan.add_operation(message, operation, places, tls));
         }
         plan
     }
 
-    fn add_operation(&mut self, message: &Message, operation: &Operation, places: &Places) {
+    fn add_operation(
+        &mut self,
+        message: &Message,
+        operation: &Operation,
+        places: &Places,
+        tls: &SlicedConnections,
+    ) {
         let label = format!("message {}: {}", message.id, operation.kind);
         for pdu in operation.request.iter().chain(&operation.response) {
             let extents = places.of_seen(&pdu.seen);
             self.pdu((pdu.seen.src, pdu.seen.dst), &extents, &label);
+            self.add_connection(&pdu.seen, places, tls);
+        }
+    }
+
+    /// What lies in TLS can only be read again behind the handshake, and where the keys changed or all that is said in
+    /// HTTP/2 builds on what was said before, behind all of its connection.
+    fn add_connection(&mut self, seen: &Seen, places: &Places, tls: &SlicedConnections) {
+        if seen.tls.is_none() {
+            return;
+        }
+        let ends = (seen.src, seen.dst);
+        let last = span(&places.of_seen(seen)).map(|extent| extent.last);
+        let connection = tls.of(seen);
+        for handshake in connection
+            .into_iter()
+            .flat_map(|connection| tls.origins(connection))
+        {
+            self.both_ways(handshake.ends, Some(handshake.first), Some(handshake.last));
+        }
+        match connection {
+            Some(connection) if connection.needs_all || seen.stream.is_some() => {
+                self.both_ways(ends, Some(connection.first), last);
+            }
+            Some(connection) => self.both_ways(ends, Some(connection.first), connection.established.or(last)),
+            None => self.both_ways(ends, None, last),
         }
     }
 
@@ -173,7 +213,7 @@ impl Plan {
             let extents = places.of_seen(seen);
             self.pdu((seen.src, seen.dst), &extents, &label);
             // What fields a head has, the heads before it tell.
-            if seen.stream.is_some() {
+            if seen.stream.is_some() && seen.tls.is_none() {
                 let last = span(&extents).map(|extent| extent.last);
                 self.both_ways((seen.src, seen.dst), None, last);
             }
@@ -242,11 +282,8 @@ impl Plan {
 
     /// Goes through the inputs and finds the frames, each with what it is.
     pub(super) fn frames(&self, mut captures: Captures) -> BTreeMap<FrameKey, String> {
-        let between: BTreeMap<Ends, Between<'_>> = self
-            .runs
-            .iter()
-            .map(|(ends, runs)| (*ends, Between::of(runs)))
-            .collect();
+        let runs = self.runs.iter();
+        let between: BTreeMap<Ends, Between<'_>> = tree(runs.map(|(ends, runs)| (*ends, Between::of(runs))));
         // What a packet is to these messages; `None` where it is nothing to them.
         let label_of = |packet: &Packet<'_>| {
             let (source, destination) = ends(packet);
@@ -384,20 +421,4 @@ fn span(pieces: &[Extent]) -> Option<Extent> {
 /// Whether a fragment's frame lies where those of a packet do.
 fn is_piece(fragment: &FrameRef, packet: &Packet<'_>) -> bool {
     fragment.capture == packet.at.capture && fragment.frame >= packet.earliest.frame
-}
-
-const fn ends(packet: &Packet<'_>) -> (Endpoint, Endpoint) {
-    let (source, destination) = match &packet.transport {
-        Transport::Tcp(segment) => (segment.source_port, segment.destination_port),
-        Transport::Udp(datagram) => (datagram.source_port, datagram.destination_port),
-        Transport::Sctp(packet) => (packet.source_port, packet.destination_port),
-    };
-    (
-        Endpoint::new(packet.source, source),
-        Endpoint::new(packet.destination, destination),
-    )
-}
-
-fn ordered(a: Endpoint, b: Endpoint) -> Ends {
-    if a <= b { (a, b) } else { (b, a) }
 }

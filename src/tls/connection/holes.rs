@@ -12,6 +12,7 @@ use crate::tls::protection::Opened;
 use crate::tls::reading::{LevelKeys, Stage};
 use crate::tls::record::{ContentType, Head};
 use crate::tls::suite::SuiteId;
+use crate::tls::used::Line;
 use crate::tls::version::Version;
 
 /// The fewest octets that a record has on the wire: a head, a tag and one octet.
@@ -215,12 +216,11 @@ impl Connection {
             if self.client_known && from_client != self.is_client(direction) {
                 continue;
             }
-            for (_, secret) in context.store.unclaimed(label) {
+            for (random, secret) in context.store.unclaimed(label) {
+                let line = Line::new(label, *random, secret);
                 for id in SuiteId::of_secrets(secret.octets().len()) {
-                    if let Some(keys) = id
-                        .read()
-                        .and_then(|suite| LevelKeys::of_traffic_secret(suite, secret))
-                    {
+                    let keys = |suite| LevelKeys::of_traffic_secret(suite, secret, Arc::clone(&line));
+                    if let Some(keys) = id.read().and_then(keys) {
                         candidates.push((from_client, id, keys));
                     }
                 }

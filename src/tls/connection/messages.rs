@@ -12,6 +12,7 @@ use crate::tls::keylog::Label;
 use crate::tls::reading::{Level, LevelKeys, Stage};
 use crate::tls::store::Store;
 use crate::tls::suite::Suite;
+use crate::tls::used::Line;
 use crate::tls::version::Version;
 
 impl Connection {
@@ -86,8 +87,11 @@ impl Connection {
                 self.ticket = body.get(6..).map(<[u8]>::to_vec);
             }
             MessageKind::EncryptedExtensions if self.is_tls13() => self.extensions(body, context),
-            MessageKind::Finished => self.finish_handshake(direction),
-            MessageKind::KeyUpdate if self.is_tls13() => self.half(direction).reading.update(),
+            MessageKind::Finished => self.finish_handshake(direction, extent.last),
+            MessageKind::KeyUpdate if self.is_tls13() => {
+                self.keys_changed = true;
+                self.half(direction).reading.update();
+            }
             MessageKind::EndOfEarlyData if self.half(direction).reading.stage() == Some(Stage::Early) => {
                 self.half(direction).reading.shift();
             }
@@ -107,6 +111,7 @@ impl Connection {
             .as_ref()
             .is_some_and(|before| before.random == hello.random);
         if !retried {
+            self.keys_changed |= self.server.is_some();
             self.server = None;
             self.whole_handshake = false;
             self.masters.clear();
@@ -184,7 +189,10 @@ impl Connection {
         }
         let level = |stage, label| {
             let secrets = context.store.of_random(&random, label);
-            let options = secrets.filter_map(|secret| LevelKeys::of_traffic_secret(suite, secret));
+            let options = secrets.filter_map(|secret| {
+                let line = Line::new(label, random, secret);
+                LevelKeys::of_traffic_secret(suite, secret, line)
+            });
             Level::new(stage, options.collect())
         };
         let early = matches!(self.early, Early::Offered(_))
@@ -209,7 +217,8 @@ impl Connection {
         self.release_early(context);
     }
 
-    pub(super) fn finish_handshake(&mut self, direction: Direction) {
+    pub(super) fn finish_handshake(&mut self, direction: Direction, at: FrameRef) {
+        self.established = Some(self.established.map_or(at, |known| known.later(at)));
         if let Some(finished) = self.finished.get_mut(direction.index()) {
             *finished = true;
         }

@@ -20,6 +20,7 @@ use super::secret::{Random, Secret};
 use super::sources::KeyLog;
 use super::store::Store;
 use super::suite::Suite;
+use super::used::UsedSecrets;
 use super::version::Version;
 use crate::flow::{CloseReason, ConnectionInfo, StreamEvent};
 use crate::model::{AnomalyLog, Direction, Extent, FrameRef};
@@ -132,6 +133,10 @@ pub(super) struct Connection {
     early: Early,
     /// Finished was sent, by direction.
     finished: [bool; 2],
+    /// The frame of the last Finished.
+    established: Option<FrameRef>,
+    /// Whether keys changed since: by a renegotiation or by KeyUpdate.
+    keys_changed: bool,
     failed: Option<(Alert, Direction, FrameRef)>,
     /// The frames of the client's hello.
     hello_in: Option<Extent>,
@@ -181,6 +186,8 @@ impl Connection {
             ticket: None,
             early: Early::None,
             finished: [false; 2],
+            established: None,
+            keys_changed: false,
             failed: None,
             hello_in: None,
             waiting: Waiting::No,
@@ -367,7 +374,23 @@ impl Connection {
             first: self.first,
             last: self.last,
             randoms: randoms.map(|(hello, server)| [hello.random, server.random]),
+            established: self.established,
+            needs_all: self.needs_all(),
+            secrets: self.secrets(),
         }
+    }
+
+    fn needs_all(&self) -> bool {
+        let is_chained = self.halves.iter().any(|half| half.reading.is_chained());
+        self.keys_changed || is_chained || self.beginning == Beginning::Midway
+    }
+
+    fn secrets(&self) -> UsedSecrets {
+        let mut secrets = UsedSecrets::default();
+        self.halves
+            .iter()
+            .for_each(|half| secrets.add(half.reading.used()));
+        secrets
     }
 
     /// Whether the protocol that the server chose was to be seen.

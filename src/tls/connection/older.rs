@@ -1,5 +1,7 @@
 //! Handshakes up to TLS 1.2: master secrets, ChangeCipherSpec, and sessions that are resumed.
 
+use std::sync::Arc;
+
 use super::{Connection, Context, Waiting};
 use crate::model::Direction;
 use crate::tls::facts::Unread;
@@ -8,7 +10,8 @@ use crate::tls::protection::{Agreed, Keys};
 use crate::tls::reading::{Level, LevelKeys, Stage};
 use crate::tls::schedule::{Prf, extended_master, master};
 use crate::tls::secret::Secret;
-use crate::tls::store::Resumable;
+use crate::tls::store::{Resumable, Session, Store};
+use crate::tls::used::Line;
 
 impl Connection {
     pub(super) fn agreed(&self) -> Option<Agreed> {
@@ -92,14 +95,28 @@ impl Connection {
             true => Direction::FromInitiator,
             false => Direction::FromResponder,
         };
-        let masters = self.master_secrets(context).into_iter();
-        let options = masters.filter_map(|master| {
-            Keys::of_master(&agreed, &master, sender).map(|keys| LevelKeys::of_master(keys, master))
+        let keys = |line: Arc<Line>, master: &Secret| {
+            let keys = Keys::of_master(&agreed, master, sender)?;
+            Some(LevelKeys::of_master(keys, master.clone(), line))
+        };
+        let masters = self.master_secrets(context);
+        let own = masters.iter().filter_map(|master| {
+            let line = Line::new(Label::Master, agreed.client_random, master);
+            keys(line, master)
         });
-        Level::new(Stage::Application, options.collect())
+        let mut options: Vec<LevelKeys> = own.collect();
+        if masters.is_empty() {
+            let sessions = self.resumed_sessions(context.store);
+            let resumed = sessions.filter_map(|session| {
+                let line = Line::resumed(agreed.client_random, &session.master, session.origin);
+                keys(line, &session.master)
+            });
+            options.extend(resumed);
+        }
+        Level::new(Stage::Application, options)
     }
 
-    /// The master secrets that the last handshake may have made: its own, else those of the session that it resumes.
+    /// The master secrets that are known to be of the last handshake.
     pub(super) fn master_secrets(&self, context: &Context<'_>) -> Vec<Secret> {
         let (Some(hello), Some(server)) = (&self.hello, &self.server) else {
             return Vec::new();
@@ -111,27 +128,38 @@ impl Connection {
         if masters.is_empty() && !id.is_empty() {
             masters.extend(store.of_session(id).cloned());
         }
-        if masters.is_empty() && !self.whole_handshake {
-            if !id.is_empty() && *id == hello.session_id {
-                masters.extend(store.resumed(&Resumable::Id(id.clone())).cloned());
-            }
-            if let Some(ticket) = hello.ticket.as_ref().filter(|ticket| !ticket.is_empty()) {
-                masters.extend(store.resumed(&Resumable::Ticket(ticket.clone())).cloned());
-            }
-        }
         masters.dedup();
         masters
+    }
+
+    /// The sessions that the last handshake may resume.
+    fn resumed_sessions<'s>(&self, store: &'s Store) -> impl Iterator<Item = &'s Session> {
+        let hellos = self.hello.as_ref().zip(self.server.as_ref());
+        let names = hellos.filter(|_| !self.whole_handshake).map(|(hello, server)| {
+            let id = &server.session_id;
+            let by_id = !id.is_empty() && *id == hello.session_id;
+            let ticket = hello.ticket.as_ref().filter(|ticket| !ticket.is_empty());
+            [
+                by_id.then(|| Resumable::Id(id.clone())),
+                ticket.map(|ticket| Resumable::Ticket(ticket.clone())),
+            ]
+        });
+        names
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|name| store.resumed(&name))
     }
 
     /// Remembers the secret of a session, once it is known to be right.
     pub(super) fn remember_session(&mut self, direction: Direction, context: &mut Context<'_>) {
         let ticket = self.ticket.take();
-        let Some(secret) = self.half_ref(direction).reading.secret().cloned() else {
+        let Some(session) = self.half_ref(direction).reading.session() else {
             self.ticket = ticket;
             return;
         };
         if let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) {
-            context.store.remember(Resumable::Ticket(ticket), &secret);
+            context.store.remember(Resumable::Ticket(ticket), &session);
         }
         let first = self.half_ref(direction).read == 1;
         if let Some(server) = self
@@ -141,7 +169,7 @@ impl Connection {
         {
             context
                 .store
-                .remember(Resumable::Id(server.session_id.clone()), &secret);
+                .remember(Resumable::Id(server.session_id.clone()), &session);
         }
     }
 }

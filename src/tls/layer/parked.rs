@@ -8,7 +8,7 @@ use super::taking::{take, tell_hidden};
 use super::waiting::Waiting;
 use super::{Layered, Stage, Tls};
 use crate::flow::{ConnectionId, ConnectionInfo, StreamEvent};
-use crate::model::{AnomalyKind, FrameRef};
+use crate::model::{AnomalyKind, FrameRef, SharedSort};
 use crate::tls::connection::Connection;
 use crate::tls::framer::Loss;
 use crate::tls::keylog::{self, LogCounts};
@@ -152,7 +152,7 @@ impl<S: Upper> Tls<S> {
             .flatten()
             .copied()
             .collect();
-        ids.sort_unstable();
+        ids.shared_sort();
         ids.dedup();
         self.replay(&ids, true, next);
     }

@@ -289,6 +289,8 @@ mod tests {
         assert_eq!(chosen("subject matches '^holi.*y$'"), [1]);
         assert_eq!(chosen("from matches '^\\\\+6140+1$'"), [1, 2, 4]);
         assert_eq!(chosen("failures.kind matches 'http'"), [2, 3]);
+        assert_eq!(chosen("subject matches '^\\\\p{Latin}{4}.*y$'"), [1]);
+        assert_eq!(chosen("subject matches '\\\\p{Greek}'"), [] as [u64; 0]);
         assert_eq!(chosen("submission.latency_ms < 1s"), [1, 3]);
         assert_eq!(chosen("submission.latency_ms < 1us"), [] as [u64; 0]);
         assert_eq!(chosen("duration < 0.5ms"), [4]);

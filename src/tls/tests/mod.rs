@@ -7,6 +7,8 @@
 //! | RFC 8446 section 5.1, cuts; holes | `what_is_cut_and_lost_leaves_the_rest_in_its_place` |
 //! | a secret that comes late | `a_late_secret_opens_what_waits` |
 
+mod rfc8448;
+
 use std::io::Write;
 
 use aes_gcm::Aes128Gcm;
