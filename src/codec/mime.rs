@@ -57,6 +57,19 @@ impl<'a> BodyPart<'a> {
         rest
     }
 
+    /// Whether the octets end within the header: behind a field, or in it.
+    pub const fn ends_in_header(&self) -> bool {
+        self.gap.is_empty() && self.content.is_empty()
+    }
+
+    /// Where octets are missing behind those that are here, and these end within the header, the last field counts for
+    /// nothing: neither its own end nor that of the lines that continue it is known.
+    pub fn forget_cut_field(&mut self) {
+        if self.ends_in_header() {
+            self.fields.pop();
+        }
+    }
+
     /// Whether header fields are left behind as many as were read at most.
     pub const fn is_over_limit(&self, limit: usize) -> bool {
         self.fields.len() >= limit && self.gap.is_empty() && !self.content.is_empty()

@@ -4,7 +4,7 @@ use super::Extent;
 
 /// Who hands a mail over to whom, and what was said of it before its data. Of a connection that begins outside of the
 /// capture, parts may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Envelope<'a> {
     /// The name with which the server greeted (220).
     pub server: Option<&'a str>,

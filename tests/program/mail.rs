@@ -8,6 +8,7 @@
 //! | a DSN to the system that sent MM4_forward.REQ | [`a_dsn_to_an_mmsc_is_about_its_message`] |
 //! | one about an answer or a report of MM4 says nothing of the message | [`a_report_that_bounced_is_no_report_of_the_message`] |
 //! | an MDN of one of several | [`an_mdn_is_of_one_reader`] |
+//! | frames cut at any length make no second message of one, and no failure | [`mails_that_are_cut_are_told_once`] |
 
 use std::path::PathBuf;
 
@@ -440,4 +441,69 @@ Disposition: manual-action/MDN-sent-manually; displayed
             json!(["carl@mail.example", "handed_over", []]),
         ]
     );
+}
+
+const RESPONSE: &str = "
+Received: from mms.two.example by relay.example
+X-Mms-3GPP-MMS-Version: 6.3.0
+X-Mms-Message-Type: MM4_forward.RES
+X-Mms-Transaction-ID: t-1
+X-Mms-Message-ID: q9.77@mms.one.example
+X-Mms-Request-Status-Code: Ok
+
+";
+
+/// As Mbuni orders it: the type comes behind what others begin with.
+const REPORT: &str = "
+X-Mms-MMS-Version: 1.0
+From: +61400000002/TYPE=PLMN
+Date: Mon, 24 Nov 2025 16:00:09 GMT
+X-Mms-Message-ID: \"q9.77@mms.one.example\"
+Message-ID: <q9.77@mms.one.example>
+X-Mms-3GPP-MMS-Version: 5.5.0
+X-Mms-Originator-System: system-user@mms.two.example
+To: +61400000001/TYPE=PLMN@mms.one.example
+X-Mms-MM-Status-Code: Retrieved
+X-Mms-Message-Type: MM4_delivery_report.REQ
+
+";
+
+#[test]
+fn mails_that_are_cut_are_told_once() {
+    let mut conversation = Conversation::default();
+    let systems = ["system-user@mms.one.example", "system-user@mms.two.example"];
+    let phones = [
+        "+61400000001/TYPE=PLMN@mms.one.example",
+        "+61400000002/TYPE=PLMN@mms.two.example",
+    ];
+    let forward = FORWARD.replace(",\n +61400000003/TYPE=PLMN@mms.two.example", "");
+    let forward = forward.replace("X-Mms-Originator", "X-Mms-Ack-Request: Yes\nX-Mms-Originator");
+    let request = format!("{forward}{}", "a line of text\n".repeat(300));
+    sent(&mut conversation, OUT, systems[0], &phones[1..], &request);
+    sent(conversation.wait(2), BACK, systems[1], &systems[..1], RESPONSE);
+    sent(conversation.wait(5), BACK, systems[1], &phones[..1], REPORT);
+    let folder = tempfile::tempdir().unwrap();
+    let mut states = Vec::new();
+    for snap_length in (64..1500).step_by(12) {
+        let file = conversation.write(&folder.path().join("cut.pcap"), snap_length);
+        let document = document(&[file]).unwrap();
+        let messages = document["messages"].as_array().unwrap();
+        assert!(messages.len() <= 1, "{snap_length}: {messages:#?}");
+        for message in messages {
+            assert_eq!(message["failures"], json!([]), "{snap_length}");
+            assert_eq!(
+                message["deliveries"].as_array().unwrap().len(),
+                1,
+                "{snap_length}"
+            );
+            assert_eq!(
+                message["deliveries"][0]["recipient"], "+61400000002",
+                "{snap_length}"
+            );
+            states.push(message["state"].as_str().unwrap().to_owned());
+        }
+    }
+    // The more there is, the further it came.
+    states.dedup();
+    assert_eq!(states, ["handing_over", "handed_over", "reported"]);
 }

@@ -4,18 +4,21 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr2, memchr3_iter};
 
-/// What stands between an address and its type.
-const TYPE: &str = "/TYPE=";
+/// What stands between an address and its type, as MMSCs write it and as gateways of mail spell the slash.
+const TYPES: [&str; 3] = ["/TYPE=", "=2FTYPE=", "%2FTYPE="];
 
 /// The address without its `/TYPE=` suffix, as it is shown.
 pub(crate) fn bare(address: &str) -> &str {
     let begins_type = |rest: &str| {
-        rest.get(..TYPE.len())
-            .is_some_and(|rest| rest.eq_ignore_ascii_case(TYPE))
+        TYPES.iter().any(|written| {
+            rest.get(..written.len())
+                .is_some_and(|rest| rest.eq_ignore_ascii_case(written))
+        })
     };
-    let mut slashes = memchr_iter(b'/', address.as_bytes()).filter_map(|at| address.split_at_checked(at));
+    let slashes = memchr3_iter(b'/', b'=', b'%', address.as_bytes());
+    let mut slashes = slashes.filter_map(|at| address.split_at_checked(at));
     let typed = slashes.find(|(_, rest)| begins_type(rest));
     typed.map_or(address, |(bare, _)| bare).trim()
 }
@@ -341,12 +344,15 @@ mod tests {
         assert!(!same("ann@mail.example", "ann@other.example"));
         assert_eq!(comparable("00"), "00");
         assert_eq!(bare("+441500002/TYPE=PLMN"), "+441500002");
+        assert_eq!(bare("+441500002=2Ftype=PLMN"), "+441500002");
+        assert_eq!(bare("+441500002%2FTYPE=PLMN"), "+441500002");
     }
 
     #[test]
     fn a_phone_is_known_in_a_mail_address() {
         for written in [
             "+61400000002/TYPE=PLMN@mms.two.example",
+            "+61400000002=2FTYPE=PLMN@mms.two.example",
             "<+61400000002@mms.two.example>",
             "+61400000002/type=plmn",
             "+61400000002",

@@ -33,6 +33,8 @@ impl<'a> From<&'a Mail<'_>> for PduRecord<'a> {
             system: system(text),
             received: u32::try_from(text.all("Received").count()).unwrap_or(u32::MAX),
             shows_mms: mail.is_mms,
+            header_is_cut: mail.header_is_cut,
+            may_be_mm4: mail.may_be_mm4,
             ..body(mail.kind.into(), text, &text.leaves())
         };
         match mail.kind {

@@ -82,6 +82,10 @@ pub struct PduRecord<'a> {
     pub system: Option<Cow<'a, str>>,
     /// Whether a mail shows by itself that it is of a message: by a field of MMS, or by the number of a phone.
     pub shows_mms: bool,
+    /// Whether the octets of a mail end within its header, so that fields may be missing.
+    pub header_is_cut: bool,
+    /// Whether the type of a PDU of MM4 may be among these.
+    pub may_be_mm4: bool,
     /// How many Received fields a mail has: one for each relay that it passed.
     pub received: u32,
     /// LinkedID of MM7.
@@ -217,6 +221,8 @@ impl Default for PduRecord<'_> {
             ack_requested: None,
             system: None,
             shows_mms: false,
+            header_is_cut: false,
+            may_be_mm4: false,
             received: 0,
             linked_id: None,
             application: None,

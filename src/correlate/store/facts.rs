@@ -77,6 +77,8 @@ impl RequestPdu {
     /// What the PDU of a request said.
     pub(crate) fn new(record: &PduRecord<'_>, hashes: &RandomState, texts: &mut Texts) -> Self {
         match record.message_type {
+            // A message, an answer or a report: nothing says which.
+            PduType::Mail(_) if record.may_be_mm4 => Self::Unread,
             PduType::SEND_REQ | PduType::FORWARD_REQ | PduType::Mm7(Mm7Type::SubmitReq) => {
                 Self::Send(Box::new(SendFacts::new(record, hashes, texts)))
             }

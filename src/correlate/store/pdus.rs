@@ -188,6 +188,8 @@ pub(crate) struct HandoverFacts {
     pub(crate) ack_requested: Option<bool>,
     /// Whether a mail shows by itself that it is of a message: by a field of MMS, or by the number of a phone.
     pub(crate) shows_mms: bool,
+    /// Whether fields of a mail may be missing.
+    header_is_cut: bool,
     /// Received fields.
     pub(crate) received: u32,
     system: Option<Span>,
@@ -201,6 +203,7 @@ impl HandoverFacts {
             send: SendFacts::new(record, hashes, texts),
             ack_requested: record.ack_requested,
             shows_mms: record.shows_mms,
+            header_is_cut: record.header_is_cut,
             received: record.received,
             system: texts.add(record.system.as_deref()),
         }
@@ -216,6 +219,13 @@ impl<'a> HandedOver<'a> {
     texts! {
         /// The originator's system on MM4.
         system
+    }
+
+    /// Whether MM4_forward.REQ asks for an answer, as far as its header is there.
+    pub(crate) fn may_ask_for_answer(self) -> bool {
+        let is_mm4 = matches!(self.facts.send.pdu, PduType::Mm4(_));
+        let unknown = self.facts.header_is_cut && is_mm4;
+        self.facts.ack_requested.unwrap_or(unknown)
     }
 
     /// What it shares with what submits a message.

@@ -11,7 +11,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::envelopes::{EnvelopeRecipient, Refusal};
 use crate::correlate::store::leg::Leg;
 use crate::correlate::store::open_legs::LegId;
-use crate::correlate::store::pdus::{AnswerCode, Answered};
+use crate::correlate::store::pdus::{AnswerCode, Answered, HandedOver};
 use crate::correlate::verdict::ends::{self, Ending};
 use crate::correlate::verdict::judge::{
     Judge, answer_seen, count, ends_of, latency_ms, milliseconds, request_seen,
@@ -398,6 +398,8 @@ fn state(shown: Option<&Try<'_>>, answer: Option<Leg<'_>>) -> SubmissionState {
     match (answered, shown.map(|one| &one.end)) {
         (Some(true), _) => SubmissionState::Accepted,
         (Some(false), _) => SubmissionState::Rejected,
+        // One that was captured, and not what it says.
+        (None, Some(End::Taken)) if answer.is_some() => SubmissionState::Pending,
         (None, Some(End::Taken)) => match shown.and_then(Try::front).is_some_and(asks_for_answer) {
             true => SubmissionState::Pending,
             false => SubmissionState::Accepted,
@@ -411,8 +413,7 @@ fn state(shown: Option<&Try<'_>>, answer: Option<Leg<'_>>) -> SubmissionState {
 }
 
 fn asks_for_answer(leg: Leg<'_>) -> bool {
-    leg.handed_over()
-        .is_some_and(|handover| handover.ack_requested == Some(true))
+    leg.handed_over().is_some_and(HandedOver::may_ask_for_answer)
 }
 
 /// How far a handover brings the delivery. What an application took with a word of its own, it has.

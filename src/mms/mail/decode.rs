@@ -26,7 +26,11 @@ pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>,
         // What follows is the rest of the header.
         mail.content = &[];
     }
+    let header_is_cut = !whole && mail.ends_in_header();
+    // No type is the beginning of another one, so that of a line without end counts.
+    let named = mail.field(&[MESSAGE_TYPE]);
     if !whole {
+        mail.forget_cut_field();
         notes.note(Kind::PduCutShort, None, bytes.len(), || {
             format!("{} octets are here", bytes.len())
         });
@@ -34,7 +38,7 @@ pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>,
     let body = body(&mail, whole, limits, &mut notes);
     let mut fields = envelope.map(of_envelope).unwrap_or_default();
     fields.extend(of_mail(&mail));
-    let kind = kind(&fields, body.as_ref());
+    let kind = kind(named.as_deref(), body.as_ref());
     let mut report = match kind {
         MailKind::Mm3(MailType::Dsn | MailType::Mdn) => {
             of_report(&body.as_ref().map(Part::leaves).unwrap_or_default())
@@ -49,7 +53,10 @@ pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>,
     let before = fields.len();
     fields.append(&mut report.fields);
     let shifted = |range: Range<usize>| range.start.saturating_add(before)..range.end.saturating_add(before);
-    let is_mms = matches!(kind, MailKind::Mm4(_)) || fields.iter().any(shows_mms);
+    let is_of_mms = fields.iter().any(is_of_mms) || fields.iter().any(shows_phone);
+    let is_typed = matches!(kind, MailKind::Mm4(_)) || mail.field(&[MESSAGE_TYPE]).is_some();
+    let may_be_mm4 = header_is_cut && !is_typed && fields.iter().any(may_be_of_mm4);
+    let is_mms = matches!(kind, MailKind::Mm4(_)) || is_of_mms && !may_be_mm4;
     let text = Textual {
         fields,
         body,
@@ -63,6 +70,8 @@ pub fn decode<'a>(bytes: &'a [u8], whole: bool, envelope: Option<&Envelope<'a>>,
         kind,
         text,
         is_mms,
+        header_is_cut,
+        may_be_mm4,
         recipients: report.recipients.into_iter().map(shifted).collect(),
         returned: report.returned,
     }
@@ -91,11 +100,9 @@ fn starts_with(text: &str, start: &str) -> bool {
         .is_some_and(|octets| octets.eq_ignore_ascii_case(start))
 }
 
-fn kind(fields: &[TextField<'_>], body: Option<&Part<'_>>) -> MailKind {
-    let named = fields
-        .iter()
-        .find(|field| field.name.eq_ignore_ascii_case(MESSAGE_TYPE));
-    match named.and_then(|field| mm4_type(&field.value)) {
+/// By what X-Mms-Message-Type says, else by the body.
+fn kind(named: Option<&str>, body: Option<&Part<'_>>) -> MailKind {
+    match named.and_then(mm4_type) {
         Some(pdu) => MailKind::Mm4(pdu),
         None => MailKind::Mm3(body.map_or(MailType::Mail, report_kind)),
     }
@@ -120,9 +127,13 @@ fn report_kind(body: &Part<'_>) -> MailType {
     }
 }
 
-/// Whether a field shows that a mail is of a message: one of MMS, or the address of a phone in the envelope, in From, or
-/// in a report.
-fn shows_mms(field: &TextField<'_>) -> bool {
+/// Whether a field shows that a mail is of a message: one of MMS.
+fn is_of_mms(field: &TextField<'_>) -> bool {
+    starts_with(&field.name, "X-Mms-")
+}
+
+/// The same: one with the address of a phone in the envelope, in From, or in a report.
+fn shows_phone(field: &TextField<'_>) -> bool {
     const ADDRESSES: &[&str] = &[
         MAIL_FROM,
         RCPT_TO,
@@ -131,13 +142,29 @@ fn shows_mms(field: &TextField<'_>) -> bool {
         "Original-Recipient",
     ];
     let has_address = || ADDRESSES.iter().any(|name| field.name.eq_ignore_ascii_case(name));
-    starts_with(&field.name, "X-Mms-") || has_address() && names_phone(&field.value)
+    has_address() && names_phone(&field.value)
+}
+
+/// Whether a field may stand beside a type of MM4 that is cut off: one of MMS, or a recipient that is a phone or an MMSC.
+fn may_be_of_mm4(field: &TextField<'_>) -> bool {
+    let is_recipient = || field.name.eq_ignore_ascii_case(RCPT_TO);
+    is_of_mms(field) || is_recipient() && (names_phone(&field.value) || names_mmsc(&field.value))
+}
+
+/// Whether the host of an address is called as MMSCs are (3GPP TS 23.003 section 13.4).
+fn names_mmsc(address: &str) -> bool {
+    let host = address.rsplit('@').next().unwrap_or_default();
+    host.split('.').any(|label| starts_with(label, "mms"))
 }
 
 /// Whether a text has the address of a phone in it: `/TYPE=PLMN`, or `+digits@` as a local part, not behind one as in `ann+1@`.
 fn names_phone(text: &str) -> bool {
-    let typed = text.to_ascii_uppercase().contains("/TYPE=PLMN");
-    typed
+    // Gateways spell the slash in other ways.
+    let upper = text.to_ascii_uppercase();
+    let is_typed = ["/TYPE=PLMN", "=2FTYPE=PLMN", "%2FTYPE=PLMN"]
+        .iter()
+        .any(|kind| upper.contains(kind));
+    is_typed
         || text.match_indices('+').any(|(at, _)| {
             let (before, from) = text.split_at_checked(at).unwrap_or((text, ""));
             let behind = from.strip_prefix('+').unwrap_or(from);
@@ -151,6 +178,7 @@ fn names_phone(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::mms::{Mm4Type, PduType};
+    use crate::model::{EnvelopeRecipient, Extent, FrameRef};
 
     fn decoded(mail: &str) -> Mail<'_> {
         decode(mail.as_bytes(), true, None, Limits::default())
@@ -266,6 +294,7 @@ mod tests {
             "X-Mms-Priority: Low",
             "From: <+441500002@x>",
             "From: a/TYPE=plmn@x",
+            "From: a=2Ftype=plmn@x",
         ] {
             assert!(decoded(&format!("{header}\r\n\r\nx")).is_mms, "{header}");
         }
@@ -284,5 +313,62 @@ mod tests {
         );
         assert_eq!(mail.kind, MailKind::Mm4(Mm4Type::ForwardReq));
         assert!(!mail.text.complete && !mail.text.malformed);
+    }
+
+    #[test]
+    fn a_field_that_is_cut_says_nothing() {
+        let cut = |octets: &'static str| decode(octets.as_bytes(), false, None, Limits::default());
+        let within = cut("X-Mms-Message-Type: MM4_forward.REQ\r\nFrom: +614");
+        assert_eq!(within.text.field("From"), None);
+        assert!(within.header_is_cut && within.is_mms);
+        // What continues the line may be missing.
+        let behind = cut("X-Mms-Message-Type: MM4_forward.REQ\r\nTo: a@b,\r\n");
+        assert_eq!(behind.text.field("To"), None);
+        let body = cut("X-Mms-Message-Type: MM4_forward.REQ\r\nTo: a@b\r\n\r\n");
+        assert_eq!(body.text.field("To"), Some("a@b"));
+        assert!(!body.header_is_cut);
+        let type_alone = cut("X-Mms-3GPP-MMS-Version: 6.3.0\r\nX-Mms-Message-Type: MM4_forward.REQ");
+        assert_eq!(type_alone.kind, MailKind::Mm4(Mm4Type::ForwardReq));
+        // Which PDU it is, or whether it is one of MMS, nothing says.
+        let unknown = cut("X-Mms-3GPP-MMS-Version: 6.3.0\r\nX-Mms-Message-Type: MM4_forw");
+        assert!(!unknown.is_mms && unknown.may_be_mm4);
+        assert!(cut("From: <+441500002@x>\r\nX-Mms-Mess").is_mms);
+        let recipient = |address| EnvelopeRecipient {
+            address,
+            command: Extent::single(FrameRef::default()),
+            reply: None,
+        };
+        for (to, may_be) in [
+            ("+441500002@x", true),
+            ("system@mmsc.x", true),
+            ("ann@mail.example", false),
+        ] {
+            let recipients = [recipient(to)];
+            let envelope = Envelope {
+                recipients: &recipients,
+                ..Envelope::default()
+            };
+            let mail = decode(
+                b"From: +441500001@x\r\nRecei",
+                false,
+                Some(&envelope),
+                Limits::default(),
+            );
+            assert_eq!((mail.may_be_mm4, mail.is_mms), (may_be, !may_be), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_report_that_is_cut_tells_what_lies_before() {
+        let dsn = decode(
+            b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\n\
+             Final-Recipient: rfc822;ann@x\r\nAction: failed\r\nStatus: 4.",
+            false,
+            None,
+            Limits::default(),
+        );
+        assert_eq!(dsn.told(0, "Action"), Some("failed"));
+        assert_eq!(dsn.told(0, "Status"), None);
     }
 }

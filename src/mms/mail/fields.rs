@@ -76,9 +76,9 @@ pub(super) fn of_report<'a>(leaves: &[&Part<'_>]) -> ReportFields<'a> {
             "message/delivery-status"
             | "message/global-delivery-status"
             | "message/disposition-notification"
-            | "message/global-disposition-notification" => report.take_paragraphs(leaf.content()),
+            | "message/global-disposition-notification" => report.take_paragraphs(leaf),
             "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers" => {
-                report.take_returned(leaf.content());
+                report.take_returned(leaf);
             }
             _ => {}
         }
@@ -88,15 +88,18 @@ pub(super) fn of_report<'a>(leaves: &[&Part<'_>]) -> ReportFields<'a> {
 
 impl ReportFields<'_> {
     /// The fields of all paragraphs: of the message, then of each recipient.
-    fn take_paragraphs(&mut self, content: &[u8]) {
-        let mut rest = content;
+    fn take_paragraphs(&mut self, leaf: &Part<'_>) {
+        let mut rest = leaf.content();
         while !rest.is_empty() {
             let room = REPORT_FIELDS.saturating_sub(self.fields.len());
             if room == 0 {
                 self.is_over_limit = true;
                 return;
             }
-            let paragraph = mime::mail(rest, room);
+            let mut paragraph = mime::mail(rest, room);
+            if !leaf.complete {
+                paragraph.forget_cut_field();
+            }
             let begin = self.fields.len();
             let named = paragraph.fields.iter().map(|field| name_and_value(field));
             self.fields
@@ -110,8 +113,11 @@ impl ReportFields<'_> {
     }
 
     /// What a returned header says of the mail that it is of.
-    fn take_returned(&mut self, content: &[u8]) {
-        let header = mime::mail(content, REPORT_FIELDS);
+    fn take_returned(&mut self, leaf: &Part<'_>) {
+        let mut header = mime::mail(leaf.content(), REPORT_FIELDS);
+        if !leaf.complete {
+            header.forget_cut_field();
+        }
         let id = header.field(&["Message-ID"]);
         self.fields.extend(id.map(|id| beside(ORIGINAL_MESSAGE_ID, id)));
         let named = header.field(&[MESSAGE_TYPE]);

@@ -40,6 +40,11 @@ pub struct Mail<'a> {
     /// Whether it shows by itself that it is of a message: by a field of MMS, or by the number of a phone. Another one
     /// may be of a message that it names or holds.
     pub is_mms: bool,
+    /// Whether its octets end within its header.
+    pub header_is_cut: bool,
+    /// Whether the type of a PDU of MM4 may be among what is missing of its header: others of its fields are there, or it goes to
+    /// a phone or an MMSC.
+    pub may_be_mm4: bool,
     /// Of a report, which of the fields are about one recipient: a range for each (RFC 3464 section 2.3, RFC 8098 section 3.1).
     pub recipients: Vec<Range<usize>>,
     /// Of a report, the PDU of MM4 whose header it returns.
