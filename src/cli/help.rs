@@ -62,7 +62,7 @@ Examples:
   mmsmate slice *.pcap --outcome failure -o failed.pcapng
   mmsmate slice capture.pcap 3 -o 3.pcap           as pcap, without comments
   mmsmate slice capture.pcap 3 --filter-only       what to type into Wireshark instead
-  mmsmate slice capture.pcap 3 --keylog k.log --with-secrets -o 3.pcapng    with the TLS secrets that it needs";
+  mmsmate slice capture.pcap 3 --keylog k.log --with-secrets -o 3.pcapng";
 
 pub(super) const SLICE_NOTES: &str = "\
 Times and link types stay as they are; a comment on each frame names the message, the PDU, and the frame's number in its \
