@@ -75,8 +75,8 @@ pub mod surroundings {
     };
     pub use crate::session::surroundings::{
         Answered, Asked, ChargedAddress, ChargedMessage, Charging, DiameterSession, DirectoryRequest,
-        DnsQuestion, DnsRecord, GtpAnswer, GtpRequest, MessageProcess, MessageType, NoAnswer, QuotedPacket,
-        RadiusReport, TransactionAnswer, TransactionId, TransactionRequest, TransactionSubject,
+        DnsAnswer, DnsQuestion, DnsRecord, GtpAnswer, GtpRequest, MessageProcess, MessageType, NoAnswer,
+        QuotedPacket, RadiusReport, TransactionAnswer, TransactionId, TransactionRequest, TransactionSubject,
         TranscodingAnswer, TranscodingRequest, TunnelEnd,
     };
 }

@@ -9,6 +9,7 @@
 
 pub(crate) mod clock;
 mod message;
+pub(crate) mod operator;
 pub(crate) mod stages;
 
 use std::io::Write as _;

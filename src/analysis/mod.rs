@@ -152,6 +152,7 @@ impl Read {
     /// captures alone.
     pub fn count(mut self) -> (RunReport, Totals) {
         self.correlator.finish(&mut |_| {});
+        self.correlator.count_bindings();
         (self.run, self.correlator.totals().clone())
     }
 

@@ -151,10 +151,11 @@ fn slot(packet: &Packet<'_>) -> usize {
             ..
         }) => {
             let ports = u32::from(*source_port) << 16 | u32::from(*destination_port);
-            octets
-                .iter()
-                .take(24)
-                .fold(mixed(start, ports), |sum, o| mixed(sum, u32::from(*o)))
+            // By fours: this is done for every packet.
+            octets.chunks(4).take(6).fold(mixed(start, ports), |sum, four| {
+                let four = four.first_chunk().copied().unwrap_or_default();
+                mixed(sum, u32::from_le_bytes(four))
+            })
         }
     };
     usize::try_from(sum >> 8).unwrap_or_default() % (REMEMBERED / WAYS)

@@ -139,7 +139,12 @@ impl Networks {
     }
 
     /// The network that an id stands for, as far as is known by now.
+    #[inline]
     pub fn of(&self, id: NetworkId) -> Network {
+        // Nothing is concluded of most captures, and this is asked for every packet of some protocols.
+        if self.concluded.is_empty() {
+            return Network::default();
+        }
         let of = |mark| self.concluded.get(&mark).copied().unwrap_or(0);
         Network {
             by_labels: of(NetworkMark::Labels(id.labels)),
@@ -175,6 +180,16 @@ pub struct Host {
     pub network: Network,
     /// The address.
     pub address: IpAddr,
+}
+
+impl Host {
+    /// Its address, where that is of version 4 and nothing was concluded of its network.
+    pub fn plain_v4(self) -> Option<u32> {
+        match self.address {
+            IpAddr::V4(address) if self.network == Network::default() => Some(address.to_bits()),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -16,34 +16,47 @@ impl Digits {
 
     /// From text of digits alone; none where it holds anything else, or none, or too many.
     pub fn from_text(text: &[u8]) -> Option<Self> {
-        let mut digits = Digits::NONE;
-        for octet in text {
-            digits = digits.with(octet.wrapping_sub(b'0'))?;
-        }
-        (digits.length > 0).then_some(digits)
+        let mut ascii = [0; Self::MOST];
+        ascii.get_mut(..text.len())?.copy_from_slice(text);
+        let length = u8::try_from(text.len()).ok().filter(|length| *length > 0)?;
+        text.iter()
+            .all(u8::is_ascii_digit)
+            .then_some(Self { ascii, length })
     }
 
     /// From telephony BCD (TS 29.002 clause 17.7.8): the low half of an octet before its high half, 15 fills up the last.
     pub fn from_tbcd(octets: &[u8]) -> Option<Self> {
         const FILLER: u8 = 15;
-        let mut digits = Digits::NONE;
+        let mut ascii = [0; Self::MOST];
+        let mut length = 0_u8;
         let halves = octets.iter().flat_map(|octet| [octet & 0x0f, octet >> 4]);
         for digit in halves.take_while(|half| *half != FILLER) {
-            digits = digits.with(digit)?;
+            *ascii.get_mut(usize::from(length))? = (digit < 10).then(|| b'0'.wrapping_add(digit))?;
+            length = length.saturating_add(1);
         }
-        (digits.length > 0).then_some(digits)
+        (length > 0).then_some(Self { ascii, length })
     }
 
-    const NONE: Self = Self {
-        ascii: [0; Self::MOST],
-        length: 0,
-    };
+    /// The digits in one word, four bits each; 15 of those that there are not. Other digits make another word.
+    pub fn packed(self) -> u64 {
+        self.ascii.iter().fold(0xf, |packed, digit| {
+            let digit = if *digit == 0 { 0xf } else { *digit & 0x0f };
+            packed << 4 | u64::from(digit)
+        })
+    }
 
-    fn with(mut self, digit: u8) -> Option<Self> {
-        let place = self.ascii.get_mut(usize::from(self.length))?;
-        *place = (digit < 10).then(|| b'0'.wrapping_add(digit))?;
-        self.length = self.length.saturating_add(1);
-        Some(self)
+    /// From [`Self::packed`].
+    pub fn from_packed(packed: u64) -> Option<Self> {
+        let mut ascii = [0; Self::MOST];
+        let mut length = 0_u8;
+        for (place, digit) in ascii.iter_mut().enumerate() {
+            let half = (packed >> (4 * (Self::MOST - 1 - place)) & 0x0f) as u8;
+            if half < 10 && usize::from(length) == place {
+                *digit = b'0'.wrapping_add(half);
+                length = length.saturating_add(1);
+            }
+        }
+        (length > 0).then_some(Self { ascii, length })
     }
 
     /// The digits.
@@ -208,6 +221,17 @@ mod tests {
         );
         assert_eq!(Digits::from_tbcd(&[0x1a]), None);
         assert_eq!(Digits::from_tbcd(&[0xff]), None);
+    }
+
+    #[test]
+    fn digits_go_into_a_word_and_out_of_it() {
+        for text in ["0", "61400000001", "123456789012345", "000000000000000"] {
+            let digits = Digits::from_text(text.as_bytes()).unwrap();
+            assert_eq!(Digits::from_packed(digits.packed()), Some(digits));
+        }
+        assert_eq!(Digits::from_packed(u64::MAX), None);
+        let of = |text: &[u8]| Digits::from_text(text).map(Digits::packed);
+        assert_ne!(of(b"10"), of(b"1"));
     }
 
     #[test]

@@ -72,6 +72,10 @@ pub enum CarrierEvent<'a> {
 
 /// Something that the session layer hands on.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is handed on where it is made, and kept nowhere"
+)]
 pub enum SessionEvent<'a> {
     /// Of a bearer.
     Carrier(CarrierEvent<'a>),

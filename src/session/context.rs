@@ -3,7 +3,7 @@
 use super::sms::{ShortMessages, Tools};
 use super::surroundings::Transactions;
 use super::{CarrierEvent, ExchangeId, Limits, SessionEvent, Sink};
-use crate::flow::ConnectionInfo;
+use crate::flow::{ConnectionInfo, Side};
 use crate::model::{AnomalyLog, Direction, Host, Networks};
 
 /// Gives out exchange ids, each once per run, in the order of the exchanges' first octets.
@@ -145,11 +145,16 @@ impl<'a, P> Context<'a, P> {
     /// The host that sends in a direction, and the one that it sends to. An address is of no use as a key by itself:
     /// another network may have it too.
     pub(super) fn hosts(&self, direction: Direction) -> [Host; 2] {
-        let sides = [
-            self.connection.sender(direction),
-            self.connection.receiver(direction),
-        ];
-        sides.map(|side| self.networks.host(self.connection.network, side.endpoint.address))
+        // Written out: this is asked for every packet of some protocols.
+        let network = self.networks.of(self.connection.network);
+        let host = |side: &Side| Host {
+            network,
+            address: side.endpoint.address,
+        };
+        [
+            host(self.connection.sender(direction)),
+            host(self.connection.receiver(direction)),
+        ]
     }
 
     /// Hands an event on.

@@ -11,9 +11,7 @@ use super::context::{BodyBudget, Context, ExchangeIds};
 use super::foreign::Foreign;
 use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
-use super::surroundings::{
-    NoAnswer, TransactionEvent, Transactions, diameter, dns, gtpc, ldap, radius, transport,
-};
+use super::surroundings::{TransactionEvent, Transactions, diameter, dns, gtpc, ldap, radius, transport};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
 use super::{SessionEvent, Sink};
 use crate::flow::{
@@ -349,7 +347,6 @@ pub struct Sessions {
     dialogues: ss7::Dialogues,
     wap_sessions: wsp::KnownSessions,
     transactions: Transactions,
-    dns_names: dns::Names,
     transport: transport::Transport,
 }
 
@@ -378,7 +375,6 @@ impl Sessions {
             dialogues: ss7::Dialogues::default(),
             wap_sessions: wsp::KnownSessions::default(),
             transactions: Transactions::within(limits.transactions, limits.response_timeout),
-            dns_names: dns::Names::default(),
             transport: transport::Transport::default(),
         }
     }
@@ -542,8 +538,8 @@ impl Sessions {
     fn tell_unanswered(&mut self, at: FrameRef, sink: Sink<'_>) {
         self.transactions.advance(at);
         if self.transactions.has_unanswered() {
-            for transaction in self.transactions.take_unanswered() {
-                let event = TransactionEvent::NoAnswer(NoAnswer { transaction, at });
+            for unanswered in self.transactions.take_unanswered() {
+                let event = TransactionEvent::NoAnswer(unanswered.at(at));
                 sink(SessionEvent::Transaction(event));
             }
         }
@@ -648,8 +644,8 @@ impl Sessions {
             State::Sip(connection) => connection.on_event(&mut context.with(&mut self.relayed), event),
             State::Smtp(connection) => connection.on_event(&mut context.with(&mut ()), event),
             State::Ss7 => ss7::on_event(&mut context.with(&mut self.dialogues), event),
-            State::DnsDatagrams => dns::on_datagram(&mut context.with(&mut self.dns_names), event),
-            State::Dns(connection) => connection.on_event(&mut context.with(&mut self.dns_names), event),
+            State::DnsDatagrams => dns::on_datagram(&mut context.with(&mut ()), event),
+            State::Dns(connection) => connection.on_event(&mut context.with(&mut ()), event),
             State::Ldap(connection) => connection.on_event(&mut context.with(&mut ()), event),
             State::Radius => radius::on_event(&mut context.with(&mut ()), event),
             State::Gtpc => gtpc::on_event(&mut context.with(&mut ()), event),

@@ -6,6 +6,7 @@ use crate::correlate::close::round::{Conditions, Told, Until};
 use crate::correlate::context::store::Surroundings;
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{Closed, ContextEntry, ContextTotals, FailureKind, Outcome};
+use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
@@ -43,7 +44,8 @@ pub struct Totals {
     pub context: ContextTotals,
     /// Those of them that failed and concern no message.
     pub unjoined: Vec<ContextEntry>,
-    /// Addresses that were found to be a number's, each as often as it was another's.
+    /// Addresses that were found to be a number's, each as often as it was another's; 0 before
+    /// [`Correlator::count_bindings`].
     pub bindings: u64,
 }
 
@@ -179,6 +181,9 @@ impl Correlator {
     ) {
         self.count(event, pdu.as_ref());
         self.note_coverage(event, pdu.is_some());
+        if let Some(pdu) = &pdu {
+            self.learn_hosts(event, pdu);
+        }
         self.exchanges.observe(event, pdu);
         let Some(now) = self.exchanges.latest() else {
             return;
@@ -196,11 +201,24 @@ impl Correlator {
         }
     }
 
+    /// Who asks DNS for one of these hosts from now on asks for one of MMS.
+    fn learn_hosts(&mut self, event: &CarrierEvent<'_>, pdu: &PduRecord<'_>) {
+        let CarrierEvent::Request(request) = event else {
+            return;
+        };
+        let locations = pdu.content_locations.iter().map(AsRef::as_ref);
+        let hosts = request.url.into_iter().chain(locations).filter_map(address::host);
+        for host in hosts {
+            self.surroundings.learn_host(&host.to_ascii_lowercase());
+        }
+    }
+
     /// Takes in what was seen of a transaction with a system around the MMSC.
     pub fn observe_transaction(&mut self, event: &TransactionEvent<'_>) {
         self.surroundings.observe(event, &mut self.anomalies);
         if self.exchanges.len() == 0 {
-            self.surroundings.forget_old();
+            let now = event.at().time;
+            self.surroundings.forget_old(now, &mut self.anomalies);
         }
     }
 
@@ -212,6 +230,11 @@ impl Correlator {
         let (context, unjoined) = self.surroundings.finish(&mut self.anomalies);
         self.totals.context = context;
         self.totals.unjoined = unjoined;
+    }
+
+    /// Counts, after the end, the addresses that were found to be a number's. Where there was no message nobody asked that before.
+    pub fn count_bindings(&mut self) {
+        self.surroundings.catch_up(&mut self.anomalies);
         self.totals.bindings = self.surroundings.sessions.bindings.made();
     }
 

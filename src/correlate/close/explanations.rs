@@ -27,9 +27,11 @@ impl Explanations {
         judge: &Judge<'_>,
         clusters: &mut Clusters<'_>,
         surroundings: &mut Surroundings,
+        anomalies: &mut AnomalyLog,
     ) -> Self {
         let mut profiles = Vec::new();
-        if !surroundings.is_empty() {
+        if judge.snapshot.legs.len() > 0 && !surroundings.is_empty() {
+            surroundings.catch_up(anomalies);
             let threads = clusters.threads;
             let timeout = judge.settings.response_timeout;
             let bindings = &surroundings.sessions.bindings;
@@ -41,7 +43,7 @@ impl Explanations {
                     }));
             }
         }
-        let joined = surroundings.join(&profiles, &judge.snapshot.keys.networks);
+        let joined = surroundings.join(&profiles, &judge.snapshot.keys.networks, anomalies);
         let places = profiles
             .iter()
             .enumerate()

@@ -164,7 +164,7 @@ fn close(judge: &Judge<'_>, until: Until, told: &mut Told<'_>, sink: &mut dyn Fn
     remnants::fold(&mut clusters);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);
-    let explanations = Explanations::new(judge, &mut clusters, told.surroundings);
+    let explanations = Explanations::new(judge, &mut clusters, told.surroundings, told.anomalies);
     let mut round = Round {
         judge,
         until,

@@ -280,7 +280,7 @@ impl<'a> Joining<'a> {
             }
             Facts::Endpoint => self.phone_keys(transaction, &mut keys),
             Facts::Quoted(packet) => keys.push(self.key('p', [packet.source, packet.destination])),
-            Facts::Nothing => {}
+            Facts::Report(_) | Facts::Nothing => {}
         }
         keys
     }
@@ -382,7 +382,7 @@ impl<'a> Joining<'a> {
             Facts::Media(media) => adapted(media, time, profile),
             Facts::Endpoint => self.connected(transaction, place, profile),
             Facts::Quoted(packet) => quoted(packet, time, profile),
-            Facts::Nothing => None,
+            Facts::Report(_) | Facts::Nothing => None,
         }
     }
 

@@ -30,6 +30,10 @@ impl Keys {
         self.keys.insert(key);
     }
 
+    fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     fn has(&self, what: impl Hash) -> bool {
         self.keys.contains(&self.hashes.hash_one(what))
     }
@@ -72,10 +76,32 @@ impl Known {
         }
     }
 
+    /// Learns the host of an exchange.
+    pub(crate) fn learn_host(&mut self, host: &str) {
+        self.hosts.add(host);
+    }
+
+    /// Whether a name is of the host of an exchange.
+    pub(crate) fn is_host(&self, name: &str) -> bool {
+        self.hosts.has(name)
+    }
+
+    /// Whether any host of an exchange is known.
+    pub(crate) fn has_hosts(&self) -> bool {
+        !self.hosts.is_empty()
+    }
+
+    /// Whether anybody's number is known.
+    pub(crate) fn has_numbers(&self) -> bool {
+        !self.numbers.is_empty()
+    }
+
     /// Whether a transaction is one of ours, by what is known by now.
     pub(crate) fn is_ours(&self, transaction: &Transaction, sessions: &Sessions) -> bool {
         match &transaction.facts {
-            Facts::Charge(_) | Facts::Process(..) | Facts::Media(_) | Facts::SetUp(..) => true,
+            Facts::Charge(_) | Facts::Process(..) | Facts::Media(_) | Facts::SetUp(..) | Facts::Report(_) => {
+                true
+            }
             Facts::Question(question) => self.is_of_mms(&question.name),
             Facts::Number(number) => self.is_party(number.digits()),
             Facts::Directory(values) => {

@@ -2,7 +2,8 @@
 //! failed. It explains and never judges: verdicts are the same without it.
 //!
 //! 1. `bindings`: which address was which number's, and when; `sessions` makes them of what RADIUS, GTP-C and Diameter tell.
-//! 2. `transaction`: what is kept of a request and its answer.
+//! 2. `transaction`: what is kept of a request and its answer; `questions`: what is kept of DNS that seems to be none of ours;
+//!    `early`: answers that wait for their requests.
 //! 3. `profile`: what of a message a transaction can agree with; `known`: what belongs to MMS at all.
 //! 4. `join`: which message a transaction concerns, by a list of rules.
 //! 5. `causes`: which transaction explains a failure.
@@ -10,10 +11,14 @@
 
 pub(crate) mod bindings;
 mod causes;
+mod early;
 mod explain;
 pub(crate) mod join;
 mod known;
+mod passage;
 pub(crate) mod profile;
+mod questions;
+mod queue;
 mod sessions;
 pub(crate) mod store;
 mod transaction;

@@ -137,6 +137,13 @@ impl Profile {
         before.or_else(|| begins.max()).unwrap_or(Nanoseconds::MIN)
     }
 
+    /// The domains of its parties that are mail addresses.
+    pub(crate) fn domains(&self) -> impl Iterator<Item = &str> {
+        let parties = self.parties.iter();
+        let parts = parties.filter_map(|party| party.comparable.rsplit_once('@'));
+        parts.map(|(_, domain)| domain)
+    }
+
     pub(crate) const fn first(&self) -> Timestamp {
         self.first
     }

@@ -1,26 +1,40 @@
 //! All that is kept of the systems around the MMSC: sessions, transactions that may concern a message that is not closed, and
 //! what is counted.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
+use crate::correlate::context::early::EarlyAnswers;
 use crate::correlate::context::explain::binding_entry;
 use crate::correlate::context::join::{self, Joined, Joining};
 use crate::correlate::context::known::Known;
 use crate::correlate::context::profile::Profile;
+use crate::correlate::context::questions::{Block, Questions};
 use crate::correlate::context::sessions::Sessions;
-use crate::correlate::context::transaction::{Facts, Transaction};
+use crate::correlate::context::transaction::{self, Facts, Transaction};
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{ContextEntry, ContextTotals};
 use crate::correlate::settings::Settings;
 use crate::model::{
-    AnomalyKind, AnomalyLog, Nanoseconds, Networks, RandomState, SharedSort, Timestamp, tree,
+    AnomalyKind, AnomalyLog, Extent, FrameRef, Nanoseconds, Networks, RandomState, System, Timestamp,
+    TransactionOperation, TransactionStatus, tree,
 };
 use crate::session::TransactionEvent;
-use crate::session::surroundings::TransactionId;
+use crate::session::surroundings::{
+    Answered, Asked, DnsQuestion, NoAnswer, TransactionAnswer, TransactionId, TransactionRequest,
+};
 
 /// How long a transaction waits for a message that it concerns, where it concerns none that is open.
 const PATIENCE: Nanoseconds = 600 * Timestamp::SECOND;
+
+/// What questions of DNS that seem to be none of ours may take: some hundred thousand of them.
+const QUESTIONS_OCTETS: usize = 64 * 1024 * 1024;
+
+/// Rounds in which the names that answers lead to are looked for among these questions.
+const LED_TO: usize = 8;
+
+/// The order in which entries are listed.
+type EntryOrder = (Option<FrameRef>, TransactionOperation);
 
 /// What is kept of the systems around the MMSC.
 #[derive(Debug)]
@@ -30,10 +44,13 @@ pub(crate) struct Surroundings {
     pub(crate) totals: ContextTotals,
     pub(crate) limits: Limits,
     known: Known,
+    questions: Questions,
+    early: EarlyAnswers,
     hashes: RandomState,
-    /// Transactions that failed and concern no message.
-    unjoined: VecDeque<ContextEntry>,
-    /// How many of them were left out.
+    /// Transactions that failed and concern no message, by their order.
+    unjoined: BTreeMap<(EntryOrder, u64), ContextEntry>,
+    /// How many there were, and how many of them were left out.
+    listed: u64,
     unlisted: u64,
 }
 
@@ -45,65 +62,140 @@ impl Surroundings {
             totals: ContextTotals::default(),
             limits,
             known: Known::default(),
+            questions: Questions::default(),
+            early: EarlyAnswers::default(),
             hashes: RandomState::default(),
-            unjoined: VecDeque::new(),
+            unjoined: BTreeMap::new(),
+            listed: 0,
             unlisted: 0,
         }
     }
 
     /// Whether nothing was asked of any system.
     pub(crate) fn is_empty(&self) -> bool {
-        self.held.is_empty() && self.sessions.bindings.is_empty()
+        self.held.is_empty() && self.questions.is_empty() && self.sessions.is_empty()
     }
 
     /// Takes in what was seen of a transaction.
     pub(crate) fn observe(&mut self, event: &TransactionEvent<'_>, anomalies: &mut AnomalyLog) {
         match event {
             TransactionEvent::Request(request) => {
-                if !self.sessions.request(request) {
-                    let transaction = Transaction::of_request(request);
-                    self.hold(request.transaction, transaction, anomalies);
+                self.request(request, anomalies);
+                if let Some(early) = self.early.take(request.transaction) {
+                    self.answer(&early.answer(request.subject), anomalies);
                 }
             }
-            TransactionEvent::Answer(answer) => {
-                if let Some(refused) = self.sessions.answer(answer) {
-                    if let Some(refused) = refused {
-                        self.hold(answer.transaction, refused, anomalies);
-                    }
-                } else if let Some(transaction) = self.held.get_mut(&answer.transaction) {
-                    transaction.take_answer(answer);
-                } else if let Some(transaction) = Transaction::of_answer(answer) {
-                    self.hold(answer.transaction, transaction, anomalies);
-                }
+            TransactionEvent::Answer(answer) => self.answer(answer, anomalies),
+            TransactionEvent::NoAnswer(event) => self.no_answer(event),
+        }
+        if self.sessions.is_full() {
+            self.catch_up(anomalies);
+        }
+    }
+
+    fn request(&mut self, request: &TransactionRequest<'_>, anomalies: &mut AnomalyLog) {
+        match &request.asked {
+            Asked::Dns(question) if !self.is_of_mms(*question) && is_in_one_frame(request.extent) => {
+                self.questions.ask(request, *question);
+                self.bound_questions(None, anomalies);
             }
-            TransactionEvent::NoAnswer(event) => {
-                if let Some(failed) = self.sessions.no_answer(event) {
-                    self.hold(event.transaction, failed, anomalies);
-                } else if let Some(transaction) = self.held.get_mut(&event.transaction)
-                    && transaction.status.is_none()
-                {
-                    transaction.status = Some(crate::model::TransactionStatus::NoAnswer);
-                }
-            }
+            _ if self.sessions.request(request) => {}
+            _ => self.hold(request.transaction, Transaction::of_request(request), anomalies),
+        }
+    }
+
+    fn answer(&mut self, answer: &TransactionAnswer<'_>, anomalies: &mut AnomalyLog) {
+        if self.sessions.answer(answer) {
+            return;
+        }
+        if let Some(transaction) = self.held.get_mut(&answer.transaction) {
+            transaction.take_answer(answer);
+        } else if let Answered::Dns(said) = &answer.answered
+            && !self.is_of_mms(said.question())
+            && is_in_one_frame(answer.extent)
+        {
+            self.questions.answer(answer, *said);
+        } else if let Some(transaction) = Transaction::of_answer(answer) {
+            self.hold(answer.transaction, transaction, anomalies);
+        } else {
+            self.early.keep(answer);
+        }
+    }
+
+    fn no_answer(&mut self, event: &NoAnswer) {
+        if self.sessions.no_answer(event) {
+            return;
+        }
+        if let Some(transaction) = self.held.get_mut(&event.transaction) {
+            transaction.status = transaction.status.or(Some(TransactionStatus::NoAnswer));
+        } else {
+            self.questions.no_answer(event.transaction);
+        }
+    }
+
+    /// Whether a name is of MMS, as far as is known by now.
+    fn is_of_mms(&self, question: DnsQuestion<'_>) -> bool {
+        transaction::is_of_mms_by_words(question)
+            || self.known.has_hosts() && self.known.is_host(&question.name())
+    }
+
+    /// Learns the host of an exchange of MMS.
+    pub(crate) fn learn_host(&mut self, host: &str) {
+        self.known.learn_host(host);
+    }
+
+    /// Goes through what was told of sessions: somebody will ask whose an address was.
+    pub(crate) fn catch_up(&mut self, anomalies: &mut AnomalyLog) {
+        for (id, transaction) in self.sessions.catch_up() {
+            self.hold(id, transaction, anomalies);
         }
     }
 
     /// No message is open: what is old concerns none. Transactions lie in the order in which they were first seen, so that only
     /// the first are looked at.
-    pub(crate) fn forget_old(&mut self) {
-        let Some(latest) = self.held.last_key_value().map(|(_, latest)| latest.at().time) else {
-            return;
-        };
-        let is_old = |transaction: &Transaction| transaction.at().time <= latest.plus(-PATIENCE);
-        while let Some(first) = self.held.first_entry().filter(|first| is_old(first.get())) {
+    pub(crate) fn forget_old(&mut self, now: Timestamp, anomalies: &mut AnomalyLog) {
+        let until = now.plus(-PATIENCE);
+        self.bound_questions(Some(until), anomalies);
+        while let Some(first) = self
+            .held
+            .first_entry()
+            .filter(|first| first.get().at().time <= until)
+        {
             let transaction = first.remove();
             self.let_go(&transaction);
         }
     }
 
+    /// Lets go of questions of DNS that are old, or more than there is room for, where nothing shows that they are ours.
+    fn bound_questions(&mut self, until: Option<Timestamp>, anomalies: &mut AnomalyLog) {
+        while let Some((block, is_full)) = self.questions.pop_oldest(until, QUESTIONS_OCTETS) {
+            if is_full {
+                anomalies.note(AnomalyKind::LimitContextHeld, block.last(), || {
+                    format!("questions of DNS that nothing shows to be of MMS take more than {QUESTIONS_OCTETS} octets; the oldest were forgotten")
+                });
+            }
+            self.let_go_of_questions(block, anomalies);
+        }
+    }
+
+    fn let_go_of_questions(&mut self, mut block: Block, anomalies: &mut AnomalyLog) {
+        if self.known.has_hosts() {
+            let mut taken = Vec::new();
+            block.take(
+                &mut String::new(),
+                &mut |name| self.known.is_host(name),
+                &mut taken,
+            );
+            for (id, transaction) in taken {
+                self.hold(id, transaction, anomalies);
+            }
+        }
+        self.questions.give_back(block);
+    }
+
     /// Nothing more will be answered.
     pub(crate) fn input_ended(&mut self) {
-        self.sessions.finish();
+        self.sessions.input_ended();
     }
 
     fn hold(&mut self, id: TransactionId, transaction: Transaction, anomalies: &mut AnomalyLog) {
@@ -120,12 +212,45 @@ impl Surroundings {
     }
 
     /// The transactions of each message.
-    pub(crate) fn join(&mut self, profiles: &[Profile], networks: &Networks) -> Vec<Vec<Joined>> {
+    pub(crate) fn join(
+        &mut self,
+        profiles: &[Profile],
+        networks: &Networks,
+        anomalies: &mut AnomalyLog,
+    ) -> Vec<Vec<Joined>> {
+        if profiles.is_empty() {
+            return Vec::new();
+        }
         profiles.iter().for_each(|profile| self.known.learn(profile));
+        self.take_questions(profiles, anomalies);
         for transaction in self.held.values() {
             self.known.learn_addresses(transaction);
         }
         Joining::new(profiles, &self.sessions, &self.known, networks).join(&self.held)
+    }
+
+    /// Holds the questions of DNS that may concern messages: about hosts of exchanges, about domains of recipients, and about names
+    /// that an answer to one of these led to.
+    fn take_questions(&mut self, profiles: &[Profile], anomalies: &mut AnomalyLog) {
+        if self.questions.is_empty() {
+            return;
+        }
+        let domains = profiles.iter().flat_map(Profile::domains);
+        let mut wanted: HashSet<Box<str>, RandomState> = domains.map(Into::into).collect();
+        wanted.extend(self.held.values().flat_map(Transaction::targets).cloned());
+        for _ in 0..LED_TO {
+            let known = &self.known;
+            let taken = self
+                .questions
+                .take(|name| known.is_host(name) || wanted.contains(name));
+            if taken.is_empty() {
+                return;
+            }
+            for (id, transaction) in taken {
+                wanted.extend(transaction.targets().cloned());
+                self.hold(id, transaction, anomalies);
+            }
+        }
     }
 
     /// Lets go of what no message that stays open can have: all where nothing stays open.
@@ -156,6 +281,10 @@ impl Surroundings {
 
     /// Counts a transaction that is over, and lists it where it failed and concerns no message.
     fn let_go(&mut self, transaction: &Transaction) {
+        let is_of_directory = matches!(transaction.facts, Facts::Directory(_));
+        if is_of_directory && self.known.has_numbers() && !transaction.joined {
+            self.look_up_sessions();
+        }
         if !transaction.joined && !self.known.is_ours(transaction, &self.sessions) {
             return;
         }
@@ -166,8 +295,9 @@ impl Surroundings {
             totals.failed = totals.failed.saturating_add(u64::from(failed));
         }
         if failed && !transaction.joined {
-            let by_binding = || join::asker_by_binding(&self.sessions, transaction).map(|(number, _)| number);
-            let recipient = transaction.number().or_else(by_binding);
+            let recipient = transaction
+                .number()
+                .or_else(|| self.asker_by_binding(transaction));
             self.list(ContextEntry {
                 recipient,
                 ..transaction.entry()
@@ -175,35 +305,56 @@ impl Surroundings {
         }
     }
 
+    /// The number that the address of who asked was at the time.
+    fn asker_by_binding(&mut self, transaction: &Transaction) -> Option<String> {
+        if transaction.system == System::Identity {
+            return None;
+        }
+        self.look_up_sessions();
+        join::asker_by_binding(&self.sessions, transaction).map(|(number, _)| number)
+    }
+
+    /// Goes through what was told of sessions, while a transaction is let go of. What of it failed is no concern of that one, and
+    /// waits.
+    fn look_up_sessions(&mut self) {
+        let failed = self.sessions.catch_up();
+        self.held.extend(failed);
+    }
+
     fn list(&mut self, entry: ContextEntry) {
-        self.unjoined.push_back(entry);
+        self.listed = self.listed.saturating_add(1);
+        self.unjoined.insert((entry.order(), self.listed), entry);
         if self.unjoined.len() > self.limits.context_unjoined {
-            self.unjoined.pop_front();
+            self.unjoined.pop_first();
             self.unlisted = self.unlisted.saturating_add(1);
         }
     }
 
     /// All is over: the totals, and what failed and concerns no message.
     pub(crate) fn finish(&mut self, anomalies: &mut AnomalyLog) -> (ContextTotals, Vec<ContextEntry>) {
-        let failed: Vec<ContextEntry> = self
-            .sessions
-            .bindings
-            .failed_and_unjoined()
-            .map(|binding| ContextEntry {
-                recipient: Some(binding.number.to_string()),
-                ..binding_entry(binding)
-            })
-            .take(self.limits.context_unjoined)
-            .collect();
+        self.bound_questions(Some(Timestamp::from_nanoseconds(i64::MAX)), anomalies);
+        while let Some((_, transaction)) = self.held.pop_first() {
+            self.let_go(&transaction);
+        }
+        let failed = self.sessions.count_rest();
+        let bound = self.sessions.bindings.failed_and_unjoined();
+        let bound = bound.map(|binding| ContextEntry {
+            recipient: Some(binding.number.to_string()),
+            ..binding_entry(binding)
+        });
+        let failed = failed.iter().map(|transaction| ContextEntry {
+            recipient: transaction.number(),
+            ..transaction.entry()
+        });
+        let failed: Vec<ContextEntry> = bound.chain(failed).collect();
         failed.into_iter().for_each(|entry| self.list(entry));
-        let mut listed: Vec<ContextEntry> = std::mem::take(&mut self.unjoined).into();
-        listed.shared_sort_by_key(ContextEntry::order);
         self.note_limits(anomalies);
         let mut totals = self.totals;
         let sessions = self.sessions.totals;
         totals.identity.seen = totals.identity.seen.saturating_add(sessions.seen);
         totals.identity.failed = totals.identity.failed.saturating_add(sessions.failed);
-        (totals, listed)
+        let listed = std::mem::take(&mut self.unjoined).into_values();
+        (totals, listed.collect())
     }
 
     fn note_limits(&self, anomalies: &mut AnomalyLog) {
@@ -235,7 +386,7 @@ impl Surroundings {
             Facts::Process(parties, recipients) => hash(&|| format!("{parties:?} {recipients:?}")),
             Facts::Question(question) => self.hashes.hash_one(&*question.name),
             Facts::Number(number) => self.thing_of_number(number.digits()),
-            Facts::SetUp(number, _) => {
+            Facts::SetUp(number, _) | Facts::Report(number) => {
                 self.thing_of_number(number.as_ref().map(|number| number.digits()).unwrap_or_default())
             }
             Facts::Directory(_) => hash(&|| transaction.number().unwrap_or_default()),
@@ -249,4 +400,9 @@ impl Surroundings {
     pub(crate) fn thing_of_number(&self, digits: &str) -> u64 {
         self.hashes.hash_one(("number", digits))
     }
+}
+
+/// Whether it is not cut over several frames.
+fn is_in_one_frame(extent: Extent) -> bool {
+    extent.first == extent.last
 }

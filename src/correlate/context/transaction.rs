@@ -11,8 +11,8 @@ use crate::model::{
     TransactionOperation, TransactionProtocol, TransactionStatus,
 };
 use crate::session::surroundings::{
-    Answered, Asked, Charging, DirectoryRequest, DnsRecord, MessageProcess, MessageType, QuotedPacket,
-    TransactionAnswer, TransactionRequest, TranscodingRequest,
+    Answered, Asked, Charging, DirectoryRequest, DnsAnswer, DnsQuestion, DnsRecord, MessageProcess,
+    MessageType, QuotedPacket, TransactionAnswer, TransactionRequest, TranscodingRequest,
 };
 
 /// Recipients, records, values and media that are kept of one transaction.
@@ -37,6 +37,8 @@ pub(crate) enum Facts {
     Media(Box<Media>),
     /// A session that was refused.
     SetUp(Option<SubscriberNumber>, PhoneAddresses),
+    /// What was reported of a session, or of all of a gateway's; it stops no message.
+    Report(Option<SubscriberNumber>),
     /// The endpoint that was asked says it all.
     Endpoint,
     /// A packet that could not be delivered.
@@ -170,9 +172,18 @@ impl Transaction {
             Facts::Question(question) => enum_number(&question.name),
             Facts::Number(number) => Some(number.to_string()),
             Facts::Directory(values) => values.iter().find_map(|value| numbers_in(value).next()),
-            Facts::SetUp(number, _) => number.map(|number| number.to_string()),
+            Facts::SetUp(number, _) | Facts::Report(number) => number.map(|number| number.to_string()),
             Facts::Media(_) | Facts::Endpoint | Facts::Quoted(_) | Facts::Nothing => None,
         }
+    }
+
+    /// DNS: the names that its answer leads to.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Box<str>> {
+        let targets = match &self.facts {
+            Facts::Question(question) => question.targets.as_slice(),
+            _ => &[],
+        };
+        targets.iter()
     }
 
     /// It as it is shown, joined to nothing yet.
@@ -203,6 +214,13 @@ impl Transaction {
         }
     }
 
+    const fn is_of_gateway(&self) -> bool {
+        matches!(
+            self.operation,
+            TransactionOperation::AccountingOn | TransactionOperation::AccountingOff
+        )
+    }
+
     fn subject(&self) -> ContextSubject {
         match &self.facts {
             Facts::Charge(charge) => ContextSubject::Charge {
@@ -225,6 +243,11 @@ impl Transaction {
             Facts::SetUp(number, addresses) => ContextSubject::Session {
                 number: number.map(|number| number.to_string()),
                 addresses: *addresses,
+            },
+            Facts::Report(_) if self.is_of_gateway() => ContextSubject::Gateway,
+            Facts::Report(number) => ContextSubject::Session {
+                number: number.map(|number| number.to_string()),
+                addresses: PhoneAddresses::default(),
             },
             Facts::Endpoint | Facts::Nothing => ContextSubject::Endpoint(self.asked),
             Facts::Quoted(packet) => ContextSubject::Endpoint(packet.destination),
@@ -251,10 +274,7 @@ impl Facts {
             Asked::Session(session) => Self::SetUp(session.number, session.addresses),
             Asked::Charging(charging) => Self::Charge(Box::new(Charge::of(charging))),
             Asked::MessageProcess(process) => process_parties(process),
-            Asked::Dns(question) => Self::Question(Box::new(Question {
-                name: bounded(question.name),
-                ..Question::default()
-            })),
+            Asked::Dns(question) => Self::Question(Box::new(Question::new(&question.name()))),
             Asked::Routing(number) => Self::Number(*number),
             Asked::Directory(request) => Self::Directory(directory_values(request)),
             Asked::Transcoding(request) => Self::Media(Box::new(Media::of(request))),
@@ -264,18 +284,10 @@ impl Facts {
 
     fn take(&mut self, answered: &Answered<'_>) {
         match (self, answered) {
-            (Self::Question(question), Answered::Dns(records)) => {
-                records
-                    .iter()
-                    .take(MAX_LISTED)
-                    .for_each(|record| question.take(record));
-            }
-            (facts @ Self::Nothing, Answered::Dns(records)) => {
-                let mut question = Question::default();
-                records
-                    .iter()
-                    .take(MAX_LISTED)
-                    .for_each(|record| question.take(record));
+            (Self::Question(question), Answered::Dns(answer)) => question.take(*answer),
+            (facts @ Self::Nothing, Answered::Dns(answer)) => {
+                let mut question = Question::new(&answer.question().name());
+                question.take(*answer);
                 *facts = Self::Question(Box::new(question));
             }
             (Self::Media(media), Answered::Transcoding(answer)) => media.take(answer.ids(), answer.media),
@@ -327,15 +339,24 @@ impl Charge {
 }
 
 impl Question {
-    fn take(&mut self, record: &DnsRecord<'_>) {
-        match record {
-            DnsRecord::Address(address) => self.addresses.push(*address),
-            DnsRecord::Alias(name) | DnsRecord::Exchange(name) | DnsRecord::Service(name) => {
-                self.targets.push(bounded(name).to_ascii_lowercase().into());
-            }
-            DnsRecord::Pointer { expression, .. } => {
-                if let Some(domain) = domain_of_expression(expression) {
-                    self.targets.push(bounded(domain).to_ascii_lowercase().into());
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: bounded(name),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn take(&mut self, answer: DnsAnswer<'_>) {
+        for record in answer.records().take(MAX_LISTED) {
+            match &record {
+                DnsRecord::Address(address) => self.addresses.push(*address),
+                DnsRecord::Alias(name) | DnsRecord::Exchange(name) | DnsRecord::Service(name) => {
+                    self.targets.push(bounded(name));
+                }
+                DnsRecord::Pointer { service, expression } => {
+                    if let Some(domain) = domain_of_rule(service, expression) {
+                        self.targets.push(bounded(&domain.to_ascii_lowercase()));
+                    }
                 }
             }
         }
@@ -383,9 +404,15 @@ fn bounded(text: &str) -> Box<str> {
     text.get(..end).unwrap_or(text).into()
 }
 
-/// The domain of the mail address that the expression of a NAPTR record makes (RFC 4355 section 2):
-/// `!^.*$!mailto:+…/TYPE=PLMN@mms.example!`.
-fn domain_of_expression(expression: &str) -> Option<&str> {
+/// The domain to which messages for a number go, by a NAPTR record of ENUM: that of the mail address which its expression makes
+/// (RFC 4355 section 2): `!^.*$!mailto:+…/TYPE=PLMN@mms.example!`. Of other services, as `E2U+sip`, none.
+fn domain_of_rule<'a>(service: &str, expression: &'a str) -> Option<&'a str> {
+    let service = service.to_ascii_lowercase();
+    let mut words = service.split(['+', ':']);
+    // `E2U+mms:mailto`; before RFC 3761 `mailto+E2U`.
+    if !words.any(|word| matches!(word, "mms" | "mailto")) {
+        return None;
+    }
     let (_, behind) = expression.rsplit_once('@')?;
     let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_'));
     let domain = behind.get(..end.unwrap_or(behind.len()))?;
@@ -394,13 +421,42 @@ fn domain_of_expression(expression: &str) -> Option<&str> {
 
 /// Digits that a number of ENUM has at the least.
 const ENUM_DIGITS: usize = 7;
+/// And at the most (ITU-T E.164 clause 6).
+const MOST_ENUM_DIGITS: usize = 15;
+/// Where addresses are looked up by their digits, and not numbers (RFC 1035 section 3.5, RFC 3596 section 2.5).
+const REVERSE: [&[u8]; 3] = [b"ip6", b"in-addr", b"arpa"];
 
-/// The number that a name of ENUM stands for (RFC 6116 section 2.4): its digits in reverse, one a label.
+/// Whether a name of DNS is of MMS by its own words: it begins with `mms` or has a label `mms` (3GPP TS 23.003 clause 13.2), or
+/// stands for a number.
+pub(crate) fn is_of_mms_by_words(question: DnsQuestion<'_>) -> bool {
+    let mut labels = question.labels();
+    let first = labels.next().unwrap_or_default();
+    first.starts_with(b"mms")
+        || labels.any(|label| label == b"mms")
+        || enum_digits(question.labels()).is_some()
+}
+
+/// How many digits the number has that a name of ENUM stands for (RFC 6116 section 2.4): its digits in reverse, one a label, under
+/// `e164.arpa` or another root.
+fn enum_digits<'a>(labels: impl Iterator<Item = &'a [u8]>) -> Option<usize> {
+    let mut digits = 0;
+    let mut labels = labels.skip_while(|label| {
+        let is_digit = matches!(label, [digit] if digit.is_ascii_digit());
+        digits += usize::from(is_digit);
+        is_digit
+    });
+    let root = labels.next()?;
+    // One more letter is a digit of an address: `…3.2.a.0.ip6.arpa`, or the same in a list of senders.
+    let is_address = root.len() < 2 || REVERSE.contains(&root) || labels.any(|label| label == b"ip6");
+    drop(labels);
+    (!is_address && (ENUM_DIGITS..=MOST_ENUM_DIGITS).contains(&digits)).then_some(digits)
+}
+
+/// The number that a name of ENUM stands for.
 pub(crate) fn enum_number(name: &str) -> Option<String> {
-    let is_digit = |label: &&str| matches!(label.as_bytes(), [digit] if digit.is_ascii_digit());
-    let digits: Vec<&str> = name.split('.').take_while(is_digit).take(16).collect();
-    let is_number = (ENUM_DIGITS..=15).contains(&digits.len()) && name.split('.').count() > digits.len();
-    is_number.then(|| format!("+{}", digits.into_iter().rev().collect::<String>()))
+    let digits = enum_digits(name.split('.').map(str::as_bytes))?;
+    let digits = name.split('.').take(digits).collect::<Vec<_>>();
+    Some(format!("+{}", digits.into_iter().rev().collect::<String>()))
 }
 
 /// The numbers that a text of a directory holds: runs of digits as long as one, with their plus.
@@ -419,20 +475,64 @@ mod tests {
     fn a_name_of_enum_stands_for_a_number() {
         let name = "2.0.0.0.0.0.0.0.4.1.6.e164.arpa";
         assert_eq!(enum_number(name).as_deref(), Some("+61400000002"));
-        for name in ["1.2.3.4.in-addr.arpa", "mms.example", "2.0.0.0.0.0.0.0.4.1.6", ""] {
+        let elsewhere = "2.0.0.0.0.0.0.0.4.1.6.operator.example";
+        assert_eq!(enum_number(elsewhere).as_deref(), Some("+61400000002"));
+        for name in [
+            "1.2.3.4.in-addr.arpa",
+            "mms.example",
+            "2.0.0.0.0.0.0.0.4.1.6",
+            "",
+            "1.2.3.4.5.6.e164.arpa",
+            "1.2.3.4.5.6.7.8.9.0.1.2.3.4.5.6.e164.arpa",
+            // RFC 3596 section 2.5, and its like in lists of senders.
+            "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa",
+            "1.0.0.0.0.0.0.0.b.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+            "1.0.0.0.0.0.0.0.b.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.list.example",
+            "1.0.0.0.0.0.0.0.8.ip6.arpa",
+        ] {
             assert_eq!(enum_number(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_mms_are_told_by_their_words() {
+        let is_of_mms = |name: &str| {
+            let labels = name
+                .split('.')
+                .flat_map(|label| [&[label.len() as u8], label.as_bytes()].concat());
+            is_of_mms_by_words(DnsQuestion::new(&labels.chain([0]).collect::<Vec<u8>>()))
+        };
+        for name in [
+            "mmsc.example",
+            "mms.mnc012.mcc530.gprs",
+            "a.mms.example",
+            "2.0.0.0.0.0.0.0.4.1.6.e164.arpa",
+        ] {
+            assert!(is_of_mms(name), "{name}");
+        }
+        for name in [
+            "www.mmsc.example",
+            "www.example",
+            "ammsa.example",
+            "1.2.3.e164.arpa",
+        ] {
+            assert!(!is_of_mms(name), "{name}");
         }
     }
 
     #[test]
     fn the_domain_of_a_pointer_stands_behind_its_at() {
         let expression = "!^.*$!mailto:+61400000002/TYPE=PLMN@mms.mnc012.mcc530.3gppnetwork.org!";
+        for service in ["E2U+mms:mailto", "e2u+MMS:mailto", "mailto+E2U"] {
+            let domain = domain_of_rule(service, expression);
+            assert_eq!(domain, Some("mms.mnc012.mcc530.3gppnetwork.org"), "{service}");
+        }
         assert_eq!(
-            domain_of_expression(expression),
-            Some("mms.mnc012.mcc530.3gppnetwork.org")
+            domain_of_rule("E2U+sip", "!^.*$!sip:+61400000002@ims.example!"),
+            None
         );
         for expression in ["", "!^.*$!tel:+61400000002!", "!^.*$!mailto:a@!"] {
-            assert_eq!(domain_of_expression(expression), None, "{expression}");
+            assert_eq!(domain_of_rule("E2U+mms:tel", expression), None, "{expression}");
         }
     }
 

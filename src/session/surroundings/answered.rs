@@ -1,8 +1,7 @@
 //! What answers of the systems around an MMSC say beside their status.
 
-use std::net::IpAddr;
-
 use super::asked::{QuotedPacket, TunnelEnd};
+use super::dns::DnsAnswer;
 use crate::model::{Digest, PhoneAddresses};
 
 /// What an answer says.
@@ -11,11 +10,11 @@ pub enum Answered<'a> {
     /// No more than its status.
     Status,
     /// GTP-C.
-    Gtp(GtpAnswer),
+    Gtp(&'a GtpAnswer),
     /// Diameter, Gx and Gy: the addresses of the session, where the answer has them.
     Session(PhoneAddresses),
-    /// DNS: the records of the type asked for, and aliases (CNAME) that lead to them.
-    Dns(&'a [DnsRecord<'a>]),
+    /// DNS: its records.
+    Dns(DnsAnswer<'a>),
     /// STI.
     Transcoding(TranscodingAnswer<'a>),
     /// ICMP: the packet that could not be delivered.
@@ -33,26 +32,6 @@ pub struct GtpAnswer {
     pub user: Option<TunnelEnd>,
     /// The addresses that the phone is given.
     pub addresses: PhoneAddresses,
-}
-
-/// A record of DNS (RFC 1035, 2782, 3403).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DnsRecord<'a> {
-    /// A, AAAA.
-    Address(IpAddr),
-    /// CNAME: the name goes by another one.
-    Alias(&'a str),
-    /// MX: the host that takes the mail of the name.
-    Exchange(&'a str),
-    /// SRV: the host that has the service.
-    Service(&'a str),
-    /// NAPTR, as ENUM has it.
-    Pointer {
-        /// The service: `E2U+mms:mailto`.
-        service: &'a str,
-        /// The expression that makes a URI of the number.
-        expression: &'a str,
-    },
 }
 
 /// A TranscodingResponse (OMA-TS-STI).

@@ -3,21 +3,22 @@
 use std::net::IpAddr;
 
 use super::diameter::{ChargedMessage, MessageProcess};
+use super::dns::DnsQuestion;
 use crate::model::{Digest, Digits, Endpoint, Nanoseconds, PhoneAddresses, SubscriberNumber};
 
 /// What a request says.
 #[derive(Clone, Copy, Debug)]
 pub enum Asked<'a> {
     /// RADIUS: whether a phone may have a session.
-    Access(RadiusReport<'a>),
+    Access(&'a RadiusReport<'a>),
     /// RADIUS: a session began, goes on or ended; or all of a gateway's did.
-    Accounting(RadiusReport<'a>),
+    Accounting(&'a RadiusReport<'a>),
     /// GTP-C, either version: a session is to be set up, changed or taken down.
-    Gtp(GtpRequest<'a>),
+    Gtp(&'a GtpRequest<'a>),
     /// Diameter, Gx and Gy: the policy or the credit of a session.
-    Session(DiameterSession<'a>),
+    Session(&'a DiameterSession<'a>),
     /// Diameter, Ro and Rf: the charging of a message.
-    Charging(Charging<'a>),
+    Charging(&'a Charging<'a>),
     /// Diameter, MM10: where a message goes.
     MessageProcess(MessageProcess<'a>),
     /// DNS.
@@ -123,13 +124,6 @@ pub struct Charging<'a> {
     pub imsi: Option<Digits>,
     /// MMS-Information.
     pub message: Option<ChargedMessage<'a>>,
-}
-
-/// A question of DNS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DnsQuestion<'a> {
-    /// The name asked for, in lower case, with dots between its labels and none at its end. Untrusted text.
-    pub name: &'a str,
 }
 
 /// A bind or search request of LDAP (RFC 4511 sections 4.2 and 4.5.1).

@@ -19,11 +19,22 @@ pub struct TransactionId(pub u64);
 #[derive(Clone, Copy, Debug)]
 pub enum TransactionEvent<'a> {
     /// A system was asked.
-    Request(TransactionRequest<'a>),
+    Request(&'a TransactionRequest<'a>),
     /// It answered.
-    Answer(TransactionAnswer<'a>),
+    Answer(&'a TransactionAnswer<'a>),
     /// It did not.
     NoAnswer(NoAnswer),
+}
+
+impl TransactionEvent<'_> {
+    /// The frame with which it became known.
+    pub const fn at(&self) -> FrameRef {
+        match self {
+            Self::Request(request) => request.extent.last,
+            Self::Answer(answer) => answer.extent.last,
+            Self::NoAnswer(event) => event.at,
+        }
+    }
 }
 
 /// Which system is asked for what.
@@ -80,6 +91,8 @@ pub struct TransactionAnswer<'a> {
 pub struct NoAnswer {
     /// The transaction.
     pub transaction: TransactionId,
+    /// Which system was asked, and for what.
+    pub subject: TransactionSubject,
     /// The frame that made it certain.
     pub at: FrameRef,
 }

@@ -28,16 +28,19 @@ pub(in crate::session) mod ldap;
 mod pairing;
 mod prefix;
 pub(in crate::session) mod radius;
+mod recent;
 pub(in crate::session) mod sti;
 pub(in crate::session) mod tell;
 pub(in crate::session) mod transport;
+mod waiting;
 
-pub use answered::{Answered, DnsRecord, GtpAnswer, TranscodingAnswer};
+pub use answered::{Answered, GtpAnswer, TranscodingAnswer};
 pub use asked::{
-    Asked, Charging, DiameterSession, DirectoryRequest, DnsQuestion, GtpRequest, QuotedPacket, RadiusReport,
+    Asked, Charging, DiameterSession, DirectoryRequest, GtpRequest, QuotedPacket, RadiusReport,
     TranscodingRequest, TunnelEnd,
 };
 pub use diameter::{ChargedAddress, ChargedMessage, MessageProcess, MessageType};
+pub use dns::{DnsAnswer, DnsQuestion, DnsRecord};
 pub use event::{
     NoAnswer, TransactionAnswer, TransactionEvent, TransactionId, TransactionRequest, TransactionSubject,
 };

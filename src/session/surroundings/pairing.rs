@@ -4,28 +4,31 @@
 //! where no answer came, what is left of it is its number among those of its [`Pair`], until an answer of that server shows
 //! that one would have been captured.
 
-use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hash};
 
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use smallvec::SmallVec;
 
-use super::{TransactionId, TransactionSubject};
-use crate::model::{AnomalyKind, AnomalyLog, FrameRef, Host, Nanoseconds, RandomState, TransactionProtocol};
+use super::waiting::{Found, Open, State, Waiting};
+use super::{NoAnswer, TransactionId, TransactionSubject};
+use crate::model::{
+    AnomalyKind, AnomalyLog, FrameRef, Host, Nanoseconds, RandomState, Timestamp, TransactionProtocol,
+};
 
 /// How late a request may be captured behind its answer: what capturing hosts and several taps put out of order.
 const EARLY_ANSWER: Nanoseconds = 1_000_000_000;
 
-/// What pairs an answer with its request on one connection in one direction: a number of the protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::session) struct Identifier {
-    /// The connection.
-    pub(in crate::session) connection: u64,
-    /// Whether the initiator of the connection asks.
-    pub(in crate::session) from_initiator: bool,
-    /// The protocol's own number.
-    pub(in crate::session) number: u64,
-}
+/// How long after it came a request is remembered that was answered: its sender repeats it for as long where the answer got lost on
+/// its way to him. RADIUS, GTP-C, Diameter and DNS wait ten seconds at most before they do.
+const REPEATED: Nanoseconds = 20 * Timestamp::SECOND;
+
+/// How long after it came a request that still waits makes place for later ones.
+const LATE: Nanoseconds = 2 * Timestamp::SECOND;
+
+/// What pairs an answer with its request: a digest of the connection, of who asks on it, and of a number of the protocol. Made
+/// by [`Transactions::identifier`] or [`Transactions::identifier_between`]; the same only within a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Identifier(u64);
 
 /// What tells a request from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,27 +62,6 @@ pub(in crate::session) enum Pair {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    Identifier(Identifier),
-    Content(Content),
-}
-
-/// A transaction that may still get its answer, or may be sent again.
-#[derive(Debug)]
-struct Open {
-    /// By what it can be found.
-    keys: SmallVec<[Key; 2]>,
-    fingerprint: u64,
-    /// None where only the answer was seen.
-    subject: Option<TransactionSubject>,
-    at: FrameRef,
-    pair: u64,
-    answered: bool,
-    /// Whether an answer says that it is to be sent again elsewhere.
-    referred: bool,
-}
-
 /// What is known of a pair.
 #[derive(Debug, Default)]
 struct Known {
@@ -88,7 +70,25 @@ struct Known {
     /// Transactions before this one may have been answered by what the capture lacks.
     doubtful: u64,
     /// Those that got no answer in time.
-    unanswered: Vec<TransactionId>,
+    unanswered: Vec<Unanswered>,
+}
+
+/// A transaction that got no answer in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Unanswered {
+    transaction: TransactionId,
+    subject: TransactionSubject,
+}
+
+impl Unanswered {
+    /// It is proven since a frame.
+    pub(in crate::session) const fn at(self, at: FrameRef) -> NoAnswer {
+        NoAnswer {
+            transaction: self.transaction,
+            subject: self.subject,
+            at,
+        }
+    }
 }
 
 /// What an answer belongs to.
@@ -106,27 +106,23 @@ pub(in crate::session) struct Transactions {
     limit: usize,
     response_timeout: Nanoseconds,
     hasher: RandomState,
-    open: VecDeque<Open>,
-    /// The number of the oldest of them.
-    oldest: u64,
-    by_key: HashMap<Key, u64, RandomState>,
-    pairs: HashMap<u64, Known, RandomState>,
+    waiting: Waiting,
+    /// By digests of pairs, which nobody outside can foresee.
+    pairs: HashMap<u64, Known, FixedState>,
     /// Transactions in [`Known::unanswered`].
     unproven: usize,
     /// Those of which it was proven since this was last asked.
-    proven: Vec<TransactionId>,
+    proven: Vec<Unanswered>,
 }
 
 impl Transactions {
     /// No transactions yet.
     pub(in crate::session) fn within(limit: usize, response_timeout: Nanoseconds) -> Self {
         Self {
-            limit,
+            limit: limit.clamp(1, i32::MAX as usize),
             response_timeout,
             hasher: RandomState::default(),
-            open: VecDeque::new(),
-            oldest: 0,
-            by_key: HashMap::default(),
+            waiting: Waiting::new(REPEATED.min(response_timeout), limit),
             pairs: HashMap::default(),
             unproven: 0,
             proven: Vec::new(),
@@ -135,7 +131,8 @@ impl Transactions {
 
     /// A digest of what a request asks of whom.
     pub(in crate::session) fn content(&self, what: impl Hash) -> Content {
-        Content(self.hasher.hash_one(what))
+        // 0 stands for none.
+        Content(self.hasher.hash_one(what).max(1))
     }
 
     /// A digest that stands for the number of a protocol which tells requests apart by more than a number.
@@ -143,23 +140,60 @@ impl Transactions {
         self.hasher.hash_one(what)
     }
 
+    /// The identifier of a request on a connection, in one of its directions, by a number of the protocol.
+    pub(in crate::session) fn identifier(
+        &self,
+        connection: u64,
+        from_initiator: bool,
+        number: u64,
+    ) -> Identifier {
+        let digest = self.hasher.hash_one((connection, number, from_initiator));
+        Identifier(digest.max(1))
+    }
+
+    /// The identifier of a request in a datagram from one host and port to another, by a number of the protocol.
+    pub(in crate::session) fn identifier_between(
+        &self,
+        hosts: [Host; 2],
+        ports: [u16; 2],
+        number: u64,
+    ) -> Identifier {
+        let [source, destination] = ports.map(u64::from);
+        let digest = match addresses(hosts) {
+            // Three words: this is done for every packet of these protocols.
+            Some(addresses) => {
+                let ports = 1 << 32 | source << 16 | destination;
+                self.hasher.hash_one((addresses, ports, number))
+            }
+            None => self.hasher.hash_one((hosts, ports, number)),
+        };
+        Identifier(digest.max(1))
+    }
+
+    fn pair(&self, pair: &Pair) -> u64 {
+        if let Pair::Hosts(protocol, hosts) = pair
+            && let Some(addresses) = addresses(*hosts)
+        {
+            return self.hasher.hash_one((addresses, *protocol as u64));
+        }
+        self.hasher.hash_one(pair)
+    }
+
     /// Whether a transaction that may still be sent again asks this.
-    pub(in crate::session) fn knows(&self, content: Content) -> bool {
-        self.by_key.contains_key(&Key::Content(content))
+    pub(in crate::session) fn knows(&mut self, content: Content) -> bool {
+        self.waiting.find_content(content.0).is_some()
     }
 
     /// An answer says that the request is to be sent again on another connection, where it has this content: the transaction
     /// goes on there. Whether it ever gets an answer cannot be told here.
     pub(in crate::session) fn refer(&mut self, identifier: Identifier, pair: &Pair, content: Content) {
-        let pair = self.hasher.hash_one(pair);
+        let pair = self.pair(pair);
         self.see(pair);
-        let content = Key::Content(content);
-        if let Some((id, open)) = self.find(Key::Identifier(identifier))
-            && !open.answered
+        if let Some(Found::Open(id, open)) = self.waiting.find(identifier.0)
+            && open.state == State::Waits
         {
-            open.referred = true;
-            open.keys.push(content);
-            self.by_key.insert(content, id.0);
+            open.state = State::Referred;
+            self.waiting.set_content(id, content.0);
         }
     }
 
@@ -172,37 +206,38 @@ impl Transactions {
         at: FrameRef,
         anomalies: &mut AnomalyLog,
     ) -> Option<TransactionId> {
-        let identifier = Key::Identifier(question.identifier);
-        if let Some((id, open)) = self.find(identifier) {
-            if open.subject.is_none() && at.time.since(open.at.time) <= EARLY_ANSWER {
-                open.subject = Some(subject);
-                open.fingerprint = question.fingerprint;
-                return Some(id);
+        let mut open = Open {
+            identifier: question.identifier.0,
+            content: question.content.map_or(0, |content| content.0),
+            fingerprint: question.fingerprint,
+            pair: self.pair(pair),
+            at: at.time,
+            subject: Some(subject),
+            state: State::Waits,
+        };
+        match self.waiting.find(open.identifier) {
+            Some(Found::Open(id, known)) if known.state == State::AnsweredEarly => {
+                if at.time.since(known.at) <= EARLY_ANSWER {
+                    known.fingerprint = question.fingerprint;
+                    self.waiting.answered(id, at.time);
+                    return Some(TransactionId(id));
+                }
             }
-            if open.subject.is_some() && open.fingerprint == question.fingerprint {
-                return None;
-            }
+            Some(Found::Open(_, known)) if known.fingerprint == question.fingerprint => return None,
+            Some(Found::Over(known)) if known.fingerprint == question.fingerprint => return None,
+            Some(_) | None => {}
         }
-        let content = question.content.map(Key::Content);
-        if let Some(content) = content.filter(|_| question.may_be_again)
-            && let Some((id, open)) = self.find(content)
+        if question.may_be_again
+            && open.content != 0
+            && let Some(id) = self.waiting.find_content(open.content)
         {
-            open.keys.push(identifier);
-            self.by_key.insert(identifier, id.0);
+            open.content = 0;
+            open.fingerprint = id;
+            open.state = State::Again;
+            self.open(open, at, anomalies);
             return None;
         }
-        let pair = self.hasher.hash_one(pair);
-        let keys = [Some(identifier), content].into_iter().flatten().collect();
-        let open = Open {
-            keys,
-            fingerprint: question.fingerprint,
-            subject: Some(subject),
-            at,
-            pair,
-            answered: false,
-            referred: false,
-        };
-        Some(self.open(open, anomalies))
+        Some(self.open(open, at, anomalies))
     }
 
     /// An answer was seen.
@@ -213,50 +248,54 @@ impl Transactions {
         at: FrameRef,
         anomalies: &mut AnomalyLog,
     ) -> Paired {
-        let pair = self.hasher.hash_one(pair);
+        let pair = self.pair(pair);
         self.see(pair);
-        if let Some((id, open)) = self.find(Key::Identifier(identifier)) {
-            if std::mem::replace(&mut open.answered, true) {
-                return Paired::Again;
+        match self.waiting.find(identifier.0) {
+            Some(Found::Open(_, open)) if open.state == State::AnsweredEarly => return Paired::Again,
+            Some(Found::Open(id, open)) => {
+                let subject = open.subject;
+                self.waiting.answered(id, at.time);
+                return Paired::First(TransactionId(id), subject);
             }
-            return Paired::First(id, open.subject);
+            Some(Found::Over(_)) => return Paired::Again,
+            None => {}
         }
         let open = Open {
-            keys: SmallVec::from_slice(&[Key::Identifier(identifier)]),
+            identifier: identifier.0,
+            content: 0,
             fingerprint: 0,
-            subject: None,
-            at,
             pair,
-            answered: true,
-            referred: false,
+            at: at.time,
+            subject: None,
+            state: State::AnsweredEarly,
         };
-        Paired::First(self.open(open, anomalies), None)
+        Paired::First(self.open(open, at, anomalies), None)
     }
 
     /// A transaction that is told as a whole.
     pub(in crate::session) fn issue(&mut self, at: FrameRef, anomalies: &mut AnomalyLog) -> TransactionId {
         let open = Open {
-            keys: SmallVec::new(),
+            identifier: 0,
+            content: 0,
             fingerprint: 0,
-            subject: None,
-            at,
             pair: 0,
-            answered: true,
-            referred: false,
+            at: at.time,
+            subject: None,
+            state: State::Over,
         };
-        self.open(open, anomalies)
+        self.open(open, at, anomalies)
     }
 
     /// Packets of the answering side are captured: its answers would be.
     pub(in crate::session) fn is_visible(&mut self, pair: &Pair) {
-        let pair = self.hasher.hash_one(pair);
+        let pair = self.pair(pair);
         self.see(pair);
     }
 
     /// Octets of the answering side are missing: they may have held answers.
     pub(in crate::session) fn misses(&mut self, pair: &Pair) {
-        let next = self.next();
-        let pair = self.hasher.hash_one(pair);
+        let next = self.waiting.next();
+        let pair = self.pair(pair);
         if let Some(known) = self.known(pair) {
             known.doubtful = next;
             let unanswered = std::mem::take(&mut known.unanswered);
@@ -265,82 +304,59 @@ impl Transactions {
     }
 
     /// Capture time went on: what is overdue counts as unanswered, where that is proven.
+    #[inline]
     pub(in crate::session) fn advance(&mut self, now: FrameRef) {
-        while let Some(first) = self.open.front()
-            && now.time.since(first.at.time) > self.response_timeout
-        {
-            self.forget_oldest();
+        self.waiting
+            .forget(now.time.plus(-LATE.min(self.response_timeout)));
+        while let Some((id, open)) = self.waiting.pop_late(now.time.plus(-self.response_timeout)) {
+            self.unanswered(id, &open);
         }
     }
 
     /// Transactions of which it was proven since the last call that they got no answer.
-    pub(in crate::session) fn take_unanswered(&mut self) -> Vec<TransactionId> {
+    pub(in crate::session) fn take_unanswered(&mut self) -> Vec<Unanswered> {
         std::mem::take(&mut self.proven)
     }
 
     /// Whether there are any.
+    #[inline]
     pub(in crate::session) const fn has_unanswered(&self) -> bool {
         !self.proven.is_empty()
     }
 
-    fn next(&self) -> u64 {
-        self.oldest.saturating_add(self.open.len() as u64)
-    }
-
-    fn find(&mut self, key: Key) -> Option<(TransactionId, &mut Open)> {
-        let id = *self.by_key.get(&key)?;
-        let place = usize::try_from(id.checked_sub(self.oldest)?).ok()?;
-        Some((TransactionId(id), self.open.get_mut(place)?))
-    }
-
-    fn open(&mut self, open: Open, anomalies: &mut AnomalyLog) -> TransactionId {
-        if self.open.len() >= self.limit {
+    fn open(&mut self, open: Open, at: FrameRef, anomalies: &mut AnomalyLog) -> TransactionId {
+        if self.waiting.len() >= self.limit {
             let limit = self.limit;
-            if self.open.front().is_some_and(|oldest| !oldest.answered) {
-                anomalies.note(AnomalyKind::LimitReached, Some(open.at), || {
+            if let Some((_, oldest)) = self.waiting.pop()
+                && oldest.state == State::Waits
+            {
+                anomalies.note(AnomalyKind::LimitReached, Some(at), || {
                     format!("more than {limit} transactions wait for an answer; the oldest was given up")
                 });
             }
-            self.give_up_oldest();
         }
-        let id = self.next();
-        for key in &open.keys {
-            self.by_key.insert(*key, id);
-        }
-        self.open.push_back(open);
-        TransactionId(id)
+        TransactionId(self.waiting.push(open))
     }
 
-    /// Takes the oldest out; what could still prove that it got no answer is kept.
-    fn forget_oldest(&mut self) {
-        let Some((id, open)) = self.give_up_oldest() else {
+    /// A transaction was not answered in time. What could still prove that it got no answer is kept.
+    fn unanswered(&mut self, id: u64, open: &Open) {
+        let (State::Waits, Some(subject)) = (open.state, open.subject) else {
             return;
         };
-        if open.answered || open.referred {
-            return;
-        }
+        let unanswered = Unanswered {
+            transaction: TransactionId(id),
+            subject,
+        };
         let room = self.unproven < self.limit;
-        let Some(known) = self.known(open.pair).filter(|known| id.0 >= known.doubtful) else {
+        let Some(known) = self.known(open.pair).filter(|known| id >= known.doubtful) else {
             return;
         };
         if known.visible {
-            self.proven.push(id);
+            self.proven.push(unanswered);
         } else if room {
-            known.unanswered.push(id);
+            known.unanswered.push(unanswered);
             self.unproven += 1;
         }
-    }
-
-    fn give_up_oldest(&mut self) -> Option<(TransactionId, Open)> {
-        let open = self.open.pop_front()?;
-        let id = self.oldest;
-        self.oldest += 1;
-        for key in &open.keys {
-            if self.by_key.get(key) == Some(&id) {
-                self.by_key.remove(key);
-            }
-        }
-        Some((TransactionId(id), open))
     }
 
     /// What is known of a pair; none where there are too many of them.
@@ -352,12 +368,24 @@ impl Transactions {
     }
 
     fn see(&mut self, pair: u64) {
+        if let Some(known) = self.pairs.get(&pair)
+            && known.visible
+            && known.unanswered.is_empty()
+        {
+            return;
+        }
         let Some(known) = self.known(pair) else { return };
         known.visible = true;
         let unanswered = std::mem::take(&mut known.unanswered);
         self.unproven = self.unproven.saturating_sub(unanswered.len());
         self.proven.extend(unanswered);
     }
+}
+
+/// The addresses of two hosts in one word, where they are of version 4 and nothing is known of other networks.
+fn addresses(hosts: [Host; 2]) -> Option<u64> {
+    let [one, other] = hosts;
+    Some(u64::from(one.plain_v4()?) << 32 | u64::from(other.plain_v4()?))
 }
 
 #[cfg(test)]
@@ -381,14 +409,6 @@ mod tests {
         }
     }
 
-    fn identifier(number: u64) -> Identifier {
-        Identifier {
-            connection: 1,
-            from_initiator: true,
-            number,
-        }
-    }
-
     fn transactions(limit: usize) -> Transactions {
         Transactions::within(limit, 60 * Timestamp::SECOND)
     }
@@ -396,7 +416,7 @@ mod tests {
     /// Asks with this number and fingerprint.
     fn ask(open: &mut Transactions, number: u64, fingerprint: u64, seconds: i64) -> Option<u64> {
         let question = Question {
-            identifier: identifier(number),
+            identifier: open.identifier(1, true, number),
             fingerprint,
             content: None,
             may_be_again: true,
@@ -407,7 +427,8 @@ mod tests {
     }
 
     fn answer(open: &mut Transactions, number: u64, seconds: i64) -> Paired {
-        open.answer(identifier(number), &PAIR, at(seconds), &mut AnomalyLog::default())
+        let identifier = open.identifier(1, true, number);
+        open.answer(identifier, &PAIR, at(seconds), &mut AnomalyLog::default())
     }
 
     #[test]
@@ -441,7 +462,11 @@ mod tests {
         assert!(!open.has_unanswered());
         ask(&mut open, 2, 0, 62);
         answer(&mut open, 2, 63);
-        assert_eq!(open.take_unanswered(), [TransactionId(0)], "another was captured");
+        let unanswered = Unanswered {
+            transaction: TransactionId(0),
+            subject: SUBJECT,
+        };
+        assert_eq!(open.take_unanswered(), [unanswered], "another was captured");
         ask(&mut open, 3, 0, 64);
         open.misses(&PAIR);
         open.advance(at(200));
@@ -454,7 +479,7 @@ mod tests {
         let mut log = AnomalyLog::default();
         for number in 0..3 {
             let question = Question {
-                identifier: identifier(number),
+                identifier: open.identifier(1, true, number),
                 fingerprint: 0,
                 content: None,
                 may_be_again: false,
@@ -462,7 +487,7 @@ mod tests {
             open.ask(&question, &PAIR, SUBJECT, at(0), &mut log);
         }
         assert_eq!(log.count(AnomalyKind::LimitReached), 1);
-        assert_eq!((open.open.len(), open.by_key.len()), (2, 2));
+        assert_eq!((open.waiting.len(), open.waiting.entries()), (2, 2));
         assert_eq!(
             answer(&mut open, 2, 1),
             Paired::First(TransactionId(2), Some(SUBJECT))

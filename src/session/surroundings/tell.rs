@@ -24,19 +24,16 @@ impl<P> Context<'_, P> {
     /// other direction, has the same. Of datagrams the ends count: the flow may have been forgotten in between.
     pub(in crate::session) fn identifier(&self, asks: Direction, number: u64) -> Identifier {
         if self.connection.transport == TransportKind::Udp {
-            let ends = [self.connection.sender(asks), self.connection.receiver(asks)];
-            let ports = ends.map(|end| end.endpoint.port);
-            return Identifier {
-                connection: self.transactions.number((self.hosts(asks), ports)),
-                from_initiator: true,
-                number,
-            };
+            let source = self.connection.sender(asks).endpoint.port;
+            let destination = self.connection.receiver(asks).endpoint.port;
+            let ports = [source, destination];
+            return self
+                .transactions
+                .identifier_between(self.hosts(asks), ports, number);
         }
-        Identifier {
-            connection: self.connection.id.0,
-            from_initiator: matches!(asks, Direction::FromInitiator),
-            number,
-        }
+        let from_initiator = matches!(asks, Direction::FromInitiator);
+        self.transactions
+            .identifier(self.connection.id.0, from_initiator, number)
     }
 
     /// A request; it is told unless it was sent again.
@@ -174,7 +171,7 @@ impl<P> Context<'_, P> {
             extent: seen.extent,
             asked,
         };
-        (self.sink)(SessionEvent::Transaction(TransactionEvent::Request(request)));
+        (self.sink)(SessionEvent::Transaction(TransactionEvent::Request(&request)));
     }
 
     /// Tells an answer.
@@ -196,7 +193,7 @@ impl<P> Context<'_, P> {
             status,
             answered,
         };
-        (self.sink)(SessionEvent::Transaction(TransactionEvent::Answer(answer)));
+        (self.sink)(SessionEvent::Transaction(TransactionEvent::Answer(&answer)));
     }
 
     fn pair(&self, protocol: TransactionProtocol, asks: Direction) -> Pair {

@@ -139,7 +139,7 @@ impl Transport {
                 destination: packet.destination,
             }),
         };
-        (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(answer)));
+        (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(&answer)));
     }
 
     /// Whether the same message was captured before, a moment ago; from now on it is known.
@@ -198,8 +198,8 @@ pub(in crate::session) fn tell_alert(handshake: &FailedHandshake, tools: &mut To
         status: TransactionStatus::TlsAlert(handshake.alert),
         answered: Answered::Status,
     };
-    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Request(request)));
-    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(answer)));
+    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Request(&request)));
+    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(&answer)));
 }
 
 const fn in_frame(at: FrameRef) -> Extent {
@@ -227,19 +227,24 @@ fn tell_connect(
         extent: in_frame(connect.asked),
         asked: Asked::Connection,
     };
-    let end = match status {
-        None => TransactionEvent::NoAnswer(NoAnswer { transaction, at }),
-        Some(status) => TransactionEvent::Answer(TransactionAnswer {
+    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Request(&request)));
+    let Some(status) = status else {
+        let event = NoAnswer {
             transaction,
-            subject: Some(CONNECT),
-            network: connect.network,
-            source: connect.destination,
-            destination: connect.source,
-            extent: in_frame(at),
-            status,
-            answered: Answered::Status,
-        }),
+            subject: CONNECT,
+            at,
+        };
+        return (tools.sink)(SessionEvent::Transaction(TransactionEvent::NoAnswer(event)));
     };
-    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Request(request)));
-    (tools.sink)(SessionEvent::Transaction(end));
+    let answer = TransactionAnswer {
+        transaction,
+        subject: Some(CONNECT),
+        network: connect.network,
+        source: connect.destination,
+        destination: connect.source,
+        extent: in_frame(at),
+        status,
+        answered: Answered::Status,
+    };
+    (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(&answer)));
 }

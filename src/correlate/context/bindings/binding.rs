@@ -1,6 +1,6 @@
 //! One binding: an address is a number's for a time, as a gateway reported.
 
-use crate::correlate::context::bindings::passage::{PackedEnds, Passages};
+use crate::correlate::context::passage::{PackedEnds, Passages};
 use crate::model::{
     Endpoint, Extent, Nanoseconds, SubscriberNumber, Timestamp, TransactionOperation, TransactionStatus,
 };
@@ -82,6 +82,8 @@ pub(crate) struct Binding {
     pub(crate) has_ended: bool,
     /// Which session it is of, by a key.
     pub(crate) session: u64,
+    /// The same session as whoever asked the gateway for it knows it, by a key; 0 where that was not told.
+    pub(crate) node: u64,
     /// The context or bearer that it began with (NSAPI, EBI).
     pub(crate) bearer: Option<u8>,
     pub(crate) addresses: AddressKeys,
@@ -89,6 +91,8 @@ pub(crate) struct Binding {
     pub(crate) earlier: Option<BindingId>,
     /// Whether some message's context has it.
     pub(crate) joined: bool,
+    /// Whether its session was refused.
+    pub(crate) refused: bool,
     operation: TransactionOperation,
     status: Option<TransactionStatus>,
     ends: PackedEnds,
@@ -113,10 +117,12 @@ impl Binding {
             last_sign,
             has_ended: false,
             session,
+            node: 0,
             bearer: None,
             addresses: AddressKeys::new(&[]),
             earlier: None,
             joined: false,
+            refused: false,
             operation: beginning.operation,
             status: beginning.status,
             ends: PackedEnds::new(beginning.asker, beginning.asked),

@@ -6,8 +6,6 @@
 
 pub(crate) mod binding;
 mod gateways;
-mod passage;
-mod queue;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +19,7 @@ use smallvec::SmallVec;
 
 use crate::correlate::context::bindings::binding::{AddressKeys, Beginning, Binding, BindingId, Source};
 use crate::correlate::context::bindings::gateways::Gateways;
-use crate::correlate::context::bindings::queue::Queue;
+use crate::correlate::context::queue::Queue;
 use crate::correlate::record::address;
 use crate::model::{
     Extent, Labels, Nanoseconds, PhoneAddresses, Prefix, SeedableRandomState, SubscriberNumber, Timestamp,
@@ -42,10 +40,12 @@ const ONE_SET_UP: Nanoseconds = 5 * Timestamp::SECOND;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionReport<'a> {
     pub(crate) source: Source,
-    /// Who reports, by any octets that tell gateways of one source apart.
-    pub(crate) gateway: &'a [u8],
-    /// What tells the gateway's sessions apart.
-    pub(crate) session: &'a [u8],
+    /// Who reports.
+    pub(crate) gateway: GatewayKey,
+    /// Which of the gateway's sessions it is about.
+    pub(crate) session: SessionKey,
+    /// The session as whoever asked the gateway for it knows it, where that is told.
+    pub(crate) node: Option<SessionKey>,
     pub(crate) addresses: PhoneAddresses,
     pub(crate) number: Option<SubscriberNumber>,
     /// Which context or bearer of the session it is about, where not about all of them (NSAPI, EBI).
@@ -56,6 +56,14 @@ pub(crate) struct SessionReport<'a> {
     pub(crate) at: Timestamp,
     pub(crate) beginning: Beginning,
 }
+
+/// Stands for a gateway. The same only within a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct GatewayKey(u32);
+
+/// Stands for a session of a gateway. The same only within a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SessionKey(u64);
 
 /// What happened to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +109,8 @@ pub(crate) struct Bindings {
     by_tunnel: HashMap<u64, BindingId, FixedState>,
     /// The latest binding of a session.
     by_session: HashTable<BindingId>,
+    /// The same, by how whoever asked the gateway for it knows it.
+    by_node: HashTable<BindingId>,
     /// Which lengths of prefixes occur, by bit.
     lengths: u128,
     gateways: Gateways,
@@ -119,6 +129,7 @@ impl Bindings {
             by_address: BTreeSet::new(),
             by_tunnel: HashMap::default(),
             by_session: HashTable::new(),
+            by_node: HashTable::new(),
             lengths: 0,
             gateways: Gateways::default(),
             forgotten: 0,
@@ -142,13 +153,18 @@ impl Bindings {
         };
         self.bindings
             .iter()
-            .filter(|binding| !binding.joined)
+            .filter(|binding| !binding.joined && !binding.refused)
             .filter(failed)
     }
 
     /// Whether nothing is known of any phone.
     pub(crate) fn is_empty(&self) -> bool {
         self.bindings.len() == 0
+    }
+
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.bindings.len()
     }
 
     /// How many were made.
@@ -175,17 +191,37 @@ impl Bindings {
         binding.is_some_and(|binding| !std::mem::replace(&mut binding.joined, true))
     }
 
+    /// Stands for a gateway, by any octets that tell those of one source apart. Gateways of two sources are two, even where one
+    /// machine is both: what each says is compared.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "half of a hash tells gateways apart"
+    )]
+    pub(crate) fn gateway(&self, source: Source, gateway: &[u8]) -> GatewayKey {
+        GatewayKey(self.hashes.hash_one((source, gateway)) as u32)
+    }
+
+    /// Stands for a session, by any octets that tell those of a gateway apart.
+    pub(crate) fn session(&self, source: Source, gateway: &[u8], session: &[u8]) -> SessionKey {
+        SessionKey(self.hashes.hash_one((source, gateway, session)))
+    }
+
     /// A gateway began anew, or ended: its sessions are over.
-    pub(crate) fn gateway_restarted(&mut self, source: Source, gateway: &[u8], at: Timestamp) {
-        let gateway = self.gateway_key(source, gateway);
-        self.gateways.restarted(gateway, at);
+    pub(crate) fn gateway_restarted(&mut self, gateway: GatewayKey, at: Timestamp) {
+        self.gateways.restarted(gateway.0, at);
+    }
+
+    /// The session of a binding was refused: it never was anybody's.
+    pub(crate) fn refused(&mut self, id: BindingId) {
+        if let Some(binding) = self.get_mut(id) {
+            binding.end_at(binding.begin);
+            binding.refused = true;
+        }
     }
 
     /// Takes in what is reported of a session; the binding that it began, if it did.
     pub(crate) fn report(&mut self, life: Life, report: &SessionReport<'_>) -> Option<BindingId> {
-        let session = self
-            .hashes
-            .hash_one((report.source, report.gateway, report.session));
+        let session = report.session.0;
         match life {
             Life::Begins => self.begin(session, report),
             Life::GoesOn { since } => self.go_on(session, since, report),
@@ -266,6 +302,22 @@ impl Bindings {
         self.get(self.latest_id_of(session)?)
     }
 
+    /// Whether a binding of a session is known, by how either end knows it.
+    pub(crate) fn has_session(&self, session: SessionKey) -> bool {
+        self.latest_id_of(session.0).is_some() || self.latest_by_node(session).is_some()
+    }
+
+    /// A session as its gateway knows it, by how whoever asked for it does.
+    pub(crate) fn of_node(&self, node: SessionKey) -> Option<(GatewayKey, SessionKey)> {
+        let binding = self.latest_by_node(node)?;
+        Some((GatewayKey(binding.gateway), SessionKey(binding.session)))
+    }
+
+    fn latest_by_node(&self, node: SessionKey) -> Option<&Binding> {
+        let is_it = |id: &BindingId| self.get(*id).is_some_and(|binding| binding.node == node.0);
+        self.get(*self.by_node.find(node.0, is_it)?)
+    }
+
     fn latest_id_of(&self, session: u64) -> Option<BindingId> {
         let is_it = |id: &BindingId| self.get(*id).is_some_and(|binding| binding.session == session);
         self.by_session.find(session, is_it).copied()
@@ -332,7 +384,7 @@ impl Bindings {
         while self.bindings.len() >= self.limit {
             self.forget_oldest();
         }
-        let gateway = self.gateway_key(report.source, report.gateway);
+        let gateway = report.gateway.0;
         // What was another's when it was last heard of was not this one's yet.
         let begin = addresses.iter().fold(begin, |begin, address| {
             let before = self.last_until(*address, gateway, report.at);
@@ -347,8 +399,12 @@ impl Bindings {
         binding.earlier = earlier;
         binding.addresses = AddressKeys::new(&addresses);
         binding.bearer = report.bearer;
+        binding.node = report.node.map_or(0, |node| node.0);
         self.bindings.push_back(binding);
         self.note_session(session, id, earlier);
+        if let Some(node) = report.node {
+            self.note_node(node, id);
+        }
         for prefix in report.addresses.prefixes.iter().flatten() {
             self.lengths |= 1 << prefix.bits().saturating_sub(1).min(127);
         }
@@ -388,7 +444,11 @@ impl Bindings {
         let id = BindingId(self.gone);
         let Some(oldest) = self.get(id) else { return };
         let session = oldest.session;
+        let node = oldest.node;
         if let Ok(entry) = self.by_session.find_entry(session, |latest| *latest == id) {
+            entry.remove();
+        }
+        if let Ok(entry) = self.by_node.find_entry(node, |latest| *latest == id) {
             entry.remove();
         }
         let Some(oldest) = self.bindings.pop_front() else {
@@ -424,21 +484,32 @@ impl Bindings {
         by_session.insert_unique(session, id, session_of);
     }
 
-    /// Gateways of two sources are two, even where one machine is both: what each says is compared.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "half of a hash tells gateways apart"
-    )]
-    fn gateway_key(&self, source: Source, gateway: &[u8]) -> u32 {
-        self.hashes.hash_one((source, gateway)) as u32
-    }
-
     fn v4_key(&self, address: Ipv4Addr) -> u64 {
         self.hashes.hash_one(address)
     }
 
     fn prefix_key(&self, prefix: Prefix) -> u64 {
         self.hashes.hash_one(prefix)
+    }
+
+    fn note_node(&mut self, node: SessionKey, id: BindingId) {
+        let Self {
+            by_node,
+            bindings,
+            gone,
+            ..
+        } = self;
+        let node_of = |id: &BindingId| {
+            let place = id.0.checked_sub(*gone).map(|place| place as usize);
+            let binding = place.and_then(|place| bindings.get(place));
+            binding.map_or(0, |binding| binding.node)
+        };
+        match by_node.find_mut(node.0, |latest| node_of(latest) == node.0) {
+            Some(latest) => *latest = id,
+            None => {
+                by_node.insert_unique(node.0, id, node_of);
+            }
+        }
     }
 
     /// The keys under which an address may be bound: itself, or a prefix of each length that occurs.

@@ -45,10 +45,12 @@ fn tell(bindings: &mut Bindings, life: Life, told: Told, tunnels: &[Labels]) {
         time: s(told.at),
         ..FrameRef::default()
     };
+    let (gateway, session) = ([told.gateway], told.session.to_be_bytes());
     let report = SessionReport {
         source: told.source,
-        gateway: &[told.gateway],
-        session: &told.session.to_be_bytes(),
+        gateway: bindings.gateway(told.source, &gateway),
+        session: bindings.session(told.source, &gateway, &session),
+        node: None,
         addresses: PhoneAddresses {
             v4: PhoneAddresses::v4_of(told.address),
             prefixes: [None; 2],
@@ -188,9 +190,9 @@ fn an_update_without_a_start_gives_a_binding_back_to_where_the_session_began() {
 #[test]
 fn a_restart_of_the_gateway_ends_all_of_its_sessions() {
     let mut known = bindings(&[(Life::Begins, Told::start(1, 1, 0))]);
-    known.gateway_restarted(Source::Radius, &[2], s(50));
+    known.gateway_restarted(known.gateway(Source::Radius, &[2]), s(50));
     assert_eq!(named(&known, 60), Some(1));
-    known.gateway_restarted(Source::Radius, &[1], s(70));
+    known.gateway_restarted(known.gateway(Source::Radius, &[1]), s(70));
     assert_eq!((named(&known, 69), named(&known, 70)), (Some(1), None));
     tell(&mut known, Life::Begins, Told::start(2, 2, 80), &[]);
     assert_eq!(named(&known, 90), Some(2));
@@ -259,8 +261,9 @@ fn an_address_of_version_6_is_known_by_its_prefix() {
     let end = Endpoint::new([10, 9, 9, 9].into(), 1813);
     let report = SessionReport {
         source: Source::Radius,
-        gateway: &[1],
-        session: &[1],
+        gateway: known.gateway(Source::Radius, &[1]),
+        session: known.session(Source::Radius, &[1], &[1]),
+        node: None,
         addresses: PhoneAddresses {
             v4: None,
             prefixes: [Prefix::new(address, 64), None],

@@ -91,7 +91,7 @@ fn request(context: &mut Context<'_>, header: Header, request: &Request<'_>, see
     if request.malformed {
         return malformed(context, seen.extent.last, "AVPs whose lengths lie");
     }
-    let Some((subject, asked)) = request.asked(header.command) else {
+    let Some((subject, said)) = request.asked(header.command) else {
         return;
     };
     // A relay changes the hop-by-hop identifier; a client that turns to another server after a failure keeps these too.
@@ -111,7 +111,7 @@ fn request(context: &mut Context<'_>, header: Header, request: &Request<'_>, see
         ),
         may_be_again: true,
     };
-    context.asks(&question, subject, seen, asked);
+    context.asks(&question, subject, seen, said.asked());
 }
 
 fn answer(context: &mut Context<'_>, header: Header, answer: &Answer, seen: Sighting) {

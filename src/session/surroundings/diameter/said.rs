@@ -30,6 +30,25 @@ const PS_INFORMATION: u32 = 874;
 const MMS_INFORMATION: u32 = 877;
 const PDP_ADDRESS: u32 = 1227;
 
+/// What a request is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Said<'a> {
+    Charging(Charging<'a>),
+    Session(DiameterSession<'a>),
+    MessageProcess(MessageProcess<'a>),
+}
+
+impl Said<'_> {
+    /// It as it is told.
+    pub(super) const fn asked(&self) -> Asked<'_> {
+        match self {
+            Self::Charging(charging) => Asked::Charging(charging),
+            Self::Session(session) => Asked::Session(session),
+            Self::MessageProcess(process) => Asked::MessageProcess(*process),
+        }
+    }
+}
+
 /// What a request says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Request<'a> {
@@ -108,22 +127,22 @@ impl<'a> Request<'a> {
 
     /// Which system is asked for what, and what it is told; none where it is nothing that concerns MMS or the session of a
     /// phone.
-    pub(super) fn asked(&self, command: Command) -> Option<(TransactionSubject, Asked<'a>)> {
+    pub(super) fn asked(&self, command: Command) -> Option<(TransactionSubject, Said<'a>)> {
         let (system, operation, asked) = match command {
             Command::Credit | Command::Accounting if self.is_about_mms() => {
                 let operation = match command {
                     Command::Accounting => self.accounting_operation()?,
                     _ => self.credit_operation()?,
                 };
-                (System::Charging, operation, Asked::Charging(self.charging()))
+                (System::Charging, operation, Said::Charging(self.charging()))
             }
             Command::Credit | Command::Policy => {
                 let operation = self.credit_operation()?;
-                let asked = Asked::Session(self.session_of_phone(operation)?);
+                let asked = Said::Session(self.session_of_phone(operation)?);
                 (System::Identity, operation, asked)
             }
             Command::MessageProcess => {
-                let asked = Asked::MessageProcess(MessageProcess::new(self.avps));
+                let asked = Said::MessageProcess(MessageProcess::new(self.avps));
                 (System::Routing, TransactionOperation::Mpr, asked)
             }
             Command::Accounting | Command::Other => return None,

@@ -1,8 +1,7 @@
 use super::header::{Command, probe, probe_inside};
-use super::said::{Answer, Request};
+use super::said::{Answer, Request, Said};
 use super::{ChargedAddress, MessageType};
 use crate::session::probe::{Probe, ProbeInside};
-use crate::session::surroundings::Asked;
 use proptest::prelude::*;
 
 const VENDOR_3GPP: u32 = 10_415;
@@ -67,7 +66,7 @@ fn charging_of_mms_names_its_parties_and_what_it_is_for() {
         (subject.system.name(), subject.operation.name()),
         ("charging", "ccr-event")
     );
-    let Asked::Charging(charging) = asked else {
+    let Said::Charging(charging) = asked else {
         panic!("charging")
     };
     assert_eq!(
@@ -101,7 +100,7 @@ fn a_session_of_a_phone_is_told_from_other_credit_control() {
         avp(8, &[10, 64, 0, 1]),
     ]
     .concat();
-    let Some((subject, Asked::Session(session))) = Request::read(&phone).asked(Command::Policy) else {
+    let Some((subject, Said::Session(session))) = Request::read(&phone).asked(Command::Policy) else {
         panic!("a session")
     };
     assert_eq!(
@@ -119,7 +118,7 @@ fn a_session_of_a_phone_is_told_from_other_credit_control() {
         group(873, &[group(874, &[avp(1227, &[0, 1, 10, 64, 0, 2])])]),
     ]
     .concat();
-    let Some((_, Asked::Session(session))) = Request::read(&charged).asked(Command::Credit) else {
+    let Some((_, Said::Session(session))) = Request::read(&charged).asked(Command::Credit) else {
         panic!("a session")
     };
     assert_eq!(session.addresses.v4, Some([10, 64, 0, 2].into()));
@@ -140,7 +139,7 @@ fn message_process_names_its_parties() {
         group(1105, &[number(1107, 1), avp(1108, b"+61400000002")]),
     ]
     .concat();
-    let Some((_, Asked::MessageProcess(said))) = Request::read(&octets).asked(Command::MessageProcess) else {
+    let Some((_, Said::MessageProcess(said))) = Request::read(&octets).asked(Command::MessageProcess) else {
         panic!("MM10")
     };
     assert_eq!(
@@ -221,7 +220,7 @@ proptest! {
         probe_inside(&octets);
         let request = Request::read(&octets);
         for command in [Command::Credit, Command::Policy, Command::Accounting, Command::MessageProcess] {
-            if let Some((_, Asked::Charging(charging))) = request.asked(command) {
+            if let Some((_, Said::Charging(charging))) = request.asked(command) {
                 prop_assert!(charging.message.is_none_or(|message| message.recipients().count() <= octets.len()));
             }
         }

@@ -71,6 +71,7 @@ pub struct Message<'a> {
     /// What is asked of it.
     pub kind: QuestionKind,
     response: Option<Response<'a>>,
+    octets: &'a [u8],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +129,13 @@ impl<'a> Message<'a> {
                 truncated: flags & TRUNCATED != 0,
                 answers: Records::new(octets, behind, answers),
             }),
+            octets,
         })
+    }
+
+    /// All of it.
+    pub const fn octets(&self) -> &'a [u8] {
+        self.octets
     }
 
     /// Whether octets can be the first of a message like these.
@@ -191,7 +198,9 @@ mod tests {
         assert_eq!(question.name.to_string(), "www.northeastern.edu");
         assert!(!question.is_response() && question.answer().is_none());
         let answer = Message::read(ANSWER).unwrap();
-        assert!(answer.is_response() && answer.id == question.id && answer.name.is(question.name));
+        assert!(
+            answer.is_response() && answer.id == question.id && answer.name.text() == question.name.text()
+        );
         assert_eq!(answer.answer(), Some(Answer::Found));
         let records: Vec<_> = answer.answers().collect();
         let [record] = records.as_slice() else {

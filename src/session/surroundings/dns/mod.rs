@@ -7,10 +7,6 @@
 mod connection;
 mod dialogue;
 mod message;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the tests compare more with simple-dns than is told")
-)]
 mod name;
 #[cfg_attr(
     not(test),
@@ -19,6 +15,7 @@ mod name;
 mod record;
 #[cfg(test)]
 mod samples;
+mod values;
 
 pub(in crate::session) use connection::{Connection, on_datagram, probe, probe_datagram};
-pub(in crate::session) use dialogue::Names;
+pub use values::{DnsAnswer, DnsQuestion, DnsRecord};

@@ -1,9 +1,9 @@
 //! Names in messages of DNS (RFC 1035 sections 3.1 and 4.1.4).
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write as _};
 
 /// Octets of a name at most, the lengths of its labels and the root included (RFC 1035 section 3.1).
-const NAME_OCTETS: usize = 255;
+pub(super) const NAME_OCTETS: usize = 255;
 
 /// Pointers followed within a name. Encoders write a few; each has to lead backwards, but hostile ones could lead two octets
 /// back at a time.
@@ -55,15 +55,56 @@ impl<'a> Name<'a> {
         })
     }
 
-    /// Whether it is the same name; letters in any case are (RFC 4343).
-    pub fn is(self, other: Name<'_>) -> bool {
-        let mut others = other.labels();
-        let mut labels = self.labels();
-        labels.all(|label| {
-            others
-                .next()
-                .is_some_and(|other| label.eq_ignore_ascii_case(other))
-        }) && others.next().is_none()
+    /// Its labels in lower case, each behind its length, and the root; no pointers. Names are the same where these are (RFC
+    /// 4343).
+    pub(super) fn lower(self, buffer: &mut [u8; NAME_OCTETS]) -> &[u8] {
+        let mut end = 0_usize;
+        for label in self.labels() {
+            let behind = end.saturating_add(1).saturating_add(label.len());
+            let room = buffer.get_mut(end..behind).and_then(<[u8]>::split_first_mut);
+            // A name that was read has room.
+            let Some((length, text)) = room else { break };
+            *length = u8::try_from(label.len()).unwrap_or_default();
+            text.copy_from_slice(label);
+            text.make_ascii_lowercase();
+            end = behind;
+        }
+        if let Some(root) = buffer.get_mut(end) {
+            *root = 0;
+        }
+        buffer.get(..=end).unwrap_or_default()
+    }
+
+    /// It as text: in lower case, with dots between its labels and none at its end; see [`Display`].
+    pub fn text(self) -> String {
+        let mut text = String::new();
+        self.write_to(&mut text);
+        text
+    }
+
+    /// The same, at the end of a text; quickly where it is made of visible characters.
+    pub(super) fn write_to(self, text: &mut String) {
+        let start = text.len();
+        for label in self.labels() {
+            let plain = |octet: &u8| octet.is_ascii_graphic() && !matches!(octet, b'.' | b'\\');
+            match std::str::from_utf8(label) {
+                Ok(label) if label.bytes().all(|octet| plain(&octet)) => {
+                    if text.len() > start {
+                        text.push('.');
+                    }
+                    text.push_str(label);
+                }
+                _ => {
+                    text.truncate(start);
+                    // A String takes whatever is written.
+                    let _ = write!(text, "{self}");
+                    break;
+                }
+            }
+        }
+        if let Some(written) = text.get_mut(start..) {
+            written.make_ascii_lowercase();
+        }
     }
 }
 
@@ -151,6 +192,12 @@ mod tests {
         Name::read(message, start).map(|(name, end)| (name.to_string(), end))
     }
 
+    fn is_one(one: Name<'_>, other: Name<'_>) -> bool {
+        let mut buffers = [[0; NAME_OCTETS]; 2];
+        let [first, second] = &mut buffers;
+        one.lower(first) == other.lower(second)
+    }
+
     /// The example of RFC 1035 section 4.1.4: F.ISI.ARPA at 20, FOO.F.ISI.ARPA at 40, ARPA at 64, the root at 92.
     fn example() -> Vec<u8> {
         let mut message = vec![0xff; 93];
@@ -174,10 +221,13 @@ mod tests {
     fn letters_in_any_case_are_the_same_and_labels_are_not_joined() {
         let names: [&[u8]; 3] = [b"\x03MMS\x02ex\x00", b"\x03mms\x02Ex\x00", b"\x06mms.ex\x00"];
         let [upper, lower, dotted] = names.map(|name| Name::read(name, 0).unwrap().0);
-        assert!(upper.is(lower) && !upper.is(dotted) && !dotted.is(lower));
-        assert_eq!(dotted.to_string(), "mms\\.ex");
+        assert!(is_one(upper, lower) && !is_one(upper, dotted) && !is_one(dotted, lower));
+        assert_eq!(
+            (dotted.to_string().as_str(), dotted.text().as_str()),
+            ("mms\\.ex", "mms\\.ex")
+        );
         let longer = Name::read(b"\x03mms\x02ex\x01a\x00", 0).unwrap().0;
-        assert!(!upper.is(longer) && !longer.is(upper));
+        assert!(!is_one(upper, longer));
         assert_eq!(read(b"\x04a b\x07\x00", 0), Some(("a\\032b\\007".into(), 6)));
     }
 
@@ -221,7 +271,11 @@ mod tests {
         ) {
             if let Some((name, end)) = Name::read(&octets, start) {
                 prop_assert!(start < end && end <= octets.len());
-                prop_assert!(name.is(name));
+                prop_assert_eq!(name.text(), name.to_string());
+                let mut buffer = [0; NAME_OCTETS];
+                let lower = name.lower(&mut buffer);
+                let (again, end) = Name::read(lower, 0).unwrap();
+                prop_assert_eq!((again.text(), end), (name.text(), lower.len()));
                 prop_assert!(name.labels().map(|label| label.len() + 1).sum::<usize>() < NAME_OCTETS);
             }
         }

@@ -4,11 +4,12 @@ use super::elements::{Malformed, Message, Said};
 use super::{v1, v2};
 use crate::flow::StreamEvent;
 use crate::model::{
-    AnomalyKind, Extent, FrameRef, System, TransactionOperation, TransactionProtocol, TransactionStatus,
+    AnomalyKind, Digits, Extent, FrameRef, System, TransactionOperation, TransactionProtocol,
+    TransactionStatus,
 };
 use crate::session::context::Context;
 use crate::session::probe::Probe;
-use crate::session::surroundings::{Answered, Asked, Question, Sighting, TransactionSubject};
+use crate::session::surroundings::{Answered, Asked, GtpRequest, Question, Sighting, TransactionSubject};
 
 /// Whether a datagram is a message of GTP-C, of either version. An echo or another message of a path that sessions take is
 /// one too.
@@ -52,53 +53,51 @@ pub(in crate::session) fn on_event(context: &mut Context<'_, ()>, event: StreamE
     };
     let extent = Extent { first, last: at };
     let seen = Sighting { direction, extent };
-    let Some(messages) = read(bytes) else {
-        return malformed(context, at, missing);
-    };
-    for message in messages.into_iter().flatten() {
-        match message {
-            Ok(message) => tell(context, &message, seen),
-            Err(Malformed) => malformed(context, at, missing),
-        }
+    if read(context, bytes, seen).is_err() && missing == 0 {
+        malformed(context, at);
     }
 }
 
-/// The messages of a datagram that are about sessions; none where it holds none.
-fn read(datagram: &[u8]) -> Option<[Option<Result<Message<'_>, Malformed>>; 2]> {
-    match datagram.first()? >> 5 {
-        1 => Some([v1::Header::read(datagram)?.message().transpose(), None]),
-        2 => {
-            let headers = v2::Header::read_all(datagram)?;
-            Some(headers.map(|header| header?.message().transpose()))
+/// Tells the messages of a datagram that are about sessions.
+fn read(context: &mut Context<'_, ()>, datagram: &[u8], seen: Sighting) -> Result<(), Malformed> {
+    match datagram.first().ok_or(Malformed)? >> 5 {
+        1 => {
+            let header = v1::Header::read(datagram).ok_or(Malformed)?;
+            if let Some(message) = header.message()? {
+                tell(context, &message, seen);
+            }
         }
-        _ => None,
+        2 => {
+            let headers = v2::Header::read_all(datagram).ok_or(Malformed)?;
+            for header in headers.iter().flatten() {
+                if let Some(message) = header.message()? {
+                    tell(context, &message, seen);
+                }
+            }
+        }
+        _ => return Err(Malformed),
     }
+    Ok(())
 }
 
 #[cold]
-fn malformed(context: &mut Context<'_, ()>, at: FrameRef, missing: u32) {
-    if missing == 0 {
-        let detail = || "GTP-C: lengths that lie, or an element that is missing".to_owned();
-        context
-            .anomalies
-            .note(AnomalyKind::ContextMalformed, Some(at), detail);
-    }
+fn malformed(context: &mut Context<'_, ()>, at: FrameRef) {
+    let detail = || "GTP-C: lengths that lie, or an element that is missing".to_owned();
+    context
+        .anomalies
+        .note(AnomalyKind::ContextMalformed, Some(at), detail);
 }
 
 fn tell(context: &mut Context<'_, ()>, message: &Message<'_>, seen: Sighting) {
     let protocol = message.operation.protocol();
     let number = pairing_number(message);
-    match message.said {
+    match &message.said {
+        // A set-up that names nobody is of no use to anybody.
+        Said::Request(request) if request.number.is_none() && message.is_set_up() => {}
         Said::Request(request) => {
             let question = Question {
                 identifier: context.identifier(seen.direction, number),
-                // A busy gateway's sequence numbers come round within the time that an answer may take.
-                fingerprint: context.transactions.number((
-                    request.teid,
-                    request.imsi,
-                    request.control,
-                    request.bearer,
-                )),
+                fingerprint: fingerprint(context, request),
                 content: None,
                 may_be_again: false,
             };
@@ -110,12 +109,21 @@ fn tell(context: &mut Context<'_, ()>, message: &Message<'_>, seen: Sighting) {
         }
         Said::Answer { cause, answer } => {
             let status = match protocol {
-                TransactionProtocol::Gtp => TransactionStatus::Gtp(cause),
-                _ => TransactionStatus::Gtpv2(cause),
+                TransactionProtocol::Gtp => TransactionStatus::Gtp(*cause),
+                _ => TransactionStatus::Gtpv2(*cause),
             };
             context.answers(number, protocol, seen, status, Answered::Gtp(answer));
         }
     }
+}
+
+/// What is the same in a request that is sent again: a busy gateway's sequence numbers come round within the time that an answer
+/// may take.
+fn fingerprint(context: &Context<'_, ()>, request: &GtpRequest<'_>) -> u64 {
+    let control = request.control.map_or(0, |end| end.teid);
+    let ends = u64::from(request.teid) << 32 | u64::from(control);
+    let imsi = request.imsi.map_or(0, Digits::packed);
+    context.transactions.number((ends, imsi, request.bearer))
 }
 
 /// What pairs: the sequence number, and what is asked for.

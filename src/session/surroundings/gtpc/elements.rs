@@ -15,6 +15,16 @@ pub(super) struct Message<'a> {
     pub(super) said: Said<'a>,
 }
 
+impl Message<'_> {
+    /// Whether it is about a session that is still to be set up.
+    pub(super) const fn is_set_up(&self) -> bool {
+        matches!(
+            self.operation,
+            TransactionOperation::CreatePdpContext | TransactionOperation::CreateSession
+        )
+    }
+}
+
 /// An element does not lie in the message, or one that must be there is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;

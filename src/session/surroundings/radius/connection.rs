@@ -20,20 +20,26 @@ pub(in crate::session) fn on_event(context: &mut Context<'_, ()>, event: StreamE
     else {
         return;
     };
-    let Some(packet) = Packet::read(bytes) else {
-        if missing == 0 {
-            let detail = || "RADIUS: lengths that lie".to_owned();
-            context
-                .anomalies
-                .note(AnomalyKind::ContextMalformed, Some(at), detail);
-        }
-        return;
-    };
     let extent = Extent { first, last: at };
     let seen = Sighting { direction, extent };
+    if Packet::read(bytes)
+        .and_then(|packet| take(context, &packet, seen))
+        .is_none()
+        && missing == 0
+    {
+        let detail = || "RADIUS: lengths that lie".to_owned();
+        context
+            .anomalies
+            .note(AnomalyKind::ContextMalformed, Some(at), detail);
+    }
+}
+
+/// Takes a packet; none where its attributes do not fill it.
+fn take(context: &mut Context<'_, ()>, packet: &Packet<'_>, seen: Sighting) -> Option<()> {
     match packet.code {
-        Code::AccessRequest | Code::AccountingRequest => request(context, &packet, seen),
-        Code::AccessAnswer | Code::AccountingAnswer => answer(context, &packet, seen),
+        Code::AccessRequest | Code::AccountingRequest => request(context, packet, &packet.report()?, seen),
+        _ if !packet.is_whole() => return None,
+        Code::AccessAnswer | Code::AccountingAnswer => answer(context, packet, seen),
         // The last word is said to the next request.
         Code::Challenge => {
             context.settles(
@@ -43,6 +49,7 @@ pub(in crate::session) fn on_event(context: &mut Context<'_, ()>, event: StreamE
             );
         }
     }
+    Some(())
 }
 
 /// What pairs: the identifier, and what is asked for. Both kinds have identifiers of their own.
@@ -50,10 +57,9 @@ fn pairing_number(identifier: u8, accounting: bool) -> u64 {
     u64::from(identifier) << 1 | u64::from(accounting)
 }
 
-fn request(context: &mut Context<'_, ()>, packet: &Packet<'_>, seen: Sighting) {
-    let report = packet.report();
+fn request(context: &mut Context<'_, ()>, packet: &Packet<'_>, report: &Report<'_>, seen: Sighting) {
     let accounting = packet.code == Code::AccountingRequest;
-    let Some(operation) = what_is_ours(&report, accounting) else {
+    let Some(operation) = what_is_ours(report, accounting) else {
         return;
     };
     let fingerprint = u128::from_be_bytes(packet.authenticator);
@@ -63,9 +69,7 @@ fn request(context: &mut Context<'_, ()>, packet: &Packet<'_>, seen: Sighting) {
     let question = Question {
         identifier: context.identifier(seen.direction, number),
         fingerprint,
-        content: report
-            .status
-            .map(|status| content(context, &report, status, seen)),
+        content: report.status.map(|status| content(context, report, status, seen)),
         may_be_again: report.said.delay > 0,
     };
     let subject = TransactionSubject {
@@ -73,8 +77,8 @@ fn request(context: &mut Context<'_, ()>, packet: &Packet<'_>, seen: Sighting) {
         operation,
     };
     let said = match accounting {
-        true => Asked::Accounting(report.said),
-        false => Asked::Access(report.said),
+        true => Asked::Accounting(&report.said),
+        false => Asked::Access(&report.said),
     };
     context.asks(&question, subject, seen, said);
 }

@@ -51,36 +51,38 @@ pub(super) struct Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// Reads a packet whose attributes fill it exactly; octets behind its length are padding (RFC 2865 section 3).
+    /// Reads the header of a packet; octets behind its length are padding (RFC 2865 section 3).
+    #[inline]
     pub(super) fn read(datagram: &'a [u8]) -> Option<Self> {
         let (header, rest) = datagram.split_first_chunk::<HEADER>()?;
         let [number, identifier, l0, l1, authenticator @ ..] = *header;
         let code = Code::of(number)?;
         let length = usize::from(u16::from_be_bytes([l0, l1]));
         let attributes = rest.get(..length.checked_sub(HEADER)?)?;
-        let packet = Self {
+        Some(Self {
             code,
             number,
             identifier,
             authenticator,
             attributes,
-        };
-        packet.is_whole().then_some(packet)
+        })
     }
 
-    fn is_whole(&self) -> bool {
+    /// Whether its attributes fill it.
+    pub(super) fn is_whole(&self) -> bool {
         let mut attributes = Attributes(self.attributes);
         attributes.by_ref().for_each(drop);
         attributes.0.is_empty()
     }
 
-    /// What a request says.
-    pub(super) fn report(&self) -> Report<'a> {
+    /// What a request says; none where its attributes do not fill it.
+    pub(super) fn report(&self) -> Option<Report<'a>> {
         let mut report = Report::default();
-        for (kind, value) in Attributes(self.attributes) {
+        let mut attributes = Attributes(self.attributes);
+        for (kind, value) in attributes.by_ref() {
             report.take(kind, value);
         }
-        report
+        attributes.0.is_empty().then_some(report)
     }
 }
 
@@ -89,7 +91,7 @@ pub(in crate::session) fn probe(datagram: &[u8]) -> Probe {
     // A look at three octets is enough for nearly all that is another protocol's.
     match datagram {
         [1..=5 | 11, _, 0..=16, ..]
-            if Packet::read(datagram).is_some_and(|packet| packet.proves_itself()) =>
+            if Packet::read(datagram).is_some_and(|packet| packet.is_whole() && packet.proves_itself()) =>
         {
             Probe::Certain
         }

@@ -7,7 +7,7 @@ const PIECE: usize = 4_096;
 
 /// Things in the order in which they came. All pieces but the first and the last are full.
 #[derive(Debug)]
-pub(super) struct Queue<T> {
+pub(crate) struct Queue<T> {
     pieces: VecDeque<VecDeque<T>>,
     len: usize,
 }
@@ -22,11 +22,11 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn push_back(&mut self, thing: T) {
+    pub(crate) fn push_back(&mut self, thing: T) {
         if self.pieces.back().is_none_or(|piece| piece.len() >= PIECE) {
             self.pieces.push_back(VecDeque::with_capacity(PIECE));
         }
@@ -36,7 +36,7 @@ impl<T> Queue<T> {
         }
     }
 
-    pub(super) fn pop_front(&mut self) -> Option<T> {
+    pub(crate) fn pop_front(&mut self) -> Option<T> {
         let piece = self.pieces.front_mut()?;
         let thing = piece.pop_front()?;
         if piece.is_empty() {
@@ -55,17 +55,17 @@ impl<T> Queue<T> {
         }
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&T> {
+    pub(crate) fn get(&self, at: usize) -> Option<&T> {
         let (piece, at) = self.place(at)?;
         self.pieces.get(piece)?.get(at)
     }
 
-    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         let (piece, at) = self.place(at)?;
         self.pieces.get_mut(piece)?.get_mut(at)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.pieces.iter().flatten()
     }
 }
