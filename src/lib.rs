@@ -23,7 +23,7 @@
 //!       → mms::Pdu → correlate::Message → report
 //! ```
 //!
-//! `model` and `codec` are the words and tools that every stage shares; `pipeline` is the only place where the stages
+//! Before the first frame `clocks` may set the clocks of files straight. `model` and `codec` are the words and tools that every stage shares; `pipeline` is the only place where the stages
 //! up to the PDU meet, and `analysis` puts correlation behind them. A stage knows only those that stand before it in
 //! this list; `session` yields bodies without knowing MMS, and `correlate` never sees a packet.
 
@@ -31,6 +31,7 @@ mod analysis;
 mod capture;
 mod check;
 mod cli;
+mod clocks;
 mod codec;
 mod correlate;
 mod flow;

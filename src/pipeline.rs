@@ -8,8 +8,8 @@ use crate::{
     flow::{self, CloseReason, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Pdu},
     model::{
-        AnomalyKind, AnomalyLog, Direction, Envelope, FieldSink, FrameRef, NetworkConclusion, Protocol,
-        ProtocolField, Undeliverable,
+        AnomalyKind, AnomalyLog, CaptureClock, CaptureIndex, ClockBasis, Direction, Envelope, FieldSink,
+        FrameNumber, FrameRef, NetworkConclusion, Protocol, ProtocolField, Undeliverable,
         fault::{self, Fault, PipelineStage},
     },
     net::{self, Decapsulator, NetCounters, Packet, PacketSink},
@@ -374,8 +374,10 @@ impl Stages {
         if tls.connections() > 0 {
             protocols.insert("TLS".into(), tls.connections());
         }
+        let captures = captures.reports();
+        note_clocks(&mut anomalies, &captures);
         RunReport {
-            captures: captures.reports(),
+            captures,
             anomalies,
             net: self.net.counters().clone(),
             flow: self.flows.counters(),
@@ -609,6 +611,33 @@ impl FieldSink for CarriedFields<'_, '_> {
 
     fn field(&mut self, field: &ProtocolField<'_>) {
         self.observer.field(self.carrier, field);
+    }
+}
+
+/// Notes the clocks that differ by what captures have in common.
+fn note_clocks(anomalies: &mut AnomalyLog, captures: &[CaptureReport]) {
+    for (index, report) in (0..).zip(captures) {
+        let Some(CaptureClock {
+            basis: ClockBasis::Measured(measure),
+            ..
+        }) = &report.clock
+        else {
+            continue;
+        };
+        let first = report.first.map(|time| FrameRef {
+            capture: CaptureIndex(index),
+            frame: FrameNumber(1),
+            time,
+        });
+        anomalies.note(AnomalyKind::ClockOffset, first, || {
+            let microseconds = measure.ahead / 1_000;
+            let reference = u64::from(measure.reference.0) + 1;
+            format!(
+                "its clock is {microseconds} µs ahead of that of capture {reference}, by {} packets: {}",
+                measure.packets,
+                measure.verdict.name().replace('_', " ")
+            )
+        });
     }
 }
 

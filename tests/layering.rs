@@ -21,6 +21,7 @@ const STAGES: &[&str] = &[
     "codec",
     "capture",
     "net",
+    "clocks",
     "flow",
     "tls",
     "session",

@@ -17,7 +17,7 @@ use crate::{
     },
     flow::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent},
     mms::Pdu,
-    model::{NetworkConclusion, SharedSort},
+    model::{Clocks, NetworkConclusion, SharedSort},
     pipeline::{self, Limits, Observer, RunReport},
     session::{CarrierEvent, TransactionEvent},
     tls::{KeySources, Outcome, TlsConnection, TlsInventory},
@@ -94,6 +94,7 @@ pub struct Read {
     run: RunReport,
     correlator: Correlator,
     diagnosis: Vec<Reason>,
+    clocks: Clocks,
 }
 
 /// Reads captures to their end. Messages and operations that close on the way go to `sink`, in no particular order;
@@ -115,9 +116,11 @@ pub fn read_with_keys(
     observer: &mut dyn Observer,
     sink: &mut dyn FnMut(Closed),
 ) -> Read {
+    let clocks = captures.clocks();
     let mut correlation = Correlation {
         correlator: Correlator::within(options.settings, options.limits.correlate),
         sink,
+        clocks: clocks.clone(),
         newest_midway: None,
         watcher: Watcher::default(),
     };
@@ -129,6 +132,7 @@ pub fn read_with_keys(
         diagnosis: correlation.watcher.reasons(&run),
         run,
         correlator: correlation.correlator,
+        clocks,
     }
 }
 
@@ -159,9 +163,24 @@ impl Read {
     /// Closes what is still open and hands it on, in the order in which it began. Gives back what is left: the report
     /// of the run, with the anomalies of correlation, and the totals.
     pub fn finish(mut self, sink: &mut dyn FnMut(Closed)) -> (RunReport, Totals) {
-        self.correlator.finish(sink);
+        self.correlator.finish(&mut as_captured(&self.clocks, sink));
         self.run.anomalies.merge(&self.correlator.anomalies);
-        (self.run, self.correlator.totals().clone())
+        let mut totals = self.correlator.totals().clone();
+        if !self.clocks.are_untouched() {
+            let unjoined = totals.unjoined.iter_mut();
+            unjoined.for_each(|entry| entry.show_captured_times(&self.clocks));
+        }
+        (self.run, totals)
+    }
+}
+
+/// Hands on what closed with the times that the captures have.
+fn as_captured(clocks: &Clocks, sink: &mut dyn FnMut(Closed)) -> impl FnMut(Closed) {
+    move |mut closed| {
+        if !clocks.are_untouched() {
+            closed.show_captured_times(clocks);
+        }
+        sink(closed);
     }
 }
 
@@ -169,6 +188,7 @@ impl Read {
 struct Correlation<'a> {
     correlator: Correlator,
     sink: &'a mut dyn FnMut(Closed),
+    clocks: Clocks,
     /// The newest connection that was taken up midway.
     newest_midway: Option<ConnectionId>,
     watcher: Watcher,
@@ -177,7 +197,7 @@ struct Correlation<'a> {
 impl Observer for Correlation<'_> {
     fn frame(&mut self, frame: &Frame<'_>) {
         self.watcher.frame(frame);
-        self.correlator.frame(frame.at, frame.origin());
+        self.correlator.frame(frame.at, frame.origin(), frame.stamp);
     }
 
     fn item(&mut self, item: &CaptureItem) {
@@ -235,8 +255,11 @@ impl Observer for Correlation<'_> {
 
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         self.watcher.carrier(event, pdu);
-        self.correlator
-            .observe(event, pdu.map(PduRecord::from), self.sink);
+        self.correlator.observe(
+            event,
+            pdu.map(PduRecord::from),
+            &mut as_captured(&self.clocks, self.sink),
+        );
     }
 }
 

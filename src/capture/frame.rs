@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use crate::model::{FrameRef, Origin};
+use crate::model::{FrameRef, Origin, Timestamp};
 
 /// A frame as a capture holds it.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// Where it stands.
+    /// Where it stands, with its time on the clock of the run.
     pub at: FrameRef,
+    /// Its time as the capture has it: the same, where the capture's clock was not set straight.
+    pub stamp: Timestamp,
     /// The interface that captured it, by its number in its section (pcapng); 0 where a file has no interfaces.
     pub interface: u32,
     /// How its first header is to be read.

@@ -16,7 +16,7 @@ use super::{
     reader::CaptureReader,
     source::{Descriptor, Source},
 };
-use crate::model::{CaptureIndex, Timestamp};
+use crate::model::{CaptureClock, CaptureIndex, ClockShift, Clocks, Timestamp};
 
 /// Octets of one input in memory at a time: makes system calls rare and fits the processor's cache; measured
 /// no slower than a megabyte.
@@ -38,6 +38,8 @@ const DESCRIPTORS: usize = 128;
 /// where their times step back.
 pub struct Captures {
     slots: Vec<Slot>,
+    /// What is known of the clocks of inputs, by index; of none that is as good as right.
+    clocks: Vec<Option<CaptureClock>>,
     buffer: usize,
     descriptor: Descriptor,
     /// What was read beside packets on the way to the current frame.
@@ -97,6 +99,7 @@ impl Captures {
         let inputs: Vec<Input> = inputs.into_iter().collect();
         let mut captures = Self {
             slots: Vec::with_capacity(inputs.len()),
+            clocks: Vec::new(),
             buffer: (BUFFERS / inputs.len().max(1)).clamp(SMALLEST_BUFFER, BUFFER),
             descriptor: if inputs.len() <= DESCRIPTORS {
                 Descriptor::Held
@@ -126,6 +129,7 @@ impl Captures {
         let source = Source::new(source, None).map_err(|error| CaptureErrorReason::Io(error).of(&input))?;
         let mut captures = Self {
             slots: Vec::new(),
+            clocks: Vec::new(),
             buffer: BUFFER,
             descriptor: Descriptor::Held,
             items: Vec::new(),
@@ -174,6 +178,32 @@ impl Captures {
             }
         };
         self.slots.push(Slot { input, state });
+    }
+
+    /// Sets clocks straight, by index, before the first frame is asked for: what follows is in the order of the straight clocks.
+    pub fn set_clocks(&mut self, clocks: Vec<Option<CaptureClock>>) {
+        self.clocks = clocks;
+        let before = std::mem::take(&mut self.waiting);
+        for Reverse((time, index)) in before {
+            let clock = shift_of(&self.clocks, index);
+            let straight = clock.straight(time);
+            if let Some(State::Open(reader)) = self.slots.get_mut(index as usize).map(|slot| &mut slot.state)
+            {
+                reader.set_clock(clock);
+            }
+            self.waiting.push(Reverse((straight, index)));
+        }
+    }
+
+    /// What was added to the times of each input.
+    pub fn clocks(&self) -> Clocks {
+        let indices = (0..).zip(&self.slots);
+        Clocks::of(indices.map(|(index, _)| shift_of(&self.clocks, index)).collect())
+    }
+
+    /// The inputs in the order of their index, those that can be read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.slots.iter().map(|slot| &slot.input)
     }
 
     /// The next frame, lent until the next call.
@@ -276,14 +306,22 @@ impl Captures {
         if let State::Later(report) = &slot.state {
             let index = CaptureIndex(index);
             let reader = CaptureReader::open(&slot.input, index, buffer, descriptor, self.stop.as_ref());
-            slot.state = opened(reader, report, &mut self.items);
+            let clock = shift_of(&self.clocks, index.0);
+            slot.state = opened(reader, report, clock, &mut self.items);
         }
         matches!(slot.state, State::Open(_))
     }
 
     /// What is known of each input so far, in the order of the frames' capture index.
     pub fn reports(&self) -> Vec<CaptureReport> {
-        self.slots.iter().map(|slot| slot.state.report()).collect()
+        let clocks = self.clocks.iter().chain(std::iter::repeat(&None));
+        let slots = self.slots.iter().zip(clocks);
+        slots
+            .map(|(slot, clock)| CaptureReport {
+                clock: clock.clone(),
+                ..slot.state.report()
+            })
+            .collect()
     }
 
     /// Whether an input is of a format that may hold secrets beside packets.
@@ -371,10 +409,17 @@ fn unread(report: CaptureReport) -> CaptureReport {
     }
 }
 
+/// What is added to the times of an input.
+fn shift_of(clocks: &[Option<CaptureClock>], index: u32) -> ClockShift {
+    let clock = clocks.get(index as usize).and_then(Option::as_ref);
+    clock.map(|clock| clock.shift.clone()).unwrap_or_default()
+}
+
 /// The state of an input opened late; a failure is a problem of an input that was readable before.
 fn opened(
     reader: Result<CaptureReader, CaptureError>,
     before: &CaptureReport,
+    clock: ClockShift,
     items: &mut Vec<CaptureItem>,
 ) -> State {
     let mut reader = match reader {
@@ -391,6 +436,7 @@ fn opened(
             });
         }
     };
+    reader.set_clock(clock);
     let time = reader.advance();
     reader.take_items(items);
     match time {
@@ -418,6 +464,7 @@ mod tests {
                     frame: FrameNumber(0),
                     time: Timestamp::from_seconds(*time),
                 },
+                stamp: Timestamp::from_seconds(*time),
                 interface: 0,
                 link_type: LinkType::ETHERNET,
                 data: &[0; 60],

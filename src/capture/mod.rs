@@ -8,6 +8,7 @@ mod background;
 mod clock;
 mod compression;
 mod error;
+mod excerpt;
 mod format;
 mod frame;
 mod inputs;
@@ -24,6 +25,7 @@ mod write;
 
 pub use compression::Compression;
 pub use error::{CaptureError, CaptureErrorReason};
+pub use excerpt::Excerpt;
 pub use format::CaptureFormat;
 pub use frame::{Frame, LinkType};
 pub use inputs::find_inputs;

@@ -165,6 +165,19 @@ impl PcapFile {
         None
     }
 
+    /// Passes over octets up to where records can be told for certain, looking at `ahead` octets at a time; whether there is
+    /// such a place.
+    pub(super) fn find_records(&self, window: &mut Window, ahead: usize) -> bool {
+        while window.fill_to(self.header_length()) {
+            window.fill_to(ahead);
+            if self.begins_records(window.available(), None) {
+                return true;
+            }
+            window.consume(1);
+        }
+        false
+    }
+
     /// Whether three plausible records follow one another, or fewer up to the very end.
     fn begins_records(&self, mut octets: &[u8], last: Option<Timestamp>) -> bool {
         for _ in 0..RECORDS_TO_TRUST {

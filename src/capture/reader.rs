@@ -1,8 +1,11 @@
 //! One input from its first octet to its last.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    io::Read,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use super::{
@@ -14,7 +17,7 @@ use super::{
     source::{Descriptor, Source},
     window::{SourceEnd, Window},
 };
-use crate::model::{CaptureIndex, FrameRef, Timestamp};
+use crate::model::{CaptureIndex, ClockShift, FrameRef, Timestamp};
 
 enum File {
     Pcap(PcapFile),
@@ -28,7 +31,10 @@ pub(super) struct CaptureReader {
     tally: ReportBuilder,
     /// The packet last read, which lies in the window.
     record: RawRecord,
-    time: Timestamp,
+    /// Its time as the file has it.
+    stamp: Timestamp,
+    /// What sets the clock straight.
+    clock: ClockShift,
     read: Arc<AtomicU64>,
     reopenable: bool,
     index: CaptureIndex,
@@ -67,6 +73,7 @@ impl CaptureReader {
             bytes: 0,
             first: None,
             last: None,
+            clock: None,
             problems: Vec::new(),
             bytes_read: 0,
             bytes_total: source.size,
@@ -79,7 +86,8 @@ impl CaptureReader {
             file,
             tally,
             record: RawRecord::NONE,
-            time: Timestamp::default(),
+            stamp: Timestamp::default(),
+            clock: ClockShift::default(),
             read: source.read,
             reopenable: source.reopenable,
             index,
@@ -98,8 +106,34 @@ impl CaptureReader {
             File::Pcap(pcap) => pcap.next(&mut self.window, &mut self.tally)?,
             File::Pcapng(pcapng) => pcapng.next(&mut self.window, &mut self.tally)?,
         };
-        self.time = self.tally.packet(self.record.time, self.record.length);
-        Some(self.time)
+        self.stamp = self.tally.packet(self.record.time, self.record.length);
+        Some(self.time())
+    }
+
+    /// The time of the packet last read on the straight clock.
+    #[inline]
+    pub(super) fn time(&self) -> Timestamp {
+        self.clock.straight(self.stamp)
+    }
+
+    /// Sets the clock straight, of the packet last read too.
+    pub(super) fn set_clock(&mut self, clock: ClockShift) {
+        self.clock = clock;
+    }
+
+    /// Whether the file is compressed.
+    pub(super) const fn is_compressed(&self) -> bool {
+        self.tally.report.compression.is_some()
+    }
+
+    /// Goes on in octets from another place of the file, at the first of them where records can be told for certain; whether
+    /// there is such a place. What the report and the numbers of frames say is worth nothing from then on.
+    pub(super) fn jump(&mut self, octets: Box<dyn Read + Send>, buffer: usize) -> bool {
+        self.window = Window::new(octets, buffer);
+        match &mut self.file {
+            File::Pcap(pcap) => pcap.find_records(&mut self.window, buffer / 2),
+            File::Pcapng(pcapng) => pcapng.find_blocks(&mut self.window, buffer / 2),
+        }
     }
 
     /// Moves what was read beside packets behind `taken`.
@@ -116,8 +150,9 @@ impl CaptureReader {
             at: FrameRef {
                 capture: self.index,
                 frame: self.tally.number,
-                time: self.time,
+                time: self.time(),
             },
+            stamp: self.stamp,
             interface: self.record.interface,
             link_type: self.record.link_type,
             data: self.window.lent(self.record.position, self.record.length),

@@ -7,7 +7,7 @@ use super::{
     error::describe,
     window::{SourceEnd, Window},
 };
-use crate::model::{FrameNumber, Timestamp};
+use crate::model::{CaptureClock, FrameNumber, Timestamp};
 
 /// How far an input was read and what is in it.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct CaptureReport {
     pub first: Option<Timestamp>,
     /// The latest time of a packet that has one.
     pub last: Option<Timestamp>,
+    /// What is known of its clock, where it differs from others' or was told to.
+    pub clock: Option<CaptureClock>,
     /// What is wrong with the file, one entry a kind, in the order they were met.
     pub problems: Vec<Problem>,
     /// Octets of the file, as it lies there, read so far.

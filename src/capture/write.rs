@@ -205,6 +205,7 @@ mod tests {
                 frame: FrameNumber(99),
                 time: Timestamp::from_nanoseconds(time),
             },
+            stamp: Timestamp::default(),
             interface: 0,
             link_type: LinkType(link_type),
             data,
@@ -243,6 +244,7 @@ mod tests {
         let mut writer = PcapngWriter::new(Vec::new()).unwrap();
         let frame = Frame {
             at: FrameRef::default(),
+            stamp: Timestamp::default(),
             interface: 0,
             link_type: LinkType::ETHERNET,
             data: &[1, 2, 3],

@@ -14,7 +14,7 @@ pub(super) fn find(arguments: &InputArgs, frames: &[u64]) -> Vec<PacketPlace> {
         return Vec::new();
     }
     // What cannot be read is said by the reading that follows.
-    let opened = input::open_again(arguments);
+    let (opened, _) = super::exit::holding(|| input::open_as_captured(arguments));
     opened.map_or_else(Vec::new, |opened| places(opened.captures, frames))
 }
 

@@ -65,7 +65,7 @@ Examples:
   mmsmate slice capture.pcap 3 --keylog k.log --with-secrets -o 3.pcapng";
 
 pub(super) const SLICE_NOTES: &str = "\
-Times and link types stay as they are; a comment on each frame names the message, the PDU, and the frame's number in its \
+Times and link types stay as they are, but for clocks that were set straight; a comment on each frame names the message, the PDU, and the frame's number in its \
 own capture. The result is read back: a message whose verdict rests on frames that are not its own is named. \
 Octets are not changed, so there is no --redact. What lies in TLS comes with its handshake, and with no secret of the inputs \
 unless --with-secrets asks for those of its own connections; that of a private key is written as the session's.";

@@ -10,13 +10,14 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    arguments::{InputArgs, KeyArgs},
+    arguments::{InputArgs, KeyArgs, Shift},
     exit::{Exit, complain, holding, is_holding},
     signals,
 };
 use crate::{
-    capture::{CaptureReport, Captures, ProblemKind, Progress, find_inputs},
-    model::text::shown,
+    capture::{CaptureReport, Captures, Input, ProblemKind, Progress, find_inputs},
+    clocks,
+    model::{Nanoseconds, text::shown},
     pipeline::Observer,
     report::words::human,
     tls::{BadLines, KeyError, KeySources},
@@ -41,6 +42,14 @@ pub(super) fn count(arguments: &InputArgs) -> usize {
 /// Opens the inputs. Each that cannot be read costs one line on standard error and the exit status, not the run;
 /// with none left there is nothing to run.
 pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
+    let mut opened = open_as_captured(arguments)?;
+    let shifts = shifts(arguments, &opened.captures)?;
+    clocks::set_straight(&mut opened.captures, &shifts);
+    Some(opened)
+}
+
+/// The same with all clocks as they are.
+pub(super) fn open_as_captured(arguments: &InputArgs) -> Option<Opened> {
     let keys = keys(&arguments.keys)?;
     let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
     let given = found.inputs.len();
@@ -57,6 +66,24 @@ pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
 /// Opens inputs that were opened before: what is wrong with them has been said.
 pub(super) fn open_again(arguments: &InputArgs) -> Option<Opened> {
     holding(|| open(arguments)).0
+}
+
+/// What is to be added to the times of each capture, as the last option about it says. An option that is about none ends the
+/// run: a clock that was to be set straight would not be.
+fn shifts(arguments: &InputArgs, captures: &Captures) -> Option<Vec<Option<Nanoseconds>>> {
+    let names: Vec<String> = captures.inputs().map(Input::to_string).collect();
+    let idle = |shift: &&Shift| !names.iter().any(|name| shift.is_of(name));
+    if let Some(idle) = arguments.shift.iter().find(idle) {
+        complain(format_args!("--shift {}: no capture has that name", idle.typed));
+        return None;
+    }
+    let said = |name: &String| arguments.shift.iter().rev().find(|shift| shift.is_of(name));
+    Some(
+        names
+            .iter()
+            .map(|name| said(name).map(|shift| shift.by))
+            .collect(),
+    )
 }
 
 /// Reads the sources of secrets. One that cannot be used ends the run before any capture is read; that is said.

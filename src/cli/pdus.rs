@@ -18,6 +18,7 @@ use super::{
 use crate::{
     capture::{CaptureReport, Captures},
     mms::Pdu,
+    model::Clocks,
     pipeline::{self, Observer},
     report::pdu::Place,
     session::CarrierEvent,
@@ -74,6 +75,7 @@ fn print(
 ) -> io::Result<Vec<CaptureReport>> {
     let mut printing = Printing {
         frame: arguments.frame,
+        clocks: opened.captures.clocks(),
         printer: arguments.print.printer(format, false, preferences, out)?,
         written: Ok(()),
     };
@@ -93,6 +95,7 @@ fn print(
 struct Printing<W: Write> {
     /// Only those that this frame completes.
     frame: Option<u64>,
+    clocks: Clocks,
     printer: Printer<W>,
     written: io::Result<()>,
 }
@@ -100,6 +103,7 @@ struct Printing<W: Write> {
 impl<W: Write> Observer for Printing<W> {
     fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         let Some(place) = Place::of(carrier) else { return };
+        let place = place.as_captured(&self.clocks);
         let asked_for = self.frame.is_none_or(|frame| place.extent.last.frame.0 == frame);
         if asked_for && self.written.is_ok() {
             self.written = self.printer.print(pdu, Origin::Place(&place));

@@ -667,7 +667,7 @@ fn play_behind(
             frame: FrameNumber(0),
             time: time(second),
         };
-        correlator.frame(at, origin);
+        correlator.frame(at, origin, at.time);
     }
     play_to(correlator, exchanges)
 }

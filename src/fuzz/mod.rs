@@ -106,6 +106,7 @@ pub fn packets(octets: &[u8]) {
         let length = u32::try_from(step.octets.len()).unwrap_or(u32::MAX);
         let frame = Frame {
             at: at(number),
+            stamp: Timestamp::default(),
             interface: 0,
             link_type,
             data: step.octets,

@@ -31,6 +31,8 @@ anomaly_kinds! {
     UnsupportedLinkType = "unsupported_link_type",
     /// A frame whose link, network or transport header contradicts itself or its length.
     MalformedPacket = "malformed_packet",
+    /// A clock of a capture that differs from another's, by packets that both hold.
+    ClockOffset = "clock_offset",
     /// A frame cut by the capture's snap length.
     FrameCut = "frame_cut",
     /// A tunnel in a tunnel beyond the supported depth.

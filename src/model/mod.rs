@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod bearer_status;
+mod clock;
 mod digest;
 mod endpoint;
 mod envelope;
@@ -21,11 +22,12 @@ mod verdict;
 
 pub use anomaly::{AnomalyEntry, AnomalyKind, AnomalyLog};
 pub use bearer_status::BearerStatus;
+pub use clock::{CaptureClock, ClockBasis, ClockMeasure, ClockShift, ClockVerdict, Clocks};
 pub use digest::Digest;
 pub use endpoint::{Direction, Endpoint};
 pub use envelope::{Envelope, EnvelopeRecipient, SmtpCommand, SmtpReply};
 pub use frame::{CaptureIndex, Extent, FrameNumber, FrameRef};
-pub use hash::{RandomState, SeedableRandomState};
+pub use hash::{FixedHash, RandomState, SeedableRandomState};
 pub use http2::{Http2Error, StreamId, StreamReset};
 pub use network::{
     Host, InterfaceIndex, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin,

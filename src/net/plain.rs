@@ -204,6 +204,7 @@ mod tests {
             let octets = [addresses.as_slice(), &[8, 0], &ip, &ends, &transport, &vec![0; padding]].concat();
             let frame = Frame {
                 at: FrameRef::default(),
+                stamp: Default::default(),
                 interface: 0,
                 link_type: LinkType::ETHERNET,
                 original_length: octets.len() as u32,

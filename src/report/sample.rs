@@ -32,6 +32,7 @@ pub(crate) fn seen(frame: u64, milliseconds: u32, src: &str, dst: &str) -> Seen 
         dst: dst.parse().unwrap(),
         stream: None,
         tls: None,
+        shift: 0,
     }
 }
 
@@ -439,6 +440,7 @@ fn charging() -> ContextEntry {
         bearer: TransactionProtocol::Diameter,
         src: src.parse().unwrap(),
         dst: dst.parse().unwrap(),
+        shift: 0,
     };
     ContextEntry {
         system: System::Charging,
@@ -498,6 +500,7 @@ pub(crate) fn document_of(messages: Vec<Message>) -> Document {
         format: FORMAT.to_owned(),
         version: VERSION,
         captures: vec![Capture {
+            clock: None,
             path: "a.pcapng".to_owned(),
             format: "pcapng".to_owned(),
             link_types: vec!["ethernet".to_owned()],

@@ -10,6 +10,7 @@
 //! | [`mail`] | mail as mail servers write it: reports about several recipients |
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
+//! | [`clocks`] | two probes whose clocks differ |
 //! | [`networks`] | two networks with equal addresses and ports, told apart by every kind of label |
 //! | [`pdus`] | the PDUs in captures and in files |
 //! | [`mate`] | configurations of MATE |
@@ -42,6 +43,7 @@
 
 mod bad_input;
 mod checks;
+mod clocks;
 mod compare;
 mod counting;
 mod data;

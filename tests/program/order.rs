@@ -29,7 +29,7 @@ fn is_smpp(record: &[u8]) -> bool {
 }
 
 /// What must not change: verdicts, and of each delivery how many legs of each kind there are.
-fn verdicts(files: &[PathBuf]) -> Vec<Value> {
+pub(crate) fn verdicts(files: &[PathBuf]) -> Vec<Value> {
     let document = document(files).unwrap();
     let legs = [
         "notifications",

@@ -1,8 +1,9 @@
 //! What the whole-program tests share: running the program and reading what it printed.
 
 use std::{
+    io::Write,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
@@ -25,6 +26,26 @@ pub(crate) fn run_with(
 ) -> (i32, Vec<u8>, String) {
     let environment = environment.iter().copied();
     outcome(program().envs(environment).args(arguments).args(files))
+}
+
+/// The same with standard input.
+pub(crate) fn run_with_input(arguments: &[&str], files: &[PathBuf], input: &[u8]) -> (i32, Vec<u8>, String) {
+    let mut child = program()
+        .args(arguments)
+        .args(files)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().expect("the program runs");
+    let status = output.status.code().expect("the program exits by itself");
+    (
+        status,
+        output.stdout,
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 /// The same in a folder.

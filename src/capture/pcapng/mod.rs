@@ -281,6 +281,19 @@ impl PcapngFile {
         None
     }
 
+    /// Passes over octets up to where blocks can be told for certain, looking at `ahead` octets at a time; whether there is
+    /// such a place.
+    pub(super) fn find_blocks(&self, window: &mut Window, ahead: usize) -> bool {
+        while window.fill_to(SMALLEST_BLOCK) {
+            window.fill_to(ahead);
+            if self.begins_blocks(window.available()) {
+                return true;
+            }
+            window.consume(1);
+        }
+        false
+    }
+
     /// Whether a block of a type that captures are made of lies here, and another block or the end behind it.
     fn begins_blocks(&self, octets: &[u8]) -> bool {
         let Some((kind, length)) = whole_block(octets, self.order) else {

@@ -7,6 +7,7 @@ pub(super) mod limits;
 mod moment;
 mod preferences;
 mod selection;
+mod shift;
 
 pub use context::ContextArgs;
 pub use duration::Duration;
@@ -15,6 +16,7 @@ pub use limits::LimitArgs;
 pub use moment::Span;
 pub use preferences::{PreferenceArgs, ZoneArgs};
 pub use selection::{FailOnArgs, SelectionArgs};
+pub use shift::Shift;
 
 use std::path::PathBuf;
 
@@ -33,6 +35,10 @@ pub struct InputArgs {
     /// Exit with status 3 when an input was cut or damaged
     #[arg(long)]
     pub strict: bool,
+    /// Add to the times of captures whose clock is wrong, by path or name: 'probe-b*.pcap=-50ms'. Clocks of which nothing is said
+    /// are compared by the packets that captures have in common, and set straight; '*=0s' leaves all as they are
+    #[arg(long, value_name = "GLOB=OFFSET", value_parser = Shift::parse)]
+    pub shift: Vec<Shift>,
     #[command(flatten)]
     pub keys: KeyArgs,
     #[command(flatten)]

@@ -131,12 +131,12 @@ impl Correlator {
         &self.totals
     }
 
-    /// A frame was read, which this interface took: what it holds is told after this. Where frames are not told, nothing
+    /// A frame was read, which this interface took, with its time as the capture has it: what it holds is told after this. Where frames are not told, nothing
     /// that was not seen counts as failed.
     #[inline]
-    pub fn frame(&mut self, at: FrameRef, by: Origin) {
+    pub fn frame(&mut self, at: FrameRef, by: Origin, stamp: Timestamp) {
         if at.frame.0 == 1 {
-            self.begins.insert(at.capture, at.time);
+            self.begins.insert(at.capture, stamp);
         }
         self.coverage.frame(at, by);
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Code, Confidence, Word};
 use crate::model::{
-    CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, PhoneAddresses, System, Timestamp,
+    CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Nanoseconds, PhoneAddresses, System, Timestamp,
     TransactionOperation, TransactionProtocol, TransactionStatus,
 };
 use crate::session::surroundings::MessageType;
@@ -62,6 +62,9 @@ pub struct Passage {
     pub src: Endpoint,
     /// Receiver's address and port.
     pub dst: Endpoint,
+    /// What was added to `time` to set the clock of its capture straight.
+    #[serde(skip)]
+    pub shift: Nanoseconds,
 }
 
 impl Passage {
@@ -77,17 +80,18 @@ impl Passage {
             bearer,
             src,
             dst,
+            shift: 0,
         }
     }
 
-    /// The frame of its first octet.
+    /// The frame of its first octet, on the clock of the run.
     pub const fn first(&self) -> FrameRef {
-        self.at(self.first_frame, self.started)
+        self.at(self.first_frame, self.started.plus(self.shift))
     }
 
-    /// The frame that completes it.
+    /// The frame that completes it, on the clock of the run.
     pub const fn last(&self) -> FrameRef {
-        self.at(self.frame, self.time)
+        self.at(self.frame, self.time.plus(self.shift))
     }
 
     const fn at(&self, frame: u64, time: Timestamp) -> FrameRef {

@@ -4,6 +4,7 @@
 //! milliseconds. Text comes from the capture and is untrusted.
 
 mod bearer;
+mod captured;
 mod context;
 mod derived;
 mod event;

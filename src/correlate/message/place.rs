@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Word;
 use crate::mms::{Codes, PduType, StatusCode};
-use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, StreamId, Timestamp};
+use crate::model::{
+    CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Interface, Nanoseconds, StreamId, Timestamp,
+};
 use crate::session::{Bearer, TlsAround};
 
 /// A coded value with its name, `null` where the code has none. MM4 has names only: there the code is `null`.
@@ -45,6 +47,9 @@ pub struct Seen {
     /// The TLS connection that it came out of.
     #[serde(default)]
     pub tls: Option<Box<SeenTls>>,
+    /// What was added to `time` to set the clock of its capture straight.
+    #[serde(skip)]
+    pub shift: Nanoseconds,
 }
 
 /// The TLS around a PDU.
@@ -144,17 +149,18 @@ impl Seen {
             dst,
             stream: None,
             tls: None,
+            shift: 0,
         }
     }
 
-    /// The frame of its first octet.
+    /// The frame of its first octet, on the clock of the run.
     pub const fn first(&self) -> FrameRef {
-        self.at(self.first_frame, self.started)
+        self.at(self.first_frame, self.started.plus(self.shift))
     }
 
-    /// The frame that completes it.
+    /// The frame that completes it, on the clock of the run.
     pub const fn last(&self) -> FrameRef {
-        self.at(self.frame, self.time)
+        self.at(self.frame, self.time.plus(self.shift))
     }
 
     const fn at(&self, frame: u64, time: Timestamp) -> FrameRef {

@@ -296,7 +296,7 @@ fn an_encrypted_connection_to_the_mmsc_leaves_an_expiry_unproven() {
     let state = |client: u8, at: f64| {
         let mut correlator = Correlator::new(Settings::default());
         for second in [0.0, 700.0, 700.0] {
-            correlator.frame(frame(second), Origin::default());
+            correlator.frame(frame(second), Origin::default(), frame(second).time);
         }
         let at = frame(at);
         let connection = EncryptedConnection {

@@ -100,6 +100,7 @@ fn tcp_fields() {
     let mut decapsulator = Decapsulator::new();
     let frame = Frame {
         at: FrameRef::default(),
+        stamp: Timestamp::default(),
         interface: 0,
         link_type: LinkType::RAW,
         data: &packet,

@@ -84,6 +84,7 @@ impl Bench {
                 frame: FrameNumber(self.frames),
                 time: Timestamp::from_nanoseconds(self.milliseconds * 1_000_000),
             },
+            stamp: Timestamp::default(),
             interface: 0,
             link_type: LinkType(link_type),
             data: octets,

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Anomaly, Capture, Problem, TlsEntry};
+use super::{Anomaly, Capture, ClockEntry, ClockOrigin, Problem, TlsEntry};
 use crate::{
     capture::CaptureReport,
-    model::{AnomalyEntry, AnomalyKind, AnomalyLog, CaptureIndex, Endpoint},
+    model::{
+        AnomalyEntry, AnomalyKind, AnomalyLog, CaptureClock, CaptureIndex, ClockBasis, ClockVerdict,
+        Endpoint, Nanoseconds, Timestamp,
+    },
     tls::{Agreement, TlsCounts, TlsInventory},
 };
 
@@ -34,9 +37,48 @@ fn capture(report: &CaptureReport, tls: &TlsInventory, index: CaptureIndex) -> C
         bytes: report.bytes,
         first: report.first,
         last: report.last,
+        clock: report
+            .clock
+            .as_ref()
+            .map(|clock| clock_entry(clock, report.first)),
         problems: report.problems.iter().map(Problem::from).collect(),
         tls: listed.chain(rest).collect(),
     }
+}
+
+/// What is known of a clock, of a capture that begins then.
+fn clock_entry(clock: &CaptureClock, first: Option<Timestamp>) -> ClockEntry {
+    let measured = match clock.basis {
+        ClockBasis::Given => None,
+        ClockBasis::Measured(measure) => Some(measure),
+    };
+    ClockEntry {
+        origin: match measured {
+            None => ClockOrigin::Given,
+            Some(_) => ClockOrigin::Measured,
+        },
+        verdict: measured
+            .map_or(ClockVerdict::Straight, |measure| measure.verdict)
+            .name()
+            .to_owned(),
+        shift_ms: milliseconds(clock.shift.at(first.unwrap_or_default())),
+        drift_ppm: measured.map_or(0.0, |measure| (measure.drift_ppm * 1_000.0).round() / 1_000.0),
+        ahead_ms: measured.map(|measure| milliseconds(measure.ahead)),
+        reference: measured.map(|measure| measure.reference.0),
+        packets: measured.map_or(0, |measure| measure.packets),
+        scatter_ms: measured.map(|measure| milliseconds(measure.scatter)),
+        path_ms: measured.map(|measure| milliseconds(measure.path)),
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(nanoseconds: Nanoseconds) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a difference of clocks to the microsecond"
+    )]
+    let microseconds = (nanoseconds / 1_000) as f64;
+    microseconds / 1_000.0
 }
 
 fn tls_entry(server: Option<Endpoint>, agreement: Option<&Agreement>, counts: &TlsCounts) -> TlsEntry {

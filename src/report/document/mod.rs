@@ -98,11 +98,50 @@ pub struct Capture {
     pub first: Option<Timestamp>,
     /// Time of the last frame.
     pub last: Option<Timestamp>,
+    /// What is known of its clock, where it differs from others' or was told to.
+    #[serde(default)]
+    pub clock: Option<ClockEntry>,
     /// What is wrong with the file.
     pub problems: Vec<Problem>,
     /// The TLS connections that begin in it, one entry per server, name, protocol, version and cipher.
     #[serde(default)]
     pub tls: Vec<TlsEntry>,
+}
+
+/// What is known of the clock of a capture. Times are those that the captures have; durations, the order of events, and what
+/// belongs together are by the clocks as they were set straight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct ClockEntry {
+    /// How it is known: `given` by whoever ran the program, or `measured` by packets that another capture holds too.
+    pub origin: ClockOrigin,
+    /// `straight`, where it was set straight; else why it was not: `one_way`, `unsteady`, `far` or `begun`.
+    pub verdict: String,
+    /// What was added to its times, in milliseconds, at its first packet; 0 where it was not set straight.
+    pub shift_ms: f64,
+    /// How fast it gains on the other clock, in millionths; below zero where it loses.
+    pub drift_ppm: f64,
+    /// By how many milliseconds it is ahead of the other, at the first packet that both hold; below zero where it is behind.
+    pub ahead_ms: Option<f64>,
+    /// The capture whose clock counts as right, 0-based.
+    pub reference: Option<u32>,
+    /// How many packets both hold, of those that were compared.
+    pub packets: u64,
+    /// Within how many milliseconds nine of ten of them agree.
+    pub scatter_ms: Option<f64>,
+    /// How many milliseconds a packet takes from one probe to the other: the clock may be off by as much.
+    pub path_ms: Option<f64>,
+}
+
+/// How a clock is known to differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ClockOrigin {
+    /// Somebody said so.
+    Given,
+    /// Packets say so.
+    Measured,
 }
 
 /// TLS connections of one kind.

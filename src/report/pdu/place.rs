@@ -1,6 +1,6 @@
 //! Where a PDU was seen.
 
-use crate::model::{BearerStatus, Endpoint, Extent, StreamId};
+use crate::model::{BearerStatus, Clocks, Endpoint, Extent, StreamId};
 use crate::report::document::Seen;
 use crate::session::{Bearer, CarrierEvent};
 
@@ -58,6 +58,16 @@ impl Place {
             dst: self.destination,
             stream: self.stream,
             tls: None,
+            shift: 0,
         }
+    }
+
+    /// The same with the times that the captures have.
+    #[must_use]
+    pub fn as_captured(mut self, clocks: &Clocks) -> Self {
+        for at in [&mut self.extent.first, &mut self.extent.last] {
+            at.time = clocks.captured(at.capture, at.time);
+        }
+        self
     }
 }

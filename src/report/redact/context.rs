@@ -47,6 +47,7 @@ impl Redactor {
             bearer: _,
             src,
             dst,
+            shift: _,
         } = passage;
         *src = self.endpoint(*src);
         *dst = self.endpoint(*dst);

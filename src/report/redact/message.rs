@@ -575,6 +575,7 @@ impl Redactor {
             dst,
             stream: _,
             tls,
+            shift: _,
         } = seen;
         *src = self.endpoint(*src);
         *dst = self.endpoint(*dst);

@@ -120,6 +120,7 @@ impl Redactor {
             bytes: _,
             first: _,
             last: _,
+            clock: _,
             problems,
             tls,
         } = capture;

@@ -9,6 +9,7 @@ use crate::report::{
         inventory::{Count, Inventory},
     },
     words::{
+        clock::clock_in_words,
         human,
         style::{Style, Tone},
         tls::tls_in_words,
@@ -18,7 +19,7 @@ use crate::report::{
 /// Writes the inventory for people.
 pub fn write(out: &mut impl Write, inventory: &Inventory, style: &Style) -> io::Result<()> {
     for capture in &inventory.captures {
-        write_capture(out, capture, style)?;
+        write_capture(out, capture, &inventory.captures, style)?;
     }
     let sections = [
         ("Frames", &inventory.frames),
@@ -40,7 +41,12 @@ pub fn write(out: &mut impl Write, inventory: &Inventory, style: &Style) -> io::
     diagnosis::write(out, &inventory.diagnosis, style)
 }
 
-fn write_capture(out: &mut impl Write, capture: &Capture, style: &Style) -> io::Result<()> {
+fn write_capture(
+    out: &mut impl Write,
+    capture: &Capture,
+    captures: &[Capture],
+    style: &Style,
+) -> io::Result<()> {
     writeln!(out, "{}", style.clean(&capture.path))?;
     writeln!(
         out,
@@ -54,6 +60,9 @@ fn write_capture(out: &mut impl Write, capture: &Capture, style: &Style) -> io::
         let span = human::duration(human::between(first, last));
         let [first, last] = [first, last].map(|time| human::rfc3339(time, &style.zone));
         writeln!(out, "  {first} to {last} ({span})")?;
+    }
+    if let Some(words) = clock_in_words(capture, captures) {
+        writeln!(out, "  clock {}", style.clean(&words))?;
     }
     for problem in &capture.problems {
         let place = problem
@@ -112,6 +121,7 @@ mod tests {
             format: FORMAT.into(),
             version: 1,
             captures: vec![Capture {
+                clock: None,
                 path: "a\x1b[31m.pcap".into(),
                 format: "pcap".into(),
                 link_types: vec!["ethernet".into()],

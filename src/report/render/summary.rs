@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use crate::model::SharedSort;
 use crate::report::document::statistics::Statistics;
 use crate::report::document::{Document, FailureKind, Outcome, Summary};
+use crate::report::words::clock::clock_in_words;
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
 use crate::report::words::style::{Style, Tone};
@@ -29,6 +30,7 @@ pub fn write(
         lines.anomalies(out, document, summary)?;
     }
     lines.problems(out, document)?;
+    lines.clocks(out, document)?;
     lines.tls(out, document)
 }
 
@@ -147,6 +149,18 @@ impl Lines<'_> {
                 let text = format!("{}: {}{place}", capture.path, problem.detail);
                 let text = self.style.clean(&text).into_owned();
                 self.painted(out, "damaged", &text, Tone::Bad)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which clocks differ, and whether they were set straight.
+    fn clocks(&self, out: &mut impl Write, document: &Document) -> io::Result<()> {
+        for capture in &document.captures {
+            if let Some(words) = clock_in_words(capture, &document.captures) {
+                let text = format!("{}: {words}", capture.path);
+                let text = self.style.clean(&text).into_owned();
+                self.line(out, "clock", &text)?;
             }
         }
         Ok(())

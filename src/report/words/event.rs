@@ -84,6 +84,7 @@ impl Serialize for Event {
             dst,
             stream,
             ref tls,
+            shift: _,
         } = *seen;
         let row = Row {
             capture,
@@ -124,6 +125,7 @@ impl<'de> Deserialize<'de> for Event {
                 dst: row.dst,
                 stream: row.stream,
                 tls: row.tls.map(|tls| Box::new(tls.into_owned())),
+                shift: 0,
             },
             facts: EventFacts::Told { pdu: row.pdu, words },
             transfer: None,

@@ -1,6 +1,7 @@
 //! Facts in words and symbols, for whoever reads a terminal or a page: sizes and durations, failures and evidence,
 //! the systems that took part; and the style in which text is laid out and coloured.
 
+pub mod clock;
 pub(in crate::report) mod context;
 pub mod display_filter;
 mod event;

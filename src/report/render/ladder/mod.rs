@@ -27,8 +27,10 @@ pub struct Ladder {
     pub participants: Vec<Participant>,
     /// What happened, in the order of time.
     pub rows: Vec<Row>,
-    /// The time that the rows' times count from.
+    /// The time that the rows' times count from, as its capture has it.
     pub started: Option<Timestamp>,
+    /// The same on the clock of the run.
+    origin: Option<Timestamp>,
     /// Whether the events come from more than one capture.
     pub several_captures: bool,
 }
@@ -108,6 +110,7 @@ impl Ladder {
             participants,
             rows: Vec::with_capacity(message.events.len()),
             started: first.map(|event| event.seen.time),
+            origin: first.map(|event| event.seen.last().time),
             several_captures: message
                 .events
                 .iter()
@@ -128,7 +131,7 @@ impl Ladder {
         let words = Words::of(message);
         let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
         let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
-        let mut asides = asides(message, &place, self.started).into_iter().peekable();
+        let mut asides = asides(message, &place, self.origin).into_iter().peekable();
         for event in &message.events {
             while let Some((_, aside)) = asides.next_if(|(at, _)| *at < event.seen.last()) {
                 rows.push(Row::Arrow(aside));
@@ -153,7 +156,9 @@ impl Ladder {
                 capture: seen_at.capture,
                 frame: seen_at.frame,
                 times: 1,
-                offset_ms: self.started.map(|start| human::between(start, seen_at.time)),
+                offset_ms: self
+                    .origin
+                    .map(|start| human::between(start, seen_at.last().time)),
                 tone: tone(event, &failures),
                 broken: is_broken(message, event, &failures),
                 dashed: false,
@@ -175,7 +180,7 @@ impl Ladder {
 fn asides(
     message: &Message,
     place: &impl Fn(Endpoint) -> usize,
-    started: Option<Timestamp>,
+    origin: Option<Timestamp>,
 ) -> Vec<(FrameRef, Arrow)> {
     let mut found: Vec<(FrameRef, Arrow)> = Vec::new();
     for entry in &message.context {
@@ -186,7 +191,7 @@ fn asides(
                 capture: passage.capture,
                 frame: passage.frame,
                 times: 1,
-                offset_ms: started.map(|start| human::between(start, passage.time)),
+                offset_ms: origin.map(|start| human::between(start, passage.last().time)),
                 label,
                 tone,
                 broken: false,
