@@ -6,6 +6,7 @@ use crate::analysis::{Reason, ReasonKind};
 use crate::correlate::{OperationKind, SubmissionState};
 use crate::mms::{PduType, decode};
 use crate::model::{BearerStatus, Digest, System, Timestamp, TransactionOperation, TransactionProtocol};
+use crate::report::document::inventory::{self, Count, Inventory};
 use crate::report::document::*;
 use crate::session::Bearer;
 
@@ -548,6 +549,44 @@ fn reason() -> Diagnosis {
 /// One of each.
 pub(crate) fn document() -> Document {
     document_of(vec![delivered(), failed(), hostile(), open()])
+}
+
+/// What is in captures, one of them with a name that tries to be more.
+pub(crate) fn inventory() -> Inventory {
+    Inventory {
+        format: inventory::FORMAT.into(),
+        version: 1,
+        captures: vec![Capture {
+            clock: None,
+            path: "a\x1b[31m.pcap".into(),
+            format: "pcap".into(),
+            link_types: vec!["ethernet".into()],
+            packets: 1200,
+            bytes: 345_678,
+            first: "2026-11-20T10:00:00Z".parse().ok(),
+            last: "2026-11-20T10:00:05Z".parse().ok(),
+            problems: Vec::new(),
+            tls: Vec::new(),
+        }],
+        frames: vec![
+            Count::new("frames", 1200),
+            Count::new("cut by the snap length", 0),
+        ],
+        encapsulations: vec![Count::new("gtpu", 7)],
+        flows: Vec::new(),
+        protocols: Vec::new(),
+        not_decoded: Vec::new(),
+        surroundings: vec![],
+        pdus: Vec::new(),
+        anomalies: vec![Anomaly {
+            kind: "tcp_gap".into(),
+            count: 2,
+            capture: Some(0),
+            frame: Some(17),
+            detail: "1460 octets".into(),
+        }],
+        diagnosis: document().diagnosis,
+    }
 }
 
 /// The same document, as tests of the command line and the browser read it.

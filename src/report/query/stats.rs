@@ -175,23 +175,48 @@ pub fn counted<'a>(
 ) -> BTreeMap<Vec<Value>, Counter> {
     let mut groups: BTreeMap<Vec<Value>, Counter> = BTreeMap::new();
     for message in messages {
-        for group in groups_of(message, keys) {
-            groups.entry(group).or_default().add(message);
-        }
+        add_to_groups(&mut groups, message, keys);
     }
     groups
 }
 
-impl Stats {
-    /// The messages by these keys; without any, all as one.
-    pub fn of(messages: &[Message], keys: &[Key]) -> Self {
-        let mut total = Counter::default();
-        messages.iter().for_each(|message| total.add(message));
-        let groups = match keys {
-            [] => BTreeMap::new(),
-            keys => counted(messages, keys),
-        };
-        let mut groups: Vec<Group> = groups
+fn add_to_groups(groups: &mut BTreeMap<Vec<Value>, Counter>, message: &Message, keys: &[Key]) {
+    for group in groups_of(message, keys) {
+        groups.entry(group).or_default().add(message);
+    }
+}
+
+/// Counts messages by the values of some keys, one after the other.
+#[derive(Clone, Debug)]
+pub struct Counting {
+    keys: Vec<Key>,
+    groups: BTreeMap<Vec<Value>, Counter>,
+    total: Counter,
+}
+
+impl Counting {
+    /// By these keys; without any, all messages are as one.
+    pub fn by(keys: &[Key]) -> Self {
+        Self {
+            keys: keys.to_vec(),
+            groups: BTreeMap::new(),
+            total: Counter::default(),
+        }
+    }
+
+    /// Counts a message.
+    pub fn add(&mut self, message: &Message) {
+        self.total.add(message);
+        if !self.keys.is_empty() {
+            add_to_groups(&mut self.groups, message, &self.keys);
+        }
+    }
+
+    /// What was counted.
+    pub fn finish(self) -> Stats {
+        let keys = &self.keys;
+        let mut groups: Vec<Group> = self
+            .groups
             .into_iter()
             .map(|(values, counter)| Group {
                 values: named(keys, &values),
@@ -201,13 +226,22 @@ impl Stats {
         if !keys.iter().any(Key::is_time) {
             groups.shared_sort_by_key(|group| std::cmp::Reverse(group.figures.messages));
         }
-        Self {
+        Stats {
             format: FORMAT.to_owned(),
             version: 1,
             by: keys.iter().map(Key::to_string).collect(),
             groups,
-            total: total.figures(),
+            total: self.total.figures(),
         }
+    }
+}
+
+impl Stats {
+    /// The messages by these keys; without any, all as one.
+    pub fn of(messages: &[Message], keys: &[Key]) -> Self {
+        let mut counting = Counting::by(keys);
+        messages.iter().for_each(|message| counting.add(message));
+        counting.finish()
     }
 }
 

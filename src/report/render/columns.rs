@@ -4,8 +4,9 @@
 use std::cmp::Ordering;
 
 use serde_json::Value;
+use smallvec::SmallVec;
 
-use crate::model::SharedSort;
+use crate::model::{SharedSort, Timestamp};
 use crate::report::document::{Message, ShownHeaders};
 use crate::report::query::field::{Path, UnknownField};
 use crate::report::words::style::{Align, Style};
@@ -35,6 +36,8 @@ pub struct Cells<'a> {
     pub one_day: bool,
     /// The offset from UTC of all times, to stand above them; none where it changes, and stands behind each.
     pub offset: Option<Offset>,
+    /// What times count from, where they are not to be those of a clock.
+    pub since: Option<Timestamp>,
 }
 
 impl<'a> Cells<'a> {
@@ -54,6 +57,7 @@ impl<'a> Cells<'a> {
             style,
             one_day,
             offset: one_offset.then_some(offset),
+            since: None,
         }
     }
 }
@@ -249,6 +253,9 @@ fn time(message: &Message, cells: &Cells<'_>) -> String {
     let (Some(started), zone) = (message.started, &cells.style.zone) else {
         return String::new();
     };
+    if let Some(since) = cells.since {
+        return format!("{:.3}", human::between(since, started) / 1000.0);
+    }
     let time = match cells.one_day {
         true => human::clock(started, zone),
         false => human::day_and_clock(started, zone),
@@ -349,6 +356,7 @@ impl Column {
     /// What stands above it in a table.
     pub fn header(&self, cells: &Cells<'_>) -> String {
         match self {
+            Self::Named(named) if named.name == "time" && cells.since.is_some() => "SECONDS".to_owned(),
             Self::Named(named) => match cells.offset {
                 Some(offset) if named.name == "time" => format!("{} ({offset})", named.header),
                 _ => named.header.to_owned(),
@@ -410,6 +418,7 @@ impl Column {
                         style: &BARE,
                         one_day: false,
                         offset: None,
+                        since: None,
                     },
                 ),
             },
@@ -479,13 +488,20 @@ impl Order {
 
     /// Puts messages in order; those without a value come last either way, equal ones stay as they are.
     pub fn sort(&self, messages: &mut [Message]) {
-        messages.sort_by_cached_key(|message| {
-            let parts = self.keys.iter().map(|(column, descending)| Directed {
-                key: column.key(message),
-                descending: *descending,
-            });
-            parts.collect::<Vec<_>>()
+        messages.sort_by_cached_key(|message| self.key(message));
+    }
+
+    /// Puts the places of messages in order, as [`Self::sort`] does the messages themselves.
+    pub fn sort_places(&self, places: &mut [u32], messages: &[Message]) {
+        places.sort_by_cached_key(|place| messages.get(*place as usize).map(|message| self.key(message)));
+    }
+
+    fn key(&self, message: &Message) -> SmallVec<[Directed; 1]> {
+        let parts = self.keys.iter().map(|(column, descending)| Directed {
+            key: column.key(message),
+            descending: *descending,
         });
+        parts.collect()
     }
 }
 

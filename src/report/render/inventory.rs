@@ -113,45 +113,7 @@ fn write_anomalies(out: &mut impl Write, anomalies: &[Anomaly], style: &Style) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::inventory::FORMAT;
-    use crate::report::sample;
-
-    fn inventory() -> Inventory {
-        Inventory {
-            format: FORMAT.into(),
-            version: 1,
-            captures: vec![Capture {
-                clock: None,
-                path: "a\x1b[31m.pcap".into(),
-                format: "pcap".into(),
-                link_types: vec!["ethernet".into()],
-                packets: 1200,
-                bytes: 345_678,
-                first: "2026-11-20T10:00:00Z".parse().ok(),
-                last: "2026-11-20T10:00:05Z".parse().ok(),
-                problems: Vec::new(),
-                tls: Vec::new(),
-            }],
-            frames: vec![
-                Count::new("frames", 1200),
-                Count::new("cut by the snap length", 0),
-            ],
-            encapsulations: vec![Count::new("gtpu", 7)],
-            flows: Vec::new(),
-            protocols: Vec::new(),
-            not_decoded: Vec::new(),
-            surroundings: vec![],
-            pdus: Vec::new(),
-            anomalies: vec![Anomaly {
-                kind: "tcp_gap".into(),
-                count: 2,
-                capture: Some(0),
-                frame: Some(17),
-                detail: "1460 octets".into(),
-            }],
-            diagnosis: sample::document().diagnosis,
-        }
-    }
+    use crate::report::sample::inventory;
 
     #[test]
     fn shows_what_there_is_and_leaves_out_what_there_is_not() {

@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod json;
 pub mod jsonl;
 pub mod ladder;
+pub mod layout;
 pub mod markdown;
 pub mod show;
 pub mod stats;

@@ -33,17 +33,35 @@ pub fn write(
     page.title(message)?;
     page.facts(message)?;
     page.parts(&message.parts)?;
-    if let Some(submission) = &message.submission {
-        page.submission(submission)?;
-    }
-    for delivery in &message.deliveries {
-        page.delivery(delivery)?;
-    }
+    page.legs(message)?;
     page.failures(&message.failures)?;
     page.surroundings(&message.context)?;
     page.joins(message)?;
     page.heading("Call flow")?;
     ladder::write_flow(page.out, message, style)
+}
+
+/// Writes of a message in full only its legs, what went wrong, and how they were joined.
+pub fn write_legs(
+    out: &mut impl Write,
+    message: &Message,
+    around: &Surroundings,
+    style: &Style,
+) -> io::Result<()> {
+    let mut page = Page {
+        out,
+        style,
+        message,
+        around,
+    };
+    page.title(message)?;
+    page.legs(message)?;
+    page.failures(&message.failures)?;
+    if message.links.is_empty() {
+        page.heading("How its legs were joined")?;
+        return page.fact("", "nothing else of this message was captured");
+    }
+    page.joins(message)
 }
 
 /// A transaction with another system on one line: what it says, where it was seen, how sure it is that it belongs here.
@@ -167,6 +185,16 @@ impl<W: Write> Page<'_, W> {
             writeln!(self.out, "    {}", self.style.paint(Tone::Faint, digest))?;
         }
         Ok(())
+    }
+
+    fn legs(&mut self, message: &Message) -> io::Result<()> {
+        if let Some(submission) = &message.submission {
+            self.submission(submission)?;
+        }
+        message
+            .deliveries
+            .iter()
+            .try_for_each(|delivery| self.delivery(delivery))
     }
 
     fn submission(&mut self, submission: &Submission) -> io::Result<()> {

@@ -4,27 +4,15 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, Row, Table, Width, presets};
 
-use super::columns::{BY_NEED, Cells, Column};
+use super::columns::{Cells, Column};
+use super::layout::{GAP, Layout};
 use crate::report::document::{Message, Outcome};
 use crate::report::words::explain;
-use crate::report::words::style::{Align, Style, Tone, cells, split_at_cells};
+use crate::report::words::style::{Align, Style, Tone, split_at_cells};
 use crate::report::words::why;
-use crate::report::words::zone::Zone;
-
-/// Cells between two columns.
-const GAP: u16 = 2;
 
 /// Rows that are drawn together: the library holds a table as a whole, and there may be millions of messages.
 const ROWS: usize = 256;
-
-/// Widest column the library can draw.
-const WIDEST: usize = (u16::MAX - GAP) as usize;
-
-/// Cells of a span of frames in a large capture.
-const LONGEST_NUMBER: usize = 20;
-
-/// Widest a column grows where the width is limited, in cells: a longer text would push the others out.
-const MAX_CELLS: usize = 60;
 
 /// Writes the table. Without `columns` those that fit are chosen. With `explain`, each row is followed by what went
 /// wrong and how the legs were joined.
@@ -42,65 +30,24 @@ where
         return Ok(());
     }
     let shared = Cells::of(style, messages.clone());
-    let asked = columns.is_some();
-    let columns = match columns {
-        Some(columns) => columns.to_vec(),
-        None => usual(messages.clone(), &shared),
-    };
-    let natural = natural_widths(&columns, messages.clone(), &shared);
-    let mut chosen = choose(columns.clone(), natural.clone(), asked, style);
-    let reasons_below = !asked && cuts_reasons(&columns, &natural, &chosen);
-    if reasons_below {
-        let (columns, natural) = columns
-            .into_iter()
-            .zip(natural)
-            .filter(|(column, _)| !is_reason(column))
-            .unzip();
-        chosen = choose(columns, natural, asked, style);
-    }
-    header(out, &chosen, &shared)?;
+    let layout = Layout::of(messages.clone(), columns, &shared);
+    header(out, &layout, &shared)?;
     let mut messages = messages;
     loop {
         let together: Vec<&Message> = messages.by_ref().take(ROWS).collect();
         if together.is_empty() {
             return Ok(());
         }
-        let rows = together.iter().map(|message| row(&chosen, message, &shared));
-        for (message, line) in together.iter().zip(draw(&chosen, rows)) {
-            writeln!(out, "{}", paint(&line, &chosen, message, style))?;
-            match (explain, reasons_below) {
+        let rows = together.iter().map(|message| layout.row(message, &shared));
+        for (message, line) in together.iter().zip(draw(&layout, rows)) {
+            writeln!(out, "{}", paint(&line, &layout, message, style))?;
+            match (explain, layout.reasons_below()) {
                 (true, _) => why::write(out, message, style)?,
                 (false, true) => reason(out, message, style)?,
                 (false, false) => {}
             }
         }
     }
-}
-
-/// The usual columns, without those of which no message has anything to say.
-fn usual<'a>(messages: impl Iterator<Item = &'a Message> + Clone, shared: &Cells<'_>) -> Vec<Column> {
-    let says_something = |column: &Column| {
-        let may_go = matches!(column, Column::Named(named) if matches!(named.name, "reason" | "size"));
-        let mut messages = messages.clone();
-        !may_go || messages.any(|message| !column.show(message, shared).is_empty())
-    };
-    let columns = Column::usual().into_iter();
-    columns.filter(says_something).collect()
-}
-
-fn is_reason(column: &Column) -> bool {
-    matches!(column, Column::Named(named) if named.name == "reason")
-}
-
-/// Whether the column with the reasons is missing or too narrow for them. Why a message failed is what the table is
-/// for: then reasons stand below their rows.
-fn cuts_reasons(columns: &[Column], natural: &[usize], chosen: &[Chosen]) -> bool {
-    let mut columns = columns.iter().zip(natural);
-    let Some((_, longest)) = columns.find(|(column, _)| is_reason(column)) else {
-        return false;
-    };
-    let given = chosen.iter().find(|chosen| is_reason(&chosen.column));
-    given.is_none_or(|given| given.width < *longest)
 }
 
 /// The reason of a message below its row, wrapped.
@@ -116,129 +63,16 @@ fn reason(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<
     }
 }
 
-struct Chosen {
-    column: Column,
-    width: usize,
-}
-
-fn natural_widths<'a>(
-    columns: &[Column],
-    messages: impl Iterator<Item = &'a Message>,
-    shared: &Cells<'_>,
-) -> Vec<usize> {
-    let mut widths: Vec<usize> = columns
-        .iter()
-        .map(|column| cells(&column.header(shared)))
-        .collect();
-    for message in messages {
-        for (column, width) in columns.iter().zip(&mut widths) {
-            let text = column.show(message, shared);
-            *width = (*width).max(cells(&shared.style.clean(&text))).min(WIDEST);
-        }
-    }
-    widths
-}
-
-/// Which columns there is room for, and how wide each is. Columns that were asked for are all kept.
-fn choose(columns: Vec<Column>, natural: Vec<usize>, asked: bool, style: &Style) -> Vec<Chosen> {
-    let Style { width, zone, .. } = style;
-    let mut all: Vec<(Chosen, usize)> = columns
-        .into_iter()
-        .zip(natural)
-        .map(|(column, natural)| {
-            let most = if width.is_some() {
-                natural.min(MAX_CELLS)
-            } else {
-                natural
-            };
-            let least = match column.name().as_str() {
-                // A number that is cut is no number.
-                "id" | "frames" => natural.min(LONGEST_NUMBER),
-                // A time without the offset that was asked for may be taken for another.
-                "time" if *zone != Zone::UTC => natural,
-                _ => column.least(),
-            };
-            let width = most.min(least);
-            (Chosen { column, width }, most)
-        })
-        .collect();
-    let Some(total) = *width else {
-        return all
-            .into_iter()
-            .map(|(chosen, most)| Chosen {
-                width: most,
-                ..chosen
-            })
-            .collect();
-    };
-    if !asked {
-        drop_what_does_not_fit(&mut all, total);
-    }
-    grow(&mut all, total);
-    all.into_iter().map(|(chosen, _)| chosen).collect()
-}
-
-fn needed(columns: &[(Chosen, usize)]) -> usize {
-    let cells: usize = columns.iter().map(|(chosen, _)| chosen.width).sum();
-    cells + usize::from(GAP) * columns.len().saturating_sub(1)
-}
-
-fn drop_what_does_not_fit(columns: &mut Vec<(Chosen, usize)>, total: usize) {
-    for name in BY_NEED.iter().rev() {
-        if needed(columns) <= total || columns.len() == 1 {
-            return;
-        }
-        columns.retain(|(chosen, _)| chosen.column.name() != *name);
-    }
-}
-
-/// Gives what is left of the width to the columns that could use it, a cell at a time, all alike.
-fn grow(columns: &mut [(Chosen, usize)], total: usize) {
-    let mut left = total.saturating_sub(needed(columns));
-    while left > 0 {
-        let before = left;
-        for (chosen, most) in columns.iter_mut() {
-            if left > 0 && chosen.width < *most {
-                chosen.width += 1;
-                left -= 1;
-            }
-        }
-        if left == before {
-            return;
-        }
-    }
-}
-
-fn header(out: &mut impl Write, columns: &[Chosen], shared: &Cells<'_>) -> io::Result<()> {
+fn header(out: &mut impl Write, layout: &Layout, shared: &Cells<'_>) -> io::Result<()> {
     let style = shared.style;
-    let name = |chosen: &Chosen| {
-        let header = chosen.column.header(shared);
-        // The unit goes before the name does.
-        let header = match header.split_once(" (") {
-            Some((name, _)) if cells(&header) > chosen.width => name,
-            _ => &header,
-        };
-        style.cut(header, chosen.width).into_owned()
-    };
-    let names = columns.iter().map(name).collect();
-    for line in draw(columns, [names]) {
+    for line in draw(layout, [layout.header(shared)]) {
         writeln!(out, "{}", style.paint(Tone::Strong, line.trim_end()))?;
     }
     Ok(())
 }
 
-/// What a message has in each column, cut to the column's width.
-fn row(columns: &[Chosen], message: &Message, shared: &Cells<'_>) -> Vec<String> {
-    let style = shared.style;
-    let cell = |chosen: &Chosen| {
-        let text = chosen.column.show_in(message, shared, chosen.width);
-        style.cut(&style.clean(&text), chosen.width).into_owned()
-    };
-    columns.iter().map(cell).collect()
-}
-
 /// The rows, a line each, filled up to the widths of the columns.
-fn draw(columns: &[Chosen], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
+fn draw(layout: &Layout, rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     for cells in rows {
@@ -246,9 +80,10 @@ fn draw(columns: &[Chosen], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<
         row.max_height(1);
         table.add_row(row);
     }
-    for (chosen, column) in columns.iter().zip(table.column_iter_mut()) {
-        column.set_padding((0, GAP));
-        let width = u16::try_from(chosen.width).map_or(u16::MAX, |width| width.saturating_add(GAP));
+    for (chosen, column) in layout.columns().iter().zip(table.column_iter_mut()) {
+        let gap = u16::try_from(GAP).unwrap_or_default();
+        column.set_padding((0, gap));
+        let width = u16::try_from(chosen.width).map_or(u16::MAX, |width| width.saturating_add(gap));
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         column.set_cell_alignment(match chosen.column.align() {
             Align::Left => CellAlignment::Left,
@@ -259,15 +94,15 @@ fn draw(columns: &[Chosen], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<
 }
 
 /// A line of the table with each of its cells in its tone.
-fn paint(line: &str, columns: &[Chosen], message: &Message, style: &Style) -> String {
+fn paint(line: &str, layout: &Layout, message: &Message, style: &Style) -> String {
     let mut rest = line.trim_end();
     let mut painted = String::new();
-    for chosen in columns {
+    for chosen in layout.columns() {
         let (cell, more) = split_at_cells(rest, chosen.width);
-        let (gap, more) = split_at_cells(more, GAP.into());
+        let (gap, more) = split_at_cells(more, GAP);
         let tone = match cell.trim() {
             "" => Tone::Plain,
-            _ => tone(&chosen.column, message),
+            _ => chosen.tone(message),
         };
         painted.push_str(&format!("{}{gap}", style.paint(tone, cell)));
         rest = more;
@@ -275,22 +110,11 @@ fn paint(line: &str, columns: &[Chosen], message: &Message, style: &Style) -> St
     painted
 }
 
-fn tone(column: &Column, message: &Message) -> Tone {
-    match column {
-        Column::Named(named) => match named.name {
-            "outcome" => Tone::of(message.outcome),
-            "state" => Tone::of(message.state.outcome()),
-            "frames" | "time" => Tone::Faint,
-            _ => Tone::Plain,
-        },
-        Column::Field(_) => Tone::Plain,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample;
+    use crate::report::words::style::cells;
 
     fn drawn(columns: Option<&str>, style: Style) -> String {
         let columns = columns.map(|list| Column::parse_list(list).unwrap());

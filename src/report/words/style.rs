@@ -56,7 +56,8 @@ impl Tone {
         }
     }
 
-    const fn ansi(self) -> anstyle::Style {
+    /// How it looks on a terminal that has colours.
+    pub const fn ansi(self) -> anstyle::Style {
         let style = anstyle::Style::new();
         match self {
             Self::Plain => style,

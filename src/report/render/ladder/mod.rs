@@ -7,7 +7,7 @@ mod words;
 
 pub use mermaid::write as write_mermaid;
 pub use svg::write as write_svg;
-pub use text::{write as write_text, write_flow, write_title};
+pub use text::{Flow, Lines, write as write_text, write_flow, write_title};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -51,6 +51,9 @@ pub struct Arrow {
     pub from: usize,
     /// Index of the participant that it went to.
     pub to: usize,
+    /// Which of the message's events it is; of several that say the same, the first. None of what another system was asked,
+    /// or answered.
+    pub event: Option<usize>,
     /// Which input, 0-based.
     pub capture: u32,
     /// The frame; of several that say the same, the first.
@@ -132,7 +135,7 @@ impl Ladder {
         let mut seen: BTreeMap<(usize, usize, String), u32> = BTreeMap::new();
         let mut rows: Vec<Row> = Vec::with_capacity(message.events.len());
         let mut asides = asides(message, &place, self.origin).into_iter().peekable();
-        for event in &message.events {
+        for (at, event) in message.events.iter().enumerate() {
             while let Some((_, aside)) = asides.next_if(|(at, _)| *at < event.seen.last()) {
                 rows.push(Row::Arrow(aside));
             }
@@ -153,6 +156,7 @@ impl Ladder {
             rows.push(Row::Arrow(Arrow {
                 from,
                 to,
+                event: Some(at),
                 capture: seen_at.capture,
                 frame: seen_at.frame,
                 times: 1,
@@ -188,6 +192,7 @@ fn asides(
             let arrow = Arrow {
                 from: place(passage.src),
                 to: place(passage.dst),
+                event: None,
                 capture: passage.capture,
                 frame: passage.frame,
                 times: 1,

@@ -30,20 +30,53 @@ pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Resu
 
 /// Draws the ladder of a message without a title.
 pub fn write_flow(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
-    let ladder = Ladder::of(message);
-    if ladder.rows.is_empty() {
-        return writeln!(out, "  no PDU of it was captured");
-    }
-    let layout = Layout::new(&ladder, style);
-    layout.legend(out)?;
-    layout.heads(out)?;
-    for row in &ladder.rows {
-        match row {
-            Row::Arrow(arrow) => layout.arrow(out, arrow)?,
-            Row::Note(note) => layout.note(out, note)?,
+    let flow = Flow::of(&Ladder::of(message), style, Lines::Cut)?;
+    out.write_all(&flow.head)?;
+    flow.rows.iter().try_for_each(|row| out.write_all(row))
+}
+
+/// What becomes of lines that are longer than the style's width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// They are cut.
+    Cut,
+    /// They go on: who shows them can move them sideways. However many columns there are, they are drawn.
+    Whole,
+}
+
+/// A ladder as text, in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Flow {
+    /// What stands above the rows: who the participants are, and the heads of their columns.
+    pub head: Vec<u8>,
+    /// The lines of each row.
+    pub rows: Vec<Vec<u8>>,
+}
+
+impl Flow {
+    /// Draws a ladder.
+    ///
+    /// # Errors
+    /// None that memory does not have.
+    pub fn of(ladder: &Ladder, style: &Style, lines: Lines) -> io::Result<Self> {
+        let mut flow = Self::default();
+        if ladder.rows.is_empty() {
+            writeln!(flow.head, "  no PDU of it was captured")?;
+            return Ok(flow);
         }
+        let layout = Layout::new(ladder, style, lines);
+        layout.legend(&mut flow.head)?;
+        layout.heads(&mut flow.head)?;
+        for row in &ladder.rows {
+            let mut drawn = Vec::new();
+            match row {
+                Row::Arrow(arrow) => layout.arrow(&mut drawn, arrow)?,
+                Row::Note(note) => layout.note(&mut drawn, note)?,
+            }
+            flow.rows.push(drawn);
+        }
+        Ok(flow)
     }
-    Ok(())
 }
 
 /// Writes which message it is, its verdict, and its state as `state` puts it.
@@ -67,12 +100,12 @@ struct Layout<'a> {
     pitch: usize,
     /// Cells for the words to the right.
     words: usize,
-    /// Whether words may be longer than that: where lines may be as long as they need.
-    whole_words: bool,
+    /// Whether lines may be as long as they need.
+    whole: bool,
 }
 
 impl<'a> Layout<'a> {
-    fn new(ladder: &'a Ladder, style: &'a Style) -> Self {
+    fn new(ladder: &'a Ladder, style: &'a Style, lines: Lines) -> Self {
         let arrows = || {
             ladder.rows.iter().filter_map(|row| match row {
                 Row::Arrow(arrow) => Some(arrow),
@@ -91,7 +124,7 @@ impl<'a> Layout<'a> {
             time_cells: widest(|_, arrow| offset(arrow.offset_ms), "TIME".len()),
             pitch: 0,
             words: 0,
-            whole_words: false,
+            whole: lines == Lines::Whole || style.width.is_none(),
         };
         let width = style.width.unwrap_or(USUAL_WIDTH);
         let left = width.saturating_sub(layout.gutter());
@@ -100,9 +133,10 @@ impl<'a> Layout<'a> {
         let pitch = share(WORDS).min(share(AMPLE_WORDS).max(ROOM_FOR_ROLE));
         if pitch >= *PITCH.start() {
             layout.pitch = pitch.min(*PITCH.end());
+        } else if lines == Lines::Whole {
+            layout.pitch = ROOM_FOR_ROLE;
         }
         layout.words = left.saturating_sub(layout.lanes_cells() + 2).max(10);
-        layout.whole_words = style.width.is_none();
         layout
     }
 
@@ -140,8 +174,8 @@ impl<'a> Layout<'a> {
                 self.style.clean(&owners)
             );
             let line = match self.style.width {
-                Some(width) => self.style.cut(line.trim_end(), width).into_owned(),
-                None => line.trim_end().to_owned(),
+                Some(width) if !self.whole => self.style.cut(line.trim_end(), width).into_owned(),
+                _ => line.trim_end().to_owned(),
             };
             writeln!(out, "{line}")?;
         }
@@ -181,7 +215,7 @@ impl<'a> Layout<'a> {
         let left = self.left(&frame(self.ladder, arrow), &offset(arrow.offset_ms));
         let times = if self.style.ascii { 'x' } else { '×' };
         let mut words = self.style.clean(&arrow.words(times)).into_owned();
-        if !self.whole_words {
+        if !self.whole {
             words = self.style.cut(&words, self.words).into_owned();
         }
         writeln!(
