@@ -121,6 +121,18 @@ impl Path {
         names
     }
 
+    /// The names that could stand where `typed` does, up to their next dot: those of columns and fields, an object with the
+    /// dot behind which its own fields stand.
+    pub fn names_from(typed: &str) -> Vec<String> {
+        let columns = COLUMNS.iter().map(|(column, _)| (*column).to_owned());
+        let others = columns.chain([REASON.to_owned()]);
+        let fits = |name: &String| name.strip_prefix(typed).is_some_and(|rest| !rest.contains('.'));
+        let mut names: Vec<String> = others.filter(fits).collect();
+        names.extend(MESSAGE.names_from("", typed));
+        names.sort_unstable();
+        names
+    }
+
     /// What its values are.
     pub const fn kind(&self) -> &Kind {
         &self.kind
@@ -267,6 +279,23 @@ impl Node {
             names.push(name);
             node.add_names(&inside, names);
         }
+    }
+
+    /// The names from here that begin as `typed` and have no further dot than that.
+    fn names_from(&self, before: &str, typed: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        for (name, node) in &self.fields {
+            let name = format!("{before}{name}");
+            let inside = format!("{name}.");
+            let goes_on = !node.fields.is_empty();
+            if goes_on && typed.starts_with(&inside) {
+                return node.names_from(&inside, typed);
+            }
+            if name.starts_with(typed) {
+                names.push(if goes_on { inside } else { name });
+            }
+        }
+        names
     }
 
     fn names(&self) -> Vec<String> {
@@ -417,6 +446,27 @@ mod tests {
             error.to_string(),
             "there is no field size.bytes; what stands before the last dot has no fields"
         );
+    }
+
+    #[test]
+    fn names_are_completed_up_to_their_next_dot() {
+        assert_eq!(Path::names_from("outc"), ["outcome"]);
+        assert_eq!(Path::names_from("du"), ["duration", "duration_ms"]);
+        assert_eq!(Path::names_from("sub"), ["subject", "submission."]);
+        let inside = Path::names_from("deliveries.retrievals.http");
+        assert_eq!(inside, ["deliveries.retrievals.http_status"]);
+        let objects = Path::names_from("deliveries.re");
+        assert!(
+            objects.contains(&"deliveries.retrievals.".to_owned()),
+            "{objects:?}"
+        );
+        assert!(
+            objects
+                .iter()
+                .all(|name| Path::parse(name.trim_end_matches('.')).is_ok())
+        );
+        assert!(Path::names_from("nothing").is_empty());
+        assert!(Path::names_from("").len() > 20);
     }
 
     #[test]

@@ -19,9 +19,12 @@
 //! no quotes and are ordered as they are documented, so that `state >= retrieved` means that far or farther. Text that
 //! is a time compares as a time; one without an offset is one of the zone of the run, which is UTC where none is named.
 
+mod completion;
 mod eval;
 mod lexer;
 mod parser;
+
+pub use completion::{Completion, complete};
 
 use std::fmt;
 use std::ops::Range;
@@ -140,6 +143,18 @@ pub struct FilterError {
 
 /// Cells of the expression shown before and after the place of an error.
 const AROUND: usize = 30;
+
+impl FilterError {
+    /// The octets of the expression that are wrong; none where something is missing there.
+    pub const fn at(&self) -> &Range<usize> {
+        &self.at
+    }
+
+    /// What is wrong with them.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
