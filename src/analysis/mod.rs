@@ -17,7 +17,7 @@ use crate::{
     },
     flow::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent},
     mms::Pdu,
-    model::{Clocks, NetworkConclusion, SharedSort},
+    model::{AnomalyLog, Clocks, NetworkConclusion, SharedSort},
     pipeline::{self, Limits, Observer, RunReport},
     session::{CarrierEvent, TransactionEvent},
     tls::{KeySources, Outcome, TlsConnection, TlsInventory},
@@ -61,31 +61,9 @@ pub fn analyze_with_keys(
     keys: KeySources,
     observer: &mut dyn Observer,
 ) -> Analysis {
-    let (mut messages, mut operations) = (Vec::new(), Vec::new());
-    let mut sink = |closed| match closed {
-        Closed::Message { first, message } => messages.push((first, message)),
-        Closed::Operation { first, operation } => operations.push((first, operation)),
-    };
-    let mut read = read_with_keys(captures, options, keys, observer, &mut sink);
-    let diagnosis = std::mem::take(&mut read.diagnosis);
-    let (run, totals) = read.finish(&mut sink);
-    messages.shared_sort_by_key(|(first, _)| *first);
-    operations.shared_sort_by_key(|(first, _)| *first);
-    let mut keys = Keys::of(run.captures.len());
-    messages.iter_mut().for_each(|(_, message)| keys.settle(message));
-    let messages = (1..).zip(messages);
-    let operations = (1..).zip(operations);
-    Analysis {
-        messages: messages
-            .map(|(id, (_, message))| Message { id, ..*message })
-            .collect(),
-        operations: operations
-            .map(|(id, (_, operation))| Operation { id, ..*operation })
-            .collect(),
-        totals,
-        run,
-        diagnosis,
-    }
+    let mut closed = Vec::new();
+    let read = read_with_keys(captures, options, keys, observer, &mut |one| closed.push(one));
+    read.analysis(closed)
 }
 
 /// Captures that were read to their end, with messages that are still open.
@@ -150,6 +128,40 @@ impl Read {
     /// The TLS connections in them.
     pub const fn tls(&self) -> &TlsInventory {
         &self.run.tls
+    }
+
+    /// What was odd in the captures. Of what correlation finds odd nothing is known before the end.
+    pub const fn anomalies(&self) -> &AnomalyLog {
+        &self.run.anomalies
+    }
+
+    /// Closes what is still open, and puts it in order with what `closed` on the way.
+    pub fn analysis(mut self, closed: Vec<Closed>) -> Analysis {
+        let (mut messages, mut operations) = (Vec::new(), Vec::new());
+        let mut sink = |closed| match closed {
+            Closed::Message { first, message } => messages.push((first, message)),
+            Closed::Operation { first, operation } => operations.push((first, operation)),
+        };
+        closed.into_iter().for_each(&mut sink);
+        let diagnosis = std::mem::take(&mut self.diagnosis);
+        let (run, totals) = self.finish(&mut sink);
+        messages.shared_sort_by_key(|(first, _)| *first);
+        operations.shared_sort_by_key(|(first, _)| *first);
+        let mut keys = Keys::of(run.captures.len());
+        messages.iter_mut().for_each(|(_, message)| keys.settle(message));
+        let messages = (1..).zip(messages);
+        let operations = (1..).zip(operations);
+        Analysis {
+            messages: messages
+                .map(|(id, (_, message))| Message { id, ..*message })
+                .collect(),
+            operations: operations
+                .map(|(id, (_, operation))| Operation { id, ..*operation })
+                .collect(),
+            totals,
+            run,
+            diagnosis,
+        }
     }
 
     /// Closes what is still open and counts it. The report of the run has no anomalies of correlation then: it tells of the

@@ -51,19 +51,9 @@ pub struct CapturesArgs {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     let preferences = Preferences::of(&arguments.preferences)?;
-    let Some(opened) = input::open(&arguments.input) else {
+    let Some((mut inventory, exit)) = inventory_of(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
-    let mut counts = Counts::default();
-    let options = Options {
-        limits: (&arguments.input.limit).into(),
-        ..Options::default()
-    };
-    let mut observer = (&mut input::ProgressLine::new(), &mut counts);
-    let read = analysis::read_with_keys(opened.captures, &options, opened.keys, &mut observer, &mut |_| {});
-    let reasons = read.diagnosis().to_vec();
-    let (run, totals) = read.count();
-    let mut inventory = take_inventory(&run, &totals, &counts, &reasons);
     if arguments.redact {
         Redactor::default().inventory(&mut inventory);
     }
@@ -72,12 +62,28 @@ pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
         TextOrJson::Text => inventory::write(&mut out, &inventory, &preferences.apply(output.style())),
         TextOrJson::Json => json::write(&mut out, &inventory, true),
     })?;
-    Ok(opened.exit.and(input::ended(&arguments.input, &run.captures)))
+    Ok(exit)
+}
+
+/// What is in the inputs, and how the run ended. `None` where none of them can be read; that has been said then.
+pub(super) fn inventory_of(arguments: &InputArgs) -> Option<(Inventory, Exit)> {
+    let opened = input::open(arguments)?;
+    let mut counts = Counts::default();
+    let options = Options {
+        limits: (&arguments.limit).into(),
+        ..Options::default()
+    };
+    let mut observer = (&mut input::ProgressLine::new(), &mut counts);
+    let read = analysis::read_with_keys(opened.captures, &options, opened.keys, &mut observer, &mut |_| {});
+    let reasons = read.diagnosis().to_vec();
+    let (run, totals) = read.count();
+    let inventory = take_inventory(&run, &totals, &counts, &reasons);
+    Some((inventory, opened.exit.and(input::ended(arguments, &run.captures))))
 }
 
 /// How many PDUs of each type there are, and how many transactions with other systems.
 #[derive(Default)]
-struct Counts {
+pub(super) struct Counts {
     pdus: BTreeMap<PduType, u64>,
     requests: BTreeMap<TransactionOperation, u64>,
     answers: BTreeMap<TransactionOperation, u64>,
@@ -115,7 +121,13 @@ impl Observer for Counts {
     }
 }
 
-fn take_inventory(run: &RunReport, totals: &Totals, counts: &Counts, reasons: &[Reason]) -> Inventory {
+/// What is in captures that were read.
+pub(super) fn take_inventory(
+    run: &RunReport,
+    totals: &Totals,
+    counts: &Counts,
+    reasons: &[Reason],
+) -> Inventory {
     let named = |pdu: &PduType| match pdu.name() {
         Some(name) => name.to_owned(),
         None => format!("unknown type {:#04x}", pdu.code().unwrap_or_default()),

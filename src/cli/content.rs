@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use super::{arguments::InputArgs, exit::Failure, input};
 use crate::mms::Pdu;
@@ -33,12 +34,17 @@ impl Wanted {
     }
 }
 
-/// Reads the inputs again and hands on each wanted content once, with its digest.
-pub(super) fn read(input: &InputArgs, wanted: Wanted, take: impl FnMut(Digest, &[u8])) -> Option<()> {
+/// Reads the inputs again, until `stop` is true, and hands on each wanted content once, with its digest.
+pub(super) fn read(
+    input: &InputArgs,
+    wanted: Wanted,
+    stop: Arc<AtomicBool>,
+    take: impl FnMut(Digest, &[u8]),
+) -> Option<()> {
     if wanted.digests.is_empty() {
         return Some(());
     }
-    let opened = input::open_again(input)?;
+    let opened = input::open_again_until(input, stop)?;
     let limits = (&input.limit).into();
     pipeline::run_with_keys(
         opened.captures,

@@ -4,6 +4,7 @@ use std::{
     io::{self, IsTerminal},
     ops::ControlFlow,
     path::Path,
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -39,10 +40,24 @@ pub(super) fn count(arguments: &InputArgs) -> usize {
     found.inputs.len()
 }
 
+/// Whether all inputs can be read again: files can, a pipe and a device cannot.
+pub(super) fn can_be_read_again(arguments: &InputArgs) -> bool {
+    let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
+    found.inputs.iter().all(|input| match input {
+        Input::File(path) => path.is_file(),
+        Input::Stdin => false,
+    })
+}
+
 /// Opens the inputs. Each that cannot be read costs one line on standard error and the exit status, not the run;
 /// with none left there is nothing to run.
 pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
-    let mut opened = open_as_captured(arguments)?;
+    open_until(arguments, signals::stop())
+}
+
+/// The same for a run that ends once `stop` is true.
+pub(super) fn open_until(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
+    let mut opened = open_until_as_captured(arguments, stop)?;
     let shifts = shifts(arguments, &opened.captures)?;
     clocks::set_straight(&mut opened.captures, &shifts);
     Some(opened)
@@ -50,10 +65,14 @@ pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
 
 /// The same with all clocks as they are.
 pub(super) fn open_as_captured(arguments: &InputArgs) -> Option<Opened> {
+    open_until_as_captured(arguments, signals::stop())
+}
+
+fn open_until_as_captured(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
     let keys = keys(&arguments.keys)?;
     let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
     let given = found.inputs.len();
-    let (captures, unreadable) = Captures::open_until(found.inputs, signals::stop());
+    let (captures, unreadable) = Captures::open_until(found.inputs, stop);
     let readable = given - unreadable.len();
     let mut exit = Exit::Ran;
     for error in found.errors.iter().chain(&unreadable) {
@@ -65,7 +84,12 @@ pub(super) fn open_as_captured(arguments: &InputArgs) -> Option<Opened> {
 
 /// Opens inputs that were opened before: what is wrong with them has been said.
 pub(super) fn open_again(arguments: &InputArgs) -> Option<Opened> {
-    holding(|| open(arguments)).0
+    open_again_until(arguments, signals::stop())
+}
+
+/// The same for a run that ends once `stop` is true.
+pub(super) fn open_again_until(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
+    holding(|| open_until(arguments, stop)).0
 }
 
 /// What is to be added to the times of each capture, as the last option about it says. An option that is about none ends the

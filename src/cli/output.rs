@@ -51,7 +51,7 @@ pub enum Color {
 
 impl Color {
     /// Whether to colour what goes to `out`.
-    fn is_on_for(self, out: &impl RawStream) -> bool {
+    pub(super) fn is_on_for(self, out: &impl RawStream) -> bool {
         match self {
             Self::Auto => AutoStream::choice(out) != ColorChoice::Never,
             Self::Always => true,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use clap::Args;
 #[cfg(test)]
@@ -11,9 +12,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
+    arguments::InputArgs,
     content::{self, Wanted},
     exit::{Exit, Failure, complain},
-    help,
+    help, signals,
     view::{self, ViewArgs},
 };
 use crate::model::Digest;
@@ -37,15 +39,6 @@ pub struct PartsArgs {
     /// Only parts of these media types: image/*, text/plain
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub types: Vec<glob::Pattern>,
-}
-
-impl PartsArgs {
-    /// Whether parts of a media type are wanted.
-    fn wants(&self, content_type: &str) -> bool {
-        let content_type = content_type.to_ascii_lowercase();
-        let fits = |pattern: &glob::Pattern| pattern.matches(&content_type);
-        self.types.is_empty() || self.types.iter().any(fits)
-    }
 }
 
 /// What the manifest says of a part.
@@ -89,18 +82,77 @@ pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
     if messages.is_empty() {
         return Ok(view::nothing_selected());
     }
-    let failed = |error| Failure::File(arguments.directory.clone(), error);
-    fs::create_dir_all(&arguments.directory).map_err(failed)?;
-    let mut entries = entries(messages);
-    entries.retain(|entry| arguments.wants(entry.content_type));
-    let written = write_parts(&arguments, &entries, messages);
-    write_new(&arguments.directory.join(MANIFEST), |out| {
-        json::write(&mut &mut *out, &entries, true)
-    })?;
-    let files = entries.iter().map(|entry| entry.file.as_str()).chain([MANIFEST]);
-    let paths = files.map(|file| arguments.directory.join(file));
-    file::sync_all_in(&arguments.directory, paths).map_err(failed)?;
+    let written = Parts {
+        input: &arguments.view.input,
+        messages,
+        directory: &arguments.directory,
+        types: &arguments.types,
+    }
+    .write(signals::stop())?;
     Ok(view.exit.and(written))
+}
+
+/// The parts of messages, to be written to a directory.
+pub(super) struct Parts<'a> {
+    /// Where they are read again.
+    pub(super) input: &'a InputArgs,
+    /// The messages.
+    pub(super) messages: &'a [Message],
+    /// Where to; made if it is not there.
+    pub(super) directory: &'a Path,
+    /// Only parts of these media types, where there are any.
+    pub(super) types: &'a [glob::Pattern],
+}
+
+impl Parts<'_> {
+    /// Writes all files and the manifest. What cannot be written costs a line on standard error and the exit status.
+    pub(super) fn write(&self, stop: Arc<AtomicBool>) -> Result<Exit, Failure> {
+        let failed = |error| Failure::File(self.directory.to_owned(), error);
+        fs::create_dir_all(self.directory).map_err(failed)?;
+        let mut entries = entries(self.messages);
+        entries.retain(|entry| self.wants(entry.content_type));
+        let written = self.write_parts(&entries, stop);
+        write_new(&self.directory.join(MANIFEST), |out| {
+            json::write(&mut &mut *out, &entries, true)
+        })?;
+        let files = entries.iter().map(|entry| entry.file.as_str()).chain([MANIFEST]);
+        let paths = files.map(|file| self.directory.join(file));
+        file::sync_all_in(self.directory, paths).map_err(failed)?;
+        Ok(written)
+    }
+
+    /// Whether parts of a media type are wanted.
+    fn wants(&self, content_type: &str) -> bool {
+        let content_type = content_type.to_ascii_lowercase();
+        let fits = |pattern: &glob::Pattern| pattern.matches(&content_type);
+        self.types.is_empty() || self.types.iter().any(fits)
+    }
+
+    /// Writes all files; what cannot be written costs a line on standard error and the exit status.
+    fn write_parts(&self, entries: &[Entry<'_>], stop: Arc<AtomicBool>) -> Exit {
+        let mut files: BTreeMap<Digest, Vec<&Entry<'_>>> = BTreeMap::new();
+        for entry in entries {
+            files.entry(entry.sha256).or_default().push(entry);
+        }
+        let mut exit = Exit::Ran;
+        let wanted = Wanted::of(self.messages, |part| self.wants(&part.content_type));
+        let read = content::read(self.input, wanted, stop, |digest, octets| {
+            for entry in files.remove(&digest).unwrap_or_default() {
+                let path = self.directory.join(&entry.file);
+                if let Err(failure) = write_new(&path, |out| out.write_all(octets)) {
+                    exit = exit.and(failure.report());
+                }
+            }
+        });
+        for entry in files.values().flatten() {
+            complain(format_args!(
+                "{}: its content could not be read again",
+                entry.file
+            ));
+            exit = exit.and(Exit::Unusable);
+        }
+        if read.is_some() { exit } else { Exit::Unusable }
+    }
 }
 
 fn entries(messages: &[Message]) -> Vec<Entry<'_>> {
@@ -125,32 +177,6 @@ fn entries(messages: &[Message]) -> Vec<Entry<'_>> {
             }
         })
         .collect()
-}
-
-/// Writes all files; what cannot be written costs a line on standard error and the exit status.
-fn write_parts(arguments: &PartsArgs, entries: &[Entry<'_>], messages: &[Message]) -> Exit {
-    let mut files: BTreeMap<Digest, Vec<&Entry<'_>>> = BTreeMap::new();
-    for entry in entries {
-        files.entry(entry.sha256).or_default().push(entry);
-    }
-    let mut exit = Exit::Ran;
-    let wanted = Wanted::of(messages, |part| arguments.wants(&part.content_type));
-    let read = content::read(&arguments.view.input, wanted, |digest, octets| {
-        for entry in files.remove(&digest).unwrap_or_default() {
-            let path = arguments.directory.join(&entry.file);
-            if let Err(failure) = write_new(&path, |out| out.write_all(octets)) {
-                exit = exit.and(failure.report());
-            }
-        }
-    });
-    for entry in files.values().flatten() {
-        complain(format_args!(
-            "{}: its content could not be read again",
-            entry.file
-        ));
-        exit = exit.and(Exit::Unusable);
-    }
-    if read.is_some() { exit } else { Exit::Unusable }
 }
 
 /// Writes a file that must not be there yet, whole or not at all.

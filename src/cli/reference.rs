@@ -212,10 +212,26 @@ fn write_manual(command: &Command, mut out: &mut dyn Write) -> io::Result<()> {
     }
     page.render_options_section(&mut out)?;
     if let Some(notes) = command.get_after_help() {
-        writeln!(out, ".SH NOTES\n{}", roff(&notes.to_string()))?;
+        write_notes(&notes.to_string(), out)?;
     }
     if command.get_version().is_some() {
         page.render_version_section(&mut out)?;
+    }
+    Ok(())
+}
+
+/// Writes what stands below the options: a list line by line, as it is, and prose filled.
+fn write_notes(notes: &str, out: &mut dyn Write) -> io::Result<()> {
+    let is_list = notes.contains("\n  ");
+    writeln!(out, ".SH NOTES")?;
+    if is_list {
+        writeln!(out, ".nf")?;
+    }
+    for line in notes.lines() {
+        writeln!(out, "{}", roff(line))?;
+    }
+    if is_list {
+        writeln!(out, ".fi")?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::{
     exit::{Exit, Failure},
     help,
     output::OutputArgs,
+    signals,
     view::{self, ViewArgs},
 };
 use crate::model::Digest;
@@ -87,14 +88,19 @@ fn pictures(input: &InputArgs, messages: &[Message]) -> BTreeMap<Digest, Picture
     let fits = |part: &Part| part.content_type.starts_with("image/") && part.size <= html::MAX_PICTURE as u64;
     let mut pictures = BTreeMap::new();
     let mut left = MAX_PICTURES;
-    content::read(input, Wanted::of(messages, fits), |digest, octets| {
-        let Some(rest) = left.checked_sub(octets.len()) else {
-            return;
-        };
-        if let Some(picture) = Picture::new(octets.to_vec()) {
-            left = rest;
-            pictures.insert(digest, picture);
-        }
-    });
+    content::read(
+        input,
+        Wanted::of(messages, fits),
+        signals::stop(),
+        |digest, octets| {
+            let Some(rest) = left.checked_sub(octets.len()) else {
+                return;
+            };
+            if let Some(picture) = Picture::new(octets.to_vec()) {
+                left = rest;
+                pictures.insert(digest, picture);
+            }
+        },
+    );
     pictures
 }

@@ -43,7 +43,7 @@ struct OutputFilter {
 impl OutputFilter {
     /// With what the arguments select of captures of that span.
     fn new(arguments: &ViewArgs, preferences: &Preferences, span: Span) -> Result<Self, Failure> {
-        let selection = view::selection(arguments, preferences, span)?;
+        let selection = view::selection(&arguments.input, &arguments.selection, preferences, span)?;
         Ok(Self {
             absent: Absent::of(&selection),
             keys: Keys::of(input::count(&arguments.input)),

@@ -64,7 +64,7 @@ pub(super) fn view(arguments: &ViewArgs) -> Result<Option<View>, Failure> {
             .iter()
             .map(|capture| (capture.first, capture.last)),
     );
-    let selection = selection(arguments, &preferences, span)?;
+    let selection = selection(&arguments.input, &arguments.selection, &preferences, span)?;
     let mut absent = Absent::of(&selection);
     document.messages.iter().for_each(|message| absent.look(message));
     complain_of(&absent, arguments);
@@ -99,14 +99,14 @@ pub(super) fn complain_of(absent: &Absent, arguments: &ViewArgs) {
 
 /// Which messages the arguments select, of captures of that span.
 pub(super) fn selection(
-    arguments: &ViewArgs,
+    input: &InputArgs,
+    asked: &SelectionArgs,
     preferences: &Preferences,
     span: Span,
 ) -> Result<Selection, Failure> {
-    let asked = &arguments.selection;
     let selected = asked.selection(&preferences.zone, Some(span));
     Ok(Selection {
-        places: frame_places::find(&arguments.input, &asked.frame),
+        places: frame_places::find(input, &asked.frame),
         ..selected.map_err(Failure::Usage)?.unwrap_or_default()
     })
 }

@@ -10,22 +10,24 @@ mod tls_connections;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use clap::Args;
 
 use super::{
     analysis,
-    arguments::InputArgs,
+    arguments::{InputArgs, VerdictArgs},
     content,
     exit::{Exit, Failure, complain},
     help, input,
     output::{self, OutputArgs},
+    signals,
     view::{self, ViewArgs},
 };
 use crate::capture::{Captures, Frame, PcapWriter, PcapngWriter, SecretsType};
 use crate::model::text::shown;
 use crate::pipeline;
-use crate::report::document::{Document, Message, Outcome, State};
+use crate::report::document::{Capture, Message, Operation, Outcome, State};
 use crate::report::words::display_filter;
 use crate::tls::UsedSecrets;
 use places::Places;
@@ -66,39 +68,30 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
         return Ok(view::nothing_selected());
     }
     let input = &view_arguments.input;
-    let Some((places, tls)) = look_again(&view.document, input, arguments.with_secrets) else {
-        return Ok(Exit::Unusable);
+    let messages = &view.document.messages;
+    let slicing = Slicing {
+        input,
+        messages,
+        operations: &view.document.operations,
+        captures: &view.document.captures,
+        with_connections: arguments.with_connections,
+        with_secrets: arguments.with_secrets,
     };
-    let (messages, operations) = (&view.document.messages, &view.document.operations);
-    let plan = Plan::of(messages, operations, &places, &tls, arguments.with_connections);
-    let (Some(captures), Some(again)) = (open(input), open(input)) else {
+    let Some(slice) = slicing.find(&signals::stop()) else {
         return Ok(Exit::Unusable);
-    };
-    let frames = plan.frames(captures);
-    let (secrets, connections) = tls.secrets();
-    let slice = Slice {
-        frames,
-        names: view
-            .document
-            .captures
-            .iter()
-            .map(|capture| file_name(&capture.path))
-            .collect(),
-        secrets: arguments.with_secrets.then(|| secrets.key_log()),
     };
     let output = OutputArgs {
         output: arguments.output.clone(),
         ..OutputArgs::default()
     };
-    output.write(&input.captures, |out| match is_classic(arguments) {
-        true => slice.copy_bare(again, out),
-        false => slice.copy(again, out),
-    })?;
+    let form = form(arguments);
+    let (frames, opened_with) = slice;
+    output.write(&input.captures, |out| frames.write(form, out))?;
     if arguments.with_secrets {
-        tell_secrets(connections);
+        tell_secrets(opened_with.connections);
     }
     if let Some(path) = output.file() {
-        read_back(path, messages, &secrets, &view_arguments);
+        slicing.read_back(path, &opened_with, &view_arguments.verdict);
     }
     Ok(view.exit)
 }
@@ -108,7 +101,7 @@ fn refuse(arguments: &SliceArgs) -> Result<(), Failure> {
     content::refuse_stdin(&arguments.view.input.captures)?;
     let wrong = match arguments {
         _ if arguments.view.redact => "frames cannot be redacted; leave --redact out",
-        _ if arguments.with_secrets && is_classic(arguments) => {
+        _ if arguments.with_secrets && form(arguments) == Form::Pcap => {
             "a pcap file has no room for secrets; name a .pcapng file"
         }
         _ if !arguments.filter_only
@@ -122,29 +115,120 @@ fn refuse(arguments: &SliceArgs) -> Result<(), Failure> {
     Err(Failure::Usage(wrong.to_owned()))
 }
 
-/// Whether the name of the output asks for a pcap file.
-fn is_classic(arguments: &SliceArgs) -> bool {
-    output::file(arguments.output.as_ref())
-        .and_then(Path::extension)
-        .is_some_and(|end| end.eq_ignore_ascii_case("pcap"))
+/// The form that the name of the output asks for.
+fn form(arguments: &SliceArgs) -> Form {
+    output::file(arguments.output.as_ref()).map_or(Form::Pcapng, Form::of)
 }
 
-/// Reads the inputs once more, for what the document does not say of the messages in it.
-fn look_again(
-    document: &Document,
-    input: &InputArgs,
-    with_secrets: bool,
-) -> Option<(Places, SlicedConnections)> {
-    let mut places = Places::wanted(&document.messages, &document.operations);
-    let mut tls = SlicedConnections::wanted(&document.messages, &document.operations, with_secrets);
-    let opened = input::open_again(input)?;
-    pipeline::run_with_keys(
-        opened.captures,
-        &(&input.limit).into(),
-        opened.keys,
-        &mut (&mut input::ProgressLine::new(), &mut (&mut places, &mut tls)),
-    );
-    Some((places, tls))
+/// The form of a capture that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// pcapng, with comments.
+    Pcapng,
+    /// pcap, which has none.
+    Pcap,
+}
+
+impl Form {
+    /// That which the name of a file asks for.
+    pub(super) fn of(path: &Path) -> Self {
+        let ending = path.extension();
+        match ending.is_some_and(|ending| ending.eq_ignore_ascii_case("pcap")) {
+            true => Self::Pcap,
+            false => Self::Pcapng,
+        }
+    }
+}
+
+/// Messages of which the frames are wanted.
+pub(super) struct Slicing<'a> {
+    /// Where they are read again.
+    pub(super) input: &'a InputArgs,
+    /// The messages.
+    pub(super) messages: &'a [Message],
+    /// What belongs to no message, of which some may cancel one.
+    pub(super) operations: &'a [Operation],
+    /// The captures, as the document has them.
+    pub(super) captures: &'a [Capture],
+    /// Whether all frames of the connections are wanted that the messages used.
+    pub(super) with_connections: bool,
+    /// Whether the secrets that opened their TLS connections are wanted.
+    pub(super) with_secrets: bool,
+}
+
+/// What opened the TLS connections in a slice.
+pub(super) struct OpenedWith {
+    secrets: UsedSecrets,
+    connections: usize,
+}
+
+impl Slicing<'_> {
+    /// Finds out which frames the messages need, and opens the inputs to copy them; until `stop` is true. `None` where the
+    /// inputs cannot be read any more.
+    pub(super) fn find(&self, stop: &Arc<AtomicBool>) -> Option<(Slice, OpenedWith)> {
+        let open = || input::open_again_until(self.input, Arc::clone(stop));
+        let (places, tls) = self.look_again(open()?);
+        let plan = Plan::of(
+            self.messages,
+            self.operations,
+            &places,
+            &tls,
+            self.with_connections,
+        );
+        let frames = plan.frames(open()?.captures);
+        let (secrets, connections) = tls.secrets();
+        let slice = Slice {
+            frames,
+            captures: open()?.captures,
+            names: self
+                .captures
+                .iter()
+                .map(|capture| file_name(&capture.path))
+                .collect(),
+            secrets: self.with_secrets.then(|| secrets.key_log()),
+        };
+        Some((slice, OpenedWith { secrets, connections }))
+    }
+
+    /// Reads the inputs once more, for what the document does not say of the messages in it.
+    fn look_again(&self, opened: input::Opened) -> (Places, SlicedConnections) {
+        let mut places = Places::wanted(self.messages, self.operations);
+        let mut tls = SlicedConnections::wanted(self.messages, self.operations, self.with_secrets);
+        pipeline::run_with_keys(
+            opened.captures,
+            &(&self.input.limit).into(),
+            opened.keys,
+            &mut (&mut input::ProgressLine::new(), &mut (&mut places, &mut tls)),
+        );
+        (places, tls)
+    }
+
+    /// Says which messages do not read back as they were: the proof of what did not happen is more than their own frames.
+    pub(super) fn read_back(&self, path: &Path, opened_with: &OpenedWith, verdict: &VerdictArgs) {
+        let input = InputArgs {
+            captures: vec![path.to_owned()],
+            limit: self.input.limit.clone(),
+            ..InputArgs::default()
+        };
+        let Some(again) = analysis::analyse_with(&input, verdict, &opened_with.secrets) else {
+            return;
+        };
+        let mut found: Vec<Kind<'_>> = again.document.messages.iter().map(kind).collect();
+        for message in self.messages {
+            let wanted = kind(message);
+            match found.iter().position(|kind| *kind == wanted) {
+                Some(at) => {
+                    found.swap_remove(at);
+                }
+                None => complain(format_args!(
+                    "note: message {} reads back differently from {}, as it rests on more than its own frames; \
+                     try --with-connections",
+                    message.id,
+                    path.display()
+                )),
+            }
+        }
+    }
 }
 
 fn tell_secrets(connections: usize) {
@@ -179,10 +263,6 @@ fn print_filters(arguments: &SliceArgs) -> Result<Exit, Failure> {
     Ok(view.exit)
 }
 
-fn open(arguments: &InputArgs) -> Option<Captures> {
-    input::open_again(arguments).map(|opened| opened.captures)
-}
-
 fn file_name(path: &str) -> String {
     let name = Path::new(path)
         .file_name()
@@ -191,9 +271,11 @@ fn file_name(path: &str) -> String {
 }
 
 /// What is written.
-struct Slice {
+pub(super) struct Slice {
     /// What each frame is.
     frames: BTreeMap<FrameKey, String>,
+    /// Where the frames are copied from.
+    captures: Captures,
     /// The names of the captures.
     names: Vec<String>,
     /// The lines of a key log that go with them.
@@ -201,21 +283,30 @@ struct Slice {
 }
 
 impl Slice {
-    fn label(&self, frame: &Frame<'_>) -> Option<&str> {
-        let key = (frame.at.capture.0, frame.at.frame.0);
-        self.frames.get(&key).map(String::as_str)
+    /// Copies the frames that were found.
+    pub(super) fn write(self, form: Form, out: &mut dyn Write) -> io::Result<()> {
+        match form {
+            Form::Pcapng => self.copy(out),
+            Form::Pcap => self.copy_bare(out),
+        }
     }
 
-    /// Writes the frames that were found.
-    fn copy(&self, mut captures: Captures, out: &mut dyn Write) -> io::Result<()> {
+    fn copy(self, out: &mut dyn Write) -> io::Result<()> {
+        let Self {
+            frames,
+            mut captures,
+            names,
+            secrets,
+        } = self;
         let mut writer = PcapngWriter::new(out)?;
-        if let Some(secrets) = self.secrets.as_ref().filter(|secrets| !secrets.is_empty()) {
-            writer.write_secrets(SecretsType::TLS_KEY_LOG, secrets)?;
+        if let Some(secrets) = secrets.filter(|secrets| !secrets.is_empty()) {
+            writer.write_secrets(SecretsType::TLS_KEY_LOG, &secrets)?;
         }
         while let Some(frame) = captures.next() {
-            let Some(label) = self.label(&frame) else { continue };
-            let name = self
-                .names
+            let Some(label) = frames.get(&key(&frame)) else {
+                continue;
+            };
+            let name = names
                 .get(frame.at.capture.0 as usize)
                 .map_or("the capture", String::as_str);
             let mut comment = format!("frame {} of {name}", frame.at.frame);
@@ -229,10 +320,10 @@ impl Slice {
     }
 
     /// Writes them as a pcap file, which has no comments.
-    fn copy_bare(&self, mut captures: Captures, out: &mut dyn Write) -> io::Result<()> {
+    fn copy_bare(mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = PcapWriter::new(out);
-        while let Some(frame) = captures.next() {
-            if self.label(&frame).is_some() {
+        while let Some(frame) = self.captures.next() {
+            if self.frames.contains_key(&key(&frame)) {
                 writer.write(&frame)?;
             }
         }
@@ -240,31 +331,8 @@ impl Slice {
     }
 }
 
-/// Says which messages do not read back as they were: the proof of what did not happen is more than their own frames.
-fn read_back(path: &Path, messages: &[Message], secrets: &UsedSecrets, arguments: &ViewArgs) {
-    let input = InputArgs {
-        captures: vec![path.to_owned()],
-        limit: arguments.input.limit.clone(),
-        ..InputArgs::default()
-    };
-    let Some(again) = analysis::analyse_with(&input, &arguments.verdict, secrets) else {
-        return;
-    };
-    let mut found: Vec<Kind<'_>> = again.document.messages.iter().map(kind).collect();
-    for message in messages {
-        let wanted = kind(message);
-        match found.iter().position(|kind| *kind == wanted) {
-            Some(at) => {
-                found.swap_remove(at);
-            }
-            None => complain(format_args!(
-                "note: message {} reads back differently from {}, as it rests on more than its own frames; \
-                 try --with-connections",
-                message.id,
-                path.display()
-            )),
-        }
-    }
+fn key(frame: &Frame<'_>) -> FrameKey {
+    (frame.at.capture.0, frame.at.frame.0)
 }
 
 type Kind<'a> = (Option<&'a str>, Option<&'a str>, Outcome, State, usize, usize);
