@@ -28,6 +28,7 @@
 //! this list; `session` yields bodies without knowing MMS, and `correlate` never sees a packet.
 
 mod analysis;
+mod browse;
 mod capture;
 mod check;
 mod cli;

@@ -32,6 +32,7 @@ const STAGES: &[&str] = &[
     "mate",
     "report",
     "check",
+    "browse",
     "cli",
     "fuzz",
 ];
@@ -60,6 +61,12 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("session", &["capture", "net", "tls"]),
     ("correlate", &["capture", "net", "flow"]),
     ("report", &["net", "flow", "codec", "pipeline"]),
+    (
+        "browse",
+        &[
+            "codec", "capture", "net", "flow", "tls", "session", "mms", "pipeline", "mate", "check",
+        ],
+    ),
     (
         "check",
         &["capture", "net", "flow", "session", "mms", "pipeline", "analysis"],

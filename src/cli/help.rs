@@ -27,6 +27,12 @@ Examples:
   mmsmate messages capture.pcap --format csv -o messages.csv     (for Excel, add --csv-for-excel)
   mmsmate messages capture.pcap --fail-on failure,cut     status 1 for a script";
 
+pub(super) const BROWSE: &str = "\
+Examples:
+  mmsmate browse capture.pcap                          the list of messages; ? shows the keys
+  mmsmate browse *.pcap --filter 'outcome != success'  only those
+  ssh probe cat a.pcap | mmsmate browse -              from a pipe; PDUs cannot be read again then";
+
 pub(super) const CAPTURES: &str = "\
 Examples:
   mmsmate captures capture.pcap            link types, connections, PDUs, what is odd

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod arguments;
+mod browse;
 mod captures;
 mod check;
 mod compare;
@@ -65,6 +66,8 @@ struct Cli {
 enum Command {
     /// One row per message with its state, verdict and failure reasons (the default)
     Messages(messages::MessagesArgs),
+    /// The messages on the screen, to walk in: list, call flows, PDUs, figures
+    Browse(browse::BrowseArgs),
     /// What is in the captures and what was made of it: for "why do I see no messages"
     Captures(captures::CapturesArgs),
     /// A message in full: legs, times, parts, failures explained, how its legs were joined
@@ -129,6 +132,7 @@ fn run_command(cli: Cli) -> Exit {
     let result = match cli.command {
         None => messages::run(&cli.messages),
         Some(Command::Messages(arguments)) => messages::run(&arguments),
+        Some(Command::Browse(arguments)) => browse::run(&arguments),
         Some(Command::Captures(arguments)) => captures::run(&arguments),
         Some(Command::Show(arguments)) => show::run(&arguments),
         Some(Command::Stats(arguments)) => stats::run(&arguments),
