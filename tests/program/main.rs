@@ -20,6 +20,7 @@
 //! | [`slices`] | frames cut out as captures of their own |
 //! | [`exports`] | JSON against its schema, CSV against the JSON |
 //! | [`redaction`] | nothing that names anybody in what is redacted |
+//! | [`browse`] | the interactive view, in a pseudo-terminal |
 //! | [`views`] | how every view, help and manual looks |
 //! | [`gates`] | exit statuses, `--fail-on`, usage errors, `diff` |
 //! | [`counting`] | figures by MMSC, host, hour …, and before and after a change |
@@ -42,6 +43,7 @@
 )]
 
 mod bad_input;
+mod browse;
 mod checks;
 mod clocks;
 mod compare;

@@ -81,13 +81,13 @@ fn capture(from: &str, subject: &str, location: &str) -> Vec<u8> {
     [fields.map(u32::to_le_bytes).concat(), ip].concat()
 }
 
-struct Captures {
+pub(crate) struct Captures {
     _folder: tempfile::TempDir,
-    hostile: PathBuf,
+    pub(crate) hostile: PathBuf,
     harmless: PathBuf,
 }
 
-fn captures() -> Captures {
+pub(crate) fn captures() -> Captures {
     let folder = tempfile::tempdir().unwrap();
     let hostile = folder.path().join("hostile.pcap");
     let harmless = folder.path().join("harmle.pcap");

@@ -121,6 +121,7 @@ fn check() {
 
 const COMMANDS: &[&str] = &[
     "messages",
+    "browse",
     "captures",
     "show",
     "stats",
