@@ -82,12 +82,7 @@ fn open_until_as_captured(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Optio
     (readable > 0).then_some(Opened { captures, keys, exit })
 }
 
-/// Opens inputs that were opened before: what is wrong with them has been said.
-pub(super) fn open_again(arguments: &InputArgs) -> Option<Opened> {
-    open_again_until(arguments, signals::stop())
-}
-
-/// The same for a run that ends once `stop` is true.
+/// Opens inputs that were opened before, what is wrong with them having been said, for a run that ends once `stop` is true.
 pub(super) fn open_again_until(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
     holding(|| open_until(arguments, stop)).0
 }
