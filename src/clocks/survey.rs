@@ -120,7 +120,7 @@ impl Surveyed {
     /// Reads all of it that may be read, where it is small or cannot be read from another place. Gives back how many octets.
     fn read_whole(&mut self, whole: u64) -> u64 {
         let is_small = self.excerpt.size() <= whole;
-        if self.is_done || !(is_small || !self.excerpt.can_seek()) {
+        if self.is_done || !is_small && self.excerpt.can_seek() {
             return 0;
         }
         self.is_done = true;

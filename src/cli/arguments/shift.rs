@@ -22,13 +22,13 @@ pub struct Shift {
 pub enum NoShift {
     /// There is no `=`.
     #[error("a shift looks like 'probe-b*.pcap=-50ms'")]
-    NoOffset,
+    Form,
     /// What stands before it is no pattern.
     #[error("{0} is no pattern of names: {1}")]
-    NoPattern(String, &'static str),
+    Name(String, &'static str),
     /// What stands behind it is no duration.
     #[error("{0} is no offset; one looks like -50ms, +1.5s or 1h")]
-    NoDuration(String),
+    Offset(String),
 }
 
 const UNITS: &[(&str, i64)] = &[
@@ -46,12 +46,12 @@ impl Shift {
     /// # Errors
     /// Says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, NoShift> {
-        let (name, offset) = typed.rsplit_once('=').ok_or(NoShift::NoOffset)?;
-        let pattern = Pattern::new(name).map_err(|error| NoShift::NoPattern(name.to_owned(), error.msg))?;
+        let (name, offset) = typed.rsplit_once('=').ok_or(NoShift::Form)?;
+        let pattern = Pattern::new(name).map_err(|error| NoShift::Name(name.to_owned(), error.msg))?;
         Ok(Self {
             typed: typed.to_owned(),
             name: pattern,
-            by: offset_of(offset).ok_or_else(|| NoShift::NoDuration(offset.to_owned()))?,
+            by: offset_of(offset).ok_or_else(|| NoShift::Offset(offset.to_owned()))?,
         })
     }
 
@@ -124,11 +124,8 @@ mod tests {
         let shift = Shift::parse("b*.pcap=-50ms").unwrap();
         assert!(shift.is_of("b1.pcap") && shift.is_of("probes/b1.pcap") && !shift.is_of("a.pcap"));
         assert_eq!(Shift::parse("a=b.pcap=1s").unwrap().name.as_str(), "a=b.pcap");
-        assert_eq!(Shift::parse("b.pcap"), Err(NoShift::NoOffset));
-        assert!(matches!(Shift::parse("[=1s"), Err(NoShift::NoPattern(..))));
-        assert_eq!(
-            Shift::parse("b=soon"),
-            Err(NoShift::NoDuration("soon".to_owned()))
-        );
+        assert_eq!(Shift::parse("b.pcap"), Err(NoShift::Form));
+        assert!(matches!(Shift::parse("[=1s"), Err(NoShift::Name(..))));
+        assert_eq!(Shift::parse("b=soon"), Err(NoShift::Offset("soon".to_owned())));
     }
 }
