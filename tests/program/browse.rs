@@ -397,7 +397,7 @@ fn without_colour_and_utf_8_there_is_neither() {
     let octets = String::from_utf8(octets).unwrap();
     for piece in octets.split("\u{1b}[").skip(1) {
         let (numbers, _) = piece.split_once(|c: char| c.is_ascii_alphabetic()).unwrap();
-        let sets_colour = piece[numbers.len()..].starts_with('m')
+        let sets_colour = piece.split_at(numbers.len()).1.starts_with('m')
             && numbers
                 .split(';')
                 .any(|number| matches!(number.parse(), Ok(30..=37 | 40..=47 | 90..=107)));
