@@ -21,7 +21,7 @@ pub(super) struct Analysed {
 }
 
 /// The options of an analysis that the arguments ask for.
-fn options(input: &InputArgs, verdict: &VerdictArgs) -> Options {
+pub(super) fn options(input: &InputArgs, verdict: &VerdictArgs) -> Options {
     Options {
         settings: Settings {
             response_timeout: verdict.response_timeout.0,

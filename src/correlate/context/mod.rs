@@ -10,7 +10,7 @@
 
 pub(crate) mod bindings;
 mod causes;
-mod explain;
+pub(crate) mod explain;
 pub(crate) mod join;
 mod known;
 pub(crate) mod profile;

@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, ColumnConstraint, Row, Table, Width, presets};
 
 use super::columns::{BY_NEED, Cells, Column};
+use crate::model::Timestamp;
 use crate::report::document::{Message, Outcome};
 use crate::report::words::explain;
+use crate::report::words::human;
 use crate::report::words::style::{Align, Style, Tone, cells, split_at_cells};
 use crate::report::words::why;
 use crate::report::words::zone::Zone;
@@ -116,9 +118,157 @@ fn reason(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<
     }
 }
 
+#[derive(Debug)]
 struct Chosen {
     column: Column,
     width: usize,
+}
+
+/// A table of which the rows are written as they come, none of which is known when its columns are chosen.
+#[derive(Debug)]
+pub struct Rows {
+    columns: Vec<Chosen>,
+    explain: bool,
+    reasons_below: bool,
+    style: Style,
+    /// The day of the message of the last row, with what its times lack.
+    day: Option<String>,
+}
+
+impl Rows {
+    /// A table with these columns, else with those that fit. With `explain`, each row is followed by what went wrong and how
+    /// the legs were joined.
+    pub fn new(columns: Option<&[Column]>, explain: bool, style: &Style) -> Self {
+        let asked = columns.is_some();
+        let usual = || {
+            let mut usual = Column::usual();
+            let revision = Column::revision();
+            usual.splice(1..1, revision);
+            usual
+        };
+        let columns = columns.map_or_else(usual, <[Column]>::to_vec);
+        let shared = Self::cells_of(style);
+        let natural: Vec<usize> = columns
+            .iter()
+            .map(|column| usual_width(column, &shared))
+            .collect();
+        let mut chosen = choose(columns.clone(), natural.clone(), asked, style);
+        let reasons_below = !asked && cuts_reasons(&columns, &natural, &chosen);
+        if reasons_below {
+            let (columns, natural) = columns
+                .into_iter()
+                .zip(natural)
+                .filter(|(column, _)| !is_reason(column))
+                .unzip();
+            chosen = choose(columns, natural, asked, style);
+        }
+        Self {
+            columns: chosen,
+            explain,
+            reasons_below,
+            style: style.clone(),
+            day: None,
+        }
+    }
+
+    /// Writes the names of the columns.
+    pub fn header(&self, out: &mut impl Write) -> io::Result<()> {
+        let shared = Self::cells_of(&self.style);
+        let line = self.line(|chosen| chosen.name(&shared));
+        writeln!(out, "{}", self.style.paint(Tone::Strong, line.trim_end()))
+    }
+
+    /// Writes a row, before it the day where that is another one than that of the row before.
+    pub fn row(&mut self, out: &mut impl Write, message: &Message) -> io::Result<()> {
+        let zone = &self.style.zone;
+        let day = message.started.map(|started| human::day(started, zone));
+        if day.is_some() && day != self.day {
+            let day = day.as_deref().unwrap_or_default();
+            writeln!(out, "{}", self.style.paint(Tone::Faint, day))?;
+        }
+        self.day = day.or(self.day.take());
+        let style = &self.style;
+        let shared = Self::cells_of(style);
+        let line = self.line(|chosen| {
+            let text = chosen.column.show_in(message, &shared, chosen.width);
+            style.clean(&text).into_owned()
+        });
+        let line = match style.width {
+            // Nothing was cut, so that cells lie where they like.
+            None => line.trim_end().to_owned(),
+            Some(_) => paint(&line, &self.columns, message, style),
+        };
+        writeln!(out, "{line}")?;
+        match (self.explain, self.reasons_below) {
+            (true, _) => why::write(out, message, style),
+            (false, true) => reason(out, message, style),
+            (false, false) => Ok(()),
+        }
+    }
+
+    /// Days stand above rows. Which offsets from UTC times to come will have is known of UTC alone; else each has its own.
+    fn cells_of(style: &Style) -> Cells<'_> {
+        let zone = &style.zone;
+        let offset = (*zone == Zone::UTC).then(|| zone.offset(Timestamp::default()));
+        Cells {
+            style,
+            one_day: true,
+            offset,
+        }
+    }
+
+    /// Writes that a message, which had a row, is part of another one, or none at all.
+    pub fn withdrawn(&self, out: &mut impl Write, id: u64, by: Option<u64>) -> io::Result<()> {
+        let text = match by {
+            Some(by) => format!("message {id} is withdrawn: it turned out to be part of message {by}"),
+            None => format!("message {id} is withdrawn: it turned out to be no message of its own"),
+        };
+        why::line(out, &text, Tone::Faint, &self.style)
+    }
+
+    /// A line of cells, each as wide as its column; cut to it where the width of lines is limited.
+    fn line(&self, cell: impl Fn(&Chosen) -> String) -> String {
+        let mut line = String::new();
+        for chosen in &self.columns {
+            let text = cell(chosen);
+            let align = chosen.column.align();
+            let fitted = match self.style.width {
+                None if cells(&text) > chosen.width => text,
+                _ => self.style.fit(&text, chosen.width, align),
+            };
+            line.push_str(&fitted);
+            line.push_str(&" ".repeat(GAP.into()));
+        }
+        line
+    }
+}
+
+/// How wide a column is where nobody knows what comes: as what it mostly shows.
+fn usual_width(column: &Column, shared: &Cells<'_>) -> usize {
+    let usual = match column.name().as_str() {
+        "id" => 5,
+        "revision" => 3,
+        "time" if shared.offset.is_some() => 12,
+        "time" => 19,
+        "from" | "recipients" => 14,
+        "reason" => 44,
+        "subject" => 24,
+        _ => 0,
+    };
+    usual.max(column.least()).max(cells(&column.header(shared)))
+}
+
+impl Chosen {
+    /// The name above the column.
+    fn name(&self, shared: &Cells<'_>) -> String {
+        let header = self.column.header(shared);
+        // The unit goes before the name does.
+        let header = match header.split_once(" (") {
+            Some((name, _)) if cells(&header) > self.width => name,
+            _ => &header,
+        };
+        shared.style.cut(header, self.width).into_owned()
+    }
 }
 
 fn natural_widths<'a>(
@@ -211,16 +361,7 @@ fn grow(columns: &mut [(Chosen, usize)], total: usize) {
 
 fn header(out: &mut impl Write, columns: &[Chosen], shared: &Cells<'_>) -> io::Result<()> {
     let style = shared.style;
-    let name = |chosen: &Chosen| {
-        let header = chosen.column.header(shared);
-        // The unit goes before the name does.
-        let header = match header.split_once(" (") {
-            Some((name, _)) if cells(&header) > chosen.width => name,
-            _ => &header,
-        };
-        style.cut(header, chosen.width).into_owned()
-    };
-    let names = columns.iter().map(name).collect();
+    let names = columns.iter().map(|chosen| chosen.name(shared)).collect();
     for line in draw(columns, [names]) {
         writeln!(out, "{}", style.paint(Tone::Strong, line.trim_end()))?;
     }
@@ -383,6 +524,47 @@ mod tests {
         let text = drawn(Some("id,from,subject,message_id,parts.name"), Style::default());
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\0'));
         assert_eq!(text.lines().count(), 5);
+    }
+
+    /// The sample's messages as rows that come one by one; the first of them revised.
+    fn rows(columns: Option<&str>, explain: bool, style: Style) -> String {
+        let columns = columns.map(|list| Column::parse_list(list).unwrap());
+        let mut rows = Rows::new(columns.as_deref(), explain, &style);
+        let mut out = Vec::new();
+        rows.header(&mut out).unwrap();
+        let mut document = sample::document();
+        document.messages[0].revision = 2;
+        document
+            .messages
+            .iter()
+            .for_each(|message| rows.row(&mut out, message).unwrap());
+        rows.withdrawn(&mut out, 2, Some(1)).unwrap();
+        rows.withdrawn(&mut out, 3, None).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn rows_that_come_one_by_one() {
+        for width in [20, 40, 80, 100, 120, 160] {
+            for line in rows(None, false, style(width)).lines() {
+                assert!(cells(line) <= width, "{width}: {line}");
+            }
+        }
+        let text = [80, 160].map(|width| rows(None, false, style(width)));
+        insta::assert_snapshot!(text.join("\n"));
+        let uncut = rows(None, false, Style::default());
+        assert!(
+            uncut.contains("announced to the recipient, not fetched yet; capture cut"),
+            "{uncut}"
+        );
+        let coloured = Style {
+            colour: true,
+            ..style(160)
+        };
+        let coloured = anstream::adapter::strip_str(&rows(None, false, coloured)).to_string();
+        let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        assert_eq!(trimmed(&coloured), trimmed(&text[1]));
+        assert!(rows(Some("id,subject"), true, style(60)).contains("ID     SUBJECT"));
     }
 
     #[test]
