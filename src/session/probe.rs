@@ -1,7 +1,7 @@
 //! What a look at a stream's first octets, or at a datagram, says about its protocol.
 
 use super::foreign::Foreign;
-use crate::model::{Direction, FrameRef};
+use crate::model::{Direction, Extent, FrameRef};
 
 /// A protocol's opinion of the octets it was shown. The port is a hint at most, never a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) const UNRECOGNISED_DATAGRAMS: u32 = 32;
 pub(super) struct HeldPiece {
     pub(super) direction: Direction,
     pub(super) bytes: Vec<u8>,
-    pub(super) at: FrameRef,
+    pub(super) place: Extent,
 }
 
 /// What is held for the protocol that may yet be found.
@@ -111,10 +111,14 @@ impl Probing {
     }
 
     /// Holds octets that came.
-    pub(super) fn hold(&mut self, direction: Direction, bytes: &[u8], at: FrameRef) {
+    pub(super) fn hold(&mut self, direction: Direction, bytes: &[u8], place: Extent) {
         let bytes = bytes.to_vec();
         let held = self.held.get_or_insert_default();
-        held.pieces.push(HeldPiece { direction, bytes, at });
+        held.pieces.push(HeldPiece {
+            direction,
+            bytes,
+            place,
+        });
     }
 
     /// Forgets the octets held for `direction`.

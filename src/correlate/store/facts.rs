@@ -17,6 +17,8 @@ pub(crate) enum RequestPdu {
     Unread,
     /// A GET.
     Get,
+    /// A CONNECT that a proxy refused. The leg's URL is that of the host.
+    Connect,
     /// An SMTP command that was refused, so that no mail followed.
     RefusedCommand,
     Send(Box<SendFacts>),

@@ -126,6 +126,8 @@ pub(crate) enum RequestFacts<'a> {
     Unread,
     /// A GET.
     Get,
+    /// A CONNECT that a proxy refused.
+    Connect,
     /// An SMTP command that was refused, so that no mail followed.
     RefusedCommand,
     Send(Send<'a>),
@@ -417,6 +419,7 @@ impl<'a> Leg<'a> {
         match said {
             RequestPdu::Unread => RequestFacts::Unread,
             RequestPdu::Get => RequestFacts::Get,
+            RequestPdu::Connect => RequestFacts::Connect,
             RequestPdu::RefusedCommand => RequestFacts::RefusedCommand,
             RequestPdu::Send(facts) => RequestFacts::Send(self.view(facts)),
             RequestPdu::Handover(facts) => RequestFacts::Handover(self.view(facts)),
@@ -470,6 +473,11 @@ impl<'a> Leg<'a> {
 
     pub(crate) fn is_get(self) -> bool {
         matches!(self.request_facts(), RequestFacts::Get)
+    }
+
+    /// Whether it asked a proxy for a tunnel.
+    pub(crate) fn is_connect(self) -> bool {
+        matches!(self.request_facts(), RequestFacts::Connect)
     }
 
     pub(crate) fn send(self) -> Option<Send<'a>> {
