@@ -135,6 +135,12 @@ impl Read {
         &self.run.anomalies
     }
 
+    /// Counts the addresses that were found to be a number's, also where there is no message to name. Inventories of captures
+    /// tell it; of an analysis that makes none it would be work for nothing.
+    pub fn count_bindings(&mut self) {
+        self.correlator.count_bindings();
+    }
+
     /// Closes what is still open, and puts it in order with what `closed` on the way.
     pub fn analysis(mut self, closed: Vec<Closed>) -> Analysis {
         let (mut messages, mut operations) = (Vec::new(), Vec::new());
@@ -167,8 +173,8 @@ impl Read {
     /// Closes what is still open and counts it. The report of the run has no anomalies of correlation then: it tells of the
     /// captures alone.
     pub fn count(mut self) -> (RunReport, Totals) {
+        self.count_bindings();
         self.correlator.finish(&mut |_| {});
-        self.correlator.count_bindings();
         (self.run, self.correlator.totals().clone())
     }
 

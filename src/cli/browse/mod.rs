@@ -116,9 +116,10 @@ fn analyse(arguments: &BrowseArgs, preferences: &Preferences) -> Result<Option<(
     let mut counts = Counts::default();
     let mut closed = Vec::new();
     let observer = &mut (&mut input::ProgressLine::new(), &mut counts);
-    let read = analysis::read_with_keys(opened.captures, &options, opened.keys, observer, &mut |one| {
+    let mut read = analysis::read_with_keys(opened.captures, &options, opened.keys, observer, &mut |one| {
         closed.push(one);
     });
+    read.count_bindings();
     input::warn(read.captures());
     let exit = opened.exit.and(input::ended(&arguments.input, read.captures()));
     let of_captures = anomalies(read.anomalies());

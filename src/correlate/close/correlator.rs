@@ -232,7 +232,7 @@ impl Correlator {
         self.totals.unjoined = unjoined;
     }
 
-    /// Counts, after the end, the addresses that were found to be a number's. Where there was no message nobody asked that before.
+    /// Counts the addresses that were found to be a number's so far. Where there was no message nobody asked that before.
     pub fn count_bindings(&mut self) {
         self.surroundings.catch_up(&mut self.anomalies);
         self.totals.bindings = self.surroundings.sessions.bindings.made();
