@@ -44,8 +44,7 @@ pub struct Totals {
     pub context: ContextTotals,
     /// Those of them that failed and concern no message.
     pub unjoined: Vec<ContextEntry>,
-    /// Addresses that were found to be a number's, each as often as it was another's; 0 before
-    /// [`Correlator::count_bindings`].
+    /// Addresses that were found to be a number's, each as often as it was another's; 0 where they were not counted.
     pub bindings: u64,
 }
 

@@ -24,12 +24,7 @@ pub fn write(
     around: &Surroundings,
     style: &Style,
 ) -> io::Result<()> {
-    let mut page = Page {
-        out,
-        style,
-        message,
-        around,
-    };
+    let mut page = Page::new(out, message, around, style);
     page.title(message)?;
     page.facts(message)?;
     page.parts(&message.parts)?;
@@ -48,12 +43,7 @@ pub fn write_legs(
     around: &Surroundings,
     style: &Style,
 ) -> io::Result<()> {
-    let mut page = Page {
-        out,
-        style,
-        message,
-        around,
-    };
+    let mut page = Page::new(out, message, around, style);
     page.title(message)?;
     page.legs(message)?;
     page.failures(&message.failures)?;
@@ -104,7 +94,16 @@ struct Page<'a, W> {
     around: &'a Surroundings,
 }
 
-impl<W: Write> Page<'_, W> {
+impl<'a, W: Write> Page<'a, W> {
+    const fn new(out: &'a mut W, message: &'a Message, around: &'a Surroundings, style: &'a Style) -> Self {
+        Self {
+            out,
+            style,
+            message,
+            around,
+        }
+    }
+
     fn title(&mut self, message: &Message) -> io::Result<()> {
         let state = format!("{}: {}", message.state, explain::state_of_message(message));
         ladder::write_title(self.out, message, &state, self.style)?;
