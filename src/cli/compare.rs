@@ -10,6 +10,7 @@ use super::{
     exit::{Exit, Failure, complain},
     help,
     output::OutputArgs,
+    preferences::Preferences,
     stats::key,
 };
 use crate::report::redact::Redactor;
@@ -61,6 +62,7 @@ fn points(typed: &str) -> Result<f64, String> {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
+    let preferences = Preferences::of_zone(&arguments.zone)?;
     let read = |path| diff::read(path, &arguments.limit, &arguments.verdict);
     let (Some(mut before), Some(mut after)) = (read(&arguments.before)?, read(&arguments.after)?) else {
         return Ok(Exit::Unusable);
@@ -71,7 +73,7 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
         redactor.document(&mut after);
     }
     let zone = match arguments.format {
-        TextOrJson::Text => arguments.zone.tz.clone().unwrap_or_default(),
+        TextOrJson::Text => preferences.zone,
         TextOrJson::Json => Zone::UTC,
     };
     let by: Vec<Key> = arguments

@@ -159,7 +159,22 @@ Examples:
   mmsmate help            the program
   mmsmate help slice      one command
   mmsmate help limits     what a run may hold, and how to let it hold more
-  mmsmate help filter     the language of --filter, its fields, and examples";
+  mmsmate help filter     the language of --filter, its fields, and examples
+  mmsmate help config     the files that hold what is wanted in every run";
+
+pub(super) const CONFIG: &str = "\
+Configuration files hold what is wanted in every run. They concern what people read: JSON, CSV and OpenMetrics are the same with
+them and without. An option goes before the same in a file, mmsmate.toml before config.toml; --no-config reads neither.
+
+  mmsmate.toml                            in the folder that the program is run in: a project's
+  $XDG_CONFIG_HOME/mmsmate/config.toml    a user's; without that variable, ~/.config/mmsmate/config.toml
+
+All that they can hold:
+
+  tz = \"Europe/Berlin\"                    as --tz: times shown, and times typed without an offset
+  names = \"hosts\"                         as --names: what hosts are called; beside the file, or from the root
+  columns = \"id,time,to,outcome,reason\"   as --fields, of the table and of Markdown
+";
 
 pub(super) const VERSION: &str = "\
 Examples:

@@ -69,8 +69,8 @@ fn write(mut out: &mut dyn Write, arguments: &LadderArgs, view: &View) -> io::Re
     let style = view.preferences.apply(arguments.output.style());
     for (at, message) in view.document.messages.iter().enumerate() {
         match arguments.format {
-            LadderFormat::Svg => ladder::write_svg(&mut out, message)?,
-            LadderFormat::Mermaid => ladder::write_mermaid(&mut out, message)?,
+            LadderFormat::Svg => ladder::write_svg(&mut out, message, &style.names)?,
+            LadderFormat::Mermaid => ladder::write_mermaid(&mut out, message, &style.names)?,
             LadderFormat::Text => {
                 if at > 0 {
                     writeln!(out)?;

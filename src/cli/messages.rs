@@ -169,6 +169,7 @@ fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::
         Format::Csv => csv::write(&mut out, &document.messages, columns, arguments.csv.reader()),
         Format::Markdown => {
             let style = view.preferences.apply(arguments.output.style());
+            let columns = columns.or(view.preferences.columns.as_deref());
             markdown::write(&mut out, document.messages.iter(), columns, &style)
         }
     }
@@ -177,7 +178,8 @@ fn write(mut out: &mut dyn Write, arguments: &MessagesArgs, view: &View) -> io::
 fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> io::Result<()> {
     let document = &view.document;
     let mut style = view.preferences.apply(arguments.output.style());
-    let mut columns = arguments.fields.as_ref().map(|fields| fields.0.clone());
+    let fields = arguments.fields.as_ref().map(|fields| fields.0.clone());
+    let mut columns = fields.or_else(|| view.preferences.columns.clone());
     if arguments.wide {
         style = Style { width: None, ..style };
         columns = Some(Column::wide());

@@ -6,6 +6,7 @@ mod browse;
 mod captures;
 mod check;
 mod compare;
+mod config;
 mod content;
 mod decode;
 mod diff;

@@ -76,7 +76,8 @@ pub struct ManArgs {
 #[derive(Clone, Debug, Args)]
 #[command(help_template = help::TEMPLATE, before_help = help::HELP)]
 pub struct HelpArgs {
-    /// A command; without one, the program. Or `limits`: what a run may hold; `filter`: the language of --filter
+    /// A command; without one, the program. Or `limits`: what a run may hold; `filter`: the language of --filter;
+    /// `config`: the configuration files
     #[arg(value_name = "COMMAND")]
     pub topic: Option<String>,
 }
@@ -88,6 +89,9 @@ pub struct HelpArgs {
 pub(super) fn help(arguments: &HelpArgs, mut program: Command) -> Result<Result<Exit, Failure>, clap::Error> {
     if arguments.topic.as_deref() == Some("limits") {
         return Ok(print(|out| out.write_all(limits::help().as_bytes())));
+    }
+    if arguments.topic.as_deref() == Some("config") {
+        return Ok(print(|out| out.write_all(help::CONFIG.as_bytes())));
     }
     if arguments.topic.as_deref() == Some("filter") {
         return Ok(print(write_filter_help));

@@ -59,6 +59,7 @@ pub(super) fn run(arguments: &ReportArgs) -> Result<Exit, Failure> {
     let mut options = html::Options {
         title: arguments.title.clone(),
         zone: view.preferences.zone.clone(),
+        names: view.preferences.names.clone(),
         ..html::Options::default()
     };
     if arguments.include_content {

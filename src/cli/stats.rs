@@ -8,6 +8,7 @@ use super::{
     exit::{Exit, Failure},
     help,
     output::{CsvArgs, OutputArgs},
+    preferences::Preferences,
     view::{self, ViewArgs},
 };
 use crate::report::{
@@ -77,14 +78,19 @@ pub(super) fn run(arguments: &StatsArgs) -> Result<Exit, Failure> {
         .collect();
     let stats = Stats::of(&view.document.messages, &by);
     arguments.output.write(&arguments.view.input.captures, |out| {
-        write(out, arguments, &stats)
+        write(out, arguments, &stats, &view.preferences)
     })?;
     Ok(view.exit)
 }
 
-fn write(mut out: &mut dyn Write, arguments: &StatsArgs, figures: &Stats) -> io::Result<()> {
+fn write(
+    mut out: &mut dyn Write,
+    arguments: &StatsArgs,
+    figures: &Stats,
+    preferences: &Preferences,
+) -> io::Result<()> {
     match arguments.format {
-        StatsFormat::Text => stats::write(&mut out, figures, &arguments.output.style()),
+        StatsFormat::Text => stats::write(&mut out, figures, &preferences.apply(arguments.output.style())),
         StatsFormat::Json => json::write(&mut out, figures, true),
         StatsFormat::Csv => stats::write_csv(&mut out, figures, arguments.csv.reader()),
         StatsFormat::Markdown => stats::write_markdown(&mut out, figures),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     analysis,
-    arguments::{FailOnArgs, InputArgs, PreferenceArgs, SelectionArgs, Span, VerdictArgs},
+    arguments::{FailOnArgs, InputArgs, NamesArgs, PreferenceArgs, SelectionArgs, Span, VerdictArgs},
     exit::{Exit, Failure, complain},
     frame_places,
     preferences::Preferences,
@@ -14,6 +14,7 @@ use crate::report::{
     document::{Capture, Document, Summary, statistics::summary_of},
     query::{absent::Absent, id_range::IdRange, selection::Selection},
     redact::Redactor,
+    words::names::HostNames,
 };
 
 /// Arguments of every subcommand about messages.
@@ -32,6 +33,8 @@ pub struct ViewArgs {
     pub redact: bool,
     #[command(flatten)]
     pub preferences: PreferenceArgs,
+    #[command(flatten)]
+    pub names: NamesArgs,
 }
 
 /// The messages to show.
@@ -48,7 +51,11 @@ pub(super) struct View {
 
 /// Analyses the inputs and selects. `None` where none of them can be read; that has been said then.
 pub(super) fn view(arguments: &ViewArgs) -> Result<Option<View>, Failure> {
-    let preferences = Preferences::of(&arguments.preferences)?;
+    let mut preferences = Preferences::with_names(&arguments.preferences, &arguments.names)?;
+    if arguments.redact {
+        // Pseudonyms are addresses too, and none of theirs.
+        preferences.names = HostNames::NONE;
+    }
     // What cannot be asked for is told before hours are spent on the captures.
     arguments
         .selection

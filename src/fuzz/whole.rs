@@ -12,7 +12,7 @@ use crate::{
         document::statistics::Statistics,
         pdu::{self, PduObject, Place, Tree},
         render::{csv, html, json, jsonl, ladder, markdown, show, summary, table},
-        words::{style::Style, undecided::Surroundings},
+        words::{names::HostNames, style::Style, undecided::Surroundings},
     },
     session::CarrierEvent,
 };
@@ -91,10 +91,10 @@ fn print(document: &Document, printed: &mut Vec<(&'static str, Vec<u8>)>) -> io:
         messages().try_for_each(|message| show::write(out, message, &Surroundings::of(document), &style))
     })?;
     add("mermaid", &|out| {
-        messages().try_for_each(|message| ladder::write_mermaid(out, message))
+        messages().try_for_each(|message| ladder::write_mermaid(out, message, &HostNames::NONE))
     })?;
     add("svg", &|out| {
-        messages().try_for_each(|message| ladder::write_svg(out, message))
+        messages().try_for_each(|message| ladder::write_svg(out, message, &HostNames::NONE))
     })?;
     add("ladder", &|out| {
         messages().try_for_each(|message| ladder::write_text(out, message, &style))

@@ -63,6 +63,7 @@ mod networks;
 mod order;
 mod outputs;
 mod pdus;
+mod preferences;
 mod readme;
 mod real_captures;
 mod records;

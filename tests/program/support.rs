@@ -56,6 +56,8 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> (i32, Vec<u8>, String
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mmsmate"));
     command.env("NO_COLOR", "1");
+    // Whatever the user has who runs the tests.
+    command.env("XDG_CONFIG_HOME", testdata().join("no-configuration"));
     command
 }
 

@@ -90,7 +90,7 @@ impl LadderView {
 
     /// Draws the call flow for a width.
     pub fn arrange(&mut self, message: &Message, style: &Style) {
-        let ladder = Ladder::of(message);
+        let ladder = Ladder::of(message, &style.names);
         // Memory takes what is drawn.
         let flow = Flow::of(&ladder, style, Lines::Whole).unwrap_or_default();
         let mut head = Text::read(&flow.head).lines;

@@ -33,6 +33,7 @@ use super::{
 use crate::report::{
     query::filter::Filter,
     words::{
+        names::HostNames,
         style::{Style, Tone},
         undecided::Surroundings,
         zone::Zone,
@@ -49,6 +50,8 @@ pub struct Look {
     pub ascii: bool,
     /// In which zone times are shown, and read where they are typed without an offset.
     pub zone: Zone,
+    /// What hosts are called.
+    pub names: HostNames,
 }
 
 impl Look {
@@ -59,6 +62,7 @@ impl Look {
             ascii: self.ascii,
             width,
             zone: self.zone.clone(),
+            names: self.names.clone(),
         }
     }
 }

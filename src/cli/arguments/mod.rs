@@ -14,7 +14,7 @@ pub use duration::Duration;
 pub use keys::KeyArgs;
 pub use limits::LimitArgs;
 pub use moment::Span;
-pub use preferences::{PreferenceArgs, ZoneArgs};
+pub use preferences::{NamesArgs, PreferenceArgs, ZoneArgs};
 pub use selection::{FailOnArgs, SelectionArgs};
 pub use shift::Shift;
 

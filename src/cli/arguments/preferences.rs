@@ -1,9 +1,10 @@
-//! How whoever reads wants to read: in which time zone.
+//! How whoever reads wants to read: in which time zone, with which names of hosts.
+
+use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::report::query::field::nearest;
-use crate::report::words::style::Style;
 use crate::report::words::zone::{Zone, ZoneError};
 
 /// Arguments of every subcommand that shows what people read.
@@ -20,16 +21,18 @@ pub struct ZoneArgs {
     /// local; JSON, CSV and OpenMetrics stay in UTC [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = zone, help_heading = "Output", allow_hyphen_values = true)]
     pub tz: Option<Zone>,
+    /// Read no configuration file; `mmsmate help config` says which there are
+    #[arg(long, help_heading = "Output")]
+    pub no_config: bool,
 }
 
-impl ZoneArgs {
-    /// How text looks with times in the zone.
-    pub(in crate::cli) fn apply(&self, style: Style) -> Style {
-        Style {
-            zone: self.tz.clone().unwrap_or_default(),
-            ..style
-        }
-    }
+/// Arguments of every subcommand that shows hosts to people.
+#[derive(Clone, Debug, Default, Args)]
+pub struct NamesArgs {
+    /// What hosts are called in call flows, `show`, `stats` and the page: a file in the form of /etc/hosts, an address and
+    /// its name a line; data formats stay as they are
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub names: Option<PathBuf>,
 }
 
 /// The zone of that name; one that is nearly that of another is asked after.

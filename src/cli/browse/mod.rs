@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::{
     analysis::options,
-    arguments::{InputArgs, PreferenceArgs, SelectionArgs, VerdictArgs},
+    arguments::{InputArgs, NamesArgs, PreferenceArgs, SelectionArgs, VerdictArgs},
     captures::{Counts, take_inventory},
     exit::{Exit, Failure, complain},
     help, input,
@@ -42,6 +42,8 @@ pub struct BrowseArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub preferences: PreferenceArgs,
+    #[command(flatten)]
+    pub names: NamesArgs,
     /// When to colour; the variables NO_COLOR, CLICOLOR and CLICOLOR_FORCE decide in `auto`
     #[arg(
         long,
@@ -67,7 +69,7 @@ fn notes() -> String {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &BrowseArgs) -> Result<Exit, Failure> {
     refuse_without_terminal()?;
-    let preferences = Preferences::of(&arguments.preferences)?;
+    let preferences = Preferences::with_names(&arguments.preferences, &arguments.names)?;
     // What cannot be asked for is told before hours are spent on the captures.
     let asked = arguments.selection.selection(&preferences.zone, None);
     asked.map_err(Failure::Usage)?;
@@ -82,6 +84,7 @@ pub(super) fn run(arguments: &BrowseArgs) -> Result<Exit, Failure> {
         colour: arguments.color.is_on_for(&io::stdout()),
         ascii: arguments.ascii,
         zone: preferences.zone,
+        names: preferences.names,
     };
     let mut jobs = Jobs::new(arguments, Arc::clone(&data), look.clone());
     let state = |columns, rows| {

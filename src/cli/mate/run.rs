@@ -8,6 +8,7 @@ use super::{MateArgs, MateFailOn, MateFormat};
 use crate::cli::{
     exit::{Exit, Failure, complain},
     input::{self, ProgressLine},
+    preferences::Preferences,
 };
 use crate::{
     capture::Captures,
@@ -38,6 +39,7 @@ struct Task<'a> {
     configuration: &'a Configuration,
     filter: Option<&'a Filter>,
     level: Level,
+    preferences: Preferences,
 }
 
 /// What a run leaves behind besides its items.
@@ -53,6 +55,7 @@ pub(super) fn run(
     configuration: &Configuration,
     filter: Option<&Filter>,
 ) -> Result<Exit, Failure> {
+    let preferences = Preferences::of_zone(&arguments.zone)?;
     let Some(opened) = input::open(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
@@ -64,6 +67,7 @@ pub(super) fn run(
         configuration,
         filter,
         level,
+        preferences,
     };
     let mut exit = opened.exit;
     let mut inputs = arguments.input.captures.clone();
@@ -195,7 +199,7 @@ impl Task<'_> {
         summary: &Summary,
         report: &EngineReport,
     ) -> io::Result<()> {
-        let style = self.arguments.zone.apply(self.arguments.output.style());
+        let style = self.preferences.apply(self.arguments.output.style());
         write_text(&mut out, shown, self.level, summary, &style)?;
         match self.arguments.explain {
             true => write_explain(&mut out, shown, report, &style),

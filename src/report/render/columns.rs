@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use crate::model::{SharedSort, Timestamp};
 use crate::report::document::{Message, ShownHeaders};
 use crate::report::query::field::{Path, UnknownField};
+use crate::report::words::names::HostNames;
 use crate::report::words::style::{Align, Style};
 use crate::report::words::zone::{Offset, Zone};
 use crate::report::words::{explain, human};
@@ -457,6 +458,7 @@ const BARE: Style = Style {
     ascii: true,
     width: None,
     zone: Zone::UTC,
+    names: HostNames::NONE,
 };
 
 fn joined(values: &[Value], separator: &str) -> String {

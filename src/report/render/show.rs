@@ -465,7 +465,7 @@ impl<'a, W: Write> Page<'a, W> {
         let mut told = vec![frames_of(seen, self.style)];
         let who = match &answer.ends.server {
             Some(server) => format!("Server: {server}"),
-            None => format!("from {}", seen.src),
+            None => format!("from {}", self.style.names.end(seen.src)),
         };
         let status = answer.http_status.map(|code| format!("HTTP {code}"));
         let status = status.or_else(|| answer.bearer_status.map(bearer_in_words));
@@ -602,8 +602,8 @@ fn where_seen(seen: &Seen, style: &Style) -> String {
         human::clock(seen.time, &style.zone),
         carried_by(seen),
         stream.unwrap_or_default(),
-        seen.src,
-        seen.dst
+        style.names.end(seen.src),
+        style.names.end(seen.dst)
     )
 }
 

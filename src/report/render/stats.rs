@@ -10,6 +10,7 @@ use crate::report::document::statistics::Spread;
 use crate::report::query::stats::{Figures, Group, Stats, shown};
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
+use crate::report::words::names::HostNames;
 use crate::report::words::style::{Align, Style, Tone, cells};
 
 /// Names of the times, as fields and as headers.
@@ -50,7 +51,7 @@ pub fn write(out: &mut impl Write, stats: &Stats, style: &Style) -> io::Result<(
         row
     };
     for group in &stats.groups {
-        rows.push(told(&group.figures, values(group, stats)));
+        rows.push(told(&group.figures, values(group, stats, &style.names)));
     }
     let mut all = vec!["all".to_owned()];
     all.resize(stats.by.len().max(1), String::new());
@@ -108,9 +109,12 @@ fn headers(stats: &Stats, times: &dyn Fn(&str, &str) -> Vec<String>) -> Vec<Stri
     row
 }
 
-fn values(group: &Group, stats: &Stats) -> Vec<String> {
+/// The values of a group, hosts with their names.
+fn values(group: &Group, stats: &Stats, names: &HostNames) -> Vec<String> {
     let values = stats.by.iter().map(|name| group.values.get(name));
-    values.map(|value| value.map(shown).unwrap_or_default()).collect()
+    values
+        .map(|value| names.value(value.map(shown).unwrap_or_default()))
+        .collect()
 }
 
 /// A share in percent, nothing of none.

@@ -9,6 +9,7 @@ pub mod explain;
 mod failure;
 pub mod human;
 mod link;
+pub mod names;
 pub mod participants;
 pub mod style;
 pub mod tls;

@@ -106,10 +106,20 @@ impl fmt::Display for Role {
 pub struct Participant {
     /// Its network address.
     pub host: IpAddr,
+    /// What whoever reads calls it: untrusted text.
+    pub name: Option<String>,
     /// What it is.
     pub role: Role,
     /// Whose it is: the telephone numbers or addresses seen with it; of another system its domain or VASP id.
     pub owners: Vec<String>,
+}
+
+impl Participant {
+    /// What is known of it beside its address and role: its name, and whose it is. Untrusted text.
+    pub fn known_as(&self) -> Vec<&str> {
+        let name = self.name.iter().chain(&self.owners);
+        name.map(String::as_str).collect()
+    }
 }
 
 /// What was seen of a host.
@@ -156,6 +166,7 @@ pub fn of(message: &Message) -> Vec<Participant> {
         let role = role(&facts);
         let participant = Participant {
             host,
+            name: None,
             role,
             owners: if has_owners(role) {
                 facts.owners
@@ -190,6 +201,7 @@ fn add_systems(found: &mut Vec<Participant>, entry: &ContextEntry) {
         if !is_known && found.len() < MAX_SYSTEMS {
             found.push(Participant {
                 host: end.address,
+                name: None,
                 role,
                 owners: Vec::new(),
             });

@@ -9,7 +9,7 @@ use textwrap::core::Word;
 use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::zone::Zone;
+use super::{names::HostNames, zone::Zone};
 use crate::model::text::shown;
 use crate::report::document::Outcome;
 
@@ -24,6 +24,8 @@ pub struct Style {
     pub width: Option<usize>,
     /// In which zone times are written.
     pub zone: Zone,
+    /// What hosts are called.
+    pub names: HostNames,
 }
 
 /// What a colour stands for.
@@ -270,12 +272,14 @@ mod tests {
         ascii: false,
         width: None,
         zone: Zone::UTC,
+        names: HostNames::NONE,
     };
     const ASCII: Style = Style {
         colour: false,
         ascii: true,
         width: None,
         zone: Zone::UTC,
+        names: HostNames::NONE,
     };
 
     #[test]

@@ -23,6 +23,7 @@ use crate::report::document::statistics::Statistics;
 use crate::report::document::{
     Capture, Document, FailureKind, Message, Outcome, ShownHeaders, State, Summary,
 };
+use crate::report::words::names::HostNames;
 use crate::report::words::style::Tone;
 use crate::report::words::zone::{Offset, Zone};
 use crate::report::words::{explain, human};
@@ -71,6 +72,8 @@ pub struct Options {
     pub pictures: BTreeMap<Digest, Picture>,
     /// In which zone times are shown.
     pub zone: Zone,
+    /// What hosts are called.
+    pub names: HostNames,
 }
 
 /// Writes a report of the messages given.
@@ -88,7 +91,7 @@ where
     overview(out, document, summary, messages.clone(), &options.zone)?;
     out.write_all(include_bytes!("table.html"))?;
     index(out, messages.clone(), &options.zone)?;
-    details(out, messages)?;
+    details(out, messages, &options.names)?;
     pictures(out, options)?;
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
 }
@@ -383,6 +386,7 @@ struct Flow {
 struct FlowParticipant {
     role: &'static str,
     host: IpAddr,
+    name: Option<String>,
     owners: Vec<String>,
 }
 
@@ -405,11 +409,19 @@ enum FlowRow {
     },
 }
 
-fn details<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message>) -> io::Result<()> {
+fn details<'a>(
+    out: &mut impl Write,
+    messages: impl Iterator<Item = &'a Message>,
+    names: &HostNames,
+) -> io::Result<()> {
     let mut messages = messages.peekable();
     let mut number = 0;
     while messages.peek().is_some() {
-        let group: Vec<Detail<'_>> = messages.by_ref().take(GROUP).map(detail).collect();
+        let group: Vec<Detail<'_>> = messages
+            .by_ref()
+            .take(GROUP)
+            .map(|message| detail(message, names))
+            .collect();
         let mut plain = Vec::new();
         json::write_line(&mut plain, &group)?;
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -424,7 +436,7 @@ fn details<'a>(out: &mut impl Write, messages: impl Iterator<Item = &'a Message>
     Ok(())
 }
 
-fn detail(message: &Message) -> Detail<'_> {
+fn detail<'a>(message: &'a Message, names: &HostNames) -> Detail<'a> {
     Detail {
         message,
         state: explain::state_of_message(message),
@@ -433,7 +445,7 @@ fn detail(message: &Message) -> Detail<'_> {
         frames: explain::frames(message, "–"),
         failures: message.failures.iter().map(explain::failure_in_short).collect(),
         links: message.links.iter().map(explain::sure_link_in_words).collect(),
-        ladder: flow(Ladder::of(message)),
+        ladder: flow(Ladder::of(message, names)),
     }
 }
 
@@ -445,6 +457,7 @@ fn flow(ladder: Ladder) -> Flow {
         .map(|participant| FlowParticipant {
             role: participant.role.name(),
             host: participant.host,
+            name: participant.name,
             owners: participant.owners,
         });
     let rows = ladder.rows.into_iter().map(|row| match row {

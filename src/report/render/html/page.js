@@ -394,6 +394,12 @@
     return node;
   };
 
+  // What a host is called, and whose it is: the first, and how many more.
+  const knownAs = (p) => {
+    const all = (p.name ? [p.name] : []).concat(p.owners);
+    return all.length > 1 ? all[0] + " +" + (all.length - 1) : all.join("");
+  };
+
   // Participants as columns, an arrow a row, words to the right.
   const ladder = (flow) => {
     const LEFT = 140, STEP = 26, TOP = 62, WORDS = 520, LANES = 390;
@@ -408,7 +414,7 @@
         draw("text", { x: x(lane), y: 14, "text-anchor": "middle", class: "role" }, p.role),
         draw("text", { x: x(lane), y: 30, "text-anchor": "middle", class: "soft" }, p.host),
         draw("text", { x: x(lane), y: 46, "text-anchor": "middle", class: "soft" },
-          p.owners.length > 1 ? p.owners[0] + " +" + (p.owners.length - 1) : p.owners.join("")),
+          knownAs(p)),
         draw("path", { d: "M" + x(lane) + " 54V" + height, class: "lane" }));
     });
     flow.rows.forEach((row, at) => {

@@ -6,14 +6,15 @@ use std::io::{self, Write};
 use super::{Arrow, Ladder, Row, letter, offset};
 use crate::model::text::shown;
 use crate::report::document::Message;
+use crate::report::words::names::HostNames;
 
-/// Draws the ladder of a message.
-pub fn write(out: &mut impl Write, message: &Message) -> io::Result<()> {
-    let ladder = Ladder::of(message);
+/// Draws the ladder of a message, with the names of its hosts.
+pub fn write(out: &mut impl Write, message: &Message, names: &HostNames) -> io::Result<()> {
+    let ladder = Ladder::of(message, names);
     writeln!(out, "sequenceDiagram")?;
     for (at, participant) in ladder.participants.iter().enumerate() {
         let mut name = format!("{} {}", participant.role, participant.host);
-        for owner in &participant.owners {
+        for owner in participant.known_as() {
             name.push(' ');
             name.push_str(owner);
         }
@@ -83,7 +84,7 @@ mod tests {
 
     fn drawn(message: &Message) -> String {
         let mut out = Vec::new();
-        write(&mut out, message).unwrap();
+        write(&mut out, message, &HostNames::NONE).unwrap();
         String::from_utf8(out).unwrap()
     }
 

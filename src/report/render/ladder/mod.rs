@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use crate::mms::PduType;
 use crate::model::{Endpoint, FailureCause, FrameRef, SharedSort, Timestamp, tree};
 use crate::report::document::{Event, EventFacts, Failure, Message, Passage, Stage};
+use crate::report::words::names::HostNames;
 use crate::report::words::participants::{self, Participant};
 use crate::report::words::style::Tone;
 use crate::report::words::{context, explain, human};
@@ -99,9 +100,12 @@ pub struct Note {
 }
 
 impl Ladder {
-    /// The call flow of a message.
-    pub fn of(message: &Message) -> Self {
-        let participants = participants::of(message);
+    /// The call flow of a message, with the names that its hosts have.
+    pub fn of(message: &Message, names: &HostNames) -> Self {
+        let mut participants = participants::of(message);
+        for participant in &mut participants {
+            participant.name = names.of(participant.host).map(str::to_owned);
+        }
         let first = message.events.first();
         let capture = first.map(|event| event.seen.capture);
         let passages = message
@@ -368,7 +372,7 @@ mod tests {
 
     #[test]
     fn what_is_sent_again_is_counted_not_drawn_twice() {
-        let ladder = Ladder::of(&sample::delivered());
+        let ladder = Ladder::of(&sample::delivered(), &HostNames::NONE);
         let times: Vec<u32> = ladder
             .rows
             .iter()
@@ -390,7 +394,7 @@ mod tests {
         timeout.cause = None;
         message.failures.insert(0, timeout);
         message.failures[1].frame = Some(55);
-        let rows = Ladder::of(&message).rows;
+        let rows = Ladder::of(&message, &HostNames::NONE).rows;
         let explained = "retrieve: HTTP 404 ← charging 4010 end-user-service-denied (frame 56)";
         let places: Vec<usize> = (0..rows.len())
             .filter(|at| matches!(&rows[*at], Row::Note(_)))
@@ -408,7 +412,7 @@ mod tests {
     fn a_retrieval_of_which_part_is_missing_is_broken() {
         let mut message = sample::delivered();
         message.deliveries[0].retrievals[0].complete = false;
-        let broken: Vec<u64> = Ladder::of(&message)
+        let broken: Vec<u64> = Ladder::of(&message, &HostNames::NONE)
             .rows
             .iter()
             .filter_map(|row| match row {

@@ -6,6 +6,7 @@ use super::{Arrow, Ladder, Note, Row, letter, offset};
 use crate::model::text::shown;
 use crate::report::document::Message;
 use crate::report::render::xml::escaped;
+use crate::report::words::names::HostNames;
 use crate::report::words::style::{Style, Tone};
 
 /// Distances, in pixels.
@@ -22,9 +23,9 @@ const LOOK: &str = "svg{font:13px system-ui,sans-serif;background:#fff}text{fill
 @media(prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#e6edf3}.f{fill:#9198a1}.l{stroke:#3d444d}\
 .a{stroke:#e6edf3}.h{fill:#e6edf3}.bad{stroke:#ff7b72}.bad.h,text.bad{fill:#ff7b72}}";
 
-/// Draws the ladder of a message.
-pub fn write(out: &mut impl Write, message: &Message) -> io::Result<()> {
-    let ladder = Ladder::of(message);
+/// Draws the ladder of a message, with the names of its hosts.
+pub fn write(out: &mut impl Write, message: &Message, names: &HostNames) -> io::Result<()> {
+    let ladder = Ladder::of(message, names);
     let columns = ladder.participants.len().max(1);
     let width = LEFT + LANE * columns + LABEL * 3;
     let height = TOP + ROW * (ladder.rows.len() + 1);
@@ -54,7 +55,7 @@ fn heads(out: &mut impl Write, ladder: &Ladder, height: usize) -> io::Result<()>
         let x = lane(at);
         let role = format!("{} {}", letter(at), participant.role);
         let owners = Style::default()
-            .cut(&participant.owners.join(", "), 22)
+            .cut(&participant.known_as().join(", "), 22)
             .into_owned();
         writeln!(
             out,
@@ -117,7 +118,7 @@ mod tests {
 
     fn drawn(message: &Message) -> String {
         let mut out = Vec::new();
-        write(&mut out, message).unwrap();
+        write(&mut out, message, &HostNames::NONE).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -30,7 +30,7 @@ pub fn write(out: &mut impl Write, message: &Message, style: &Style) -> io::Resu
 
 /// Draws the ladder of a message without a title.
 pub fn write_flow(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
-    let flow = Flow::of(&Ladder::of(message), style, Lines::Cut)?;
+    let flow = Flow::of(&Ladder::of(message, &style.names), style, Lines::Cut)?;
     out.write_all(&flow.head)?;
     flow.rows.iter().try_for_each(|row| out.write_all(row))
 }
@@ -166,7 +166,7 @@ impl<'a> Layout<'a> {
             let host = self
                 .style
                 .fit(&participant.host.to_string(), hosts.unwrap_or(0), Align::Left);
-            let owners = participant.owners.join(", ");
+            let owners = participant.known_as().join(", ");
             let line = format!(
                 "  {:<2} {:<8} {host}  {}",
                 letter(at),
