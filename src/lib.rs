@@ -78,8 +78,8 @@ pub mod surroundings {
     pub use crate::session::surroundings::{
         Answered, Asked, ChargedAddress, ChargedMessage, Charging, DiameterSession, DirectoryRequest,
         DnsAnswer, DnsQuestion, DnsRecord, GtpAnswer, GtpRequest, MessageProcess, MessageType, NoAnswer,
-        QuotedPacket, RadiusReport, TransactionAnswer, TransactionId, TransactionRequest, TransactionSubject,
-        TranscodingAnswer, TranscodingRequest, TunnelEnd,
+        QuotedPacket, RadiusReport, SeenBy, TransactionAnswer, TransactionId, TransactionRequest,
+        TransactionSubject, TranscodingAnswer, TranscodingRequest, TunnelEnd,
     };
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "mutate/panics.rs"]
 mod panics;
+#[path = "attacks/surroundings.rs"]
+mod surroundings;
 
 use std::{
     io::Write,

@@ -84,6 +84,32 @@ struct Scripts {
     streams: Seeds,
     datagrams: Seeds,
     payloads: Seeds,
+    systems: Systems,
+}
+
+/// What passes between the MMSC and the systems around it, by their ports.
+#[derive(Default)]
+struct Systems {
+    radius: Seeds,
+    gtp_c: Seeds,
+    diameter: Seeds,
+    dns: Seeds,
+    ldap: Seeds,
+}
+
+impl Systems {
+    fn add(&mut self, info: &ConnectionInfo, script: &[u8]) {
+        let choosing = |transport| [&[u8::from(info.transport != transport)][..], script].concat();
+        let is_to = |port| info.sides.iter().any(|side| side.endpoint.port == port);
+        match info.transport {
+            TransportKind::Udp if is_to(1813) || is_to(1812) => self.radius.push(script.to_vec()),
+            TransportKind::Udp if is_to(2123) => self.gtp_c.push(script.to_vec()),
+            _ if is_to(3868) => self.diameter.push(choosing(TransportKind::Tcp)),
+            _ if is_to(53) => self.dns.push(choosing(TransportKind::Udp)),
+            TransportKind::Tcp if is_to(389) => self.ldap.push(script.to_vec()),
+            _ => {}
+        }
+    }
 }
 
 fn scripts() -> Scripts {
@@ -142,6 +168,7 @@ fn scripts() -> Scripts {
         scripts.packets.push(packets);
         scripts.segments.push(segments);
         for (info, script) in connections.into_values() {
+            scripts.systems.add(&info, &script);
             match info.transport {
                 TransportKind::Tcp => scripts.streams.push(script),
                 TransportKind::Udp => scripts.datagrams.push([&[1][..], &script].concat()),
@@ -350,6 +377,36 @@ fn packets_segments_streams_and_datagrams() {
     run("datagrams", scripts.datagrams, fuzz::datagrams);
     run("wap", scripts.payloads.clone(), fuzz::wap);
     run("short_message", scripts.payloads, fuzz::short_message);
+    let systems = scripts.systems;
+    run("radius", systems.radius, fuzz::radius);
+    run("gtp_c", systems.gtp_c, fuzz::gtp_c);
+    run("diameter", systems.diameter, fuzz::diameter);
+    run("dns", systems.dns, fuzz::dns);
+    run("ldap", systems.ldap, fuzz::ldap);
+    run("sti", sti(), fuzz::sti);
+}
+
+/// Documents of STI behind their content types.
+fn sti() -> Seeds {
+    let request = "<s:Envelope><s:Body><t:TranscodingRequest><originatorID>m</originatorID><operationID>7</operationID>\
+         <transcodingJob><jobID>1</jobID><source><contentType>image/jpeg</contentType><location>cid:1</location></source>\
+         <target><transcodingParams><sizeLimit>1</sizeLimit></transcodingParams></target></transcodingJob>\
+         </t:TranscodingRequest></s:Body></s:Envelope>";
+    let response = "<s:Envelope><s:Body><s:Fault><detail><TranscodingResponse><originatorID>m</originatorID>\
+         <mainReturnResult><returnCode>2001</returnCode></mainReturnResult><jobResult><mainReturnResult>\
+         <returnCode><![CDATA[5006]]></returnCode></mainReturnResult></jobResult></TranscodingResponse></detail>\
+         </s:Fault></s:Body></s:Envelope>";
+    let package = format!(
+        "multipart/related;boundary=b;type=\"text/xml\"\n--b\r\n\r\n{request}\r\n--b\r\nContent-ID: <1>\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n/9j/4AAQ\r\n--b--\r\n"
+    );
+    let deep = "<a>".repeat(100);
+    vec![
+        [b"text/xml\n", request.as_bytes()].concat(),
+        [b"text/xml;charset=utf-8\n", response.as_bytes()].concat(),
+        [b"text/xml\n", deep.as_bytes(), request.as_bytes()].concat(),
+        package.into_bytes(),
+    ]
 }
 
 #[test]

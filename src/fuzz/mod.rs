@@ -9,6 +9,7 @@ mod faults;
 mod mate;
 mod mate_engine;
 mod script;
+mod surroundings;
 mod whole;
 
 use std::io::Cursor;
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub use mate::mate;
 pub use mate_engine::mate_engine;
 pub use script::{Script, Step};
+pub use surroundings::{diameter, dns, gtp_c, ldap, radius, sti};
 pub use whole::{Whole, whole};
 
 use crate::{
@@ -40,7 +42,7 @@ use crate::{
         words::style::Style,
     },
     session::{
-        ConnectionState, Sessions,
+        ConnectionState, Sessions, Sink,
         smpp::pdu::{Command, content, is_exact},
         sms::{self, Towards},
         ss7::{
@@ -223,6 +225,25 @@ pub fn datagrams(octets: &[u8]) {
 
 /// A connection of this kind, with a script of what passes on it, through the session layer and the PDU decoder.
 fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
+    drive(
+        script,
+        ConnectionState::default(),
+        transport,
+        ports,
+        &mut |event| {
+            std::hint::black_box(event);
+        },
+    );
+}
+
+/// The same of one in this state, for whoever takes what it tells.
+fn drive(
+    script: &[u8],
+    mut state: ConnectionState,
+    transport: TransportKind,
+    ports: [u16; 2],
+    sink: Sink<'_>,
+) {
     let side = |host, port| Side {
         endpoint: Endpoint::new([10, 0, 0, host].into(), port),
         hidden: false,
@@ -237,21 +258,17 @@ fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
         opening_seen: true,
     };
     let mut sessions = Sessions::default();
-    let mut state = ConnectionState::default();
-    let mut sink = |event: crate::session::SessionEvent<'_>| {
-        std::hint::black_box(event);
-    };
     let mut last = at(0);
     for (number, step) in (1..).zip(Script::new(script)) {
         last = at(number);
-        sessions.on_event(&info, &mut state, step.event(transport, last), &mut sink);
+        sessions.on_event(&info, &mut state, step.event(transport, last), sink);
     }
     let closed = StreamEvent::Closed {
         reason: CloseReason::CaptureEnd,
         at: last,
     };
-    sessions.on_event(&info, &mut state, closed, &mut sink);
-    sessions.finish(Some(last), &mut sink);
+    sessions.on_event(&info, &mut state, closed, sink);
+    sessions.finish(Some(last), sink);
 }
 
 /// One WTP datagram, and the same octets as a WSP PDU.

@@ -19,7 +19,8 @@ use crate::flow::{
 };
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{
-    AnomalyKind, AnomalyLog, Direction, FailedHandshake, FrameRef, NetworkConclusion, Networks, Undeliverable,
+    AnomalyKind, AnomalyLog, Direction, FailedHandshake, FrameRef, NetworkConclusion, Networks,
+    TransactionProtocol, Undeliverable,
 };
 
 /// What a connection that keeps anything takes beside that: its state here, and what the flow table has to follow it.
@@ -164,6 +165,28 @@ impl SessionState for ConnectionState {
 }
 
 impl ConnectionState {
+    /// One that is known to speak the protocol of a system around the MMSC, whatever its first octets are; where that is carried by
+    /// another one, nothing is known. For fuzzing.
+    pub(crate) fn speaking(protocol: TransactionProtocol, transport: TransportKind) -> Self {
+        let state = match protocol {
+            TransactionProtocol::Radius => State::Radius,
+            TransactionProtocol::Gtp | TransactionProtocol::Gtpv2 => State::Gtpc,
+            TransactionProtocol::Diameter => State::Diameter(Box::default()),
+            TransactionProtocol::Dns if transport == TransportKind::Udp => State::DnsDatagrams,
+            TransactionProtocol::Dns => State::Dns(Box::default()),
+            TransactionProtocol::Ldap => State::Ldap(Box::default()),
+            TransactionProtocol::Map
+            | TransactionProtocol::Sti
+            | TransactionProtocol::Tcp
+            | TransactionProtocol::Icmp
+            | TransactionProtocol::Tls => return Self::default(),
+        };
+        Self {
+            state,
+            held_octets: 0,
+        }
+    }
+
     /// Whether the next octets of a direction may be the first of TLS: no protocol is known yet, or both ends agreed on it.
     pub fn may_turn_to_tls(&self, direction: Direction) -> bool {
         match &self.state {

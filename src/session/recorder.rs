@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, SmsTransfer};
+use super::{
+    Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, SmsTransfer, TransactionEvent,
+};
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
 use crate::model::{
     CaptureIndex, Direction, Endpoint, Envelope, Extent, FrameNumber, FrameRef, NetworkId, Origin, Timestamp,
@@ -24,6 +26,8 @@ pub(super) struct Recorder {
     pub(super) lines: Vec<String>,
     /// Connections that were given up for want of room, by number.
     pub(super) given_up: Vec<u64>,
+    /// What was told of transactions with the systems around an MMSC, one line for each event.
+    pub(super) transactions: Vec<String>,
     /// Of each request, which way its short message goes.
     pub(super) transfers: Vec<Option<SmsTransfer>>,
 }
@@ -83,9 +87,11 @@ impl Recorder {
             info.seen_by[direction.index()] = Some(Origin::default());
         }
         let (lines, transfers) = (&mut self.lines, &mut self.transfers);
+        let transactions = &mut self.transactions;
         let mut sink = |event: SessionEvent<'_>| {
-            let SessionEvent::Carrier(event) = event else {
-                return;
+            let event = match event {
+                SessionEvent::Carrier(event) => event,
+                SessionEvent::Transaction(event) => return transactions.push(transaction_line(&event)),
             };
             lines.push(line(&event));
             if let CarrierEvent::Request(request) = event {
@@ -172,6 +178,19 @@ impl Recorder {
     /// The lines so far.
     pub(super) fn text(&self) -> String {
         self.lines.join("\n")
+    }
+}
+
+/// What became of a transaction, in short.
+fn transaction_line(event: &TransactionEvent<'_>) -> String {
+    let frame = event.at().frame.0;
+    match event {
+        TransactionEvent::Request(request) => {
+            let operation = request.subject.operation.name();
+            format!("{} {operation} {frame}", request.transaction.0)
+        }
+        TransactionEvent::Answer(answer) => format!("{} answered {frame}", answer.transaction.0),
+        TransactionEvent::NoAnswer(event) => format!("{} not answered, at {frame}", event.transaction.0),
     }
 }
 

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`suite`] | generated captures with ground truth |
 //! | [`surroundings`] | what the systems around the MMSC explain, and that it judges nothing |
+//! | [`surroundings_and_tshark`] | what is read of those systems, field by field beside tshark |
 //! | [`real_captures`] | captures of real MMSCs and phones, verdicts by hand |
 //! | [`http2`] | HTTP/2 by real software, and beside HTTP/1 |
 //! | [`signalling`] | short messages over MAP |
@@ -73,6 +74,7 @@ mod slices;
 mod suite;
 mod support;
 mod surroundings;
+mod surroundings_and_tshark;
 mod talk;
 mod times;
 mod tls;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use mmsmate::internals::capture::{Captures, find_inputs};
+
 use crate::compare;
 use crate::records::{Capture, RECORD_HEADER};
 use crate::support::{document, read_json, testdata};
@@ -246,4 +248,159 @@ fn what_explains_judges_nothing() {
         assert_eq!(with, without, "{}", truth["case"]["name"]);
     }
     assert!(compared > 20, "{compared} captures were compared");
+}
+
+/// The frames of a capture by their numbers, each with its time in microseconds and its octets.
+fn frames(file: &Path) -> Vec<(u64, i64, Vec<u8>)> {
+    let (mut captures, errors) = Captures::open(find_inputs([file.to_owned()], false).inputs);
+    assert!(errors.is_empty(), "{errors:?}");
+    let mut frames = Vec::new();
+    while let Some(frame) = captures.next() {
+        let microseconds = frame.at.time.nanoseconds() / 1_000;
+        frames.push((frame.at.frame.0, microseconds, frame.data.to_vec()));
+    }
+    frames
+}
+
+/// Link types of the captures at hand.
+const ETHERNET: u32 = 1;
+const LINUX_SLL: u32 = 113;
+
+/// A pcap file of some frames.
+fn write_frames(path: &Path, link_type: u32, frames: &[(u64, i64, Vec<u8>)]) {
+    let header = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 0x0004_0000, link_type];
+    let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
+    let mut octets = words(&header);
+    for (_, time, data) in frames {
+        let length = data.len() as u32;
+        let [seconds, rest] = [time / 1_000_000, time % 1_000_000].map(|part| part as u32);
+        octets.extend(words(&[seconds, rest, length, length]));
+        octets.extend(data);
+    }
+    std::fs::write(path, octets).unwrap();
+}
+
+/// Ports of TCP over IPv4 over Ethernet.
+fn ports(frame: &[u8]) -> [u16; 2] {
+    [34, 36].map(|at| u16::from_be_bytes([frame[at], frame[at + 1]]))
+}
+
+/// The capture with an unanswered CCR as two: Diameter with some other frames, and all else, which begins earlier, so that it is not
+/// taken for what continues the first.
+fn by_two_taps(folder: &Path, also: &[u64]) -> Vec<PathBuf> {
+    let whole = testdata().join("surroundings/charging-no-answer.pcapng.gz");
+    let is_diameter = |frame: &[u8]| ports(frame).contains(&3868);
+    let (charging, rest): (Vec<_>, Vec<_>) = frames(&whole)
+        .into_iter()
+        .partition(|(_, _, octets)| is_diameter(octets));
+    let again = rest.iter().filter(|(number, ..)| also.contains(number)).cloned();
+    let earlier = rest
+        .last()
+        .map(|(number, time, octets)| (*number, time - 120_000_000, octets.clone()));
+    let taps: [Vec<_>; 2] = [
+        charging.into_iter().chain(again).collect(),
+        earlier.into_iter().chain(rest.iter().cloned()).collect(),
+    ];
+    let files = ["charging.pcap", "rest.pcap"].map(|name| folder.join(name));
+    for (file, frames) in files.iter().zip(&taps) {
+        write_frames(file, ETHERNET, frames);
+    }
+    files.to_vec()
+}
+
+#[test]
+fn a_tap_that_ended_proves_no_missing_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = |also: &[u64]| {
+        let document = document(&by_two_taps(folder.path(), also)).unwrap();
+        let message = &document["messages"][0];
+        let entry = &message["context"][0];
+        assert_eq!(entry["operation"], "ccr-event");
+        let failed = &document["summary"]["context"]["charging"]["failed"];
+        json!([
+            entry["status"]["name"],
+            entry["failed"],
+            failed,
+            message["failures"][0]["cause"]["system"]
+        ])
+    };
+    // The tap that sees Diameter ends with the request; the other one goes on for 75 s.
+    assert_eq!(found(&[]), json!([null, false, 0, null]));
+    assert_eq!(found(&[29, 30]), json!(["no-answer", true, 1, "charging"]));
+}
+
+/// The capture of an enquiry with ENUM that fails, with so many more like it, each another transaction.
+fn many_enquiries(folder: &Path, more: u16) -> PathBuf {
+    const ENQUIRY: u64 = 17;
+    const ID: usize = 42;
+    let whole = testdata().join("surroundings/enum-unknown-number.pcapng");
+    let mut all = Vec::new();
+    for (number, time, octets) in frames(&whole) {
+        if number == ENQUIRY || number == ENQUIRY + 1 {
+            for more in 0..more {
+                let mut again = octets.clone();
+                let id = u16::from_be_bytes([again[ID], again[ID + 1]]).wrapping_add(more + 1);
+                again[ID..ID + 2].copy_from_slice(&id.to_be_bytes());
+                all.push((number, time, again));
+            }
+        }
+        all.push((number, time, octets));
+    }
+    let file = folder.join("many.pcap");
+    write_frames(&file, ETHERNET, &all);
+    file
+}
+
+#[test]
+fn ten_thousand_transactions_of_one_message_are_bounded_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = document(&[many_enquiries(folder.path(), 10_000)]).unwrap();
+    let message = &document["messages"][0];
+    assert_eq!(list(message, "context").len(), 64);
+    let routing = &document["summary"]["context"]["routing"];
+    assert_eq!(
+        (&routing["seen"], &routing["failed"]),
+        (&json!(10_001), &json!(10_001))
+    );
+    let told = list(&document, "anomalies");
+    let kinds: Vec<&Value> = told.iter().map(|anomaly| &anomaly["kind"]).collect();
+    assert!(kinds.contains(&&json!("limit_message_context")), "{kinds:?}");
+}
+
+/// Swaps two pieces of a frame.
+fn swap(frame: &mut [u8], one: usize, other: usize, length: usize) {
+    for at in 0..length {
+        frame.swap(one + at, other + at);
+    }
+}
+
+#[test]
+fn a_gateway_ends_a_session_as_a_node_does() {
+    const ADDRESSES: [usize; 2] = [28, 32];
+    const UDP_CHECKSUM: std::ops::Range<usize> = 42..44;
+    const TEID: std::ops::Range<usize> = 48..52;
+    let folder = tempfile::tempdir().unwrap();
+    let file = testdata().join("surroundings/id-gtpv1-deleted-and-reused.pcap");
+    let mut all = frames(&file);
+    // Both Deletes go the other way: each end names the session by what the other one gave out.
+    for [request, answer] in [[13, 14], [31, 32]] {
+        let teids = [request, answer].map(|at: usize| all[at].2[TEID].to_vec());
+        for (at, teid) in [(request, &teids[1]), (answer, &teids[0])] {
+            let frame = &mut all[at].2;
+            swap(frame, ADDRESSES[0], ADDRESSES[1], 4);
+            frame[TEID].copy_from_slice(teid);
+            frame[UDP_CHECKSUM].fill(0);
+        }
+    }
+    let turned = folder.path().join("turned.pcap");
+    write_frames(&turned, LINUX_SLL, &all);
+    let names = |file: PathBuf| {
+        let document = document(&[file]).unwrap();
+        let messages = list(&document, "messages").iter();
+        let names = messages.map(|message| json!([message["from"], list(message, "context").len()]));
+        let identity = &document["summary"]["context"]["identity"];
+        json!([names.collect::<Vec<_>>(), identity])
+    };
+    let [by_node, by_gateway] = [file, turned].map(names);
+    assert_eq!(by_node, by_gateway);
 }

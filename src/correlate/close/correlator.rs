@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::correlate::close::round::{Conditions, Told, Until};
-use crate::correlate::context::store::Surroundings;
+use crate::correlate::context::store::{PATIENCE, Surroundings};
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{Closed, ContextEntry, ContextTotals, FailureKind, Outcome};
 use crate::correlate::record::address;
@@ -193,6 +193,8 @@ impl Correlator {
             Some(due) if now >= due && self.is_worth_a_round() => {
                 self.next_round = Some(now.plus(every));
                 let covered = CoveredTime::of(&self.coverage);
+                self.surroundings
+                    .prove_unanswered(&covered, Some(now.plus(-PATIENCE)));
                 self.round(Until::Time(now), &covered, sink);
             }
             Some(_) if self.is_full() => self.make_room(sink),
@@ -216,14 +218,28 @@ impl Correlator {
     pub fn observe_transaction(&mut self, event: &TransactionEvent<'_>) {
         self.surroundings.observe(event, &mut self.anomalies);
         if self.exchanges.len() == 0 {
-            let now = event.at().time;
-            self.surroundings.forget_old(now, &mut self.anomalies);
+            self.forget_old(event.at().time);
         }
+    }
+
+    /// No message is open: what is old of transactions concerns none.
+    fn forget_old(&mut self, now: Timestamp) {
+        if let Some(waiting) = self.surroundings.unanswered_and_old(now) {
+            // As with rounds: capture time may leap with every frame.
+            if waiting < self.coverage.len() / LEFT_OPEN_PER_NEW {
+                return;
+            }
+            let covered = CoveredTime::of(&self.coverage);
+            self.surroundings
+                .prove_unanswered(&covered, Some(now.plus(-PATIENCE)));
+        }
+        self.surroundings.forget_old(now, &mut self.anomalies);
     }
 
     /// Closes everything that is still open.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Closed)) {
         let covered = CoveredTime::of(&self.coverage);
+        self.surroundings.prove_unanswered(&covered, None);
         self.surroundings.input_ended();
         self.round(Until::End, &covered, sink);
         let (context, unjoined) = self.surroundings.finish(&mut self.anomalies);

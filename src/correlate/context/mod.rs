@@ -3,7 +3,7 @@
 //!
 //! 1. `bindings`: which address was which number's, and when; `sessions` makes them of what RADIUS, GTP-C and Diameter tell.
 //! 2. `transaction`: what is kept of a request and its answer; `questions`: what is kept of DNS that seems to be none of ours;
-//!    `early`: answers that wait for their requests.
+//!    `early`: answers that wait for their requests; `unanswered`: what got no answer in time, until that is proven.
 //! 3. `profile`: what of a message a transaction can agree with; `known`: what belongs to MMS at all.
 //! 4. `join`: which message a transaction concerns, by a list of rules.
 //! 5. `causes`: which transaction explains a failure.
@@ -22,3 +22,4 @@ mod queue;
 mod sessions;
 pub(crate) mod store;
 mod transaction;
+mod unanswered;

@@ -12,9 +12,11 @@ use crate::correlate::context::profile::Profile;
 use crate::correlate::context::questions::{Block, Questions};
 use crate::correlate::context::sessions::Sessions;
 use crate::correlate::context::transaction::{self, Facts, Transaction};
+use crate::correlate::context::unanswered::Unanswered;
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{ContextEntry, ContextTotals};
 use crate::correlate::settings::Settings;
+use crate::correlate::verdict::coverage::CoveredTime;
 use crate::model::{
     AnomalyKind, AnomalyLog, Extent, FrameRef, Nanoseconds, Networks, RandomState, System, Timestamp,
     TransactionOperation, TransactionStatus, tree,
@@ -25,7 +27,7 @@ use crate::session::surroundings::{
 };
 
 /// How long a transaction waits for a message that it concerns, where it concerns none that is open.
-const PATIENCE: Nanoseconds = 600 * Timestamp::SECOND;
+pub(crate) const PATIENCE: Nanoseconds = 600 * Timestamp::SECOND;
 
 /// What questions of DNS that seem to be none of ours may take: some hundred thousand of them.
 const QUESTIONS_OCTETS: usize = 64 * 1024 * 1024;
@@ -46,6 +48,7 @@ pub(crate) struct Surroundings {
     known: Known,
     questions: Questions,
     early: EarlyAnswers,
+    unanswered: Unanswered,
     hashes: RandomState,
     /// Transactions that failed and concern no message, by their order.
     unjoined: BTreeMap<(EntryOrder, u64), ContextEntry>,
@@ -64,6 +67,7 @@ impl Surroundings {
             known: Known::default(),
             questions: Questions::default(),
             early: EarlyAnswers::default(),
+            unanswered: Unanswered::within(limits.context_held, settings.response_timeout),
             hashes: RandomState::default(),
             unjoined: BTreeMap::new(),
             listed: 0,
@@ -86,7 +90,7 @@ impl Surroundings {
                 }
             }
             TransactionEvent::Answer(answer) => self.answer(answer, anomalies),
-            TransactionEvent::NoAnswer(event) => self.no_answer(event),
+            TransactionEvent::NoAnswer(event) => self.unanswered.push(*event),
         }
         if self.sessions.is_full() {
             self.catch_up(anomalies);
@@ -122,12 +126,27 @@ impl Surroundings {
         }
     }
 
+    /// Of requests that got no answer in time those failed where it is proven. What came before a moment and is not proven by now
+    /// never will be; without one, all of it.
+    pub(crate) fn prove_unanswered(&mut self, covered: &CoveredTime, before: Option<Timestamp>) {
+        for event in self.unanswered.take_proven(covered, before) {
+            self.no_answer(&event);
+        }
+    }
+
+    /// How many requests that got no answer in time wait to be proven unanswered, where what is old is to be let go of: first
+    /// [`Self::prove_unanswered`] is to be called.
+    pub(crate) fn unanswered_and_old(&self, now: Timestamp) -> Option<usize> {
+        self.unanswered.waits_since(now.plus(-PATIENCE))
+    }
+
     fn no_answer(&mut self, event: &NoAnswer) {
         if self.sessions.no_answer(event) {
             return;
         }
         if let Some(transaction) = self.held.get_mut(&event.transaction) {
-            transaction.status = transaction.status.or(Some(TransactionStatus::NoAnswer));
+            // What came later came too late.
+            transaction.status = Some(TransactionStatus::NoAnswer);
         } else {
             self.questions.no_answer(event.transaction);
         }

@@ -152,9 +152,12 @@ impl Transaction {
         extent.map(|extent| extent.first.time).unwrap_or_default()
     }
 
-    /// The frame that shows how it ended: its answer's; without one, the request's.
+    /// The frame that shows how it ended: its answer's; without one in time, the request's.
     pub(crate) fn at(&self) -> FrameRef {
-        let extent = self.response.or(self.request);
+        let in_time = self
+            .response
+            .filter(|_| self.status != Some(TransactionStatus::NoAnswer));
+        let extent = in_time.or(self.request).or(self.response);
         extent.map(|extent| extent.last).unwrap_or_default()
     }
 

@@ -65,13 +65,21 @@ struct Key {
     transaction: u32,
 }
 
+/// An enquiry after the switch that serves a number, as it was told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Enquiry {
+    pub(super) transaction: TransactionId,
+    /// Whether it was told on this hop: the first on which it was seen.
+    pub(super) is_first: bool,
+}
+
 /// What an invoke asked for.
 #[derive(Debug)]
 pub(super) enum InvokedOperation {
     /// That a short message which may be a push be taken on.
     Forward(Ticket),
-    /// Where the phone with this number is; with the transaction as which it was told, on the first hop on which it was seen.
-    Routing(String, Option<TransactionId>),
+    /// Where the phone with this number is.
+    Routing(String, Option<Enquiry>),
     /// Something else that is of no interest, but must not be taken for new when it comes again.
     Other,
 }
@@ -182,6 +190,19 @@ impl Dialogues {
             Some(false) => Standing::PassedOn,
             Some(true) => Standing::Copy,
         }
+    }
+
+    /// As which transaction an invoke was told that was passed on.
+    pub(super) fn enquiry(&self, end: &End, invoke: &Invoke) -> Option<TransactionId> {
+        let dialogue = self.dialogues.get(&self.known(end)?)?;
+        let mut same = dialogue
+            .invocations
+            .iter()
+            .filter(|invocation| invocation.invoke.is(invoke));
+        same.find_map(|invocation| match invocation.asked {
+            InvokedOperation::Routing(_, enquiry) => Some(enquiry?.transaction),
+            InvokedOperation::Forward(_) | InvokedOperation::Other => None,
+        })
     }
 
     /// To which phone the last short message of a dialogue went.

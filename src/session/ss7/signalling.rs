@@ -2,19 +2,19 @@
 
 use super::Context;
 use super::TransferMessage;
-use super::dialogues::{End, Hop, Invoke, InvokedOperation, Standing};
+use super::dialogues::{End, Enquiry, Hop, Invoke, InvokedOperation, Standing};
 use super::map::{Destination, ForwardShortMessage, Operation, routed_imsi};
 use super::sccp::UnitData;
 use super::tcap::{AbortReason, Component, Kind, Message};
 use crate::flow::StreamEvent;
 use crate::model::{
     AnomalyKind, BearerStatus, Direction, Extent, SubscriberNumber, System, TransactionOperation,
-    TransactionStatus,
+    TransactionProtocol, TransactionStatus,
 };
 use crate::session::fingerprint::fingerprint;
 use crate::session::sms::{Carried, Given, Imsi, Ticket, Towards, Tpdu};
 use crate::session::surroundings::tell::Sighting;
-use crate::session::surroundings::{Answered, Asked, TransactionId, TransactionSubject};
+use crate::session::surroundings::{Answered, Asked, Pair, TransactionSubject};
 use crate::session::{AnswerVisibility, Bearer, EndReason, SmsTransfer};
 
 /// A message with where it was seen, and the ends of the dialogue it is of.
@@ -118,8 +118,8 @@ fn dialogue(context: &mut Context<'_>, seen: &Seen, message: &Message<'_>) {
             }
             Component::Result { id, result } => {
                 let asked = answer(context, seen, id, BearerStatus::MapResult);
-                if let Some(InvokedOperation::Routing(number, transaction)) = asked {
-                    routed(context, seen, transaction, TransactionStatus::MapResult);
+                if let Some(InvokedOperation::Routing(number, enquiry)) = asked {
+                    routed(context, seen, enquiry, TransactionStatus::MapResult);
                     if let Some(imsi) = routed_imsi(result) {
                         context.shared.subscribers.note(imsi, number);
                     }
@@ -127,12 +127,15 @@ fn dialogue(context: &mut Context<'_>, seen: &Seen, message: &Message<'_>) {
             }
             Component::Error { id, code } => {
                 let asked = answer(context, seen, id, BearerStatus::MapError(code));
-                if let Some(InvokedOperation::Routing(_, transaction)) = asked {
-                    routed(context, seen, transaction, TransactionStatus::MapError(code));
+                if let Some(InvokedOperation::Routing(_, enquiry)) = asked {
+                    routed(context, seen, enquiry, TransactionStatus::MapError(code));
                 }
             }
             Component::Reject { id } => {
-                answer(context, seen, id, BearerStatus::TcapReject);
+                let asked = answer(context, seen, id, BearerStatus::TcapReject);
+                if let Some(InvokedOperation::Routing(_, enquiry)) = asked {
+                    settle(context, enquiry, seen.extent);
+                }
             }
         }
     }
@@ -181,9 +184,17 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
     }
     let (asked, phone) = match operation {
         Operation::RoutingInformation { msisdn } => {
-            let is_first = standing == Standing::New;
-            let transaction = is_first.then(|| ask_where(context, seen, msisdn)).flatten();
-            (InvokedOperation::Routing(msisdn.clone(), transaction), None)
+            let enquiry = match standing {
+                Standing::New => ask_where(context, seen, msisdn),
+                // It is told on the first hop; an answer on another one shows that there was one.
+                Standing::PassedOn | Standing::Copy => {
+                    context.shared.enquiry(end, &invoke).map(|transaction| Enquiry {
+                        transaction,
+                        is_first: false,
+                    })
+                }
+            };
+            (InvokedOperation::Routing(msisdn.clone(), enquiry), None)
         }
         Operation::ForwardShortMessage(forward) => {
             let (towards, phone) = match forward.destination {
@@ -206,21 +217,37 @@ fn invoke(context: &mut Context<'_>, seen: &Seen, begins: bool, id: u8, operatio
 }
 
 /// Tells an enquiry after the switch that serves a number.
-fn ask_where(context: &mut Context<'_>, seen: &Seen, msisdn: &str) -> Option<TransactionId> {
+fn ask_where(context: &mut Context<'_>, seen: &Seen, msisdn: &str) -> Option<Enquiry> {
     let number = SubscriberNumber::from_text(msisdn.as_bytes())?;
-    let transaction = context.issue_transaction(seen.extent);
+    let pair = pair(context, seen.direction);
+    let at = seen.extent.last;
+    let transaction = context
+        .transactions
+        .ask_by_carrier(&pair, ROUTING, at, context.anomalies);
     context.tell_request(transaction, ROUTING, seen.sighting(), Asked::Routing(number));
-    Some(transaction)
+    Some(Enquiry {
+        transaction,
+        is_first: true,
+    })
 }
 
-/// Tells its answer.
-fn routed(
-    context: &mut Context<'_>,
-    seen: &Seen,
-    transaction: Option<TransactionId>,
-    status: TransactionStatus,
-) {
-    if let Some(transaction) = transaction {
+/// Two nodes of which one asks the other: their answers may come over another association.
+fn pair(context: &Context<'_>, asks: Direction) -> Pair {
+    Pair::Hosts(TransactionProtocol::Map, context.hosts(asks))
+}
+
+/// Tells its answer, where it came on the hop on which the enquiry was told.
+fn routed(context: &mut Context<'_>, seen: &Seen, enquiry: Option<Enquiry>, status: TransactionStatus) {
+    let pair = pair(context, seen.direction.reversed());
+    if let Some(by) = context.connection.seen_by(seen.direction) {
+        context.transactions.is_visible(&pair, by);
+    }
+    settle(context, enquiry, seen.extent);
+    if let Some(Enquiry {
+        transaction,
+        is_first: true,
+    }) = enquiry
+    {
         context.tell_answer(
             transaction,
             Some(ROUTING),
@@ -228,6 +255,13 @@ fn routed(
             status,
             Answered::Status,
         );
+    }
+}
+
+/// An enquiry waits no more for an answer.
+fn settle(context: &mut Context<'_>, enquiry: Option<Enquiry>, extent: Extent) {
+    if let Some(enquiry) = enquiry {
+        context.transactions.settle(enquiry.transaction, extent.last);
     }
 }
 
@@ -317,11 +351,16 @@ enum Lost {
 }
 
 fn lose(context: &mut Context<'_>, owed: Vec<InvokedOperation>, lost: Lost, extent: Extent) {
-    let (short_messages, mut tools) = context.short_messages();
     for asked in owed {
-        let InvokedOperation::Forward(ticket) = asked else {
-            continue;
+        let ticket = match asked {
+            InvokedOperation::Forward(ticket) => ticket,
+            InvokedOperation::Routing(_, enquiry) => {
+                settle(context, enquiry, extent);
+                continue;
+            }
+            InvokedOperation::Other => continue,
         };
+        let (short_messages, mut tools) = context.short_messages();
         match lost {
             Lost::Answered(status) => {
                 short_messages.answer(&mut tools, ticket, Given::new(status, extent.last))

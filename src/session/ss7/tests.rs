@@ -188,6 +188,37 @@ fn a_routing_enquiry_names_the_recipient() {
 }
 
 #[test]
+fn an_enquiry_that_nobody_answers_is_told_where_others_were_answered() {
+    let mut r = Recorder::default();
+    let c = association(&mut r);
+    let ask = |r: &mut Recorder, dialogue| r.datagram(c, UP, &out(&begin(dialogue, &enquiry())));
+    ask(&mut r, 1);
+    r.wait(70);
+    ask(&mut r, 2);
+    assert_eq!(r.transactions.len(), 2, "nothing was ever answered");
+    r.datagram(c, DOWN, &back(&end(2, &location())));
+    // These are over, though they have no answer of their own: a reject, an end without one.
+    for (dialogue, over) in [(3, tlv(0xa4, &[0x02, 1, 1, 0x80, 1, 2])), (4, vec![])] {
+        ask(&mut r, dialogue);
+        r.datagram(c, DOWN, &back(&end(dialogue, &over)));
+    }
+    r.wait(70);
+    r.datagram(c, UP, &out(&begin(5, &enquiry())));
+    r.wait(70);
+    r.finish();
+    insta::assert_snapshot!(r.transactions.join("\n"), @r"
+    0 send-routing-info-for-sm 1
+    1 send-routing-info-for-sm 2
+    1 answered 3
+    0 not answered, at 4
+    2 send-routing-info-for-sm 4
+    3 send-routing-info-for-sm 6
+    4 send-routing-info-for-sm 8
+    4 not answered, at 9
+    ");
+}
+
+#[test]
 fn parts_in_one_dialogue_are_one_push() {
     let mut r = Recorder::default();
     let c = association(&mut r);

@@ -4,12 +4,15 @@
 //! - A [`TransactionRequest`] is told when it is complete. One sent again is the same transaction and is not told again.
 //! - A [`TransactionAnswer`] has the transaction of its request, and is told once. Its id is new where the request was not
 //!   captured, or is captured behind it; then the request follows with that id.
-//! - [`NoAnswer`] is told where it is proven that none came in time: another answer of that server to that client was
-//!   captured (datagrams), or the other direction of the connection was (streams), and the capture went on for longer than
-//!   an answer may take. Where nothing proves it, nothing is told. No answer of that transaction follows.
+//! - [`NoAnswer`] is told where none came in time and another answer of that server to that client was captured (datagrams),
+//!   or the other direction of the connection was (streams). It says by whom: only where those went on for longer than an
+//!   answer may take, nothing lacking, it is proven that there was none, and that is for who knows of captures to find. An
+//!   answer may follow all the same; it came late.
 
 use super::{Answered, Asked};
-use crate::model::{Endpoint, Extent, FrameRef, NetworkId, System, TransactionOperation, TransactionStatus};
+use crate::model::{
+    Endpoint, Extent, FrameRef, NetworkId, Origin, System, Timestamp, TransactionOperation, TransactionStatus,
+};
 
 /// One request with its answer. Unique within a run, in the order in which transactions were first seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +25,7 @@ pub enum TransactionEvent<'a> {
     Request(&'a TransactionRequest<'a>),
     /// It answered.
     Answer(&'a TransactionAnswer<'a>),
-    /// It did not.
+    /// It did not, as far as was captured.
     NoAnswer(NoAnswer),
 }
 
@@ -86,13 +89,84 @@ pub struct TransactionAnswer<'a> {
     pub answered: Answered<'a>,
 }
 
-/// It is proven that no answer came in time; see the rules above.
+/// Who captured packets of one side: the last few of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeenBy {
+    latest_first: [Option<Origin>; Self::MOST],
+}
+
+impl SeenBy {
+    /// How many are remembered. One more than two taps, each of them with a pair of interfaces, is hardly ever met.
+    const MOST: usize = 4;
+
+    /// Nobody but these.
+    pub fn only(origin: Option<Origin>) -> Self {
+        let mut seen = Self::default();
+        origin.into_iter().for_each(|origin| seen.note(origin));
+        seen
+    }
+
+    /// Somebody captured one more packet.
+    pub fn note(&mut self, origin: Origin) {
+        let known = self.latest_first.iter().position(|known| *known == Some(origin));
+        let place = known.unwrap_or(Self::MOST - 1);
+        if let Some(before) = self.latest_first.get_mut(..=place) {
+            before.rotate_right(1);
+        }
+        if let Some(latest) = self.latest_first.first_mut() {
+            *latest = Some(origin);
+        }
+    }
+
+    /// Whether this one was the last.
+    #[inline]
+    pub(super) fn was_last(&self, origin: Origin) -> bool {
+        let [latest, ..] = self.latest_first;
+        latest == Some(origin)
+    }
+
+    /// Whether nobody did.
+    pub fn is_empty(&self) -> bool {
+        let [latest, ..] = self.latest_first;
+        latest.is_none()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = Origin> {
+        self.latest_first.iter().flatten().copied()
+    }
+}
+
+/// No answer came in time; see the rules above for what that proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoAnswer {
     /// The transaction.
     pub transaction: TransactionId,
     /// Which system was asked, and for what.
     pub subject: TransactionSubject,
-    /// The frame that made it certain.
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// Who would have captured the answer.
+    pub answers_seen_by: SeenBy,
+    /// The frame with which the time was over.
     pub at: FrameRef,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CaptureIndex;
+
+    #[test]
+    fn the_last_few_who_captured_are_remembered() {
+        let origin = |capture| Origin::new(CaptureIndex(capture), 0);
+        let mut seen = SeenBy::default();
+        assert!(seen.is_empty());
+        for capture in [0, 1, 0, 2, 3, 4] {
+            seen.note(origin(capture));
+            assert!(seen.was_last(origin(capture)));
+        }
+        let captures: Vec<u32> = seen.iter().map(|origin| origin.capture().0).collect();
+        assert_eq!(captures, [4, 3, 2, 0]);
+    }
 }

@@ -13,9 +13,10 @@
 //!    `answered.rs`, borrowed from the capture.
 //! 3. Its state machine calls `context.asks(…)` for a request and `context.answers(…)` for an answer (`tell.rs`). Both look
 //!    for what was sent again, pair by the protocol's own number on the connection (`pairing.rs`, state that all connections
-//!    share), and tell. A protocol whose carrier pairs (HTTP, MAP) takes an id from `context.issue_transaction(…)` and calls
-//!    `tell_request` and `tell_answer` with it. Of a stream, a gap calls `misses_answers`.
-//! 4. That no answer came is found by [`Transactions`], for all protocols.
+//!    share), and tell. A protocol whose carrier pairs (MAP) takes an id from
+//!    `Transactions::ask_by_carrier`, calls `tell_request` and `tell_answer` with it, and settles it. Of a stream, a gap calls `misses_answers`.
+//! 4. That no answer came in time is found by [`Transactions`], for all protocols; whether one would have been captured, by
+//!    correlation, which knows of covered time.
 
 mod answered;
 mod asked;
@@ -42,7 +43,8 @@ pub use asked::{
 pub use diameter::{ChargedAddress, ChargedMessage, MessageProcess, MessageType};
 pub use dns::{DnsAnswer, DnsQuestion, DnsRecord};
 pub use event::{
-    NoAnswer, TransactionAnswer, TransactionEvent, TransactionId, TransactionRequest, TransactionSubject,
+    NoAnswer, SeenBy, TransactionAnswer, TransactionEvent, TransactionId, TransactionRequest,
+    TransactionSubject,
 };
-pub(in crate::session) use pairing::{Content, Identifier, Question, Transactions};
+pub(in crate::session) use pairing::{Content, Identifier, Pair, Question, Transactions};
 use tell::Sighting;

@@ -10,9 +10,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::waiting::{Found, Open, State, Waiting};
-use super::{NoAnswer, TransactionId, TransactionSubject};
+use super::{NoAnswer, SeenBy, TransactionId, TransactionSubject};
 use crate::model::{
-    AnomalyKind, AnomalyLog, FrameRef, Host, Nanoseconds, RandomState, Timestamp, TransactionProtocol,
+    AnomalyKind, AnomalyLog, FrameRef, Host, Nanoseconds, Origin, RandomState, Timestamp, TransactionProtocol,
 };
 
 /// How late a request may be captured behind its answer: what capturing hosts and several taps put out of order.
@@ -24,6 +24,9 @@ const REPEATED: Nanoseconds = 20 * Timestamp::SECOND;
 
 /// How long after it came a request that still waits makes place for later ones.
 const LATE: Nanoseconds = 2 * Timestamp::SECOND;
+
+/// How long after its time was over an answer may still come. Whoever asked has given up by then.
+const TOO_LATE: Nanoseconds = 300 * Timestamp::SECOND;
 
 /// What pairs an answer with its request: a digest of the connection, of who asks on it, and of a number of the protocol. Made
 /// by [`Transactions::identifier`] or [`Transactions::identifier_between`]; the same only within a run.
@@ -65,8 +68,8 @@ pub(in crate::session) enum Pair {
 /// What is known of a pair.
 #[derive(Debug, Default)]
 struct Known {
-    /// Whether something of the answering side was captured.
-    visible: bool,
+    /// Who captured something of the answering side.
+    seen_by: SeenBy,
     /// Transactions before this one may have been answered by what the capture lacks.
     doubtful: u64,
     /// Those that got no answer in time.
@@ -78,14 +81,18 @@ struct Known {
 pub(in crate::session) struct Unanswered {
     transaction: TransactionId,
     subject: TransactionSubject,
+    asked: Timestamp,
+    answers_seen_by: SeenBy,
 }
 
 impl Unanswered {
-    /// It is proven since a frame.
+    /// The time was over with a frame.
     pub(in crate::session) const fn at(self, at: FrameRef) -> NoAnswer {
         NoAnswer {
             transaction: self.transaction,
             subject: self.subject,
+            asked: self.asked,
+            answers_seen_by: self.answers_seen_by,
             at,
         }
     }
@@ -186,9 +193,15 @@ impl Transactions {
 
     /// An answer says that the request is to be sent again on another connection, where it has this content: the transaction
     /// goes on there. Whether it ever gets an answer cannot be told here.
-    pub(in crate::session) fn refer(&mut self, identifier: Identifier, pair: &Pair, content: Content) {
+    pub(in crate::session) fn refer(
+        &mut self,
+        identifier: Identifier,
+        pair: &Pair,
+        content: Content,
+        by: Option<Origin>,
+    ) {
         let pair = self.pair(pair);
-        self.see(pair);
+        self.see(pair, by);
         if let Some(Found::Open(id, open)) = self.waiting.find(identifier.0)
             && open.state == State::Waits
         {
@@ -240,16 +253,17 @@ impl Transactions {
         Some(self.open(open, at, anomalies))
     }
 
-    /// An answer was seen.
+    /// An answer was seen, which somebody captured.
     pub(in crate::session) fn answer(
         &mut self,
         identifier: Identifier,
         pair: &Pair,
         at: FrameRef,
+        by: Option<Origin>,
         anomalies: &mut AnomalyLog,
     ) -> Paired {
         let pair = self.pair(pair);
-        self.see(pair);
+        self.see(pair, by);
         match self.waiting.find(identifier.0) {
             Some(Found::Open(_, open)) if open.state == State::AnsweredEarly => return Paired::Again,
             Some(Found::Open(id, open)) => {
@@ -272,6 +286,31 @@ impl Transactions {
         Paired::First(self.open(open, at, anomalies), None)
     }
 
+    /// A request whose carrier will say by itself which answer is its own.
+    pub(in crate::session) fn ask_by_carrier(
+        &mut self,
+        pair: &Pair,
+        subject: TransactionSubject,
+        at: FrameRef,
+        anomalies: &mut AnomalyLog,
+    ) -> TransactionId {
+        let open = Open {
+            identifier: 0,
+            content: 0,
+            fingerprint: 0,
+            pair: self.pair(pair),
+            at: at.time,
+            subject: Some(subject),
+            state: State::Waits,
+        };
+        self.open(open, at, anomalies)
+    }
+
+    /// Such a request got its answer, or will get none that anybody waits for.
+    pub(in crate::session) fn settle(&mut self, transaction: TransactionId, at: FrameRef) {
+        self.waiting.answered(transaction.0, at.time);
+    }
+
     /// A transaction that is told as a whole.
     pub(in crate::session) fn issue(&mut self, at: FrameRef, anomalies: &mut AnomalyLog) -> TransactionId {
         let open = Open {
@@ -287,9 +326,9 @@ impl Transactions {
     }
 
     /// Packets of the answering side are captured: its answers would be.
-    pub(in crate::session) fn is_visible(&mut self, pair: &Pair) {
+    pub(in crate::session) fn is_visible(&mut self, pair: &Pair, by: Origin) {
         let pair = self.pair(pair);
-        self.see(pair);
+        self.see(pair, Some(by));
     }
 
     /// Octets of the answering side are missing: they may have held answers.
@@ -308,9 +347,20 @@ impl Transactions {
     pub(in crate::session) fn advance(&mut self, now: FrameRef) {
         self.waiting
             .forget(now.time.plus(-LATE.min(self.response_timeout)));
-        while let Some((id, open)) = self.waiting.pop_late(now.time.plus(-self.response_timeout)) {
-            self.unanswered(id, &open);
+        let overdue = now.time.plus(-self.response_timeout);
+        while let Some((
+            id,
+            Open {
+                pair, at, subject, ..
+            },
+        )) = self.waiting.next_overdue(overdue)
+        {
+            if let Some(subject) = *subject {
+                let (pair, asked) = (*pair, *at);
+                self.unanswered(id, pair, subject, asked);
+            }
         }
+        self.waiting.forget_overdue_before(overdue.plus(-TOO_LATE));
     }
 
     /// Transactions of which it was proven since the last call that they got no answer.
@@ -339,19 +389,18 @@ impl Transactions {
     }
 
     /// A transaction was not answered in time. What could still prove that it got no answer is kept.
-    fn unanswered(&mut self, id: u64, open: &Open) {
-        let (State::Waits, Some(subject)) = (open.state, open.subject) else {
+    fn unanswered(&mut self, id: u64, pair: u64, subject: TransactionSubject, asked: Timestamp) {
+        let room = self.unproven < self.limit;
+        let Some(known) = self.known(pair).filter(|known| id >= known.doubtful) else {
             return;
         };
         let unanswered = Unanswered {
             transaction: TransactionId(id),
             subject,
+            asked,
+            answers_seen_by: known.seen_by,
         };
-        let room = self.unproven < self.limit;
-        let Some(known) = self.known(open.pair).filter(|known| id >= known.doubtful) else {
-            return;
-        };
-        if known.visible {
+        if !known.seen_by.is_empty() {
             self.proven.push(unanswered);
         } else if room {
             known.unanswered.push(unanswered);
@@ -367,18 +416,23 @@ impl Transactions {
         Some(self.pairs.entry(pair).or_default())
     }
 
-    fn see(&mut self, pair: u64) {
+    fn see(&mut self, pair: u64, by: Option<Origin>) {
+        let Some(by) = by else { return };
         if let Some(known) = self.pairs.get(&pair)
-            && known.visible
+            && known.seen_by.was_last(by)
             && known.unanswered.is_empty()
         {
             return;
         }
         let Some(known) = self.known(pair) else { return };
-        known.visible = true;
-        let unanswered = std::mem::take(&mut known.unanswered);
+        known.seen_by.note(by);
+        let (unanswered, answers_seen_by) = (std::mem::take(&mut known.unanswered), known.seen_by);
         self.unproven = self.unproven.saturating_sub(unanswered.len());
-        self.proven.extend(unanswered);
+        let told = unanswered.into_iter().map(|one| Unanswered {
+            answers_seen_by,
+            ..one
+        });
+        self.proven.extend(told);
     }
 }
 
@@ -428,7 +482,8 @@ mod tests {
 
     fn answer(open: &mut Transactions, number: u64, seconds: i64) -> Paired {
         let identifier = open.identifier(1, true, number);
-        open.answer(identifier, &PAIR, at(seconds), &mut AnomalyLog::default())
+        let by = Some(Origin::default());
+        open.answer(identifier, &PAIR, at(seconds), by, &mut AnomalyLog::default())
     }
 
     #[test]
@@ -465,12 +520,54 @@ mod tests {
         let unanswered = Unanswered {
             transaction: TransactionId(0),
             subject: SUBJECT,
+            asked: at(0).time,
+            answers_seen_by: SeenBy::only(Some(Origin::default())),
         };
         assert_eq!(open.take_unanswered(), [unanswered], "another was captured");
         ask(&mut open, 3, 0, 64);
         open.misses(&PAIR);
         open.advance(at(200));
         assert!(!open.has_unanswered(), "octets are missing that may have held it");
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_is_the_answer_to_its_request() {
+        let mut open = transactions(10);
+        ask(&mut open, 1, 0, 0);
+        ask(&mut open, 2, 0, 0);
+        open.advance(at(3));
+        open.advance(at(61));
+        assert_eq!(
+            answer(&mut open, 1, 62),
+            Paired::First(TransactionId(0), Some(SUBJECT))
+        );
+        assert_eq!(answer(&mut open, 1, 63), Paired::Again);
+        let late: Vec<_> = open
+            .take_unanswered()
+            .iter()
+            .map(|one| one.transaction.0)
+            .collect();
+        assert_eq!(late, [0, 1], "neither came in time");
+        open.advance(at(400));
+        assert_eq!(
+            answer(&mut open, 2, 401),
+            Paired::First(TransactionId(2), None),
+            "much too late"
+        );
+        assert_eq!(open.waiting.entries(), 1);
+    }
+
+    #[test]
+    fn what_a_carrier_pairs_waits_until_it_is_settled() {
+        let mut open = transactions(10);
+        let log = &mut AnomalyLog::default();
+        let [one, other] = [0, 0].map(|seconds| open.ask_by_carrier(&PAIR, SUBJECT, at(seconds), log));
+        open.is_visible(&PAIR, Origin::default());
+        open.settle(one, at(1));
+        open.advance(at(3));
+        open.advance(at(61));
+        let unanswered: Vec<_> = open.take_unanswered().iter().map(|one| one.transaction).collect();
+        assert_eq!(unanswered, [other]);
     }
 
     #[test]

@@ -101,9 +101,10 @@ impl<P> Context<'_, P> {
         let asks = seen.direction.reversed();
         let pair = self.pair(protocol, asks);
         let identifier = self.identifier(asks, number);
+        let by = self.connection.seen_by(seen.direction);
         let paired = self
             .transactions
-            .answer(identifier, &pair, seen.extent.last, self.anomalies);
+            .answer(identifier, &pair, seen.extent.last, by, self.anomalies);
         match paired {
             Paired::First(transaction, subject) => Some((transaction, subject)),
             Paired::Again => None,
@@ -120,7 +121,8 @@ impl<P> Context<'_, P> {
     ) {
         let asks = seen.direction.reversed();
         let (identifier, pair) = (self.identifier(asks, number), self.pair(protocol, asks));
-        self.transactions.refer(identifier, &pair, content);
+        let by = self.connection.seen_by(seen.direction);
+        self.transactions.refer(identifier, &pair, content, by);
     }
 
     /// An answer in `seen.direction` that is not the last word, and says nothing: its transaction is not unanswered.
@@ -128,17 +130,18 @@ impl<P> Context<'_, P> {
         let asks = seen.direction.reversed();
         let pair = self.pair(protocol, asks);
         let identifier = self.identifier(asks, number);
+        let by = self.connection.seen_by(seen.direction);
         self.transactions
-            .answer(identifier, &pair, seen.extent.last, self.anomalies);
+            .answer(identifier, &pair, seen.extent.last, by, self.anomalies);
     }
 
     /// Notes whether answers to what is asked in a direction would be captured, as far as the connection tells. To be called
     /// when a stream ends too.
     pub(in crate::session) fn notes_visibility(&mut self, protocol: TransactionProtocol, asks: Direction) {
         let is_stream = self.connection.transport != TransportKind::Udp;
-        if is_stream && self.connection.seen_by(asks.reversed()).is_some() {
+        if is_stream && let Some(by) = self.connection.seen_by(asks.reversed()) {
             let pair = self.pair(protocol, asks);
-            self.transactions.is_visible(&pair);
+            self.transactions.is_visible(&pair, by);
         }
     }
 
@@ -146,12 +149,6 @@ impl<P> Context<'_, P> {
     pub(in crate::session) fn misses_answers(&mut self, protocol: TransactionProtocol, direction: Direction) {
         let pair = self.pair(protocol, direction.reversed());
         self.transactions.misses(&pair);
-    }
-
-    /// A request whose answer is known to be the one at hand, such as the transaction of a transport. None of both is looked
-    /// for again.
-    pub(in crate::session) fn issue_transaction(&mut self, extent: Extent) -> TransactionId {
-        self.transactions.issue(extent.last, self.anomalies)
     }
 
     /// Tells a request.

@@ -1,11 +1,11 @@
 //! Trouble of the transport: connections that were refused or that nobody answered, and packets that could not be delivered.
 //! Whom it concerns is for correlation to find out.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
 
 use super::{
-    Answered, Asked, NoAnswer, QuotedPacket, TransactionAnswer, TransactionEvent, TransactionId,
+    Answered, Asked, NoAnswer, QuotedPacket, SeenBy, TransactionAnswer, TransactionEvent, TransactionId,
     TransactionRequest, TransactionSubject,
 };
 use crate::flow::{ConnectionInfo, FailedConnect, InVain, TransportKind};
@@ -43,8 +43,8 @@ const UNREACHABLE: TransactionSubject = TransactionSubject {
 #[derive(Debug, Default)]
 pub(in crate::session) struct Transport {
     hasher: RandomState,
-    /// Servers whose packets were captured.
-    servers: HashSet<u64, RandomState>,
+    /// Servers whose packets were captured, and by whom.
+    servers: HashMap<u64, SeenBy, RandomState>,
     /// Connections that nobody answered, where nothing shows yet that an answer would have been captured.
     unproven: VecDeque<(u64, FailedConnect)>,
     /// Messages of ICMP: a digest of each, and when it came.
@@ -67,11 +67,17 @@ pub(in crate::session) struct Tools<'a> {
 impl Transport {
     /// A connection is at work whose responder may have been seen.
     pub(in crate::session) fn see(&mut self, connection: &ConnectionInfo, networks: &Networks) {
-        let answers = connection.seen_by(Direction::FromResponder).is_some();
-        if connection.transport == TransportKind::Tcp && answers && self.servers.len() < SERVERS {
+        let Some(by) = connection.seen_by(Direction::FromResponder) else {
+            return;
+        };
+        if connection.transport == TransportKind::Tcp {
             let server = connection.sender(Direction::FromResponder).endpoint;
             let server = self.server(connection.network, server, networks);
-            self.servers.insert(server);
+            if let Some(known) = self.servers.get_mut(&server) {
+                known.note(by);
+            } else if self.servers.len() < SERVERS {
+                self.servers.insert(server, SeenBy::only(Some(by)));
+            }
         }
     }
 
@@ -90,10 +96,12 @@ impl Transport {
     ) {
         let server = self.server(connect.network, connect.destination, tools.networks);
         match connect.end {
-            InVain::Refused => tell_connect(connect, Some(TransactionStatus::Refused), connect.last, tools),
+            InVain::Refused => tell_connect(connect, Ended::Refused, connect.last, tools),
             InVain::NoAnswer if !is_overdue(connect, now, tools) => {}
-            InVain::NoAnswer if self.servers.contains(&server) => tell_connect(connect, None, now, tools),
-            InVain::NoAnswer => self.keep(server, connect, tools),
+            InVain::NoAnswer => match self.servers.get(&server) {
+                Some(seen_by) => tell_connect(connect, Ended::NoAnswer(*seen_by), now, tools),
+                None => self.keep(server, connect, tools),
+            },
         }
     }
 
@@ -113,8 +121,8 @@ impl Transport {
     /// The input ended: tells what was proven since it was kept.
     pub(in crate::session) fn finish(&mut self, last: FrameRef, tools: &mut Tools<'_>) {
         for (server, connect) in std::mem::take(&mut self.unproven) {
-            if self.servers.contains(&server) {
-                tell_connect(&connect, None, last, tools);
+            if let Some(seen_by) = self.servers.get(&server) {
+                tell_connect(&connect, Ended::NoAnswer(*seen_by), last, tools);
             }
         }
     }
@@ -210,13 +218,16 @@ fn is_overdue(connect: &FailedConnect, now: FrameRef, tools: &Tools<'_>) -> bool
     now.time.since(connect.asked.time) > tools.response_timeout
 }
 
-/// Tells a connection that failed: with this status, or that nobody answered, as is certain since frame `at`.
-fn tell_connect(
-    connect: &FailedConnect,
-    status: Option<TransactionStatus>,
-    at: FrameRef,
-    tools: &mut Tools<'_>,
-) {
+/// How a connection failed.
+#[derive(Clone, Copy)]
+enum Ended {
+    Refused,
+    /// Nobody answered; other packets of the server were captured by these.
+    NoAnswer(SeenBy),
+}
+
+/// Tells a connection that failed, as is known since frame `at`.
+fn tell_connect(connect: &FailedConnect, ended: Ended, at: FrameRef, tools: &mut Tools<'_>) {
     let transaction = (tools.issue)(connect.asked);
     let request = TransactionRequest {
         transaction,
@@ -228,14 +239,16 @@ fn tell_connect(
         asked: Asked::Connection,
     };
     (tools.sink)(SessionEvent::Transaction(TransactionEvent::Request(&request)));
-    let Some(status) = status else {
+    if let Ended::NoAnswer(answers_seen_by) = ended {
         let event = NoAnswer {
             transaction,
             subject: CONNECT,
+            asked: connect.asked.time,
+            answers_seen_by,
             at,
         };
         return (tools.sink)(SessionEvent::Transaction(TransactionEvent::NoAnswer(event)));
-    };
+    }
     let answer = TransactionAnswer {
         transaction,
         subject: Some(CONNECT),
@@ -243,7 +256,7 @@ fn tell_connect(
         source: connect.destination,
         destination: connect.source,
         extent: in_frame(at),
-        status,
+        status: TransactionStatus::Refused,
         answered: Answered::Status,
     };
     (tools.sink)(SessionEvent::Transaction(TransactionEvent::Answer(&answer)));

@@ -35,6 +35,8 @@ pub(super) enum State {
     Waits,
     /// Its answer was seen, and its request may follow.
     AnsweredEarly,
+    /// It waits, though its answer should have come.
+    Overdue,
     /// An answer says that it is to be sent again elsewhere.
     Referred,
     /// It is another one, sent again with this identifier.
@@ -86,6 +88,8 @@ struct Queue {
     oldest: u64,
     /// Those that still wait for their answers long after they came.
     late: BTreeMap<u64, Open>,
+    /// Those whose answers should have come, and may come late.
+    overdue: BTreeMap<u64, Open>,
 }
 
 #[expect(
@@ -102,15 +106,22 @@ impl Queue {
         let behind = place.wrapping_sub(place_of(self.oldest)) as usize;
         match self.open.get(behind) {
             Some(open) => Some(open),
-            None => self.late.get(&self.number(place)),
+            None => self.at_late(self.number(place)),
         }
+    }
+
+    fn at_late(&self, number: u64) -> Option<&Open> {
+        self.late.get(&number).or_else(|| self.overdue.get(&number))
     }
 
     #[inline]
     fn get_mut(&mut self, number: u64) -> Option<&mut Open> {
         match number.checked_sub(self.oldest) {
             Some(place) => self.open.get_mut(usize::try_from(place).ok()?),
-            None => self.late.get_mut(&number),
+            None => match self.late.get_mut(&number) {
+                Some(late) => Some(late),
+                None => self.overdue.get_mut(&number),
+            },
         }
     }
 
@@ -131,6 +142,8 @@ pub(super) struct Waiting {
     answered: Recent,
     /// The same by content.
     contents: Recent,
+    /// How many of those that are overdue are remembered.
+    overdue_limit: usize,
 }
 
 /// What is found by an identifier.
@@ -158,6 +171,7 @@ impl Waiting {
             by_content: Places::default(),
             answered: Recent::within(remember, limit),
             contents: Recent::within(remember, limit),
+            overdue_limit: limit.max(1),
         }
     }
 
@@ -249,7 +263,9 @@ impl Waiting {
             self.by_content.remove(again, place_of(number));
             self.contents.insert(remembered(again), now);
         }
-        self.queue.late.remove(&number);
+        if self.queue.late.remove(&number).is_none() {
+            self.queue.overdue.remove(&number);
+        }
     }
 
     /// Lets go of what is over, as far as nothing that waits came before it; what waits and came before a time makes place for it.
@@ -282,15 +298,40 @@ impl Waiting {
                 };
                 self.answered.insert(early, open.at);
             }
-            State::Referred | State::Again => self.let_go(number, &open),
+            State::Overdue | State::Referred | State::Again => self.let_go(number, &open),
         }
     }
 
-    /// Takes out the first that still waits and came before a time, of those that made place for others.
+    /// The first that still waits and came before a time, of those that made place for others: its answer is overdue from now on.
     #[inline]
-    pub(super) fn pop_late(&mut self, before: Timestamp) -> Option<(u64, Open)> {
+    pub(super) fn next_overdue(&mut self, before: Timestamp) -> Option<(u64, &Open)> {
         let (_, first) = self.queue.late.first_key_value()?;
-        (first.at < before).then(|| self.pop()).flatten()
+        (first.at < before).then(|| self.make_overdue()).flatten()
+    }
+
+    fn make_overdue(&mut self) -> Option<(u64, &Open)> {
+        let (number, mut open) = self.queue.late.pop_first()?;
+        open.state = State::Overdue;
+        while self.queue.overdue.len() >= self.overdue_limit {
+            self.forget_overdue();
+        }
+        Some((number, self.queue.overdue.entry(number).or_insert(open)))
+    }
+
+    /// Lets go of those that are overdue and came before a time.
+    #[inline]
+    pub(super) fn forget_overdue_before(&mut self, before: Timestamp) {
+        while let Some((_, first)) = self.queue.overdue.first_key_value()
+            && first.at < before
+        {
+            self.forget_overdue();
+        }
+    }
+
+    fn forget_overdue(&mut self) {
+        if let Some((number, open)) = self.queue.overdue.pop_first() {
+            self.let_go(number, &open);
+        }
     }
 
     /// Takes the oldest out, with its number.

@@ -103,27 +103,64 @@ impl CoveredTime {
 
     /// What an interface covers after a frame, which another one may have taken.
     pub(crate) fn after(&self, at: FrameRef, by: Origin) -> Covered<'_> {
-        let run = self.span(at, by).and_then(|span| self.runs.get(span.run));
+        let span = self.span(at, by);
+        self.covered(at.time, by, span)
+    }
+
+    fn covered(&self, from: Timestamp, by: Origin, span: Option<SpanInRun>) -> Covered<'_> {
+        let run = span.and_then(|span| self.runs.get(span.run));
         Covered {
-            from: at.time,
+            from,
             interface: by.interface(),
-            run: run.filter(|run| run.losses_since.is_none_or(|since| since <= at.time)),
+            run: run.filter(|run| run.losses_since.is_none_or(|since| since <= from)),
         }
+    }
+
+    fn span_at_time(&self, time: Timestamp, capture: CaptureIndex) -> Option<SpanInRun> {
+        let spans = self.captures.get(usize::try_from(capture.0).ok()?)?;
+        let mut latest_first = spans.iter().rev().copied();
+        latest_first.find(|span| span.whole.holds(time))
+    }
+
+    /// Whether something would have been captured between two moments, had it been there: of those who captured things of its kind,
+    /// all that were at work then were so until the end, with no hole in between, and somebody was.
+    pub(crate) fn would_show(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        seen_by: impl Iterator<Item = Origin>,
+    ) -> bool {
+        let mut shown = false;
+        for by in seen_by {
+            let covered = self.at_time(from, by);
+            if covered
+                .interface()
+                .is_some_and(|covered| covered.period.holds(from))
+            {
+                shown = covered.reaches(until) && covered.last_hole_before(until).is_none();
+                if !shown {
+                    return false;
+                }
+            }
+        }
+        shown
+    }
+
+    /// What an interface covers after a moment.
+    fn at_time(&self, from: Timestamp, by: Origin) -> Covered<'_> {
+        let run = self.span_at_time(from, by.capture());
+        self.covered(from, by, run)
     }
 
     /// The span of a capture that a frame lies in; by its time where another capture holds it.
     fn span(&self, at: FrameRef, by: Origin) -> Option<SpanInRun> {
-        let here = by.is_of(at.capture);
-        let capture = if here { at.capture } else { by.capture() };
-        let spans = self.captures.get(usize::try_from(capture.0).ok()?)?;
-        if here {
-            let later = spans.partition_point(|span| span.begins <= at.frame);
-            let span = spans.get(later.checked_sub(1)?).copied();
-            span.filter(|span| span.whole.holds(at.time))
-        } else {
-            let mut latest_first = spans.iter().rev().copied();
-            latest_first.find(|span| span.whole.holds(at.time))
+        if !by.is_of(at.capture) {
+            return self.span_at_time(at.time, by.capture());
         }
+        let spans = self.captures.get(usize::try_from(at.capture.0).ok()?)?;
+        let later = spans.partition_point(|span| span.begins <= at.frame);
+        let span = spans.get(later.checked_sub(1)?).copied();
+        span.filter(|span| span.whole.holds(at.time))
     }
 }
 

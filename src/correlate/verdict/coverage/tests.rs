@@ -298,3 +298,55 @@ fn an_interface_is_carried_on_in_the_next_file() {
     let after = covered.after(at(0, 2, 101), Origin::new(CaptureIndex(0), 1));
     assert!(after.reaches(Timestamp::from_seconds(300)) && !after.reaches(Timestamp::from_seconds(301)));
 }
+
+/// Whether what was asked at this second would have been seen answered 60 s later by captures that saw answers.
+fn would_show(coverage: &Coverage, second: i64, captures: &[u32]) -> bool {
+    let [from, until] = [second, second + 60].map(Timestamp::from_seconds);
+    let seen_by = captures
+        .iter()
+        .map(|capture| Origin::new(CaptureIndex(*capture), 0));
+    CoveredTime::of(coverage).would_show(from, until, seen_by)
+}
+
+#[test]
+fn what_a_capture_that_ended_does_not_show_is_not_shown_by_one_that_goes_on() {
+    let coverage = captured(&[&[100, 110, 120, 121], &[100, 110, 150, 170, 200]]);
+    assert!(would_show(&coverage, 105, &[1]));
+    assert!(!would_show(&coverage, 105, &[0]), "it ended too early");
+    assert!(
+        !would_show(&coverage, 105, &[0, 1]),
+        "the answer may have come by either"
+    );
+    assert!(!would_show(&coverage, 105, &[]));
+    assert!(!would_show(&coverage, 105, &[2]), "there is none");
+    assert!(!would_show(&coverage, 50, &[1]), "before it began");
+}
+
+#[test]
+fn what_captured_answers_before_and_was_over_does_not_count() {
+    let coverage = captured(&[&[10, 20, 21], &[100, 110, 170, 200]]);
+    assert!(would_show(&coverage, 105, &[1, 0]));
+    assert!(!would_show(&coverage, 105, &[0]));
+}
+
+#[test]
+fn files_that_continue_each_other_show_what_lies_over_both() {
+    let coverage = captured(&[&[100, 110, 120, 121], &[122, 130, 170, 200]]);
+    assert!(would_show(&coverage, 105, &[0]));
+}
+
+#[test]
+fn a_hole_may_have_held_the_answer() {
+    let mut coverage = captured(&[&[100, 110, 120]]);
+    coverage.given_up(at(0, 3, 120));
+    for (number, second) in (4..).zip([150, 170, 200, 201]) {
+        frame(&mut coverage, at(0, number, second));
+    }
+    assert!(!would_show(&coverage, 105, &[0]));
+    assert!(would_show(&coverage, 130, &[0]));
+    coverage.dropped(CaptureIndex(0), false);
+    assert!(
+        !would_show(&coverage, 130, &[0]),
+        "nobody knows where packets were dropped"
+    );
+}
