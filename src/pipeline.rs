@@ -1,9 +1,9 @@
 //! The only place where the stages meet; it reads top to bottom as the data flows.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow};
+use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow, time::Duration};
 
 use crate::{
-    capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent, SecretsType},
+    capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent, SecretsType, Step},
     correlate,
     flow::{self, CloseReason, ConnectionInfo, FlowCounters, FlowTable, StreamEvent},
     mms::{self, Pdu},
@@ -107,6 +107,12 @@ pub trait Observer {
     fn progress(&mut self, _captures: &Captures) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+
+    /// Where inputs are followed: there has been no frame for so long, and there may be one later. A break ends the run with
+    /// what was found so far.
+    fn waiting(&mut self, _captures: &mut Captures, _waited: Duration) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 /// Observes nothing.
@@ -180,6 +186,11 @@ impl<A: Observer + ?Sized, B: Observer + ?Sized> Observer for (&mut A, &mut B) {
     fn progress(&mut self, captures: &Captures) -> ControlFlow<()> {
         self.0.progress(captures)?;
         self.1.progress(captures)
+    }
+
+    fn waiting(&mut self, captures: &mut Captures, waited: Duration) -> ControlFlow<()> {
+        self.0.waiting(captures, waited)?;
+        self.1.waiting(captures, waited)
     }
 }
 
@@ -261,9 +272,15 @@ impl Stages {
 
     fn read_on(&mut self, captures: &mut Captures, observer: &mut dyn Observer) {
         loop {
-            let more = captures.advance();
+            let step = captures.step();
             captures.items().iter().for_each(|item| self.item(item, observer));
-            let Some(frame) = captures.frame().filter(|_| more) else {
+            if let Step::Waiting(waited) = step {
+                if observer.waiting(captures, waited).is_break() {
+                    captures.interrupt();
+                }
+                continue;
+            }
+            let Some(frame) = captures.frame().filter(|_| step == Step::Frame) else {
                 return;
             };
             self.frames += 1;

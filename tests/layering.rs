@@ -42,7 +42,7 @@ const ROOMS: &[(&[&str], &[&str])] = &[
     (
         &["correlate"],
         &[
-            "record", "store", "group", "verdict", "assemble", "context", "close",
+            "record", "store", "group", "verdict", "assemble", "context", "close", "follow",
         ],
     ),
     (&["report"], &["document", "words", "query", "render"]),

@@ -4,20 +4,26 @@
 mod keys;
 mod reason;
 mod signs;
+#[cfg(test)]
+mod tests;
 mod watcher;
 
 pub use keys::Keys;
 pub use reason::{Reason, ReasonKind};
 pub use watcher::Watcher;
 
+use std::ops::ControlFlow;
+use std::time::Duration;
+
 use crate::{
     capture::{CaptureItem, CaptureReport, Captures, Frame, ItemContent},
     correlate::{
-        Closed, Correlator, EncryptedConnection, Encryption, Message, Operation, PduRecord, Settings, Totals,
+        Closed, Correlator, EncryptedConnection, Encryption, Followed, Follower, Message, Operation,
+        PduRecord, Settings, Totals,
     },
     flow::{CloseReason, ConnectionId, ConnectionInfo, StreamEvent},
     mms::Pdu,
-    model::{AnomalyLog, Clocks, NetworkConclusion, SharedSort},
+    model::{AnomalyLog, Clocks, Nanoseconds, NetworkConclusion, SharedSort, Timestamp},
     pipeline::{self, Limits, Observer, RunReport},
     session::{CarrierEvent, TransactionEvent},
     tls::{KeySources, Outcome, TlsConnection, TlsInventory},
@@ -95,10 +101,63 @@ pub fn read_with_keys(
     sink: &mut dyn FnMut(Closed),
 ) -> Read {
     let clocks = captures.clocks();
-    let mut correlation = Correlation {
+    let mut closing = Closing {
         correlator: Correlator::within(options.settings, options.limits.correlate),
         sink,
         clocks: clocks.clone(),
+    };
+    let (run, diagnosis) = observe(captures, options, keys, observer, &mut closing);
+    Read {
+        diagnosis,
+        run,
+        correlator: closing.correlator,
+        clocks,
+    }
+}
+
+/// Reads captures to their end, and tells what messages are while they are read: those that are settled, what changes of
+/// them, and what is over. `settle` is the capture time, in nanoseconds, after which a message of which nothing more came
+/// counts as settled. All that is still open at the end is closed. Gives back the report of the run, the totals, and why
+/// there may be less than there was.
+pub fn follow(
+    captures: Captures,
+    options: &Options,
+    settle: Nanoseconds,
+    keys: KeySources,
+    observer: &mut dyn Observer,
+    sink: &mut dyn FollowSink,
+) -> (RunReport, Totals, Vec<Reason>) {
+    let correlator = Correlator::within(options.settings, options.limits.correlate);
+    let mut following = Following {
+        follower: Follower::new(correlator, settle),
+        sink,
+    };
+    let (mut run, diagnosis) = observe(captures, options, keys, observer, &mut following);
+    let Following { follower, sink } = following;
+    let correlator = follower.finish(&mut |told| sink.told(told));
+    run.anomalies.merge(&correlator.anomalies);
+    (run, correlator.totals().clone(), diagnosis)
+}
+
+/// Is told what a run finds that follows its input.
+pub trait FollowSink {
+    /// Something was found.
+    fn told(&mut self, told: Followed);
+
+    /// How many exchanges are open.
+    fn open(&mut self, _exchanges: usize) {}
+}
+
+/// Reads captures to their end, with correlation behind the stages; what that leaves behind.
+fn observe(
+    captures: Captures,
+    options: &Options,
+    keys: KeySources,
+    observer: &mut dyn Observer,
+    intake: &mut dyn Intake,
+) -> (RunReport, Vec<Reason>) {
+    let mut correlation = Correlation {
+        intake,
         newest_midway: None,
         watcher: Watcher::default(),
     };
@@ -106,12 +165,8 @@ pub fn read_with_keys(
     limits.session.response_timeout = options.settings.response_timeout;
     let observers = &mut (observer, &mut correlation);
     let run = pipeline::run_with_keys(captures, &limits, keys, observers);
-    Read {
-        diagnosis: correlation.watcher.reasons(&run),
-        run,
-        correlator: correlation.correlator,
-        clocks,
-    }
+    let diagnosis = correlation.watcher.reasons(&run);
+    (run, diagnosis)
 }
 
 impl Read {
@@ -145,7 +200,7 @@ impl Read {
     pub fn analysis(mut self, closed: Vec<Closed>) -> Analysis {
         let (mut messages, mut operations) = (Vec::new(), Vec::new());
         let mut sink = |closed| match closed {
-            Closed::Message { first, message } => messages.push((first, message)),
+            Closed::Message { first, message, .. } => messages.push((first, message)),
             Closed::Operation { first, operation } => operations.push((first, operation)),
         };
         closed.into_iter().for_each(&mut sink);
@@ -202,11 +257,73 @@ fn as_captured(clocks: &Clocks, sink: &mut dyn FnMut(Closed)) -> impl FnMut(Clos
     }
 }
 
-/// The correlator as an observer of the pipeline.
-struct Correlation<'a> {
+/// What takes in what the stages hand on.
+trait Intake {
+    /// The correlator, to tell it what is no exchange.
+    fn correlator(&mut self) -> &mut Correlator;
+
+    /// An event of a bearer.
+    fn event(&mut self, event: &CarrierEvent<'_>, pdu: Option<PduRecord<'_>>);
+
+    /// A frame came, of which the correlator knows; what is in it comes.
+    fn frame(&mut self, _stamp: Timestamp) {}
+
+    /// No frame came for so many nanoseconds.
+    fn waited(&mut self, _waited: Nanoseconds) {}
+}
+
+/// Hands on what closes.
+struct Closing<'a> {
     correlator: Correlator,
     sink: &'a mut dyn FnMut(Closed),
     clocks: Clocks,
+}
+
+impl Intake for Closing<'_> {
+    fn correlator(&mut self) -> &mut Correlator {
+        &mut self.correlator
+    }
+
+    fn event(&mut self, event: &CarrierEvent<'_>, pdu: Option<PduRecord<'_>>) {
+        let sink = &mut as_captured(&self.clocks, self.sink);
+        self.correlator.observe(event, pdu, sink);
+    }
+}
+
+/// Hands on what messages are so far.
+struct Following<'a> {
+    follower: Follower,
+    sink: &'a mut dyn FollowSink,
+}
+
+impl Intake for Following<'_> {
+    fn correlator(&mut self) -> &mut Correlator {
+        self.follower.correlator()
+    }
+
+    fn event(&mut self, event: &CarrierEvent<'_>, pdu: Option<PduRecord<'_>>) {
+        let sink = &mut *self.sink;
+        self.follower.observe(event, pdu, &mut |told| sink.told(told));
+    }
+
+    fn frame(&mut self, stamp: Timestamp) {
+        let sink = &mut *self.sink;
+        if self.follower.frame(stamp, &mut |told| sink.told(told)) {
+            sink.open(self.follower.correlator().open_legs());
+        }
+    }
+
+    fn waited(&mut self, waited: Nanoseconds) {
+        let sink = &mut *self.sink;
+        if self.follower.waited(waited, &mut |told| sink.told(told)) {
+            sink.open(self.follower.correlator().open_legs());
+        }
+    }
+}
+
+/// Correlation as an observer of the pipeline.
+struct Correlation<'a> {
+    intake: &'a mut dyn Intake,
     /// The newest connection that was taken up midway.
     newest_midway: Option<ConnectionId>,
     watcher: Watcher,
@@ -215,12 +332,20 @@ struct Correlation<'a> {
 impl Observer for Correlation<'_> {
     fn frame(&mut self, frame: &Frame<'_>) {
         self.watcher.frame(frame);
-        self.correlator.frame(frame.at, frame.origin(), frame.stamp);
+        let (at, origin) = (frame.at, frame.origin());
+        self.intake.correlator().frame(at, origin, frame.stamp);
+        self.intake.frame(frame.at.time);
+    }
+
+    fn waiting(&mut self, _captures: &mut Captures, waited: Duration) -> ControlFlow<()> {
+        self.intake
+            .waited(Nanoseconds::try_from(waited.as_nanos()).unwrap_or(Nanoseconds::MAX));
+        ControlFlow::Continue(())
     }
 
     fn item(&mut self, item: &CaptureItem) {
         if let ItemContent::Dropped { here } = item.content {
-            self.correlator.dropped(item.capture, here);
+            self.intake.correlator().dropped(item.capture, here);
         }
     }
 
@@ -231,7 +356,7 @@ impl Observer for Correlation<'_> {
             && Some(connection.id) > self.newest_midway
         {
             self.newest_midway = Some(connection.id);
-            self.correlator.begun_midway(at);
+            self.intake.correlator().begun_midway(at);
         }
         match *event {
             StreamEvent::Gap {
@@ -239,17 +364,18 @@ impl Observer for Correlation<'_> {
                 cut: false,
                 at,
                 ..
-            } => self.correlator.octets_missing(connection.id.0, at),
+            } => self.intake.correlator().octets_missing(connection.id.0, at),
             StreamEvent::Closed {
                 reason: CloseReason::Evicted,
                 at,
-            } => self.correlator.given_up(at),
+            } => self.intake.correlator().given_up(at),
             _ => {}
         }
     }
 
     fn tls_hidden(&mut self, connection: &TlsConnection) {
-        self.correlator
+        self.intake
+            .correlator()
             .encrypted(&encrypted(connection), Encryption::Begun);
     }
 
@@ -260,24 +386,20 @@ impl Observer for Correlation<'_> {
             Outcome::Unread(_) | Outcome::Partly => Encryption::Unread { begun },
             Outcome::Read | Outcome::Failed(_) => Encryption::Read { begun },
         };
-        self.correlator.encrypted(&encrypted(connection), what);
+        self.intake.correlator().encrypted(&encrypted(connection), what);
     }
 
     fn network(&mut self, conclusion: &NetworkConclusion) {
-        self.correlator.network(*conclusion);
+        self.intake.correlator().network(*conclusion);
     }
 
     fn transaction(&mut self, event: &TransactionEvent<'_>) {
-        self.correlator.observe_transaction(event);
+        self.intake.correlator().observe_transaction(event);
     }
 
     fn carrier(&mut self, event: &CarrierEvent<'_>, pdu: Option<&Pdu<'_>>) {
         self.watcher.carrier(event, pdu);
-        self.correlator.observe(
-            event,
-            pdu.map(PduRecord::from),
-            &mut as_captured(&self.clocks, self.sink),
-        );
+        self.intake.event(event, pdu.map(PduRecord::from));
     }
 }
 

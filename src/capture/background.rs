@@ -34,13 +34,23 @@ pub(super) struct BackgroundReader {
     position: usize,
     length: usize,
     ended: bool,
-    /// Ends the input once it is true.
-    stop: Option<Arc<AtomicBool>>,
+    patience: Patience,
+}
+
+/// What a reader does while the source has nothing to give.
+#[derive(Clone, Debug)]
+pub(super) enum Patience {
+    /// It waits.
+    Endless,
+    /// It waits until this is true, and ends then.
+    Until(Arc<AtomicBool>),
+    /// It says `WouldBlock`.
+    None,
 }
 
 impl BackgroundReader {
     /// Starts the thread. It ends with the source, or when this reader is dropped.
-    pub(super) fn start(source: Box<dyn Read + Send>, stop: Option<Arc<AtomicBool>>) -> io::Result<Self> {
+    pub(super) fn start(source: Box<dyn Read + Send>, patience: Patience) -> io::Result<Self> {
         let (send_filled, filled) = mpsc::sync_channel(CHUNKS);
         let (empty, receive_empty) = mpsc::sync_channel(CHUNKS);
         for _ in 0..CHUNKS {
@@ -56,14 +66,16 @@ impl BackgroundReader {
             position: 0,
             length: 0,
             ended: false,
-            stop,
+            patience,
         })
     }
 
     /// What the source gives next; the end where it is to stop.
     fn wait(&self) -> Result<Handover, RecvTimeoutError> {
-        let Some(stop) = &self.stop else {
-            return self.filled.recv().map_err(|_| RecvTimeoutError::Disconnected);
+        let stop = match &self.patience {
+            Patience::Endless => return self.filled.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Patience::None => return self.filled.recv_timeout(Duration::ZERO),
+            Patience::Until(stop) => stop,
         };
         while !stop.load(Ordering::Relaxed) {
             match self.filled.recv_timeout(STOP_INTERVAL) {
@@ -95,7 +107,8 @@ impl BackgroundReader {
                 return Err(error);
             }
             Ok(Handover::End) => self.ended = true,
-            Err(_) => {
+            Err(RecvTimeoutError::Timeout) => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(RecvTimeoutError::Disconnected) => {
                 self.ended = true;
                 return Err(io::Error::other("reading ahead gave up"));
             }
@@ -155,8 +168,8 @@ mod tests {
             }
         }
         let octets: Vec<u8> = (0..3 * CHUNK + 17).map(|n| (n % 251) as u8).collect();
-        let mut reader =
-            BackgroundReader::start(Box::new(ThenFails(io::Cursor::new(octets.clone()))), None).unwrap();
+        let source = Box::new(ThenFails(io::Cursor::new(octets.clone())));
+        let mut reader = BackgroundReader::start(source, Patience::Endless).unwrap();
         let mut read = Vec::new();
         let error = reader.read_to_end(&mut read).unwrap_err();
         assert_eq!((read == octets, error.to_string().as_str()), (true, "broken"));
@@ -165,15 +178,34 @@ mod tests {
 
     #[test]
     fn may_be_dropped_while_the_source_still_has_octets() {
-        let mut reader = BackgroundReader::start(Box::new(io::repeat(1)), None).unwrap();
+        let mut reader = BackgroundReader::start(Box::new(io::repeat(1)), Patience::Endless).unwrap();
         reader.read_exact(&mut [0; 10]).unwrap();
+    }
+
+    #[test]
+    fn says_so_where_the_source_has_nothing_to_give_yet() {
+        use io::Write;
+        let (source, mut sink) = io::pipe().unwrap();
+        let mut reader = BackgroundReader::start(Box::new(source), Patience::None).unwrap();
+        assert_eq!(
+            reader.read(&mut [0; 8]).unwrap_err().kind(),
+            io::ErrorKind::WouldBlock
+        );
+        sink.write_all(b"abc").unwrap();
+        drop(sink);
+        let mut read = Vec::new();
+        while let Err(error) = reader.read_to_end(&mut read) {
+            assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        }
+        assert_eq!(read, b"abc");
     }
 
     #[test]
     fn stops_while_the_source_has_nothing_to_give() {
         let (source, _held_open) = io::pipe().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
-        let mut reader = BackgroundReader::start(Box::new(source), Some(Arc::clone(&stop))).unwrap();
+        let patience = Patience::Until(Arc::clone(&stop));
+        let mut reader = BackgroundReader::start(Box::new(source), patience).unwrap();
         let stopping = thread::spawn(move || stop.store(true, Ordering::Relaxed));
         assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
         stopping.join().unwrap();

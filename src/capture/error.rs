@@ -44,6 +44,9 @@ pub enum CaptureErrorReason {
     /// The compressed data ends or breaks before the first capture header.
     #[error("cannot be decompressed: {}", describe(.0))]
     Compression(io::Error),
+    /// A file that is to be followed and is compressed: how it would grow cannot be told.
+    #[error("is compressed, and can only be followed through a pipe")]
+    CompressedGrowth,
     /// A directory where only files are expected.
     #[error("is a directory (use --recursive)")]
     Directory,

@@ -40,6 +40,16 @@ pub fn find_inputs(arguments: impl IntoIterator<Item = PathBuf>, recursive: bool
     found
 }
 
+/// The inputs and the folders that arguments stand for, which are to be followed, and what stands for none.
+pub(super) fn expand(
+    arguments: impl IntoIterator<Item = PathBuf>,
+) -> (Vec<Input>, Vec<PathBuf>, Vec<CaptureError>) {
+    let (folders, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        arguments.into_iter().partition(|argument| argument.is_dir());
+    let Inputs { inputs, errors } = find_inputs(others, false);
+    (inputs, folders, errors)
+}
+
 impl Inputs {
     fn fail(&mut self, path: PathBuf, reason: CaptureErrorReason) {
         self.errors.push(reason.of(&Input::File(path)));
@@ -101,7 +111,12 @@ impl Inputs {
     }
 }
 
-fn list(directory: &Path, files: &mut Vec<PathBuf>, directories: &mut Vec<PathBuf>) -> io::Result<()> {
+/// What a directory holds: files, also behind links, and the directories below it.
+pub(super) fn list(
+    directory: &Path,
+    files: &mut Vec<PathBuf>,
+    directories: &mut Vec<PathBuf>,
+) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let path = entry.path();

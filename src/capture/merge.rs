@@ -1,5 +1,7 @@
 //! Several inputs as one sequence of frames in time order.
 
+mod growing;
+
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
@@ -17,6 +19,8 @@ use super::{
     source::{Descriptor, Source},
 };
 use crate::model::{CaptureClock, CaptureIndex, ClockShift, Clocks, Timestamp};
+use growing::Growing;
+pub use growing::Step;
 
 /// Octets of one input in memory at a time: makes system calls rare and fits the processor's cache; measured
 /// no slower than a megabyte.
@@ -52,6 +56,8 @@ pub struct Captures {
     current: Option<u32>,
     /// Ends the reading once it is true.
     stop: Option<Arc<AtomicBool>>,
+    /// Where inputs are followed.
+    growing: Option<Box<Growing>>,
 }
 
 struct Slot {
@@ -98,19 +104,13 @@ impl Captures {
     ) -> (Self, Vec<CaptureError>) {
         let inputs: Vec<Input> = inputs.into_iter().collect();
         let mut captures = Self {
-            slots: Vec::with_capacity(inputs.len()),
-            clocks: Vec::new(),
             buffer: (BUFFERS / inputs.len().max(1)).clamp(SMALLEST_BUFFER, BUFFER),
             descriptor: if inputs.len() <= DESCRIPTORS {
                 Descriptor::Held
             } else {
                 Descriptor::Borrowed
             },
-            items: Vec::new(),
-            at_start: true,
-            waiting: BinaryHeap::new(),
-            current: None,
-            stop,
+            ..Self::empty(stop)
         };
         let keep_open = inputs.len() <= OPEN_FROM_START;
         let errors = inputs
@@ -127,7 +127,15 @@ impl Captures {
     pub fn read(name: &str, source: Box<dyn Read + Send>) -> Result<Self, CaptureError> {
         let input = Input::File(name.into());
         let source = Source::new(source, None).map_err(|error| CaptureErrorReason::Io(error).of(&input))?;
-        let mut captures = Self {
+        let mut captures = Self::empty(None);
+        let reader = CaptureReader::start(source, &input, CaptureIndex(0), BUFFER)?;
+        captures.put(input, reader, true);
+        Ok(captures)
+    }
+
+    /// Without inputs.
+    const fn empty(stop: Option<Arc<AtomicBool>>) -> Self {
+        Self {
             slots: Vec::new(),
             clocks: Vec::new(),
             buffer: BUFFER,
@@ -136,11 +144,9 @@ impl Captures {
             at_start: true,
             waiting: BinaryHeap::new(),
             current: None,
-            stop: None,
-        };
-        let reader = CaptureReader::start(source, &input, CaptureIndex(0), BUFFER)?;
-        captures.put(input, reader, true);
-        Ok(captures)
+            stop,
+            growing: None,
+        }
     }
 
     fn add(&mut self, input: Input, keep_open: bool) -> Result<(), CaptureError> {
@@ -284,6 +290,7 @@ impl Captures {
 
     /// Ends the reading: the inputs that were not read to their end get the problem `ProblemKind::Interrupted`.
     pub fn interrupt(&mut self) {
+        self.end_following();
         self.waiting.clear();
         self.current = None;
         for slot in &mut self.slots {
@@ -300,6 +307,9 @@ impl Captures {
     /// Opens the input if that was put off; false where its file has vanished since.
     fn is_open(&mut self, index: u32) -> bool {
         let (buffer, descriptor) = (self.buffer, self.descriptor);
+        if self.growing.is_some() {
+            return self.is_open_growing(index);
+        }
         let Some(slot) = self.slots.get_mut(index as usize) else {
             return false;
         };
@@ -333,7 +343,7 @@ impl Captures {
 
     /// Whether an input is read while it is written.
     pub fn are_live(&self) -> bool {
-        self.slots.iter().any(|slot| matches!(slot.input, Input::Stdin))
+        self.growing.is_some() || self.slots.iter().any(|slot| matches!(slot.input, Input::Stdin))
     }
 
     /// How far the inputs were read.

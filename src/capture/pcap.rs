@@ -64,6 +64,17 @@ pub(super) struct PcapFile {
     variant: Variant,
     pub(super) link_type: LinkType,
     record_limit: u32,
+    /// Whether the next record behind damage is looked for.
+    searching: bool,
+}
+
+/// Whether records can be told for certain somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Records {
+    Begin,
+    /// What would tell lies behind what is there.
+    MayBegin,
+    DoNotBegin,
 }
 
 impl PcapFile {
@@ -89,12 +100,16 @@ impl PcapFile {
             // The upper half of the field holds the frame check sequence's length.
             link_type: LinkType(parsed.network.0 as u16),
             record_limit: parsed.snaplen.clamp(ORDINARY_RECORD_LIMIT, RECORD_LIMIT),
+            searching: false,
         })
     }
 
-    /// The next record, or none at the end; what is wrong is noted.
-    pub(super) fn next(&self, window: &mut Window, tally: &mut ReportBuilder) -> Option<RawRecord> {
+    /// The next record, or none at the end, or where there is no whole one yet; what is wrong is noted.
+    pub(super) fn next(&mut self, window: &mut Window, tally: &mut ReportBuilder) -> Option<RawRecord> {
         loop {
+            if self.searching {
+                self.search(window, tally)?;
+            }
             match self.parse(window.available()) {
                 Ok((_, block)) if block.caplen > self.record_limit => self.resynchronise(window, tally)?,
                 Ok((rest, block)) => {
@@ -108,7 +123,9 @@ impl PcapFile {
                     if needed > self.record_limit as usize + self.header_length() {
                         self.resynchronise(window, tally)?;
                     } else if !window.fill_to(needed) {
-                        tally.note_end(window);
+                        if !window.is_waiting() {
+                            tally.note_end(window);
+                        }
                         return None;
                     }
                 }
@@ -147,21 +164,33 @@ impl PcapFile {
     }
 
     /// Gives up on the record at hand and looks for the next place where records can be told for certain.
-    fn resynchronise(&self, window: &mut Window, tally: &mut ReportBuilder) -> Option<()> {
+    fn resynchronise(&mut self, window: &mut Window, tally: &mut ReportBuilder) -> Option<()> {
         let damaged = window.offset();
         tally.problem(ProblemKind::DamagedRecord, || {
             format!("the record at offset {damaged} claims to be larger than any packet")
         });
         window.reserve(2 * LOOK_AHEAD);
         window.consume(1);
+        self.searching = true;
+        self.search(window, tally)
+    }
+
+    /// Looks on; nothing where there is no such place, or none yet.
+    fn search(&mut self, window: &mut Window, tally: &ReportBuilder) -> Option<()> {
         while window.fill_to(self.header_length()) {
             window.fill_to(LOOK_AHEAD);
-            if self.begins_records(window.available(), tally.last_time()) {
-                return Some(());
+            match self.begins_records(window.available(), tally.last_time()) {
+                Records::Begin => {
+                    self.searching = false;
+                    return Some(());
+                }
+                Records::MayBegin if window.is_waiting() => return None,
+                Records::MayBegin | Records::DoNotBegin => window.consume(1),
             }
-            window.consume(1);
         }
-        window.consume(self.header_length());
+        if !window.is_waiting() {
+            window.consume(self.header_length());
+        }
         None
     }
 
@@ -170,7 +199,7 @@ impl PcapFile {
     pub(super) fn find_records(&self, window: &mut Window, ahead: usize) -> bool {
         while window.fill_to(self.header_length()) {
             window.fill_to(ahead);
-            if self.begins_records(window.available(), None) {
+            if self.begins_records(window.available(), None) == Records::Begin {
                 return true;
             }
             window.consume(1);
@@ -179,17 +208,20 @@ impl PcapFile {
     }
 
     /// Whether three plausible records follow one another, or fewer up to the very end.
-    fn begins_records(&self, mut octets: &[u8], last: Option<Timestamp>) -> bool {
+    fn begins_records(&self, mut octets: &[u8], last: Option<Timestamp>) -> Records {
         for _ in 0..RECORDS_TO_TRUST {
             match self.parse(octets) {
                 Ok((rest, block)) if self.is_plausible(&block, last) => octets = rest,
-                _ => return false,
+                Err(nom::Err::Incomplete(Needed::Size(more))) if more.get() <= LOOK_AHEAD => {
+                    return Records::MayBegin;
+                }
+                _ => return Records::DoNotBegin,
             }
             if octets.is_empty() {
-                return true;
+                return Records::Begin;
             }
         }
-        true
+        Records::Begin
     }
 
     fn is_plausible(&self, block: &LegacyPcapBlock<'_>, last: Option<Timestamp>) -> bool {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    CaptureError, CaptureErrorReason, CaptureFormat, CaptureItem, CaptureReport, Frame, Input,
+    CaptureError, CaptureErrorReason, CaptureFormat, CaptureItem, CaptureReport, Compression, Frame, Input,
     pcap::{FILE_HEADER, PcapFile},
     pcapng::PcapngFile,
     record::RawRecord,
@@ -22,6 +22,22 @@ use crate::model::{CaptureIndex, ClockShift, FrameRef, Timestamp};
 enum File {
     Pcap(PcapFile),
     Pcapng(PcapngFile),
+}
+
+/// The file header of a capture.
+pub(super) struct Recognised {
+    file: File,
+    format: CaptureFormat,
+}
+
+/// What is known of where octets come from.
+pub(super) struct About {
+    pub(super) compression: Option<Compression>,
+    /// Octets read so far.
+    pub(super) read: Arc<AtomicU64>,
+    pub(super) size: Option<u64>,
+    /// Whether it can be closed and opened again to be read from its start.
+    pub(super) reopenable: bool,
 }
 
 /// An open capture. [`advance`](Self::advance) reads a packet, [`frame`](Self::frame) lends it.
@@ -62,12 +78,38 @@ impl CaptureReader {
         buffer: usize,
     ) -> Result<Self, CaptureError> {
         let mut window = Window::new(source.octets, buffer);
-        let (file, format) =
-            recognise(&mut window, source.compression.is_some()).map_err(|reason| reason.of(input))?;
+        let recognised =
+            Self::recognise(&mut window, source.compression).map_err(|reason| reason.of(input))?;
+        let about = About {
+            compression: source.compression,
+            read: source.read,
+            size: source.size,
+            reopenable: source.reopenable,
+        };
+        Ok(Self::begin(window, recognised, about, input, index))
+    }
+
+    /// Reads the file header that a window begins with.
+    pub(super) fn recognise(
+        window: &mut Window,
+        compression: Option<Compression>,
+    ) -> Result<Recognised, CaptureErrorReason> {
+        recognise(window, compression.is_some()).map(|(file, format)| Recognised { file, format })
+    }
+
+    /// Reads on behind a file header.
+    pub(super) fn begin(
+        window: Window,
+        recognised: Recognised,
+        about: About,
+        input: &Input,
+        index: CaptureIndex,
+    ) -> Self {
+        let Recognised { file, format } = recognised;
         let mut tally = ReportBuilder::new(CaptureReport {
             path: input.to_string(),
             format,
-            compression: source.compression,
+            compression: about.compression,
             link_types: Default::default(),
             packets: 0,
             bytes: 0,
@@ -76,22 +118,44 @@ impl CaptureReader {
             clock: None,
             problems: Vec::new(),
             bytes_read: 0,
-            bytes_total: source.size,
+            bytes_total: about.size,
         });
         if let File::Pcap(pcap) = &file {
             tally.report.link_types.insert(pcap.link_type);
         }
-        Ok(Self {
+        Self {
             window,
             file,
             tally,
             record: RawRecord::NONE,
             stamp: Timestamp::default(),
             clock: ClockShift::default(),
-            read: source.read,
-            reopenable: source.reopenable,
+            read: about.read,
+            reopenable: about.reopenable,
             index,
-        })
+        }
+    }
+
+    /// Whether there is no whole packet yet, but there may be one later.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.window.is_waiting()
+    }
+
+    /// Whether there is nothing behind the last packet.
+    pub(super) fn is_at_record_end(&self) -> bool {
+        self.window.available().is_empty()
+    }
+
+    /// Gives back memory while there is nothing to read. No packet is lent then.
+    pub(super) fn let_go(&mut self) {
+        self.window.let_go();
+    }
+
+    /// Takes what there is for all there is; what is behind the last packet is noted.
+    pub(super) fn end_growth(&mut self) {
+        self.window.end_growth();
+        // The window has no whole packet any more.
+        let _ = self.advance();
     }
 
     /// Whether it can be closed and opened again to be read from its start.

@@ -11,7 +11,10 @@ use std::{
     },
 };
 
-use super::{Compression, background::BackgroundReader};
+use super::{
+    Compression,
+    background::{BackgroundReader, Patience},
+};
 
 /// One input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +66,10 @@ impl Source {
     ) -> io::Result<Self> {
         let stoppable = |source: Box<dyn Read + Send>| -> io::Result<Box<dyn Read + Send>> {
             match stop {
-                Some(stop) => Ok(Box::new(BackgroundReader::start(source, Some(Arc::clone(stop)))?)),
+                Some(stop) => Ok(Box::new(BackgroundReader::start(
+                    source,
+                    Patience::Until(Arc::clone(stop)),
+                )?)),
                 None => Ok(source),
             }
         };
@@ -82,17 +88,17 @@ impl Source {
 
     pub(super) fn new(raw: Box<dyn Read + Send>, size: Option<u64>) -> io::Result<Self> {
         let read = Arc::new(AtomicU64::new(0));
-        let mut counted = Counted {
-            source: raw,
-            read: Arc::clone(&read),
-        };
+        let mut counted = Counted::new(raw, Arc::clone(&read));
         let mut first = Vec::with_capacity(MAGIC_LENGTH);
         (&mut counted).take(MAGIC_LENGTH as u64).read_to_end(&mut first)?;
         let compression = Compression::of(&first);
         let whole = io::Cursor::new(first).chain(counted);
         let octets: Box<dyn Read + Send> = match compression {
             None => Box::new(whole),
-            Some(compression) => Box::new(BackgroundReader::start(compression.decoder(whole), None)?),
+            Some(compression) => Box::new(BackgroundReader::start(
+                compression.decoder(whole),
+                Patience::Endless,
+            )?),
         };
         Ok(Self {
             octets,
@@ -126,9 +132,17 @@ impl Read for ReopenedFile {
     }
 }
 
-struct Counted {
+/// Counts what is read.
+pub(super) struct Counted {
     source: Box<dyn Read + Send>,
     read: Arc<AtomicU64>,
+}
+
+impl Counted {
+    /// What is read of a source is added to `read`.
+    pub(super) const fn new(source: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> Self {
+        Self { source, read }
+    }
 }
 
 impl Read for Counted {

@@ -16,25 +16,71 @@ pub(super) enum SourceEnd {
 /// after they were consumed: that is what lets a frame be lent from it.
 pub(super) struct Window {
     buffer: Vec<u8>,
+    /// Octets that the buffer has at least, while it is used.
+    capacity: usize,
     start: usize,
     end: usize,
     consumed: u64,
     /// Octets moved to the front so far: what looking far ahead costs.
     moved: u64,
     source: Box<dyn Read + Send>,
+    growth: Growth,
     ended: Option<SourceEnd>,
+}
+
+/// Whether a source may have more to give later than it has now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    /// It has not.
+    Fixed,
+    /// It may, and says that it has nothing now by `WouldBlock`.
+    Growing {
+        /// Whether it had nothing when it was asked last.
+        waiting: bool,
+    },
 }
 
 impl Window {
     pub(super) fn new(source: Box<dyn Read + Send>, capacity: usize) -> Self {
         Self {
             buffer: vec![0; capacity],
+            capacity,
             start: 0,
             end: 0,
             consumed: 0,
             moved: 0,
             source,
+            growth: Growth::Fixed,
             ended: None,
+        }
+    }
+
+    /// One over a source that grows: it says `WouldBlock` where it has nothing yet.
+    pub(super) fn growing(source: Box<dyn Read + Send>, capacity: usize) -> Self {
+        Self {
+            growth: Growth::Growing { waiting: false },
+            ..Self::new(source, capacity)
+        }
+    }
+
+    /// Whether the source had nothing to give when it was asked last, and may have later.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.ended.is_none() && self.growth == Growth::Growing { waiting: true }
+    }
+
+    /// Gives back the buffer where nothing is in it that was not consumed; nothing is lent from it then.
+    pub(super) fn let_go(&mut self) {
+        if self.start == self.end {
+            self.buffer = Vec::new();
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Waits for no more than is there.
+    pub(super) fn end_growth(&mut self) {
+        self.growth = Growth::Fixed;
+        if self.ended.is_none() {
+            self.ended = Some(SourceEnd::Complete);
         }
     }
 
@@ -99,7 +145,10 @@ impl Window {
 
     #[cold]
     fn read_on(&mut self, needed: usize) -> bool {
-        while self.end - self.start < needed && self.ended.is_none() {
+        if let Growth::Growing { waiting } = &mut self.growth {
+            *waiting = false;
+        }
+        while self.end - self.start < needed && self.ended.is_none() && !self.is_waiting() {
             self.make_room(needed);
             self.read_once();
         }
@@ -118,7 +167,7 @@ impl Window {
             self.end = left;
             self.start = 0;
         } else if full {
-            let grown = self.buffer.len().saturating_mul(2).max(64);
+            let grown = self.buffer.len().saturating_mul(2).max(self.capacity).max(64);
             self.buffer.resize(grown, 0);
         }
     }
@@ -129,6 +178,9 @@ impl Window {
             Ok(0) => self.ended = Some(SourceEnd::Complete),
             Ok(count) => self.end = self.end.saturating_add(count).min(self.buffer.len()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && self.growth != Growth::Fixed => {
+                self.growth = Growth::Growing { waiting: true };
+            }
             Err(error) => self.ended = Some(SourceEnd::Failed(error)),
         }
     }
@@ -175,6 +227,52 @@ mod tests {
             "{} octets held",
             window.buffer.len()
         );
+    }
+
+    #[test]
+    fn what_a_growing_source_has_not_yet_is_waited_for() {
+        /// An octet every other time it is asked, then the end.
+        struct Slow(u8);
+        impl Read for Slow {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    7.. => Ok(0),
+                    even if even.is_multiple_of(2) => Err(io::ErrorKind::WouldBlock.into()),
+                    _ => {
+                        into[0] = b'x';
+                        Ok(1)
+                    }
+                }
+            }
+        }
+        let mut window = Window::growing(Box::new(Slow(0)), 8);
+        let filled: Vec<_> = (0..5).map(|_| (window.fill_to(2), window.is_waiting())).collect();
+        assert_eq!(
+            filled,
+            [
+                (false, true),
+                (true, false),
+                (true, false),
+                (true, false),
+                (true, false)
+            ]
+        );
+        assert!(!window.fill_to(4) && window.is_waiting());
+        window.let_go();
+        assert_eq!(
+            (window.available(), window.buffer.is_empty()),
+            (&b"xxx"[..], false)
+        );
+        assert!(!window.fill_to(4) && !window.is_waiting());
+        assert!(matches!(window.ended(), Some(SourceEnd::Complete)));
+        assert_eq!(window.available(), b"xxx");
+        window.consume(3);
+        window.let_go();
+        assert_eq!((window.buffer.len(), window.offset()), (0, 3));
+        let mut fixed = Window::new(Box::new(Slow(1)), 8);
+        assert!(!fixed.fill_to(2) && !fixed.is_waiting());
+        assert!(matches!(fixed.ended(), Some(SourceEnd::Failed(_))));
     }
 
     #[test]

@@ -11,7 +11,7 @@ Examples:
   mmsmate show capture.pcap 3              everything about the third
   mmsmate ladder capture.pcap 3            its call flow
   mmsmate --format json *.pcapng.gz        the whole analysis as one JSON document
-  tcpdump -w - | mmsmate --format jsonl -  messages as they close, from standard input";
+  tcpdump -w - | mmsmate --follow -        messages once they are settled, from standard input";
 
 pub(super) const EXIT_STATUS: &str = "\
 Exit status: 0 it ran, whatever the verdicts; 1 a check did not hold, or a --fail-on condition was met; \
@@ -160,6 +160,7 @@ Examples:
   mmsmate help slice      one command
   mmsmate help limits     what a run may hold, and how to let it hold more
   mmsmate help filter     the language of --filter, its fields, and examples
+  mmsmate help follow     how inputs are followed as they grow
   mmsmate help config     the files that hold what is wanted in every run";
 
 pub(super) const CONFIG: &str = "\

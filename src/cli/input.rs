@@ -105,6 +105,22 @@ fn shifts(arguments: &InputArgs, captures: &Captures) -> Option<Vec<Option<Nanos
     )
 }
 
+/// Follows the inputs as they grow. What cannot be read is said likewise.
+pub(super) fn follow(arguments: &InputArgs) -> Option<Opened> {
+    let keys = keys(&arguments.keys)?;
+    let names = arguments.captures.iter().cloned();
+    let (mut captures, unreadable) = Captures::follow(names, arguments.recursive, signals::stop());
+    let exit = match unreadable.is_empty() {
+        true => Exit::Ran,
+        false => Exit::Unusable,
+    };
+    unreadable.iter().for_each(complain);
+    captures.take_notices().iter().for_each(complain);
+    captures
+        .is_anything_followed()
+        .then_some(Opened { captures, keys, exit })
+}
+
 /// Reads the sources of secrets. One that cannot be used ends the run before any capture is read; that is said.
 fn keys(arguments: &KeyArgs) -> Option<KeySources> {
     let mut keys = KeySources::default();

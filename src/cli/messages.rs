@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::{
+    arguments::FollowArgs,
     exit::{Exit, Failure},
-    help,
+    follow, help,
     output::{self, CsvArgs, OutputArgs},
     preferences::Preferences,
     stream,
@@ -28,6 +29,8 @@ use crate::report::{
 pub struct MessagesArgs {
     #[command(flatten)]
     pub view: ViewArgs,
+    #[command(flatten)]
+    pub follow: FollowArgs,
     /// What to print
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: Format,
@@ -100,6 +103,13 @@ impl From<Only> for jsonl::Record {
 #[derive(Clone, Debug)]
 pub struct Fields(Vec<Column>);
 
+impl Fields {
+    /// They.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        self.0.clone()
+    }
+}
+
 fn fields(list: &str) -> Result<Fields, UnknownField> {
     Column::parse_list(list).map(Fields)
 }
@@ -121,6 +131,14 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     let preferences = &Preferences::of(&arguments.view.preferences)?;
     let asked = arguments.view.selection.selection(&preferences.zone, None);
     let is_settled = asked.map_err(Failure::Usage)?.is_some();
+    if arguments.follow.follow {
+        if !is_settled {
+            return Err(Failure::Usage(
+                "with --follow, times need their days: which one is meant only the whole of the captures could tell".to_owned(),
+            ));
+        }
+        return follow::messages(arguments, preferences);
+    }
     if arguments.sort.is_none() && arguments.output.file().is_none() {
         let mut out = output::stdout();
         match arguments.format {
@@ -149,7 +167,7 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
 }
 
 /// Which JSON lines, and what of messages.
-fn chosen(arguments: &MessagesArgs) -> jsonl::Chosen {
+pub(super) fn chosen(arguments: &MessagesArgs) -> jsonl::Chosen {
     jsonl::Chosen {
         only: arguments.only.map(Into::into),
         fields: arguments.fields.as_ref().map(|fields| fields.0.clone()),
@@ -203,7 +221,7 @@ fn write_table(out: &mut impl Write, arguments: &MessagesArgs, view: &View) -> i
 }
 
 /// Where nothing was found, or what was found is mostly open or little beside what could not be read: the likely reasons.
-fn why_so_few(out: &mut impl Write, document: &Document, style: &Style) -> io::Result<()> {
+pub(super) fn why_so_few(out: &mut impl Write, document: &Document, style: &Style) -> io::Result<()> {
     let summary = &document.summary;
     if summary.messages > 0 && summary.open.saturating_mul(2) < summary.messages {
         return Ok(());

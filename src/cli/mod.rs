@@ -11,6 +11,7 @@ mod content;
 mod decode;
 mod diff;
 mod exit;
+mod follow;
 mod frame_places;
 mod help;
 mod input;

@@ -76,8 +76,8 @@ pub struct ManArgs {
 #[derive(Clone, Debug, Args)]
 #[command(help_template = help::TEMPLATE, before_help = help::HELP)]
 pub struct HelpArgs {
-    /// A command; without one, the program. Or `limits`: what a run may hold; `filter`: the language of --filter;
-    /// `config`: the configuration files
+    /// A command; without one, the program. Or `limits`: what a run may hold; `filter`: the language of --filter; `follow`: how inputs
+    /// are followed; `config`: the configuration files
     #[arg(value_name = "COMMAND")]
     pub topic: Option<String>,
 }
@@ -95,6 +95,9 @@ pub(super) fn help(arguments: &HelpArgs, mut program: Command) -> Result<Result<
     }
     if arguments.topic.as_deref() == Some("filter") {
         return Ok(print(write_filter_help));
+    }
+    if arguments.topic.as_deref() == Some("follow") {
+        return Ok(print(|out| out.write_all(include_bytes!("follow/help.txt"))));
     }
     program.build();
     let mut about = match &arguments.topic {

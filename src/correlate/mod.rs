@@ -23,10 +23,13 @@
 //! 7. `close`: when. A message is closed once the lifetime is over, and its validity too where somebody may still fetch
 //!    it; the legs of what stays open are grouped again in the next `round`. `relations` and `operations`: forwarded,
 //!    replaced, cancelled messages; mailbox transactions.
+//! 8. `follow`: what messages are before they are closed, for a run that follows its input. It groups those legs again that
+//!    may belong together, and changes nothing of what is closed.
 
 mod assemble;
 mod close;
 mod context;
+mod follow;
 mod group;
 mod limits;
 mod message;
@@ -40,6 +43,7 @@ mod tests;
 mod verdict;
 
 pub use close::correlator::{Correlator, Totals};
+pub use follow::follower::{Followed, Follower};
 pub use limits::Limits;
 pub use message::{
     Acknowledgement, BearerAnswer, By, Cause, CauseText, Closed, Code, Confidence, ContextEntry,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// Where a packet or connection was seen: the labels around it, and the interface and file that captured it.
 ///
@@ -122,19 +123,20 @@ pub struct NetworkConclusion {
     pub network: u32,
 }
 
-/// What was concluded of networks so far.
+/// What was concluded of networks so far. Copies share it until something more is concluded.
 #[derive(Clone, Debug, Default)]
 pub struct Networks {
-    concluded: BTreeMap<NetworkMark, u32>,
+    concluded: Arc<BTreeMap<NetworkMark, u32>>,
 }
 
 impl Networks {
     /// Takes a conclusion.
     pub fn learn(&mut self, conclusion: NetworkConclusion) {
+        let concluded = Arc::make_mut(&mut self.concluded);
         if conclusion.network == 0 {
-            self.concluded.remove(&conclusion.mark);
+            concluded.remove(&conclusion.mark);
         } else {
-            self.concluded.insert(conclusion.mark, conclusion.network);
+            concluded.insert(conclusion.mark, conclusion.network);
         }
     }
 

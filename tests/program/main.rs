@@ -26,6 +26,7 @@
 //! | [`gates`] | exit statuses, `--fail-on`, usage errors, `diff` |
 //! | [`counting`] | figures by MMSC, host, hour …, and before and after a change |
 //! | [`checks`] | captures held to expectations, for CI |
+//! | [`follow`] | messages while the inputs are still written |
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
@@ -51,6 +52,7 @@ mod compare;
 mod counting;
 mod data;
 mod exports;
+mod follow;
 mod gates;
 mod golden;
 mod http2;

@@ -98,3 +98,15 @@ pub(super) fn whole_block(octets: &[u8], order: Order) -> Option<(BlockType, usi
     let length = order.field(octets, 4)? as usize;
     (is_possible_length(length) && ends_at(octets, length, order)).then_some((kind, length))
 }
+
+/// Whether what lies here may be the beginning of a block of a known type, the rest of which is not there.
+pub(super) fn may_be_cut(octets: &[u8], order: Order) -> bool {
+    let known = |code: u32| BlockType::of(code) != BlockType::Other;
+    match (order.field(octets, 0), order.field(octets, 4)) {
+        (Some(code), Some(length)) => {
+            let length = length as usize;
+            known(code) && is_possible_length(length) && octets.len() < length
+        }
+        _ => true,
+    }
+}

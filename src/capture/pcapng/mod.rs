@@ -9,7 +9,10 @@ use pcap_parser::{
 };
 
 use self::{
-    block::{BlockType, Order, SECTION_HEADER, SMALLEST_BLOCK, ends_at, is_possible_length, whole_block},
+    block::{
+        BlockType, Order, SECTION_HEADER, SMALLEST_BLOCK, ends_at, is_possible_length, may_be_cut,
+        whole_block,
+    },
     packet::{CAPTURED_LENGTH_AT, ENHANCED_PACKET, PacketFields},
 };
 use super::{
@@ -34,8 +37,19 @@ struct Interface {
 pub(super) struct PcapngFile {
     order: Order,
     interfaces: Vec<Interface>,
+    /// Whether the next block behind damage is looked for.
+    searching: bool,
     /// What was read beside packets.
     pub(super) items: Items,
+}
+
+/// Whether blocks can be told for certain somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blocks {
+    Begin,
+    /// What would tell lies behind what is there.
+    MayBegin,
+    DoNotBegin,
 }
 
 /// What keeps a block from being read.
@@ -57,6 +71,7 @@ impl PcapngFile {
         let mut file = Self {
             order: Order::Little,
             interfaces: Vec::new(),
+            searching: false,
             items: Items::default(),
         };
         let length = file.frame(window).ok()?;
@@ -64,9 +79,12 @@ impl PcapngFile {
         Some(file)
     }
 
-    /// The next packet, or none at the end; what is wrong is noted.
+    /// The next packet, or none at the end, or where there is no whole one yet; what is wrong is noted.
     pub(super) fn next(&mut self, window: &mut Window, tally: &mut ReportBuilder) -> Option<RawRecord> {
         loop {
+            if self.searching {
+                self.search(window)?;
+            }
             match self.frame(window) {
                 Ok(length) => {
                     let record = self.read_block(window, length, tally);
@@ -77,7 +95,9 @@ impl PcapngFile {
                 }
                 Err(BlockError::Damaged(why)) => self.resynchronise(window, tally, why)?,
                 Err(BlockError::End) => {
-                    tally.note_end(window);
+                    if !window.is_waiting() {
+                        tally.note_end(window);
+                    }
                     return None;
                 }
             }
@@ -270,14 +290,26 @@ impl PcapngFile {
         });
         window.reserve(2 * LOOK_AHEAD);
         window.consume(1);
+        self.searching = true;
+        self.search(window)
+    }
+
+    /// Looks on; nothing where there is no such place, or none yet.
+    fn search(&mut self, window: &mut Window) -> Option<()> {
         while window.fill_to(SMALLEST_BLOCK) {
             window.fill_to(LOOK_AHEAD);
-            if self.begins_blocks(window.available()) {
-                return Some(());
+            match self.begins_blocks(window.available()) {
+                Blocks::Begin => {
+                    self.searching = false;
+                    return Some(());
+                }
+                Blocks::MayBegin if window.is_waiting() => return None,
+                Blocks::MayBegin | Blocks::DoNotBegin => window.consume(1),
             }
-            window.consume(1);
         }
-        window.consume(SMALLEST_BLOCK);
+        if !window.is_waiting() {
+            window.consume(SMALLEST_BLOCK);
+        }
         None
     }
 
@@ -286,7 +318,7 @@ impl PcapngFile {
     pub(super) fn find_blocks(&self, window: &mut Window, ahead: usize) -> bool {
         while window.fill_to(SMALLEST_BLOCK) {
             window.fill_to(ahead);
-            if self.begins_blocks(window.available()) {
+            if self.begins_blocks(window.available()) == Blocks::Begin {
                 return true;
             }
             window.consume(1);
@@ -295,9 +327,9 @@ impl PcapngFile {
     }
 
     /// Whether a block of a type that captures are made of lies here, and another block or the end behind it.
-    fn begins_blocks(&self, octets: &[u8]) -> bool {
+    fn begins_blocks(&self, octets: &[u8]) -> Blocks {
         let Some((kind, length)) = whole_block(octets, self.order) else {
-            return false;
+            return self.may_begin(octets);
         };
         let block = octets.get(..length).unwrap_or_default();
         let certain = match kind {
@@ -308,7 +340,19 @@ impl PcapngFile {
             _ => false,
         };
         let rest = octets.get(length..).unwrap_or_default();
-        certain && (rest.is_empty() || whole_block(rest, self.order).is_some())
+        match certain {
+            true if rest.is_empty() || whole_block(rest, self.order).is_some() => Blocks::Begin,
+            true => self.may_begin(rest),
+            false => Blocks::DoNotBegin,
+        }
+    }
+
+    /// Whether what is there may be the beginning of a block.
+    fn may_begin(&self, octets: &[u8]) -> Blocks {
+        match may_be_cut(octets, self.order) {
+            true => Blocks::MayBegin,
+            false => Blocks::DoNotBegin,
+        }
     }
 }
 

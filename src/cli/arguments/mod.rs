@@ -2,6 +2,7 @@
 
 mod context;
 mod duration;
+mod follow;
 mod keys;
 pub(super) mod limits;
 mod moment;
@@ -11,6 +12,7 @@ mod shift;
 
 pub use context::ContextArgs;
 pub use duration::Duration;
+pub use follow::FollowArgs;
 pub use keys::KeyArgs;
 pub use limits::LimitArgs;
 pub use moment::Span;

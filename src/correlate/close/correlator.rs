@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::correlate::close::round::{Conditions, Told, Until};
 use crate::correlate::context::store::{PATIENCE, Surroundings};
+use crate::correlate::group::remnants::Gaps;
 use crate::correlate::limits::Limits;
 use crate::correlate::message::{Closed, ContextEntry, ContextTotals, FailureKind, Outcome};
 use crate::correlate::record::address;
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::settings::Settings;
 use crate::correlate::store::exchanges::Exchanges;
+use crate::correlate::store::leg::LegRecord;
 use crate::correlate::store::sightings::{EncryptedConnection, Encryption};
 use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
 use crate::mms::PduType;
@@ -17,7 +19,7 @@ use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, Networks, Origin,
     Timestamp,
 };
-use crate::session::{CarrierEvent, EndReason, ExchangeEnd, TransactionEvent};
+use crate::session::{CarrierEvent, EndReason, ExchangeEnd, ExchangeId, TransactionEvent};
 
 /// Rounds of closing in a lifetime. With more of them each leg is grouped more often; with fewer, messages that are over
 /// stay in memory longer.
@@ -83,6 +85,8 @@ pub struct Correlator {
     limits: Limits,
     /// Legs grouped so far, each as often as it was: what rounds cost.
     grouped: u64,
+    /// Rounds made so far.
+    rounds: u64,
     /// The time of each capture's first frame.
     begins: BTreeMap<CaptureIndex, Timestamp>,
     surroundings: Surroundings,
@@ -108,6 +112,7 @@ impl Correlator {
             left_open: 0,
             limits,
             grouped: 0,
+            rounds: 0,
             begins: BTreeMap::new(),
             surroundings: Surroundings::new(limits, settings),
         }
@@ -120,9 +125,84 @@ impl Correlator {
     }
 
     /// How many exchanges are held open.
-    #[cfg(test)]
     pub(crate) fn open_legs(&self) -> usize {
         self.exchanges.len()
+    }
+
+    /// How often it was looked for what is over.
+    pub(crate) const fn rounds(&self) -> u64 {
+        self.rounds
+    }
+
+    /// The exchanges that are open.
+    pub(crate) const fn exchanges(&self) -> &Exchanges {
+        &self.exchanges
+    }
+
+    /// Notes from now on which exchanges come and change.
+    pub(crate) fn note_changes(&mut self) {
+        self.exchanges.note_changes();
+    }
+
+    /// Takes which exchanges came or changed since it was asked last.
+    pub(crate) fn take_changed(&mut self) -> Vec<ExchangeId> {
+        self.exchanges.take_changed()
+    }
+
+    /// What was captured so far, as verdicts ask for it.
+    pub(crate) fn covered(&self) -> CoveredTime {
+        CoveredTime::of(&self.coverage)
+    }
+
+    /// Whether gaps are the rule in what was captured so far.
+    pub(crate) fn gaps(&self) -> Gaps {
+        Gaps::among(self.exchanges.legs())
+    }
+
+    /// Tells what some open exchanges are so far. Whatever is told stays open, and is told again when it is closed.
+    pub(crate) fn tell(
+        &mut self,
+        exchanges: impl Iterator<Item = ExchangeId>,
+        covered: &CoveredTime,
+        gaps: Gaps,
+        sink: &mut dyn FnMut(Closed),
+    ) {
+        self.name_phones();
+        let mut legs: Vec<LegRecord> = exchanges
+            .filter_map(|exchange| self.exchanges.leg(exchange))
+            .cloned()
+            .collect();
+        let conditions = Conditions {
+            settings: self.settings,
+            covered,
+            sightings: self.exchanges.sightings(),
+            networks: &self.networks,
+            until: Until::Told(gaps),
+            begins: &self.begins,
+        };
+        conditions.tell(&mut legs, self.exchanges.receipts(), &mut self.surroundings, sink);
+    }
+
+    /// Tells what all open exchanges are so far. Whatever is told stays open, and is told again when it is closed.
+    pub(crate) fn tell_all(&mut self, covered: &CoveredTime, sink: &mut dyn FnMut(Closed)) {
+        self.name_phones();
+        let (mut legs, receipts) = self.exchanges.take();
+        let conditions = Conditions {
+            settings: self.settings,
+            covered,
+            sightings: self.exchanges.sightings(),
+            networks: &self.networks,
+            until: Until::Told(Gaps::Shown),
+            begins: &self.begins,
+        };
+        conditions.tell(&mut legs, &receipts, &mut self.surroundings, sink);
+        self.exchanges.put_back(legs, receipts);
+    }
+
+    /// Goes through what was told of phones' sessions, as the next round would: legs are open, so that it comes before any that
+    /// finds none.
+    fn name_phones(&mut self) {
+        self.surroundings.catch_up(&mut self.anomalies);
     }
 
     /// What was observed and closed so far.
@@ -267,6 +347,7 @@ impl Correlator {
     fn round(&mut self, until: Until, covered: &CoveredTime, sink: &mut dyn FnMut(Closed)) {
         let (mut legs, receipts) = self.exchanges.take();
         self.grouped = self.grouped.saturating_add(legs.len() as u64);
+        self.rounds = self.rounds.saturating_add(1);
         let totals = &mut self.totals;
         let conditions = Conditions {
             settings: self.settings,

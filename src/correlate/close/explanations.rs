@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::correlate::close::round::Until;
+use crate::correlate::context::explain::Counting;
 use crate::correlate::context::join::Joined;
 use crate::correlate::context::profile::{self, Profile};
 use crate::correlate::context::store::Surroundings;
@@ -19,15 +20,19 @@ pub(crate) struct Explanations {
     /// For each profile.
     joined: Vec<Vec<Joined>>,
     places: BTreeMap<ClusterId, usize>,
+    counting: Counting,
 }
 
 impl Explanations {
-    /// All messages are looked at, as one that stays open may be nearer to a transaction than one that is closed.
+    /// All messages are looked at, as one that stays open may be nearer to a transaction than one that is closed. Where
+    /// messages are told so far, the others are not at hand, so that no transaction is given to any: they get the names of
+    /// phones alone.
     pub(crate) fn new(
         judge: &Judge<'_>,
         clusters: &mut Clusters<'_>,
         surroundings: &mut Surroundings,
         anomalies: &mut AnomalyLog,
+        until: Until,
     ) -> Self {
         let mut profiles = Vec::new();
         if judge.snapshot.legs.len() > 0 && !surroundings.is_empty() {
@@ -43,7 +48,14 @@ impl Explanations {
                     }));
             }
         }
-        let joined = surroundings.join(&profiles, &judge.snapshot.keys.networks, anomalies);
+        let counting = match until {
+            Until::Told(_) => Counting::Nothing,
+            Until::End | Until::Time(_) | Until::Room(_) => Counting::WhatIsJoined,
+        };
+        let joined = match counting {
+            Counting::Nothing => profiles.iter().map(|_| Vec::new()).collect(),
+            Counting::WhatIsJoined => surroundings.join(&profiles, &judge.snapshot.keys.networks, anomalies),
+        };
         let places = profiles
             .iter()
             .enumerate()
@@ -52,6 +64,7 @@ impl Explanations {
             places: places.collect(),
             profiles,
             joined,
+            counting,
         }
     }
 
@@ -67,12 +80,16 @@ impl Explanations {
         let place = self.places.get(&id).copied();
         let found = place.and_then(|place| self.profiles.get(place).zip(self.joined.get(place)));
         if let Some((profile, joined)) = found {
-            surroundings.explain(profile, joined, response_timeout, message, anomalies);
+            let given = (profile, joined.as_slice());
+            surroundings.explain(given, response_timeout, message, anomalies, self.counting);
         }
     }
 
     /// Lets go of the transactions that no message which stays open can have.
     pub(crate) fn settle(&self, closed: &BTreeSet<ClusterId>, until: Until, surroundings: &mut Surroundings) {
+        if self.counting == Counting::Nothing {
+            return;
+        }
         let is_open = |place: usize| {
             let profile = self.profiles.get(place);
             profile.is_some_and(|profile| !closed.contains(&profile.cluster))
@@ -81,7 +98,7 @@ impl Explanations {
             Until::End => None,
             Until::Time(now) => Some(now),
             // Nothing is over by its time.
-            Until::Room(_) => Some(Timestamp::from_nanoseconds(i64::MIN)),
+            Until::Room(_) | Until::Told(_) => Some(Timestamp::from_nanoseconds(i64::MIN)),
         };
         surroundings.settle(&self.joined, is_open, now);
     }

@@ -19,7 +19,7 @@ use crate::correlate::group::ids::{ClusterId, OperationId, StepId};
 use crate::correlate::group::join::{Ambiguity, Join, Joins};
 use crate::correlate::group::matching;
 use crate::correlate::group::party::Party;
-use crate::correlate::group::remnants;
+use crate::correlate::group::remnants::{self, Gaps};
 use crate::correlate::group::snapshot::Snapshot;
 use crate::correlate::group::steps::Step;
 use crate::correlate::group::thread::Threads;
@@ -49,6 +49,8 @@ pub(crate) enum Until {
     Time(Timestamp),
     /// What leaves half of these limits free, because too much is open.
     Room(Limits),
+    /// Nothing is: all is told as it is so far, and stays open.
+    Told(Gaps),
 }
 
 /// Whether what was last seen at `last` is over at a time.
@@ -94,6 +96,39 @@ impl Conditions<'_> {
         self.close(legs, receipts, told, sink);
     }
 
+    /// Tells what legs are so far, which are put into time order and stay open. Nothing is counted, noted or let go of. Where
+    /// grouping panics, nothing is told: what is to be done about that is found when they are closed.
+    pub(crate) fn tell(
+        self,
+        legs: &mut [LegRecord],
+        receipts: &Receipts,
+        surroundings: &mut Surroundings,
+        sink: &mut dyn FnMut(Closed),
+    ) {
+        sort(legs);
+        let mut told = Told {
+            anomalies: &mut AnomalyLog::default(),
+            surroundings,
+        };
+        let legs = &*legs;
+        let _ = fault::isolated(|| {
+            self.judged(legs, receipts, |judge| close(judge, self.until, &mut told, sink))
+        });
+    }
+
+    /// What is made of legs in time order.
+    fn judged<R>(self, legs: &[LegRecord], receipts: &Receipts, made: impl FnOnce(&Judge<'_>) -> R) -> R {
+        let legs = Legs::new(legs, receipts);
+        let snapshot = Snapshot::new(legs, self.settings.response_timeout, self.networks.clone());
+        made(&Judge {
+            snapshot: &snapshot,
+            settings: self.settings,
+            covered: self.covered,
+            sightings: self.sightings,
+            begins: self.begins,
+        })
+    }
+
     /// Closes what is over of legs in time order. Where grouping them panics, each half is grouped by itself, so that
     /// in the end only the legs that no group can be made of are lost; whether there was such a fault.
     fn close(
@@ -103,18 +138,8 @@ impl Conditions<'_> {
         told: &mut Told<'_>,
         sink: &mut dyn FnMut(Closed),
     ) -> bool {
-        let closed = fault::isolated(|| {
-            let legs = Legs::new(legs, receipts);
-            let snapshot = Snapshot::new(legs, self.settings.response_timeout, self.networks.clone());
-            let judge = Judge {
-                snapshot: &snapshot,
-                settings: self.settings,
-                covered: self.covered,
-                sightings: self.sightings,
-                begins: self.begins,
-            };
-            close(&judge, self.until, told, sink)
-        });
+        let closed =
+            fault::isolated(|| self.judged(legs, receipts, |judge| close(judge, self.until, told, sink)));
         let fault = match closed {
             Ok(keep) => {
                 let mut keep = keep.into_iter();
@@ -161,10 +186,14 @@ fn close(judge: &Judge<'_>, until: Until, told: &mut Told<'_>, sink: &mut dyn Fn
     deliveries::join_by_ids(&mut clusters, &mut joins);
     matching::join_by_content(&mut clusters, &mut joins);
     clusters.refused_envelopes(&mut joins);
-    remnants::fold(&mut clusters);
+    let gaps = match until {
+        Until::Told(gaps) => gaps,
+        Until::End | Until::Time(_) | Until::Room(_) => Gaps::Shown,
+    };
+    remnants::fold(&mut clusters, gaps);
     let relations = Relations::new(&mut clusters);
     let round_index = RoundIndex::new(judge, &relations, joins);
-    let explanations = Explanations::new(judge, &mut clusters, told.surroundings, told.anomalies);
+    let explanations = Explanations::new(judge, &mut clusters, told.surroundings, told.anomalies, until);
     let mut round = Round {
         judge,
         until,
@@ -233,7 +262,7 @@ impl Round<'_> {
     fn what_is_over(&self, clusters: &mut Clusters<'_>) -> Vec<Closable> {
         let surplus = match self.until {
             Until::Room(limits) => Some(room::surplus(self.held(clusters), limits)),
-            Until::End | Until::Time(_) => None,
+            Until::End | Until::Time(_) | Until::Told(_) => None,
         };
         let surplus = surplus.as_ref();
         let mut items: Vec<(FrameRef, Closable)> = Vec::new();
@@ -393,16 +422,22 @@ impl Round<'_> {
             cancelled: self.round_index.cancellation(id).is_some(),
         };
         let (first, mut message) = self.judge.message(parts, self.anomalies);
-        let legs = cluster
-            .own_steps(threads)
-            .flat_map(|step| self.judge.snapshot.legs_of(step));
-        if matches!(self.until, Until::Room(_)) || legs.into_iter().any(Leg::is_given_up) {
+        let legs = || {
+            let steps = cluster.own_steps(threads);
+            steps.flat_map(|step| self.judge.snapshot.legs_of(step))
+        };
+        if matches!(self.until, Until::Room(_)) || legs().any(Leg::is_given_up) {
             give_up(&mut message);
         }
+        let named_by = legs().min_by_key(|leg| (leg.first(), leg.place, leg.exchange));
+        let all = cluster.steps(threads);
+        let all = all.flat_map(|step| self.judge.snapshot.legs_of(step));
+        let named_by = named_by.map(|leg| leg.exchange);
+        let legs = named_by.into_iter().chain(all.map(|leg| leg.exchange)).collect();
         let timeout = self.judge.settings.response_timeout;
         let explanations = self.explanations;
         explanations.explain(id, timeout, &mut message, self.surroundings, self.anomalies);
-        sink(Closed::Message { first, message });
+        sink(Closed::Message { first, legs, message });
         let ambiguities = self.round_index.ambiguities(id);
         for ambiguity in ambiguities {
             self.note_ambiguity(ambiguity);

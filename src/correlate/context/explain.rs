@@ -24,20 +24,28 @@ struct Found {
     evidence: Evidence,
 }
 
+/// What is counted of what a message is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// Nothing: it is told again.
+    Nothing,
+    WhatIsJoined,
+}
+
 impl Surroundings {
-    /// Tells a message what is known of its surroundings.
+    /// Tells a message what is known of its surroundings, given as what it is like and the transactions that concern it.
     pub(crate) fn explain(
         &mut self,
-        profile: &Profile,
-        joined: &[Joined],
+        (profile, joined): (&Profile, &[Joined]),
         response_timeout: Nanoseconds,
         message: &mut Message,
         anomalies: &mut AnomalyLog,
+        counting: Counting,
     ) {
         self.note_disagreements(profile, message, anomalies);
         self.name_sender(profile, message);
         self.name_recipients(profile, message);
-        let mut found = self.identities(profile, joined, message);
+        let mut found = self.identities(profile, joined, message, counting);
         found.extend(
             joined
                 .iter()
@@ -222,7 +230,13 @@ impl Surroundings {
     }
 
     /// The bindings that hold for the phones of a message, and those that told whose address a transaction came from.
-    fn identities(&mut self, profile: &Profile, joined: &[Joined], message: &Message) -> Vec<Found> {
+    fn identities(
+        &mut self,
+        profile: &Profile,
+        joined: &[Joined],
+        message: &Message,
+        counting: Counting,
+    ) -> Vec<Found> {
         let by_phones = profile.sights.iter();
         let by_phones = by_phones.flat_map(|sight| sight.holders.iter().map(|id| (*id, sight.role)));
         let by_transactions = joined
@@ -239,7 +253,7 @@ impl Surroundings {
                 _ => Role::Sender,
             };
             let Some((id, _)) = same.first() else { continue };
-            if self.sessions.bindings.join(*id) {
+            if counting == Counting::WhatIsJoined && self.sessions.bindings.join(*id) {
                 self.totals.identity.joined = self.totals.identity.joined.saturating_add(1);
             }
             if let Some(binding) = self.sessions.bindings.get(*id) {

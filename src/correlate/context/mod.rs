@@ -12,7 +12,7 @@
 pub(crate) mod bindings;
 mod causes;
 mod early;
-mod explain;
+pub(crate) mod explain;
 pub(crate) mod join;
 mod known;
 mod passage;

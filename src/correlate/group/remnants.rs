@@ -18,9 +18,35 @@ use crate::session::{AnswerVisibility, BodyEnd};
 /// cost their message only.
 const RULE: usize = 3;
 
+/// Whether gaps are the rule in what was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gaps {
+    /// As what is grouped shows, which is all that is open.
+    Shown,
+    /// They are: what is grouped is but a part of what shows it.
+    AreRule,
+    /// They are not, likewise.
+    AreRare,
+}
+
+impl Gaps {
+    /// As the legs that are open show.
+    pub(crate) fn among<'a>(legs: impl Iterator<Item = Leg<'a>>) -> Self {
+        let (mut all, mut lacking) = (0_usize, 0_usize);
+        for leg in legs {
+            all += 1;
+            lacking += usize::from(loss(leg) != Loss::Nothing);
+        }
+        match lacking * RULE >= all {
+            true => Self::AreRule,
+            false => Self::AreRare,
+        }
+    }
+}
+
 /// Takes remnants away from what is counted, and gives each to a message that it may belong to.
-pub(crate) fn fold(clusters: &mut Clusters<'_>) {
-    let mut folder = Folder::new(clusters);
+pub(crate) fn fold(clusters: &mut Clusters<'_>, gaps: Gaps) {
+    let mut folder = Folder::new(clusters, gaps);
     if folder.parts.iter().any(|part| part.lacks) {
         folder.confirm_and_fetch();
         folder.submit();
@@ -41,7 +67,7 @@ struct Folder<'c, 'a> {
 }
 
 impl<'c, 'a> Folder<'c, 'a> {
-    fn new(clusters: &'c mut Clusters<'a>) -> Self {
+    fn new(clusters: &'c mut Clusters<'a>, gaps: Gaps) -> Self {
         let (snapshot, threads) = (clusters.snapshot, clusters.threads);
         let mut folder = Self {
             clusters,
@@ -57,8 +83,12 @@ impl<'c, 'a> Folder<'c, 'a> {
             .iter()
             .map(|id| folder.clusters.get(*id).map_or(Loss::Nothing, losses))
             .collect();
-        let lacking = lost.iter().filter(|loss| **loss != Loss::Nothing).count();
-        let is_rule = lacking * RULE >= lost.len();
+        let lacking = || lost.iter().filter(|loss| **loss != Loss::Nothing).count();
+        let is_rule = match gaps {
+            Gaps::Shown => lacking() * RULE >= lost.len(),
+            Gaps::AreRule => true,
+            Gaps::AreRare => false,
+        };
         let counts = |loss: Loss| loss == Loss::GivenUp || loss == Loss::NotCaptured && is_rule;
         if !lost.iter().any(|loss| counts(*loss)) {
             return folder;

@@ -8,7 +8,7 @@ impl Closed {
     /// Gives it the times that the captures have.
     pub fn show_captured_times(&mut self, clocks: &Clocks) {
         match self {
-            Self::Message { first, message } => message.show_captured_times(*first, clocks),
+            Self::Message { first, message, .. } => message.show_captured_times(*first, clocks),
             Self::Operation { operation, .. } => operation.show_captured_times(clocks),
         }
     }

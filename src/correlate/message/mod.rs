@@ -26,6 +26,7 @@ pub use crate::model::{
     Confidence, Evidence, FailureKind, Interface, Outcome, Stage, State, SubmissionState,
 };
 use crate::model::{Digest, FrameRef, Timestamp};
+use crate::session::ExchangeId;
 pub use bearer::BearerAnswer;
 pub use context::{
     Cause, CauseText, ContextEntry, ContextSubject, ContextSummary, ContextTotals, Passage, SystemTotals,
@@ -49,6 +50,8 @@ pub enum Closed {
     Message {
         /// The frame of its first octet.
         first: FrameRef,
+        /// Its exchanges, before them once more the one whose first PDU names it.
+        legs: Box<[ExchangeId]>,
         /// The message, not numbered yet.
         message: Box<Message>,
     },

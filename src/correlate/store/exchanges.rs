@@ -17,7 +17,7 @@ use crate::correlate::store::sightings::{EncryptedConnection, Encryption, Sighti
 use crate::correlate::store::unmatched::{UnmatchedRequest, UnmatchedRequests};
 use crate::mms::PduType;
 use crate::model::{CaptureIndex, Extent, FrameNumber, FrameRef, RandomState, Timestamp};
-use crate::session::{CarrierEvent, ExchangeEnd, Receipt, Request, Response};
+use crate::session::{CarrierEvent, ExchangeEnd, ExchangeId, Receipt, Request, Response};
 
 /// All exchanges that are not yet closed.
 #[derive(Debug, Default)]
@@ -86,6 +86,31 @@ impl Exchanges {
     /// Octets that they take, about.
     pub(crate) fn octets(&self) -> usize {
         self.open.octets()
+    }
+
+    /// Notes from now on which legs come and change.
+    pub(crate) fn note_changes(&mut self) {
+        self.open.note_changes();
+    }
+
+    /// Takes which legs came or changed since it was asked last.
+    pub(crate) fn take_changed(&mut self) -> Vec<ExchangeId> {
+        self.open.take_changed()
+    }
+
+    /// The open leg of an exchange, where changes are noted.
+    pub(crate) fn leg(&self, exchange: ExchangeId) -> Option<&LegRecord> {
+        self.open.get(exchange)
+    }
+
+    /// All open legs, in no order.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = Leg<'_>> {
+        self.open.iter()
+    }
+
+    /// What the network said later of pushes that are open.
+    pub(crate) const fn receipts(&self) -> &Receipts {
+        self.open.receipts()
     }
 
     /// Takes all legs out, to group them.

@@ -69,13 +69,70 @@ pub(crate) struct OpenLegs {
     receipts: Receipts,
     /// Octets that all legs take.
     octets: usize,
+    /// What is kept besides where somebody follows what changes.
+    changes: Option<Changes>,
+}
+
+/// What changed, and where legs that do not change any more are found.
+#[derive(Debug, Default)]
+struct Changes {
+    places: ByExchange<LegId>,
+    /// The legs that came or changed, in the order in which they did.
+    changed: Vec<ExchangeId>,
+}
+
+impl Changes {
+    /// Changes of which none were noted yet.
+    fn of(complete: &[LegRecord], changed: Vec<ExchangeId>) -> Self {
+        let places = complete.iter().enumerate();
+        Self {
+            places: places
+                .map(|(place, leg)| (leg.exchange, LegId::of(place)))
+                .collect(),
+            changed,
+        }
+    }
 }
 
 impl OpenLegs {
+    /// Notes from now on what changes.
+    pub(crate) fn note_changes(&mut self) {
+        self.changes = Some(Changes::of(&self.complete, Vec::new()));
+    }
+
+    /// Takes which legs came or changed since it was asked last. None where changes are not noted.
+    pub(crate) fn take_changed(&mut self) -> Vec<ExchangeId> {
+        let changes = self.changes.as_mut();
+        changes
+            .map(|changes| std::mem::take(&mut changes.changed))
+            .unwrap_or_default()
+    }
+
+    /// The leg of an exchange, where changes are noted.
+    pub(crate) fn get(&self, exchange: ExchangeId) -> Option<&LegRecord> {
+        self.pending.get(&exchange).or_else(|| {
+            let place = self.changes.as_ref()?.places.get(&exchange)?;
+            self.complete.get(place.place())
+        })
+    }
+
+    /// What the network said later of pushes.
+    pub(crate) const fn receipts(&self) -> &Receipts {
+        &self.receipts
+    }
+
     /// Keeps a leg.
     pub(crate) fn insert(&mut self, mut leg: LegRecord) {
         leg.texts.shrink_to_fit();
         self.octets += leg.octets();
+        if let Some(changes) = &mut self.changes {
+            changes.changed.push(leg.exchange);
+            if !leg.is_pending() {
+                changes
+                    .places
+                    .insert(leg.exchange, LegId::of(self.complete.len()));
+            }
+        }
         if leg.is_pending() {
             self.pending.insert(leg.exchange, leg);
         } else {
@@ -93,6 +150,9 @@ impl OpenLegs {
     /// Notes what the network said later of a push.
     pub(crate) fn undelivered(&mut self, exchange: ExchangeId, word: Undelivered) {
         self.receipts.insert(exchange, word);
+        if let Some(changes) = &mut self.changes {
+            changes.changed.push(exchange);
+        }
     }
 
     /// Octets that they take, about.
@@ -115,7 +175,9 @@ impl OpenLegs {
 
     /// Takes all of them out, in no order.
     pub(crate) fn take(&mut self) -> (Vec<LegRecord>, Receipts) {
+        let changes = self.changes.take();
         let taken = std::mem::take(self);
+        self.changes = changes;
         let mut legs = taken.complete;
         legs.extend(taken.pending.into_values());
         (legs, taken.receipts)
@@ -133,6 +195,9 @@ impl OpenLegs {
         let pending = self.complete.extract_if(.., |leg| leg.is_pending());
         self.pending.extend(pending.map(|leg| (leg.exchange, leg)));
         self.complete.shrink_to_fit();
+        if let Some(changes) = self.changes.take() {
+            self.changes = Some(Changes::of(&self.complete, changes.changed));
+        }
     }
 }
 

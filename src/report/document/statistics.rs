@@ -164,6 +164,11 @@ impl Tally {
         &self.summary
     }
 
+    /// How long messages took so far.
+    pub const fn statistics(&self) -> &Statistics {
+        &self.times
+    }
+
     /// The totals. What is counted on the wire is that of the whole, whichever messages were added.
     pub fn finish(self, whole: &Summary) -> Summary {
         Summary {

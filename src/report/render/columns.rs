@@ -74,6 +74,17 @@ pub const NAMED: &[Named] = &[
         show: |m, _| m.id.to_string(),
     },
     Named {
+        name: "revision",
+        header: "REV",
+        align: Align::Right,
+        least: 3,
+        path: Some("revision"),
+        show: |m, _| match m.revision {
+            ..=1 => String::new(),
+            revised => revised.to_string(),
+        },
+    },
+    Named {
         name: "time",
         header: "TIME",
         align: Align::Left,
@@ -205,6 +216,7 @@ const WIDE: &[&str] = &[
 /// The columns in which a narrow table is filled up: what is most needed first.
 pub const BY_NEED: &[&str] = &[
     "id",
+    "revision",
     "outcome",
     "from",
     "recipients",
@@ -315,6 +327,11 @@ impl Column {
     /// The usual columns of a table.
     pub fn usual() -> Vec<Self> {
         Self::listed(USUAL)
+    }
+
+    /// How often a row was printed, where it was more than once.
+    pub fn revision() -> Option<Self> {
+        Self::parse("revision").ok()
     }
 
     /// All that fit a table without a limit to its width.

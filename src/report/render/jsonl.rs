@@ -27,6 +27,11 @@ pub enum Line<'a> {
         /// As in the document.
         operation: &'a Operation,
     },
+    /// A message that was written before and is none of its own.
+    Superseded {
+        /// Which, and what became of it.
+        superseded: Superseded<'a>,
+    },
     /// A transaction with a system around the MMSC that failed and concerns no message.
     Context {
         /// A list of one, as a message's own is a list.
@@ -52,6 +57,16 @@ pub enum Line<'a> {
         /// As in the document.
         summary: &'a Summary,
     },
+}
+
+/// A message that turned out to be part of another one, of a run that follows its input.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Superseded<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// The key of the message that it is part of; `null` where it turned out to be none at all.
+    pub by: Option<&'a str>,
 }
 
 /// Which lines are written.
@@ -143,6 +158,19 @@ impl<W: Write> Writer<W> {
             true => self.line(&Line::Operation { operation }),
             false => Ok(()),
         }
+    }
+
+    /// A message that was written before and is none of its own.
+    pub fn superseded(&mut self, superseded: Superseded<'_>) -> io::Result<()> {
+        match self.chosen.has(Record::Message) {
+            true => self.line(&Line::Superseded { superseded }),
+            false => Ok(()),
+        }
+    }
+
+    /// Hands on what was written so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     /// A transaction that failed and concerns no message.

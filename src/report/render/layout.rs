@@ -45,7 +45,24 @@ impl Layout {
             None => usual(messages.clone(), shared),
         };
         let natural = natural_widths(&columns, messages, shared);
-        let mut chosen = choose(columns.clone(), natural.clone(), asked, shared.style);
+        Self::fitted(columns, natural, asked, shared.style)
+    }
+
+    /// The columns for messages that nobody knows yet.
+    pub fn of_unseen(columns: Option<&[Column]>, shared: &Cells<'_>) -> Self {
+        let asked = columns.is_some();
+        let usual = || {
+            let mut usual = Column::usual();
+            usual.splice(1..1, Column::revision());
+            usual
+        };
+        let columns = columns.map_or_else(usual, <[Column]>::to_vec);
+        let natural = columns.iter().map(|column| usual_width(column, shared)).collect();
+        Self::fitted(columns, natural, asked, shared.style)
+    }
+
+    fn fitted(columns: Vec<Column>, natural: Vec<usize>, asked: bool, style: &Style) -> Self {
+        let mut chosen = choose(columns.clone(), natural.clone(), asked, style);
         let reasons_below = !asked && cuts_reasons(&columns, &natural, &chosen);
         if reasons_below {
             let (columns, natural) = columns
@@ -53,7 +70,7 @@ impl Layout {
                 .zip(natural)
                 .filter(|(column, _)| !is_reason(column))
                 .unzip();
-            chosen = choose(columns, natural, asked, shared.style);
+            chosen = choose(columns, natural, asked, style);
         }
         Self {
             columns: chosen,
@@ -135,6 +152,21 @@ fn cuts_reasons(columns: &[Column], natural: &[usize], chosen: &[Chosen]) -> boo
     };
     let given = chosen.iter().find(|chosen| is_reason(&chosen.column));
     given.is_none_or(|given| given.width < *longest)
+}
+
+/// How wide a column is where nobody knows what comes: as what it mostly shows.
+fn usual_width(column: &Column, shared: &Cells<'_>) -> usize {
+    let usual = match column.name().as_str() {
+        "id" => 5,
+        "revision" => 3,
+        "time" if shared.offset.is_some() => 12,
+        "time" => 19,
+        "from" | "recipients" => 14,
+        "reason" => 44,
+        "subject" => 24,
+        _ => 0,
+    };
+    usual.max(column.least()).max(cells(&column.header(shared)))
 }
 
 fn natural_widths<'a>(

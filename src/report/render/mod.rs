@@ -13,6 +13,7 @@ pub mod jsonl;
 pub mod ladder;
 pub mod layout;
 pub mod markdown;
+pub mod rows;
 pub mod show;
 pub mod stats;
 pub mod summary;

@@ -20,13 +20,29 @@ pub fn write(
     statistics: &Statistics,
     style: &Style,
 ) -> io::Result<()> {
+    let mut operations: BTreeMap<&str, u64> = BTreeMap::new();
+    for operation in &document.operations {
+        *operations.entry(operation.kind.name()).or_default() += 1;
+    }
+    write_counted(out, document, &operations, (summary, statistics), style)
+}
+
+/// The same of a document that has no messages and operations: these were counted, by kind, and of messages those that were
+/// selected.
+pub fn write_counted(
+    out: &mut impl Write,
+    document: &Document,
+    operations: &BTreeMap<&str, u64>,
+    (summary, statistics): (&Summary, &Statistics),
+    style: &Style,
+) -> io::Result<()> {
     let lines = Lines { style };
     lines.outcomes(out, document, summary)?;
     lines.failures(out, summary)?;
     lines.times(out, statistics)?;
     // What is not told of single messages is not told of a selection of them.
     if summary.messages == document.summary.messages {
-        lines.operations(out, document)?;
+        lines.operations(out, operations)?;
         lines.anomalies(out, document, summary)?;
     }
     lines.problems(out, document)?;
@@ -106,11 +122,7 @@ impl Lines<'_> {
         Ok(())
     }
 
-    fn operations(&self, out: &mut impl Write, document: &Document) -> io::Result<()> {
-        let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
-        for operation in &document.operations {
-            *kinds.entry(operation.kind.name()).or_default() += 1;
-        }
+    fn operations(&self, out: &mut impl Write, kinds: &BTreeMap<&str, u64>) -> io::Result<()> {
         let listed: Vec<String> = kinds
             .iter()
             .map(|(kind, count)| self.times_seen(*count, kind))

@@ -51,7 +51,7 @@ where
 }
 
 /// The reason of a message below its row, wrapped.
-fn reason(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
+pub(super) fn reason(out: &mut impl Write, message: &Message, style: &Style) -> io::Result<()> {
     let reason = explain::reason(message);
     let tone = match message.outcome {
         Outcome::Failure | Outcome::Partial => Tone::of(message.outcome),
@@ -94,7 +94,7 @@ fn draw(layout: &Layout, rows: impl IntoIterator<Item = Vec<String>>) -> Vec<Str
 }
 
 /// A line of the table with each of its cells in its tone.
-fn paint(line: &str, layout: &Layout, message: &Message, style: &Style) -> String {
+pub(super) fn paint(line: &str, layout: &Layout, message: &Message, style: &Style) -> String {
     let mut rest = line.trim_end();
     let mut painted = String::new();
     for chosen in layout.columns() {
