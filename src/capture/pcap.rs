@@ -212,9 +212,7 @@ impl PcapFile {
         for _ in 0..RECORDS_TO_TRUST {
             match self.parse(octets) {
                 Ok((rest, block)) if self.is_plausible(&block, last) => octets = rest,
-                Err(nom::Err::Incomplete(Needed::Size(more))) if more.get() <= LOOK_AHEAD => {
-                    return Records::MayBegin;
-                }
+                Err(nom::Err::Incomplete(_)) => return self.may_begin(octets, last),
                 _ => return Records::DoNotBegin,
             }
             if octets.is_empty() {
@@ -222,6 +220,30 @@ impl PcapFile {
             }
         }
         Records::Begin
+    }
+
+    /// Whether what is there may be the beginning of a plausible record.
+    fn may_begin(&self, octets: &[u8], last: Option<Timestamp>) -> Records {
+        let Some(header) = octets.get(..self.header_length()) else {
+            return Records::MayBegin;
+        };
+        // A record without octets has all of its header.
+        let (mut empty, length) = (header.to_vec(), 8..12);
+        let Some(length) = empty.get_mut(length) else {
+            return Records::DoNotBegin;
+        };
+        let stated = <[u8; 4]>::try_from(&*length).unwrap_or_default();
+        length.fill(0);
+        let caplen = match self.variant.big_endian {
+            true => u32::from_be_bytes(stated),
+            false => u32::from_le_bytes(stated),
+        };
+        match self.parse(&empty) {
+            Ok((_, block)) if self.is_plausible(&LegacyPcapBlock { caplen, ..block }, last) => {
+                Records::MayBegin
+            }
+            _ => Records::DoNotBegin,
+        }
     }
 
     fn is_plausible(&self, block: &LegacyPcapBlock<'_>, last: Option<Timestamp>) -> bool {

@@ -259,6 +259,7 @@ mod tests {
             ]
         );
         assert!(!window.fill_to(4) && window.is_waiting());
+        assert!(!window.fill_to(4) && window.is_waiting());
         window.let_go();
         assert_eq!(
             (window.available(), window.buffer.is_empty()),

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 use super::numbers::Numbered;
 use crate::cli::messages::{self, Format, MessagesArgs};
 use crate::cli::output;
+use crate::cli::preferences::Preferences;
 use crate::report::{
     document::{
         Document, Message, Operation, Summary,
@@ -40,12 +41,13 @@ enum Form {
 
 impl Printer {
     /// One for what the arguments ask for.
-    pub(super) fn new(arguments: &MessagesArgs, style: &Style) -> Self {
+    pub(super) fn new(arguments: &MessagesArgs, preferences: &Preferences, style: &Style) -> Self {
         let form = match arguments.format {
             Format::Jsonl => Form::Lines(messages::chosen(arguments)),
             _ => {
                 let mut style = style.clone();
-                let mut columns = arguments.fields.as_ref().map(messages::Fields::columns);
+                let fields = arguments.fields.as_ref().map(messages::Fields::columns);
+                let mut columns = fields.or_else(|| preferences.columns.clone());
                 if arguments.wide {
                     style.width = None;
                     columns = Some(Column::revision().into_iter().chain(Column::wide()).collect());

@@ -109,7 +109,7 @@ impl Live {
         let selection = view::selection(&view.input, &view.selection, preferences, span)?;
         let style = preferences.apply(arguments.output.style());
         Ok(Self {
-            printer: Printer::new(arguments, &style),
+            printer: Printer::new(arguments, preferences, &style),
             numbers: Numbers::default(),
             absent: Absent::of(&selection),
             selection,

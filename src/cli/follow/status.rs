@@ -151,8 +151,8 @@ mod tests {
         };
         assert_eq!(
             line(&figures, 812.4, Some(54_000_000), &style),
-            "2026-11-20 10:00:00.000, 1 220 messages, + 1 200 success, x 3 failure, ~ 0 partial, ? 17 open, \
-             812 packets/s, 5 100 exchanges open, 54.0 MB"
+            "2026-11-20 10:00:00.000 UTC, 1220 messages, + 1200 success, x 3 failure, ~ 0 partial, ? 17 open, \
+             812 packets/s, 5100 exchanges open, 54.0 MB"
         );
     }
 }

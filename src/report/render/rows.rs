@@ -162,6 +162,6 @@ mod tests {
         let coloured = anstream::adapter::strip_str(&rows(None, false, coloured)).to_string();
         let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
         assert_eq!(trimmed(&coloured), trimmed(&text[1]));
-        assert!(rows(Some("id,subject"), true, style(60)).contains("ID     SUBJECT"));
+        assert!(rows(Some("id,subject"), true, style(60)).contains("   ID  SUBJECT"));
     }
 }

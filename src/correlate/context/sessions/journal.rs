@@ -204,8 +204,9 @@ impl Journal {
         if self.endings.get(0).is_some_and(is_next) {
             return self.endings.pop_front().map(Entry::Ending);
         }
+        let report = self.reports.pop_front()?;
         self.taken = self.taken.saturating_add(1);
-        self.reports.pop_front().map(Entry::Report)
+        Some(Entry::Report(report))
     }
 
     /// A request that it holds; mostly one of the last. Their numbers ascend.
@@ -239,5 +240,18 @@ impl Journal {
     /// The requests that it holds.
     pub(super) fn reports(&self) -> impl Iterator<Item = &Report> {
         self.reports.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told later would else be thought to be behind requests that nobody told.
+    #[test]
+    fn looking_into_an_empty_journal_takes_nothing_out() {
+        let mut journal = Journal::default();
+        assert!(journal.pop().is_none() && journal.pop().is_none());
+        assert_eq!((journal.told, journal.taken), (0, 0));
     }
 }
