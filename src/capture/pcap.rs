@@ -19,6 +19,8 @@ const RECORD_LIMIT: u32 = 16 * 1024 * 1024;
 
 /// Octets looked at behind damage to trust a place: room for three ordinary records.
 const LOOK_AHEAD: usize = 1024 * 1024;
+/// Octets among which a certain place is looked for while more come: each time that some did.
+const SCANNED_AHEAD: usize = 64 * 1024;
 /// Plausible records in a row that end the search behind damage.
 const RECORDS_TO_TRUST: usize = 3;
 /// How far from the last good packet's time a record behind damage may lie: a day.
@@ -184,7 +186,10 @@ impl PcapFile {
                     self.searching = false;
                     return Some(());
                 }
-                Records::MayBegin if window.is_waiting() => return None,
+                Records::MayBegin if window.is_waiting() => {
+                    let certain = self.certain_place(window.available(), tally.last_time())?;
+                    window.consume(certain);
+                }
                 Records::MayBegin | Records::DoNotBegin => window.consume(1),
             }
         }
@@ -192,6 +197,15 @@ impl PcapFile {
             window.consume(self.header_length());
         }
         None
+    }
+
+    /// Where records can be told for certain behind a place of which only what comes would tell: in what is left of a record,
+    /// lengths that are shifted by an octet look plausible, and nobody waits for so much.
+    fn certain_place(&self, octets: &[u8], last: Option<Timestamp>) -> Option<usize> {
+        (1..octets.len().min(SCANNED_AHEAD)).find(|place| {
+            let behind = octets.get(*place..).unwrap_or_default();
+            self.begins_records(behind, last) == Records::Begin
+        })
     }
 
     /// Passes over octets up to where records can be told for certain, looking at `ahead` octets at a time; whether there is
