@@ -362,8 +362,7 @@ fn a_folder_is_followed_through_files_that_appear_and_vanish() {
     whole.extend(lines);
     let followed = whole
         .iter()
-        .filter(|line| line.starts_with(r#"{"type":"message""#))
-        .next_back();
+        .rfind(|line| line.starts_with(r#"{"type":"message""#));
     let mut followed: Value = serde_json::from_str(followed.unwrap()).unwrap();
     followed["id"] = Value::Null;
     followed["revision"] = Value::Null;
