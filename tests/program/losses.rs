@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::records::Capture;
+use crate::records::{Capture, RECORD_HEADER};
 use crate::support::{document, every_capture, for_each};
 
 /// In how many pieces a capture is cut, of which one is left out each time.
@@ -18,6 +18,17 @@ fn failures(path: &Path) -> Vec<String> {
         .flat_map(|message| message["failures"].as_array().unwrap());
     let all = failures.map(|failure| format!("{}: {}", failure["kind"], failure["detail"]));
     all.filter(|failure| !failure.contains("no_response")).collect()
+}
+
+/// Octets of a frame that captures are cut at: heads alone, the start of a body, all but the ends of bodies.
+const SNAP_LENGTHS: [usize; 8] = [96, 200, 300, 420, 540, 660, 780, 1000];
+
+/// The octets of a record of which no more were captured than so many.
+fn cut(record: &[u8], snap_length: usize) -> Vec<u8> {
+    let (header, octets) = record.split_at(RECORD_HEADER);
+    let captured = &octets[..octets.len().min(snap_length)];
+    let length = u32::try_from(captured.len()).unwrap().to_le_bytes();
+    [&header[..8], &length, &header[12..], captured].concat()
 }
 
 /// What fails of a capture when parts of it are missing.
@@ -47,6 +58,12 @@ fn harm(path: &PathBuf) -> Vec<String> {
         check(format!("every {PIECES}th lost from {piece}"), &|place| {
             place % PIECES == piece
         });
+    }
+    for snap_length in SNAP_LENGTHS {
+        let records = capture.records.iter();
+        let left: Vec<_> = records.map(|record| cut(record, snap_length)).collect();
+        let failures = failures(&capture.write(&folder, "left", &left)).into_iter();
+        harm.extend(failures.map(|failure| format!("{path:?} of {snap_length} octets a frame: {failure}")));
     }
     harm
 }
