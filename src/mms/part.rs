@@ -71,6 +71,22 @@ impl Content<'_> {
     }
 }
 
+/// A text with LF alone between its lines, and nothing behind the last one.
+fn lines(text: &[u8]) -> Cow<'_, [u8]> {
+    let text = text.trim_ascii_end();
+    if memchr::memchr(b'\r', text).is_none() {
+        return text.into();
+    }
+    let mut lines = Vec::with_capacity(text.len());
+    for (place, line) in text.split(|&octet| octet == b'\n').enumerate() {
+        if place > 0 {
+            lines.push(b'\n');
+        }
+        lines.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    lines.into()
+}
+
 /// The parts of a multipart.
 #[derive(Debug, Default)]
 pub struct Multipart<'a> {
@@ -93,6 +109,22 @@ impl<'a> Part<'a> {
     /// SHA-256 of the content. Computed when first asked for.
     pub fn sha256(&self) -> [u8; 32] {
         *self.digest.get_or_init(|| Sha256::digest(self.content()).into())
+    }
+
+    /// A digest that tells contents apart as messages do: MMSCs and mail servers rewrite the line ends of texts, and data
+    /// on SMTP end with one (RFC 5321 section 4.1.1.4). Equal for texts that are the same but for that.
+    pub fn comparable_digest(&self) -> u64 {
+        let lines = self
+            .content_type
+            .media
+            .starts_with("text/")
+            .then(|| lines(self.content()));
+        let digest = match lines {
+            Some(Cow::Owned(text)) => Sha256::digest(text).into(),
+            Some(Cow::Borrowed(text)) if text.len() < self.content().len() => Sha256::digest(text).into(),
+            _ => self.sha256(),
+        };
+        digest.first_chunk().map_or(0, |start| u64::from_le_bytes(*start))
     }
 
     /// Content-ID without `<>` and quotes.

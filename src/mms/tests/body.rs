@@ -38,6 +38,30 @@ fn a_body_that_is_no_multipart_is_one_part() {
 }
 
 #[test]
+fn line_ends_make_no_other_text_to_compare() {
+    let compared = |octets: &str| {
+        let octets = send_req(octets);
+        decode(&octets, true).leaves()[0].comparable_digest()
+    };
+    let text = compared("83'one'0a'two'");
+    for same in [
+        "83'one'0d0a'two'",
+        "83'one'0a'two'0d0a",
+        "83'one'0d0a'two'0d0a0d0a",
+    ] {
+        assert_eq!(compared(same), text, "{same}");
+    }
+    for other in [
+        "83'one'0d'two'",
+        "83'onetwo'",
+        "83'one'0a0a'two'",
+        "9e'one'0d0a'two'",
+    ] {
+        assert_ne!(compared(other), text, "{other}");
+    }
+}
+
+#[test]
 fn the_number_of_parts_is_only_compared() {
     for (count, anomaly) in [("00", true), ("02", false), ("05", true), ("01", true)] {
         let octets = send_req(&format!(
