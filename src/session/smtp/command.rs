@@ -36,16 +36,18 @@ pub(super) fn read(line: &[u8]) -> Command {
     let line = String::from_utf8_lossy(line.trim_ascii());
     let (verb, rest) = line.split_at_checked(4).unwrap_or((&line, ""));
     let rest = rest.trim_start();
-    match verb.to_ascii_uppercase().as_str() {
-        "EHLO" | "HELO" | "LHLO" => Command::Hello(bounded(rest).to_owned()),
-        "MAIL" => after(rest, "FROM:").map_or(Command::Other, |path| Command::Mail(address(path))),
-        "RCPT" => after(rest, "TO:").map_or(Command::Other, |path| Command::Recipient(address(path))),
-        "DATA" if rest.is_empty() => Command::Data,
-        "BDAT" => chunk(rest).unwrap_or(Command::Other),
-        "STAR" if rest.eq_ignore_ascii_case("TTLS") => Command::StartTls,
-        "AUTH" => Command::Auth,
-        "RSET" if rest.is_empty() => Command::Reset,
-        "QUIT" if rest.is_empty() => Command::Quit,
+    let mut verb: [u8; 4] = verb.as_bytes().try_into().unwrap_or_default();
+    verb.make_ascii_uppercase();
+    match &verb {
+        b"EHLO" | b"HELO" | b"LHLO" => Command::Hello(bounded(rest).to_owned()),
+        b"MAIL" => after(rest, "FROM:").map_or(Command::Other, |path| Command::Mail(address(path))),
+        b"RCPT" => after(rest, "TO:").map_or(Command::Other, |path| Command::Recipient(address(path))),
+        b"DATA" if rest.is_empty() => Command::Data,
+        b"BDAT" => chunk(rest).unwrap_or(Command::Other),
+        b"STAR" if rest.eq_ignore_ascii_case("TTLS") => Command::StartTls,
+        b"AUTH" => Command::Auth,
+        b"RSET" if rest.is_empty() => Command::Reset,
+        b"QUIT" if rest.is_empty() => Command::Quit,
         _ => Command::Other,
     }
 }

@@ -269,28 +269,25 @@ impl Dialogue {
 
     /// Hands on mails and concludes transactions before which every other command was answered.
     fn settle(&mut self, context: &mut Context<'_>) {
-        let is_settled = |awaited: &Awaited| matches!(awaited, Awaited::End(_) | Awaited::Over(_));
-        let settled = self
-            .awaited
-            .iter()
-            .take_while(|awaited| is_settled(awaited))
-            .count();
-        let settled: Vec<Awaited> = self.awaited.drain(..settled).collect();
-        let mut unanswered = Vec::new();
-        for awaited in settled {
+        let mut unanswered = 0;
+        while let Some(awaited) = self.awaited.get_mut(unanswered) {
             match awaited {
-                Awaited::Over(transaction) => self.conclude(&transaction, context),
-                Awaited::End(mut sent) => {
-                    self.hand_on(&mut sent, context);
-                    unanswered.push(Awaited::End(sent));
+                Awaited::End(sent) if sent.state != Telling::ToBe => unanswered += 1,
+                Awaited::End(_) => {
+                    if let Some(Awaited::End(mut sent)) = self.awaited.remove(unanswered) {
+                        self.hand_on(&mut sent, context);
+                        self.awaited.insert(unanswered, Awaited::End(sent));
+                    }
+                    unanswered += 1;
                 }
-                other => unanswered.push(other),
+                Awaited::Over(_) => {
+                    if let Some(Awaited::Over(transaction)) = self.awaited.remove(unanswered) {
+                        self.conclude(&transaction, context);
+                    }
+                }
+                _ => break,
             }
         }
-        unanswered
-            .into_iter()
-            .rev()
-            .for_each(|awaited| self.awaited.push_front(awaited));
     }
 
     /// Hands a mail on, once.

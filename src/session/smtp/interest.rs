@@ -52,8 +52,14 @@ fn ends_with(text: &[u8], end: &[u8]) -> bool {
 
 /// Whether a header has a field of MMS, names a phone, or is that of a report.
 pub(super) fn header_may_be_mms(header: &[u8]) -> bool {
-    let mut lines = header.split(|&octet| octet == b'\n');
-    lines.any(|line| starts_with(line, b"X-Mms-") || is_report(line) || has_type(line) || names_phone(line))
+    let begins = memchr_iter(b'\n', header).map(|end| end.saturating_add(1));
+    let mut lines = std::iter::once(0).chain(begins);
+    let has_field = lines.any(|begin| {
+        header
+            .get(begin..)
+            .is_some_and(|line| starts_with(line, b"X-Mms-"))
+    });
+    has_field || is_report(header) || has_type(header) || names_phone(header)
 }
 
 fn starts_with(line: &[u8], start: &[u8]) -> bool {
@@ -61,23 +67,23 @@ fn starts_with(line: &[u8], start: &[u8]) -> bool {
         .is_some_and(|octets| octets.eq_ignore_ascii_case(start))
 }
 
-/// A field of the content type of reports of mail servers and of mail readers (RFC 6522).
-fn is_report(line: &[u8]) -> bool {
+/// Whether a header has the content type of reports of mail servers and of mail readers (RFC 6522).
+fn is_report(header: &[u8]) -> bool {
     const REPORT: &[u8] = b"multipart/report";
-    memchr_iter(b'/', line).any(|at| {
+    memchr_iter(b'/', header).any(|at| {
         let start = at.saturating_sub("multipart".len());
-        line.get(start..).is_some_and(|from| starts_with(from, REPORT))
+        header.get(start..).is_some_and(|from| starts_with(from, REPORT))
     })
 }
 
-/// Whether a line has `+digits@` as a local part, not behind one as in `ann+1@`.
-fn names_phone(line: &[u8]) -> bool {
-    memchr_iter(b'+', line).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| line.get(before));
+/// Whether a text has `+digits@` as a local part, not behind one as in `ann+1@`.
+fn names_phone(text: &[u8]) -> bool {
+    memchr_iter(b'+', text).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
         if before.is_some_and(u8::is_ascii_alphanumeric) {
             return false;
         }
-        let behind = line.get(at.saturating_add(1)..).unwrap_or_default();
+        let behind = text.get(at.saturating_add(1)..).unwrap_or_default();
         let digits = behind.iter().take_while(|octet| octet.is_ascii_digit()).count();
         digits > 0 && behind.get(digits) == Some(&b'@')
     })

@@ -87,6 +87,9 @@ impl Mail {
     /// Adds octets.
     pub(super) fn push(&mut self, octets: &[u8], most: usize, budget: &mut BodyBudget) {
         self.length = self.length.saturating_add(octets.len() as u64);
+        if self.interest == Interest::Undecided && self.octets.is_empty() {
+            self.look_at_first(octets);
+        }
         if self.interest == Interest::None || self.end != BodyEnd::Whole {
             return;
         }
@@ -97,6 +100,16 @@ impl Mail {
         self.octets.extend_from_slice(octets);
         if self.interest == Interest::Undecided {
             self.look(budget);
+        }
+    }
+
+    /// Looks at the first octets: mostly they hold the header, and most mail is of no interest, and then not kept.
+    fn look_at_first(&mut self, octets: &[u8]) {
+        if let Some(header) = header_end(octets, 0).and_then(|end| octets.get(..end)) {
+            self.interest = match header_may_be_mms(header) {
+                true => Interest::Some,
+                false => Interest::None,
+            };
         }
     }
 

@@ -78,7 +78,7 @@ impl Replies {
         // Where the codes of one reply differ, which they must not, the last one counts.
         reply.code = code;
         reply.extent.extend(line.extent.last);
-        add_text(&mut reply.text, &text);
+        add_text(&mut reply.text, &String::from_utf8_lossy(text));
         if more {
             self.open = Some(reply);
             return None;
@@ -99,17 +99,21 @@ fn add_text(to: &mut String, text: &str) {
 }
 
 /// Code, whether more lines follow, and text of a line.
-fn read(line: &[u8]) -> Option<(u16, bool, String)> {
-    let line = String::from_utf8_lossy(line);
+fn read(line: &[u8]) -> Option<(u16, bool, &[u8])> {
     let line = line.trim_ascii_end();
-    let (digits, rest) = line.split_at_checked(3)?;
-    let code = digits.parse().ok().filter(|code| (200..600).contains(code))?;
-    let text = match rest.split_at_checked(1) {
-        None => return Some((code, false, String::new())),
-        Some((" " | "-", text)) => text.trim().to_owned(),
-        Some(_) => return None,
-    };
-    Some((code, rest.starts_with('-'), text))
+    let (digits, rest) = line.split_first_chunk::<3>()?;
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let code = digits
+        .iter()
+        .fold(0, |code: u16, digit| code * 10 + u16::from(digit & 0xf));
+    let code = Some(code).filter(|code| (200..600).contains(code))?;
+    match rest {
+        [] => Some((code, false, &[])),
+        [mark @ (b' ' | b'-'), text @ ..] => Some((code, *mark == b'-', text.trim_ascii())),
+        _ => None,
+    }
 }
 
 /// Whether a line can be one of a reply.

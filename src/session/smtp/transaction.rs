@@ -13,6 +13,8 @@ pub(super) struct Transaction {
     /// The address of MAIL FROM, and the frames of the command; none where it was not captured.
     sender: Option<(String, Extent)>,
     recipients: Vec<Recipient>,
+    /// Octets that the recipients take, about: it is asked for after every packet.
+    recipients_octets: usize,
     /// The command that was refused beside those to recipients, with its frames, and the reply.
     refusal: Option<Refusal>,
 }
@@ -48,14 +50,8 @@ impl Transaction {
     }
 
     /// Octets that it takes, about.
-    pub(super) fn held_octets(&self) -> usize {
-        let recipients = self.recipients.iter().map(|recipient| {
-            let reply = recipient.reply.as_ref().map_or(0, |reply| reply.text.len());
-            size_of::<Recipient>()
-                .saturating_add(recipient.address.len())
-                .saturating_add(reply)
-        });
-        recipients.fold(0, usize::saturating_add)
+    pub(super) const fn held_octets(&self) -> usize {
+        self.recipients_octets
     }
 
     /// The address of MAIL FROM.
@@ -75,6 +71,7 @@ impl Transaction {
         if number >= RECIPIENTS {
             return None;
         }
+        self.grow_by(size_of::<Recipient>().saturating_add(address.len()));
         self.recipients.push(Recipient {
             address,
             command,
@@ -86,8 +83,14 @@ impl Transaction {
     /// The reply to a recipient.
     pub(super) fn answer_recipient(&mut self, number: usize, reply: Reply) {
         if let Some(recipient) = self.recipients.get_mut(number) {
+            let text = reply.text.len();
             recipient.reply = Some(reply);
+            self.grow_by(text);
         }
+    }
+
+    fn grow_by(&mut self, octets: usize) {
+        self.recipients_octets = self.recipients_octets.saturating_add(octets);
     }
 
     /// MAIL, DATA or BDAT was refused; the first counts.
