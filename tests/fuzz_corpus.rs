@@ -82,6 +82,8 @@ struct Scripts {
     packets: Seeds,
     segments: Seeds,
     streams: Seeds,
+    /// The streams that are SMTP.
+    mail_dialogues: Seeds,
     datagrams: Seeds,
     payloads: Seeds,
     systems: Systems,
@@ -170,7 +172,12 @@ fn scripts() -> Scripts {
         for (info, script) in connections.into_values() {
             scripts.systems.add(&info, &script);
             match info.transport {
-                TransportKind::Tcp => scripts.streams.push(script),
+                TransportKind::Tcp => {
+                    if memchr::memmem::find(&script, b"MAIL FROM:").is_some() {
+                        scripts.mail_dialogues.push(script.clone());
+                    }
+                    scripts.streams.push(script);
+                }
                 TransportKind::Udp => scripts.datagrams.push([&[1][..], &script].concat()),
                 TransportKind::Sctp => scripts.datagrams.push([&[6][..], &script].concat()),
             }
@@ -193,6 +200,8 @@ struct Bodies {
     all: Seeds,
     /// Those that have an envelope.
     mails: Seeds,
+    /// Those that may be SOAP, behind their content types.
+    soap: Seeds,
 }
 
 impl Observer for Bodies {
@@ -202,11 +211,15 @@ impl Observer for Bodies {
                 self.mails.push(request.body.bytes.to_vec());
                 return;
             }
-            CarrierEvent::Request(request) => request.body.bytes,
-            CarrierEvent::Response(response) => response.body.bytes,
-            _ => &[],
+            CarrierEvent::Request(request) => request.body,
+            CarrierEvent::Response(response) => response.body,
+            _ => return,
         };
-        self.all.push(body.to_vec());
+        if let (Some(content_type), Some(parameters)) = (body.content_type, body.parameters) {
+            let line = format!("{content_type}; {parameters}\n");
+            self.soap.push([line.as_bytes(), body.bytes].concat());
+        }
+        self.all.push(body.bytes.to_vec());
     }
 }
 
@@ -374,6 +387,7 @@ fn packets_segments_streams_and_datagrams() {
         );
     });
     run("stream", scripts.streams, fuzz::stream);
+    run("smtp", scripts.mail_dialogues, fuzz::smtp);
     run("datagrams", scripts.datagrams, fuzz::datagrams);
     run("wap", scripts.payloads.clone(), fuzz::wap);
     run("short_message", scripts.payloads, fuzz::short_message);
@@ -415,7 +429,7 @@ fn pdus_and_multiparts() {
     run("multipart", multiparts(&bodies.all), fuzz::multipart);
     run("mms_pdu", bodies.all, fuzz::mms_pdu);
     run("mail", bodies.mails, fuzz::mail);
-    run("soap", soap(), fuzz::soap);
+    run("soap", [soap(), bodies.soap].concat(), fuzz::soap);
 }
 
 #[test]

@@ -42,7 +42,7 @@ use crate::{
         words::style::Style,
     },
     session::{
-        ConnectionState, Sessions, Sink,
+        CarrierEvent, ConnectionState, SessionEvent, Sessions, Sink,
         smpp::pdu::{Command, content, is_exact},
         sms::{self, Towards},
         ss7::{
@@ -203,6 +203,19 @@ fn segment<'a>(step: &Step<'a>, at: FrameRef) -> Option<Packet<'a>> {
 /// The octets of one TCP connection, as reassembly hands them to the sessions: HTTP, SMPP, SIP.
 pub fn stream(octets: &[u8]) {
     connection(octets, TransportKind::Tcp, [40_000, 80]);
+}
+
+/// The octets of one SMTP connection behind the server's greeting, and the mails on it.
+pub fn smtp(octets: &[u8]) {
+    let mut steps = Vec::new();
+    Script::append(&mut steps, 1, b"220 mms.two.example ESMTP\r\n");
+    steps.extend_from_slice(octets);
+    let state = ConnectionState::default();
+    drive(&steps, state, TransportKind::Tcp, [40_000, 25], &mut |event| {
+        if let SessionEvent::Carrier(CarrierEvent::Request(request)) = event {
+            mail(request.body.bytes);
+        }
+    });
 }
 
 /// Datagrams or messages between two endpoints: WTP, connectionless WSP, SIP, SS7. The first octet chooses the transport

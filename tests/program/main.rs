@@ -9,6 +9,7 @@
 //! | [`http2`] | HTTP/2 by real software, and beside HTTP/1 |
 //! | [`signalling`] | short messages over MAP |
 //! | [`mail`] | mail as mail servers write it: reports about several recipients |
+//! | [`segments`] | SMTP and SOAP whose segments are cut otherwise, reordered or lost |
 //! | [`golden`] | the same captures, all that is said of them |
 //! | [`order`] | the order of files and packets, and the clocks of probes, play no part |
 //! | [`clocks`] | two probes whose clocks differ |
@@ -71,6 +72,7 @@ mod readme;
 mod real_captures;
 mod records;
 mod redaction;
+mod segments;
 mod signalling;
 mod slices;
 mod suite;

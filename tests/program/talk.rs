@@ -13,6 +13,9 @@ pub(crate) struct Conversation {
     frames: Vec<(u64, Vec<u8>)>,
     milliseconds: u64,
     connections: u16,
+    /// The sizes of segments, one after the other; 1400 octets where none are given.
+    sizes: Vec<usize>,
+    segments: usize,
 }
 
 /// Who speaks to whom.
@@ -32,7 +35,41 @@ pub(crate) enum Said<'a> {
     Close,
 }
 
+/// Octets before those of a segment: Ethernet, IPv4 and TCP. In the last two, from the addresses to the ports.
+const HEADERS: usize = 54;
+const ENDS: std::ops::Range<usize> = 26..38;
+
 impl Conversation {
+    /// One whose segments have these sizes, one after the other and over again.
+    pub(crate) fn in_segments(sizes: Vec<usize>) -> Self {
+        Self {
+            sizes,
+            ..Self::default()
+        }
+    }
+
+    /// How many frames it has.
+    pub(crate) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Lets a frame be captured behind the next one, where both carry octets of one direction.
+    pub(crate) fn swap(&mut self, place: usize) {
+        let [(_, one), (_, other), ..] = &mut self.frames[place..] else {
+            return;
+        };
+        if one.len() > HEADERS && other.len() > HEADERS && one[ENDS] == other[ENDS] {
+            std::mem::swap(one, other);
+        }
+    }
+
+    /// Leaves a frame out that carries octets.
+    pub(crate) fn lose(&mut self, place: usize) {
+        if self.frames[place].1.len() > HEADERS {
+            self.frames.remove(place);
+        }
+    }
+
     /// Lets seconds pass.
     pub(crate) fn wait(&mut self, seconds: u64) -> &mut Self {
         self.milliseconds += 1000 * seconds;
@@ -66,9 +103,17 @@ impl Conversation {
     }
 
     fn pieces(&mut self, connection: &mut Connection, client: bool, octets: &[u8]) {
-        for piece in octets.chunks(1400) {
+        let mut rest = octets;
+        while !rest.is_empty() {
+            let size = match self.sizes.as_slice() {
+                [] => 1400,
+                sizes => sizes[self.segments % sizes.len()],
+            };
+            self.segments += 1;
+            let (piece, behind) = rest.split_at(size.min(rest.len()));
             let segment = connection.segment(client, "a", piece);
             self.push(segment);
+            rest = behind;
         }
     }
 
