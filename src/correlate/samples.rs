@@ -739,6 +739,7 @@ pub(super) fn parts(octet: u8) -> Vec<PartRecord<'static>> {
         charset: None,
         size: 1000,
         sha256: [octet; 32],
+        comparable: octet.into(),
     }]
 }
 

@@ -63,9 +63,17 @@ impl<'a> Facts<'a> {
             legs.find_map(Leg::message_id)
         };
         let given = in_legs(|leg| leg.send_conf().is_some());
-        let fetched = || in_legs(|leg| leg.retrieved().is_some());
+        let fetched = in_legs(|leg| leg.retrieved().is_some());
+        // What a foreign MMSC calls the message is its own id, where the one that the message came with is known.
+        let handed_over = in_legs(|leg| leg.handed_over().is_some());
+        let of_peer = |id: &str| {
+            let mut answers = self.legs.iter().filter_map(|leg| leg.mm4_answer()?.message_id());
+            answers.any(|own| address::message_id(own) == id)
+        };
+        let fetched = fetched.filter(|id| handed_over.is_none() || !of_peer(id));
         given
-            .or_else(fetched)
+            .or(fetched)
+            .or(handed_over)
             .or_else(|| in_legs(|_| true))
             .map(str::to_owned)
     }

@@ -12,8 +12,8 @@ use crate::correlate::group::thread::{Thread, Threads};
 use crate::correlate::store::leg::{Leg, LegKind};
 use crate::correlate::store::pdus::Reported;
 use crate::mms::PduType;
-use crate::model::Timestamp;
-use crate::session::BodyEnd;
+use crate::model::{BearerStatus, Timestamp};
+use crate::session::{Bearer, BodyEnd};
 
 /// Values of X-Mms-Status (OMA-TS-MMS_ENC section 7.3.54).
 const EXPIRED: u8 = 0x80;
@@ -35,7 +35,9 @@ const NEAREST: usize = 64;
 pub(crate) struct Roles(u8);
 
 impl Roles {
-    pub(crate) const SENT: Self = Self(1);
+    pub(crate) const SUBMITTED: Self = Self(1);
+    pub(crate) const HANDED_OVER: Self = Self(32);
+    pub(crate) const SENT: Self = Self(1 | 32);
     pub(crate) const NOTIFIED: Self = Self(2);
     pub(crate) const FETCHED: Self = Self(4);
     pub(crate) const CONFIRMED: Self = Self(8);
@@ -44,7 +46,8 @@ impl Roles {
 
     pub(crate) const fn of(kind: LegKind) -> Self {
         match kind {
-            LegKind::Submission | LegKind::Handover => Self::SENT,
+            LegKind::Submission => Self::SUBMITTED,
+            LegKind::Handover => Self::HANDED_OVER,
             LegKind::Notification => Self::NOTIFIED,
             LegKind::Retrieval => Self::FETCHED,
             LegKind::Acknowledgement => Self::CONFIRMED,
@@ -105,6 +108,39 @@ impl Fate {
     }
 }
 
+/// A mail as the envelope and the ends of its connection tell it from others.
+#[derive(Debug)]
+pub(crate) struct MailPassed {
+    sender: Option<u64>,
+    recipients: KeySet,
+    from: u64,
+    to: u64,
+    /// Whether the server has it, as far as is known.
+    is_taken: Option<bool>,
+}
+
+impl MailPassed {
+    fn of(leg: Leg<'_>, snapshot: &Snapshot<'_>) -> Self {
+        let recipients = leg.envelope_recipients();
+        Self {
+            sender: leg.envelope_sender().map(|sender| snapshot.address(sender)),
+            recipients: recipients.map(|to| snapshot.address(to.address())).collect(),
+            from: snapshot.key(snapshot.keys.client(leg)),
+            to: snapshot.key(snapshot.keys.server(leg)),
+            is_taken: leg.status().map(BearerStatus::is_success),
+        }
+    }
+
+    /// Whether a later mail is this one, sent on by the server that took it.
+    pub(crate) fn is_again(&self, later: &Self) -> bool {
+        let same_envelope = self.sender.is_some()
+            && self.sender == later.sender
+            && !self.recipients.is_disjoint(&later.recipients);
+        let is_sent_on = self.to == later.from && self.from != later.to && self.is_taken != Some(false);
+        same_envelope && is_sent_on
+    }
+}
+
 /// One cluster as far as it can be compared with another that lacks something. Identifiers and addresses are keys.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
@@ -126,6 +162,8 @@ pub(crate) struct Part {
     pub(crate) phones: KeySet,
     /// Whom it is for, or whose phones its deliveries are at.
     pub(crate) recipients: KeySet,
+    /// The mails that hand it over.
+    pub(crate) mails: Vec<MailPassed>,
     /// For how many deliveries it has room.
     pub(crate) room: usize,
     pub(crate) fate: Fate,
@@ -184,6 +222,9 @@ impl Part {
         let url = notified.and_then(|notified| notified.location());
         let url = url.or_else(|| leg.url().filter(|_| leg.is_get()));
         self.urls.extend(url.map(|url| snapshot.key(url)));
+        if kind == LegKind::Handover && leg.bearer == Bearer::Smtp {
+            self.mails.push(MailPassed::of(leg, snapshot));
+        }
         let phone = match is_push(leg) {
             true => is_at_phone(leg.bearer).then(|| snapshot.keys.server(leg)),
             false => Some(snapshot.keys.client(leg)),
@@ -220,7 +261,7 @@ impl Part {
         both(&self.message_ids, &other.message_ids)
             || are_deliveries && both(&self.transaction_ids, &other.transaction_ids)
             || are_deliveries && both(&self.urls, &other.urls)
-            || self.sends && other.tells
+            || self.sends && (other.tells || other.sends)
             || self.tells && other.sends
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn fold(clusters: &mut Clusters<'_>, gaps: Gaps) {
     let mut folder = Folder::new(clusters, gaps);
     if folder.parts.iter().any(|part| part.lacks) {
         folder.confirm_and_fetch();
+        folder.hand_over();
         folder.submit();
         folder.report();
     }
@@ -136,6 +137,89 @@ impl<'c, 'a> Folder<'c, 'a> {
                 }
             }
         }
+    }
+
+    /// Handovers, each to the submission before it, of which or of whose answer the id lacks that names both; the one that
+    /// says more is counted, and what failed.
+    fn hand_over(&mut self) {
+        let (mut submitted, mut handed_over) = (Pool::default(), Pool::default());
+        for place in 0..self.parts.len() {
+            let Some(part) = self.parts.get(place).filter(|part| !part.is_folded) else {
+                continue;
+            };
+            if part.roles.has(Roles::SUBMITTED) {
+                submitted.add(place, part);
+            } else if part.roles.has(Roles::HANDED_OVER) && !self.hand_over_again(place, &handed_over) {
+                self.give_handover(place, &mut submitted);
+                if let Some(part) = self.parts.get(place).filter(|part| !part.is_folded) {
+                    handed_over.add(place, part);
+                }
+            }
+        }
+    }
+
+    /// Gives a handover to an earlier one that is the same at another relay; whether there is one.
+    fn hand_over_again(&mut self, place: usize, handed_over: &Pool) -> bool {
+        let Some(part) = self.parts.get(place) else {
+            return false;
+        };
+        let mut near = handed_over.before(part).into_iter();
+        let earlier = near.find(|earlier| self.is_handed_over_again(*earlier, place));
+        if let Some(earlier) = earlier {
+            self.fold(earlier, place);
+        }
+        earlier.is_some()
+    }
+
+    fn is_handed_over_again(&mut self, earlier: usize, later: usize) -> bool {
+        let (Some(earlier), Some(later)) = (self.parts.get(earlier), self.parts.get(later)) else {
+            return false;
+        };
+        (earlier.lacks || later.lacks)
+            && earlier.fate == later.fate
+            && !earlier.is_decided(later)
+            && earlier
+                .mails
+                .iter()
+                .any(|mail| later.mails.iter().any(|again| mail.is_again(again)))
+            && !self.clusters.contradict(earlier.cluster, later.cluster)
+    }
+
+    fn give_handover(&mut self, place: usize, submitted: &mut Pool) {
+        let Some(part) = self.parts.get(place) else { return };
+        let failed = part.fate == Fate::Failed;
+        let mut near = submitted.before(part).into_iter();
+        let Some(message) = near.find(|message| self.may_hand_over(*message, place)) else {
+            return;
+        };
+        let Some(submission) = self.parts.get(message) else {
+            return;
+        };
+        if submission.sends && !failed {
+            return self.fold(message, place);
+        }
+        let roles = submission.roles;
+        submitted.remove(message, self.parts.get(message));
+        self.fold(place, message);
+        if let Some(part) = self.parts.get_mut(place) {
+            part.roles.add(roles);
+        }
+    }
+
+    /// Whether a handover may be of a submission, as far as what lacks can tell. That it was refused does not mean that
+    /// nothing came before it.
+    fn may_hand_over(&mut self, submission: usize, handover: usize) -> bool {
+        let (Some(submission), Some(handover)) = (self.parts.get(submission), self.parts.get(handover))
+        else {
+            return false;
+        };
+        (submission.lacks || handover.lacks)
+            && !submission.roles.has(handover.roles)
+            && !submission.is_refused
+            && !submission.is_folded
+            && !submission.is_decided(handover)
+            && !submission.is_for_others_than(handover)
+            && !self.clusters.contradict(submission.cluster, handover.cluster)
     }
 
     /// Submissions and deliveries: what says more is counted, and what failed.

@@ -82,6 +82,7 @@ impl<'a> From<&'a Part<'_>> for PartRecord<'a> {
             charset: part.charset(),
             size: part.content().len() as u64,
             sha256: part.sha256(),
+            comparable: part.comparable_digest(),
         }
     }
 }

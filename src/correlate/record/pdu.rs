@@ -182,6 +182,8 @@ pub struct PartRecord<'a> {
     pub size: u64,
     /// SHA-256 of the content.
     pub sha256: [u8; 32],
+    /// A digest of the content that is compared: of a text with LF as its line ends, and none behind its last line.
+    pub comparable: u64,
 }
 
 impl Default for PduRecord<'_> {

@@ -50,9 +50,9 @@ fn media(record: &PduRecord<'_>, hashes: &RandomState) -> Option<u64> {
         parts.filter(|part| part.content_type != SMIL)
     };
     let has_media = content().any(|part| !is_text(&part));
-    let mut digests: Vec<&[u8; 32]> = content()
+    let mut digests: Vec<u64> = content()
         .filter(|part| !has_media || !is_text(part))
-        .map(|part| &part.sha256)
+        .map(|part| part.comparable)
         .collect();
     digests.sort_unstable();
     (!digests.is_empty()).then(|| hashes.hash_one(digests))
@@ -75,6 +75,7 @@ struct PartList {
 #[derive(Debug)]
 struct Part {
     sha256: [u8; 32],
+    comparable: u64,
     size: u64,
     content_type: Option<Span>,
     name: Option<Span>,
@@ -96,17 +97,18 @@ impl MessageParts {
             charset: text(part.charset),
             size: part.size,
             sha256: part.sha256,
+            comparable: part.comparable,
         })
     }
 
-    /// The digests of those parts that are text.
-    pub(crate) fn text_digests(&self) -> impl Iterator<Item = &[u8; 32]> {
+    /// The digests by which those parts are compared that are text.
+    pub(crate) fn text_digests(&self) -> impl Iterator<Item = u64> {
         let PartList { parts, texts } = &*self.0;
         let is_text = |part: &&Part| {
             let content_type = texts.get(part.content_type);
             content_type.is_some_and(|content_type| content_type.starts_with("text/"))
         };
-        parts.iter().filter(is_text).map(|part| &part.sha256)
+        parts.iter().filter(is_text).map(|part| part.comparable)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -119,6 +121,7 @@ impl From<&[PartRecord<'_>]> for MessageParts {
         let mut texts = Texts::default();
         let parts = records.iter().map(|record| Part {
             sha256: record.sha256,
+            comparable: record.comparable,
             size: record.size,
             content_type: texts.add(Some(&record.content_type)),
             name: texts.add(record.name.as_deref()),
@@ -145,6 +148,7 @@ mod tests {
             charset: Some("utf-8".into()),
             size: 300,
             sha256: [octet; 32],
+            comparable: octet.into(),
         };
         PduRecord {
             body_size: Some(u64::MAX),
@@ -160,7 +164,7 @@ mod tests {
         let content = Content::new(&record, &RandomState::default());
         assert_eq!(content.parts.iter().collect::<Vec<_>>(), record.parts);
         assert_eq!(content.size, record.body_size);
-        assert_eq!(content.parts.text_digests().collect::<Vec<_>>(), [&[7; 32]; 2]);
+        assert_eq!(content.parts.text_digests().collect::<Vec<_>>(), [7; 2]);
     }
 
     #[test]

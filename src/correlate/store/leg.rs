@@ -508,6 +508,24 @@ impl<'a> Leg<'a> {
         }
     }
 
+    /// The answer of MM7, where it can be told whether it accepts the request, with whether it does. One that has no status
+    /// refuses, unless HTTP says more, or the octets that may have it were not captured; a fault always does.
+    pub(crate) fn mm7_word(self) -> Option<(Answered<'a>, bool)> {
+        let answer = self.mm7_answer()?;
+        let accepted = answer.accepted().or_else(|| {
+            let says_all = self.has_whole_answer() || answer.is_fault();
+            let refuses = says_all && self.status().is_none_or(BearerStatus::is_success);
+            refuses.then_some(false)
+        });
+        Some((answer, accepted?))
+    }
+
+    /// Whether all of the answer's body is there that was sent: what is not in it, it does not say.
+    pub(crate) fn has_whole_answer(self) -> bool {
+        let end = self.reply().map(|reply| reply.end);
+        end.is_some_and(|end| end == BodyEnd::Whole || end.is_cut_short())
+    }
+
     /// The type of the PDU that asks.
     pub(crate) fn pdu(self) -> Option<PduType> {
         match self.request_facts() {

@@ -323,6 +323,12 @@ impl<'a> Answered<'a> {
         self.status().map(AnswerCode::is_accepted)
     }
 
+    /// Whether it is a fault of SOAP, with or without what MM7 says in one.
+    pub(crate) fn is_fault(self) -> bool {
+        use crate::mms::Mm7Type::{RsErrorRsp, SoapFault, VaspErrorRsp};
+        matches!(self.pdu, PduType::Mm7(RsErrorRsp | VaspErrorRsp | SoapFault))
+    }
+
     /// About whom it is; everybody where it names nobody.
     pub(crate) fn recipients(self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.addresses(&self.facts.recipients)

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::super::samples::{self, Exchange, Played, VISIBLE, numbered, only, phone, play};
 use super::super::{Message, PduRecord};
 use crate::correlate::message::{FailureKind, Interface, Outcome, State, SubmissionState};
-use crate::correlate::record::pdu::{AnswerStatus, Sender};
+use crate::correlate::record::pdu::{AnswerStatus, PartRecord, Sender};
 use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
 use crate::model::{AnomalyKind, SmtpCommand};
-use crate::session::EndReason;
+use crate::session::{BodyEnd, EndReason};
 
 const SYSTEM: &str = "system-user@mms.one.example";
 const PEER: &str = "system-user@mms.two.example";
@@ -122,6 +122,46 @@ fn a_foreign_mmsc_takes_a_message_with_its_answer() {
         links.contains(&("handover-response", "transaction_id")),
         "{links:?}"
     );
+}
+
+/// Data on SMTP end with a line end, which is one octet in four of a short text.
+#[test]
+fn a_text_alone_ends_with_a_line_end_in_a_mail() {
+    let text = |sha256: u8, size: u64| PartRecord {
+        content_type: "text/plain".into(),
+        sha256: [sha256; 32],
+        comparable: 1,
+        size,
+        ..samples::parts(1).swap_remove(0)
+    };
+    let said = |part: PartRecord<'static>| move |pdu: &mut PduRecord<'static>| pdu.parts = vec![part];
+    let message = one(vec![
+        submitted(0.0).asking(said(text(1, 5))),
+        forwarded(1.0).asking(said(text(2, 7))),
+        answered(3.0, "Ok"),
+    ]);
+    assert_eq!(message.state, State::HandedOver);
+}
+
+/// The message id is the one under which a message came, not the one that the MMSC that took it calls it by.
+#[test]
+fn the_id_of_the_peer_names_no_message() {
+    let fetch = Exchange::get(5.0, phone(2), "http://mms.two.example/n1");
+    let conf = samples::retrieve_conf(
+        Some("l-qf@mms.two.example"),
+        Some("+61400000001"),
+        &["+61400000002"],
+        7,
+    );
+    let notification =
+        samples::notification("n1", "http://mms.two.example/n1", Some("+61400000001"), "Hello");
+    let message = one(vec![
+        forwarded(1.0),
+        answered(2.0, "Ok"),
+        Exchange::push(3.0, phone(2), notification),
+        fetch.answered(5.1, 200, Some(conf)),
+    ]);
+    assert_eq!(message.message_id.as_deref(), Some(ID));
 }
 
 #[test]
@@ -387,6 +427,25 @@ fn an_application_answers() {
         let handover = &message.deliveries[0].handovers[0];
         assert_eq!(handover.peer.as_deref(), Some("weather/daily"));
     }
+}
+
+/// What a snap length leaves of an answer does not say that it has no status; a fault is one without.
+#[test]
+fn an_answer_of_which_octets_lack_refuses_nothing() {
+    let delivery = |pdu| delivered(1.0).answered(1.2, 200, Some(said(pdu, None)));
+    let cut = |pdu| {
+        one(vec![
+            submitted(0.0),
+            delivery(pdu).answer_end(BodyEnd::NotCaptured),
+        ])
+    };
+    let message = cut(Mm7Type::DeliverRsp);
+    assert_eq!((message.state, message.failures.len()), (State::HandingOver, 0));
+    assert_eq!(cut(Mm7Type::SoapFault).state, State::Failed);
+    assert_eq!(
+        one(vec![submitted(0.0), delivery(Mm7Type::DeliverRsp)]).state,
+        State::Failed
+    );
 }
 
 fn mail(to: &str) -> PduRecord<'static> {

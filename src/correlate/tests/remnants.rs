@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use crate::correlate::message::{Message, Outcome};
+use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::samples::*;
+use crate::mms::{Mm4Type, PduType};
 use crate::model::AnomalyKind;
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
@@ -148,4 +150,42 @@ fn octets_lost_here_and_there_make_no_remnants() {
     let answer = Exchange::post(55.0, phone(14), notifyresp("n", 0x81)).answered(55.1, 200, None);
     let played = play(whole.chain(submitted).chain([answer]).collect());
     assert_eq!(played.messages.len(), 6);
+}
+
+const FORWARD: PduType = PduType::Mm4(Mm4Type::ForwardReq);
+
+/// MM4_forward.REQ of which a short snap length leaves the type, to the phone of this number.
+fn forwarded(at: f64, hosts: [u8; 2], to: &str) -> Exchange {
+    let pdu = PduRecord {
+        message_type: FORWARD,
+        ..PduRecord::default()
+    };
+    let to = format!("{to}/TYPE=PLMN@mms.two.example");
+    Exchange::mail(at, hosts, "system-user@mms.one.example", &[&to], pdu).cut_to_ids()
+}
+
+/// Ids and content that would tell of which submission a handover is are among what lacks.
+#[test]
+fn a_handover_belongs_to_the_submission_before_it() {
+    let submitted = happy_life(0.0, 1, 2, "a").into_iter().take(1);
+    let submitted = submitted.map(Exchange::cut_to_ids);
+    let message = only(play(
+        submitted
+            .chain([forwarded(1.0, [1, 2], "+61400000002")])
+            .collect(),
+    ));
+    assert_eq!(message.recipients, ["+61400000002"]);
+    assert!(message.failures.is_empty());
+    // Two of them are two messages.
+    let handovers = [("+61400000002", 1.0), ("+61400000003", 1.5)];
+    let handovers = handovers.map(|(to, at)| forwarded(at, [1, 2], to));
+    assert_eq!(play(handovers.into()).messages.len(), 2);
+}
+
+/// A mail that the server which took it sends on, by the same envelope.
+#[test]
+fn a_mail_on_its_way_is_one() {
+    let first = || forwarded(1.0, [1, 3], "+61400000002");
+    let sent_on = forwarded(2.0, [3, 2], "+61400000002");
+    only(play(vec![first(), sent_on]));
 }

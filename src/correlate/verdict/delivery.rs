@@ -14,7 +14,7 @@ use crate::correlate::verdict::proof::ProofOfExpiry;
 use crate::correlate::verdict::recipients::Plan;
 use crate::correlate::verdict::reports;
 use crate::correlate::verdict::rules::{self, Meaning};
-use crate::model::{BearerStatus, FrameRef, SharedSort, Timestamp};
+use crate::model::{FrameRef, SharedSort, Timestamp};
 
 /// A delivery with its failures.
 pub(crate) struct Judged {
@@ -426,13 +426,9 @@ fn repeats(failure: &Failure, passed_on: &[FrameRef]) -> bool {
 
 /// The answer of MM7 that refuses a report.
 fn refused_report(leg: Leg<'_>) -> Option<Failure> {
-    let answer = leg.mm7_answer()?;
-    let is_refused = match answer.accepted() {
-        Some(accepted) => !accepted,
-        None => leg.status().is_some_and(BearerStatus::is_success),
-    };
+    let (answer, accepted) = leg.mm7_word()?;
     let failure = handover::stated(FailureKind::ReportRejected, leg.last(), answer);
-    is_refused.then(|| Failure {
+    (!accepted).then(|| Failure {
         bearer_status: ends::bearer_answer(leg),
         ..failure
     })

@@ -153,15 +153,10 @@ impl Judge<'_> {
         let Some(last) = hops.last().copied() else {
             return End::Pending;
         };
-        if let Some(answer) = last.mm7_answer() {
-            match answer.accepted() {
-                Some(true) => return End::Taken,
-                Some(false) => return End::Failed(Box::new(answered_with(last, answer))),
-                None if last.status().is_some_and(BearerStatus::is_success) => {
-                    return End::Failed(Box::new(answered_with(last, answer)));
-                }
-                None => {}
-            }
+        match last.mm7_word() {
+            Some((_, true)) => return End::Taken,
+            Some((answer, false)) => return End::Failed(Box::new(answered_with(last, answer))),
+            None => {}
         }
         match self.ending_of(last, rules::rule(last)) {
             Ending::Failed(flaw) => {
@@ -175,7 +170,7 @@ impl Judge<'_> {
                 }))
             }
             Ending::ResponseFacts if is_no_soap(last) => End::Failed(Box::new(no_soap(last))),
-            Ending::ResponseFacts if last.reply().is_some() => End::Taken,
+            Ending::ResponseFacts if last.reply().is_some() && says_all(last) => End::Taken,
             _ => End::Pending,
         }
     }
@@ -377,7 +372,13 @@ fn refusal(leg: Leg<'_>) -> Option<Failure> {
 /// Whether DeliverReq was answered with something that is no SOAP. An empty answer is one, and EAIF has no other.
 fn is_no_soap(leg: Leg<'_>) -> bool {
     let is_mm7 = matches!(leg.pdu(), Some(PduType::Mm7(_)));
-    is_mm7 && leg.mm7_answer().is_none() && leg.reply().is_some_and(|reply| reply.length > 0)
+    let has_body = leg.has_whole_answer() && leg.reply().is_some_and(|reply| reply.length > 0);
+    is_mm7 && leg.mm7_answer().is_none() && has_body
+}
+
+/// Whether the answer can say no more than it is known to: one of MM7 of which some was not captured may refuse.
+fn says_all(leg: Leg<'_>) -> bool {
+    !matches!(leg.pdu(), Some(PduType::Mm7(_))) || leg.has_whole_answer()
 }
 
 fn no_soap(leg: Leg<'_>) -> Failure {

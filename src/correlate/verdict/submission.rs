@@ -12,7 +12,6 @@ use crate::correlate::verdict::judge::{
 };
 use crate::correlate::verdict::rules;
 use crate::mms::{Codes, Mm7Type, PduType};
-use crate::model::BearerStatus;
 
 /// A submission with the failures of its tries.
 pub(crate) struct Judged {
@@ -46,18 +45,18 @@ impl Judge<'_> {
         self.hops(one).find_map(Leg::accepted)
     }
 
-    /// The answer of MM7 to a try, with its leg: one without a status counts where HTTP does not say that it failed.
-    fn mm7_answer<'b>(&'b self, one: &'b [LegId]) -> Option<(Leg<'b>, Answered<'b>)> {
-        let (leg, answer) = self.hops(one).find_map(|leg| Some((leg, leg.mm7_answer()?)))?;
-        let says = answer.status().is_some() || leg.status().is_none_or(BearerStatus::is_success);
-        says.then_some((leg, answer))
+    /// What the hop nearest the sender that has an answer of MM7 says, with its leg and whether it accepts.
+    fn mm7_word<'b>(&'b self, one: &'b [LegId]) -> Option<(Leg<'b>, Answered<'b>, bool)> {
+        let leg = self.hops(one).find(|leg| leg.mm7_answer().is_some())?;
+        let (answer, accepted) = leg.mm7_word()?;
+        Some((leg, answer, accepted))
     }
 
     fn state(&self, one: &[LegId]) -> SubmissionState {
         match self.accepted(one) {
             Some(true) => SubmissionState::Accepted,
             Some(false) => SubmissionState::Rejected,
-            None if self.mm7_answer(one).is_some() => SubmissionState::Rejected,
+            None if self.mm7_word(one).is_some() => SubmissionState::Rejected,
             None => match self.ending_by(one, rules::submission_rule) {
                 Ending::Failed(_) => SubmissionState::Failed,
                 _ => SubmissionState::Pending,
@@ -77,9 +76,8 @@ impl Judge<'_> {
                 ..Failure::new(kind, conf.status.map(u32::from), leg.last(), detail)
             });
         }
-        if let Some((leg, answer)) = self.mm7_answer(one) {
-            let refused = answer.accepted() != Some(true);
-            return refused.then(|| Failure {
+        if let Some((leg, answer, accepted)) = self.mm7_word(one) {
+            return (!accepted).then(|| Failure {
                 bearer_status: ends::bearer_answer(leg),
                 ..handover::stated(FailureKind::SendRejected, leg.last(), answer)
             });
