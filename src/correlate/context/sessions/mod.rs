@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use crate::correlate::context::bindings::binding::{BindingId, Source};
 use crate::correlate::context::bindings::{Bindings, Life, SessionReport};
 use crate::correlate::context::sessions::journal::{Ending, Entry, Journal, Said};
-use crate::correlate::context::sessions::report::{Report, gtp_keys};
+use crate::correlate::context::sessions::report::{PackedNumber, Report, gtp_keys};
 use crate::correlate::context::transaction::Transaction;
 use crate::correlate::message::SystemTotals;
 use crate::model::{
@@ -26,12 +26,12 @@ use crate::session::surroundings::{
 
 /// Requests about sessions whose answers are waited for. Ten thousand a second, each answered within seconds.
 const MAX_OPEN: usize = 65_536;
-/// IMSIs of which the number is remembered, for directories that are asked by IMSI.
-const MAX_IMSIS: usize = 262_144;
+/// IMSIs of which the number is remembered, for directories that are asked by IMSI: as many as fit in a table of 4 MB.
+const MAX_IMSIS: usize = 229_376;
 /// What a binding takes with its keys, about.
 const BINDING_OCTETS: usize = 190;
 /// What the journal may take at least, however many bindings there are.
-const MIN_JOURNAL_OCTETS: usize = 8 * 1024 * 1024;
+const MIN_JOURNAL_OCTETS: usize = 4 * 1024 * 1024;
 
 /// Tunnels of a session: each end of it, inside of the labels of its signalling and by itself.
 type Tunnels = SmallVec<[Labels; 4]>;
@@ -58,7 +58,8 @@ pub(crate) struct Sessions {
     /// Nothing more will be told.
     ended: bool,
     open: BTreeMap<TransactionId, Open>,
-    imsis: HashMap<Digits, SubscriberNumber, RandomState>,
+    /// Packed IMSIs with their numbers.
+    imsis: HashMap<u64, PackedNumber, RandomState>,
     /// Requests of GTP-C in the journal of which it is not known whether their sessions were set up with a number.
     unsure: u64,
 }
@@ -79,7 +80,8 @@ impl Sessions {
 
     /// The number of a subscriber by his IMSI, as a session had both. To be asked when all was gone through.
     pub(crate) fn number_of(&self, imsi: &str) -> Option<SubscriberNumber> {
-        self.imsis.get(&Digits::from_text(imsi.as_bytes())?).copied()
+        let imsi = Digits::from_text(imsi.as_bytes())?.packed();
+        self.imsis.get(&imsi)?.number()
     }
 
     /// Whether nothing was told of any phone.
@@ -251,7 +253,8 @@ impl Sessions {
     }
 
     fn learn(&mut self, imsi: Option<Digits>, number: Option<SubscriberNumber>) {
-        if let Some((imsi, number)) = imsi.zip(number)
+        let packed = imsi.map(Digits::packed).zip(number.and_then(PackedNumber::new));
+        if let Some((imsi, number)) = packed
             && (self.imsis.len() < MAX_IMSIS || self.imsis.contains_key(&imsi))
         {
             self.imsis.insert(imsi, number);

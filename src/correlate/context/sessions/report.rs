@@ -18,13 +18,13 @@ use crate::session::surroundings::{
 
 /// A subscriber's number in eight octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct PackedNumber(NonZeroU64);
+pub(super) struct PackedNumber(NonZeroU64);
 
 impl PackedNumber {
     /// The lowest of the four bits that [`Digits::packed`] leaves.
     const INTERNATIONAL: u64 = 1 << 60;
 
-    fn new(number: SubscriberNumber) -> Option<Self> {
+    pub(super) fn new(number: SubscriberNumber) -> Option<Self> {
         let digits = Digits::from_text(number.digits().as_bytes())?.packed();
         let packed = match number.is_international() {
             true => digits | Self::INTERNATIONAL,
@@ -33,7 +33,7 @@ impl PackedNumber {
         NonZeroU64::new(packed).map(Self)
     }
 
-    fn number(self) -> Option<SubscriberNumber> {
+    pub(super) fn number(self) -> Option<SubscriberNumber> {
         let packed = self.0.get();
         SubscriberNumber::new(Digits::from_packed(packed)?, packed & Self::INTERNATIONAL != 0)
     }
