@@ -14,8 +14,8 @@ use crate::{
     },
     net::{self, Decapsulator, NetCounters, Packet, PacketSink},
     session::{
-        self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, TlsAround,
-        TransactionEvent,
+        self, Bearer, Body, BodyEnd, CarrierEvent, ConnectionState, FromTls, SessionEvent, Sessions,
+        TlsAround, TransactionEvent,
     },
     tls::{self, InTls, Inside, KeySources, LateKeys, Layered, Tls, TlsConnection, TlsInventory},
 };
@@ -444,7 +444,11 @@ impl tls::Next<ConnectionState> for Observed<'_> {
         let Inside { info, event, tls } = inside;
         let (at, mms) = (event.at(), stages.mms);
         let sessions = &mut stages.sessions;
-        sessions.on_event(info, session, event, &mut |event| {
+        let from_tls = tls.map_or_else(FromTls::default, |InTls { record, notify, .. }| FromTls {
+            record,
+            notify,
+        });
+        sessions.on_event_from_tls(info, session, event, from_tls, &mut |event| {
             tell_in_tls(event, tls, |event| on_session(event, mms, *observer));
         });
         if sessions.take_given_up() {
@@ -470,10 +474,9 @@ impl tls::Next<ConnectionState> for Observed<'_> {
     }
 }
 
-/// Hands on a session's event as it lies in the capture: what begins in a record of TLS begins where that does, and what is
-/// fetched has a URL that says how.
+/// Hands on a session's event with the TLS around it; what is fetched has a URL that says so.
 fn tell_in_tls(mut event: SessionEvent<'_>, tls: Option<InTls<'_>>, tell: impl FnOnce(&SessionEvent<'_>)) {
-    let (Some(InTls { agreement, spans }), SessionEvent::Carrier(carrier)) = (tls, &mut event) else {
+    let (Some(InTls { agreement, .. }), SessionEvent::Carrier(carrier)) = (tls, &mut event) else {
         return tell(&event);
     };
     let cipher = agreement.suite.map(|suite| suite.to_string()).unwrap_or_default();
@@ -490,14 +493,12 @@ fn tell_in_tls(mut event: SessionEvent<'_>, tls: Option<InTls<'_>>, tell: impl F
             let rest = request.url.and_then(|url| url.strip_prefix("http://"));
             let url = rest.map(|rest| format!("https://{rest}"));
             let mut request = *request;
-            request.extent.first = spans.first_of(request.extent.first);
             request.url = url.as_deref().or(request.url);
             request.tls = around;
             tell(&SessionEvent::Carrier(CarrierEvent::Request(request)));
         }
         CarrierEvent::Response(response) => {
             let mut response = *response;
-            response.extent.first = spans.first_of(response.extent.first);
             response.tls = around;
             tell(&SessionEvent::Carrier(CarrierEvent::Response(response)));
         }

@@ -195,6 +195,14 @@ impl Exchange {
         }
     }
 
+    /// A tunnel to a host and port, which a proxy is asked for.
+    pub(super) fn connect(at: f64, client: Endpoint, target: &str) -> Self {
+        Self {
+            url: Some(target.to_owned()),
+            ..Self::new(at, Method::Connect, client, MMSC)
+        }
+    }
+
     /// A WAP push in a datagram to a phone.
     pub(super) fn push(at: f64, to: Endpoint, pdu: PduRecord<'static>) -> Self {
         Self {

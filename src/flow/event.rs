@@ -1,6 +1,6 @@
 //! What a connection tells its session, and what a session may know of its connection.
 
-use crate::model::{Direction, Endpoint, FrameRef, NetworkId, Origin};
+use crate::model::{Direction, Endpoint, FrameRef, NetworkId, Origin, TlsEnd};
 
 /// A connection, by the order in which they were first seen. Never reused within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,6 +136,8 @@ pub enum CloseReason {
         /// Who sent the reset.
         by: Direction,
     },
+    /// One end gave up what lies on it, by an alert of TLS.
+    Alert(TlsEnd),
     /// The same endpoints opened a new connection.
     Replaced,
     /// Nothing was seen of it for the idle time.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use super::surroundings::TransactionEvent;
 use crate::model::{
-    BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId, Origin, StreamId, StreamReset,
+    BearerStatus, Endpoint, Envelope, Extent, FrameRef, NetworkId, Origin, StreamId, StreamReset, TlsEnd,
 };
 
 /// One request with its answer. Unique within a run.
@@ -95,6 +95,8 @@ pub enum Method {
     Post,
     /// A push towards a phone: WAP push, short message, push over HTTP.
     Push,
+    /// A tunnel through a proxy, which refused it. The target is host and port.
+    Connect,
     /// Anything else that carried a body of interest.
     Other,
 }
@@ -329,6 +331,8 @@ pub enum BodyEnd {
     },
     /// The same, by a reset of its HTTP/2 stream: the connection went on.
     StreamReset(StreamReset),
+    /// The same, by an alert of TLS.
+    Alert(TlsEnd),
     /// Octets in it were not captured, but the receiver got them (they were acknowledged, or it went on).
     Hole,
     /// The capture began or ended inside it, or the snap length cut it: what became of it is not known.
@@ -342,7 +346,10 @@ pub enum BodyEnd {
 impl BodyEnd {
     /// Whether the sender stopped before its end.
     pub const fn is_cut_short(self) -> bool {
-        matches!(self, Self::CutShort { .. } | Self::StreamReset(_))
+        matches!(
+            self,
+            Self::CutShort { .. } | Self::StreamReset(_) | Self::Alert(_)
+        )
     }
 }
 
@@ -372,8 +379,17 @@ pub enum EndReason {
         /// Whether the side that owed the answer closed first.
         by_answerer: bool,
     },
+    /// The same, by close_notify of TLS.
+    Notified {
+        /// Whether the side that owed the answer closed first.
+        by_answerer: bool,
+        /// The close_notify.
+        end: TlsEnd,
+    },
     /// The connection was reset.
     Reset,
+    /// It was given up by a fatal alert of TLS.
+    Alert(TlsEnd),
     /// The HTTP/2 stream was reset.
     StreamReset(StreamReset),
     /// The HTTP/2 server said that it did not process this stream and never will (GOAWAY, RFC 9113 section 6.8).
@@ -392,6 +408,16 @@ pub enum EndReason {
     GivenUp,
     /// The capture ended first.
     CaptureEnd,
+}
+
+impl EndReason {
+    /// A connection was closed properly: in TLS by a close_notify.
+    pub(super) const fn closed(by_answerer: bool, notify: Option<TlsEnd>) -> Self {
+        match notify {
+            Some(end) => Self::Notified { by_answerer, end },
+            None => Self::Closed { by_answerer },
+        }
+    }
 }
 
 /// Whether an answer that was sent would have been captured.

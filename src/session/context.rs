@@ -4,7 +4,7 @@ use super::sms::{ShortMessages, Tools};
 use super::surroundings::Transactions;
 use super::{CarrierEvent, ExchangeId, Limits, SessionEvent, Sink};
 use crate::flow::{ConnectionInfo, Side};
-use crate::model::{AnomalyLog, Direction, Host, Networks};
+use crate::model::{AnomalyLog, Direction, Extent, FrameRef, Host, Networks, TlsEnd};
 
 /// Gives out exchange ids, each once per run, in the order of the exchanges' first octets.
 #[derive(Debug, Default)]
@@ -121,11 +121,28 @@ pub(super) struct Context<'a, P> {
     pub(super) transactions: &'a mut Transactions,
     /// Who takes what the event completes.
     pub(super) sink: Sink<'a>,
+    /// What TLS around the event at hand says of it.
+    pub(super) tls: FromTls,
     /// What the protocol keeps over all its connections.
     pub(super) shared: &'a mut P,
 }
 
+/// What TLS says of an event that came out of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FromTls {
+    /// The frames of the record that octets came in.
+    pub record: Option<Extent>,
+    /// The close_notify by which a direction ends.
+    pub notify: Option<TlsEnd>,
+}
+
 impl<'a, P> Context<'a, P> {
+    /// The frames that octets came in which this one completed.
+    pub(super) fn extent(&self, at: FrameRef) -> Extent {
+        let record = self.tls.record.filter(|record| record.last == at);
+        record.unwrap_or(Extent::single(at))
+    }
+
     /// The same for a protocol that keeps `shared`.
     pub(super) fn with<Q>(self, shared: &'a mut Q) -> Context<'a, Q> {
         Context {
@@ -138,6 +155,7 @@ impl<'a, P> Context<'a, P> {
             short_messages: self.short_messages,
             transactions: self.transactions,
             sink: self.sink,
+            tls: self.tls,
             shared,
         }
     }

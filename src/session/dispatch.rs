@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::context::{BodyBudget, Context, ExchangeIds};
+use super::context::{BodyBudget, Context, ExchangeIds, FromTls};
 use super::foreign::Foreign;
-use super::probe::{Held, HeldPiece, PROBE_OCTETS, Probe, ProbeInside, Probing};
+use super::probe::{Held, PROBE_OCTETS, Probe, ProbeInside, Probing};
 use super::sms::{ShortMessages, Tools};
 use super::surroundings::{TransactionEvent, Transactions, diameter, dns, gtpc, ldap, radius, transport};
 use super::{Limits, http, sip, smpp, smtp, ss7, wsp, wtp};
@@ -19,7 +19,7 @@ use crate::flow::{
 };
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{
-    AnomalyKind, AnomalyLog, Direction, FailedHandshake, FrameRef, NetworkConclusion, Networks,
+    AnomalyKind, AnomalyLog, Direction, Extent, FailedHandshake, FrameRef, NetworkConclusion, Networks,
     TransactionProtocol, Undeliverable,
 };
 
@@ -359,6 +359,8 @@ pub struct Sessions {
     held_octets: usize,
     /// Whether a connection was given up that may still say something.
     given_up: bool,
+    /// What TLS says of the event at hand.
+    pub(super) tls: FromTls,
     networks: Networks,
     exchanges: ExchangeIds,
     budget: BodyBudget,
@@ -387,6 +389,7 @@ impl Sessions {
             limits,
             held_octets: 0,
             given_up: false,
+            tls: FromTls::default(),
             networks: Networks::default(),
             exchanges: ExchangeIds::default(),
             budget: BodyBudget::of(limits.bodies_octets),
@@ -416,6 +419,20 @@ impl Sessions {
     /// Something was concluded of the networks that connections are seen in.
     pub fn network(&mut self, conclusion: NetworkConclusion) {
         self.networks.learn(conclusion);
+    }
+
+    /// Takes one event that came out of TLS, with what that says of it; as [`Sessions::on_event`] does.
+    pub fn on_event_from_tls(
+        &mut self,
+        info: &ConnectionInfo,
+        state: &mut ConnectionState,
+        event: StreamEvent<'_>,
+        tls: FromTls,
+        sink: Sink<'_>,
+    ) {
+        self.tls = tls;
+        self.on_event(info, state, event, sink);
+        self.tls = FromTls::default();
     }
 
     /// Takes one event of a connection; whatever it completes goes to `sink`. A panic here or in `sink` costs the
@@ -518,10 +535,15 @@ impl Sessions {
         self.tell_unanswered(event.at(), sink);
         if let StreamEvent::Closed { .. } = event {
             self.count_protocol(state.state.name(info));
+            if let State::Http(connection) = &state.state {
+                connection
+                    .passed()
+                    .for_each(|name| self.count_protocol(name.into()));
+            }
         }
         if let State::Probing(probing) = &mut state.state {
             self.transport.see(info, &self.networks);
-            match probe_event(probing, info, event) {
+            match probe_event(probing, info, event, self.tls.record) {
                 Found::Nothing => return,
                 Found::Foreign => {
                     state.state = State::Background(probing.foreign);
@@ -627,10 +649,13 @@ impl Sessions {
 
     /// Hands the events that were held while probing to the protocol that was found.
     fn replay(&mut self, info: &ConnectionInfo, state: &mut ConnectionState, held: &Held, sink: Sink<'_>) {
-        for HeldPiece { direction, bytes, at } in &held.pieces {
-            let (direction, bytes, at) = (*direction, bytes.as_slice(), *at);
+        let tls = self.tls;
+        for piece in &held.pieces {
+            let (direction, bytes, at) = (piece.direction, piece.bytes.as_slice(), piece.place.last);
+            self.tls.record = Some(piece.place);
             self.hand_over(info, state, StreamEvent::Data { direction, bytes, at }, sink);
         }
+        self.tls = tls;
         for direction in [Direction::FromInitiator, Direction::FromResponder] {
             if let Some(at) = held.finished.get(direction.index()).copied().flatten() {
                 self.hand_over(info, state, StreamEvent::Finished { direction, at }, sink);
@@ -656,6 +681,7 @@ impl Sessions {
             short_messages: &mut self.short_messages,
             transactions: &mut self.transactions,
             sink,
+            tls: self.tls,
             shared: &mut (),
         };
         match &mut state.state {
@@ -687,9 +713,17 @@ enum Found {
     Protocol(State),
 }
 
-fn probe_event(probing: &mut Probing, info: &ConnectionInfo, event: StreamEvent<'_>) -> Found {
+fn probe_event(
+    probing: &mut Probing,
+    info: &ConnectionInfo,
+    event: StreamEvent<'_>,
+    record: Option<Extent>,
+) -> Found {
     match event {
-        StreamEvent::Data { direction, bytes, at } => probe_data(probing, info, direction, bytes, at),
+        StreamEvent::Data { direction, bytes, at } => {
+            let place = record.unwrap_or(Extent::single(at));
+            probe_data(probing, info, direction, bytes, place)
+        }
         StreamEvent::Datagram { bytes, .. } => match datagram_protocol(info, bytes).found {
             Some(state) => Found::Protocol(state),
             None => {
@@ -716,7 +750,7 @@ fn probe_data(
     info: &ConnectionInfo,
     direction: Direction,
     bytes: &[u8],
-    at: FrameRef,
+    place: Extent,
 ) -> Found {
     let joined;
     let octets = if probing.holds(direction) {
@@ -730,12 +764,12 @@ fn probe_data(
         return Found::Protocol(state);
     }
     if search.unsure && probing.has_room(bytes, PROBE_OCTETS) {
-        probing.hold(direction, bytes, at);
+        probing.hold(direction, bytes, place);
         return Found::Nothing;
     }
     probing.note(|| Foreign::of_stream(octets));
     let from_beginning = info.opening_seen && probing.is_gapless(direction);
-    if !from_beginning && let Some(state) = probe_inside(probing, direction, bytes, at) {
+    if !from_beginning && let Some(state) = probe_inside(probing, direction, bytes, place) {
         return Found::Protocol(state);
     }
     if from_beginning {
@@ -747,7 +781,7 @@ fn probe_data(
 
 /// Looks for a message that begins inside a segment, or with the end of the one before. Holds what may be its start, and
 /// nothing else.
-fn probe_inside(probing: &mut Probing, direction: Direction, bytes: &[u8], at: FrameRef) -> Option<State> {
+fn probe_inside(probing: &mut Probing, direction: Direction, bytes: &[u8], place: Extent) -> Option<State> {
     let held = probing.held_of(direction);
     let octets = [held.as_slice(), bytes].concat();
     let start = match stream_protocol_inside(&octets) {
@@ -758,13 +792,13 @@ fn probe_inside(probing: &mut Probing, direction: Direction, bytes: &[u8], at: F
         }),
     };
     if start.at < held.len() && probing.has_room(bytes, start.room) {
-        probing.hold(direction, bytes, at);
+        probing.hold(direction, bytes, place);
         return None;
     }
     probing.release(direction);
     let tail = octets.get(start.at.max(held.len())..).unwrap_or_default();
     if !tail.is_empty() && probing.has_room(tail, start.room) {
-        probing.hold(direction, tail, at);
+        probing.hold(direction, tail, place);
     }
     None
 }

@@ -8,6 +8,8 @@ mod context;
 mod dispatch;
 mod fingerprint;
 mod foreign;
+#[cfg(test)]
+mod from_tls_tests;
 pub(crate) mod http;
 mod limits;
 #[cfg(test)]
@@ -32,6 +34,7 @@ pub use carrier::{
     AnswerVisibility, Bearer, Body, BodyEnd, CarrierEvent, Eaif, EndReason, ExchangeEnd, ExchangeId,
     Identity, Method, Receipt, Request, Response, SessionEvent, Sink, SmsTransfer, Subscriber, TlsAround,
 };
+pub use context::FromTls;
 pub use dispatch::{ConnectionState, Sessions};
 pub use limits::Limits;
 pub use named_fields::tell_fields;

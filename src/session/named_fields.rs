@@ -102,6 +102,7 @@ fn http_request<S: FieldSink>(request: &Request<'_>, layer: &mut Layer<'_, S>) {
         match request.method {
             Method::Get => Some("GET"),
             Method::Post | Method::Push => Some("POST"),
+            Method::Connect => Some("CONNECT"),
             Method::Other => None,
         },
     );
@@ -144,7 +145,7 @@ fn wsp_request<S: FieldSink>(request: &Request<'_>, layer: &mut Layer<'_, S>) {
         Method::Post => Some(WSP_POST),
         Method::Push if request.bearer == Bearer::Wtp && request.expects_answer => Some(WSP_CONFIRMED_PUSH),
         Method::Push => Some(WSP_PUSH),
-        Method::Other => None,
+        Method::Connect | Method::Other => None,
     };
     if let Some(pdu_type) = pdu_type {
         layer.number("wsp.pdu_type", pdu_type);

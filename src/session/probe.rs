@@ -1,7 +1,7 @@
 //! What a look at a stream's first octets, or at a datagram, says about its protocol.
 
 use super::foreign::Foreign;
-use crate::model::{Direction, FrameRef};
+use crate::model::{Direction, Extent, FrameRef};
 
 /// A protocol's opinion of the octets it was shown. The port is a hint at most, never a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) const UNRECOGNISED_DATAGRAMS: u32 = 32;
 pub(super) struct HeldPiece {
     pub(super) direction: Direction,
     pub(super) bytes: Vec<u8>,
-    pub(super) at: FrameRef,
+    pub(super) place: Extent,
 }
 
 /// What is held for the protocol that may yet be found.
@@ -111,10 +111,14 @@ impl Probing {
     }
 
     /// Holds octets that came.
-    pub(super) fn hold(&mut self, direction: Direction, bytes: &[u8], at: FrameRef) {
+    pub(super) fn hold(&mut self, direction: Direction, bytes: &[u8], place: Extent) {
         let bytes = bytes.to_vec();
         let held = self.held.get_or_insert_default();
-        held.pieces.push(HeldPiece { direction, bytes, at });
+        held.pieces.push(HeldPiece {
+            direction,
+            bytes,
+            place,
+        });
     }
 
     /// Forgets the octets held for `direction`.
@@ -192,8 +196,8 @@ mod tests {
     #[test]
     fn octets_and_ends_are_held_until_they_are_released_or_asked_for() {
         let mut probing = Probing::default();
-        probing.hold(UP, b"PO", at(1));
-        probing.hold(DOWN, b"HT", at(2));
+        probing.hold(UP, b"PO", Extent::single(at(1)));
+        probing.hold(DOWN, b"HT", Extent::single(at(2)));
         probing.finish(DOWN, at(3));
         assert_eq!(probing.prefix(UP, b"ST"), b"POST");
         probing.release(UP);
@@ -206,7 +210,7 @@ mod tests {
     #[test]
     fn a_connection_without_octets_takes_no_memory_of_its_own() {
         let mut probing = Probing::default();
-        probing.hold(UP, b"PO", at(1));
+        probing.hold(UP, b"PO", Extent::single(at(1)));
         probing.lose(UP);
         assert!(probing.held.is_none());
         assert!(probing.is_gapless(DOWN) && !probing.is_gapless(UP));

@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use super::{
-    Body, BodyEnd, CarrierEvent, ConnectionState, SessionEvent, Sessions, SmsTransfer, TransactionEvent,
+    Body, BodyEnd, CarrierEvent, ConnectionState, FromTls, SessionEvent, Sessions, SmsTransfer, TransactionEvent,
 };
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
 use crate::model::{
     CaptureIndex, Direction, Endpoint, Envelope, Extent, FrameNumber, FrameRef, NetworkId, Origin, Timestamp,
+    TlsEnd,
 };
 
 /// From the end that opened the connection.
@@ -138,6 +139,33 @@ impl Recorder {
     pub(super) fn data(&mut self, connection: usize, direction: Direction, bytes: &[u8]) {
         let at = self.next_frame();
         self.event(connection, StreamEvent::Data { direction, bytes, at });
+    }
+
+    /// Octets of a record of TLS that began so many frames before the one that completes it, with which octets may come that
+    /// are those of another record.
+    pub(super) fn record(&mut self, connection: usize, direction: Direction, bytes: &[u8], earlier: u64) {
+        let at = frame_at(self.frame, self.clock);
+        let first = frame_at(self.frame - earlier, self.clock);
+        self.sessions.tls = FromTls {
+            record: Some(Extent { first, last: at }),
+            notify: None,
+        };
+        self.event(connection, StreamEvent::Data { direction, bytes, at });
+        self.sessions.tls = FromTls::default();
+    }
+
+    /// Frames pass that complete nothing.
+    pub(super) fn pass(&mut self, frames: u64) {
+        self.frame += frames;
+    }
+
+    /// One direction ends, in TLS by close_notify.
+    pub(super) fn finish_by(&mut self, connection: usize, direction: Direction, notify: Option<TlsEnd>) {
+        let at = self.next_frame();
+        let record = None;
+        self.sessions.tls = FromTls { record, notify };
+        self.event(connection, StreamEvent::Finished { direction, at });
+        self.sessions.tls = FromTls::default();
     }
 
     /// Octets of a stream that were not captured.

@@ -33,7 +33,7 @@ impl Effect {
 }
 
 impl Alert {
-    const CLOSE_NOTIFY: Self = Self(0);
+    pub(super) const CLOSE_NOTIFY: Self = Self(0);
     const USER_CANCELED: Self = Self(90);
     const NO_RENEGOTIATION: Self = Self(100);
 

@@ -7,7 +7,7 @@ use super::alert::Alert;
 use super::suite::SuiteId;
 use super::used::UsedSecrets;
 use super::version::Version;
-use crate::model::{Direction, Endpoint, Extent, FailedHandshake, FrameRef, NetworkId};
+use crate::model::{Endpoint, Extent, FailedHandshake, FrameRef, NetworkId, TlsEnd};
 
 /// Why a connection, or a direction of it, was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,34 +128,12 @@ impl TlsConnection {
     }
 }
 
-/// The frames in which the records of one direction begin that are completed in a later one.
-#[derive(Debug, Default)]
-pub(crate) struct Spans {
-    spans: [std::collections::VecDeque<[FrameRef; 2]>; 2],
-}
-
-/// Records remembered of one direction: those of the largest messages.
-const SPANS: usize = 256;
-
-impl Spans {
-    /// A record was completed.
-    pub(super) fn note(&mut self, direction: Direction, first: FrameRef, last: FrameRef) {
-        let Some(spans) = self.spans.get_mut(direction.index()) else {
-            return;
-        };
-        if first == last || spans.back().is_some_and(|[_, known]| *known == last) {
-            return;
-        }
-        if spans.len() >= SPANS {
-            spans.pop_front();
-        }
-        spans.push_back([first, last]);
-    }
-
-    /// The frame with the first octet of what was completed in a frame.
-    pub(crate) fn first_of(&self, at: FrameRef) -> FrameRef {
-        let spans = self.spans.iter().flatten();
-        let mut found = spans.filter(|[_, last]| *last == at);
-        found.next().map_or(at, |[first, _]| *first)
-    }
+/// What is known of something that came out of TLS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InTls<'a> {
+    pub(crate) agreement: &'a Agreement,
+    /// The frames of the record that octets came in.
+    pub(crate) record: Option<Extent>,
+    /// The close_notify by which a direction ends.
+    pub(crate) notify: Option<TlsEnd>,
 }

@@ -31,9 +31,10 @@ mod used;
 mod version;
 
 pub use alert::Alert;
+pub(crate) use facts::InTls;
 pub use facts::{Agreement, Outcome, TlsConnection, Unread};
 pub use inventory::{TlsCounts, TlsInventory, TlsServer};
-pub(crate) use layer::{InTls, Inside, LateKeys, Layered, Next, Tls, Upper};
+pub(crate) use layer::{Inside, LateKeys, Layered, Next, Tls, Upper};
 pub use limits::Limits;
 pub use private_key::PrivateKeyError;
 pub use sources::{BadLines, KeyError, KeySources};

@@ -13,6 +13,8 @@ use super::used::{Line, UsedSecrets};
 
 /// Records in a row that no key opens before a direction is given up: a handshake whose own keys are missing has fewer.
 const FAILURES: u32 = 64;
+/// The same where early data comes that no key is there for: 64 MB of full records.
+const EARLY_FAILURES: u32 = 4096;
 
 /// What is sent under some keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,9 +158,19 @@ impl Reading {
         self.ever_fitted
     }
 
+    /// Whether early data comes for which there are no keys.
+    pub(super) fn lacks_early_keys(&self) -> bool {
+        let current = self.current.as_ref();
+        current.is_some_and(|level| level.stage == Stage::Early && !level.has_keys())
+    }
+
     /// Whether so many records could not be opened that no more are tried.
-    pub(super) const fn is_hopeless(&self) -> bool {
-        self.failures >= FAILURES
+    pub(super) fn is_hopeless(&self) -> bool {
+        let most = match self.lacks_early_keys() {
+            true => EARLY_FAILURES,
+            false => FAILURES,
+        };
+        self.failures >= most
     }
 
     /// Up to TLS 1.2: the master secret that opened the last record, and the random of the connection that its session began

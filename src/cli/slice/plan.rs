@@ -207,6 +207,7 @@ impl Plan {
             let what = match (event.facts.pdu(), &event.facts) {
                 (Some(pdu), _) => pdu_name(pdu),
                 (None, EventFacts::Get { .. }) => "GET".into(),
+                (None, EventFacts::Connect { .. }) => "CONNECT".into(),
                 (None, _) => "answer".into(),
             };
             let label = format!("message {}: {what}", message.id);
@@ -405,7 +406,7 @@ fn is_of_stage(facts: &EventFacts, stage: Stage) -> bool {
         | (Stage::Report, Some(PduType::READ_REC_IND | PduType::DELIVERY_IND | PduType::READ_ORIG_IND)) => {
             true
         }
-        (Stage::Retrieval, None) => matches!(facts, EventFacts::Get { .. }),
+        (Stage::Retrieval, None) => matches!(facts, EventFacts::Get { .. } | EventFacts::Connect { .. }),
         _ => false,
     }
 }

@@ -34,6 +34,9 @@ fn request_event(leg: Leg<'_>) -> EventFacts {
         RequestFacts::Get => EventFacts::Get {
             url: owned(leg.url()),
         },
+        RequestFacts::Connect => EventFacts::Connect {
+            url: owned(leg.url()),
+        },
         RequestFacts::RefusedCommand => EventFacts::RefusedCommand {
             recipient: leg.envelope_recipients().next().map(|to| to.address().to_owned()),
         },

@@ -100,7 +100,7 @@ fn name(one: LegKind, other: LegKind) -> &'static str {
 /// The value of the key that joins.
 fn value(one: Leg<'_>, other: Leg<'_>, by: By) -> LinkValue {
     let found = match by {
-        By::Location | By::LocationPath | By::MessageIdInLocation => location(one)
+        By::Location | By::LocationPath | By::LocationHost | By::MessageIdInLocation => location(one)
             .or_else(|| location(other))
             .map(|url| LinkValue::Url(url.to_owned())),
         By::TransactionId | By::OnlyTransactionId | By::SubmittedTransactionId => {

@@ -12,6 +12,7 @@ use crate::correlate::group::matching;
 use crate::correlate::group::party::{Party, Sameness, is_push};
 use crate::correlate::group::thread::Thread;
 use crate::correlate::group::threads::{Builder, Request};
+use crate::correlate::group::tunnels::ByHost;
 use crate::correlate::record::address;
 use crate::correlate::store::leg::{Leg, LegKind, ResponseFacts};
 use crate::correlate::store::pdus::Retrieved;
@@ -44,6 +45,13 @@ pub(crate) struct Fit {
     sender: i8,
 }
 
+impl Fit {
+    /// Whether something shows that it is the phone's own.
+    pub(crate) const fn is_of_the_phone(&self) -> bool {
+        self.may_be && self.is_shown
+    }
+}
+
 /// The search of a fetch for the notification that announced it.
 pub(crate) struct Fetches<'a>(PhantomData<&'a ()>);
 
@@ -68,8 +76,8 @@ impl<'a> Search for Fetches<'a> {
 }
 
 /// By what a fetch finds the notification that announced it.
-pub(crate) fn rules<'a>() -> [&'a dyn JoinRule<Fetches<'a>>; 4] {
-    [&ByLocation, &ByPath, &ByRepeatedId, &ByAnnouncement]
+pub(crate) fn rules<'a>() -> [&'a dyn JoinRule<Fetches<'a>>; 5] {
+    [&ByLocation, &ByPath, &ByRepeatedId, &ByHost, &ByAnnouncement]
 }
 
 /// The content location as a client resolves it.
@@ -190,7 +198,8 @@ impl<'a> Builder<'a> {
         let snapshot = self.snapshot;
         for step in snapshot.of_kind(LegKind::Retrieval) {
             let leg = snapshot.leg(step);
-            let url = snapshot.asked(step).url();
+            // What a tunnel is asked for has no path.
+            let url = snapshot.asked(step).url().filter(|_| !leg.is_connect());
             let fetch = self.fetch(&Request {
                 leg,
                 url,
@@ -297,7 +306,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn fit(&self, request: &Request<'_>, thread: ThreadId) -> Option<Fit> {
+    pub(crate) fn fit(&self, request: &Request<'_>, thread: ThreadId) -> Option<Fit> {
         let Request { leg, asker, .. } = request;
         let thread = self.threads.get(thread)?;
         if self.is_elsewhere(thread, *leg, asker) {
@@ -446,5 +455,6 @@ impl<'a> Builder<'a> {
 /// Whether an exchange that no notification announced is a retrieval all the same: its answer is MMS or says so.
 fn is_ours(leg: Leg<'_>) -> bool {
     let claims = leg.reply().is_some_and(|reply| reply.claims_mms);
-    !leg.is_get() || claims || !matches!(leg.response_facts(), ResponseFacts::Nothing)
+    let is_of_web = leg.is_get() || leg.is_connect();
+    !is_of_web || claims || !matches!(leg.response_facts(), ResponseFacts::Nothing)
 }

@@ -26,4 +26,5 @@ pub(crate) mod steps;
 pub(crate) mod thread;
 pub(crate) mod threads;
 pub(crate) mod translations;
+pub(crate) mod tunnels;
 pub(crate) mod views;

@@ -405,6 +405,10 @@ fn identity(leg: Leg<'_>, kind: LegKind, keys: &AddressKeys) -> Option<u64> {
             let location = address::location(leg.url()?);
             return Some(keys.key((kind, location.path)));
         }
+        RequestFacts::Connect => {
+            let location = address::location(leg.url()?);
+            return Some(keys.key((kind, location.host)));
+        }
         RequestFacts::Send(send) => {
             let recipients: Vec<_> = send.recipients().map(address::comparable).collect();
             let what = (send.transaction_id(), send.subject(), send.location(), recipients);

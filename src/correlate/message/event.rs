@@ -38,6 +38,11 @@ pub enum EventFacts {
         /// Its target.
         url: Option<String>,
     },
+    /// A CONNECT that a proxy refused.
+    Connect {
+        /// The origin that it asked for.
+        url: Option<String>,
+    },
     /// What submits a message or hands it over: m-send.req, m-forward.req, SubmitReq, MM4_forward.REQ, DeliverReq, a mail.
     Send {
         /// Which of them.
@@ -151,7 +156,11 @@ impl EventFacts {
     /// The PDU, where there is one.
     pub const fn pdu(&self) -> Option<PduType> {
         match self {
-            Self::Unread { .. } | Self::Get { .. } | Self::RefusedCommand { .. } | Self::Answer => None,
+            Self::Unread { .. }
+            | Self::Get { .. }
+            | Self::Connect { .. }
+            | Self::RefusedCommand { .. }
+            | Self::Answer => None,
             Self::Notification { .. } => Some(PduType::NOTIFICATION_IND),
             Self::RetrieveConf { .. } => Some(PduType::RETRIEVE_CONF),
             Self::Send { pdu, .. }
@@ -190,6 +199,7 @@ impl EventFacts {
             | Self::ReadReport { message_id: id, .. } => id.as_deref(),
             Self::Unread { .. }
             | Self::Get { .. }
+            | Self::Connect { .. }
             | Self::RefusedCommand { .. }
             | Self::OtherPdu(_)
             | Self::Answer

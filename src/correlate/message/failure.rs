@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BearerAnswer, Cause, Code, FailureKind, Stage};
 use crate::mms::PduType;
-use crate::model::{CaptureIndex, FrameNumber, FrameRef, StreamReset, Timestamp};
+use crate::model::{CaptureIndex, FrameNumber, FrameRef, StreamReset, Timestamp, TlsEnd};
 
 /// One thing that went wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -198,6 +198,8 @@ pub enum EndCause {
     Reset,
     /// The HTTP/2 stream was reset before the end of the answer or the request.
     StreamReset(StreamReset),
+    /// One end of TLS ended the connection by an alert.
+    Alert(TlsEnd),
     /// The HTTP/2 server said that it did not process the request.
     NotProcessed,
     /// The side that owed the answer closed the connection.

@@ -95,6 +95,8 @@ pub enum By {
     Location,
     /// Path and query of the content location, at the same MMSC.
     LocationPath,
+    /// The host of the content location, of the only message that the phone was told of.
+    LocationHost,
     /// The transaction id, within one client and MMSC.
     TransactionId,
     /// The transaction id, from another address: nothing else that waits for a confirmation has it at this MMSC.
@@ -127,6 +129,7 @@ impl By {
         match self {
             Self::Location => "content_location",
             Self::LocationPath => "content_location_path",
+            Self::LocationHost => "content_location_host",
             Self::TransactionId | Self::OnlyTransactionId => "transaction_id",
             Self::LastFetch => "last_retrieval",
             Self::MessageId => "message_id",
@@ -146,6 +149,9 @@ impl By {
         match self {
             Self::Location => "content location",
             Self::LocationPath => "path of the content location",
+            Self::LocationHost => {
+                "host of the content location of the only message that the phone was told of"
+            }
             Self::TransactionId => "transaction id",
             Self::OnlyTransactionId => {
                 "transaction id, the only one that waits at this MMSC, from another address"
@@ -172,6 +178,7 @@ impl By {
             Self::OnlyTransactionId
             | Self::MessageIdLocalPart
             | Self::LastFetch
+            | Self::LocationHost
             | Self::MessageIdInLocation
             | Self::SubmittedTransactionId
             | Self::Digest => Confidence::Strong,

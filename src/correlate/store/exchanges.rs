@@ -165,7 +165,14 @@ impl Exchanges {
             self.sightings.note(leg.leg(), request.extent.last);
         }
         match leg.leg().request_facts() {
-            RequestFacts::Get => self.get(leg),
+            RequestFacts::Get => {
+                let key = leg.leg().url().map(|url| path_key(&self.hashes, url));
+                self.fetch(leg, key);
+            }
+            RequestFacts::Connect => {
+                let key = leg.leg().url().and_then(|url| tunnel_key(&self.hashes, url));
+                self.fetch(leg, key);
+            }
             RequestFacts::Unread => self.unmatched.insert(UnmatchedRequest { target: None, leg }),
             _ => {
                 self.open.insert(leg);
@@ -177,8 +184,8 @@ impl Exchanges {
         }
     }
 
-    fn get(&mut self, leg: LegRecord) {
-        let key = leg.leg().url().map(|url| path_key(&self.hashes, url));
+    /// What may fetch something, by the key under which that is announced.
+    fn fetch(&mut self, leg: LegRecord, key: Option<u64>) {
         if key.is_some_and(|key| self.announced.contains(&key)) {
             self.open.insert(leg);
         } else {
@@ -219,9 +226,10 @@ impl Exchanges {
         };
         request.leg.take_answer(response, pdu, &self.hashes);
         self.note_answer(request.leg.leg(), response, pdu);
-        let ours = match request.leg.leg().is_get() {
-            true => pdu.is_some() || claims_mms(response),
-            false => request.leg.leg().kind().is_some(),
+        let ours = match request.leg.leg() {
+            leg if leg.is_connect() => false,
+            leg if leg.is_get() => pdu.is_some() || claims_mms(response),
+            leg => leg.kind().is_some(),
         };
         if ours {
             self.open.insert(request.leg);
@@ -261,6 +269,16 @@ fn path_key(hashes: &RandomState, url: &str) -> u64 {
     hashes.hash_one(&*address::location(url).path)
 }
 
+/// The key under which an origin is looked up that is only reached through TLS.
+fn tunnel_key(hashes: &RandomState, url: &str) -> Option<u64> {
+    let is_https = url
+        .trim()
+        .get(..8)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    let host = address::location(url).host.filter(|_| is_https)?;
+    Some(hashes.hash_one(("tunnel", &*host)))
+}
+
 /// The keys under which what a notification announces is fetched.
 fn announced_keys(
     hashes: &RandomState,
@@ -270,5 +288,6 @@ fn announced_keys(
     let path = address::location(url).path;
     let with_id = transaction_id.and_then(|id| address::with_appended(&path, id));
     let with_id = with_id.map(|path| hashes.hash_one(&*path));
-    [Some(hashes.hash_one(&*path)), with_id].into_iter().flatten()
+    let keys = [Some(hashes.hash_one(&*path)), with_id, tunnel_key(hashes, url)];
+    keys.into_iter().flatten()
 }

@@ -17,6 +17,8 @@ pub(crate) enum RequestPdu {
     Unread,
     /// A GET.
     Get,
+    /// A CONNECT that a proxy refused. The leg's URL is that of the host.
+    Connect,
     /// An SMTP command that was refused, so that no mail followed.
     RefusedCommand,
     Send(Box<SendFacts>),
@@ -127,7 +129,7 @@ impl RequestPdu {
     /// Octets of memory that its facts take elsewhere.
     pub(crate) fn octets(&self) -> usize {
         match self {
-            Self::Unread | Self::Get | Self::RefusedCommand | Self::Acknowledgement(_) => 0,
+            Self::Unread | Self::Get | Self::Connect | Self::RefusedCommand | Self::Acknowledgement(_) => 0,
             Self::Send(facts) => facts.octets(),
             Self::Handover(facts) => facts.octets(),
             Self::Answer(facts) => facts.octets(),

@@ -53,6 +53,7 @@ impl LegRecord {
                     RequestPdu::RefusedCommand
                 }
                 (None, Method::Get) => RequestPdu::Get,
+                (None, Method::Connect) => RequestPdu::Connect,
                 (None, _) => RequestPdu::Unread,
             },
         };
@@ -111,8 +112,10 @@ impl LegRecord {
     fn carried_by(request: &session::Request<'_>) -> Self {
         let mut texts = Texts::with_usual_capacity();
         let url = request.url.filter(|url| url.len() <= MAX_URL);
+        let tunnel = url.map(|target| format!("https://{target}"));
         let url = match request.method {
             Method::Get => url,
+            Method::Connect => tunnel.as_deref(),
             _ => url.map(origin),
         };
         Self {

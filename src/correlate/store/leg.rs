@@ -126,6 +126,8 @@ pub(crate) enum RequestFacts<'a> {
     Unread,
     /// A GET.
     Get,
+    /// A CONNECT that a proxy refused.
+    Connect,
     /// An SMTP command that was refused, so that no mail followed.
     RefusedCommand,
     Send(Send<'a>),
@@ -417,6 +419,7 @@ impl<'a> Leg<'a> {
         match said {
             RequestPdu::Unread => RequestFacts::Unread,
             RequestPdu::Get => RequestFacts::Get,
+            RequestPdu::Connect => RequestFacts::Connect,
             RequestPdu::RefusedCommand => RequestFacts::RefusedCommand,
             RequestPdu::Send(facts) => RequestFacts::Send(self.view(facts)),
             RequestPdu::Handover(facts) => RequestFacts::Handover(self.view(facts)),
@@ -453,7 +456,9 @@ impl<'a> Leg<'a> {
             (RequestFacts::DeliveryReport(_), _) => Some(LegKind::DeliveryReport),
             (RequestFacts::ReadReport(_), _) => Some(LegKind::ReadReport),
             (RequestFacts::Operation(_), _) => Some(LegKind::Operation),
-            (RequestFacts::Get, _) | (_, ResponseFacts::Retrieved(_)) => Some(LegKind::Retrieval),
+            (RequestFacts::Get | RequestFacts::Connect, _) | (_, ResponseFacts::Retrieved(_)) => {
+                Some(LegKind::Retrieval)
+            }
             (_, ResponseFacts::SendConf(_)) => Some(LegKind::Submission),
             (_, ResponseFacts::Operation(_)) => Some(LegKind::Operation),
             (_, ResponseFacts::Answer(answer)) => match answer.pdu {
@@ -470,6 +475,11 @@ impl<'a> Leg<'a> {
 
     pub(crate) fn is_get(self) -> bool {
         matches!(self.request_facts(), RequestFacts::Get)
+    }
+
+    /// Whether it asked a proxy for a tunnel.
+    pub(crate) fn is_connect(self) -> bool {
+        matches!(self.request_facts(), RequestFacts::Connect)
     }
 
     pub(crate) fn send(self) -> Option<Send<'a>> {
@@ -532,6 +542,7 @@ impl<'a> Leg<'a> {
             RequestFacts::Unseen
             | RequestFacts::Unread
             | RequestFacts::Get
+            | RequestFacts::Connect
             | RequestFacts::RefusedCommand => None,
             RequestFacts::Send(facts) => Some(facts.pdu),
             RequestFacts::Handover(facts) => Some(facts.send().pdu),

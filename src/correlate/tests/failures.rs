@@ -5,7 +5,7 @@ use crate::correlate::message::{FailureKind, Message, Outcome, State, Submission
 use crate::correlate::record::pdu::ExpiryValue;
 use crate::correlate::samples::*;
 use crate::mms::PduType;
-use crate::model::BearerStatus;
+use crate::model::{BearerStatus, TlsEnd};
 use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 const URL: &str = "http://mmsc.example/mm/1";
@@ -132,10 +132,20 @@ fn send_rejected() {
 
 #[test]
 fn send_aborted_by_reset_close_and_abort() {
+    let (alert, by_server) = (80, true);
+    let end = TlsEnd { alert, by_server };
     let ends = [
         (EndReason::Reset, None),
         (EndReason::Closed { by_answerer: true }, None),
         (EndReason::Closed { by_answerer: false }, None),
+        (EndReason::Alert(end), None),
+        (
+            EndReason::Notified {
+                by_answerer: true,
+                end,
+            },
+            None,
+        ),
         (EndReason::Aborted { code: 8 }, Some(8)),
     ];
     for (reason, code) in ends {
@@ -147,6 +157,16 @@ fn send_aborted_by_reset_close_and_abort() {
             &[(FailureKind::SendAborted, code)],
         );
     }
+    let alert = only(play(vec![submission().ended(
+        2.0,
+        EndReason::Alert(end),
+        VISIBLE,
+    )]));
+    let detail = alert.failures[0].detail.to_string();
+    assert!(
+        detail.contains("TLS alert internal-error by the server"),
+        "{detail}"
+    );
     let reset = submission().ended(2.0, EndReason::Reset, AnswerVisibility::Hidden);
     check(&only(play(vec![reset])), State::Submitting, Outcome::Open, &[]);
 }
@@ -302,6 +322,48 @@ fn retrieve_http_error_and_a_later_fetch_that_works() {
         Outcome::Success,
         &[(FailureKind::RetrieveHttpError, Some(404))],
     );
+}
+
+/// What a proxy refused is a failure of the only message that the phone was told of, at that host.
+#[test]
+fn retrieve_http_error_of_a_proxy() {
+    let told = |at, phone, id: &str, url: &str| Exchange::push(at, phone, notification(id, url, None, "s"));
+    let refused =
+        |at, phone, target: &str| Exchange::connect(at, phone, target).answered(at + 0.5, 403, None);
+    let there = "https://MMSC.example/mm/1";
+    let message = only(play(numbered(vec![
+        told(1.0, phone(2), "n1", there),
+        refused(2.0, phone(2), "mmsc.example:443"),
+    ])));
+    check(
+        &message,
+        State::Failed,
+        Outcome::Failure,
+        &[(FailureKind::RetrieveHttpError, Some(403))],
+    );
+    let retrieval = &message.deliveries[0].retrievals[0];
+    assert_eq!(retrieval.url.as_deref(), Some("https://mmsc.example:443"));
+    for (others, target) in [
+        // Another host, another port, another phone, another message, one that is told of later, no TLS.
+        (vec![told(1.0, phone(2), "n1", there)], "other.example:443"),
+        (vec![told(1.0, phone(2), "n1", there)], "mmsc.example:8443"),
+        (vec![told(1.0, phone(3), "n1", there)], "mmsc.example:443"),
+        (
+            vec![
+                told(1.0, phone(2), "n1", there),
+                told(1.5, phone(2), "n2", "https://mmsc.example/mm/2"),
+            ],
+            "mmsc.example:443",
+        ),
+        (vec![told(3.0, phone(2), "n1", there)], "mmsc.example:443"),
+        (vec![told(1.0, phone(2), "n1", URL)], "mmsc.example:443"),
+    ] {
+        let mut life = others;
+        life.push(refused(2.0, phone(2), target));
+        for message in play(numbered(life)).messages {
+            check(&message, State::Notified, Outcome::Open, &[]);
+        }
+    }
 }
 
 #[test]

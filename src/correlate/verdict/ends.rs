@@ -109,12 +109,21 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
         (EndReason::NoneExpected, _) => Ending::ResponseFacts,
         (EndReason::Reset, _) => aborted(EndCause::Reset),
         (EndReason::StreamReset(reset), _) => aborted(EndCause::StreamReset(reset)),
+        (EndReason::Alert(end), _) => aborted(EndCause::Alert(end)),
         (EndReason::Closed { by_answerer: true }, _) => aborted(EndCause::ClosedByAnswerer),
+        (
+            EndReason::Notified {
+                by_answerer: true,
+                end,
+            },
+            _,
+        ) => aborted(EndCause::Alert(end)),
         (_, Some(proof)) => {
             let fault = rule.bearer.no_response.by(proof);
             failed(fault, None, request.last, EndCause::NoAnswer)
         }
         (EndReason::Closed { .. }, None) => aborted(EndCause::Closed),
+        (EndReason::Notified { end, .. }, None) => aborted(EndCause::Alert(end)),
         _ => Ending::Pending,
     }
 }
@@ -123,6 +132,7 @@ fn unanswered(leg: Leg<'_>, rule: &Rule, covered: &CoveredTime, timeout: Nanosec
 const fn cut_by(end: BodyEnd, connection: EndCause) -> EndCause {
     match end {
         BodyEnd::StreamReset(reset) => EndCause::StreamReset(reset),
+        BodyEnd::Alert(end) => EndCause::Alert(end),
         _ => connection,
     }
 }

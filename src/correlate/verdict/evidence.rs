@@ -50,7 +50,9 @@ pub(crate) fn worse(one: Evidence, other: Evidence) -> Evidence {
 
 fn of_body(end: BodyEnd) -> Evidence {
     match end {
-        BodyEnd::Whole | BodyEnd::CutShort { .. } | BodyEnd::StreamReset(_) => Evidence::Complete,
+        BodyEnd::Whole | BodyEnd::CutShort { .. } | BodyEnd::StreamReset(_) | BodyEnd::Alert(_) => {
+            Evidence::Complete
+        }
         BodyEnd::Hole | BodyEnd::PartsMissing => Evidence::Gap,
         BodyEnd::NotCaptured | BodyEnd::OverLimit => Evidence::Cut,
     }

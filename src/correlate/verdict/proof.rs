@@ -72,7 +72,9 @@ impl ProofOfAbsence {
             return None;
         };
         let seen = match reason {
-            EndReason::Closed { .. } => (at.time >= until).then_some(AnsweringSide::ToItsClose),
+            EndReason::Closed { .. } | EndReason::Notified { .. } => {
+                (at.time >= until).then_some(AnsweringSide::ToItsClose)
+            }
             EndReason::Idle | EndReason::Replaced | EndReason::CaptureEnd => {
                 let after = covered.after(request.last, by);
                 let asking = covered.after(request.last, leg.network.origin);
@@ -82,6 +84,7 @@ impl ProofOfAbsence {
             }
             EndReason::NoneExpected
             | EndReason::Reset
+            | EndReason::Alert(_)
             | EndReason::StreamReset(_)
             | EndReason::NotProcessed
             | EndReason::Aborted { .. }
@@ -118,7 +121,7 @@ impl ProofOfCut {
     /// From how a body ended: what the capture lacks, or did not look at, was not cut.
     pub(crate) const fn of(end: BodyEnd) -> Option<Self> {
         match end {
-            BodyEnd::CutShort { .. } | BodyEnd::StreamReset(_) => Some(Self(())),
+            BodyEnd::CutShort { .. } | BodyEnd::StreamReset(_) | BodyEnd::Alert(_) => Some(Self(())),
             BodyEnd::Whole
             | BodyEnd::Hole
             | BodyEnd::NotCaptured

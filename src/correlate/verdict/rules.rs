@@ -509,7 +509,7 @@ pub(crate) fn rule(leg: Leg<'_>) -> Option<&'static Rule> {
     let by_start = |start: Start| RULES.iter().find(|rule| rule.start == start);
     let by_answer = |answer: PduType| RULES.iter().find(|rule| rule.answer == Some(answer));
     match (leg.request_facts(), leg.response_facts()) {
-        (RequestFacts::Get, _) => by_start(Start::Get),
+        (RequestFacts::Get | RequestFacts::Connect, _) => by_start(Start::Get),
         (RequestFacts::Send(_), _) if leg.eaif => Some(const { &EAIF_SUBMISSION }),
         (RequestFacts::Send(send), _) => by_start(Start::Pdu(send.pdu)),
         // What EAIF hands over has the PDUs of MM1.

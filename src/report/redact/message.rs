@@ -410,7 +410,9 @@ impl Redactor {
         self.seen(seen);
         redact_answer(bearer_status);
         match facts {
-            EventFacts::Unread { url } | EventFacts::Get { url } => self.optional(url, Self::url),
+            EventFacts::Unread { url } | EventFacts::Get { url } | EventFacts::Connect { url } => {
+                self.optional(url, Self::url)
+            }
             EventFacts::Send {
                 pdu: _,
                 transaction_id,

@@ -160,6 +160,12 @@ impl fmt::Display for Words<'_> {
         match &self.0.facts {
             EventFacts::Unread { url } => line.say("request", url.as_deref()),
             EventFacts::Get { url } => line.say("GET", url.as_deref()),
+            EventFacts::Connect { url } => {
+                let host = url
+                    .as_deref()
+                    .map(|url| url.strip_prefix("https://").unwrap_or(url));
+                line.say("CONNECT", host)
+            }
             EventFacts::Send {
                 transaction_id,
                 recipient,

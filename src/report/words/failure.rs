@@ -87,6 +87,7 @@ impl fmt::Display for EndCause {
             Self::Aborted => "the transaction was aborted",
             Self::Reset => "the connection was reset before an answer",
             Self::StreamReset(reset) => return reset.fmt(f),
+            Self::Alert(end) => return end.fmt(f),
             Self::NotProcessed => "GOAWAY, not processed",
             Self::ClosedByAnswerer => "the answering side closed the connection without an answer",
             Self::Closed => "the connection was closed before an answer",

@@ -271,7 +271,7 @@ fn side_of_source(event: &Event) -> Side {
         ) => Side::Client,
         Some(_) => Side::Server,
         None if event.http_status().is_some() => Side::Server,
-        None if matches!(event.facts, EventFacts::Get { .. }) => Side::Client,
+        None if matches!(event.facts, EventFacts::Get { .. } | EventFacts::Connect { .. }) => Side::Client,
         None => Side::Either,
     }
 }

@@ -58,6 +58,15 @@ impl Connection {
         }
     }
 
+    /// The names of what it carried that is not read.
+    pub(in crate::session) fn passed(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let http2 = match &self.version {
+            Version::Http1(_) => None,
+            Version::Http2(connection) => Some(connection.passed()),
+        };
+        http2.into_iter().flatten()
+    }
+
     /// Whether there is still something to parse.
     pub(in crate::session) fn wants_data(&self) -> bool {
         match &self.version {

@@ -59,9 +59,10 @@ impl Connection {
     }
 
     fn data(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], at: FrameRef) {
+        let place = context.extent(at);
         let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
         if let Some(framing) = &mut framing {
-            let is_sip = framing.push(octets, at, |message, extent| {
+            let is_sip = framing.push(octets, place, |message, extent| {
                 self.message(context, direction, message, extent);
             });
             if !is_sip {

@@ -57,13 +57,17 @@ impl Framing {
     }
 
     /// Adds octets and gives `take` every message that is whole. False where octets are no SIP.
-    pub(super) fn push(&mut self, octets: &[u8], at: FrameRef, mut take: impl FnMut(&[u8], Extent)) -> bool {
+    pub(super) fn push(&mut self, octets: &[u8], place: Extent, mut take: impl FnMut(&[u8], Extent)) -> bool {
         let octets = match self.lost && self.pending.is_empty() {
             true => beginning(octets),
             false => octets,
         };
         let held = std::mem::take(&mut self.pending);
-        let mut begun = self.first.take().filter(|_| !held.is_empty()).unwrap_or(at);
+        let mut begun = self
+            .first
+            .take()
+            .filter(|_| !held.is_empty())
+            .unwrap_or(place.first);
         let mut joined = held;
         if !joined.is_empty() {
             joined.extend_from_slice(octets);
@@ -89,18 +93,18 @@ impl Framing {
                         message,
                         Extent {
                             first: begun,
-                            last: at,
+                            last: place.last,
                         },
                     );
                     (self.searched, self.needed) = (0, None);
-                    (begun, rest) = (at, after);
+                    (begun, rest) = (place.first, after);
                 }
                 Length::Known(_) | Length::MoreNeeded => break,
                 Length::NotSip => {
                     let was_lost = self.lost;
                     self.lose();
                     match next_start(rest).filter(|start| was_lost && *start > 0) {
-                        Some(start) => (begun, rest) = (at, rest.get(start..).unwrap_or_default()),
+                        Some(start) => (begun, rest) = (place.first, rest.get(start..).unwrap_or_default()),
                         None => return was_lost,
                     }
                 }
@@ -178,7 +182,7 @@ mod tests {
 
     fn bodies(framing: &mut Framing, octets: &[u8]) -> Vec<Vec<u8>> {
         let mut found = Vec::new();
-        framing.push(octets, FrameRef::default(), |message, _| {
+        framing.push(octets, Extent::single(FrameRef::default()), |message, _| {
             let (_, head) = Head::read(message).unwrap();
             found.push(message[head..].to_vec());
         });
@@ -191,7 +195,11 @@ mod tests {
         let mut framing = Framing::default();
         assert_eq!(bodies(&mut framing, b"\r\n\r\n"), Vec::<Vec<u8>>::new());
         assert_eq!(bodies(&mut framing, message), [b"a"]);
-        assert!(!framing.push(b"\x16\x03\x01 junk", FrameRef::default(), |_, _| {}));
+        assert!(!framing.push(
+            b"\x16\x03\x01 junk",
+            Extent::single(FrameRef::default()),
+            |_, _| {}
+        ));
         assert_eq!(bodies(&mut framing, b"more"), Vec::<Vec<u8>>::new());
         assert_eq!(bodies(&mut framing, message), [b"a"]);
     }

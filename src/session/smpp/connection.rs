@@ -55,9 +55,10 @@ impl Connection {
     }
 
     fn data(&mut self, context: &mut Context<'_>, direction: Direction, octets: &[u8], at: FrameRef) {
+        let place = context.extent(at);
         let mut framing = self.framing.get_mut(direction.index()).map(std::mem::take);
         if let Some(framing) = &mut framing {
-            framing.push(octets, at, |framed| match framed {
+            framing.push(octets, place, |framed| match framed {
                 Framed::Pdu(header, body, extent) => self.pdu(context, direction, header, body, extent),
                 Framed::Garbage => malformed(context, at, || "SMPP: octets that are no PDU".to_owned()),
             });

@@ -47,7 +47,7 @@ impl Framing {
     }
 
     /// Adds octets and gives `take` every PDU that is whole.
-    pub(crate) fn push(&mut self, octets: &[u8], at: FrameRef, mut take: impl FnMut(Framed<'_>)) {
+    pub(crate) fn push(&mut self, octets: &[u8], place: Extent, mut take: impl FnMut(Framed<'_>)) {
         if self.still_waits_after(octets.len()) {
             self.pending.extend_from_slice(octets);
             return;
@@ -62,7 +62,7 @@ impl Framing {
                 joined.as_slice()
             }
         };
-        let mut begun = first.unwrap_or(at);
+        let mut begun = first.unwrap_or(place.first);
         while let Some(step) = self.step(rest) {
             let (passed, after) = rest.split_at_checked(step.octets).unwrap_or((rest, &[]));
             match step.header {
@@ -70,7 +70,7 @@ impl Framing {
                     let body = passed.get(HEADER_OCTETS..).unwrap_or_default();
                     let extent = Extent {
                         first: begun,
-                        last: at,
+                        last: place.last,
                     };
                     take(Framed::Pdu(header, body, extent));
                 }
@@ -80,7 +80,7 @@ impl Framing {
                 }
                 None => {}
             }
-            begun = at;
+            begun = place.first;
             rest = after;
         }
         if !rest.is_empty() {
@@ -159,7 +159,7 @@ mod tests {
 
     fn sequences(framing: &mut Framing, octets: &[u8]) -> Vec<u32> {
         let mut found = Vec::new();
-        framing.push(octets, FrameRef::default(), |framed| {
+        framing.push(octets, Extent::single(FrameRef::default()), |framed| {
             if let Framed::Pdu(header, ..) = framed {
                 found.push(header.sequence);
             }

@@ -10,7 +10,7 @@ use super::reply::{Replies, Reply, is_reply};
 use super::transaction::{RECIPIENTS, Transaction};
 use crate::flow::{CloseReason, StreamEvent};
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
-use crate::session::unanswered::{end_reason, visibility};
+use crate::session::unanswered::{FirstFinish, end_reason, finished_body, visibility};
 use crate::session::{BodyEnd, EndReason};
 
 /// One connection.
@@ -32,7 +32,7 @@ pub(in crate::session) struct Connection {
     /// Both ends agreed to begin TLS, and nothing came since.
     awaits_tls: Option<FrameRef>,
     /// Who finished first.
-    finished_first: Option<Direction>,
+    finished_first: Option<FirstFinish>,
     /// Whether nothing more can be read of it.
     over: bool,
 }
@@ -172,7 +172,7 @@ impl Connection {
         while !rest.is_empty() && !self.over {
             rest = match &mut self.phase {
                 Phase::Commands(lines) => {
-                    let (line, behind) = lines.take(rest, at);
+                    let (line, behind) = lines.take(rest, context.extent(at));
                     if let Some(line) = line {
                         self.line(&line, context);
                     }
@@ -268,7 +268,7 @@ impl Connection {
             return &[];
         };
         let (mail, most) = (&mut coming.0, context.limits.body_octets);
-        mail.see(at);
+        mail.see(context.extent(at));
         let rest = match mail.is_kept() {
             true => reader.take(octets, |piece| mail.push(piece, most, context.budget)),
             false => reader.pass(octets),
@@ -294,7 +294,7 @@ impl Connection {
     fn begin_chunk(&mut self, octets: u64, last: bool, command: Extent, context: &mut Context<'_>) {
         let wanted = self.dialogue.is_wanted();
         let (mail, _) = self.chunks.get_or_insert_with(|| (Mail::new(wanted), command));
-        mail.see(command.last);
+        mail.see(Extent::single(command.last));
         self.phase = Phase::Chunk {
             left: octets,
             last,
@@ -314,7 +314,7 @@ impl Connection {
         *left = left.saturating_sub(length as u64);
         let done = *left == 0;
         if let Some((mail, _)) = &mut self.chunks {
-            mail.see(at);
+            mail.see(context.extent(at));
             mail.push(piece, context.limits.body_octets, context.budget);
         }
         if done {
@@ -365,7 +365,7 @@ impl Connection {
     fn server_data(&mut self, octets: &[u8], at: FrameRef, context: &mut Context<'_>) {
         let mut rest = octets;
         while !rest.is_empty() && !self.over {
-            let (reply, behind) = self.replies.take(rest, at);
+            let (reply, behind) = self.replies.take(rest, context.extent(at));
             rest = behind;
             if let Some(reply) = reply {
                 self.reply(reply, context);
@@ -429,9 +429,13 @@ impl Connection {
     }
 
     fn finish(&mut self, direction: Direction, at: FrameRef, context: &mut Context<'_>) {
-        self.finished_first.get_or_insert(direction);
+        let notify = context.tls.notify;
+        self.finished_first.get_or_insert(FirstFinish {
+            by: direction,
+            notify,
+        });
         if self.dialogue.client == Some(direction) {
-            self.cut(BodyEnd::CutShort { reset: false }, at, context);
+            self.cut(finished_body(notify), at, context);
         }
     }
 
@@ -457,14 +461,14 @@ impl Connection {
             self.encrypt(at, context);
         }
         let client = self.dialogue.client.unwrap_or(Direction::FromInitiator);
-        let by_answerer = self.finished_first.is_some_and(|first| first != client);
         let reason = match reason {
-            CloseReason::Finished => EndReason::Closed { by_answerer },
+            CloseReason::Finished => FirstFinish::end_reason(self.finished_first, Some(client)),
             other => end_reason(other),
         };
         let end = match reason {
             EndReason::Reset => BodyEnd::CutShort { reset: true },
             EndReason::Closed { .. } => BodyEnd::CutShort { reset: false },
+            EndReason::Notified { end, .. } | EndReason::Alert(end) => BodyEnd::Alert(end),
             _ => BodyEnd::NotCaptured,
         };
         self.cut(end, at, context);

@@ -37,10 +37,10 @@ impl Lines {
     }
 
     /// Takes octets up to the next line end: the line, where it is whole, and what follows.
-    pub(super) fn take<'a>(&mut self, octets: &'a [u8], at: FrameRef) -> (Option<Line<'a>>, &'a [u8]) {
+    pub(super) fn take<'a>(&mut self, octets: &'a [u8], place: Extent) -> (Option<Line<'a>>, &'a [u8]) {
         let end = memchr(b'\n', octets).map_or(octets.len(), |end| end.saturating_add(1));
         let (piece, rest) = octets.split_at_checked(end).unwrap_or((octets, &[]));
-        let first = *self.first.get_or_insert(at);
+        let first = *self.first.get_or_insert(place.first);
         if !piece.ends_with(b"\n") {
             self.hold(piece);
             return (None, rest);
@@ -52,7 +52,8 @@ impl Lines {
             self.hold(piece);
             Cow::Owned(std::mem::take(&mut self.held))
         };
-        let extent = Extent { first, last: at };
+        let last = place.last;
+        let extent = Extent { first, last };
         (Some(Line { octets, extent }), rest)
     }
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::interest::{header_end, header_may_be_mms};
-use crate::model::{AnomalyKind, Extent, FrameRef};
+use crate::model::{AnomalyKind, Extent};
 use crate::session::context::BodyBudget;
 use crate::session::{Body, BodyEnd};
 
@@ -77,10 +77,10 @@ impl Mail {
     }
 
     /// Notes a frame that carries some of it.
-    pub(super) fn see(&mut self, at: FrameRef) {
+    pub(super) fn see(&mut self, place: Extent) {
         match &mut self.extent {
-            Some(extent) => extent.extend(at),
-            None => self.extent = Some(Extent::single(at)),
+            Some(extent) => extent.extend(place.last),
+            None => self.extent = Some(place),
         }
     }
 

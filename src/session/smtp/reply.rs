@@ -1,7 +1,7 @@
 //! What a server says (RFC 5321 section 4.2): a code, and text on one line or several.
 
 use super::line::{Line, Lines};
-use crate::model::{Extent, FrameRef, SmtpReply};
+use crate::model::{Extent, SmtpReply};
 
 /// Octets that are kept of the text of a reply: some words and a queue id. The rest is passed over.
 const TEXT_OCTETS: usize = 512;
@@ -55,10 +55,10 @@ impl Replies {
     }
 
     /// Takes octets up to the end of a reply: the reply, where it is whole, and what follows.
-    pub(super) fn take<'a>(&mut self, octets: &'a [u8], at: FrameRef) -> (Option<Reply>, &'a [u8]) {
+    pub(super) fn take<'a>(&mut self, octets: &'a [u8], place: Extent) -> (Option<Reply>, &'a [u8]) {
         let mut rest = octets;
         while !rest.is_empty() {
-            let (line, behind) = self.lines.take(rest, at);
+            let (line, behind) = self.lines.take(rest, place);
             rest = behind;
             if let Some(reply) = line.and_then(|line| self.add(&line)) {
                 return (Some(reply), rest);
@@ -124,12 +124,13 @@ pub(super) fn is_reply(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FrameRef;
 
     fn replies(text: &str) -> Vec<(u16, String)> {
         let (mut replies, mut found) = (Replies::default(), Vec::new());
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
-            let (reply, behind) = replies.take(rest, FrameRef::default());
+            let (reply, behind) = replies.take(rest, Extent::single(FrameRef::default()));
             found.extend(reply.map(|reply| (reply.code, reply.text)));
             rest = behind;
         }

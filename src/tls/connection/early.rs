@@ -1,6 +1,7 @@
 //! Early data of TLS 1.3: it comes before the suite is known, and it is traffic only where the server takes it.
 
-use super::{Connection, Context, Early, HeldRecord};
+use super::{Connection, Context, Early, HeldRecord, SealedEarly};
+use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, FrameRef};
 use crate::tls::framer::Record;
 use crate::tls::reading::Stage;
@@ -60,17 +61,81 @@ impl Connection {
                     held.push((opened.octets, record.extent));
                 }
             }
-            // EndOfEarlyData is only sent where it was taken, and the handshake goes on with other keys.
+            // EndOfEarlyData is only sent where it was taken, and the handshake goes on with other keys. Whether it was sent
+            // cannot be seen without the secret of early data.
             Some(opened) => {
-                self.settle_early(Some(stage == Some(Stage::Early)), context);
+                if self.sealed_early.records == 0 {
+                    self.settle_early(Some(stage == Some(Stage::Early)), context);
+                }
                 self.opened(client, opened, record.extent, context);
             }
             None => self.misfit(client, record, context),
         }
     }
 
+    /// A record that no key opens while there is no secret for early data.
+    pub(super) fn count_sealed_early(&mut self, record: Record<'_>) {
+        const BESIDE: u64 = 17;
+        let inside = u64::from(record.head.length).saturating_sub(BESIDE);
+        let SealedEarly {
+            records,
+            octets,
+            latest: [_, last],
+            ..
+        } = self.sealed_early;
+        self.sealed_early = SealedEarly {
+            records: records.saturating_add(1),
+            octets: octets.saturating_add(inside),
+            latest: [last, inside],
+            at: record.extent.last,
+        };
+    }
+
+    /// Early data that was taken, as far as is known, and that nothing opens is a gap before what follows. The handshake
+    /// messages behind it, which nothing opened either, are none of it.
+    pub(super) fn tell_sealed_early(&mut self, at: FrameRef, context: &mut Context<'_>) {
+        const END_OF_EARLY_DATA: u64 = 4;
+        const FINISHED: [u64; 2] = [36, 52];
+        let SealedEarly {
+            mut records,
+            octets,
+            latest: [before, last],
+            at: sealed_at,
+        } = std::mem::take(&mut self.sealed_early);
+        let behind = match (before, last) {
+            (_, END_OF_EARLY_DATA) => [last, 0],
+            (END_OF_EARLY_DATA, last) if FINISHED.contains(&last) => [before, last],
+            _ => [0, 0],
+        };
+        records -= behind.iter().filter(|octets| **octets > 0).count() as u64;
+        let length = octets - behind.iter().sum::<u64>();
+        if records == 0 || self.early_taken == Some(false) {
+            return;
+        }
+        let direction = self.client;
+        let half = self.half(direction);
+        half.lost = half.lost.saturating_add(records);
+        let is_open = !self.closed && !self.half_ref(direction).ended;
+        context
+            .anomalies
+            .note(AnomalyKind::TlsRecordLost, Some(sealed_at), || {
+                format!("{records} TLS records of early data without their secret")
+            });
+        if length > 0 && is_open {
+            let gap = StreamEvent::Gap {
+                direction,
+                length,
+                acknowledged: true,
+                cut: false,
+                at,
+            };
+            self.tell(gap, context);
+        }
+    }
+
     /// It is known now whether the server takes early data; `None` where it will never be.
     pub(super) fn settle_early(&mut self, taken: Option<bool>, context: &mut Context<'_>) {
+        self.early_taken = self.early_taken.or(taken);
         match (std::mem::take(&mut self.early), taken) {
             (Early::Opened(held), Some(true)) => {
                 let client = self.client;
@@ -93,6 +158,7 @@ impl Connection {
             return;
         }
         self.early = Early::Rejected;
+        self.early_taken = Some(false);
         let client = self.client;
         if self.half(client).reading.stage() == Some(Stage::Early) {
             self.half(client).reading.shift();

@@ -9,7 +9,7 @@ mod records;
 use std::sync::Arc;
 
 use super::alert::Alert;
-use super::facts::{Agreement, Outcome, Spans, TlsConnection, Unread};
+use super::facts::{Agreement, InTls, Outcome, TlsConnection, Unread};
 use super::framer::{Framer, Hole, Loss, Record, Sink};
 use super::handshake::Messages;
 use super::hello::{ClientHello, ServerHello};
@@ -23,7 +23,7 @@ use super::suite::Suite;
 use super::used::UsedSecrets;
 use super::version::Version;
 use crate::flow::{CloseReason, ConnectionInfo, StreamEvent};
-use crate::model::{AnomalyLog, Direction, Extent, FrameRef};
+use crate::model::{AnomalyLog, Direction, Extent, FrameRef, TlsEnd};
 
 /// What a connection works with besides its own state.
 pub(super) struct Context<'a> {
@@ -41,7 +41,7 @@ pub(super) struct Context<'a> {
 }
 
 /// Takes events, with what is known of their connection.
-pub(super) type Out<'a> = dyn FnMut(StreamEvent<'_>, &Agreement, &Spans) + 'a;
+pub(super) type Out<'a> = dyn FnMut(StreamEvent<'_>, InTls<'_>) + 'a;
 
 impl Context<'_> {
     /// Reads what was appended to key logs.
@@ -82,6 +82,17 @@ enum Early {
     Opened(Vec<(Vec<u8>, Extent)>),
     /// The server did not take it: what cannot be opened is that.
     Rejected,
+}
+
+/// Records of early data for which there is no secret.
+#[derive(Clone, Copy, Debug, Default)]
+struct SealedEarly {
+    records: u64,
+    /// Octets inside, taken as unpadded.
+    octets: u64,
+    /// Those inside the last two records, the last one behind.
+    latest: [u64; 2],
+    at: FrameRef,
 }
 
 #[derive(Debug)]
@@ -131,6 +142,9 @@ pub(super) struct Connection {
     masters: Vec<Secret>,
     ticket: Option<Vec<u8>>,
     early: Early,
+    /// Whether the server took it, once that is known.
+    early_taken: Option<bool>,
+    sealed_early: SealedEarly,
     /// Finished was sent, by direction.
     finished: [bool; 2],
     /// The frame of the last Finished.
@@ -150,7 +164,6 @@ pub(super) struct Connection {
     told_misfit: bool,
     first: FrameRef,
     last: FrameRef,
-    spans: Spans,
 }
 
 impl Connection {
@@ -185,6 +198,8 @@ impl Connection {
             masters: Vec::new(),
             ticket: None,
             early: Early::None,
+            early_taken: None,
+            sealed_early: SealedEarly::default(),
             finished: [false; 2],
             established: None,
             keys_changed: false,
@@ -197,7 +212,6 @@ impl Connection {
             told_misfit: false,
             first: at,
             last: at,
-            spans: Spans::default(),
         }
     }
 
@@ -311,19 +325,26 @@ impl Connection {
     /// One end sends no more.
     pub(super) fn take_finish(&mut self, direction: Direction, at: FrameRef, context: &mut Context<'_>) {
         self.last = at;
-        self.end(direction, at, context);
+        self.end(direction, at, None, context);
     }
 
-    fn end(&mut self, direction: Direction, at: FrameRef, context: &mut Context<'_>) {
+    fn end(&mut self, direction: Direction, at: FrameRef, notify: Option<TlsEnd>, context: &mut Context<'_>) {
         let half = self.half(direction);
         if !std::mem::replace(&mut half.ended, true) && !self.closed {
-            self.tell(StreamEvent::Finished { direction, at }, context);
+            let in_tls = InTls {
+                notify,
+                ..self.in_tls()
+            };
+            (context.out)(StreamEvent::Finished { direction, at }, in_tls);
         }
     }
 
     /// The connection is over.
     pub(super) fn take_close(&mut self, reason: CloseReason, at: FrameRef, context: &mut Context<'_>) {
         self.settle_early(None, context);
+        if self.early_taken == Some(true) {
+            self.tell_sealed_early(at, context);
+        }
         for direction in [Direction::FromInitiator, Direction::FromResponder] {
             let half = self.half(direction);
             if half.had_protected && !half.reading.ever_fitted() && half.unread.is_none() {
@@ -335,8 +356,16 @@ impl Connection {
         }
     }
 
+    fn in_tls(&self) -> InTls<'_> {
+        InTls {
+            agreement: &self.agreement,
+            record: None,
+            notify: None,
+        }
+    }
+
     fn tell(&self, event: StreamEvent<'_>, context: &mut Context<'_>) {
-        (context.out)(event, &self.agreement, &self.spans);
+        (context.out)(event, self.in_tls());
     }
 
     /// Notes that it is told that nobody can read it; whether that is new.

@@ -3,9 +3,9 @@
 use super::Beginning;
 use super::{Connection, Context, Early};
 use crate::flow::{CloseReason, StreamEvent};
-use crate::model::{AnomalyKind, Direction, Extent, FrameRef};
+use crate::model::{AnomalyKind, Direction, Extent, FrameRef, TlsEnd};
 use crate::tls::alert::{Alert, Effect};
-use crate::tls::facts::Unread;
+use crate::tls::facts::{InTls, Unread};
 use crate::tls::framer::{Loss, Record};
 use crate::tls::protection::Opened;
 use crate::tls::reading::Stage;
@@ -70,6 +70,9 @@ impl Connection {
 
     /// A record that no key opens.
     pub(super) fn misfit(&mut self, direction: Direction, record: Record<'_>, context: &mut Context<'_>) {
+        if self.is_client(direction) && self.half(direction).reading.lacks_early_keys() {
+            self.count_sealed_early(record);
+        }
         let rejected = matches!(self.early, Early::Rejected) && self.is_client(direction);
         let half = self.half(direction);
         if !half.reading.ever_fitted() || (rejected && half.reading.stage() == Some(Stage::Handshake)) {
@@ -116,6 +119,9 @@ impl Connection {
         context: &mut Context<'_>,
     ) {
         self.half(direction).read += 1;
+        if self.sealed_early.records > 0 && self.is_client(direction) {
+            self.tell_sealed_early(extent.last, context);
+        }
         match opened.kind {
             ContentType::ApplicationData => {
                 self.application_data(direction, &opened.octets, extent, context);
@@ -144,9 +150,12 @@ impl Connection {
             self.finished = [true; 2];
         }
         if !octets.is_empty() {
-            self.spans.note(direction, extent.first, extent.last);
+            let in_tls = InTls {
+                record: Some(extent),
+                ..self.in_tls()
+            };
             let (bytes, at) = (octets, extent.last);
-            self.tell(StreamEvent::Data { direction, bytes, at }, context);
+            (context.out)(StreamEvent::Data { direction, bytes, at }, in_tls);
         }
     }
 
@@ -158,17 +167,21 @@ impl Connection {
         context: &mut Context<'_>,
     ) {
         let at = extent.last;
+        let by_server = !self.is_client(direction);
         match Effect::of(octets, self.is_tls13()) {
-            Some(Effect::Closes) => self.end(direction, at, context),
+            Some(Effect::Closes) => {
+                let alert = Alert::CLOSE_NOTIFY.0;
+                self.end(direction, at, Some(TlsEnd { alert, by_server }), context);
+            }
             Some(Effect::Fatal(alert)) if self.finished != [true; 2] => {
                 if self.failed.is_none() {
                     self.failed = Some((alert, direction, at));
                     self.tell_failed(direction, alert, at, context);
                 }
             }
-            Some(Effect::Fatal(_)) => {
+            Some(Effect::Fatal(Alert(alert))) => {
                 if !std::mem::replace(&mut self.closed, true) {
-                    let reason = CloseReason::Reset { by: direction };
+                    let reason = CloseReason::Alert(TlsEnd { alert, by_server });
                     self.tell(StreamEvent::Closed { reason, at }, context);
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::flow::{ConnectionInfo, SessionState, StreamEvent};
 use crate::model::Direction;
-use crate::tls::facts::{Agreement, Spans, TlsConnection};
+use crate::tls::facts::{InTls, TlsConnection};
 
 /// A session that TLS may begin in.
 pub(crate) trait Upper: SessionState + Default {
@@ -20,13 +20,6 @@ pub(crate) struct Inside<'a> {
     pub(crate) event: StreamEvent<'a>,
     /// What is known of TLS, where it came out of that.
     pub(crate) tls: Option<InTls<'a>>,
-}
-
-/// The TLS around something.
-#[derive(Clone, Copy)]
-pub(crate) struct InTls<'a> {
-    pub(crate) agreement: &'a Agreement,
-    pub(crate) spans: &'a Spans,
 }
 
 /// Who takes what the stage hands on.

@@ -12,7 +12,7 @@ mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-pub(crate) use above::{InTls, Inside, Next, Upper};
+pub(crate) use above::{Inside, Next, Upper};
 use beginning::{BEGINNING_OCTETS, Begins, begins};
 use parked::Parked;
 use taking::{Shared, close, take, tell_hidden};

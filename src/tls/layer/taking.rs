@@ -1,11 +1,11 @@
 //! One event of a TLS connection, and what it leads to for the session inside.
 
-use super::above::{InTls, Inside, Next, Upper};
+use super::above::{Inside, Next, Upper};
 use super::waiting::Waiting;
 use crate::flow::{ConnectionInfo, StreamEvent};
 use crate::model::{AnomalyLog, Direction};
 use crate::tls::connection::{Connection, Context, Out};
-use crate::tls::facts::{Agreement, Spans};
+use crate::tls::facts::InTls;
 use crate::tls::framer::Loss;
 use crate::tls::limits::Limits;
 use crate::tls::sources::KeyLog;
@@ -30,8 +30,8 @@ impl Shared<'_> {
         info: &ConnectionInfo,
         next: &mut impl Next<S>,
     ) -> bool {
-        let mut out = |event: StreamEvent<'_>, agreement: &Agreement, spans: &Spans| {
-            let tls = Some(InTls { agreement, spans });
+        let mut out = |event: StreamEvent<'_>, tls: InTls<'_>| {
+            let tls = Some(tls);
             next.event(session, Inside { info, event, tls });
         };
         connection.resume(&mut self.context(&mut out));
@@ -138,8 +138,8 @@ pub(super) fn with_out<S: Upper, R>(
     next: &mut impl Next<S>,
     action: impl FnOnce(&mut Connection, &mut Context<'_>) -> R,
 ) -> R {
-    let mut out = |event: StreamEvent<'_>, agreement: &Agreement, spans: &Spans| {
-        let tls = Some(InTls { agreement, spans });
+    let mut out = |event: StreamEvent<'_>, tls: InTls<'_>| {
+        let tls = Some(tls);
         next.event(session, Inside { info, event, tls });
     };
     action(connection, &mut shared.context(&mut out))

@@ -76,6 +76,8 @@ fn at(frame: u64) -> FrameRef {
 struct Out {
     octets: [Vec<Option<u8>>; 2],
     ends: Vec<String>,
+    /// The first and the last frame of each record of application data.
+    records: Vec<[u64; 2]>,
 }
 
 impl SessionState for Out {
@@ -109,6 +111,10 @@ impl Next<Out> for Taker {
         match inside.event {
             StreamEvent::Data { direction, bytes, .. } => {
                 self.out.octets[direction.index()].extend(bytes.iter().map(|octet| Some(*octet)));
+                let record = inside.tls.and_then(|tls| tls.record);
+                self.out
+                    .records
+                    .extend(record.map(|record| [record.first.frame.0, record.last.frame.0]));
             }
             StreamEvent::Gap {
                 direction, length, ..
@@ -328,6 +334,85 @@ fn keys_change_as_often_as_an_end_says() {
     assert_eq!(bench.text(UP), "one two six end");
     assert_eq!(bench.text(DOWN), "one two six ");
     assert_eq!(bench.taker.out.ends, ["FromInitiator", "Finished"]);
+}
+
+/// A connection of TLS 1.3 with early data, whose server takes it or not: what came out of the client, and what became of it.
+fn with_early_data(labels: &[&str], taken: bool) -> (String, Outcome, [u64; 2]) {
+    let mut early_secret = End::new(5);
+    let mut lines = key_log();
+    let random = data_encoding::HEXLOWER.encode(&RANDOM);
+    let secret = data_encoding::HEXLOWER.encode(&[5; 32]);
+    lines += &format!("CLIENT_EARLY_TRAFFIC_SECRET {random} {secret}\n");
+    let lines = lines
+        .lines()
+        .filter(|line| labels.iter().any(|label| line.starts_with(label)));
+    let log: String = lines.map(|line| line.to_owned() + "\n").collect();
+    let mut bench = Bench::new(KeySources::default(), LateKeys::InBlocks);
+    let Bench { tls, taker, .. } = &mut bench;
+    tls.add_key_log(log.as_bytes(), taker);
+    let (mut client, mut server) = (End::new(1), End::new(2));
+    bench.data(UP, &early_client_hello());
+    bench.data(UP, &early_secret.seal(23, b"early "));
+    bench.data(DOWN, &server_hello());
+    bench.data(UP, &early_secret.seal(23, b"data "));
+    let extensions: &[u8] = if taken { b"\0\x04\0\x2a\0\0" } else { b"\0\0" };
+    let flight = [message(8, extensions), message(20, &[9; 32])].concat();
+    bench.data(DOWN, &server.seal(22, &flight));
+    if taken {
+        bench.data(UP, &early_secret.seal(22, &message(5, b"")));
+    }
+    bench.data(UP, &client.seal(22, &message(20, &[9; 32])));
+    client.change(3);
+    bench.data(UP, &client.seal(23, b"later"));
+    let outcome = bench.close().outcome;
+    let counts = [AnomalyKind::TlsRecordLost, AnomalyKind::TlsEarlyDataRejected];
+    let counts = counts.map(|kind| bench.tls.anomalies.count(kind));
+    (bench.text(UP), outcome, counts)
+}
+
+fn early_client_hello() -> Vec<u8> {
+    let early = b"\0\x04\0\x2a\0\0";
+    let body = [&[3, 3][..], &RANDOM, &[0, 0, 2, 0x13, 0x01, 1, 0], early].concat();
+    clear(22, &message(1, &body))
+}
+
+#[test]
+fn early_data_without_its_secret_is_a_gap_where_it_was_taken() {
+    let all = ["CLIENT", "SERVER"];
+    let read = ("early data later".to_owned(), Outcome::Read, [0, 0]);
+    assert_eq!(with_early_data(&all, true), read);
+    let rejected = ("later".to_owned(), Outcome::Read, [0, 1]);
+    assert_eq!(with_early_data(&all, false), rejected);
+    let without = ["CLIENT_H", "CLIENT_T", "SERVER"];
+    let gap = ("···········later".to_owned(), Outcome::Partly, [1, 0]);
+    assert_eq!(with_early_data(&without, true), gap);
+    assert_eq!(with_early_data(&without, false), rejected);
+    // Without the secrets of the handshake nobody knows whether it was taken: nothing is said to be rejected.
+    let traffic = ["CLIENT_T", "SERVER_T"];
+    assert_eq!(with_early_data(&traffic, true), gap);
+    let (text, _, [_, said]) = with_early_data(&traffic, false);
+    assert!(text.ends_with("later") && said == 0, "{text}");
+}
+
+#[test]
+fn records_are_told_with_their_own_frames_and_alerts_with_their_names() {
+    let mut bench = Bench::new(sources(), LateKeys::None);
+    let (pieces, mut client, _) = handshake();
+    for (direction, octets) in pieces {
+        bench.data(direction, &octets);
+    }
+    let before = bench.frame;
+    let [one, two] = [client.seal(23, &[b'a'; 90]), client.seal(23, b"b")];
+    bench.data(UP, &one[..30]);
+    bench.data(UP, &one[30..60]);
+    bench.data(UP, &[&one[60..], &two].concat());
+    bench.data(UP, &client.seal(21, &[2, 80]));
+    let records = [[before + 1, before + 3], [before + 3, before + 3]];
+    assert_eq!(bench.taker.out.records, records);
+    assert_eq!(
+        bench.taker.out.ends,
+        ["Alert(TlsEnd { alert: 80, by_server: false })"]
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::mate::source::headers::Headers;
 use crate::mate::source::queue::Queue;
 use crate::mate::source::wanted::Wanted;
 use crate::mate::source::writer::{Place, Writer, offset_in};
-use crate::model::{Direction, FrameRef};
+use crate::model::{Direction, Extent, FrameRef};
 use crate::session::http::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
 use crate::session::recognise::{self, PROBE_OCTETS, Recognised, StreamProtocol};
 use crate::session::smpp::{Framed, Framing};
@@ -474,7 +474,7 @@ fn short_messages(
     arrived: Arrived<'_>,
     target: &mut Target<'_, '_>,
 ) {
-    framing.push(arrived.octets, arrived.at, |framed| {
+    framing.push(arrived.octets, Extent::single(arrived.at), |framed| {
         let Framed::Pdu(header, body, extent) = framed else {
             return;
         };

@@ -13,7 +13,7 @@ use crate::session::http::semantics::{
     visibility,
 };
 use crate::session::probe::{Probe, UNRECOGNISED_OCTETS};
-use crate::session::unanswered::end_reason;
+use crate::session::unanswered::{FirstFinish, end_reason, finished_body};
 use crate::session::{BodyEnd, EndReason};
 
 /// One HTTP connection.
@@ -28,7 +28,7 @@ pub(in crate::session::http) struct Connection {
     /// Whether octets in which a request may have begun were lost since the last request.
     requests_lost: bool,
     /// Who finished first.
-    finished_first: Option<Direction>,
+    finished_first: Option<FirstFinish>,
     /// Octets in a row that are no HTTP.
     unrecognised: u64,
     /// Whether the connection went over to another protocol, or is not HTTP after all.
@@ -180,7 +180,7 @@ impl Connection {
         let Phase::Head(gathered) = self.phase(direction) else {
             return octets;
         };
-        match gathered.take(octets, at, out.context.limits.head_octets) {
+        match gathered.take(octets, out.context.extent(at), out.context.limits.head_octets) {
             Ok(None) => &[],
             Err(what) => self.lose(direction, at, what, out),
             Ok(Some(heard)) => {
@@ -517,9 +517,13 @@ impl Connection {
 
     /// One end sends no more: the end of a body that has none of its own, too early for others.
     fn take_finish(&mut self, direction: Direction, at: FrameRef, out: &mut Output<'_, '_>) {
-        self.finished_first.get_or_insert(direction);
+        let notify = out.context.tls.notify;
+        self.finished_first.get_or_insert(FirstFinish {
+            by: direction,
+            notify,
+        });
         if let Phase::Body(incoming) = self.phase(direction) {
-            let mut end = BodyEnd::CutShort { reset: false };
+            let mut end = finished_body(notify);
             if let Framing::ToClose = incoming.framing {
                 incoming.message.extent.extend(at);
                 end = BodyEnd::Whole;
@@ -527,16 +531,14 @@ impl Connection {
             self.complete_current(direction, end, out);
         }
         if self.client.is_some_and(|client| client != direction) {
-            self.end_outstanding(at, EndReason::Closed { by_answerer: true }, out);
+            self.end_outstanding(at, EndReason::closed(true, notify), out);
         }
     }
 
     /// The connection is over, and with it every message and exchange on it.
     fn close(&mut self, reason: CloseReason, at: FrameRef, out: &mut Output<'_, '_>) {
-        let by_answerer = self.finished_first.is_some() && self.finished_first != self.client;
         let reason = match reason {
-            CloseReason::Finished => EndReason::Closed { by_answerer },
-            CloseReason::Reset { .. } => EndReason::Reset,
+            CloseReason::Finished => FirstFinish::end_reason(self.finished_first, self.client),
             other => end_reason(other),
         };
         let client = self.client.unwrap_or(Direction::FromInitiator);

@@ -3,7 +3,7 @@
 use super::framed_head::FramedHead;
 use super::framing::Framing;
 use super::head::{end_of_head, read_head, read_whole_head};
-use crate::model::{Extent, FrameRef};
+use crate::model::Extent;
 use crate::session::http::semantics::Message;
 use crate::session::probe::Probe;
 
@@ -87,7 +87,7 @@ impl Gathered {
     pub(super) fn take<'a>(
         &mut self,
         octets: &'a [u8],
-        at: FrameRef,
+        place: Extent,
         most: usize,
     ) -> Result<Option<Heard<'a>>, Malformed> {
         let octets = if self.octets.is_empty() {
@@ -98,8 +98,8 @@ impl Gathered {
         if octets.is_empty() {
             return Ok(None);
         }
-        let mut extent = self.extent.unwrap_or(Extent::single(at));
-        extent.extend(at);
+        let mut extent = self.extent.unwrap_or(place);
+        extent.extend(place.last);
         self.extent = Some(extent);
         let searched = self.octets.len();
         if searched == 0

@@ -92,6 +92,15 @@ impl FieldList {
         }
     }
 
+    /// Whether they are of a call of gRPC, whose messages have a framing of their own.
+    pub(super) fn is_grpc(&self) -> bool {
+        const GRPC: &[u8] = b"application/grpc";
+        let kind = self
+            .value(b"content-type")
+            .and_then(|kind| kind.get(..GRPC.len()));
+        kind.is_some_and(|kind| kind.eq_ignore_ascii_case(GRPC))
+    }
+
     /// The head of the request that they are.
     pub(super) fn request(&self) -> Head {
         let method = self.value(b":method").map_or(Method::Other, Method::named);

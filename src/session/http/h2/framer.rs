@@ -150,7 +150,12 @@ impl Framer {
     }
 
     /// Takes the next step in octets that came in a frame of the capture; none where they are used up.
-    pub(super) fn next<'a>(&mut self, rest: &mut &'a [u8], at: FrameRef, bounds: Bounds) -> Option<Item<'a>> {
+    pub(super) fn next<'a>(
+        &mut self,
+        rest: &mut &'a [u8],
+        began: FrameRef,
+        bounds: Bounds,
+    ) -> Option<Item<'a>> {
         loop {
             match &mut self.state {
                 State::Lost(_) => return None,
@@ -185,7 +190,7 @@ impl Framer {
                     }
                     self.state = State::Head(Vec::new(), None);
                 }
-                State::Head(..) => match self.head(rest, at, bounds)? {
+                State::Head(..) => match self.head(rest, began, bounds)? {
                     Some(item) => return Some(item),
                     None => continue,
                 },

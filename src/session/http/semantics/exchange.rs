@@ -159,6 +159,7 @@ impl Exchange {
         mut answer: Finished,
         out: &mut Output<'_, '_>,
     ) {
+        let refused_tunnel = self.refused_tunnel(&answer);
         let told = match self.request {
             RequestProgress::HandedOut => true,
             RequestProgress::Receiving => false,
@@ -167,7 +168,7 @@ impl Exchange {
                 false
             }
             RequestProgress::HeldBack(request) => {
-                let bearer = wanted_as(&answer, out.context);
+                let bearer = wanted_as(&answer, out.context).or(refused_tunnel);
                 bearer.is_some_and(|bearer| {
                     tell_request(self.id, client, &request, Some(bearer), out).is_some()
                 })
@@ -234,6 +235,12 @@ impl Exchange {
             }
             RequestProgress::Transcoding | RequestProgress::Receiving | RequestProgress::HeldBack(_) => {}
         }
+    }
+
+    /// The bearer of a CONNECT that a proxy did not grant: a client cannot fetch then what the host has for it.
+    fn refused_tunnel(&self, answer: &Finished) -> Option<Bearer> {
+        let status = answer.message.head.status()?;
+        (self.method == control::Method::Connect && status >= 300).then_some(Bearer::Http)
     }
 
     fn tell_push(&self, client: Direction, request: &Finished, out: &mut Output<'_, '_>) -> bool {
@@ -340,6 +347,7 @@ fn request_of<'a>(
         Some(control::Method::Get) => Method::Get,
         Some(control::Method::Post) if head.pushed => Method::Push,
         Some(control::Method::Post) => Method::Post,
+        Some(control::Method::Connect) => Method::Connect,
         _ => Method::Other,
     };
     Request {
@@ -511,6 +519,7 @@ pub(in crate::session::http) fn cut(reason: EndReason) -> BodyEnd {
     match reason {
         EndReason::Reset | EndReason::Aborted { .. } => BodyEnd::CutShort { reset: true },
         EndReason::Closed { .. } => BodyEnd::CutShort { reset: false },
+        EndReason::Notified { end, .. } | EndReason::Alert(end) => BodyEnd::Alert(end),
         EndReason::StreamReset(reset) => BodyEnd::StreamReset(reset),
         EndReason::NoneExpected
         | EndReason::NotProcessed

@@ -299,6 +299,26 @@ fn a_tunnel_is_passed_over() {
     talk.server([headers(1, 0, &[0x88]), data(1, 0, PDU)].concat());
     talk.client(get(3)).server(ok(3, PDU));
     assert_eq!(talk.end().len(), 2);
+    let named: Vec<_> = talk.sessions.protocols().iter().collect();
+    assert_eq!(
+        named,
+        [(&"CONNECT, over HTTP/2".into(), &1), (&"HTTP/2".into(), &1)]
+    );
+}
+
+#[test]
+fn calls_of_grpc_are_named_and_not_read() {
+    let mut talk = open();
+    let call = [
+        asking(0x83, "/s/Call"),
+        literal("content-type", "application/grpc+proto"),
+    ]
+    .concat();
+    let message = [&[0, 0, 0, 0, PDU.len() as u8][..], PDU].concat();
+    talk.client([headers(1, 0, &call), data(1, END_STREAM, &message)].concat());
+    talk.server([headers(1, 0, &ok_block()), data(1, 0, &message)].concat());
+    assert_eq!(talk.end(), [] as [&str; 0]);
+    assert_eq!(talk.sessions.protocols().get("gRPC"), Some(&1));
 }
 
 #[test]

@@ -397,6 +397,11 @@ fn a_tunnel_is_read_as_a_connection_of_its_own_and_an_upgrade_ends_it() {
     ];
     assert_eq!(talk.end(), inside);
     talk = Talk::new();
+    talk.client("CONNECT a:443 HTTP/1.1\r\n\r\n")
+        .server("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    let refused = ["#0 Connect a:443 [1-1] - 0/0 ~0", "#0 Http(403) [2-2] - 0/0 ~0"];
+    assert_eq!(talk.end(), refused);
+    talk = Talk::new();
     talk.client(GET)
         .server("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n")
         .server("HTTP/1.1 200 OK\r\n\r\n");

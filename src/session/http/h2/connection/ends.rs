@@ -7,7 +7,7 @@ use crate::model::{Direction, Extent, FrameRef, Http2Error, StreamId, StreamRese
 use crate::session::http::h2::framer::Missing;
 use crate::session::http::h2::stream::{Part, Stream};
 use crate::session::http::semantics::{Output, cut};
-use crate::session::unanswered::end_reason;
+use crate::session::unanswered::{FirstFinish, end_reason, finished_body};
 use crate::session::{BodyEnd, EndReason};
 
 impl Connection {
@@ -107,13 +107,17 @@ impl Connection {
 
     /// One end sends no more.
     pub(super) fn take_finish(&mut self, direction: Direction, at: FrameRef, out: &mut Output<'_, '_>) {
-        self.finished_first.get_or_insert(direction);
+        let notify = out.context.tls.notify;
+        self.finished_first.get_or_insert(FirstFinish {
+            by: direction,
+            notify,
+        });
         let Some((part, client)) = self.part(direction) else {
             return;
         };
-        let end = BodyEnd::CutShort { reset: false };
+        let end = finished_body(notify);
         if part == Part::Answer {
-            return self.end_all(end, EndReason::Closed { by_answerer: true }, at, out);
+            return self.end_all(end, EndReason::closed(true, notify), at, out);
         }
         let open: Vec<StreamId> = self.streams.iter().map(|(id, _)| id).collect();
         for id in open {
@@ -123,9 +127,8 @@ impl Connection {
 
     /// The connection is over, and with it every message and exchange on it.
     pub(super) fn close(&mut self, reason: CloseReason, at: FrameRef, out: &mut Output<'_, '_>) {
-        let by_answerer = self.finished_first.is_some() && self.finished_first != self.client;
         let reason = match reason {
-            CloseReason::Finished => EndReason::Closed { by_answerer },
+            CloseReason::Finished => FirstFinish::end_reason(self.finished_first, self.client),
             other => end_reason(other),
         };
         self.end_all(cut(reason), reason, at, out);

@@ -55,8 +55,11 @@ impl Connection {
             return self.extend(of.stream, Part::Request, of.extent.last);
         }
         let head = fields.request();
-        if head.method() == Some(Method::Connect) {
-            // A tunnel: what is in it is no message of ours, and what follows on this stream belongs to it.
+        // What is in a tunnel is no message of ours, nor is what is in a call; what follows on this stream belongs to it.
+        let is_tunnel = head.method() == Some(Method::Connect);
+        if is_tunnel || fields.is_grpc() {
+            self.passed.tunnels |= is_tunnel;
+            self.passed.calls |= !is_tunnel;
             return self.pass_stream(of.stream);
         }
         self.open_stream(client, of.stream, of.extent.first, out);

@@ -16,6 +16,7 @@ use crate::flow::StreamEvent;
 use crate::model::{AnomalyKind, Direction, Extent, FrameRef, StreamId};
 use crate::session::http::Context;
 use crate::session::http::semantics::{Exchange, Output};
+use crate::session::unanswered::FirstFinish;
 use crate::session::{BodyEnd, EndReason};
 
 /// The longest payload that a frame's head can announce.
@@ -36,13 +37,24 @@ pub(in crate::session::http) struct Connection {
     /// The last stream that the server processes, once it said so.
     last_processed: Option<StreamId>,
     /// Who finished first.
-    finished_first: Option<Direction>,
+    finished_first: Option<FirstFinish>,
     /// Whether an unknown state was noted.
     is_state_noted: bool,
     /// Whether it can be read no further.
     over: bool,
     /// Whether something passed on it that may concern a message.
     concerned: bool,
+    /// What its streams carried that is not read.
+    passed: Passed,
+}
+
+/// What streams carried that is named and not read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Passed {
+    /// CONNECT (RFC 9113 section 8.5) and extended CONNECT (RFC 8441).
+    tunnels: bool,
+    /// gRPC.
+    calls: bool,
 }
 
 /// What one end sends.
@@ -108,7 +120,14 @@ impl Connection {
             is_state_noted: false,
             over: false,
             concerned: false,
+            passed: Passed::default(),
         }
+    }
+
+    /// The names of what its streams carried that is not read.
+    pub(in crate::session::http) fn passed(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let tunnels = self.passed.tunnels.then_some("CONNECT, over HTTP/2");
+        tunnels.into_iter().chain(self.passed.calls.then_some("gRPC"))
     }
 
     /// One that begins with the client's preface.
@@ -200,11 +219,12 @@ impl Connection {
 
     fn take_frames(&mut self, direction: Direction, octets: &[u8], at: FrameRef, out: &mut Output<'_, '_>) {
         let payload = out.context.limits.head_octets;
+        let began = out.context.extent(at).first;
         let mut rest = octets;
         while !self.over {
             let side = self.side(direction);
             let frame = side.longest;
-            let Some(item) = side.framer.next(&mut rest, at, Bounds { payload, frame }) else {
+            let Some(item) = side.framer.next(&mut rest, began, Bounds { payload, frame }) else {
                 return;
             };
             self.take_item(direction, item, at, out);
