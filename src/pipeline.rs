@@ -286,6 +286,10 @@ impl Stages {
             self.frames += 1;
             self.at = Some(frame.at);
             self.frame(&frame, observer);
+            if self.tls.take_doubt() && !captures.are_live() && !captures.may_still_hold_secrets() {
+                let Self { tls, upper, .. } = self;
+                tls.expect_no_keys(&mut upper.observed(observer));
+            }
             if self.frames.is_multiple_of(FRAMES_PER_PROGRESS) && observer.progress(captures).is_break() {
                 captures.interrupt();
             }
@@ -444,9 +448,10 @@ impl tls::Next<ConnectionState> for Observed<'_> {
         let Inside { info, event, tls } = inside;
         let (at, mms) = (event.at(), stages.mms);
         let sessions = &mut stages.sessions;
-        let from_tls = tls.map_or_else(FromTls::default, |InTls { record, notify, .. }| FromTls {
-            record,
-            notify,
+        let from_tls = tls.map_or_else(FromTls::default, |tls| FromTls {
+            record: tls.record,
+            notify: tls.notify,
+            other_has_begun: tls.other_has_begun,
         });
         sessions.on_event_from_tls(info, session, event, from_tls, &mut |event| {
             tell_in_tls(event, tls, |event| on_session(event, mms, *observer));

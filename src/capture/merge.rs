@@ -15,6 +15,7 @@ use std::{
 use super::{
     CaptureError, CaptureErrorReason, CaptureFormat, CaptureItem, CaptureReport, Frame, Input, Problem,
     ProblemKind,
+    pcapng::secrets_may_come,
     reader::CaptureReader,
     source::{Descriptor, Source},
 };
@@ -339,6 +340,17 @@ impl Captures {
         self.reports()
             .iter()
             .any(|report| report.format == CaptureFormat::Pcapng)
+    }
+
+    /// The same of what was not read yet. The blocks of files are gone through for that.
+    pub fn may_still_hold_secrets(&self) -> bool {
+        let may_come = |slot: &Slot| match (&slot.state, &slot.input) {
+            (State::Done(_), _) => false,
+            (state, _) if state.report().format != CaptureFormat::Pcapng => false,
+            (_, Input::Stdin) => true,
+            (state, Input::File(path)) => secrets_may_come(path, state.progress().0),
+        };
+        self.slots.iter().any(may_come)
     }
 
     /// Whether an input is read while it is written.

@@ -11,7 +11,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    arguments::{InputArgs, KeyArgs, Shift},
+    arguments::{InputArgs, Shift},
     exit::{Exit, complain, holding, is_holding},
     signals,
 };
@@ -19,7 +19,7 @@ use crate::{
     capture::{CaptureReport, Captures, Input, ProblemKind, Progress, find_inputs},
     clocks,
     model::{Nanoseconds, text::shown},
-    pipeline::Observer,
+    pipeline::{Limits, Observer},
     report::words::human,
     tls::{BadLines, KeyError, KeySources},
 };
@@ -69,7 +69,7 @@ pub(super) fn open_as_captured(arguments: &InputArgs) -> Option<Opened> {
 }
 
 fn open_until_as_captured(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
-    let keys = keys(&arguments.keys)?;
+    let keys = keys(arguments)?;
     let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
     let given = found.inputs.len();
     let (captures, unreadable) = Captures::open_until(found.inputs, stop);
@@ -107,7 +107,7 @@ fn shifts(arguments: &InputArgs, captures: &Captures) -> Option<Vec<Option<Nanos
 
 /// Follows the inputs as they grow. What cannot be read is said likewise.
 pub(super) fn follow(arguments: &InputArgs) -> Option<Opened> {
-    let keys = keys(&arguments.keys)?;
+    let keys = keys(arguments)?;
     let names = arguments.captures.iter().cloned();
     let (mut captures, unreadable) = Captures::follow(names, arguments.recursive, signals::stop());
     let exit = match unreadable.is_empty() {
@@ -122,8 +122,9 @@ pub(super) fn follow(arguments: &InputArgs) -> Option<Opened> {
 }
 
 /// Reads the sources of secrets. One that cannot be used ends the run before any capture is read; that is said.
-fn keys(arguments: &KeyArgs) -> Option<KeySources> {
-    let mut keys = KeySources::default();
+fn keys(arguments: &InputArgs) -> Option<KeySources> {
+    let mut keys = KeySources::within(&Limits::from(&arguments.limit).tls);
+    let arguments = &arguments.keys;
     if arguments.no_secrets {
         keys.ignore_blocks();
     }

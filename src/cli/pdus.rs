@@ -103,7 +103,7 @@ struct Printing<W: Write> {
 impl<W: Write> Observer for Printing<W> {
     fn pdu(&mut self, carrier: &CarrierEvent<'_>, pdu: &Pdu<'_>) {
         let Some(place) = Place::of(carrier) else { return };
-        let place = place.as_captured(&self.clocks);
+        let place = place.with_captured_times(&self.clocks);
         let asked_for = self.frame.is_none_or(|frame| place.extent.last.frame.0 == frame);
         if asked_for && self.written.is_ok() {
             self.written = self.printer.print(pdu, Origin::Place(&place));

@@ -6,10 +6,12 @@
 
 #[cfg(test)]
 mod faults;
+mod http2;
 mod mate;
 mod mate_engine;
 mod script;
 mod surroundings;
+mod tls;
 mod whole;
 
 use std::io::Cursor;
@@ -17,10 +19,12 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+pub use http2::{hpack, http2};
 pub use mate::mate;
 pub use mate_engine::mate_engine;
 pub use script::{Script, Step};
 pub use surroundings::{diameter, dns, gtp_c, ldap, radius, sti};
+pub use tls::tls;
 pub use whole::{Whole, whole};
 
 use crate::{
@@ -236,6 +240,27 @@ pub fn datagrams(octets: &[u8]) {
     connection(script, transport, [40_000, port]);
 }
 
+/// A TCP connection between two hosts, from its beginning.
+fn tcp_connection(ports: [u16; 2]) -> ConnectionInfo {
+    between_two_hosts(TransportKind::Tcp, ports)
+}
+
+fn between_two_hosts(transport: TransportKind, ports: [u16; 2]) -> ConnectionInfo {
+    let side = |host, port| Side {
+        endpoint: Endpoint::new([10, 0, 0, host].into(), port),
+        hidden: false,
+        acknowledged: false,
+    };
+    ConnectionInfo {
+        id: ConnectionId(1),
+        network: NetworkId::default(),
+        transport,
+        sides: [side(1, ports[0]), side(2, ports[1])],
+        seen_by: [Some(Origin::default()); 2],
+        opening_seen: true,
+    }
+}
+
 /// A connection of this kind, with a script of what passes on it, through the session layer and the PDU decoder.
 fn connection(script: &[u8], transport: TransportKind, ports: [u16; 2]) {
     drive(
@@ -257,19 +282,7 @@ fn drive(
     ports: [u16; 2],
     sink: Sink<'_>,
 ) {
-    let side = |host, port| Side {
-        endpoint: Endpoint::new([10, 0, 0, host].into(), port),
-        hidden: false,
-        acknowledged: false,
-    };
-    let info = ConnectionInfo {
-        id: ConnectionId(1),
-        network: NetworkId::default(),
-        transport,
-        sides: [side(1, ports[0]), side(2, ports[1])],
-        seen_by: [Some(Origin::default()); 2],
-        opening_seen: true,
-    };
+    let info = between_two_hosts(transport, ports);
     let mut sessions = Sessions::default();
     let mut last = at(0);
     for (number, step) in (1..).zip(Script::new(script)) {

@@ -134,6 +134,8 @@ pub struct FromTls {
     pub record: Option<Extent>,
     /// The close_notify by which a direction ends.
     pub notify: Option<TlsEnd>,
+    /// Whether the other direction has begun a record that is not whole.
+    pub other_has_begun: bool,
 }
 
 impl<'a, P> Context<'a, P> {

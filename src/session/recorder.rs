@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::{
-    Body, BodyEnd, CarrierEvent, ConnectionState, FromTls, SessionEvent, Sessions, SmsTransfer, TransactionEvent,
+    Body, BodyEnd, CarrierEvent, ConnectionState, FromTls, SessionEvent, Sessions, SmsTransfer,
+    TransactionEvent,
 };
 use crate::flow::{CloseReason, ConnectionId, ConnectionInfo, Side, StreamEvent, TransportKind};
 use crate::model::{
@@ -148,9 +149,19 @@ impl Recorder {
         let first = frame_at(self.frame - earlier, self.clock);
         self.sessions.tls = FromTls {
             record: Some(Extent { first, last: at }),
-            notify: None,
+            ..FromTls::default()
         };
         self.event(connection, StreamEvent::Data { direction, bytes, at });
+        self.sessions.tls = FromTls::default();
+    }
+
+    /// Octets of a record, while the other direction has begun one that is not whole.
+    pub(super) fn record_behind_begun(&mut self, connection: usize, direction: Direction, bytes: &[u8]) {
+        self.sessions.tls = FromTls {
+            other_has_begun: true,
+            ..FromTls::default()
+        };
+        self.data(connection, direction, bytes);
         self.sessions.tls = FromTls::default();
     }
 
@@ -162,8 +173,10 @@ impl Recorder {
     /// One direction ends, in TLS by close_notify.
     pub(super) fn finish_by(&mut self, connection: usize, direction: Direction, notify: Option<TlsEnd>) {
         let at = self.next_frame();
-        let record = None;
-        self.sessions.tls = FromTls { record, notify };
+        self.sessions.tls = FromTls {
+            notify,
+            ..FromTls::default()
+        };
         self.event(connection, StreamEvent::Finished { direction, at });
         self.sessions.tls = FromTls::default();
     }

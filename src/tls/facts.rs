@@ -136,4 +136,6 @@ pub(crate) struct InTls<'a> {
     pub(crate) record: Option<Extent>,
     /// The close_notify by which a direction ends.
     pub(crate) notify: Option<TlsEnd>,
+    /// Whether the other direction has begun a record that is not whole.
+    pub(crate) other_has_begun: bool,
 }

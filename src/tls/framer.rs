@@ -244,6 +244,30 @@ impl Framer {
         self.place = Place::Search(Hole { octets, loss });
     }
 
+    /// Whether a part of a record was taken, or may lie in a hole.
+    pub(super) fn has_begun(&self) -> bool {
+        match self.place {
+            Place::InStep => !self.held.is_empty(),
+            Place::Lost(_) => true,
+            Place::Search(hole) => hole.octets > 0 || !self.held.is_empty(),
+            Place::Broken => false,
+        }
+    }
+
+    /// The hole behind which no record was found, where octets were lost in it; from then on it is as if none were.
+    pub(super) fn take_hole(&mut self) -> Option<Hole> {
+        let Place::Search(hole) = self.place else {
+            return None;
+        };
+        let octets = match hole.octets {
+            0 => return None,
+            octets => octets + self.held.len() as u64,
+        };
+        self.place = Place::Search(Hole { octets: 0, ..hole });
+        self.release();
+        Some(Hole { octets, ..hole })
+    }
+
     /// Looks for the first record behind a hole.
     fn search(&mut self, octets: &[u8], at: FrameRef, mut hole: Hole, most: usize, sink: &mut impl Sink) {
         self.hold(octets, at);

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::keylog::{self, Entry, LogCounts};
+use super::keylog::{self, LogCounts};
+use super::limits::Limits;
 use super::private_key::{FILE_OCTETS, PrivateKey, PrivateKeyError};
 use super::store::Store;
 use super::used::UsedSecrets;
@@ -39,13 +40,18 @@ impl From<io::Error> for KeyError {
 }
 
 /// The secrets with which a run reads TLS.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct KeySources {
     logs: Vec<KeyLog>,
-    private_keys: Vec<PrivateKey>,
-    /// Secrets of the logs as they were at the start.
-    entries: Vec<Entry>,
+    /// Secrets of the logs as they were at the start, and private keys.
+    store: Store,
     ignores_blocks: bool,
+}
+
+impl Default for KeySources {
+    fn default() -> Self {
+        Self::within(&Limits::default())
+    }
 }
 
 /// A key log.
@@ -69,6 +75,15 @@ pub struct BadLines {
 }
 
 impl KeySources {
+    /// None yet; of logs, however long they are, as many secrets are kept as these limits say.
+    pub fn within(limits: &Limits) -> Self {
+        Self {
+            logs: Vec::new(),
+            store: Store::new(limits.sessions),
+            ignores_blocks: false,
+        }
+    }
+
     /// Adds a key log and reads it.
     ///
     /// # Errors
@@ -77,8 +92,8 @@ impl KeySources {
         refuse_standard_input(path)?;
         let file = BufReader::new(File::open(path)?);
         let mut counts = LogCounts::default();
-        let entries = &mut self.entries;
-        let read = keylog::read(file, false, &mut counts, &mut |entry| entries.push(entry))?;
+        let store = &mut self.store;
+        let read = keylog::read(file, false, &mut counts, &mut |entry| store.add(entry))?;
         if counts.secrets == 0 && counts.bad + counts.others > 0 {
             return Err(KeyError::NoSecret);
         }
@@ -100,13 +115,13 @@ impl KeySources {
         let mut octets = Vec::new();
         File::open(path)?.take(FILE_OCTETS).read_to_end(&mut octets)?;
         let key = PrivateKey::from_pem(&String::from_utf8_lossy(&octets))?;
-        self.private_keys.push(key);
+        self.store.add_private_key(key);
         Ok(())
     }
 
     /// Adds secrets that opened records before.
     pub(crate) fn add_used(&mut self, used: &UsedSecrets) {
-        self.entries.extend(used.entries());
+        used.entries().for_each(|entry| self.store.add(entry));
     }
 
     /// Secrets inside captures are not used.
@@ -114,13 +129,12 @@ impl KeySources {
         self.ignores_blocks = true;
     }
 
-    /// Hands everything to a store; the logs that may grow, and whether blocks of captures count.
-    pub(super) fn open(self, store: &mut Store) -> (Vec<KeyLog>, bool) {
-        self.entries.into_iter().for_each(|entry| store.add(entry));
-        self.private_keys
-            .into_iter()
-            .for_each(|key| store.add_private_key(key));
-        (self.logs, !self.ignores_blocks)
+    /// Hands everything over: the secrets, of which no more are kept than these limits say, the logs that may grow, and whether
+    /// blocks of captures count.
+    pub(super) fn open(self, limits: &Limits) -> (Store, Vec<KeyLog>, bool) {
+        let mut store = self.store;
+        store.keep(limits.sessions);
+        (store, self.logs, !self.ignores_blocks)
     }
 }
 

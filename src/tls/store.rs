@@ -7,6 +7,10 @@ use super::private_key::PrivateKey;
 use super::secret::{Random, Secret};
 use crate::model::RandomState;
 
+/// Secrets kept for the same thing, such as the traffic of one connection: a log that says more of them is made to be tried
+/// without end.
+pub(super) const SECRETS_OF_ONE: usize = 16;
+
 /// How a session is named that a later connection resumes: by its id or by a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Resumable {
@@ -93,9 +97,22 @@ impl Store {
                 if all.is_empty() {
                     self.randoms.push_back(random);
                 }
+                if all.iter().filter(|(of, _)| *of == label).count() >= SECRETS_OF_ONE
+                    && let Some(oldest) = all.iter().position(|(of, _)| *of == label)
+                {
+                    all.remove(oldest);
+                    (self.count, self.full) = (self.count - 1, true);
+                }
                 all.push((label, secret));
             }
-            Entry::Encrypted(start, secret) => self.encrypted.entry(start).or_default().push(secret),
+            Entry::Encrypted(start, secret) => {
+                let all = self.encrypted.entry(start).or_default();
+                if all.len() >= SECRETS_OF_ONE {
+                    all.remove(0);
+                    (self.count, self.full) = (self.count - 1, true);
+                }
+                all.push(secret);
+            }
             Entry::Session(id, secret) => {
                 if self.sessions.insert(id, secret).is_some() {
                     self.count -= 1;
@@ -104,9 +121,20 @@ impl Store {
         }
     }
 
+    /// Keeps so many from now on.
+    pub(super) fn keep(&mut self, most: usize) {
+        self.most = most;
+        self.shrink(most);
+    }
+
     /// Whether there is room for one more, made where need be.
     fn make_room(&mut self) -> bool {
-        while self.count >= self.most {
+        self.most.checked_sub(1).is_some_and(|most| self.shrink(most))
+    }
+
+    /// Forgets until there are at most so many; whether there are.
+    fn shrink(&mut self, most: usize) -> bool {
+        while self.count > most {
             self.full = true;
             let resumable = self
                 .resumables
@@ -182,5 +210,59 @@ impl Store {
     /// The session of this name, where it was read before.
     pub(super) fn resumed(&self, name: &Resumable) -> Option<&Session> {
         self.resumable.get(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random(number: u32) -> Random {
+        let mut random = [0; 32];
+        random[..4].copy_from_slice(&number.to_be_bytes());
+        random
+    }
+
+    fn entry(number: u32, octet: u8) -> Entry {
+        Entry::Random(Label::ClientTraffic, random(number), Secret::new(&[octet; 32]))
+    }
+
+    fn secrets(store: &Store, number: u32) -> Vec<Secret> {
+        store
+            .of_random(&random(number), Label::ClientTraffic)
+            .cloned()
+            .collect()
+    }
+
+    #[test]
+    fn the_latest_secrets_are_kept() {
+        let mut store = Store::new(100);
+        (0..10_000).for_each(|number| store.add(entry(number, 1)));
+        assert!(store.take_full());
+        assert_eq!(
+            (store.count, store.by_random.len(), store.randoms.len()),
+            (100, 100, 100)
+        );
+        assert_eq!(secrets(&store, 9_900).len(), 1);
+        assert_eq!(secrets(&store, 9_899), []);
+        store.keep(10);
+        assert_eq!((store.count, secrets(&store, 9_989).len()), (10, 0));
+        assert_eq!(secrets(&store, 9_990).len(), 1);
+    }
+
+    #[test]
+    fn of_one_connection_no_more_are_kept_than_anybody_has() {
+        let mut store = Store::new(1000);
+        (0..=u8::MAX).for_each(|octet| store.add(entry(7, octet)));
+        let kept = secrets(&store, 7);
+        assert_eq!((store.count, kept.len()), (SECRETS_OF_ONE, SECRETS_OF_ONE));
+        assert_eq!(kept.last(), Some(&Secret::new(&[u8::MAX; 32])));
+        for octet in 0..=u8::MAX {
+            store.add(Entry::Encrypted([0; 8], Secret::new(&[octet; 48])));
+        }
+        assert_eq!(
+            (store.count, store.encrypted[&[0; 8]].len()),
+            (2 * SECRETS_OF_ONE, SECRETS_OF_ONE)
+        );
     }
 }

@@ -1,12 +1,15 @@
 //! The secrets that opened records, so that what is cut out of a capture can be opened again.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 
 use super::keylog::{Entry, Label};
 use super::secret::{Random, Secret};
+use crate::model::RandomState;
 
 /// A secret of a connection as a line of a key log says it. It has no text of its own, as a secret has none.
 #[derive(PartialEq, Eq)]
@@ -52,6 +55,13 @@ impl Line {
     }
 }
 
+/// Of what it is for: there are few secrets for one thing.
+impl Hash for Line {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.label, self.random).hash(state);
+    }
+}
+
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Line(..)")
@@ -75,8 +85,16 @@ impl UsedSecrets {
         }
     }
 
-    /// Adds those of another connection, or of its other direction.
-    pub(crate) fn add(&mut self, others: &Self) {
+    /// Those of any number of connections, each once.
+    pub(crate) fn of_all<'a>(connections: impl Iterator<Item = &'a Self>) -> Self {
+        let mut known: HashSet<&Line, RandomState> = HashSet::default();
+        let lines = connections.flat_map(|connection| &connection.lines);
+        let lines = lines.filter(|line| known.insert(line)).cloned().collect();
+        Self { lines }
+    }
+
+    /// Adds those of the other direction of its connection.
+    pub(super) fn add(&mut self, others: &Self) {
         for line in &others.lines {
             if !self.lines.contains(line) {
                 self.lines.push(Arc::clone(line));
@@ -139,6 +157,21 @@ mod tests {
         read(log.as_slice(), false, counts, &mut |entry| read_back.push(entry)).unwrap();
         assert_eq!(read_back, [master.entry(), traffic.entry()]);
         assert_eq!(format!("{used:?} {master:?}"), "UsedSecrets(..) Line(..)");
+    }
+
+    #[test]
+    fn of_many_connections_each_secret_is_there_once() {
+        let of = |number: u32| {
+            let mut random = [0; 32];
+            random[..4].copy_from_slice(&(number / 2).to_be_bytes());
+            let mut used = UsedSecrets::default();
+            used.note(&Line::new(Label::Master, random, &Secret::new(&[1; 48])));
+            used
+        };
+        let connections: Vec<UsedSecrets> = (0..200_000).map(of).collect();
+        let all = UsedSecrets::of_all(connections.iter());
+        assert_eq!(all.lines.len(), 100_000);
+        assert_eq!(all.lines[1], connections[2].lines[0]);
     }
 
     #[test]

@@ -3,11 +3,13 @@
 
 mod block;
 mod packet;
+mod secrets_ahead;
 
 use pcap_parser::{
     Block, InterfaceDescriptionBlock, OptionCode, parse_block_be, parse_block_le, parse_sectionheaderblock,
 };
 
+pub(super) use self::secrets_ahead::may_come as secrets_may_come;
 use self::{
     block::{
         BlockType, Order, SECTION_HEADER, SMALLEST_BLOCK, ends_at, is_possible_length, may_be_cut,

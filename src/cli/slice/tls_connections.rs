@@ -93,12 +93,12 @@ impl SlicedConnections {
     /// The secrets that opened the connections, and how many connections these are: one that was seen in two places counts
     /// once.
     pub(super) fn secrets(&self) -> (UsedSecrets, usize) {
-        let mut secrets = UsedSecrets::default();
         let mut counted = BTreeSet::new();
         let mut connections = 0;
         let all = self.found.values().flatten();
-        for connection in all.filter(|connection| !connection.secrets.is_empty()) {
-            secrets.add(&connection.secrets);
+        let opened = all.filter(|connection| !connection.secrets.is_empty());
+        let secrets = UsedSecrets::of_all(opened.clone().map(|connection| &connection.secrets));
+        for connection in opened {
             if connection.randoms.is_none_or(|randoms| counted.insert(randoms)) {
                 connections += 1;
             }

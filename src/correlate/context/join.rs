@@ -762,6 +762,7 @@ mod tests {
             asked: end(40),
             request: Some(Extent::single(at)),
             response: None,
+            is_ended_by_asker: false,
             status: Some(TransactionStatus::Diameter(2001)),
             facts,
             joined: false,

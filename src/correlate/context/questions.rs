@@ -256,6 +256,7 @@ impl Block {
             asked,
             request: extent(item.asked),
             response: extent(item.answered),
+            is_ended_by_asker: false,
             status: item.status,
             facts: Facts::Question(Box::new(question)),
             joined: false,

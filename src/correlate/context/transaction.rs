@@ -86,6 +86,8 @@ pub(crate) struct Transaction {
     pub(crate) asked: Endpoint,
     pub(crate) request: Option<Extent>,
     pub(crate) response: Option<Extent>,
+    /// Whether who asked ended it too, as the client of TLS does that refuses a server's certificate.
+    pub(crate) is_ended_by_asker: bool,
     pub(crate) status: Option<TransactionStatus>,
     pub(crate) facts: Facts,
     /// Whether some message's context has it.
@@ -104,6 +106,7 @@ impl Transaction {
             asked: request.destination,
             request: Some(request.extent),
             response: None,
+            is_ended_by_asker: false,
             status: None,
             facts: Facts::of(&request.asked),
             joined: false,
@@ -122,6 +125,7 @@ impl Transaction {
             asked: answer.source,
             request: None,
             response: None,
+            is_ended_by_asker: false,
             status: None,
             facts: Facts::Nothing,
             joined: false,
@@ -133,6 +137,7 @@ impl Transaction {
 
     pub(crate) fn take_answer(&mut self, answer: &TransactionAnswer<'_>) {
         self.response = Some(answer.extent);
+        self.is_ended_by_asker = answer.source == self.asker && answer.destination == self.asked;
         self.status = Some(answer.status);
         self.facts.take(&answer.answered);
     }
@@ -193,6 +198,10 @@ impl Transaction {
     pub(crate) fn entry(&self) -> ContextEntry {
         let protocol = self.protocol();
         let latency = self.request.zip(self.response);
+        let (answerer, other) = match self.is_ended_by_asker {
+            true => (self.asker, self.asked),
+            false => (self.asked, self.asker),
+        };
         ContextEntry {
             system: self.system,
             protocol,
@@ -202,7 +211,7 @@ impl Transaction {
                 .map(|extent| Passage::new(extent, protocol, self.asker, self.asked)),
             response: self
                 .response
-                .map(|extent| Passage::new(extent, protocol, self.asked, self.asker)),
+                .map(|extent| Passage::new(extent, protocol, answerer, other)),
             status: self.status.map(Into::into),
             failed: self.failed(),
             latency_ms: latency.map(|(request, response)| milliseconds(request, response)),

@@ -1,11 +1,11 @@
 //! Where a PDU was seen.
 
 use crate::model::{BearerStatus, Clocks, Endpoint, Extent, StreamId};
-use crate::report::document::Seen;
+use crate::report::document::{Seen, SeenTls};
 use crate::session::{Bearer, CarrierEvent};
 
 /// Where a PDU was seen, and what its bearer said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The frames it lies in.
     pub extent: Extent,
@@ -17,6 +17,8 @@ pub struct Place {
     pub destination: Endpoint,
     /// The stream, where HTTP/2 carried it.
     pub stream: Option<StreamId>,
+    /// The TLS connection that it came out of.
+    pub tls: Option<Box<SeenTls>>,
     /// The bearer's status, HTTP's or mapped to HTTP's, of an answer.
     pub http_status: Option<u32>,
 }
@@ -31,6 +33,7 @@ impl Place {
                 source: request.source,
                 destination: request.destination,
                 stream: request.stream,
+                tls: request.tls.map(SeenTls::boxed),
                 http_status: None,
             }),
             CarrierEvent::Response(response) => Some(Self {
@@ -39,6 +42,7 @@ impl Place {
                 source: response.source,
                 destination: response.destination,
                 stream: response.stream,
+                tls: response.tls.map(SeenTls::boxed),
                 http_status: response.status.and_then(BearerStatus::http_status).map(u32::from),
             }),
             CarrierEvent::End(_) | CarrierEvent::Receipt(_) => None,
@@ -57,14 +61,14 @@ impl Place {
             src: self.source,
             dst: self.destination,
             stream: self.stream,
-            tls: None,
+            tls: self.tls.clone(),
             shift: 0,
         }
     }
 
     /// The same with the times that the captures have.
     #[must_use]
-    pub fn as_captured(mut self, clocks: &Clocks) -> Self {
+    pub fn with_captured_times(mut self, clocks: &Clocks) -> Self {
         for at in [&mut self.extent.first, &mut self.extent.last] {
             at.time = clocks.captured(at.capture, at.time);
         }

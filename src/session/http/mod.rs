@@ -13,6 +13,7 @@ mod tests;
 pub(super) use connection::Connection;
 pub(super) use h1::probe;
 pub(crate) use h1::{Asked, KeptContent, MessageSink, Messages, WholeMessage};
+pub(crate) use h2::HeaderDecoder;
 pub(super) use h2::{INSIDE_OCTETS, probe as probe_http2, probe_inside};
 pub(super) use semantics::{PartialEntities, SubscriberField};
 

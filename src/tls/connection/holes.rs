@@ -88,6 +88,46 @@ impl Connection {
         }
     }
 
+    /// A direction ends with a hole, or in a handshake of which records were lost: nobody can tell what was in them, so that it
+    /// may be all that those inside wait for.
+    pub(super) fn tell_last_hole(&mut self, direction: Direction, at: FrameRef, context: &mut Context<'_>) {
+        let is_over = self.closed;
+        let half = self.half(direction);
+        let is_in_handshake = half.lost > 0 && half.reading.stage() != Some(Stage::Application);
+        let of_handshake = is_in_handshake.then_some(Hole {
+            octets: 1,
+            loss: Loss {
+                acknowledged: true,
+                cut: false,
+                at,
+            },
+        });
+        let Some(Hole { octets, loss }) = half.framer.take_hole().or(of_handshake) else {
+            return;
+        };
+        if half.unread.is_some() || half.ended || is_over {
+            return;
+        }
+        half.lost = half.lost.saturating_add(1);
+        let length = octets.saturating_sub(half.reading.overhead()).max(1);
+        let Loss {
+            acknowledged,
+            cut,
+            at,
+        } = loss;
+        context.anomalies.note(AnomalyKind::TlsRecordLost, Some(at), || {
+            format!("TLS records in a hole of {octets} octets with which the connection ends")
+        });
+        let gap = StreamEvent::Gap {
+            direction,
+            length,
+            acknowledged,
+            cut,
+            at,
+        };
+        self.tell(gap, context);
+    }
+
     /// What may be the first record behind a hole; whether it is.
     pub(super) fn found(
         &mut self,

@@ -325,6 +325,7 @@ impl Connection {
     /// One end sends no more.
     pub(super) fn take_finish(&mut self, direction: Direction, at: FrameRef, context: &mut Context<'_>) {
         self.last = at;
+        self.tell_last_hole(direction, at, context);
         self.end(direction, at, None, context);
     }
 
@@ -346,6 +347,7 @@ impl Connection {
             self.tell_sealed_early(at, context);
         }
         for direction in [Direction::FromInitiator, Direction::FromResponder] {
+            self.tell_last_hole(direction, at, context);
             let half = self.half(direction);
             if half.had_protected && !half.reading.ever_fitted() && half.unread.is_none() {
                 self.key_does_not_fit(direction, at, context);
@@ -361,6 +363,7 @@ impl Connection {
             agreement: &self.agreement,
             record: None,
             notify: None,
+            other_has_begun: false,
         }
     }
 

@@ -152,6 +152,7 @@ impl Connection {
         if !octets.is_empty() {
             let in_tls = InTls {
                 record: Some(extent),
+                other_has_begun: self.half_ref(direction.reversed()).framer.has_begun(),
                 ..self.in_tls()
             };
             let (bytes, at) = (octets, extent.last);

@@ -23,7 +23,7 @@ use super::limits::Limits;
 use super::named::Named;
 use super::secret::Random;
 use super::sources::{KeyLog, KeySources};
-use super::store::Store;
+use super::store::{SECRETS_OF_ONE, Store};
 use crate::flow::{ConnectionId, ConnectionInfo, SessionState, StreamEvent, TransportKind};
 use crate::model::{AnomalyKind, AnomalyLog, Direction, FrameRef, RandomState};
 
@@ -82,6 +82,20 @@ pub(crate) enum LateKeys {
     InLogs,
 }
 
+/// Octets that wait for keys from which on it is asked whether any can still come.
+const DOUBT_OCTETS: usize = 1024 * 1024;
+
+/// Whether keys can still come, where that takes more than a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Too little waits to ask.
+    None,
+    /// To be asked.
+    Raised,
+    /// Asked.
+    Settled,
+}
+
 /// What the stage keeps over all connections.
 #[derive(Debug)]
 pub(crate) struct Tls<S> {
@@ -93,6 +107,7 @@ pub(crate) struct Tls<S> {
     takes_blocks: bool,
     /// Whether a key may come behind what it opens.
     keys_may_come: bool,
+    doubt: Doubt,
     tries: usize,
     parked: BTreeMap<ConnectionId, Parked<S>>,
     /// Those that wait.
@@ -104,8 +119,7 @@ pub(crate) struct Tls<S> {
 impl<S: Upper> Tls<S> {
     /// The stage with these secrets.
     pub(crate) fn new(limits: Limits, sources: KeySources, late: LateKeys) -> Self {
-        let mut store = Store::new(limits.sessions);
-        let (logs, takes_blocks) = sources.open(&mut store);
+        let (store, logs, takes_blocks) = sources.open(&limits);
         let keys_may_come = match late {
             LateKeys::InBlocks => takes_blocks,
             LateKeys::InLogs => takes_blocks || !logs.is_empty(),
@@ -118,6 +132,7 @@ impl<S: Upper> Tls<S> {
             logs,
             takes_blocks,
             keys_may_come,
+            doubt: Doubt::None,
             tries: limits.tries_in_all(),
             parked: BTreeMap::new(),
             waiting: BTreeSet::new(),
@@ -335,7 +350,7 @@ impl<S: Upper> Tls<S> {
         if self.store.take_full() {
             let limit = self.limits.sessions;
             self.anomalies.note(AnomalyKind::LimitReached, Some(at), || {
-                format!("more than {limit} TLS secrets; the oldest were forgotten")
+                format!("more than {limit} TLS secrets, or than {SECRETS_OF_ONE} for one thing; the oldest were forgotten")
             });
         }
     }

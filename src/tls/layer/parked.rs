@@ -6,7 +6,7 @@ use std::io::Cursor;
 use super::above::{Next, Upper};
 use super::taking::{take, tell_hidden};
 use super::waiting::Waiting;
-use super::{Layered, Stage, Tls};
+use super::{DOUBT_OCTETS, Doubt, Layered, Stage, Tls};
 use crate::flow::{ConnectionId, ConnectionInfo, StreamEvent};
 use crate::model::{AnomalyKind, FrameRef, SharedSort};
 use crate::tls::connection::Connection;
@@ -113,6 +113,9 @@ impl<S: Upper> Tls<S> {
 
     /// Gives up the oldest connections that wait, until there is room.
     fn make_room(&mut self, next: &mut impl Next<S>) {
+        if self.held_octets > DOUBT_OCTETS && self.doubt == Doubt::None {
+            self.doubt = Doubt::Raised;
+        }
         while self.held_octets > self.limits.waiting_octets {
             let Some(id) = self.waiting.pop_first() else {
                 return;
@@ -157,9 +160,23 @@ impl<S: Upper> Tls<S> {
         self.replay(&ids, true, next);
     }
 
+    /// Whether so much waits that it is worth a look whether keys can still come; said once.
+    pub(crate) const fn take_doubt(&mut self) -> bool {
+        let is_raised = matches!(self.doubt, Doubt::Raised);
+        if is_raised {
+            self.doubt = Doubt::Settled;
+        }
+        is_raised
+    }
+
     /// The input ended: what waits goes on with what is known.
     pub(crate) fn finish(&mut self, next: &mut impl Next<S>) {
         self.logs.iter_mut().for_each(|log| log.read_on(&mut self.store));
+        self.expect_no_keys(next);
+    }
+
+    /// No keys will come any more: what waits goes on without, and nothing will wait.
+    pub(crate) fn expect_no_keys(&mut self, next: &mut impl Next<S>) {
         self.keys_may_come = false;
         let ids: Vec<ConnectionId> = self.parked.keys().copied().collect();
         self.replay(&ids, false, next);

@@ -385,6 +385,7 @@ impl Report {
             asked,
             request: Some(self.extent()),
             response,
+            is_ended_by_asker: false,
             status: Some(status),
             facts: match is_set_up {
                 true => Facts::SetUp(self.number(), self.addresses()),

@@ -330,7 +330,10 @@ impl Connection {
         let client = direction.reversed();
         self.cut_head(client, BodyEnd::NotCaptured, out);
         if self.answers_lost {
-            self.answers_lost = false;
+            // What has begun in TLS may be the request that this answers.
+            let may_be_of_next = out.context.tls.other_has_begun;
+            self.requests_lost |= may_be_of_next;
+            self.answers_lost = may_be_of_next;
             self.forget_unanswered(client, extent.first, out);
         }
         if status == 101 && is_upgrade && self.upgrade() {

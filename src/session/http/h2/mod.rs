@@ -11,4 +11,5 @@ mod stream;
 mod streams;
 
 pub(super) use connection::Connection;
+pub(crate) use hpack::Decoder as HeaderDecoder;
 pub(in crate::session) use probe::{INSIDE_OCTETS, probe, probe_inside};

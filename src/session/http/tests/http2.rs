@@ -477,6 +477,31 @@ fn more_streams_than_may_be_open_are_given_up_the_idlest_first() {
     talk.end();
 }
 
+/// Answered or not: what a connection takes is what the streams take that may be open, and one table of each direction.
+#[test]
+fn a_connection_takes_no_more_however_many_streams_it_has() {
+    for is_answered in [false, true] {
+        let mut talk = within(Limits {
+            http2_streams: 10,
+            ..Limits::default()
+        });
+        let mut held_behind = |streams: std::ops::Range<u32>| {
+            for stream in streams.map(|number| 2 * number + 1) {
+                talk.client(get(stream));
+                if is_answered {
+                    talk.server(ok(stream, PDU));
+                }
+            }
+            talk.lines.clear();
+            talk.sessions.held_octets()
+        };
+        // Until the tables are full.
+        let few = held_behind(0..300);
+        let many = held_behind(300..6_000);
+        assert!(few > 0 && many <= few, "{few} octets, then {many}");
+    }
+}
+
 #[test]
 fn a_head_without_end_is_held_only_so_far() {
     let mut talk = within(Limits {

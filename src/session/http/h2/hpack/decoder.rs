@@ -8,7 +8,7 @@ use crate::codec::Reader;
 
 /// Decodes the header blocks of one direction of a connection, in their order.
 #[derive(Debug)]
-pub(in crate::session::http::h2) struct Decoder {
+pub(crate) struct Decoder {
     table: Table,
     /// Octets of the table that are kept.
     limit: usize,
@@ -16,13 +16,13 @@ pub(in crate::session::http::h2) struct Decoder {
 
 /// What a header block came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::session::http::h2) struct Decoded {
+pub(crate) struct Decoded {
     /// Whether it has fields that are unknown.
-    pub(in crate::session::http::h2) has_unknown: bool,
+    pub(crate) has_unknown: bool,
     /// Whether it has more than may be kept: fields at its end were not told.
-    pub(in crate::session::http::h2) is_over_limit: bool,
+    pub(crate) is_over_limit: bool,
     /// Whether its sender has a larger table than is kept.
-    pub(in crate::session::http::h2) is_table_cut: bool,
+    pub(crate) is_table_cut: bool,
 }
 
 /// How a field is written.
@@ -74,25 +74,25 @@ impl Teller<'_> {
 
 impl Decoder {
     /// Of a connection that was seen from its beginning.
-    pub(in crate::session::http::h2) fn initial(limit: usize) -> Self {
+    pub(crate) fn initial(limit: usize) -> Self {
         let table = Table::initial(limit);
         Self { table, limit }
     }
 
     /// Of one whose earlier header blocks are not known, at least not all.
-    pub(in crate::session::http::h2) fn unknown(limit: usize) -> Self {
+    pub(crate) fn unknown(limit: usize) -> Self {
         let table = Table::unknown(limit);
         Self { table, limit }
     }
 
     /// Octets of memory that it takes, about.
-    pub(in crate::session::http::h2) fn held_octets(&self) -> usize {
+    pub(crate) fn held_octets(&self) -> usize {
         size_of::<Self>().saturating_add(self.table.held_octets())
     }
 
     /// Decodes a whole block and tells its fields in their order, names and values of `most` octets at most. After an error
     /// the table is not what its sender has.
-    pub(in crate::session::http::h2) fn decode(
+    pub(crate) fn decode(
         &mut self,
         block: &[u8],
         most: usize,
@@ -156,6 +156,7 @@ impl Decoder {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::static_table::STATIC_TABLE;
     use super::*;
 
     const LIMIT: usize = 64 * 1024;
@@ -177,41 +178,64 @@ mod tests {
         digits.chunks(2).map(octet).collect()
     }
 
+    /// The dynamic table as `name: value`, the newest entry first.
+    fn table(decoder: &Decoder) -> Vec<String> {
+        let entry = |index| match decoder.table.look_up(index) {
+            Looked::Entry(name, value) => {
+                let name = name.octets().map(String::from_utf8_lossy);
+                Some(format!("{}: {}", name.unwrap(), String::from_utf8_lossy(value)))
+            }
+            Looked::Unknown | Looked::Nothing => None,
+        };
+        (STATIC_TABLE.len() + 1..).map_while(entry).collect()
+    }
+
+    /// A header block of RFC 7541 in hexadecimal, its fields, and the dynamic table behind it.
+    struct Step<'a> {
+        block: &'a str,
+        fields: &'a [&'a str],
+        table: &'a [&'a str],
+    }
+
+    fn holds(decoder: &mut Decoder, step: &Step<'_>) {
+        let Step {
+            block,
+            fields: expected,
+            table: entries,
+        } = step;
+        assert_eq!(fields(decoder, &octets(block)), *expected, "{block}");
+        assert_eq!(table(decoder), *entries, "behind {block}");
+        // What is behind the last entry is nothing that was ever sent.
+        let behind = decoder.table.look_up(STATIC_TABLE.len() + 1 + entries.len());
+        assert_eq!(behind, Looked::Nothing);
+    }
+
     /// RFC 7541 section C.2.
     #[test]
     fn the_examples_of_single_fields() {
-        let mut decoder = Decoder::initial(LIMIT);
-        let added = octets("400a 6375 7374 6f6d 2d6b 6579 0d63 7573 746f 6d2d 6865 6164 6572");
-        assert_eq!(fields(&mut decoder, &added), ["custom-key: custom-header"]);
-        assert_eq!(fields(&mut decoder, &[0xbe]), ["custom-key: custom-header"]);
-        let not_added = octets("040c 2f73 616d 706c 652f 7061 7468");
-        assert_eq!(fields(&mut decoder, &not_added), [":path: /sample/path"]);
-        let never = octets("1008 7061 7373 776f 7264 0673 6563 7265 74");
-        assert_eq!(fields(&mut decoder, &never), ["password: secret"]);
-        assert_eq!(fields(&mut decoder, &[0x82]), [":method: GET"]);
-        assert!(decoder.decode(&[0xbf], LIMIT, &mut |_, _| ()).is_err());
+        let custom = &["custom-key: custom-header"];
+        for (block, fields, table) in [
+            (
+                "400a 6375 7374 6f6d 2d6b 6579 0d63 7573 746f 6d2d 6865 6164 6572",
+                custom,
+                &custom[..],
+            ),
+            (
+                "040c 2f73 616d 706c 652f 7061 7468",
+                &[":path: /sample/path"],
+                &[],
+            ),
+            (
+                "1008 7061 7373 776f 7264 0673 6563 7265 74",
+                &["password: secret"],
+                &[],
+            ),
+            ("82", &[":method: GET"], &[]),
+        ] {
+            let fields = &fields[..];
+            holds(&mut Decoder::initial(LIMIT), &Step { block, fields, table });
+        }
     }
-
-    const FIRST: [&str; 4] = [
-        ":method: GET",
-        ":scheme: http",
-        ":path: /",
-        ":authority: www.example.com",
-    ];
-    const SECOND: [&str; 5] = [
-        ":method: GET",
-        ":scheme: http",
-        ":path: /",
-        ":authority: www.example.com",
-        "cache-control: no-cache",
-    ];
-    const THIRD: [&str; 5] = [
-        ":method: GET",
-        ":scheme: https",
-        ":path: /index.html",
-        ":authority: www.example.com",
-        "custom-key: custom-value",
-    ];
 
     /// RFC 7541 sections C.3 and C.4.
     #[test]
@@ -226,15 +250,30 @@ mod tests {
             "8286 84be 5886 a8eb 1064 9cbf",
             "8287 85bf 4088 25a8 49e9 5ba9 7d7f 8925 a849 e95b b8e8 b4bf",
         ];
+        let (authority, cache) = (":authority: www.example.com", "cache-control: no-cache");
+        let custom = "custom-key: custom-value";
+        let first = [":method: GET", ":scheme: http", ":path: /", authority];
+        let second = [":method: GET", ":scheme: http", ":path: /", authority, cache];
+        let third = [
+            ":method: GET",
+            ":scheme: https",
+            ":path: /index.html",
+            authority,
+            custom,
+        ];
         for blocks in [plain, coded] {
             let mut decoder = Decoder::initial(LIMIT);
-            assert_eq!(fields(&mut decoder, &octets(blocks[0])), FIRST);
-            assert_eq!(fields(&mut decoder, &octets(blocks[1])), SECOND);
-            assert_eq!(fields(&mut decoder, &octets(blocks[2])), THIRD);
+            for (block, fields, table) in [
+                (blocks[0], &first[..], &[authority][..]),
+                (blocks[1], &second, &[cache, authority]),
+                (blocks[2], &third, &[custom, cache, authority]),
+            ] {
+                holds(&mut decoder, &Step { block, fields, table });
+            }
         }
     }
 
-    /// RFC 7541 sections C.5 and C.6: a table of 256 octets, from which entries are dropped.
+    /// RFC 7541 sections C.5 and C.6: a table of 256 octets, from which entries are evicted.
     #[test]
     fn the_examples_of_responses_plain_and_by_huffman() {
         let plain = [
@@ -252,21 +291,34 @@ mod tests {
             "88c1 6196 d07a be94 1054 d444 a820 0595 040b 8166 e084 a62d 1bff c05a 839b d9ab 77ad 94e7 821d d7f2 \
              e6c7 b335 dfdf cd5b 3960 d5af 2708 7f36 72c1 ab27 0fb5 291f 9587 3160 65c0 03ed 4ee5 b106 3d50 07",
         ];
+        let [found, temporary, ok] = [":status: 302", ":status: 307", ":status: 200"];
+        let (cache, location) = ("cache-control: private", "location: https://www.example.com");
+        let date = "date: Mon, 21 Oct 2013 20:13:21 GMT";
+        let later = "date: Mon, 21 Oct 2013 20:13:22 GMT";
+        let gzip = "content-encoding: gzip";
+        let cookie = "set-cookie: foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1";
         for blocks in [plain, coded] {
             let mut decoder = Decoder::initial(LIMIT);
             decoder.table.resize(256, LIMIT);
-            let first = fields(&mut decoder, &octets(blocks[0]));
-            assert_eq!(first[0], ":status: 302");
-            assert_eq!(first[3], "location: https://www.example.com");
-            let second = fields(&mut decoder, &octets(blocks[1]));
-            assert_eq!(second[0], ":status: 307");
-            assert_eq!(second[1..], first[1..]);
-            let third = fields(&mut decoder, &octets(blocks[2]));
-            assert_eq!(third[0], ":status: 200");
-            assert_eq!(third[1], "cache-control: private");
-            assert_eq!(third[3], "location: https://www.example.com");
-            let cookie = "set-cookie: foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1";
-            assert_eq!(third[5], cookie);
+            for (block, fields, table) in [
+                (
+                    blocks[0],
+                    &[found, cache, date, location][..],
+                    &[location, date, cache, found][..],
+                ),
+                (
+                    blocks[1],
+                    &[temporary, cache, date, location],
+                    &[temporary, location, date, cache],
+                ),
+                (
+                    blocks[2],
+                    &[ok, cache, later, location, gzip, cookie],
+                    &[cookie, gzip, later],
+                ),
+            ] {
+                holds(&mut decoder, &Step { block, fields, table });
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use httlib_huffman::DecoderSpeed;
 use crate::codec::Reader;
 
 /// What is wrong with octets that are no header block.
-pub(in crate::session::http::h2) type Malformed = &'static str;
+pub(crate) type Malformed = &'static str;
 
 /// Octets that continue an integer, at most: more than 28 bits is no length or index that anybody uses.
 const CONTINUATIONS: usize = 4;

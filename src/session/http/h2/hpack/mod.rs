@@ -7,5 +7,5 @@ mod integer;
 mod static_table;
 mod table;
 
-pub(super) use decoder::Decoder;
+pub(crate) use decoder::Decoder;
 pub(super) use table::Name;

@@ -13,7 +13,7 @@ const INITIAL_CAPACITY: usize = 4096;
 
 /// A field's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::session::http::h2) enum Name {
+pub(crate) enum Name {
     /// One of the static table.
     Static(&'static str),
     /// One that was sent.
@@ -24,7 +24,7 @@ pub(in crate::session::http::h2) enum Name {
 
 impl Name {
     /// Its octets; none where it is unknown.
-    pub(in crate::session::http::h2) fn octets(&self) -> Option<&[u8]> {
+    pub(crate) fn octets(&self) -> Option<&[u8]> {
         match self {
             Self::Static(name) => Some(name.as_bytes()),
             Self::Sent(name) => Some(name),
