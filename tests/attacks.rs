@@ -98,6 +98,50 @@ fn bombs() {
     });
 }
 
+/// The octets of a frame of HTTP/2 as a step of its script has them.
+fn frame(kind: u8, flags: u8, stream: u16, payload: &[u8]) -> Vec<u8> {
+    [&[kind, flags][..], &stream.to_be_bytes(), payload].concat()
+}
+
+#[test]
+fn streams_without_end_and_headers_that_stand_for_many() {
+    watched(|| {
+        // GET https://mmsc/, over and over: of no stream is there ever an answer.
+        let get = b"\x82\x87\x84\x41\x04mmsc";
+        let mut script = Vec::new();
+        for number in 0..100_000_u32 {
+            Script::append(
+                &mut script,
+                0,
+                &frame(1, 5, (number % 32_768) as u16 * 2 + 1, get),
+            );
+        }
+        fuzz::http2(&script);
+        // A field of 4 kB that is added to the table, and then an index to it for each octet, in block after block.
+        let field = [&[0x40, 1, b'x', 0x7f, 0x81, 0x1e][..], &[b'x'; 4000]].concat();
+        let bomb = [&field[..], &[0xbe; 12_000]].concat();
+        let mut script = Vec::new();
+        for number in 0..1_000_u16 {
+            Script::append(&mut script, 0, &frame(1, 5, number * 2 + 1, &bomb));
+        }
+        fuzz::http2(&script);
+        // A head that goes on and on.
+        let mut script = Vec::new();
+        Script::append(&mut script, 0, &frame(1, 1, 1, get));
+        (0..20_000).for_each(|_| Script::append(&mut script, 0, &frame(9, 0, 1, &field)));
+        fuzz::http2(&script);
+    });
+}
+
+#[test]
+fn secrets_without_end_for_one_connection() {
+    watched(|| {
+        let line = |number: u32| format!("CLIENT_TRAFFIC_SECRET_0 {} {number:064x}\n", "11".repeat(32));
+        let log: String = (0..60_000).map(line).collect();
+        fuzz::tls(&[log.as_bytes(), &[0]].concat());
+    });
+}
+
 #[test]
 fn an_endless_chunked_body() {
     watched(|| {

@@ -114,9 +114,18 @@ impl Systems {
     }
 }
 
+/// The TCP connections of a capture as scripts.
+fn connections(path: &Path) -> Seeds {
+    scripts_of([path.to_owned()]).streams
+}
+
 fn scripts() -> Scripts {
+    scripts_of(captures())
+}
+
+fn scripts_of(paths: impl IntoIterator<Item = PathBuf>) -> Scripts {
     let mut scripts = Scripts::default();
-    for path in captures() {
+    for path in paths {
         let mut captures = open(&path);
         let (mut net, mut flows) = (
             Decapsulator::new(),
@@ -184,6 +193,76 @@ fn scripts() -> Scripts {
         }
     }
     scripts
+}
+
+/// The key log beside a capture.
+fn key_log(capture: &Path) -> Option<Vec<u8>> {
+    fs::read(capture.with_extension("keylog")).ok()
+}
+
+/// Connections of TLS behind the key logs that open them, and what comes out of those of HTTP/2 and of bare ones, as scripts of
+/// frames and of header blocks.
+fn tls_and_http2() -> [Seeds; 3] {
+    let (mut tls, mut frames, mut blocks) = (Seeds::new(), Seeds::new(), Seeds::new());
+    for path in captures()
+        .iter()
+        .filter(|path| path.parent().unwrap().ends_with("tls"))
+    {
+        let log = key_log(path).unwrap_or_default();
+        for connection in connections(path) {
+            let seed = [&log[..], &[0], &connection].concat();
+            let mut octets = fuzz::tls(&seed);
+            if octets.iter().all(Vec::is_empty) {
+                octets = bare(&connection);
+            } else {
+                tls.push(seed);
+            }
+            if let Some([of_frames, of_blocks]) = http2(&octets) {
+                frames.push(of_frames);
+                blocks.push(of_blocks);
+            }
+        }
+    }
+    [tls, frames, blocks]
+}
+
+/// The octets of both directions in a script.
+fn bare(script: &[u8]) -> [Vec<u8>; 2] {
+    let mut octets = [Vec::new(), Vec::new()];
+    for step in Script::new(script).filter(|step| step.operation < 2) {
+        octets[step.direction().index()].extend(step.octets);
+    }
+    octets
+}
+
+/// The frames and the header blocks of an HTTP/2 connection, those of the client first; none where it is of another protocol.
+fn http2(octets: &[Vec<u8>; 2]) -> Option<[Vec<u8>; 2]> {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let [client, server] = octets;
+    let client = client.strip_prefix(PREFACE)?;
+    let (mut frames, mut blocks) = (Vec::new(), vec![64]);
+    for (direction, mut rest) in [(0, client), (1, server.as_slice())] {
+        while let Some(([high, middle, low, kind, flags, _, _, stream @ ..], _)) =
+            rest.split_first_chunk::<9>()
+        {
+            let length = u32::from_be_bytes([0, *high, *middle, *low]) as usize;
+            let Some(payload) = rest.get(9..9 + length) else {
+                break;
+            };
+            Script::append(
+                &mut frames,
+                direction,
+                &[&[*kind, *flags][..], stream, payload].concat(),
+            );
+            // HEADERS with END_HEADERS, and with priority or without.
+            let block = payload.get(if flags & 0x20 != 0 { 5.. } else { 0.. });
+            if let Some(block) = block.filter(|_| *kind == 1 && flags & 0x0c == 4) {
+                Script::append(&mut blocks, direction, block);
+            }
+            rest = &rest[9 + length..];
+        }
+    }
+    Some([frames, blocks])
 }
 
 /// The bodies that carriers hand out.
@@ -421,6 +500,20 @@ fn sti() -> Seeds {
         [b"text/xml\n", deep.as_bytes(), request.as_bytes()].concat(),
         package.into_bytes(),
     ]
+}
+
+#[test]
+fn tls_with_keys_and_http2() {
+    let [tls, frames, blocks] = tls_and_http2();
+    assert!(tls.len() > 30 && blocks.iter().all(|script| fuzz::hpack(script) > 100));
+    run("tls", tls, |octets| {
+        let opened: usize = fuzz::tls(octets).iter().map(Vec::len).sum();
+        assert!(opened <= octets.len(), "more came out than went in");
+    });
+    run("http2", frames, fuzz::http2);
+    run("hpack", blocks, |octets| {
+        fuzz::hpack(octets);
+    });
 }
 
 #[test]

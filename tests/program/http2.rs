@@ -225,3 +225,109 @@ fn before_and_behind_a_nat_it_is_one_connection() {
     assert_eq!(submission["request"]["src"], "10.1.1.1:40000");
     assert_eq!(submission["hops"].as_array().unwrap().len(), 1, "{submission:#}");
 }
+
+/// A frame that says that nothing above stream 0 was or will be processed (RFC 9113 section 6.8).
+fn going_away() -> Vec<u8> {
+    [http2(4, 0, 0, b""), http2(7, 0, 0, &[0; 8])].concat()
+}
+
+/// The first octets of a client's connection, and a GET of `/m` on stream 1.
+fn get() -> Vec<u8> {
+    let mut block = b"\x82\x86\x44\x02/m\x41\x11mms.alpha.example".to_vec();
+    block.extend(content_type());
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    [preface, http2(4, 0, 0, b""), http2(1, 5, 1, &block)].concat()
+}
+
+/// The answer on stream 1.
+fn answer(body: &[u8]) -> Vec<u8> {
+    let block = [&b"\x88"[..], &content_type()].concat();
+    [http2(4, 0, 0, b""), http2(1, 4, 1, &block), http2(0, 1, 1, body)].concat()
+}
+
+/// A request on a connection whose server goes away without having processed it, and the same on another connection, with its
+/// answer, if it is sent again.
+fn turned_away(before: Vec<Vec<u8>>, request: &[u8], answered: Option<&[u8]>) -> Value {
+    let mut first = Connection::new((PHONE, 40_000), (FRONT, 80));
+    let mut frames = before;
+    frames.extend(first.opening());
+    frames.push(first.frame(0, false, request));
+    frames.push(first.frame(1, false, &going_away()));
+    if let Some(body) = answered {
+        let mut second = Connection::new((PHONE, 40_001), (FRONT, 80));
+        frames.extend(second.opening());
+        frames.push(second.frame(0, false, request));
+        frames.push(second.frame(1, false, &answer(body)));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    document(&[capture(&folder.path().join("away.pcap"), &frames)]).unwrap()
+}
+
+/// The kinds and details of a message's failures, those of tries that were repeated too.
+fn first_tries(message: &Value) -> Vec<(&str, &str)> {
+    let failures = message["failures"].as_array().unwrap().iter();
+    failures
+        .map(|failure| {
+            (
+                failure["kind"].as_str().unwrap(),
+                failure["detail"].as_str().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_submission_that_a_server_going_away_did_not_process_is_tried_again() {
+    let request = Version::Http2.request();
+    let retried = turned_away(Vec::new(), &request, Some(SEND_CONF));
+    assert_eq!(retried["summary"]["messages"], 1, "{retried:#}");
+    let message = &retried["messages"][0];
+    assert_eq!(message["outcome"], "open", "{message:#}");
+    assert_eq!(message["submission"]["state"], "accepted");
+    assert_eq!(
+        first_tries(message),
+        [(
+            "send_aborted",
+            "GOAWAY, not processed (request complete in frame 4)"
+        )]
+    );
+    assert_eq!(message["submission"]["tries"], 2);
+    assert_eq!(message["submission"]["response"]["src"], "10.2.2.2:80");
+
+    let left = turned_away(Vec::new(), &request, None);
+    let message = &left["messages"][0];
+    assert_eq!(message["submission"]["tries"], 1);
+    assert_eq!(message["outcome"], "failure", "{message:#}");
+    assert_eq!(first_tries(message)[0].0, "send_aborted");
+}
+
+/// A notification of `http://mms.alpha.example/m`, pushed to the phone in a datagram.
+fn notification() -> Vec<u8> {
+    let push =
+        b"\x01\x06\x03\xbe\xaf\x84\x8c\x82\x98N1\0\x8d\x92\x8a\x80\x8e\x01\x40\x88\x05\x81\x03\x02\xa3\0";
+    let push = [&push[..], b"\x83http://mms.alpha.example/m\0"].concat();
+    let ip = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(FRONT, PHONE, 64);
+    let mut frame = Vec::new();
+    ip.udp(9200, 2948).write(&mut frame, &push).unwrap();
+    frame
+}
+
+#[test]
+fn a_retrieval_that_a_server_going_away_did_not_process_is_tried_again() {
+    let pdu = b"\x8c\x84\x98N1\0\x8d\x92\x8bid@mms\0\x85\x04\x69\x00\x00\x00\x89\x16\x80+441500001/TYPE=PLMN\0\x84\x83hello";
+    let before = || vec![notification()];
+    let retried = turned_away(before(), &get(), Some(pdu));
+    assert_eq!(retried["summary"]["messages"], 1, "{retried:#}");
+    let message = &retried["messages"][0];
+    assert_eq!(message["outcome"], "success", "{message:#}");
+    let detail = "GET http://mms.alpha.example/m: GOAWAY, not processed";
+    assert_eq!(first_tries(message), [("retrieve_aborted", detail)]);
+    let retrievals = message["deliveries"][0]["retrievals"].as_array().unwrap();
+    let statuses: Vec<&Value> = retrievals.iter().map(|one| &one["http_status"]).collect();
+    assert_eq!(statuses, [&json!(null), &json!(200)], "{message:#}");
+
+    let left = turned_away(before(), &get(), None);
+    let message = &left["messages"][0];
+    assert_eq!(message["outcome"], "failure", "{message:#}");
+    assert_eq!(first_tries(message), [("retrieve_aborted", detail)]);
+}

@@ -82,6 +82,7 @@ mod surroundings_and_tshark;
 mod talk;
 mod times;
 mod tls;
+mod tls_and_tshark;
 mod tls_slices;
 mod truths;
 mod untrusted_names;

@@ -53,7 +53,7 @@ const CAPTURES: [&str; 5] = [
 /// The Pdus of a frame: their ids, and the id and the number of Pdus of the Gop of each.
 type Frames = BTreeMap<u64, Vec<(u64, Option<(u64, u64)>)>>;
 
-fn has_tshark() -> bool {
+pub(crate) fn has_tshark() -> bool {
     let output = Command::new("tshark").arg("--version").output();
     output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("TShark (Wireshark) 4.0."))
 }

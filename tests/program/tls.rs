@@ -186,3 +186,66 @@ fn what_is_not_read_is_said_below_the_table_and_fails_a_run_that_asks() {
     );
     assert_eq!(status, 1);
 }
+
+/// Every PDU that `pdus` lists from inside TLS says so, and a name is none where it is redacted.
+#[test]
+fn pdus_say_in_which_tls_they_came() {
+    let capture = directory().join("t08_tls13_aes128_gcm.pcap");
+    let keys = directory().join("t08_tls13_aes128_gcm.keylog");
+    let listed = |more: &[&str]| -> Vec<Value> {
+        let mut arguments = vec!["pdus", "--format", "jsonl", "--keylog", keys.to_str().unwrap()];
+        arguments.extend(more);
+        let (status, printed, said) = run(&arguments, std::slice::from_ref(&capture));
+        assert_eq!(status, 0, "{said}");
+        let text = String::from_utf8(printed).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let expected = serde_json::json!({
+        "version": "1.3", "cipher": "TLS_AES_128_GCM_SHA256", "sni": "mms.alpha.example",
+    });
+    let pdus = listed(&[]);
+    let (inside, bare): (Vec<_>, Vec<_>) = pdus.iter().partition(|pdu| pdu["bearer"] == "http");
+    assert_eq!((inside.len(), bare.len()), (4, 2));
+    assert!(inside.iter().all(|pdu| pdu["tls"] == expected), "{inside:?}");
+    assert!(bare.iter().all(|pdu| pdu["tls"].is_null()));
+    for pdu in listed(&["--redact"]) {
+        assert!(!pdu.to_string().contains("mms.alpha.example"), "{pdu}");
+    }
+}
+
+/// A phone that does not know the issuer of a certificate: no failure of the message, whose host it was, and the phone ended it.
+#[test]
+fn a_failed_handshake_is_shown_with_the_message_that_it_concerns() {
+    let document = of(
+        &directory().join("t35_handshake_refused.pcap"),
+        &serde_json::json!({"args": ["--keylog", "t35_handshake_refused.keylog"]}),
+    );
+    let message = &document["messages"][0];
+    assert_eq!(
+        (&message["outcome"], &message["failures"]),
+        (&"success".into(), &serde_json::json!([]))
+    );
+    let alerts: Vec<[&Value; 4]> = message["context"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["protocol"] == "tls")
+        .map(|entry| {
+            [
+                &entry["request"]["src"],
+                &entry["response"]["src"],
+                &entry["response"]["frame"],
+                &entry["status"]["name"],
+            ]
+        })
+        .collect();
+    assert_eq!(
+        serde_json::json!(alerts),
+        serde_json::json!([
+            ["127.0.1.2:42278", "127.0.1.2:42278", 43, "unknown-ca"],
+            ["127.0.1.2:42282", "127.0.1.2:42282", 56, "unknown-ca"],
+        ])
+    );
+}
