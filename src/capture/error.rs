@@ -28,7 +28,7 @@ pub enum CaptureErrorReason {
     #[error("empty file")]
     Empty,
     /// The first octets are those of no capture format.
-    #[error("not a capture file (unknown magic {} at offset 0)", Hex(.magic))]
+    #[error("{}", unknown(.magic))]
     UnknownFormat {
         /// Up to four octets the file begins with, after decompression.
         magic: Vec<u8>,
@@ -88,4 +88,15 @@ impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
     }
+}
+
+/// What a file is that begins like no capture, and what to do with one that is compressed in a way that is not read.
+fn unknown(magic: &[u8]) -> String {
+    let (what, command) = match magic {
+        [0xfd, b'7', b'z', b'X', ..] => ("xz", "xz -dc"),
+        [b'B', b'Z', b'h', ..] => ("bzip2", "bzip2 -dc"),
+        [b'P', b'K', 3, 4, ..] => ("zip", "unzip -p"),
+        _ => return format!("not a capture file (unknown magic {} at offset 0)", Hex(magic)),
+    };
+    format!("compressed with {what}, which is not read here; pipe it: {command} FILE | mmsmate -")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{
-    arguments::{InputArgs, PreferenceArgs, TextOrJson},
+    arguments::{InputArgs, PreferenceArgs, RedactArgs, TextOrJson},
     exit::{Exit, Failure},
     help, input,
     output::OutputArgs,
@@ -23,7 +23,6 @@ use crate::{
             from_capture::{anomalies, captures},
             inventory::{Count, FORMAT, Inventory},
         },
-        redact::Redactor,
         render::{inventory, json},
     },
     session::{BodyEnd, CarrierEvent, TransactionEvent},
@@ -39,9 +38,8 @@ pub struct CapturesArgs {
     /// What to print
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: TextOrJson,
-    /// Paths as pseudonyms, and nothing that names somebody
-    #[arg(long)]
-    pub redact: bool,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     #[command(flatten)]
     pub preferences: PreferenceArgs,
     #[command(flatten)]
@@ -51,11 +49,15 @@ pub struct CapturesArgs {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &CapturesArgs) -> Result<Exit, Failure> {
     let preferences = Preferences::of(&arguments.preferences)?;
+    let redactor = arguments.redact.redactor()?;
     let Some((mut inventory, exit)) = inventory_of(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
-    if arguments.redact {
-        Redactor::default().inventory(&mut inventory);
+    if let Some(mut redactor) = redactor {
+        redactor.inventory(&mut inventory);
+        arguments
+            .redact
+            .write_map(&arguments.input.captures, redactor.met())?;
     }
     let output = &arguments.output;
     output.write(&arguments.input.captures, |mut out| match arguments.format {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     analysis,
-    arguments::{InputArgs, LimitArgs, VerdictArgs},
+    arguments::{InputArgs, LimitArgs, RedactArgs, VerdictArgs},
     exit::{Exit, Failure},
     help,
     output::{self, LookArgs, OutputArgs},
@@ -15,7 +15,6 @@ use super::{
 };
 use crate::check::{self, CheckError, Outcome, Settings};
 use crate::report::document::Document;
-use crate::report::redact::Redactor;
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Args)]
@@ -36,9 +35,8 @@ pub struct CheckArgs {
     /// Also write Markdown, for a job summary
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Paths, numbers and addresses as pseudonyms, no subjects, no content
-    #[arg(long)]
-    pub redact: bool,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     #[command(flatten)]
     pub limit: LimitArgs,
     #[command(flatten)]
@@ -49,6 +47,7 @@ pub struct CheckArgs {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
+    let redactor = arguments.redact.redactor()?;
     let cases = check::cases(&arguments.paths).map_err(|error| Failure::Usage(error.to_string()))?;
     let settings = Settings {
         bless: arguments.bless,
@@ -57,13 +56,13 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     let mut outcomes: Vec<Outcome> = parallel::each(&cases, |case| {
         check::run(case, settings, &mut |captures| analysed(captures, arguments))
     });
-    if arguments.redact {
-        let mut redactor = Redactor::default();
+    let inputs: Vec<PathBuf> = cases.iter().flat_map(|case| case.captures.clone()).collect();
+    if let Some(mut redactor) = redactor {
         for outcome in &mut outcomes {
             outcome.redact(&mut redactor);
         }
+        arguments.redact.write_map(&inputs, redactor.met())?;
     }
-    let inputs: Vec<PathBuf> = cases.iter().flat_map(|case| case.captures.clone()).collect();
     if let Some(path) = &arguments.junit {
         write_to(path, &inputs, |mut out| check::write_junit(&mut out, &outcomes))?;
     }

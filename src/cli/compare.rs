@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    arguments::{LimitArgs, TextOrJson, VerdictArgs, ZoneArgs},
+    arguments::{LimitArgs, RedactArgs, TextOrJson, VerdictArgs, ZoneArgs},
     diff,
     exit::{Exit, Failure, complain},
     help,
@@ -13,7 +13,6 @@ use super::{
     preferences::Preferences,
     stats::key,
 };
-use crate::report::redact::Redactor;
 use crate::report::{
     query::{comparison::Comparison, grouping::Key},
     render::{comparison, json},
@@ -36,9 +35,8 @@ pub struct CompareArgs {
     /// Exit with status 1 where the share of failures, over all or in a group, rose by more percentage points than this
     #[arg(long, value_name = "POINTS", value_parser = points)]
     pub max_failure_rise: Option<f64>,
-    /// Numbers and addresses as pseudonyms
-    #[arg(long)]
-    pub redact: bool,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     #[command(flatten)]
     pub limit: LimitArgs,
     #[command(flatten)]
@@ -63,14 +61,16 @@ fn points(typed: &str) -> Result<f64, String> {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     let preferences = Preferences::of_zone(&arguments.zone)?;
+    let redactor = arguments.redact.redactor()?;
     let read = |path| diff::read(path, &arguments.limit, &arguments.verdict);
     let (Some(mut before), Some(mut after)) = (read(&arguments.before)?, read(&arguments.after)?) else {
         return Ok(Exit::Unusable);
     };
-    if arguments.redact {
-        let mut redactor = Redactor::default();
+    let inputs = [arguments.before.clone(), arguments.after.clone()];
+    if let Some(mut redactor) = redactor {
         redactor.document(&mut before);
         redactor.document(&mut after);
+        arguments.redact.write_map(&inputs, redactor.met())?;
     }
     let zone = match arguments.format {
         TextOrJson::Text => preferences.zone,
@@ -83,7 +83,6 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
         .map(|key| key.in_zone(&zone))
         .collect();
     let compared = Comparison::of(&before.messages, &after.messages, &by);
-    let inputs = [arguments.before.clone(), arguments.after.clone()];
     arguments
         .output
         .write(&inputs, |mut out| match arguments.format {

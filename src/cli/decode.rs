@@ -18,6 +18,7 @@ use super::{
 use crate::{
     codec::{media, transfer::hexadecimal_pair},
     mms::{self, MMS_MESSAGE, Pdu as MmsPdu},
+    report::redact::Redactor,
     session::wsp::{Completeness, Entity, Pdu},
 };
 
@@ -74,15 +75,23 @@ enum NoPdu {
 pub(super) fn run(arguments: &DecodeArgs) -> Result<Exit, Failure> {
     arguments.print.refuse_redacted_tree(arguments.format)?;
     let mut exit = Exit::Ran;
+    let mut redactor = arguments.print.redact.redactor()?;
     arguments.print.output.write(&arguments.files, |out| {
-        let mut printer = arguments
-            .print
-            .printer(arguments.format, true, &Preferences::default(), out)?;
+        let mut printer = arguments.print.printer(
+            arguments.format,
+            true,
+            &Preferences::default(),
+            redactor.take(),
+            out,
+        )?;
         for file in &arguments.files {
             exit = exit.and(print_file(file, arguments.hex, &mut printer)?);
         }
-        printer.finish()
+        redactor = printer.finish()?;
+        Ok(())
     })?;
+    let met = redactor.iter().flat_map(Redactor::met);
+    arguments.print.redact.write_map(&arguments.files, met)?;
     Ok(exit)
 }
 

@@ -8,14 +8,13 @@ use clap::Args;
 
 use super::{
     analysis,
-    arguments::{InputArgs, LimitArgs, TextOrJson, VerdictArgs},
+    arguments::{InputArgs, LimitArgs, RedactArgs, TextOrJson, VerdictArgs},
     exit::{Exit, Failure},
     help,
     output::OutputArgs,
 };
 use crate::check::diff::{self, Diff, Tolerance};
 use crate::report::document::Document;
-use crate::report::redact::Redactor;
 use crate::report::render::json;
 
 /// Arguments of `diff`.
@@ -34,9 +33,8 @@ pub struct DiffArgs {
     /// Milliseconds by which times may differ
     #[arg(long, value_name = "MS", default_value_t = 100)]
     pub tolerance: u32,
-    /// Numbers and addresses as pseudonyms, no subjects, no content
-    #[arg(long)]
-    pub redact: bool,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     #[command(flatten)]
     pub limit: LimitArgs,
     #[command(flatten)]
@@ -50,23 +48,24 @@ pub struct DiffArgs {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, Failure> {
+    let redactor = arguments.redact.redactor()?;
     let (Some(mut first), Some(mut second)) = (
         read(&arguments.first, &arguments.limit, &arguments.verdict)?,
         read(&arguments.second, &arguments.limit, &arguments.verdict)?,
     ) else {
         return Ok(Exit::Unusable);
     };
-    if arguments.redact {
-        let mut redactor = Redactor::default();
+    let inputs = [arguments.first.clone(), arguments.second.clone()];
+    if let Some(mut redactor) = redactor {
         redactor.document(&mut first);
         redactor.document(&mut second);
+        arguments.redact.write_map(&inputs, redactor.met())?;
     }
     let tolerance = Tolerance {
         milliseconds: f64::from(arguments.tolerance),
         ..Tolerance::default()
     };
     let diff = Diff::of(&first.messages, &second.messages, tolerance);
-    let inputs = [arguments.first.clone(), arguments.second.clone()];
     arguments
         .output
         .write(&inputs, |mut out| match arguments.format {

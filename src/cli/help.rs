@@ -13,10 +13,7 @@ Examples:
   mmsmate --format json *.pcapng.gz        the whole analysis as one JSON document
   tcpdump -w - | mmsmate --follow -        messages once they are settled, from standard input";
 
-pub(super) const EXIT_STATUS: &str = "\
-Exit status: 0 it ran, whatever the verdicts; 1 a check did not hold, or a --fail-on condition was met; \
-2 usage error, unreadable input or unwritable output; 3 --strict and an input was cut or damaged; \
-130 and 143 SIGINT or SIGTERM ended the reading, and what was found so far was printed.";
+pub(super) const EXIT_STATUS: &str = "Exit status: 0 ran, 1 a check failed, 2 wrong use or unusable file, 3 damaged input (--strict), 130/143 stopped";
 
 pub(super) const MESSAGES: &str = "\
 Examples:
@@ -67,13 +64,15 @@ Examples:
   mmsmate slice capture.pcap 3 -o 3.pcapng         the frames of the third message
   mmsmate slice *.pcap --outcome failure -o failed.pcapng
   mmsmate slice capture.pcap 3 -o 3.pcap           as pcap, without comments
+  mmsmate slice capture.pcap 3 --redact --key KEY -o 3.pcapng
   mmsmate slice capture.pcap 3 --filter-only       what to type into Wireshark instead
   mmsmate slice capture.pcap 3 --keylog k.log --with-secrets -o 3.pcapng";
 
 pub(super) const SLICE_NOTES: &str = "\
 Times and link types stay as they are, but for clocks that were set straight; a comment on each frame names the message, the PDU, and the frame's number in its \
 own capture. The result is read back: a message whose verdict rests on frames that are not its own is named. \
-Octets are not changed, so there is no --redact. What lies in TLS comes with its handshake, and with no secret of the inputs \
+With --redact numbers become pseudonyms of the same length, content is blank, and checksums are right; addresses of hosts stay. What \
+cannot be changed so (TLS, HTTP/2, compressed content, IP fragments) is left out, and told. What lies in TLS comes with its handshake, and with no secret of the inputs \
 unless --with-secrets asks for those of its own connections; that of a private key is written as the session's.";
 
 pub(super) const PARTS: &str = "\

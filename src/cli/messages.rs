@@ -18,7 +18,7 @@ use crate::report::{
     query::field::UnknownField,
     render::{
         columns::{Column, Order},
-        csv, diagnosis, json, jsonl, markdown, summary, table,
+        csv, diagnosis, json, jsonl, markdown, operations, summary, table,
     },
     words::style::Style,
 };
@@ -40,6 +40,10 @@ pub struct MessagesArgs {
     /// Of JSON lines, those of messages, of operations, or the summary alone
     #[arg(long, value_name = "TYPE", value_enum, help_heading = "Output")]
     pub only: Option<Only>,
+    /// What was asked about mailboxes and stored messages, and what was taken back, instead of messages; `show --operation`
+    /// tells all of one
+    #[arg(long, conflicts_with_all = ["fields", "only", "sort", "wide", "explain"], help_heading = "Output")]
+    pub operations: bool,
     /// Order by these columns; a leading - turns one round: --sort=-size,time
     #[arg(
         long,
@@ -128,6 +132,9 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     if arguments.only.is_some() && arguments.format != Format::Jsonl {
         return Err(Failure::Usage("--only is for --format jsonl".to_owned()));
     }
+    if arguments.operations {
+        return list_operations(arguments);
+    }
     let preferences = &Preferences::of(&arguments.view.preferences)?;
     if arguments.follow.follow {
         return follow::messages(arguments, preferences);
@@ -158,6 +165,33 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
     arguments
         .output
         .write(&arguments.view.input.captures, |out| write(out, arguments, &view))?;
+    Ok(view.exit)
+}
+
+/// Prints the operations, whatever messages are selected.
+fn list_operations(arguments: &MessagesArgs) -> Result<Exit, Failure> {
+    if matches!(arguments.format, Format::Csv | Format::Markdown) {
+        return Err(Failure::Usage(
+            "--operations makes a table, JSON or JSON lines".to_owned(),
+        ));
+    }
+    let Some(view) = view::view(&arguments.view)? else {
+        return Ok(Exit::Unusable);
+    };
+    let document = &view.document;
+    let only = jsonl::Chosen {
+        only: Some(jsonl::Record::Operation),
+        fields: None,
+    };
+    let style = view.preferences.apply(arguments.output.style());
+    arguments
+        .output
+        .write(&arguments.view.input.captures, |mut out| match arguments.format {
+            Format::Json => json::write(&mut out, &document.operations, true),
+            Format::Jsonl => jsonl::write_chosen(&mut out, document, &document.messages, only),
+            _ if document.operations.is_empty() => writeln!(out, "No operations about mailboxes here."),
+            _ => operations::write(&mut out, document.operations.iter(), &style),
+        })?;
     Ok(view.exit)
 }
 

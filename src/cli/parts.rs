@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -66,7 +66,7 @@ pub(super) struct Entry<'a> {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &PartsArgs) -> Result<Exit, Failure> {
     content::refuse_stdin(&arguments.view.input.captures)?;
-    if arguments.view.redact {
+    if arguments.view.redact.redact {
         return Err(Failure::Usage(
             "content cannot be redacted; leave --redact out".to_owned(),
         ));
@@ -181,7 +181,15 @@ fn entries(messages: &[Message]) -> Vec<Entry<'_>> {
 
 /// Writes a file that must not be there yet, whole or not at all.
 fn write_new(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    file::write_new(path, |out| write(out)).map_err(|error| Failure::File(path.to_owned(), error))
+    file::write_new(path, |out| write(out)).map_err(|error| {
+        let error = match error.kind() {
+            ErrorKind::AlreadyExists => {
+                io::Error::other("it is there already, and nothing is overwritten; name a new folder with -d")
+            }
+            _ => error,
+        };
+        Failure::File(path.to_owned(), error)
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::{
+    arguments::RedactArgs,
     exit::Failure,
     output::{CsvArgs, OutputArgs},
     preferences::Preferences,
@@ -40,9 +41,8 @@ pub struct PduPrintArgs {
     /// In the tree, the data of parts in full
     #[arg(long)]
     pub data: bool,
-    /// Numbers and addresses as pseudonyms, no subjects, no content: a result that may be shared
-    #[arg(long)]
-    pub redact: bool,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     #[command(flatten)]
     pub csv: CsvArgs,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub struct PduPrintArgs {
 impl PduPrintArgs {
     /// An error where the tree, which shows every octet, is to be redacted.
     pub(super) fn refuse_redacted_tree(&self, format: PduFormat) -> Result<(), Failure> {
-        if self.redact && format == PduFormat::Tree {
+        if self.redact.redact && format == PduFormat::Tree {
             return Err(Failure::Usage(
                 "the tree shows every octet and cannot be redacted; choose another --format".to_owned(),
             ));
@@ -66,10 +66,12 @@ impl PduPrintArgs {
         format: PduFormat,
         files: bool,
         preferences: &Preferences,
+        redactor: Option<Redactor>,
         out: W,
     ) -> io::Result<Printer<W>> {
         let style = preferences.apply(self.output.style());
-        Printer::new(format, files, self, style, out)
+        let printer = Printer::new(format, files, self, style, out)?;
+        Ok(Printer { redactor, ..printer })
     }
 }
 
@@ -118,7 +120,7 @@ impl<W: Write> Printer<W> {
         };
         Ok(Self {
             output,
-            redactor: arguments.redact.then(Redactor::default),
+            redactor: None,
             style,
         })
     }
@@ -169,11 +171,13 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    pub(super) fn finish(self) -> io::Result<()> {
+    /// Ends the output, and gives back what redacted it.
+    pub(super) fn finish(self) -> io::Result<Option<Redactor>> {
         match self.output {
             Output::Line(mut out) | Output::Tree(mut out, _) | Output::Jsonl(mut out) => out.flush(),
             Output::Json(writer) => writer.finish(),
             Output::Csv(writer) => writer.finish(),
-        }
+        }?;
+        Ok(self.redactor)
     }
 }

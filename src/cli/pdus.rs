@@ -20,7 +20,7 @@ use crate::{
     mms::Pdu,
     model::Clocks,
     pipeline::{self, Observer},
-    report::pdu::Place,
+    report::{pdu::Place, redact::Redactor},
     session::CarrierEvent,
 };
 
@@ -54,29 +54,35 @@ pub(super) fn run(arguments: &PdusArgs) -> Result<Exit, Failure> {
     };
     arguments.print.refuse_redacted_tree(format)?;
     let preferences = Preferences::of(&arguments.preferences)?;
+    let mut redactor = arguments.print.redact.redactor()?;
     let Some(opened) = input::open(&arguments.input) else {
         return Ok(Exit::Unusable);
     };
     let mut exit = opened.exit;
     let output = &arguments.print.output;
     output.write(&arguments.input.captures, |out| {
-        let reports = print(arguments, (format, &preferences), opened, out)?;
+        let reports = print(arguments, (format, &preferences), &mut redactor, opened, out)?;
         exit = exit.and(input::ended(&arguments.input, &reports));
         Ok(())
     })?;
+    let met = redactor.iter().flat_map(Redactor::met);
+    arguments.print.redact.write_map(&arguments.input.captures, met)?;
     Ok(exit)
 }
 
 fn print(
     arguments: &PdusArgs,
     (format, preferences): (PduFormat, &Preferences),
+    redactor: &mut Option<Redactor>,
     opened: Opened,
     out: &mut dyn Write,
 ) -> io::Result<Vec<CaptureReport>> {
     let mut printing = Printing {
         frame: arguments.frame,
         clocks: opened.captures.clocks(),
-        printer: arguments.print.printer(format, false, preferences, out)?,
+        printer: arguments
+            .print
+            .printer(format, false, preferences, redactor.take(), out)?,
         written: Ok(()),
     };
     let limits = (&arguments.input.limit).into();
@@ -87,7 +93,7 @@ fn print(
         &mut (&mut input::ProgressLine::new(), &mut printing),
     );
     printing.written?;
-    printing.printer.finish()?;
+    *redactor = printing.printer.finish()?;
     Ok(run.captures)
 }
 

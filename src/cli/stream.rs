@@ -42,13 +42,18 @@ struct OutputFilter {
 
 impl OutputFilter {
     /// With what the arguments select of captures of that span.
-    fn new(arguments: &ViewArgs, preferences: &Preferences, span: Span) -> Result<Self, Failure> {
+    fn new(
+        arguments: &ViewArgs,
+        preferences: &Preferences,
+        span: Span,
+        redactor: Option<Redactor>,
+    ) -> Result<Self, Failure> {
         let selection = view::selection(&arguments.input, &arguments.selection, preferences, span)?;
         Ok(Self {
             absent: Absent::of(&selection),
             keys: Keys::of(input::count(&arguments.input)),
             selection,
-            redactor: arguments.redact.then(Redactor::default),
+            redactor,
             tally: Tally::default(),
             messages: 0,
             operations: 0,
@@ -113,6 +118,12 @@ impl OutputFilter {
             summary,
         }
     }
+
+    /// Writes which pseudonym is whose, where that is asked for.
+    fn write_map(&self, arguments: &ViewArgs) -> Result<(), Failure> {
+        let met = self.redactor.iter().flat_map(Redactor::met);
+        arguments.redact.write_map(&arguments.input.captures, met)
+    }
 }
 
 /// Messages and operations as they close, each a line. What is known of the captures is only complete at the end, so
@@ -123,8 +134,9 @@ pub(super) fn lines(
     out: &mut impl Write,
     chosen: jsonl::Chosen,
 ) -> Result<Exit, Failure> {
+    let redactor = arguments.redact.redactor()?;
     let mut writer = jsonl::Writer::of(out, chosen);
-    let mut filter = OutputFilter::new(arguments, preferences, view::span(std::iter::empty()))?;
+    let mut filter = OutputFilter::new(arguments, preferences, view::span(std::iter::empty()), redactor)?;
     let mut written: io::Result<()> = Ok(());
     let mut take = |closed| {
         if written.is_ok() {
@@ -147,6 +159,7 @@ pub(super) fn lines(
         summary: &rest.summary,
     };
     jsonl::finish(&mut writer, &captures, &end)?;
+    filter.write_map(arguments)?;
     Ok(exit.and(view::fail_on(&arguments.fail_on, &captures, &rest.summary)))
 }
 
@@ -167,6 +180,7 @@ pub(super) fn document(
     preferences: &Preferences,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
+    let redactor = arguments.redact.redactor()?;
     let mut early: Vec<Closed> = Vec::new();
     let read = analysis::read(&arguments.input, &arguments.verdict, &mut |closed| {
         early.push(closed)
@@ -177,7 +191,7 @@ pub(super) fn document(
     early.shared_sort_by_key(Closed::first);
     let reports = read.captures().iter();
     let span = view::span(reports.map(|capture| (capture.first, capture.last)));
-    let mut filter = OutputFilter::new(arguments, preferences, span)?;
+    let mut filter = OutputFilter::new(arguments, preferences, span, redactor)?;
     let captures = filter.captures(captures(read.captures(), read.tls()));
     json::write_as_made(out, &captures, |hand_over| {
         let mut operations = Vec::new();
@@ -205,5 +219,6 @@ pub(super) fn document(
         rest
     })?;
     out.flush()?;
+    filter.write_map(arguments)?;
     Ok(exit)
 }

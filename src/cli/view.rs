@@ -4,16 +4,17 @@ use clap::Args;
 
 use super::{
     analysis,
-    arguments::{FailOnArgs, InputArgs, NamesArgs, PreferenceArgs, SelectionArgs, Span, VerdictArgs},
+    arguments::{
+        FailOnArgs, InputArgs, NamesArgs, PreferenceArgs, RedactArgs, SelectionArgs, Span, VerdictArgs,
+    },
     exit::{Exit, Failure, complain},
     frame_places,
     preferences::Preferences,
 };
 use crate::model::Timestamp;
 use crate::report::{
-    document::{Capture, Document, Summary, statistics::summary_of},
+    document::{Capture, Document, Message, Summary, statistics::summary_of},
     query::{absent::Absent, id_range::IdRange, selection::Selection},
-    redact::Redactor,
     words::names::HostNames,
 };
 
@@ -28,9 +29,8 @@ pub struct ViewArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub fail_on: FailOnArgs,
-    /// Numbers and addresses as pseudonyms, no subjects, no content: a result that may be shared
-    #[arg(long)]
-    pub redact: bool,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     #[command(flatten)]
     pub preferences: PreferenceArgs,
     #[command(flatten)]
@@ -51,8 +51,17 @@ pub(super) struct View {
 
 /// Analyses the inputs and selects. `None` where none of them can be read; that has been said then.
 pub(super) fn view(arguments: &ViewArgs) -> Result<Option<View>, Failure> {
+    view_beside(arguments, &mut |_| ())
+}
+
+/// The same, and tells of the messages that are not selected.
+pub(super) fn view_beside(
+    arguments: &ViewArgs,
+    other: &mut dyn FnMut(&Message),
+) -> Result<Option<View>, Failure> {
     let mut preferences = Preferences::with_names(&arguments.preferences, &arguments.names)?;
-    if arguments.redact {
+    let redactor = arguments.redact.redactor()?;
+    if redactor.is_some() {
         // Pseudonyms are addresses too, and none of theirs.
         preferences.names = HostNames::NONE;
     }
@@ -75,10 +84,19 @@ pub(super) fn view(arguments: &ViewArgs) -> Result<Option<View>, Failure> {
     let mut absent = Absent::of(&selection);
     document.messages.iter().for_each(|message| absent.look(message));
     complain_of(&absent, arguments);
-    document.messages.retain(|message| selection.matches(message));
+    document.messages.retain(|message| {
+        let is_selected = selection.matches(message);
+        if !is_selected {
+            other(message);
+        }
+        is_selected
+    });
     let selected = summary_of(&document.summary, &document.messages);
-    if arguments.redact {
-        Redactor::default().document(&mut document);
+    if let Some(mut redactor) = redactor {
+        redactor.document(&mut document);
+        arguments
+            .redact
+            .write_map(&arguments.input.captures, redactor.met())?;
     }
     let failed = fail_on(&arguments.fail_on, &document.captures, &selected);
     Ok(Some(View {
@@ -99,7 +117,7 @@ pub(super) fn span(captures: impl Iterator<Item = (Option<Timestamp>, Option<Tim
 
 /// Says which addresses that were asked for no message has. What is to be shared names no numbers near them.
 pub(super) fn complain_of(absent: &Absent, arguments: &ViewArgs) {
-    if !arguments.redact {
+    if !arguments.redact.redact {
         absent.told().for_each(complain);
     }
 }

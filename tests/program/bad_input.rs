@@ -133,3 +133,37 @@ fn usage_errors_have_status_2_and_help_has_0() {
     assert_eq!(status, 0);
     assert!(String::from_utf8(stdout).unwrap().contains("Examples"));
 }
+
+#[test]
+fn what_is_compressed_otherwise_says_how_to_pipe_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (magic, command) in [
+        (&b"\xfd7zXZ\x00"[..], "xz -dc FILE | mmsmate -"),
+        (b"BZh91AY&SY", "bzip2 -dc FILE | mmsmate -"),
+    ] {
+        let path = folder.path().join("a");
+        std::fs::write(&path, magic).unwrap();
+        let (status, _, stderr) = run(&["messages"], &[path]);
+        assert_eq!(status, 2);
+        assert!(
+            stderr.contains(command) && stderr.lines().count() == 1,
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn parts_into_a_folder_with_files_say_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = [testdata().join("captures/c_rejected.pcap")];
+    let into = ["parts", "-d", folder.path().to_str().unwrap()];
+    assert_eq!(run(&into, &capture).0, 0);
+    let (status, _, stderr) = run(&into, &capture);
+    assert_eq!(status, 2);
+    assert!(
+        stderr
+            .lines()
+            .all(|line| line.ends_with("name a new folder with -d")),
+        "{stderr}"
+    );
+}

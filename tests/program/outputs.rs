@@ -219,3 +219,25 @@ fn a_link_is_replaced_and_not_followed() {
         .collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
+
+#[test]
+fn operations_are_listed_and_shown() {
+    let capture = [super::support::testdata().join("captures/m_mailbox.pcap")];
+    let (status, list, stderr) = super::support::run(&["--operations", "--width", "120"], &capture);
+    let list = String::from_utf8(list).unwrap();
+    assert_eq!(status, 0, "{stderr}");
+    insta::assert_snapshot!("operations", list);
+    let (_, shown, _) = super::support::run(&["show", "--operation", "5"], &capture);
+    insta::assert_snapshot!("operation", String::from_utf8(shown).unwrap());
+    let (_, lines, _) = super::support::run(&["--operations", "--format", "jsonl"], &capture);
+    let (_, only, _) = super::support::run(&["--only", "operation", "--format", "jsonl"], &capture);
+    assert_eq!(lines, only);
+    let (status, _, stderr) = super::support::run(&["show", "--operation", "99"], &capture);
+    assert_eq!(
+        (status, stderr.contains("no such operation, of 5")),
+        (2, true),
+        "{stderr}"
+    );
+    let (status, _, _) = super::support::run(&["--operations", "--format", "csv"], &capture);
+    assert_eq!(status, 2);
+}

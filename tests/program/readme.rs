@@ -62,6 +62,7 @@ fn hold(document: &str, least: usize) {
     for shared in ["testdata", "examples"] {
         std::os::unix::fs::symlink(root.join(shared), folder.path().join(shared)).unwrap();
     }
+    super::tour::prepare(folder.path());
     let text = std::fs::read_to_string(root.join(document)).unwrap();
     let examples = examples(&text);
     assert!(examples.len() >= least, "only {} examples found", examples.len());

@@ -332,3 +332,16 @@ fn what_cannot_be_sliced() {
     let (status, stderr) = refused(&["slice", text, "--id", "99"]);
     assert_eq!(status, 2, "{stderr}");
 }
+
+#[test]
+fn other_messages_in_the_frames_are_named() {
+    let capture = [testdata().join("captures/v4_mm4_mbuni_vectorcore.pcap")];
+    let said = |arguments: &[&str]| slice(&capture, arguments).2;
+    let whole = said(&["--id", "1", "--with-connections"]);
+    assert!(
+        whole.contains("note: these frames hold another message too: 2"),
+        "{whole}"
+    );
+    assert_eq!(said(&["--id", "1"]), "");
+    assert_eq!(said(&[]), "");
+}

@@ -19,7 +19,7 @@ use crate::support::{document, printed, run, testdata};
 
 /// The octets before the first record of a little-endian pcap file, and its records: seconds and microseconds, length on the
 /// wire, octets.
-fn parts_of(file: &str) -> (Vec<u8>, Vec<Record>) {
+pub(crate) fn parts_of(file: &str) -> (Vec<u8>, Vec<Record>) {
     let octets = std::fs::read(testdata().join("captures").join(file)).unwrap();
     let number = |at: usize| u32::from_le_bytes(octets[at..at + 4].try_into().unwrap());
     let mut records = Vec::new();
@@ -37,13 +37,13 @@ fn parts_of(file: &str) -> (Vec<u8>, Vec<Record>) {
 }
 
 #[derive(Clone)]
-struct Record {
-    time: [u32; 2],
-    length: u32,
-    octets: Vec<u8>,
+pub(crate) struct Record {
+    pub(crate) time: [u32; 2],
+    pub(crate) length: u32,
+    pub(crate) octets: Vec<u8>,
 }
 
-fn written(path: &Path, header: &[u8], records: &[Record]) -> PathBuf {
+pub(crate) fn written(path: &Path, header: &[u8], records: &[Record]) -> PathBuf {
     let mut file = header.to_vec();
     for record in records {
         let captured = u32::try_from(record.octets.len()).unwrap();

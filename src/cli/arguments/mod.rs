@@ -7,6 +7,7 @@ mod keys;
 pub(super) mod limits;
 mod moment;
 mod preferences;
+mod redact;
 mod selection;
 mod shift;
 
@@ -17,6 +18,7 @@ pub use keys::KeyArgs;
 pub use limits::LimitArgs;
 pub use moment::Span;
 pub use preferences::{NamesArgs, PreferenceArgs, ZoneArgs};
+pub use redact::RedactArgs;
 pub use selection::{FailOnArgs, SelectionArgs};
 pub use shift::Shift;
 

@@ -74,7 +74,7 @@ fn slice(
         return Ok(Exit::Unusable);
     };
     let written = write_new(path, stop, |out| found.write(Form::of(path), out))?;
-    slicing.read_back(path, &opened_with, &arguments.verdict);
+    slicing.read_back(path, &opened_with, &arguments.verdict, &mut str::to_owned);
     Ok(written)
 }
 

@@ -3,8 +3,10 @@
 mod ends;
 mod frame_runs;
 mod interval_map;
+mod others;
 mod places;
 mod plan;
+mod redact;
 mod tls_connections;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use clap::Args;
 
 use super::{
     analysis,
-    arguments::{InputArgs, VerdictArgs},
+    arguments::{InputArgs, RedactArgs, VerdictArgs},
     content,
     exit::{Exit, Failure, complain},
     help, input,
@@ -28,10 +30,12 @@ use crate::capture::{Captures, Frame, PcapWriter, PcapngWriter, SecretsType};
 use crate::model::text::shown;
 use crate::pipeline;
 use crate::report::document::{Capture, Message, Operation, Outcome, State};
-use crate::report::words::display_filter;
+use crate::report::words::{display_filter, human};
 use crate::tls::UsedSecrets;
+use others::Others;
 use places::Places;
 use plan::{FrameKey, Plan};
+use redact::{Redacted, Redaction};
 use tls_connections::SlicedConnections;
 
 /// Arguments of `slice`.
@@ -47,10 +51,10 @@ pub struct SliceArgs {
     #[arg(long)]
     pub with_connections: bool,
     /// The secrets that opened the TLS connections in it, and no others, as a block of pcapng
-    #[arg(long)]
+    #[arg(long, conflicts_with = "redact")]
     pub with_secrets: bool,
     /// Print Wireshark's display filter for the frames instead, a line a capture
-    #[arg(long, conflicts_with_all = ["output", "with_connections", "with_secrets"])]
+    #[arg(long, conflicts_with_all = ["output", "with_connections", "with_secrets", "redact"])]
     pub filter_only: bool,
 }
 
@@ -60,8 +64,14 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
     if arguments.filter_only {
         return print_filters(arguments);
     }
-    let view_arguments = view::with_trailing_ids(&arguments.view);
-    let Some(view) = view::view(&view_arguments)? else {
+    let key = arguments.view.redact.key()?;
+    // What is looked for in the frames has to be what they say.
+    let view_arguments = ViewArgs {
+        redact: RedactArgs::default(),
+        ..view::with_trailing_ids(&arguments.view)
+    };
+    let mut others = Others::default();
+    let Some(view) = view::view_beside(&view_arguments, &mut |message| others.note(message))? else {
         return Ok(Exit::Unusable);
     };
     if view.document.messages.is_empty() {
@@ -86,21 +96,68 @@ pub(super) fn run(arguments: &SliceArgs) -> Result<Exit, Failure> {
     };
     let form = form(arguments);
     let (frames, opened_with) = slice;
+    others.tell(&frames.frames);
+    if let Some(key) = key {
+        let redacted = frames.redacted(Redaction::of(key, messages, slicing.operations))?;
+        output.write(&input.captures, |out| write_redacted(&redacted, form, out))?;
+        tell_left_out(&redacted);
+        let met = redacted.numbers.met();
+        arguments.view.redact.write_map(&input.captures, met)?;
+        if let Some(path) = output.file() {
+            let mut numbers = redacted.numbers;
+            slicing.read_back(path, &opened_with, &view_arguments.verdict, &mut |text| {
+                numbers.text(text)
+            });
+        }
+        return Ok(view.exit);
+    }
     output.write(&input.captures, |out| frames.write(form, out))?;
     if arguments.with_secrets {
         tell_secrets(opened_with.connections);
     }
     if let Some(path) = output.file() {
-        slicing.read_back(path, &opened_with, &view_arguments.verdict);
+        slicing.read_back(path, &opened_with, &view_arguments.verdict, &mut str::to_owned);
     }
     Ok(view.exit)
+}
+
+/// Writes frames that were changed.
+fn write_redacted(redacted: &Redacted, form: Form, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        Form::Pcapng => {
+            let mut writer = PcapngWriter::new(out)?;
+            for (frame, comment) in redacted.frames() {
+                writer.write(&frame, Some(comment))?;
+            }
+            writer.finish().map(drop)
+        }
+        Form::Pcap => {
+            let mut writer = PcapWriter::new(out);
+            for (frame, _) in redacted.frames() {
+                writer.write(&frame)?;
+            }
+            writer.finish()
+        }
+    }
+}
+
+/// Says what was left out, as it cannot be changed.
+fn tell_left_out(redacted: &Redacted) {
+    for (why, frames) in &redacted.left_out {
+        complain(format_args!(
+            "left out: {} {why}",
+            human::count(*frames as u64, "frame")
+        ));
+    }
 }
 
 /// Refuses what cannot be sliced, or not so.
 fn refuse(arguments: &SliceArgs) -> Result<(), Failure> {
     content::refuse_stdin(&arguments.view.input.captures)?;
     let wrong = match arguments {
-        _ if arguments.view.redact => "frames cannot be redacted; leave --redact out",
+        _ if arguments.view.redact.redact && arguments.view.redact.key.is_none() => {
+            "frames are redacted with --key FILE, the secret that pseudonyms are made from"
+        }
         _ if arguments.with_secrets && form(arguments) == Form::Pcap => {
             "a pcap file has no room for secrets; name a .pcapng file"
         }
@@ -204,7 +261,14 @@ impl Slicing<'_> {
     }
 
     /// Says which messages do not read back as they were: the proof of what did not happen is more than their own frames.
-    pub(super) fn read_back(&self, path: &Path, opened_with: &OpenedWith, verdict: &VerdictArgs) {
+    /// `written` is how the file writes a text that may name somebody.
+    pub(super) fn read_back(
+        &self,
+        path: &Path,
+        opened_with: &OpenedWith,
+        verdict: &VerdictArgs,
+        written: &mut dyn FnMut(&str) -> String,
+    ) {
         let input = InputArgs {
             captures: vec![path.to_owned()],
             limit: self.input.limit.clone(),
@@ -213,9 +277,14 @@ impl Slicing<'_> {
         let Some(again) = analysis::analyse_with(&input, verdict, &opened_with.secrets) else {
             return;
         };
-        let mut found: Vec<Kind<'_>> = again.document.messages.iter().map(kind).collect();
+        let mut found: Vec<Kind> = again
+            .document
+            .messages
+            .iter()
+            .map(|message| kind(message, &mut str::to_owned))
+            .collect();
         for message in self.messages {
-            let wanted = kind(message);
+            let wanted = kind(message, written);
             match found.iter().position(|kind| *kind == wanted) {
                 Some(at) => {
                     found.swap_remove(at);
@@ -291,17 +360,34 @@ impl Slice {
         }
     }
 
-    fn copy(self, out: &mut dyn Write) -> io::Result<()> {
+    fn copy(mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut writer = PcapngWriter::new(out)?;
+        if let Some(secrets) = self.secrets.take().filter(|secrets| !secrets.is_empty()) {
+            writer.write_secrets(SecretsType::TLS_KEY_LOG, &secrets)?;
+        }
+        self.each(|frame, comment| writer.write(frame, Some(comment)))?;
+        writer.finish()?;
+        Ok(())
+    }
+
+    /// The frames with numbers as pseudonyms and blank content.
+    fn redacted(mut self, mut redaction: Redaction) -> io::Result<Redacted> {
+        // Their names may say whose they are.
+        for (number, name) in self.names.iter_mut().enumerate() {
+            *name = format!("capture {}", number + 1);
+        }
+        self.each(|frame, comment| redaction.take(frame, comment))?;
+        redaction.run()
+    }
+
+    /// Tells of each frame that was found, with what there is to say of it.
+    fn each(self, mut tell: impl FnMut(&Frame<'_>, &str) -> io::Result<()>) -> io::Result<()> {
         let Self {
             frames,
             mut captures,
             names,
-            secrets,
+            ..
         } = self;
-        let mut writer = PcapngWriter::new(out)?;
-        if let Some(secrets) = secrets.filter(|secrets| !secrets.is_empty()) {
-            writer.write_secrets(SecretsType::TLS_KEY_LOG, &secrets)?;
-        }
         while let Some(frame) = captures.next() {
             let Some(label) = frames.get(&key(&frame)) else {
                 continue;
@@ -313,9 +399,8 @@ impl Slice {
             if !label.is_empty() {
                 comment = format!("{label}; {comment}");
             }
-            writer.write(&frame, Some(&comment))?;
+            tell(&frame, &comment)?;
         }
-        writer.finish()?;
         Ok(())
     }
 
@@ -335,13 +420,13 @@ fn key(frame: &Frame<'_>) -> FrameKey {
     (frame.at.capture.0, frame.at.frame.0)
 }
 
-type Kind<'a> = (Option<&'a str>, Option<&'a str>, Outcome, State, usize, usize);
+type Kind = (Option<String>, Option<String>, Outcome, State, usize, usize);
 
 /// What has to be the same.
-fn kind(message: &Message) -> Kind<'_> {
+fn kind(message: &Message, written: &mut dyn FnMut(&str) -> String) -> Kind {
     (
-        message.message_id.as_deref(),
-        message.from.as_deref(),
+        message.message_id.as_deref().map(&mut *written),
+        message.from.as_deref().map(written),
         message.outcome,
         message.state,
         message.failures.len(),

@@ -2,10 +2,11 @@
 //! in the whole result; subjects, names of parts and content vanish. What is free text keeps its words and loses
 //! everything in it that could name somebody.
 //!
-//! Pseudonyms count up in the order of appearance. A digest would be no pseudonym: there are few enough telephone
-//! numbers to try them all.
+//! Pseudonyms count up in the order of appearance, or come from a secret key, and are the same in every run then. A digest
+//! without a key would be no pseudonym: there are few enough telephone numbers to try them all.
 
 mod context;
+pub mod keyed;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::model::{Digest, Endpoint};
 use crate::report::document::{
     Anomaly, Capture, Diagnosis, Document, Problem, TlsEntry, inventory::Inventory,
 };
+use keyed::{Key, Numbers};
 use text::host_of;
 use urls::Urls;
 
@@ -32,6 +34,8 @@ const NUMBER: usize = 5;
 /// Hands out pseudonyms.
 #[derive(Debug, Default)]
 pub struct Redactor {
+    /// Numbers by a key, where there is one.
+    keyed: Option<Numbers>,
     numbers: Names,
     mails: Names,
     others: Names,
@@ -44,16 +48,24 @@ pub struct Redactor {
 
 /// Pseudonyms of one kind.
 #[derive(Debug, Default)]
-struct Names(BTreeMap<String, u32>);
+struct Names {
+    known: BTreeMap<String, u64>,
+    key: Option<(Key, &'static str)>,
+}
 
 impl Names {
-    /// The number of a name, from 1 in the order of appearance.
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.0.get(name) {
+    /// The number of a name: from 1 in the order of appearance, or what the key makes of it.
+    fn number(&mut self, name: &str) -> u64 {
+        if let Some(number) = self.known.get(name) {
             return *number;
         }
-        let number = u32::try_from(self.0.len()).unwrap_or(u32::MAX).saturating_add(1);
-        self.0.insert(name.to_owned(), number);
+        let number = match &self.key {
+            Some((key, kind)) => key.number(kind, name),
+            None => u64::try_from(self.known.len())
+                .unwrap_or(u64::MAX)
+                .saturating_add(1),
+        };
+        self.known.insert(name.to_owned(), number);
         number
     }
 }
@@ -64,6 +76,30 @@ fn is_http(protocol: &str) -> bool {
 }
 
 impl Redactor {
+    /// One whose pseudonyms come from a key.
+    pub fn keyed(key: &Key) -> Self {
+        let names = |kind| Names {
+            known: BTreeMap::new(),
+            key: Some((key.clone(), kind)),
+        };
+        Self {
+            keyed: Some(Numbers::new(key.clone())),
+            numbers: Names::default(),
+            mails: names("mail"),
+            others: names("other"),
+            hosts: names("host"),
+            identifiers: names("identifier"),
+            urls: Urls::keyed(key.clone()),
+            digests: names("digest"),
+            captures: Names::default(),
+        }
+    }
+
+    /// The numbers that were met, with their pseudonyms, in order; none of one without a key.
+    pub fn met(&self) -> impl Iterator<Item = (String, String)> {
+        self.keyed.iter().flat_map(Numbers::met)
+    }
+
     /// Redacts a whole document.
     pub fn document(&mut self, document: &mut Document) {
         let Document {
@@ -163,7 +199,7 @@ impl Redactor {
 
     /// What stands for a digest: who has the content could recognise it.
     pub(super) fn digest(&mut self, sha256: Digest) -> Digest {
-        Digest::numbered(self.digests.number(&sha256.to_string()).into())
+        Digest::numbered(self.digests.number(&sha256.to_string()))
     }
 
     /// What stands for the path of an input, which may name a customer or a ticket.
@@ -225,6 +261,11 @@ impl Redactor {
         {
             // The country code +999 is not assigned to anybody.
             let bare: String = digits.chars().filter(char::is_ascii_digit).collect();
+            if let Some(keyed) = &mut self.keyed {
+                // As it stands in a slice: with the digits and the form that it has.
+                let plus = if address.starts_with('+') { "+" } else { "" };
+                return format!("{plus}{}", keyed.text(&bare));
+            }
             let bare = bare.strip_prefix("00").unwrap_or(&bare).to_owned();
             return format!("+999{:08}", self.numbers.number(&bare));
         }
@@ -262,13 +303,20 @@ impl Redactor {
         }
     }
 
-    /// A host's pseudonym: an address for benchmarks (RFC 2544) or documentation (RFC 3849).
+    /// A host's pseudonym: an address for benchmarks (RFC 2544) or documentation (RFC 3849); by a key, one of those that are
+    /// reserved (RFC 1112 section 4), of which there are more.
     fn host(&mut self, host: &str) -> IpAddr {
         let number = self.hosts.number(host);
-        match host.parse() {
-            Ok(IpAddr::V6(_)) => Ipv6Addr::from(0x2001_0db8_u128 << 96 | u128::from(number)).into(),
-            _ => Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) | number & 0x1_ffff).into(),
+        if let Ok(IpAddr::V6(_)) = host.parse() {
+            return Ipv6Addr::from(0x2001_0db8_u128 << 96 | u128::from(number)).into();
         }
+        let [.., a, b, c, d] = number.to_be_bytes();
+        let number = u32::from_be_bytes([a, b, c, d]);
+        let (first, mask) = match self.keyed {
+            Some(_) => (Ipv4Addr::new(240, 0, 0, 0), 0x0fff_ffff),
+            None => (Ipv4Addr::new(198, 18, 0, 0), 0x1_ffff),
+        };
+        Ipv4Addr::from(u32::from(first) | number & mask).into()
     }
 
     /// A word of a protocol, such as a media type, stays; anything else in its place does not.

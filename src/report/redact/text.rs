@@ -44,7 +44,7 @@ impl Redactor {
         if core.is_empty() || self.is_harmless(core) {
             return word.to_owned();
         }
-        if self.identifiers.0.contains_key(core) {
+        if self.identifiers.known.contains_key(core) {
             return around(self.identifier(core));
         }
         if core.contains("://") || core.starts_with('/') {
@@ -53,10 +53,10 @@ impl Redactor {
             return around(format!("{}{end}", self.url(url)));
         }
         let host = host_of(core);
-        if host.parse::<IpAddr>().is_ok() || self.hosts.0.contains_key(host) {
+        if host.parse::<IpAddr>().is_ok() || self.hosts.known.contains_key(host) {
             return around(self.written_endpoint(core));
         }
-        if self.others.0.contains_key(core) || core.contains('@') || is_number(core) {
+        if self.others.known.contains_key(core) || core.contains('@') || is_number(core) {
             return around(self.address(core));
         }
         GONE.to_owned()
@@ -65,7 +65,7 @@ impl Redactor {
     /// Whether a word can name nobody: letters only, or a short number, and nobody's pseudonym is known for it. A name
     /// with dots inside may be a host's.
     fn is_harmless(&self, word: &str) -> bool {
-        let known = |names: &Names| names.0.contains_key(word);
+        let known = |names: &Names| names.known.contains_key(word);
         let named = known(&self.identifiers) || known(&self.others) || known(&self.hosts);
         let digits = word.chars().filter(char::is_ascii_digit).count();
         let plain = word

@@ -1,12 +1,16 @@
 //! Pseudonyms of URLs: one URL has one, however it is written.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::keyed::Key;
 use crate::correlate::address::{self, Location};
 
 /// The numbers of URLs, from 1 in the order of appearance.
 #[derive(Debug, Default)]
 pub(super) struct Urls {
+    /// What they are numbered by instead.
+    key: Option<Key>,
     count: u32,
     /// By host and path.
     whole: BTreeMap<String, u32>,
@@ -17,9 +21,24 @@ pub(super) struct Urls {
 }
 
 impl Urls {
+    /// Numbers by a key: that of a path is that of all URLs that have it.
+    pub(super) fn keyed(key: Key) -> Self {
+        Self {
+            key: Some(key),
+            ..Self::default()
+        }
+    }
+
     /// The number of a URL.
-    pub(super) fn number(&mut self, url: &str) -> u32 {
+    pub(super) fn number(&mut self, url: &str) -> u64 {
         let Location { host, path } = address::location(url);
+        if let Some(key) = &self.key {
+            return key.number("url", &path);
+        }
+        self.counted(host, path).into()
+    }
+
+    fn counted(&mut self, host: Option<Cow<'_, str>>, path: Cow<'_, str>) -> u32 {
         let Some(host) = host else {
             return match self.paths.get(&*path) {
                 Some(number) => *number,

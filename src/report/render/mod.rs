@@ -14,6 +14,7 @@ pub mod ladder;
 pub mod layout;
 pub mod markdown;
 pub mod rows;
+pub mod operations;
 pub mod show;
 pub mod stats;
 pub mod summary;
