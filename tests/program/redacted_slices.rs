@@ -237,7 +237,9 @@ fn no_number_is_left_in_any_form_and_verdicts_stay() {
             }
         }
         let is_whole = !slice.stderr.contains("left out");
-        if is_whole && (verdicts(&before) != verdicts(&after) || !slice.stderr.is_empty()) {
+        // What is wrong with the capture itself is told, too.
+        let is_quiet = slice.stderr.lines().all(|line| line.contains(": warning: "));
+        if is_whole && (verdicts(&before) != verdicts(&after) || !is_quiet) {
             wrong.push(format!(
                 "{files:?}: {:?} became {:?}: {}",
                 verdicts(&before),
@@ -286,9 +288,13 @@ fn content_is_blank_and_checksums_are_right() {
             );
         }
         assert_eq!(slice.stderr, "", "{name}");
-        for frame in frames(&slice.path) {
-            assert!(has_right_checksum(&frame), "{name}");
-        }
+        // Frames that needed no change keep the checksum that the capturing host saw, which a network card may have filled in later.
+        let unchanged = frames(&files[0]);
+        let changed = frames(&slice.path)
+            .into_iter()
+            .filter(|frame| !unchanged.contains(frame));
+        let wrong = changed.filter(|frame| !has_right_checksum(frame)).count();
+        assert_eq!(wrong, 0, "{name}");
     }
 }
 

@@ -539,9 +539,9 @@ mod tests {
     #[test]
     fn what_is_the_protocols_own_stays() {
         for own in [
-            "Content-Length: 12345678\r\n",
-            "MAIL FROM:<a@b> SIZE=12345678\r\n",
-            "BDAT 12345678 LAST\r\n",
+            "Content-Length: 87654321\r\n",
+            "MAIL FROM:<a@b> SIZE=87654321\r\n",
+            "BDAT 87654321 LAST\r\n",
             "HTTP/1.1 200 OK\r\nDate: Fri, 20 Nov 2026 10:00:00 GMT\r\n",
             "\u{0}261127182354000+\u{0}",
         ] {

@@ -206,7 +206,14 @@ impl Contents {
         while at < original.len() {
             let rest = original.get(at..).unwrap_or_default();
             let hit = rest.first_chunk().and_then(|gram| index.get(gram));
-            let matched = hit.and_then(|(number, place)| self.extend(&original, done..at, *number, *place));
+            let matched = hit.and_then(|(number, place)| {
+                // What stands before the octets that a piece goes on with is framing, though it may be the same by chance.
+                let most = next
+                    .filter(|next| next.0 == *number)
+                    .and_then(|next| place.checked_sub(next.1));
+                let from = most.map_or(done, |most| done.max(at.saturating_sub(most)));
+                self.extend(&original, from..at, *number, *place)
+            });
             let is_near = at < done + BETWEEN;
             let found = matched.or_else(|| {
                 let (number, place) = next.filter(|_| is_near)?;
