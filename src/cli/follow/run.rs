@@ -105,7 +105,7 @@ impl Live {
             numbers: Numbers::default(),
             absent: Absent::of(&selection),
             selection,
-            redactor: arguments.view.redact.then(Redactor::default),
+            redactor: arguments.view.redact.redactor()?,
             tally: Tally::default(),
             operations: 0,
             status: StatusLine::new(style),
@@ -208,6 +208,8 @@ impl Live {
             redactor.document(&mut document);
         }
         self.printer.finish(&document, &self.tally, &selected)?;
+        let met = self.redactor.iter().flat_map(Redactor::met);
+        arguments.redact.write_map(&arguments.input.captures, met)?;
         Ok(view::fail_on(&arguments.fail_on, &document.captures, &selected))
     }
 }
