@@ -133,9 +133,9 @@ impl Forms {
 
     /// The forms in which the end of a number is there.
     fn that_have(&self, number: &str) -> Vec<&'static str> {
-        let end = &number[number.len() - END..];
+        let end = number.split_at(number.len() - END).1;
         // Four octets of anything may be eight nibbles of a number: those are looked for by one digit more.
-        let long = &number[number.len().saturating_sub(END + 1)..];
+        let long = number.split_at(number.len().saturating_sub(END + 1)).1;
         let digits: Vec<u8> = long.bytes().map(|digit| digit - b'0').collect();
         let lies = |form: &[u8], octets: &[u8]| memmem::find(octets, form).is_some();
         let mut found = Vec::new();

@@ -164,7 +164,7 @@ mod tests {
             format!("to +{whole}/TYPE=PLMN")
         );
         assert_eq!(numbers.text("0061412345678"), format!("00{whole}"));
-        assert_eq!(numbers.text("0412345678"), format!("0{}", &whole[2..]));
+        assert_eq!(numbers.text("0412345678"), format!("0{}", whole.split_at(2).1));
         assert_eq!(numbers.text("123456 HTTP/1.1"), "123456 HTTP/1.1");
     }
 

@@ -509,12 +509,16 @@ mod tests {
 
     #[test]
     fn separators_stay_where_they_are() {
-        let spaced = |number: &str| format!("+{} {}-{} x", &number[..2], &number[2..5], &number[5..]);
+        let spaced = |number: &str| {
+            let (country, rest) = number.split_at(2);
+            let (area, rest) = rest.split_at(3);
+            format!("+{country} {area}-{rest} x")
+        };
         let changed = String::from_utf8(replaced(spaced(NUMBER).as_bytes())).unwrap();
         assert_eq!(changed, spaced(&pseudonym()));
-        let national = format!("0{}", &NUMBER[2..]);
+        let national = format!("0{}", NUMBER.split_at(2).1);
         let changed = String::from_utf8(replaced(national.as_bytes())).unwrap();
-        assert_eq!(changed, format!("0{}", &pseudonym()[2..]));
+        assert_eq!(changed, format!("0{}", pseudonym().split_at(2).1));
     }
 
     #[test]

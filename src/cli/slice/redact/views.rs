@@ -104,8 +104,8 @@ impl View {
         matches!(self, Self::SwappedNibbles | Self::Nibbles)
     }
 
-    const fn is_low(self, place: usize) -> bool {
-        matches!(self, Self::SwappedNibbles) == (place % 2 == 0)
+    fn is_low(self, place: usize) -> bool {
+        matches!(self, Self::SwappedNibbles) == place.is_multiple_of(2)
     }
 }
 
