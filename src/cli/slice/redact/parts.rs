@@ -205,22 +205,20 @@ impl Contents {
         let (mut at, mut done) = (0, 0);
         while at < original.len() {
             let rest = original.get(at..).unwrap_or_default();
-            let hit = rest.first_chunk().and_then(|gram| index.get(gram));
-            let matched = hit.and_then(|(number, place)| {
-                // What stands before the octets that a piece goes on with is framing, though it may be the same by chance.
-                let most = next
-                    .filter(|next| next.0 == *number)
-                    .and_then(|next| place.checked_sub(next.1));
-                let from = most.map_or(done, |most| done.max(at.saturating_sub(most)));
-                self.extend(&original, from..at, *number, *place)
-            });
             let is_near = at < done + BETWEEN;
-            let found = matched.or_else(|| {
-                let (number, place) = next.filter(|_| is_near)?;
+            let goes_on = next.filter(|_| is_near).and_then(|(number, place)| {
                 let known = self.found.get(number)?.octets.get(place..)?;
                 let same = common(known, rest);
                 (same >= NEXT.min(known.len())).then_some((number, place, at, same))
             });
+            let hit = rest.first_chunk().and_then(|gram| index.get(gram));
+            let matched =
+                || hit.and_then(|(number, place)| self.extend(&original, done..at, *number, *place));
+            // Where a PDU goes on is known best: what stands before those octets is framing, though it may be the same by chance.
+            let found = goes_on
+                .filter(|(.., same)| *same >= GRAM)
+                .or_else(matched)
+                .or(goes_on);
             match found {
                 Some((number, place, begin, same)) if same > 0 => {
                     self.fill(octets, number, place, begin, same);
