@@ -44,7 +44,7 @@ pub(crate) fn stats(
         every: Duration::from_nanos(u64::try_from(every.0).unwrap_or_default()),
         absent: Absent::of(&selection),
         selection,
-        redactor: view.redact.then(Redactor::default),
+        redactor: view.redact.redactor()?,
         open: HashMap::default(),
         closed: stats::counting(arguments, preferences),
         tally: Tally::default(),
@@ -65,6 +65,8 @@ pub(crate) fn stats(
     let mut live = live.into_inner();
     view::complain_of(&live.absent, view);
     live.write()?;
+    let met = live.redactor.iter().flat_map(Redactor::met);
+    view.redact.write_map(&view.input.captures, met)?;
     let inputs = (run.captures.as_slice(), &run.tls);
     let document = Document::without_messages(inputs, &totals, &run.anomalies, &reasons);
     let selected = live.tally.finish(&Summary::from(&totals));
