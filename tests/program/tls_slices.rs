@@ -269,16 +269,16 @@ fn what_has_no_room_for_secrets_is_refused() {
     for (more, reason) in [
         (
             &["-o", path][..],
-            "a pcap file has no room for secrets; name a .pcapng file",
+            "mmsmate: a pcap file has no room for secrets; name a .pcapng file",
         ),
         (
             &["-o", "x.pcapng", "--redact"],
-            "frames cannot be redacted; leave --redact out",
+            "error: the argument '--with-secrets' cannot be used with '--redact'",
         ),
     ] {
         let arguments = [&["slice", "--with-secrets"][..], more].concat();
         let (status, _, said) = run(&arguments, std::slice::from_ref(&capture));
-        assert_eq!((status, said), (2, format!("mmsmate: {reason}\n")));
+        assert_eq!((status, said.lines().next()), (2, Some(reason)));
     }
     assert!(!Path::new(path).exists());
 }

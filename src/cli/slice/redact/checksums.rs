@@ -1,8 +1,6 @@
 //! Checksums of transport headers after octets behind them changed: TCP (RFC 9293 section 3.1), UDP (RFC 768), SCTP (RFC 9260
 //! appendix A). The octets of IP headers do not change.
 
-use std::net::IpAddr;
-
 use etherparse::IpNumber;
 use etherparse::checksum::Sum16BitWords;
 
@@ -30,9 +28,26 @@ fn stored(protocol: IpNumber, octets: &[u8]) -> Option<[u8; 2]> {
     octets.get(place(protocol)..)?.first_chunk().copied()
 }
 
-fn store(protocol: IpNumber, octets: &mut [u8], checksum: u16) {
-    // Zero says that a datagram has none.
-    let checksum = match checksum {
+/// Changes the checksum of a segment or datagram, whole or cut, by what its octets changed (RFC 1624). One that was right is right
+/// then; one that was wrong, because the network card was to fill it in or because the packet was damaged, is as wrong as before,
+/// so that the slice is read as its captures are. A datagram that has none gets none.
+pub(super) fn adjust(protocol: IpNumber, before: &[u8], octets: &mut [u8]) {
+    let Some(stored) = stored(protocol, octets) else {
+        return;
+    };
+    if protocol == IpNumber::UDP && stored == [0, 0] {
+        return;
+    }
+    let length = length(protocol, octets);
+    let own = |octets: &[u8]| octets.get(..length).unwrap_or_default().to_vec();
+    let complement: Vec<u8> = own(before).iter().map(|octet| !octet).collect();
+    // ~(~HC + ~m + m'): the checksum's own place is the same before and after, and cancels itself.
+    let sum = Sum16BitWords::new()
+        .add_2bytes(stored.map(|octet| !octet))
+        .add_slice(&padded(complement, 0xff))
+        .add_slice(&padded(own(octets), 0));
+    let checksum = match sum.ones_complement().to_be() {
+        // Zero says that a datagram has none.
         0 if protocol == IpNumber::UDP => u16::MAX,
         other => other,
     };
@@ -44,69 +59,34 @@ fn store(protocol: IpNumber, octets: &mut [u8], checksum: u16) {
     }
 }
 
-/// Sets the checksum of a whole segment or datagram; one that has none gets none.
-pub(super) fn set(ends: (IpAddr, IpAddr), protocol: IpNumber, octets: &mut [u8]) {
-    if protocol == IpNumber::UDP && stored(protocol, octets) == Some([0, 0]) {
-        return;
-    }
-    let length = length(protocol, octets);
-    store_zero(protocol, octets);
-    let sum = [ends.0, ends.1]
-        .into_iter()
-        .fold(Sum16BitWords::new(), |mut sum, address| match address {
-            IpAddr::V4(v4) => sum.add_4bytes(v4.octets()),
-            IpAddr::V6(v6) => sum.add_16bytes(v6.octets()),
-        })
-        .add_4bytes(u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes())
-        .add_2bytes([0, protocol.0])
-        .add_slice(octets.get(..length).unwrap_or_default());
-    store(protocol, octets, sum.ones_complement().to_be());
-}
-
-fn store_zero(protocol: IpNumber, octets: &mut [u8]) {
-    let there = octets
-        .get_mut(place(protocol)..)
-        .and_then(|rest| rest.first_chunk_mut::<2>());
-    if let Some(there) = there {
-        *there = [0, 0];
-    }
-}
-
-/// Changes the checksum of a segment or datagram of which octets are missing by what the others changed (RFC 1624).
-pub(super) fn adjust(protocol: IpNumber, before: &[u8], octets: &mut [u8]) {
-    let Some(stored) = stored(protocol, octets) else {
-        return;
-    };
-    if protocol == IpNumber::UDP && stored == [0, 0] {
-        return;
-    }
-    let complement = |octets: &[u8]| octets.iter().map(|octet| !octet).collect::<Vec<u8>>();
-    // ~(~HC + ~m + m'): the checksum's own place is the same before and after, and cancels itself.
-    let sum = Sum16BitWords::new()
-        .add_2bytes(stored.map(|octet| !octet))
-        .add_slice(&padded(&complement(before), 0xff))
-        .add_slice(&padded(octets, 0));
-    store(protocol, octets, sum.ones_complement().to_be());
-}
-
 /// Octets in whole words.
-fn padded(octets: &[u8], with: u8) -> Vec<u8> {
-    let mut octets = octets.to_vec();
+fn padded(mut octets: Vec<u8>, with: u8) -> Vec<u8> {
     if octets.len() % 2 == 1 {
         octets.push(with);
     }
     octets
 }
 
-/// Sets the checksum of a whole SCTP packet.
-pub(super) fn set_sctp(octets: &mut [u8]) {
+/// The same of a whole SCTP packet.
+pub(super) fn adjust_sctp(before: &[u8], octets: &mut [u8]) {
+    if crc_stored(before) != crc_computed(before) {
+        return;
+    }
+    let checksum = crc_computed(octets);
     let there = octets.get_mut(8..).and_then(|rest| rest.first_chunk_mut::<4>());
-    let Some(there) = there else { return };
-    *there = [0; 4];
-    let checksum = crc32c(octets).to_le_bytes();
-    if let Some(there) = octets.get_mut(8..).and_then(|rest| rest.first_chunk_mut::<4>()) {
+    if let (Some(there), Some(checksum)) = (there, checksum) {
         *there = checksum;
     }
+}
+
+fn crc_stored(octets: &[u8]) -> Option<[u8; 4]> {
+    octets.get(8..)?.first_chunk().copied()
+}
+
+/// What the checksum is where its own place holds zeros.
+fn crc_computed(octets: &[u8]) -> Option<[u8; 4]> {
+    let (before, behind) = (octets.get(..8)?, octets.get(12..)?);
+    Some(crc32c(&[before, &[0; 4], behind].concat()).to_le_bytes())
 }
 
 /// Castagnoli's CRC, bit by bit: a slice holds few packets of SCTP.
@@ -134,40 +114,71 @@ mod tests {
     const SYN: [u8; 20] = [
         0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0x9b, 0xdd, 0, 0,
     ];
-    const ENDS: (IpAddr, IpAddr) = (
-        IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)),
-        IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)),
-    );
+    const ENDS: ([u8; 4], [u8; 4]) = ([10, 0, 0, 1], [10, 0, 0, 2]);
+
+    fn computed(segment: &[u8]) -> [u8; 2] {
+        let (before, behind) = (&segment[..16], &segment[18..]);
+        let zeroed = [before, &[0, 0], behind].concat();
+        let sum = Sum16BitWords::new()
+            .add_4bytes(ENDS.0)
+            .add_4bytes(ENDS.1)
+            .add_2bytes([0, IpNumber::TCP.0])
+            .add_2bytes(u16::try_from(segment.len()).unwrap().to_be_bytes())
+            .add_slice(&padded(zeroed, 0));
+        sum.ones_complement().to_be().to_be_bytes()
+    }
 
     #[test]
-    fn a_checksum_is_computed_and_adjusted_to_the_same() {
-        let mut segment = SYN;
-        segment[16] = 0;
-        set(ENDS, IpNumber::TCP, &mut segment);
-        assert_eq!(segment, SYN);
-        let before = [&SYN[..], b"+61400000001"].concat();
-        let mut first = before.clone();
-        set(ENDS, IpNumber::TCP, &mut first);
-        for change in [&b"+99999999999"[..], b"+61400000001", b"abcdefghijkl"] {
-            let mut whole = first.clone();
-            whole[20..].copy_from_slice(change);
-            let mut cut = whole.clone();
-            set(ENDS, IpNumber::TCP, &mut whole);
-            adjust(IpNumber::TCP, &first, &mut cut);
-            assert_eq!(whole, cut);
+    fn what_was_right_stays_right_and_what_was_wrong_stays_wrong() {
+        assert_eq!(computed(&SYN), [SYN[16], SYN[17]]);
+        for text in [&b"+61400000001"[..], b"+6140000000"] {
+            let mut before = [&SYN[..], text].concat();
+            let right = computed(&before);
+            before[16..18].copy_from_slice(&right);
+            let mut after = before.clone();
+            after[20..].copy_from_slice(&b"+99999999999"[..text.len()]);
+            adjust(IpNumber::TCP, &before, &mut after);
+            assert_eq!([after[16], after[17]], computed(&after));
+            assert_ne!([after[16], after[17]], right);
+
+            before[17] ^= 1;
+            let mut after = before.clone();
+            after[20..].copy_from_slice(&b"+99999999999"[..text.len()]);
+            adjust(IpNumber::TCP, &before, &mut after);
+            assert_ne!([after[16], after[17]], computed(&after));
         }
     }
 
     #[test]
+    fn a_crc_that_was_right_stays_right_and_one_that_was_not_stays() {
+        let mut before = [&[0; 12][..], b"+61400000001"].concat();
+        let mut after = [&[0; 12][..], b"+99999999999"].concat();
+        let unset = after.clone();
+        adjust_sctp(&before, &mut after);
+        assert_eq!(after, unset);
+        let right = crc_computed(&before).unwrap();
+        before[8..12].copy_from_slice(&right);
+        after[8..12].copy_from_slice(&right);
+        adjust_sctp(&before, &mut after);
+        assert_eq!(crc_stored(&after), crc_computed(&after));
+        assert_ne!(crc_stored(&after), Some(right));
+    }
+
+    #[test]
     fn a_datagram_without_a_checksum_gets_none_and_padding_is_not_its_own() {
-        let mut datagram = [0, 1, 0, 2, 0, 9, 0, 0, b'x', 0, 0];
-        set(ENDS, IpNumber::UDP, &mut datagram);
-        assert_eq!(datagram[6..8], [0, 0]);
-        datagram[6] = 1;
-        let mut padded = datagram;
+        let before = [0, 1, 0, 2, 0, 9, 0, 0, b'x', 0, 0];
+        let mut after = before;
+        after[8] = b'y';
+        adjust(IpNumber::UDP, &before, &mut after);
+        assert_eq!(after[6..8], [0, 0]);
+        let before = [0, 1, 0, 2, 0, 9, 1, 2, b'x', 0, 0];
+        let mut after = before;
+        after[8] = b'y';
+        let mut padded = after;
         padded[10] = 7;
-        set(ENDS, IpNumber::UDP, &mut datagram);
-        set(ENDS, IpNumber::UDP, &mut padded);
-        assert_eq!(datagram[..9], padded[..9]);
+        adjust(IpNumber::UDP, &before, &mut after);
+        adjust(IpNumber::UDP, &before, &mut padded);
+        assert_eq!(after[..9], padded[..9]);
+        assert_eq!(after[6..8], [0, 2], "an octet in a high place is 256 more");
     }
 }

@@ -1,7 +1,6 @@
 //! Frames that are held while they are changed, with the places in them: payloads of packets, and the transport headers whose
 //! checksums have to follow.
 
-use std::net::IpAddr;
 use std::ops::Range;
 
 use etherparse::IpNumber;
@@ -116,8 +115,6 @@ pub(super) struct Inside {
 /// A transport header and all behind it.
 #[derive(Clone, Debug)]
 struct Covered {
-    source: IpAddr,
-    destination: IpAddr,
     protocol: IpNumber,
     octets: Range<usize>,
     /// Octets of it that were not captured.
@@ -154,9 +151,9 @@ impl Anatomy {
         frames.iter().map(read).collect()
     }
 
-    /// Makes the checksums right again after octets of a frame changed; `before` are those that it had. An error where
+    /// Brings the checksums up to date after octets of a frame changed; `before` are those that it had. An error where
     /// that cannot be.
-    pub(super) fn set_checksums(&self, before: &[u8], data: &mut [u8]) -> Result<(), Reason> {
+    pub(super) fn adjust_checksums(&self, before: &[u8], data: &mut [u8]) -> Result<(), Reason> {
         for covered in self.covered.iter().rev() {
             let old = before.get(covered.octets.clone()).unwrap_or_default();
             let Some(octets) = data.get_mut(covered.octets.clone()) else {
@@ -165,12 +162,10 @@ impl Anatomy {
             if old == octets {
                 continue;
             }
-            let ends = (covered.source, covered.destination);
             match covered.protocol {
                 IpNumber::SCTP if covered.is_cut => return Err(Reason::Cut),
-                IpNumber::SCTP => checksums::set_sctp(octets),
-                protocol if covered.is_cut => checksums::adjust(protocol, old, octets),
-                protocol => checksums::set(ends, protocol, octets),
+                IpNumber::SCTP => checksums::adjust_sctp(old, octets),
+                protocol => checksums::adjust(protocol, old, octets),
             }
         }
         Ok(())
@@ -195,8 +190,6 @@ impl Reader<'_> {
         let is_known = [IpNumber::TCP, IpNumber::UDP, IpNumber::SCTP].contains(&payload.protocol);
         if let Some(octets) = self.place(payload.data).filter(|_| is_known) {
             self.anatomy.covered.push(Covered {
-                source: payload.source,
-                destination: payload.destination,
                 protocol: payload.protocol,
                 octets,
                 is_cut: payload.missing > 0,

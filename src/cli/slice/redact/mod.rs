@@ -115,7 +115,7 @@ impl Redaction {
             stream.write_back(&mut self.frames);
         }
         for ((held, anatomy), before) in self.frames.iter_mut().zip(&anatomies).zip(&before) {
-            if let Err(reason) = anatomy.set_checksums(before, &mut held.data) {
+            if let Err(reason) = anatomy.adjust_checksums(before, &mut held.data) {
                 held.leave_out(reason);
             }
         }
