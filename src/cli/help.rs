@@ -151,7 +151,8 @@ Examples:
 pub(super) const MAN: &str = "\
 Examples:
   mmsmate man > mmsmate.1              the program
-  mmsmate man slice > mmsmate-slice.1  one command";
+  mmsmate man slice > mmsmate-slice.1  one command
+  mmsmate man --dir man1               all of them";
 
 pub(super) const HELP: &str = "\
 Examples:

@@ -1,9 +1,11 @@
 //! What describes the program itself: `mmsmate schema`, `mmsmate completions`, `mmsmate man`.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
-use clap::{Args, Command, ValueEnum};
+use clap::{Args, Command, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::{
@@ -12,7 +14,7 @@ use super::{
     help, output,
 };
 use crate::report::query::field::nearest;
-use crate::report::render::{columns::Column, json};
+use crate::report::render::{columns::Column, file, json};
 use crate::report::schema::{self, Subject};
 
 /// Arguments of `schema`.
@@ -70,6 +72,10 @@ pub struct ManArgs {
     /// The subcommand; without one, the program
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
+
+    /// Write the pages of the program and of every command into this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Arguments of `help`.
@@ -187,9 +193,12 @@ fn bash_values() -> String {
         .replace("@LIMITS@", &limits)
 }
 
-/// Prints a manual page of the program.
+/// Prints a manual page of the program, or writes all of them.
 pub(super) fn man(arguments: &ManArgs, mut program: Command) -> Result<Exit, Failure> {
     program.build();
+    if let Some(directory) = &arguments.dir {
+        return write_manuals(&program, directory);
+    }
     let command = match &arguments.command {
         None => program,
         Some(name) => match program.find_subcommand(name) {
@@ -198,6 +207,23 @@ pub(super) fn man(arguments: &ManArgs, mut program: Command) -> Result<Exit, Fai
         },
     };
     print(|out| write_manual(&command, out))
+}
+
+/// Writes the manual pages of the program and of its commands, each under the name by which `man` finds it.
+fn write_manuals(program: &Command, directory: &Path) -> Result<Exit, Failure> {
+    fs::create_dir_all(directory).map_err(|error| Failure::File(directory.to_owned(), error))?;
+    let commands = program.get_subcommands().filter(|command| !command.is_hide_set());
+    for command in std::iter::once(program).chain(commands) {
+        // The name with which it is called, blanks as hyphens.
+        let name = command
+            .get_bin_name()
+            .unwrap_or(command.get_name())
+            .replace(' ', "-");
+        let path = directory.join(format!("{name}.1"));
+        file::write_whole(&path, |out| write_manual(command, out))
+            .map_err(|error| Failure::File(path, error))?;
+    }
+    Ok(Exit::Ran)
 }
 
 /// Writes a manual page, with examples as lines and not as text that is filled.

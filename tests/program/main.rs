@@ -66,6 +66,8 @@ mod mate_and_tshark;
 mod networks;
 mod order;
 mod outputs;
+#[cfg(unix)]
+mod package;
 mod pdus;
 mod preferences;
 mod readme;

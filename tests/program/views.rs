@@ -183,6 +183,23 @@ fn manual_pages() {
 }
 
 #[test]
+fn manual_pages_are_written_under_their_names() {
+    let scratch = tempfile::tempdir().unwrap();
+    let directory = scratch.path().join("share/man/man1");
+    let written = printed(&["man", "--dir", directory.to_str().unwrap()], &[]);
+    assert_eq!(written, "");
+    let page = |name: &str| std::fs::read_to_string(directory.join(name)).unwrap();
+    assert_eq!(page("mmsmate.1"), printed(&["man"], &[]));
+    for command in COMMANDS {
+        assert_eq!(
+            page(&format!("mmsmate-{command}.1")),
+            printed(&["man", command], &[])
+        );
+    }
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), COMMANDS.len() + 1);
+}
+
+#[test]
 fn completions_of_every_shell_know_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = printed(&["completions", shell], &[]);
