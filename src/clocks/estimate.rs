@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::SharedSort;
 use crate::model::{ClockShift, ClockVerdict, Nanoseconds, Timestamp};
 
 /// Packets that both have to hold at least. Each is known by its addresses, numbers and octets, so that none is there by
@@ -67,7 +68,7 @@ pub(super) fn estimate(matches: &[Match], goes_on: Option<Timestamp>) -> Option<
         return None;
     }
     let mut matches = matches.to_vec();
-    matches.sort_unstable();
+    matches.shared_sort();
     let (first, last) = (matches.first()?.at, matches.last()?.at);
     let points: Vec<Point> = matches.iter().map(|found| Point::of(found, first)).collect();
     let span = nanoseconds(last.since(first));
@@ -337,7 +338,7 @@ impl Course {
 
 /// The value that half of the weight lies below.
 fn weighted_median(mut values: Vec<(f64, f64)>) -> Option<f64> {
-    values.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    values.shared_sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let half = values.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
     let mut below = 0.0;
     let middle = values.iter().find(|(_, weight)| {

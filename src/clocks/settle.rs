@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::estimate::{Estimate, Match, estimate};
 use super::seen::{Seen, Sighting};
+use crate::model::SharedSort;
 use crate::model::{
     CaptureClock, CaptureIndex, ClockBasis, ClockMeasure, ClockShift, Nanoseconds, RandomState, Timestamp,
 };
@@ -56,7 +57,7 @@ impl<'a> Files<'a> {
                 })
             })
             .collect();
-        files.sort_by_key(|file| (file.seen.first, file.seen.size));
+        files.shared_sort_by_key(|file| (file.seen.first, file.seen.size));
         Self {
             common: common(&files),
             files,
@@ -193,7 +194,7 @@ fn common(files: &[File<'_>]) -> BTreeMap<(usize, usize), Vec<(Sighting, Sightin
         }
     }
     for packets in common.values_mut() {
-        packets.sort_unstable_by_key(|(theirs, mine)| (mine.time, theirs.time, mine.ends, mine.forward));
+        packets.shared_sort_by_key(|(theirs, mine)| (mine.time, theirs.time, mine.ends, mine.forward));
     }
     common
 }

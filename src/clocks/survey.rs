@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::seen::Seen;
 use crate::capture::{Excerpt, Input};
+use crate::model::SharedSort;
 use crate::model::{CaptureIndex, Nanoseconds, RandomState, Timestamp, fault};
 use crate::net::Decapsulator;
 
@@ -193,7 +194,7 @@ pub(super) fn survey<'a>(
     };
     let mut surveyed: Vec<Surveyed> = (0..).zip(&inputs).filter_map(open).collect();
     // In an order that is the same whatever the order of the arguments.
-    surveyed.sort_by_key(|file| (file.span().0, file.seen.size));
+    surveyed.shared_sort_by_key(|file| (file.span().0, file.seen.size));
     let mut left = bounds.all;
     for (first, second) in pairs(&surveyed) {
         if let Ok([one, other]) = surveyed.get_disjoint_mut([first, second])

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{CaptureIndex, Nanoseconds, Timestamp};
+use crate::model::SharedSort;
 
 /// What is added to the times of a capture to set its clock straight: so much at some times, in between and beyond on the
 /// straight lines through these.
@@ -20,7 +21,7 @@ impl ClockShift {
 
     /// Through these points: times as the capture has them, and what is added there. Of points of one time the first counts.
     pub fn through(mut knots: Vec<(Timestamp, Nanoseconds)>) -> Self {
-        knots.sort_by_key(|(time, _)| *time);
+        knots.shared_sort_by_key(|(time, _)| *time);
         knots.dedup_by_key(|(time, _)| *time);
         Self { knots: knots.into() }
     }

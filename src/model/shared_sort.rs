@@ -21,6 +21,9 @@ pub(crate) trait SharedSort {
         self.shared_sort_by(|one, other| key(one).cmp(&key(other)));
     }
 
+    /// As [`slice::sort_by_cached_key`] does.
+    fn shared_sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&Self::Item) -> K);
+
     /// As [`slice::sort`] does.
     fn shared_sort(&mut self)
     where
@@ -38,18 +41,32 @@ impl<T> SharedSort for [T] {
         if is_sorted {
             return;
         }
-        let items = &*self;
-        let mut compare = |one: usize, other: usize| match (items.get(one), items.get(other)) {
-            (Some(one), Some(other)) => compare(one, other),
-            // No place is outside of what it was taken from.
-            (one, other) => one.is_some().cmp(&other.is_some()),
-        };
-        let mut ranks = ranks(self.len(), &mut compare);
-        for place in 0..self.len() {
-            while let Some(rank) = ranks.get(place).copied().filter(|rank| *rank != place) {
-                self.swap(place, rank);
-                ranks.swap(place, rank);
-            }
+        let ranks = ranks_of(self, compare);
+        arrange(self, ranks);
+    }
+
+    fn shared_sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&T) -> K) {
+        let keys: Vec<K> = self.iter().map(key).collect();
+        arrange(self, ranks_of(&keys, K::cmp));
+    }
+}
+
+/// Where each of the items belongs.
+fn ranks_of<T>(items: &[T], mut compare: impl FnMut(&T, &T) -> Ordering) -> Places {
+    let mut compare = |one: usize, other: usize| match (items.get(one), items.get(other)) {
+        (Some(one), Some(other)) => compare(one, other),
+        // No place is outside of what it was taken from.
+        (one, other) => one.is_some().cmp(&other.is_some()),
+    };
+    ranks(items.len(), &mut compare)
+}
+
+/// Puts each item where it belongs.
+fn arrange<T>(items: &mut [T], mut ranks: Places) {
+    for place in 0..items.len() {
+        while let Some(rank) = ranks.get(place).copied().filter(|rank| *rank != place) {
+            items.swap(place, rank);
+            ranks.swap(place, rank);
         }
     }
 }
@@ -89,6 +106,10 @@ mod tests {
             prop_assert_eq!(&sorted, &expected);
             expected.sort();
             sorted.shared_sort();
+            prop_assert_eq!(&sorted, &expected);
+            let key = |(key, item): &(u8, u16)| (*item % 5, *key);
+            expected.sort_by_cached_key(key);
+            sorted.shared_sort_by_cached_key(key);
             prop_assert_eq!(sorted, expected);
         }
     }

@@ -17,6 +17,7 @@ use super::{SessionEvent, Sink};
 use crate::flow::{
     CloseReason, ConnectionInfo, FailedConnect, Recognised, SessionState, StreamEvent, TransportKind,
 };
+use crate::model::SharedSort;
 use crate::model::fault::{self, Fault, PipelineStage};
 use crate::model::{
     AnomalyKind, AnomalyLog, Direction, Extent, FailedHandshake, FrameRef, NetworkConclusion, Networks,
@@ -475,7 +476,7 @@ impl Sessions {
         connections: impl Iterator<Item = (&'s ConnectionInfo, &'s mut ConnectionState)>,
     ) -> Vec<(&'s ConnectionInfo, &'s mut ConnectionState)> {
         let mut holders: Vec<_> = connections.filter(|(_, state)| state.held_octets > 0).collect();
-        holders.sort_by_cached_key(|(info, state)| {
+        holders.shared_sort_by_cached_key(|(info, state)| {
             let held = state.held_octets.saturating_add(state.state.body_octets());
             (Reverse(held), info.id)
         });

@@ -56,7 +56,7 @@ pub(crate) fn surplus<T: Copy + Ord>(mut held: Vec<Held<T>>, limits: Limits) -> 
     held.shared_sort_by_key(|held| (held.party, held.last, held.what));
     let mut parties: Vec<&[Held<T>]> = held.chunk_by(|one, other| one.party == other.party).collect();
     // The largest first; of equal ones that which was seen longest ago.
-    parties.sort_by_cached_key(|party| {
+    parties.shared_sort_by_cached_key(|party| {
         let share = Total::of(*party).share(whole);
         (u64::MAX - share, party.first().map(|held| (held.last, held.what)))
     });

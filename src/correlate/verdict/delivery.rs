@@ -185,7 +185,7 @@ impl Judge<'_> {
 
     fn reports_in_time(&self, reports: &[ReportId]) -> Vec<ReportId> {
         let mut reports = reports.to_vec();
-        reports.sort_by_key(|report| (self.snapshot.leg(report.step).first(), *report));
+        reports.shared_sort_by_key(|report| (self.snapshot.leg(report.step).first(), *report));
         reports
     }
 

@@ -13,6 +13,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::verdict::nameless::{self, PhoneHistory};
 use crate::mms::PduType;
+use crate::model::SharedSort;
 
 /// What belongs to one delivery.
 #[derive(Clone, Debug, Default)]
@@ -503,7 +504,7 @@ impl<'a> RecipientAssigner<'a> {
             steps.map(|step| self.snapshot.leg(step).first()).min()
         };
         let mut plans = self.plans;
-        plans.sort_by_cached_key(|(key, plan)| {
+        plans.shared_sort_by_cached_key(|(key, plan)| {
             let place = key.and_then(|key| places.get(&key)).copied();
             (place.unwrap_or(usize::MAX), first(plan))
         });

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use strsim::levenshtein;
 
+use crate::model::SharedSort;
 use crate::report::document::Message;
 use crate::report::schema::{self, Subject};
 use crate::report::words::explain;
@@ -129,7 +130,7 @@ impl Path {
         let fits = |name: &String| name.strip_prefix(typed).is_some_and(|rest| !rest.contains('.'));
         let mut names: Vec<String> = others.filter(fits).collect();
         names.extend(MESSAGE.names_from("", typed));
-        names.sort_unstable();
+        names.shared_sort();
         names
     }
 

@@ -507,12 +507,14 @@ impl Order {
 
     /// Puts messages in order; those without a value come last either way, equal ones stay as they are.
     pub fn sort(&self, messages: &mut [Message]) {
-        messages.sort_by_cached_key(|message| self.key(message));
+        messages.shared_sort_by_cached_key(|message| self.key(message));
     }
 
     /// Puts the places of messages in order, as [`Self::sort`] does the messages themselves.
     pub fn sort_places(&self, places: &mut [u32], messages: &[Message]) {
-        places.sort_by_cached_key(|place| messages.get(*place as usize).map(|message| self.key(message)));
+        places.shared_sort_by_cached_key(|place| {
+            messages.get(*place as usize).map(|message| self.key(message))
+        });
     }
 
     fn key(&self, message: &Message) -> SmallVec<[Directed; 1]> {

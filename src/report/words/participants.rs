@@ -6,6 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::mms::{Mm7Type, PduType};
+use crate::model::SharedSort;
 use crate::model::{System, TransactionOperation, TransactionProtocol};
 use crate::report::document::{ContextEntry, Event, EventFacts, Hop, Interface, Message, Seen};
 use crate::session::{Bearer, SmsTransfer};
@@ -178,7 +179,9 @@ pub fn of(message: &Message) -> Vec<Participant> {
     });
     let mut found: Vec<(usize, Participant)> = found.collect();
     // Those of an event of which nothing else tells one from the other stand as their addresses are written.
-    found.sort_by_cached_key(|(first, participant)| (participant.role, *first, participant.host.to_string()));
+    found.shared_sort_by_cached_key(|(first, participant)| {
+        (participant.role, *first, participant.host.to_string())
+    });
     let mut found: Vec<Participant> = found.into_iter().map(|(_, participant)| participant).collect();
     for entry in &message.context {
         add_systems(&mut found, entry);

@@ -21,6 +21,7 @@ use crate::correlate::context::bindings::binding::{AddressKeys, Beginning, Bindi
 use crate::correlate::context::bindings::gateways::Gateways;
 use crate::correlate::context::queue::Queue;
 use crate::correlate::record::address;
+use crate::model::SharedSort;
 use crate::model::{
     Extent, Labels, Nanoseconds, PhoneAddresses, Prefix, SeedableRandomState, SubscriberNumber, Timestamp,
     TransactionStatus,
@@ -587,7 +588,7 @@ impl Bindings {
         if found.is_empty() {
             found = self.early_holders(&keys, at);
         }
-        found.sort_unstable_by_key(|id| self.get(*id).map(|binding| (binding.source, binding.begin, *id)));
+        found.shared_sort_by_key(|id| self.get(*id).map(|binding| (binding.source, binding.begin, *id)));
         found.dedup();
         self.without_repetitions(found)
     }

@@ -17,6 +17,7 @@ use crate::correlate::context::sessions::journal::{Ending, Entry, Journal, Said}
 use crate::correlate::context::sessions::report::{PackedNumber, Report, gtp_keys};
 use crate::correlate::context::transaction::Transaction;
 use crate::correlate::message::SystemTotals;
+use crate::model::SharedSort;
 use crate::model::{
     Digits, Labels, Nanoseconds, RandomState, SubscriberNumber, System, TransactionOperation,
 };
@@ -206,7 +207,7 @@ impl Sessions {
             .iter()
             .filter(|(report, end)| !nodes.contains(end) && !is_bound(report));
         let mut not_ours: Vec<TransactionId> = not_ours.map(|(report, _)| report.id).collect();
-        not_ours.sort_unstable();
+        not_ours.shared_sort();
         not_ours
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AT_ONCE, Coverage, CoveredSpan, Period, REORDERING, Timeline};
+use crate::model::SharedSort;
 use crate::model::{CaptureIndex, FrameNumber, FrameRef, InterfaceIndex, Nanoseconds, Origin, Timestamp};
 
 /// How long after the end of one capture another one may begin to continue it, in nanoseconds: the gap that
@@ -59,7 +60,7 @@ impl CoveredTime {
             let first = timeline.spans().next().map(|span| span.whole.first);
             order.extend(first.map(|first| (first, index)));
         }
-        order.sort_unstable();
+        order.shared_sort();
         let mut covered = Self {
             runs: Vec::new(),
             captures: coverage.captures.iter().map(|_| Vec::new()).collect(),
