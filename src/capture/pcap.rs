@@ -210,7 +210,9 @@ impl PcapFile {
 
     /// Passes over octets up to where records can be told for certain, looking at `ahead` octets at a time; whether there is
     /// such a place.
-    pub(super) fn find_records(&self, window: &mut Window, ahead: usize) -> bool {
+    pub(super) fn find_records(&mut self, window: &mut Window, ahead: usize) -> bool {
+        // What was looked for elsewhere in the file is not looked for here.
+        self.searching = false;
         while window.fill_to(self.header_length()) {
             window.fill_to(ahead);
             if self.begins_records(window.available(), None) == Records::Begin {

@@ -17,7 +17,8 @@ fn the_list_is_walked_and_sorted_and_keeps_what_is_chosen() {
     assert_eq!(walk.chosen(), Some(1));
     walk.press("Down Down");
     assert_eq!(walk.chosen(), Some(3));
-    walk.press("s Down Down Down Down Enter").shows("sorted by size");
+    walk.press("s Down Down Down Down Down Enter")
+        .shows("sorted by size");
     assert_eq!(walk.chosen(), Some(3));
     let order = |walk: &Walk| walk.state.list().shown().to_vec();
     let upward = order(&walk);

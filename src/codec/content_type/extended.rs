@@ -2,7 +2,6 @@
 
 use super::super::charset::decode_named;
 use super::super::transfer::hexadecimal_pair;
-use crate::model::SharedSort;
 
 /// A piece of a value.
 struct Piece<'a> {
@@ -59,7 +58,7 @@ fn piece<'a>(name: &'a str, value: &'a str) -> (&'a str, Option<Piece<'a>>) {
 
 /// The charset stands before the first piece, and counts for all.
 fn text(mut pieces: Vec<Piece<'_>>) -> String {
-    pieces.shared_sort_by_key(|piece| piece.number);
+    pieces.sort_by_key(|piece| piece.number);
     let mut charset = "utf-8";
     let mut octets = Vec::new();
     for (place, piece) in pieces.iter().enumerate() {
