@@ -129,16 +129,11 @@ pub(super) fn run(arguments: &MessagesArgs) -> Result<Exit, Failure> {
         return Err(Failure::Usage("--only is for --format jsonl".to_owned()));
     }
     let preferences = &Preferences::of(&arguments.view.preferences)?;
-    let asked = arguments.view.selection.selection(&preferences.zone, None);
-    let is_settled = asked.map_err(Failure::Usage)?.is_some();
     if arguments.follow.follow {
-        if !is_settled {
-            return Err(Failure::Usage(
-                "with --follow, times need their days: which one is meant only the whole of the captures could tell".to_owned(),
-            ));
-        }
         return follow::messages(arguments, preferences);
     }
+    let asked = arguments.view.selection.selection(&preferences.zone, None);
+    let is_settled = asked.map_err(Failure::Usage)?.is_some();
     if arguments.sort.is_none() && arguments.output.file().is_none() {
         let mut out = output::stdout();
         match arguments.format {

@@ -5,14 +5,19 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::{
+    arguments::{Duration, duration},
     exit::{Exit, Failure},
-    help,
+    follow, help,
     output::{CsvArgs, OutputArgs},
     preferences::Preferences,
     view::{self, ViewArgs},
 };
 use crate::report::{
-    query::{field::UnknownField, grouping::Key, stats::Stats},
+    query::{
+        field::UnknownField,
+        grouping::Key,
+        stats::{Counting, Stats},
+    },
     render::{json, stats},
     words::zone::Zone,
 };
@@ -30,6 +35,10 @@ pub struct StatsArgs {
     /// What to print
     #[arg(short, long, value_enum, default_value_t, help_heading = "Output")]
     pub format: StatsFormat,
+    /// Read on as the inputs grow, as --follow of `messages` does, and write the figures so often to the file that -o names, each
+    /// time whole: of the messages that are settled by then
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, requires = "output", help_heading = "Following")]
+    pub every: Option<Duration>,
     #[command(flatten)]
     pub csv: CsvArgs,
     #[command(flatten)]
@@ -63,27 +72,36 @@ pub(super) fn run(arguments: &StatsArgs) -> Result<Exit, Failure> {
         view: view::with_trailing_ids(&arguments.view),
         ..arguments.clone()
     };
+    if let Some(every) = arguments.every {
+        let preferences = Preferences::with_names(&arguments.view.preferences, &arguments.view.names)?;
+        return follow::stats(arguments, &preferences, every);
+    }
     let Some(view) = view::view(&arguments.view)? else {
         return Ok(Exit::Unusable);
     };
-    let zone = match arguments.format {
-        StatsFormat::Text | StatsFormat::Markdown => view.preferences.zone.clone(),
-        StatsFormat::Json | StatsFormat::Csv | StatsFormat::Openmetrics => Zone::UTC,
-    };
-    let by: Vec<Key> = arguments
-        .by
-        .iter()
-        .cloned()
-        .map(|key| key.in_zone(&zone))
-        .collect();
-    let stats = Stats::of(&view.document.messages, &by);
+    let mut counting = counting(arguments, &view.preferences);
+    let messages = view.document.messages.iter();
+    messages.for_each(|message| counting.add(message));
+    let stats = counting.finish();
     arguments.output.write(&arguments.view.input.captures, |out| {
         write(out, arguments, &stats, &view.preferences)
     })?;
     Ok(view.exit)
 }
 
-fn write(
+/// What counts messages by what the arguments name.
+pub(super) fn counting(arguments: &StatsArgs, preferences: &Preferences) -> Counting {
+    let zone = match arguments.format {
+        StatsFormat::Text | StatsFormat::Markdown => preferences.zone.clone(),
+        StatsFormat::Json | StatsFormat::Csv | StatsFormat::Openmetrics => Zone::UTC,
+    };
+    let by = arguments.by.iter().cloned();
+    let by: Vec<Key> = by.map(|key| key.in_zone(&zone)).collect();
+    Counting::by(&by)
+}
+
+/// Writes figures as the arguments ask for.
+pub(super) fn write(
     mut out: &mut dyn Write,
     arguments: &StatsArgs,
     figures: &Stats,

@@ -530,3 +530,75 @@ fn rows_say_which_are_revised_and_which_are_withdrawn() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
 }
+
+/// A node exporter's text folder: the file is there from the start, whole at any time, and right at the end.
+#[test]
+fn figures_are_written_to_a_file_while_messages_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mms.prom");
+    let file = path.to_str().unwrap();
+    let arguments = ["--every", "100ms", "--format", "openmetrics", "-o", file];
+    let start = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_mmsmate"))
+            .arg("stats")
+            .args(arguments)
+            .arg("-")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let mut child = start(&arguments);
+    let comes = |line: &str| {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            assert!(text.is_empty() || text.ends_with("# EOF\n"), "{text}");
+            if text.contains(line) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        panic!("{line} does not come");
+    };
+    comes("mmsmate_messages{outcome=\"success\"} 0");
+    let octets = capture("a1_happy_smpp.pcap");
+    let (_, records) = parts(&octets);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&octets).unwrap();
+    input.write_all(&idle(&records, 5)).unwrap();
+    comes("mmsmate_messages{outcome=\"success\"} 1");
+    // What cannot be written is said once, and tried again.
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    thread::sleep(Duration::from_millis(1500));
+    fs::remove_dir(&path).unwrap();
+    comes("mmsmate_messages{outcome=\"success\"} 1");
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(
+        (ended.status.code(), ended.stdout.len()),
+        (Some(130), 0),
+        "{said}"
+    );
+    assert_eq!(said.matches("mms.prom: Is a directory").count(), 1, "{said}");
+    assert!(said.contains("interrupted"), "{said}");
+    comes("mmsmate_messages{outcome=\"success\"} 1");
+
+    let missing = folder.path().join("missing/mms.prom");
+    let ended = start(&["--every", "1s", "-o", missing.to_str().unwrap()])
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    let ended = start(&["--every", "1s", "-o", "-"]).wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+}

@@ -1,7 +1,7 @@
 //! Groups of arguments that several subcommands take.
 
 mod context;
-mod duration;
+pub(super) mod duration;
 mod follow;
 mod keys;
 pub(super) mod limits;

@@ -28,11 +28,11 @@ const FLUSH_EVERY: Duration = Duration::from_millis(50);
 /// Runs `messages --follow`.
 pub(crate) fn messages(arguments: &MessagesArgs, preferences: &Preferences) -> Result<Exit, Failure> {
     check(arguments)?;
+    let live = RefCell::new(Live::new(arguments, preferences)?);
     let Some(opened) = input::follow(&arguments.view.input) else {
         return Ok(Exit::Unusable);
     };
     let options = options(&arguments.view.input, &arguments.view.verdict);
-    let live = RefCell::new(Live::new(arguments, preferences)?);
     let (mut watch, mut sink) = (Watch(&live), Sink(&live));
     let settle = arguments.follow.settle.0;
     let found = analysis::follow(
@@ -67,12 +67,6 @@ fn check(arguments: &MessagesArgs) -> Result<(), Failure> {
     if arguments.sort.is_some() {
         return refused("--sort needs all messages, and with --follow there are always more");
     }
-    if !arguments.view.input.shift.is_empty() {
-        return refused("--shift is about captures that are there; with --follow more come");
-    }
-    if !arguments.view.selection.frame.is_empty() {
-        return refused("--frame looks into the captures first; with --follow they still grow");
-    }
     Ok(())
 }
 
@@ -104,9 +98,7 @@ struct Live {
 
 impl Live {
     fn new(arguments: &MessagesArgs, preferences: &Preferences) -> Result<Self, Failure> {
-        let view = &arguments.view;
-        let span = view::span(std::iter::empty());
-        let selection = view::selection(&view.input, &view.selection, preferences, span)?;
+        let selection = super::selection(&arguments.view, preferences)?;
         let style = preferences.apply(arguments.output.style());
         Ok(Self {
             printer: Printer::new(arguments, preferences, &style),

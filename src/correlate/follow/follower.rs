@@ -5,12 +5,12 @@
 //! groups only the legs that may belong together ([`related`](super::related)), so that it costs what changed and not what is
 //! open. What that may miss is found by looks at all that is open, which are made so seldom that they cost as much again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::correlate::close::correlator::Correlator;
 use crate::correlate::follow::clock::Clock;
 use crate::correlate::follow::credit::Credit;
-use crate::correlate::follow::related::{MAX_PART, Part, RelatedLegs};
+use crate::correlate::follow::related::{Legs, MAX_PART, Part, RelatedLegs};
 use crate::correlate::follow::schedule::Schedule;
 use crate::correlate::follow::settled;
 use crate::correlate::follow::told::{News, ToldMessages};
@@ -21,11 +21,15 @@ use crate::correlate::verdict::coverage::CoveredTime;
 use crate::model::{Nanoseconds, RandomState, Timestamp};
 use crate::session::{CarrierEvent, ExchangeId};
 
-/// Legs that must have come for a look at all that is open, beside half of what is.
+/// Legs that are looked at together at least, where so many are to be looked at: a look at a few costs as much as one at some
+/// more.
+const LEGS_TOGETHER: usize = 256;
+
+/// Legs that must have come for a look at all that is open, beside as many as there are.
 const LEGS_PER_SWEEP: usize = 64;
 
 /// Open legs up to which it is counted at every look whether gaps are the rule; beyond, whenever all of them are looked at.
-const COUNTED_AT_ONCE: usize = 4_096;
+const COUNTED_AT_ONCE: usize = 1_024;
 
 /// Something told by a run that follows its input. A message has one name for its life: the exchange that its first PDU is of.
 #[derive(Clone, Debug)]
@@ -77,8 +81,26 @@ struct State {
     gaps: Gaps,
     /// Legs that came since the last look at all that is open.
     came: usize,
-    /// How many must have come for the next one, beside half of what is open.
+    /// How many must have come for the next one, beside as many as are open.
     legs_per_sweep: usize,
+}
+
+/// Legs that are looked at together.
+#[derive(Debug, Default)]
+struct Together {
+    parts: Vec<Part>,
+    /// All of theirs.
+    legs: Legs,
+}
+
+impl Together {
+    /// The place of each leg's part.
+    fn places(&self) -> HashMap<ExchangeId, usize, RandomState> {
+        let parts = self.parts.iter().enumerate();
+        parts
+            .flat_map(|(place, part)| part.legs.iter().map(move |leg| (*leg, place)))
+            .collect()
+    }
 }
 
 impl Follower {
@@ -163,6 +185,7 @@ impl Follower {
         let is_open = |exchange: ExchangeId| exchanges.leg(exchange).is_some();
         state.related.retain(is_open);
         state.schedule.retain(is_open);
+        state.told.retain_legs(is_open);
         for gone in state.told.not(is_open) {
             state.told.forget(gone);
             sink(Followed::Superseded { name: gone, by: None });
@@ -172,8 +195,7 @@ impl Follower {
     fn look(&mut self, now: Timestamp, sink: &mut dyn FnMut(Followed)) {
         let changed = self.take_in_changes();
         let open = self.correlator.open_legs();
-        let mut covered = None;
-        if self.state.came >= self.state.legs_per_sweep.saturating_add(open / 2) {
+        if self.state.came >= self.state.legs_per_sweep.saturating_add(open) {
             self.sweep(now, sink);
             return;
         }
@@ -181,11 +203,20 @@ impl Follower {
         if open <= COUNTED_AT_ONCE {
             self.state.gaps = self.correlator.gaps();
         }
+        let mut covered = None;
+        let mut together = Together::default();
         while self.state.credit.is_left()
             && let Some(leg) = self.state.schedule.pop(now)
         {
+            self.reach(leg, &mut together);
+            if together.legs.len() >= LEGS_TOGETHER {
+                let covered = covered.get_or_insert_with(|| self.correlator.covered());
+                self.look_at(&std::mem::take(&mut together), now, covered, sink);
+            }
+        }
+        if !together.parts.is_empty() {
             let covered = covered.get_or_insert_with(|| self.correlator.covered());
-            self.look_at(leg, now, covered, sink);
+            self.look_at(&together, now, covered, sink);
         }
     }
 
@@ -202,62 +233,69 @@ impl Follower {
         changed
     }
 
-    /// Plans when what changed is looked at.
+    /// Plans when what changed is looked at: at once what may settle a message or is of one that was told, else once nothing more
+    /// came of it. What shares an identifier with it is looked at together with it then.
     fn plan(&mut self, changed: &[ExchangeId], now: Timestamp) {
         let Self { correlator, state } = self;
         let exchanges = correlator.exchanges();
-        let mut planned: HashSet<ExchangeId, RandomState> = HashSet::default();
-        for leg in changed {
-            if planned.contains(leg) {
-                continue;
+        for leg in changed.iter().filter_map(|leg| exchanges.leg(*leg)) {
+            let mut is_urgent = settled::may_settle(leg.leg());
+            if state.credit.is_left() {
+                state.credit.spend(1);
+                state.related.neighbours(leg, |other, is_of_part| {
+                    is_urgent = is_urgent || state.told.has_leg(other);
+                    if is_of_part {
+                        state.schedule.clear_later(other, now);
+                    }
+                });
             }
-            if !state.credit.is_left() {
-                state.schedule.set(*leg, now.plus(state.settle));
-                continue;
-            }
-            let Some(Part { legs, .. }) = state.related.part(*leg, exchanges) else {
-                // It is looked at when all that is open is.
-                state.credit.spend(MAX_PART);
-                continue;
-            };
-            state.credit.spend(legs.len());
-            let of_part: HashSet<ExchangeId, RandomState> = legs.iter().copied().collect();
-            let changed = changed.iter().filter(|leg| of_part.contains(leg));
-            let changed = || changed.clone().filter_map(|leg| exchanges.leg(*leg));
-            let is_urgent = legs.iter().any(|leg| state.told.has(*leg))
-                || changed().any(|leg| settled::may_settle(leg.leg()));
-            let last = changed().map(|leg| leg.leg().last().time).max();
-            let quiet = last.unwrap_or(now).plus(state.settle);
-            legs.iter().for_each(|leg| state.schedule.clear(*leg));
-            state.schedule.set(*leg, if is_urgent { now } else { quiet });
-            planned.extend(legs);
+            let quiet = leg.leg().last().time.plus(state.settle);
+            let at = if is_urgent { now } else { quiet };
+            state.schedule.set(leg.exchange, at);
         }
     }
 
-    /// Looks at the message of a leg, and at all that may be of it.
+    /// Finds all that may be of the message of a leg, to be looked at together with what was found before.
+    fn reach(&mut self, leg: ExchangeId, together: &mut Together) {
+        let Self { correlator, state } = self;
+        if together.legs.contains(&leg) {
+            return;
+        }
+        let exchanges = correlator.exchanges();
+        match state.related.reached(leg, exchanges, &mut together.legs) {
+            Some(parts) => {
+                let legs: usize = parts.iter().map(|part| part.legs.len()).sum();
+                state.credit.spend(legs);
+                together.parts.extend(parts);
+            }
+            // It is looked at when all that is open is.
+            None => {
+                state.credit.spend(MAX_PART);
+                let parts = together.parts.iter();
+                together.legs = parts.flat_map(|part| &part.legs).copied().collect();
+            }
+        }
+    }
+
+    /// Looks at the messages of legs that were found.
     fn look_at(
         &mut self,
-        leg: ExchangeId,
+        together: &Together,
         now: Timestamp,
         covered: &CoveredTime,
         sink: &mut dyn FnMut(Followed),
     ) {
         let Self { correlator, state } = self;
-        let Some(parts) = state.related.reached(leg, correlator.exchanges()) else {
-            // It is looked at when all that is open is.
-            state.credit.spend(MAX_PART);
-            return;
-        };
-        let legs: Vec<ExchangeId> = parts.iter().flat_map(|part| &part.legs).copied().collect();
-        state.credit.spend(legs.len());
+        let places = together.places();
+        let legs = || together.parts.iter().flat_map(|part| &part.legs).copied();
         state.told.begin_look();
-        correlator.tell(legs.iter().copied(), covered, state.gaps, &mut |so_far| {
+        correlator.tell(legs(), covered, state.gaps, &mut |so_far| {
             if let Closed::Message { legs, message, .. } = so_far {
-                state.join(&parts, &legs);
+                state.join(&places, &legs);
                 state.tell(&legs, message, now, sink);
             }
         });
-        for leg in legs {
+        for leg in legs() {
             if state.told.forget_missed(leg) {
                 sink(Followed::Superseded { name: leg, by: None });
             }
@@ -315,7 +353,7 @@ impl State {
             News::New => is_settled || !taken.is_empty(),
         };
         if is_told {
-            self.told.tell(*named_by, &message);
+            self.told.tell(*named_by, legs, &message);
             let name = *named_by;
             sink(Followed::SoFar { name, message });
         }
@@ -331,19 +369,19 @@ impl State {
             .collect()
     }
 
-    /// Notes which parts make up one message.
-    fn join(&mut self, parts: &[Part], legs: &[ExchangeId]) {
-        if parts.len() < 2 {
-            return;
-        }
-        let legs: HashSet<ExchangeId, RandomState> = legs.iter().copied().collect();
-        let of_message = parts
-            .iter()
-            .filter_map(|part| part.legs.iter().find(|leg| legs.contains(leg)));
-        let of_message: Vec<ExchangeId> = of_message.copied().collect();
-        for pair in of_message.windows(2) {
-            if let [one, other] = pair {
-                self.related.join(*one, *other);
+    /// Notes which parts make up one message; given are the places of the parts by leg.
+    fn join(&mut self, places: &HashMap<ExchangeId, usize, RandomState>, legs: &[ExchangeId]) {
+        let mut before: Option<ExchangeId> = None;
+        let mut known = HashSet::<usize, RandomState>::default();
+        for leg in legs {
+            let Some(place) = places.get(leg).copied() else {
+                continue;
+            };
+            if known.insert(place) {
+                if let Some(other) = before {
+                    self.related.join(other, *leg);
+                }
+                before = Some(*leg);
             }
         }
     }

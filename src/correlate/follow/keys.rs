@@ -70,6 +70,14 @@ pub(super) enum Role {
 }
 
 impl Role {
+    /// Whether what it finds is found by an identifier, and is of one part with it.
+    pub(super) const fn is_identifier(self) -> bool {
+        match self {
+            Self::Shared | Self::Given | Self::Asked => true,
+            Self::Offered | Self::Wished => false,
+        }
+    }
+
     /// The role that this one finds.
     pub(super) const fn counterpart(self) -> Self {
         match self {

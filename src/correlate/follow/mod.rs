@@ -4,6 +4,7 @@
 mod clock;
 mod credit;
 pub(crate) mod follower;
+mod index;
 mod keys;
 mod related;
 mod schedule;

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::correlate::follow::index::{LegIndex, Near};
 use crate::correlate::follow::keys::{KeyMaker, LegKey, Role};
-use crate::correlate::group::index::BEFORE;
 use crate::correlate::store::exchanges::Exchanges;
 use crate::correlate::store::leg::{Leg, LegKind, LegRecord, RequestFacts};
 use crate::model::{RandomState, Timestamp};
@@ -21,16 +21,13 @@ pub(super) const MAX_PART: usize = 1_024;
 /// Legs that are looked at together at most, over all parts.
 const MAX_REACHED: usize = 4 * MAX_PART;
 
-/// The number of a key, when its leg began, and the leg.
-type Entry = (u64, Timestamp, ExchangeId);
-
-type Legs = HashSet<ExchangeId, RandomState>;
+pub(super) type Legs = HashSet<ExchangeId, RandomState>;
 
 /// The index.
 #[derive(Debug, Default)]
 pub(super) struct RelatedLegs {
     maker: KeyMaker,
-    entries: BTreeSet<Entry>,
+    index: LegIndex,
     /// Pairs of legs that are of one message by what they carry, each in both orders.
     joined: BTreeSet<(ExchangeId, ExchangeId)>,
 }
@@ -81,8 +78,8 @@ impl RelatedLegs {
     /// Puts a leg in; one that was put in before and says more now, with what it says besides.
     pub(super) fn insert(&mut self, leg: &LegRecord) {
         for key in self.maker.of(leg.leg()) {
-            self.entries
-                .insert((self.maker.own(key), leg.first.time, leg.exchange));
+            let number = self.maker.own(key);
+            self.index.insert(number, (leg.first.time, leg.exchange));
         }
     }
 
@@ -99,35 +96,46 @@ impl RelatedLegs {
 
     /// Lets go of legs that are closed.
     pub(super) fn retain(&mut self, is_open: impl Fn(ExchangeId) -> bool) {
-        self.entries.retain(|(_, _, exchange)| is_open(*exchange));
+        self.index.retain(&is_open);
         self.joined
             .retain(|(one, other)| is_open(*one) && is_open(*other));
     }
 
-    /// The part of a leg. None where it is larger than what is looked at.
-    pub(super) fn part(&self, of: ExchangeId, exchanges: &Exchanges) -> Option<Part> {
-        let mut known = Legs::default();
-        self.part_beside(of, exchanges, &mut known)
+    /// Calls with the legs that a leg shares a key with, and with whether they share an identifier, so that they are of its part.
+    pub(super) fn neighbours(&self, of: &LegRecord, mut call: impl FnMut(ExchangeId, bool)) {
+        for key in self.maker.of(of.leg()) {
+            let near = self.near(key, of.first.time);
+            near.for_each(|found| call(found, key.role.is_identifier()));
+        }
+        self.joined_with(of.exchange).for_each(|found| call(found, true));
     }
 
-    /// All parts that have to be looked at to judge the message of a leg, its own first. None where there are more legs than
-    /// are looked at.
-    pub(super) fn reached(&mut self, from: ExchangeId, exchanges: &Exchanges) -> Option<Vec<Part>> {
-        let mut known = Legs::default();
-        let own = self.part_beside(from, exchanges, &mut known)?;
+    /// All parts that have to be looked at to judge the message of a leg, its own first, without the legs that are `known`, which
+    /// all of them are then. None where there are more legs than are looked at.
+    pub(super) fn reached(
+        &mut self,
+        from: ExchangeId,
+        exchanges: &Exchanges,
+        known: &mut Legs,
+    ) -> Option<Vec<Part>> {
+        let most = known.len() + MAX_REACHED;
+        let own = self.part_beside(from, exchanges, known)?;
         let mut parts = Vec::new();
         for leg in own.legs.iter().filter_map(|leg| exchanges.leg(*leg)) {
             let lacks = own.kinds.lack(leg.leg());
             for key in self.maker.of(leg.leg()) {
                 match key.role {
-                    Role::Wished if lacks => self.fulfil(leg, key, exchanges, &mut known, &mut parts)?,
+                    Role::Wished if lacks => self.fulfil(leg, key, exchanges, known, &mut parts)?,
                     // It found what it is of: it wishes for nothing any more.
                     Role::Wished => {
-                        self.entries
-                            .remove(&(self.maker.own(key), leg.first.time, leg.exchange));
+                        let number = self.maker.own(key);
+                        self.index.remove(number, (leg.first.time, leg.exchange));
                     }
-                    Role::Offered => self.offer(leg, key, exchanges, &mut known, &mut parts)?,
+                    Role::Offered => self.offer(leg, key, exchanges, known, &mut parts)?,
                     Role::Shared | Role::Given | Role::Asked => {}
+                }
+                if known.len() > most {
+                    return None;
                 }
             }
         }
@@ -144,12 +152,12 @@ impl RelatedLegs {
         known: &mut Legs,
         parts: &mut Vec<Part>,
     ) -> Option<()> {
-        for found in self.near(key, leg.first.time) {
+        for found in self.found(key, leg) {
             if !known.contains(&found) {
                 parts.push(self.part_beside(found, exchanges, known)?);
             }
         }
-        (known.len() <= MAX_REACHED).then_some(())
+        Some(())
     }
 
     /// Adds the parts that wish for what a leg has.
@@ -161,7 +169,7 @@ impl RelatedLegs {
         known: &mut Legs,
         parts: &mut Vec<Part>,
     ) -> Option<()> {
-        for found in self.near(key, leg.first.time) {
+        for found in self.found(key, leg) {
             if known.contains(&found) {
                 continue;
             }
@@ -173,7 +181,7 @@ impl RelatedLegs {
                 parts.push(part);
             }
         }
-        (known.len() <= MAX_REACHED).then_some(())
+        Some(())
     }
 
     /// The part of a leg, but for the legs that are known; these are then, too.
@@ -191,9 +199,12 @@ impl RelatedLegs {
                 return None;
             }
             for key in self.maker.of(leg.leg()) {
-                if matches!(key.role, Role::Shared | Role::Given | Role::Asked) {
-                    let found = self.near(key, leg.first.time);
-                    next.extend(found.filter(|found| known.insert(*found)));
+                if key.role.is_identifier() {
+                    self.near(key, leg.first.time).for_each(|found| {
+                        if known.insert(found) {
+                            next.push(found);
+                        }
+                    });
                 }
             }
             next.extend(self.joined_with(exchange).filter(|found| known.insert(*found)));
@@ -202,17 +213,14 @@ impl RelatedLegs {
     }
 
     /// What a key finds, the nearest in time.
-    fn near(&self, key: LegKey, time: Timestamp) -> impl Iterator<Item = ExchangeId> {
-        let number = self.maker.found(key);
-        let (least, most) = (ExchangeId(0), ExchangeId(u64::MAX));
-        let ends = [i64::MIN, i64::MAX].map(Timestamp::from_nanoseconds);
-        let before = self
-            .entries
-            .range((number, ends[0], least)..(number, time, least));
-        let after = self
-            .entries
-            .range((number, time, least)..=(number, ends[1], most));
-        let nearest = before.rev().take(BEFORE).chain(after.take(BEFORE));
-        nearest.map(|(_, _, exchange)| *exchange)
+    fn near(&self, key: LegKey, time: Timestamp) -> Near<'_> {
+        self.index.near(self.maker.found(key), time)
+    }
+
+    /// The same as a list.
+    fn found(&self, key: LegKey, of: &LegRecord) -> Vec<ExchangeId> {
+        let mut found = Vec::new();
+        self.near(key, of.first.time).for_each(|leg| found.push(leg));
+        found
     }
 }

@@ -20,6 +20,13 @@ impl Schedule {
         self.order.insert((at, leg));
     }
 
+    /// A leg need not be looked at later than now: it is then together with another one.
+    pub(super) fn clear_later(&mut self, leg: ExchangeId, now: Timestamp) {
+        if self.times.get(&leg).is_some_and(|at| *at > now) {
+            self.clear(leg);
+        }
+    }
+
     /// A leg need not be looked at.
     pub(super) fn clear(&mut self, leg: ExchangeId) {
         if let Some(at) = self.times.remove(&leg) {

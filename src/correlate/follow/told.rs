@@ -1,8 +1,7 @@
 //! What was told of messages that are open: as much as shows whether there is more to tell.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher};
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use crate::correlate::message::Message;
 use crate::model::RandomState;
@@ -21,8 +20,14 @@ struct Told {
 #[derive(Debug, Default)]
 pub(super) struct ToldMessages {
     told: HashMap<ExchangeId, Told, RandomState>,
+    /// The legs of them.
+    legs: HashSet<ExchangeId, RandomState>,
     hashes: RandomState,
     look: u64,
+    /// For what is written of a message.
+    written: Vec<u8>,
+    /// What was found of the message that was asked about last.
+    asked: Option<(ExchangeId, u64)>,
 }
 
 /// What there is to tell of a message.
@@ -42,17 +47,24 @@ impl ToldMessages {
         self.look = self.look.saturating_add(1);
     }
 
-    /// Whether the message that an exchange names was told.
-    pub(super) fn has(&self, named_by: ExchangeId) -> bool {
-        self.told.contains_key(&named_by)
+    /// Whether a leg is of a message that was told.
+    pub(super) fn has_leg(&self, leg: ExchangeId) -> bool {
+        self.legs.contains(&leg)
+    }
+
+    /// Lets go of legs that are closed.
+    pub(super) fn retain_legs(&mut self, is_open: impl Fn(ExchangeId) -> bool) {
+        self.legs.retain(|leg| is_open(*leg));
     }
 
     /// What there is to tell of a message as a look found it.
     pub(super) fn news(&mut self, named_by: ExchangeId, message: &Message) -> News {
+        self.asked = None;
         if !self.told.contains_key(&named_by) {
             return News::New;
         }
         let fingerprint = self.fingerprint(message);
+        self.asked = Some((named_by, fingerprint));
         let look = self.look;
         match self.told.get_mut(&named_by) {
             Some(told) if told.fingerprint == fingerprint => {
@@ -64,9 +76,12 @@ impl ToldMessages {
     }
 
     /// A message is told.
-    pub(super) fn tell(&mut self, named_by: ExchangeId, message: &Message) {
+    pub(super) fn tell(&mut self, named_by: ExchangeId, legs: &[ExchangeId], message: &Message) {
+        self.legs.insert(named_by);
+        self.legs.extend(legs);
+        let asked = self.asked.take().filter(|(asked, _)| *asked == named_by);
         let told = Told {
-            fingerprint: self.fingerprint(message),
+            fingerprint: asked.map_or_else(|| self.fingerprint(message), |(_, fingerprint)| fingerprint),
             look: self.look,
         };
         self.told.insert(named_by, told);
@@ -92,24 +107,10 @@ impl ToldMessages {
     }
 
     /// Of all that is printed of a message.
-    fn fingerprint(&self, message: &Message) -> u64 {
-        let mut hasher = Hashed(self.hashes.build_hasher());
-        // A message can always be written, and a hasher takes everything.
-        let _ = serde_json::to_writer(&mut hasher, message);
-        hasher.0.finish()
-    }
-}
-
-/// Hashes what is written.
-struct Hashed<H>(H);
-
-impl<H: Hasher> io::Write for Hashed<H> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.0.write(octets);
-        Ok(octets.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn fingerprint(&mut self, message: &Message) -> u64 {
+        self.written.clear();
+        // A message can always be written, and a vector takes everything.
+        let _ = serde_json::to_writer(&mut self.written, message);
+        self.hashes.hash_one(&*self.written)
     }
 }

@@ -236,6 +236,7 @@ impl Counting {
     }
 }
 
+#[cfg(test)]
 impl Stats {
     /// The messages by these keys; without any, all as one.
     pub fn of(messages: &[Message], keys: &[Key]) -> Self {
