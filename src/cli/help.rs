@@ -71,7 +71,8 @@ Examples:
 pub(super) const SLICE_NOTES: &str = "\
 Times and link types stay as they are, but for clocks that were set straight; a comment on each frame names the message, the PDU, and the frame's number in its \
 own capture. The result is read back: a message whose verdict rests on frames that are not its own is named. \
-With --redact numbers become pseudonyms of the same length, content is blank, and checksums are right; addresses of hosts stay. What \
+With --redact numbers become pseudonyms of the same length, content is blank, and checksums are right where they were; addresses of hosts, short codes, \
+and outside of signalling over SCTP an IMSI and a number that is only coded and nowhere text, stay. What \
 cannot be changed so (TLS, HTTP/2, compressed content, IP fragments) is left out, and told. What lies in TLS comes with its handshake, and with no secret of the inputs \
 unless --with-secrets asks for those of its own connections; that of a private key is written as the session's.";
 

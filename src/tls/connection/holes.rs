@@ -35,7 +35,7 @@ impl Connection {
             return;
         }
         if half.reading.stage().is_none() {
-            return self.lost_in_the_clear(direction, context);
+            return self.lost_in_the_clear(direction);
         }
         half.reading.skip();
         let octets = head.record_octets() as u64;
@@ -43,7 +43,7 @@ impl Connection {
     }
 
     /// A record of the handshake is lost before any keys are in force.
-    pub(super) fn lost_in_the_clear(&mut self, direction: Direction, _context: &mut Context<'_>) {
+    pub(super) fn lost_in_the_clear(&mut self, direction: Direction) {
         self.transcript = None;
         let missing = match self.is_client(direction) {
             true => self.hello.is_none(),
@@ -68,23 +68,13 @@ impl Connection {
         let overhead = half.reading.overhead().saturating_mul(records);
         let length = octets.saturating_sub(overhead);
         let in_handshake = half.reading.stage() != Some(Stage::Application);
-        let Loss {
-            acknowledged,
-            cut,
-            at,
-        } = loss;
-        context.anomalies.note(AnomalyKind::TlsRecordLost, Some(at), || {
-            format!("{records} TLS records in a hole of the capture")
-        });
+        context
+            .anomalies
+            .note(AnomalyKind::TlsRecordLost, Some(loss.at), || {
+                format!("{records} TLS records in a hole of the capture")
+            });
         if length > 0 && !in_handshake && !self.closed && !self.half(direction).ended {
-            let gap = StreamEvent::Gap {
-                direction,
-                length,
-                acknowledged,
-                cut,
-                at,
-            };
-            self.tell(gap, context);
+            self.tell(gap(direction, length, loss), context);
         }
     }
 
@@ -110,22 +100,12 @@ impl Connection {
         }
         half.lost = half.lost.saturating_add(1);
         let length = octets.saturating_sub(half.reading.overhead()).max(1);
-        let Loss {
-            acknowledged,
-            cut,
-            at,
-        } = loss;
-        context.anomalies.note(AnomalyKind::TlsRecordLost, Some(at), || {
-            format!("TLS records in a hole of {octets} octets with which the connection ends")
-        });
-        let gap = StreamEvent::Gap {
-            direction,
-            length,
-            acknowledged,
-            cut,
-            at,
-        };
-        self.tell(gap, context);
+        context
+            .anomalies
+            .note(AnomalyKind::TlsRecordLost, Some(loss.at), || {
+                format!("TLS records in a hole of {octets} octets with which the connection ends")
+            });
+        self.tell(gap(direction, length, loss), context);
     }
 
     /// What may be the first record behind a hole; whether it is.
@@ -195,7 +175,7 @@ impl Connection {
         record: Record<'_>,
         context: &mut Context<'_>,
     ) -> bool {
-        self.lost_in_the_clear(direction, context);
+        self.lost_in_the_clear(direction);
         let known = match record.head.kind {
             ContentType::ChangeCipherSpec => record.sealed == [1],
             ContentType::Handshake => matches!(record.sealed, [1 | 2 | 4 | 11..=16 | 20, 0, ..]),
@@ -290,5 +270,21 @@ impl Connection {
             }
         }
         None
+    }
+}
+
+/// What those inside are told of octets that records lost.
+fn gap(direction: Direction, length: u64, loss: Loss) -> StreamEvent<'static> {
+    let Loss {
+        acknowledged,
+        cut,
+        at,
+    } = loss;
+    StreamEvent::Gap {
+        direction,
+        length,
+        acknowledged,
+        cut,
+        at,
     }
 }

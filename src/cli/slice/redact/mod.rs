@@ -1,5 +1,5 @@
-//! `slice --redact`: frames in which numbers are pseudonyms by a key and content is blank, everything at its length, with right
-//! checksums. What cannot be changed so is left out and told.
+//! `slice --redact`: frames in which numbers are pseudonyms by a key and content is blank, everything at its length, with
+//! checksums that are right where they were. What cannot be changed so is left out and told.
 //!
 //! ```text
 //! frames → held, with the places in them → streams (TCP in order, datagrams) → content blank, numbers replaced → frames
