@@ -55,7 +55,8 @@ fn many(document: &Document) -> Vec<Message> {
     let number = |(message, id): (&Message, u64)| {
         let mut message = message.clone();
         message.id = id;
-        message.to[0] = format!("+61411{id:06}");
+        // What the page lists and searches as the recipients of a message.
+        message.recipients = vec![format!("+61411{id:06}")];
         message.size = Some(id * 7919 % 300_000);
         message
     };
