@@ -1,6 +1,7 @@
 //! The report's charts as inline SVG: outcomes, failures, times, and messages over time. Numbers stand beside the
 //! bars and failures are hatched, so that colour is never alone.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::model::{SharedSort, Timestamp};
@@ -9,6 +10,7 @@ use crate::report::document::{FailureKind, Message, Outcome, Summary};
 use crate::report::render::xml::escaped;
 use crate::report::words::explain::kind_in_words;
 use crate::report::words::human;
+use crate::report::words::style::Style;
 use crate::report::words::zone::Zone;
 
 /// Width of a chart in its own units; it is scaled to the room there is.
@@ -56,13 +58,38 @@ fn svg(width: f64, height: f64, label: &str, inside: &str) -> String {
     )
 }
 
+/// What a click on a bar selects, as attributes that the script reads.
+enum Click {
+    /// Nothing.
+    Nothing,
+    /// Messages of an outcome, by its place.
+    Outcome(usize),
+    /// Messages in which a text is found.
+    Text(String),
+    /// Messages begun in a span of milliseconds since 1970, without its end.
+    Span(i64, i64),
+}
+
+impl Click {
+    fn attributes(&self) -> String {
+        let what = match self {
+            Self::Nothing => return String::new(),
+            Self::Outcome(place) => format!(r#"data-choose="{place}""#),
+            Self::Text(text) => format!(r#"data-find="{}""#, escaped(text)),
+            Self::Span(from, until) => format!(r#"data-from="{from}" data-until="{until}""#),
+        };
+        format!(r#" class="click" role="button" tabindex="0" {what}"#)
+    }
+}
+
 /// A bar with a tooltip; a failure's is hatched.
-fn bar(out: &mut String, place: (f64, f64), size: (f64, f64), class: &str, title: &str) {
+fn bar(out: &mut String, place: (f64, f64), size: (f64, f64), class: &str, title: &str, click: &Click) {
     let ((x, y), (width, height)) = (place, size);
     let rect = format!(r#"x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}""#);
     let _ = write!(
         out,
-        r#"<g><title>{}</title><rect {rect} class="{class}"/>"#,
+        r#"<g{}><title>{}</title><rect {rect} class="{class}"/>"#,
+        click.attributes(),
         escaped(title)
     );
     if class == "f-bad" {
@@ -79,22 +106,29 @@ fn text(out: &mut String, x: f64, y: f64, anchor: &str, class: &str, text: &str)
     );
 }
 
+/// A horizontal bar: its name, its number, its class, and what a click on it selects.
+type Line = (String, u64, &'static str, Click);
+
 /// Horizontal bars, a line each: name, bar, number.
-fn bars(label: &str, lines: &[(String, u64, &str)]) -> String {
+fn bars(label: &str, lines: &[Line]) -> String {
     const NAME: f64 = 190.0;
     const NUMBER: f64 = 50.0;
-    let most = lines.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
+    /// Characters of a name that have room.
+    const NAME_CELLS: usize = 29;
+    let most = lines.iter().map(|(_, count, ..)| *count).max().unwrap_or(0);
     let mut inside = String::new();
-    for (at, (name, count, class)) in lines.iter().enumerate() {
+    for (at, (name, count, class, click)) in lines.iter().enumerate() {
         let y = at as f64 * 24.0;
         let length = share(*count, most, WIDTH - NAME - NUMBER);
-        text(&mut inside, 0.0, y + 15.0, "start", "", name);
+        let short = Style::default().cut(name, NAME_CELLS);
+        text(&mut inside, 0.0, y + 15.0, "start", "", &short);
         bar(
             &mut inside,
             (NAME, y + 3.0),
             (length.max(1.0), 16.0),
             class,
             &format!("{name}: {count}"),
+            click,
         );
         text(
             &mut inside,
@@ -116,11 +150,13 @@ pub(super) fn outcomes(summary: &Summary) -> String {
         (Outcome::Partial, summary.partial),
         (Outcome::Open, summary.open),
     ];
-    let lines: Vec<(String, u64, &str)> = counts
+    let lines: Vec<Line> = counts
         .into_iter()
-        .map(|(outcome, count)| {
+        .enumerate()
+        .map(|(place, (outcome, count))| {
             let percent = share(count, summary.messages, 100.0);
-            (format!("{outcome} ({percent:.1} %)"), count, class(outcome))
+            let name = format!("{outcome} ({percent:.1} %)");
+            (name, count, class(outcome), Click::Outcome(place))
         })
         .collect();
     figure("", "Outcomes", "", &bars("Messages by outcome", &lines))
@@ -142,15 +178,48 @@ pub(super) fn failures(summary: &Summary) -> String {
         let kind = FailureKind::ALL.iter().find(|kind| kind.as_str() == name);
         kind.map_or(name, |kind| kind_in_words(*kind)).to_owned()
     };
-    let mut lines: Vec<(String, u64, &str)> = kinds
+    let mut lines: Vec<Line> = kinds
         .iter()
         .take(KINDS)
-        .map(|(kind, count)| (words(kind), *count, "f-bad"))
+        .map(|(kind, count)| (words(kind), *count, "f-bad", Click::Text((*kind).to_owned())))
         .collect();
     if rest > 0 {
-        lines.push(("other".to_owned(), rest, "f-bad"));
+        lines.push(("other".to_owned(), rest, "f-bad", Click::Nothing));
     }
     figure("", "Failures", "", &bars("Failures by kind", &lines))
+}
+
+/// Messages by MMSC, the one with most first; nothing where none is known.
+pub(super) fn centres<'a>(messages: impl Iterator<Item = &'a Message>) -> String {
+    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for message in messages {
+        if let Some(mmsc) = message.mmsc.as_deref() {
+            let (all, failed) = counts.entry(mmsc).or_default();
+            *all += 1;
+            *failed += u64::from(message.outcome == Outcome::Failure);
+        }
+    }
+    if counts.is_empty() {
+        return String::new();
+    }
+    let mut counts: Vec<(&str, (u64, u64))> = counts.into_iter().collect();
+    counts.shared_sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let rest: u64 = counts.iter().skip(KINDS).map(|(_, (all, _))| all).sum();
+    let mut lines: Vec<Line> = counts
+        .iter()
+        .take(KINDS)
+        .map(|(mmsc, (all, failed))| {
+            let name = match failed {
+                0 => (*mmsc).to_owned(),
+                failed => format!("{mmsc} (✘ {failed})"),
+            };
+            (name, *all, "f-plain", Click::Text((*mmsc).to_owned()))
+        })
+        .collect();
+    if rest > 0 {
+        lines.push(("other".to_owned(), rest, "f-plain", Click::Nothing));
+    }
+    figure("", "MMSCs", "", &bars("Messages by MMSC", &lines))
 }
 
 /// Upper ends of the columns of a histogram of times, in milliseconds; about half a decade each, then
@@ -217,6 +286,7 @@ fn histogram(name: &str, counts: &[u64]) -> String {
             (step - 4.0, height),
             "f-plain",
             &title,
+            &Click::Nothing,
         );
         if *count > 0 {
             text(
@@ -323,6 +393,10 @@ fn stacked(counts: &[[u64; 4]], origin: i64, step: i64, zone: &Zone) -> String {
         let milliseconds = origin.saturating_add(column).saturating_mul(step);
         Timestamp::from_nanoseconds(milliseconds.saturating_mul(1_000_000))
     };
+    let begin = |column: usize| {
+        let column = i64::try_from(column).unwrap_or(0);
+        origin.saturating_add(column).saturating_mul(step)
+    };
     let to_the_second = |column: usize| {
         let time = human::day_and_clock(written(column), zone);
         format!("{} {}", human::to_the_second(&time), zone.offset(written(column)))
@@ -341,6 +415,7 @@ fn stacked(counts: &[[u64; 4]], origin: i64, step: i64, zone: &Zone) -> String {
                 (column_width - 1.0, height),
                 class(*outcome),
                 &title,
+                &Click::Span(begin(at), begin(at + 1)),
             );
         }
     }

@@ -5,7 +5,7 @@
 mod charts;
 mod encode;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::net::IpAddr;
 
@@ -26,7 +26,7 @@ use crate::report::document::{
 use crate::report::words::names::HostNames;
 use crate::report::words::style::Tone;
 use crate::report::words::zone::{Offset, Zone};
-use crate::report::words::{explain, human};
+use crate::report::words::{display_filter, explain, human};
 use encode::base64;
 
 const STYLE: &str = include_str!("page.css");
@@ -90,7 +90,7 @@ where
     head(out, options)?;
     overview(out, document, summary, messages.clone(), &options.zone)?;
     out.write_all(include_bytes!("table.html"))?;
-    index(out, messages.clone(), &options.zone)?;
+    index(out, messages.clone(), options)?;
     details(out, messages, &options.names)?;
     pictures(out, options)?;
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
@@ -134,11 +134,12 @@ fn overview<'a>(
     let statistics = Statistics::of(messages.clone());
     writeln!(
         out,
-        "<section class=\"charts\" aria-label=\"Verdicts\">{}{}</section>\n\
+        "<section class=\"charts\" aria-label=\"Verdicts\">{}{}{}</section>\n\
          <section class=\"charts\" aria-label=\"Times\">{}</section>\n\
          <section class=\"charts\" aria-label=\"Messages over time\">{}</section>",
         charts::outcomes(summary),
         charts::failures(summary),
+        charts::centres(messages.clone()),
         charts::times(&statistics),
         charts::over_time(messages, zone)
     )?;
@@ -311,15 +312,16 @@ type IndexRow = (
     String,
     Option<String>,
     Option<String>,
+    String,
 );
 
 fn index<'a>(
     out: &mut impl Write,
     messages: impl Iterator<Item = &'a Message> + Clone,
-    zone: &Zone,
+    options: &Options,
 ) -> io::Result<()> {
     let index = Index {
-        zone: PageZone::of(zone, messages.clone()),
+        zone: PageZone::of(&options.zone, messages.clone()),
         group: GROUP,
         outcomes: Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect(),
         states: State::ALL.iter().map(|state| state.as_str()).collect(),
@@ -331,14 +333,14 @@ fn index<'a>(
             .iter()
             .map(|header| (header.label, header.name))
             .collect(),
-        rows: json::Sequence(messages.map(index_row)),
+        rows: json::Sequence(messages.map(|message| index_row(message, &options.names))),
     };
     write!(out, "<script type=\"application/json\" id=\"index\">")?;
     json::write_for_html(out, &index)?;
     writeln!(out, "</script>")
 }
 
-fn index_row(message: &Message) -> IndexRow {
+fn index_row(message: &Message, names: &HostNames) -> IndexRow {
     let to = &message.recipients;
     let started = message.started.map(jiff::Timestamp::from);
     (
@@ -360,7 +362,34 @@ fn index_row(message: &Message) -> IndexRow {
         explain::frames(message, "–"),
         message.subject.clone(),
         message.message_id.clone(),
+        searched(message, names),
     )
+}
+
+/// What the search finds besides what the table shows: kinds of failures, hosts, addresses and their names.
+fn searched(message: &Message, names: &HostNames) -> String {
+    let mut words: BTreeSet<String> = message
+        .failures
+        .iter()
+        .map(|failure| failure.kind.as_str().to_owned())
+        .collect();
+    let submission = message.submission.iter().map(|leg| &leg.ends);
+    let deliveries = message.deliveries.iter();
+    let deliveries = deliveries.flat_map(|delivery| {
+        let retrievals = delivery.retrievals.iter().map(|leg| &leg.ends);
+        let handovers = delivery.handovers.iter().map(|leg| &leg.ends);
+        let acknowledgements = delivery.acknowledgements.iter().map(|leg| &leg.ends);
+        retrievals.chain(handovers).chain(acknowledgements)
+    });
+    words.extend(submission.chain(deliveries).filter_map(|ends| ends.host.clone()));
+    words.extend(message.mmsc.clone());
+    for event in &message.events {
+        for host in [event.seen.src.address, event.seen.dst.address] {
+            words.insert(host.to_string());
+            words.extend(names.of(host).map(str::to_owned));
+        }
+    }
+    words.into_iter().collect::<Vec<_>>().join("\n")
 }
 
 /// All that is shown of a message: itself, and what is said of it in words.
@@ -373,6 +402,8 @@ struct Detail<'a> {
     frames: String,
     failures: Vec<String>,
     links: Vec<String>,
+    /// Wireshark's display filters for its frames, one for each capture.
+    filters: Vec<String>,
     ladder: Flow,
 }
 
@@ -445,6 +476,7 @@ fn detail<'a>(message: &'a Message, names: &HostNames) -> Detail<'a> {
         frames: explain::frames(message, "–"),
         failures: message.failures.iter().map(explain::failure_in_short).collect(),
         links: message.links.iter().map(explain::sure_link_in_words).collect(),
+        filters: display_filter::by_frame([message]).into_values().collect(),
         ladder: flow(Ladder::of(message, names)),
     }
 }

@@ -8,7 +8,7 @@
 
   // A row of the index, by name.
   const ID = 0, TIME = 1, FROM = 2, TO = 3, SIZE = 4, OUTCOME = 5, STATE = 6, REASON = 7, DURATION = 8, FRAMES = 9,
-    SUBJECT = 10, MESSAGE_ID = 11;
+    SUBJECT = 10, MESSAGE_ID = 11, MORE = 12;
   const TONES = ["good", "bad", "mixed", "open"];
   const GLYPHS = ["\u2714", "\u2718", "\u25d0", "\u25cb"];
 
@@ -61,25 +61,27 @@
 
   const COLUMNS = [
     { key: ID, name: "ID", right: true, text: (r) => r[ID] },
-    { key: TIME, name: "Time (" + data.zone.name + ")", text: (r) => time(r[TIME]) },
-    { key: FROM, name: "From", text: (r) => r[FROM] },
+    { key: TIME, name: "Time (" + data.zone.name + ")", large: true, text: (r) => time(r[TIME]) },
+    { key: FROM, name: "From", large: true, text: (r) => r[FROM] },
     { key: TO, name: "To", text: (r) => r[TO] },
     { key: SIZE, name: "Size", right: true, spare: true, text: (r) => size(r[SIZE]) },
     { key: OUTCOME, name: "Outcome", text: (r) => GLYPHS[r[OUTCOME]] + " " + data.outcomes[r[OUTCOME]] },
     { key: STATE, name: "State", spare: true, text: (r) => data.states[r[STATE]] },
-    { key: REASON, name: "Reason", text: (r) => r[REASON] },
+    { key: REASON, name: "Reason", large: true, text: (r) => r[REASON] },
     { key: DURATION, name: "Duration", right: true, spare: true, text: (r) => duration(r[DURATION]) },
     { key: FRAMES, name: "Frames", spare: true, text: (r) => r[FRAMES] },
   ];
 
   const rows = data.rows;
   const haystack = rows.map((r) =>
-    [r[ID], r[FROM], r[TO], data.outcomes[r[OUTCOME]], data.states[r[STATE]], r[REASON], r[SUBJECT], r[MESSAGE_ID]]
+    [r[ID], r[FROM], r[TO], data.outcomes[r[OUTCOME]], data.states[r[STATE]], r[REASON], r[SUBJECT], r[MESSAGE_ID],
+      time(r[TIME]), r[FRAMES], r[MORE]]
       .filter((part) => part !== null).join("\n").toLowerCase());
   let order = rows.map((_, at) => at);
   let shown = order;
   let sort = { column: COLUMNS[0], down: false };
   const wanted = new Set();
+  let span = null; // [from, until] in milliseconds, where a column of the chart was chosen
   let chosen = -1; // place in `shown`
   let open = -1; // place in `rows`
 
@@ -88,7 +90,7 @@
   const view = $("view"), fill = $("fill"), head = $("head"), found = $("found"), search = $("search");
 
   const cellOf = (column, text) => {
-    const cell = make("span", (column.right ? "right " : "") + (column.spare ? "spare" : ""), text);
+    const cell = make("span", (column.right ? "right " : "") + (column.spare ? "spare" : "") + (column.large ? "large" : ""), text);
     cell.setAttribute("role", "gridcell");
     return cell;
   };
@@ -125,7 +127,7 @@
   };
   const renderHead = () => {
     head.replaceChildren(...COLUMNS.map((column) => {
-      const cell = make("span", (column.right ? "right " : "") + (column.spare ? "spare" : ""));
+      const cell = make("span", (column.right ? "right " : "") + (column.spare ? "spare" : "") + (column.large ? "large" : ""));
       cell.setAttribute("role", "columnheader");
       const mine = sort.column === column;
       cell.setAttribute("aria-sort", mine ? (sort.down ? "descending" : "ascending") : "none");
@@ -151,10 +153,12 @@
   };
   const arrange = (follow) => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const bar of document.querySelectorAll(".click")) bar.setAttribute("aria-pressed", isChosen(bar));
     const kept = chosen >= 0 ? shown[chosen] : -1;
     order.sort(compare);
     shown = order.filter((at) =>
-      (!wanted.size || wanted.has(rows[at][OUTCOME])) && words.every((word) => haystack[at].includes(word)));
+      (!wanted.size || wanted.has(rows[at][OUTCOME])) &&
+      (!span || (rows[at][TIME] !== null && rows[at][TIME] >= span[0] && rows[at][TIME] < span[1])) && words.every((word) => haystack[at].includes(word)));
     chosen = kept >= 0 ? shown.indexOf(kept) : -1;
     found.textContent = shown.length === rows.length
       ? grouped(rows.length) + (rows.length === 1 ? " message" : " messages")
@@ -215,6 +219,25 @@
       if (!wanted.delete(outcome)) wanted.add(outcome);
       button.setAttribute("aria-pressed", wanted.has(outcome) ? "true" : "false");
       arrange(true);
+    });
+  }
+  // A bar of a chart selects what it counts, and once more all again.
+  const isChosen = ({ dataset }) => String(dataset.choose !== undefined ? wanted.has(Number(dataset.choose))
+    : dataset.find !== undefined ? search.value === dataset.find : !!span && span[0] === Number(dataset.from));
+  const clickBar = (bar) => {
+    const { choose, find, from, until } = bar.dataset, chosen = isChosen(bar) === "true";
+    if (choose !== undefined) document.querySelector('[data-outcome="' + choose + '"]').click();
+    else if (find !== undefined) search.value = chosen ? "" : find;
+    else span = chosen ? null : [Number(from), Number(until)];
+    arrange(true);
+    found.scrollIntoView({ block: "nearest" });
+  };
+  for (const bar of document.querySelectorAll(".click")) {
+    bar.addEventListener("click", () => clickBar(bar));
+    bar.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      clickBar(bar);
     });
   }
   addEventListener("keydown", (event) => {
@@ -278,11 +301,35 @@
     return [frames, exact(where.time), where.bearer, where.src + " \u2192 " + where.dst]
       .join(", ");
   };
-  const answer = (status, latency) =>
-    [status ? "HTTP " + status : null, latency === null || latency === undefined ? null : "after " + duration(latency)]
+  // What was said with a status, and by whom.
+  const said = (leg) => {
+    if (!leg) return "";
+    const phrase = leg.bearer_status && leg.bearer_status.name, server = leg.server;
+    return (phrase ? " " + phrase : "") + (server ? " (Server: " + server + ")" : "");
+  };
+  const answer = (status, latency, leg) =>
+    [status ? "HTTP " + status + said(leg) : null, latency === null || latency === undefined ? null : "after " + duration(latency)]
       .filter(Boolean).join(", ");
   const bad = (status) => (status >= 400 ? "bad" : "");
   const hops = (leg) => leg.hops.map((hop) => ["also", seen(hop), "soft"]);
+
+  // Copies Wireshark's filter for the frames; where the browser does not let it, the filter stands there to be copied.
+  const copyButton = (filter) => {
+    const line = make("p"), button = make("button", "copy", "Copy Wireshark filter"), text = make("code", "mono", filter);
+    button.type = "button";
+    button.dataset.filter = filter;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(filter);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(text);
+        button.textContent = document.execCommand("copy") ? "Copied" : "Selected: copy it";
+      }
+    });
+    line.append(button, " ", text);
+    return line;
+  };
 
   const fillPanel = (body, detail) => {
     const m = detail.message, tone = TONES[data.outcomes.indexOf(m.outcome)];
@@ -298,6 +345,7 @@
         " (" + duration(m.duration_ms) + ")"],
       ["Frames", detail.frames], ["Evidence", detail.evidence],
     ]);
+    detail.filters.forEach((filter) => body.append(copyButton(filter)));
     for (const failure of m.failures) {
       const box = make("div", "failure");
       const where = failure.frame === null ? "" : ", frame " + place(failure.frame, failure.capture);
@@ -338,7 +386,7 @@
       body.append(make("h2", "", "Submission: " + s.state + (s.tries > 1 ? ", last of " + s.tries + " tries" : "")));
       facts(body, [
         [s.pdu, seen(s.request)], ...hops(s), ["Transaction id", s.transaction_id], ["MMS version", s.mms_version],
-        ["Answer", seen(s.response)], ["", answer(s.http_status, s.latency_ms), bad(s.http_status)],
+        ["Answer", seen(s.response)], ["", answer(s.http_status, s.latency_ms, s), bad(s.http_status)],
         ["Response status", code(s.response_status)], ["Response text", s.response_text],
       ]);
     }
@@ -351,12 +399,12 @@
       ]);
       for (const r of d.retrievals) facts(body, [
         ["GET", seen(r.request)], ["URL", r.url], ...hops(r), ["Answer", seen(r.response)],
-        ["", answer(r.http_status, r.latency_ms), bad(r.http_status)], ["Retrieve status", code(r.retrieve_status)],
+        ["", answer(r.http_status, r.latency_ms, r), bad(r.http_status)], ["Retrieve status", code(r.retrieve_status)],
         ["Body", r.bytes === null ? null : grouped(r.bytes) + " octets, " + (r.complete ? "whole" : "not whole")],
       ]);
       for (const a of d.acknowledgements) facts(body, [
         [a.pdu, seen(a.request)], ...hops(a), ["Status", code(a.status)], ["Answer", seen(a.response)],
-        ["", answer(a.http_status, null), bad(a.http_status)],
+        ["", answer(a.http_status, null, a), bad(a.http_status)],
       ]);
       for (const r of d.delivery_reports) facts(body, [
         ["m-delivery-ind", seen(r.seen)], ...hops(r), ["Status", code(r.status)], ["Date", r.date && exact(r.date)],
@@ -387,9 +435,22 @@
     if (thumbs.childElementCount) body.append(thumbs);
   };
 
-  // Words that may reach beyond the panel, in full under the pointer.
-  const words = (x, y, tone, text) => {
-    const node = draw("text", { x, y: y + 4, class: tone }, text);
+  const wordsOf = (row) => (row.note !== undefined ? "\u2718 " + row.note
+    : (row.times > 1 ? "\u00d7" + row.times + " " : "") + (row.broken ? "(cut) " : "") + row.label);
+  // A text in lines of at most so many characters, at blanks where there are any.
+  const wrapped = (text, most) => {
+    const lines = [""];
+    for (let word of clean(text).split(" ")) {
+      if (lines.at(-1) && lines.at(-1).length + 1 + word.length > most) lines.push("");
+      for (; word.length > most; word = word.slice(most)) lines.splice(-1, 1, word.slice(0, most), "");
+      lines.push((lines.at(-1) ? lines.at(-1) + " " : "") + word);
+      lines.splice(-2, 1);
+    }
+    return lines.slice(0, 6);
+  };
+  const words = (x, y, tone, text, lines) => {
+    const node = draw("text", { x, y: y + 4, class: tone });
+    lines.forEach((line, at) => node.append(draw("tspan", at ? { x, dy: 16 } : { x }, line)));
     node.append(draw("title", {}, text));
     return node;
   };
@@ -402,11 +463,19 @@
 
   // Participants as columns, an arrow a row, words to the right.
   const ladder = (flow) => {
-    const LEFT = 140, STEP = 26, TOP = 62, WORDS = 520, LANES = 390;
-    const long = flow.participants.some((p) => p.host.length > 15);
-    const LANE = long ? 130 : Math.max(90, Math.min(130, LANES / Math.max(1, flow.participants.length - 1)));
+    const LEFT = 140, LINE = 16, STEP = 26, TOP = 62;
+    // A lane is as wide as what stands above it, and the words take what the panel leaves, in several lines.
+    const CHARACTER = 6.6, widest = Math.max(...flow.participants.map((p) => Math.max(p.host.length, knownAs(p).length)));
+    const LANE = Math.max(90, Math.min(260, widest * CHARACTER + 14));
+    const lanes = LANE * Math.max(0, flow.participants.length - 1);
+    // The panel has no width of its own before it is shown.
+    const room = panel.clientWidth || Math.min(innerWidth, 110 * 16);
+    const WORDS = Math.max(300, room - 60 - LEFT - lanes);
     const x = (lane) => LEFT + lane * LANE;
-    const width = x(flow.participants.length - 1) + 20 + WORDS, height = TOP + STEP * (flow.rows.length + 1);
+    const lines = flow.rows.map((row) => wrapped(wordsOf(row), Math.floor(WORDS / CHARACTER)));
+    const places = [];
+    const bottom = lines.reduce((y, text) => { places.push(y); return y + STEP + LINE * (text.length - 1); }, TOP + STEP);
+    const width = x(flow.participants.length - 1) + 20 + WORDS, height = bottom;
     const svg = draw("svg", { width, height, viewBox: "0 0 " + width + " " + height, role: "img",
       "aria-label": "Call flow" });
     flow.participants.forEach((p, lane) => {
@@ -418,9 +487,9 @@
         draw("path", { d: "M" + x(lane) + " 54V" + height, class: "lane" }));
     });
     flow.rows.forEach((row, at) => {
-      const y = TOP + STEP * (at + 1), beyond = x(flow.participants.length - 1) + 16;
+      const y = places[at], beyond = x(flow.participants.length - 1) + 16;
       if (row.note !== undefined) {
-        svg.append(words(beyond, y, "bad", "\u2718 " + row.note));
+        svg.append(words(beyond, y, "bad", wordsOf(row), lines[at]));
         return;
       }
       const tone = row.bad ? " bad" : "", from = x(row.from), to = x(row.to), back = to >= from ? -8 : 8;
@@ -429,7 +498,7 @@
       svg.append(
         draw("text", { x: 4, y: y + 4, class: "frame" }, row.frame), draw("text", { x: 70, y: y + 4, class: "frame" }, row.offset),
         line, draw("path", { d: "M" + to + " " + y + "l" + back + " -4v8z", class: "tip" + tone }),
-        words(beyond, y, tone.trim(), (row.times > 1 ? "\u00d7" + row.times + " " : "") + (row.broken ? "(cut) " : "") + row.label));
+        words(beyond, y, tone.trim(), wordsOf(row), lines[at]));
     });
     return svg;
   };
