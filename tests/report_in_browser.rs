@@ -249,3 +249,173 @@ fn paper_gets_every_row() {
             < 200
     );
 }
+
+const FOUND: &str = "document.getElementById('found').textContent";
+
+#[test]
+fn a_click_on_a_bar_selects_what_it_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let mut messages: Vec<Message> = many(&document).into_iter().take(40).collect();
+    for message in &mut messages {
+        let centre = if message.id <= 10 {
+            "north.example"
+        } else {
+            "south.example"
+        };
+        message.mmsc = Some(centre.to_owned());
+    }
+    let path = written(directory.path(), document, messages);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&path);
+    let mut click = |bar: &str| {
+        browser.value(&format!(
+            "document.querySelector('.click{bar}').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+        ));
+        browser.value(FOUND).as_str().unwrap().to_owned()
+    };
+    let all = "40 messages";
+    for (bar, found) in [
+        ("[data-find=\"north.example\"]", "10 of 40 messages"),
+        ("[data-choose=\"1\"]", "10 of 40 messages"),
+        ("[data-find=\"retrieve_http_error\"]", "20 of 40 messages"),
+    ] {
+        assert_eq!(click(bar), found, "{bar}");
+        assert_eq!(click(bar), all, "{bar} once more");
+    }
+    // The columns of time share the messages out among them, each under one column.
+    let spans = browser
+        .value("[...new Set([...document.querySelectorAll('[data-from]')].map((bar) => bar.dataset.from))]");
+    let mut sum = 0;
+    for from in spans.as_array().unwrap() {
+        let bar = format!(
+            "document.querySelector('[data-from=\"{}\"]')",
+            from.as_str().unwrap()
+        );
+        browser.value(&format!(
+            "{bar}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+        ));
+        let found = browser.value(FOUND);
+        sum += found
+            .as_str()
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap()
+            .parse::<u64>()
+            .unwrap();
+        browser.value(&format!(
+            "{bar}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+        ));
+    }
+    assert!(sum == 40 && spans.as_array().unwrap().len() > 1, "{spans}: {sum}");
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn the_search_knows_frames_failures_hosts_addresses_and_times() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let messages = document.messages.clone();
+    let path = written(directory.path(), document, messages);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&path);
+    for (text, ids) in [
+        ("50\u{2013}57", serde_json::json!(["2"])),
+        ("retrieve_http_error 404", serde_json::json!(["2", "3"])),
+        ("10:00:05", serde_json::json!(["2"])),
+        ("mmsc.example", serde_json::json!(["1", "2", "3", "4"])),
+        ("10.1.1.1", serde_json::json!(["1", "3"])),
+        ("nowhere.example", serde_json::json!([])),
+    ] {
+        browser.value(&format!(
+            "(() => {{ const s = document.getElementById('search'); s.value = {}; s.dispatchEvent(new Event('input')); }})()",
+            serde_json::json!(text)
+        ));
+        let found = browser
+            .value("[...document.querySelectorAll('#fill .row')].map((row) => row.children[0].textContent)");
+        assert_eq!(found, ids, "{text}");
+    }
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn the_filter_of_wireshark_is_there_to_be_copied() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let messages = vec![document.messages[1].clone()];
+    let path = written(directory.path(), document, messages);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    browser.open(&path);
+    browser.value("document.getElementById('view').focus()");
+    browser.press("ArrowDown");
+    browser.press("Enter");
+    browser.until("!document.getElementById('panel').hidden");
+    let filter = browser.value("document.querySelector('#panel button.copy').dataset.filter");
+    assert!(
+        filter.as_str().unwrap().starts_with("frame.number in {"),
+        "{filter}"
+    );
+    browser.value("document.querySelector('#panel button.copy').click()");
+    browser.until("document.querySelector('#panel button.copy').textContent !== 'Copy Wireshark filter'");
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn outcomes_and_ladders_are_seen_at_every_width_in_light_and_dark() {
+    let directory = tempfile::tempdir().unwrap();
+    let document = document();
+    let messages = document.messages.clone();
+    let path = written(directory.path(), document, messages);
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    for (width, scheme) in [(1400, "light"), (1000, "dark"), (380, "light"), (380, "dark")] {
+        browser.call(
+            "Emulation.setDeviceMetricsOverride",
+            serde_json::json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}),
+        );
+        browser.call(
+            "Emulation.setEmulatedMedia",
+            serde_json::json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
+        );
+        browser.open(&path);
+        assert_eq!(
+            browser.value("document.documentElement.scrollWidth <= innerWidth"),
+            true,
+            "the page is wider than a window of {width}"
+        );
+        let outcome = browser.value(
+            "(() => { const cell = document.querySelector('#fill .row .bad').getBoundingClientRect(); \
+             return cell.width > 40 && cell.left >= 0 && cell.right <= innerWidth; })()",
+        );
+        assert_eq!(outcome, true, "no outcome is seen in a window of {width}");
+        browser.value("document.getElementById('view').focus()");
+        browser.press("ArrowDown");
+        browser.press("Enter");
+        browser.until("!document.getElementById('panel').hidden");
+        let overlaps = browser.value(
+            "(() => { const boxes = [...document.querySelectorAll('#panel .flow text')].map((t) => t.getBoundingClientRect()); \
+             return boxes.filter((a, i) => boxes.some((b, k) => k > i && a.left < b.right - 1 && b.left < a.right - 1 && \
+             a.top < b.bottom - 4 && b.top < a.bottom - 4)).length; })()",
+        );
+        assert_eq!(overlaps, 0, "labels of the ladder lie over each other at {width}");
+        // The text against what lies behind it: WCAG 2.2 asks for 4.5 to 1.
+        let contrast = browser.value(
+            "(() => { const light = (colour) => { const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((c) => { c /= 255; \
+             return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; }; \
+             const style = getComputedStyle(document.getElementById('panel')); \
+             const [x, y] = [light(style.color), light(style.backgroundColor)].sort((p, q) => q - p); \
+             return (x + 0.05) / (y + 0.05); })()",
+        );
+        assert!(contrast.as_f64().unwrap() > 4.5, "{scheme}: {contrast}");
+        browser.press("Escape");
+    }
+    assert_eq!(browser.complaints, Vec::<serde_json::Value>::new());
+}
