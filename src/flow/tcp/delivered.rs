@@ -16,10 +16,13 @@ struct SegmentHash {
     hash: u32,
 }
 
-/// The last segments delivered.
+/// The last segments delivered. Of a direction in which few come, as of a request that waits for its answer, few octets
+/// are held.
 #[derive(Debug, Default)]
 pub(super) struct DeliveredHashes {
-    hashes: [SegmentHash; REMEMBERED],
+    /// At most [`REMEMBERED`].
+    hashes: Vec<SegmentHash>,
+    /// Which of them the next one takes the place of, once they are as many.
     turn: usize,
 }
 
@@ -37,12 +40,14 @@ impl DeliveredHashes {
         let Ok(length) = u32::try_from(bytes.len()) else {
             return;
         };
-        if let Some(print) = self.hashes.get_mut(self.turn) {
-            *print = SegmentHash {
-                start,
-                length,
-                hash: hash(bytes),
-            };
+        let print = SegmentHash {
+            start,
+            length,
+            hash: hash(bytes),
+        };
+        match self.hashes.get_mut(self.turn) {
+            Some(oldest) => *oldest = print,
+            None => self.hashes.push(print),
         }
         self.turn = (self.turn + 1) % REMEMBERED;
     }
