@@ -239,6 +239,29 @@ fn notification_bearer_error() {
     );
 }
 
+/// The phone may know of the message by then: what was not seen is not failed.
+#[test]
+fn a_notification_that_was_taken_stands_when_its_repetition_is_refused() {
+    let taken = Exchange::sms(1.0, "61400000002", notification("n1", URL, None, "s"));
+    let refused = taken.clone().refused(BearerStatus::Smpp(88));
+    let failure = (FailureKind::NotificationBearerError, Some(88));
+    for tries in [
+        vec![taken.clone(), refused.clone().later(8.0)],
+        vec![refused.clone(), taken.clone().later(8.0)],
+    ] {
+        let message = only(play(tries));
+        check(&message, State::Notified, Outcome::Open, &[failure]);
+    }
+    let undelivered = taken.undelivered(5.0, 27);
+    let message = only(play(vec![undelivered, refused.later(8.0)]));
+    check(
+        &message,
+        State::Failed,
+        Outcome::Failure,
+        &[(FailureKind::NotificationBearerError, Some(27)), failure],
+    );
+}
+
 #[test]
 fn notification_answers() {
     let cases = [

@@ -49,6 +49,9 @@ struct DeliveryHistory {
     recipient: Option<String>,
     moments: Vec<DeliveryStep>,
     failures: Vec<Failure>,
+    /// Whether a bearer took a notification, as far as was seen: the phone may know of the message, whatever becomes of
+    /// later ones.
+    announced: bool,
 }
 
 impl DeliveryHistory {
@@ -62,6 +65,13 @@ impl DeliveryHistory {
 
     fn push(&mut self, at: FrameRef, state: State) {
         self.add(at, state, Doing::Push);
+    }
+
+    /// A notification did not get through. Where an earlier one was taken, that decides nothing.
+    fn push_failed(&mut self, at: FrameRef) {
+        if !self.announced {
+            self.push(at, State::Failed);
+        }
     }
 
     fn fail(&mut self, failure: Failure) {
@@ -78,6 +88,7 @@ impl Judge<'_> {
             recipient: plan.recipient.clone(),
             moments: Vec::new(),
             failures: Vec::new(),
+            announced: false,
         };
         let mine = || plan.threads.iter().filter_map(|thread| threads.get(*thread));
         let notifications = self.in_time(mine().flat_map(|thread| &thread.notifications));
@@ -203,24 +214,30 @@ impl Judge<'_> {
         let undelivered = self
             .hops(one)
             .find_map(|leg| self.snapshot.legs.undelivered(leg.exchange));
-        if let Ending::Failed(flaw) = self.ending(one) {
-            history.push(flaw.at, State::Failed);
-            let detail = FailureDetail::NotificationFailed {
-                cause: flaw.cause,
-                notification: request.last.frame,
-            };
-            history.fail(self.failure(one, &flaw, detail));
-        } else if let Some(undelivered) = undelivered {
-            history.push(undelivered.at, State::Failed);
-            let detail = FailureDetail::NotificationUndelivered {
-                notification: request.last.frame,
-            };
-            let kind = FailureKind::NotificationBearerError;
-            history.fail(Failure {
-                bearer_status: self.bearer_answer(one),
-                ..Failure::new(kind, undelivered.code, undelivered.at, detail)
-            });
-        }
+        let (failed_at, failure) = match (self.ending(one), undelivered) {
+            (Ending::Failed(flaw), _) => {
+                let detail = FailureDetail::NotificationFailed {
+                    cause: flaw.cause,
+                    notification: request.last.frame,
+                };
+                (flaw.at, self.failure(one, &flaw, detail))
+            }
+            (_, Some(undelivered)) => {
+                let detail = FailureDetail::NotificationUndelivered {
+                    notification: request.last.frame,
+                };
+                let kind = FailureKind::NotificationBearerError;
+                let failure = Failure {
+                    bearer_status: self.bearer_answer(one),
+                    ..Failure::new(kind, undelivered.code, undelivered.at, detail)
+                };
+                (undelivered.at, failure)
+            }
+            (Ending::ResponseFacts, None) => return history.announced = true,
+            (Ending::Pending | Ending::FailedOperation, None) => return,
+        };
+        history.push_failed(failed_at);
+        history.fail(failure);
     }
 
     fn judge_fetch(&self, one: &[LegId], history: &mut DeliveryHistory) {
