@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::keys::Key;
+use super::{data::News, keys::Key};
 use crate::model::{Endpoint, StreamId};
 use crate::report::document::Seen;
 
@@ -136,6 +136,8 @@ pub enum Answer {
     },
     /// An export is over.
     Written(Written),
+    /// Something is new of inputs that are followed.
+    News(Box<News>),
 }
 
 /// How an export ended.

@@ -1,4 +1,5 @@
-//! The interactive view: a finished analysis on the screen of a terminal, to walk in.
+//! The interactive view: an analysis on the screen of a terminal, to walk in; one that is finished, or that goes on while its
+//! inputs are written.
 //!
 //! [`State`] is what is on the screen and how it came there; [`State::update`] takes a key, or what a job brought, and
 //! says which jobs are to be done. [`draw`] shows a state. Neither touches a terminal, a file or a clock, so that tests
@@ -15,7 +16,7 @@ mod state;
 mod terminal;
 mod text;
 
-pub use data::Data;
+pub use data::{Data, End, Following, Growing, News};
 pub use event::{Answer, Export, Job, PduPlace, Written};
 #[cfg(test)]
 pub use event::{Effect, Event};

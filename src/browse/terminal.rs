@@ -1,6 +1,7 @@
 //! A state on a real terminal: the screen it takes and gives back, the keys that come from there, and the loop between them.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64;
@@ -21,6 +22,7 @@ use ratatui::{
 };
 
 use super::{
+    data::Data,
     draw::draw,
     event::{Answer, Effect, Event, Job},
     keys::Key,
@@ -38,8 +40,8 @@ const EVENTS_AT_ONCE: usize = 64;
 
 /// Does what takes files.
 pub trait Host {
-    /// Begins a job.
-    fn begin(&mut self, job: Job);
+    /// Begins a job, about what is walked in.
+    fn begin(&mut self, job: Job, data: &Arc<Data>);
     /// What a job brought, if one brought something since.
     fn answer(&mut self) -> Option<Answer>;
     /// Whether the program is to end, for a signal.
@@ -86,7 +88,7 @@ fn step(state: &mut State, session: &mut Session<Stdout>, host: &mut impl Host) 
         for effect in state.update(event) {
             match effect {
                 Effect::Quit => return Ok(true),
-                Effect::Job(job) => host.begin(job),
+                Effect::Job(job) => host.begin(job, state.shared_data()),
                 Effect::Copy(text) => session.copy(&text)?,
                 Effect::Mouse(watched) => session.mouse(watched)?,
                 Effect::Redraw => session.clear()?,

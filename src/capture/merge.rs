@@ -6,6 +6,7 @@ use std::{
     cmp::Reverse,
     collections::BinaryHeap,
     io::Read,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -97,6 +98,24 @@ impl Captures {
         stop: Arc<AtomicBool>,
     ) -> (Self, Vec<CaptureError>) {
         Self::open_all(inputs, Some(stop))
+    }
+
+    /// As [`Self::open_until`], for files that a run before found in this order: those that are gone, or cannot be read any
+    /// more, keep their places and have no frames, so that the others have the index that they had.
+    pub fn open_again(inputs: impl IntoIterator<Item = Option<PathBuf>>, stop: Arc<AtomicBool>) -> Self {
+        let mut captures = Self {
+            buffer: SMALLEST_BUFFER,
+            descriptor: Descriptor::Borrowed,
+            ..Self::empty(Some(stop))
+        };
+        for path in inputs {
+            let input = Input::File(path.clone().unwrap_or_default());
+            if path.is_none() || captures.add(input.clone(), false).is_err() {
+                let state = State::Done(CaptureReport::of_nothing(&input));
+                captures.slots.push(Slot { input, state });
+            }
+        }
+        captures
     }
 
     fn open_all(

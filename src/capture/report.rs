@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, io};
 
 use super::{
-    CaptureFormat, Compression, LinkType,
+    CaptureFormat, Compression, Input, LinkType,
     error::describe,
     window::{SourceEnd, Window},
 };
@@ -52,6 +52,24 @@ impl CaptureReport {
 }
 
 impl CaptureReport {
+    /// That of an input of which nothing is read.
+    pub(super) fn of_nothing(input: &Input) -> Self {
+        Self {
+            path: input.to_string(),
+            format: CaptureFormat::Pcap,
+            compression: None,
+            link_types: BTreeSet::new(),
+            packets: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+            clock: None,
+            problems: Vec::new(),
+            bytes_read: 0,
+            bytes_total: Some(0),
+        }
+    }
+
     /// Notes that it was not read to its end.
     pub(super) fn interrupt(&mut self) {
         self.problems.push(Problem {

@@ -28,6 +28,7 @@ pub(super) const BROWSE: &str = "\
 Examples:
   mmsmate browse capture.pcap                          the list of messages; ? shows the keys
   mmsmate browse *.pcap --filter 'outcome != success'  only those
+  mmsmate browse --follow /var/captures                while a probe writes them
   ssh probe cat a.pcap | mmsmate browse -              from a pipe; PDUs cannot be read again then";
 
 pub(super) const CAPTURES: &str = "\

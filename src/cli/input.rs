@@ -58,6 +58,10 @@ pub(super) fn open(arguments: &InputArgs) -> Option<Opened> {
 /// The same for a run that ends once `stop` is true.
 pub(super) fn open_until(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
     let mut opened = open_until_as_captured(arguments, stop)?;
+    if arguments.found.is_some() {
+        // Clocks of inputs that are followed are as they are.
+        return Some(opened);
+    }
     let shifts = shifts(arguments, &opened.captures)?;
     clocks::set_straight(&mut opened.captures, &shifts);
     Some(opened)
@@ -70,6 +74,11 @@ pub(super) fn open_as_captured(arguments: &InputArgs) -> Option<Opened> {
 
 fn open_until_as_captured(arguments: &InputArgs, stop: Arc<AtomicBool>) -> Option<Opened> {
     let keys = keys(arguments)?;
+    if let Some(found) = &arguments.found {
+        let captures = Captures::open_again(found.iter().cloned(), stop);
+        let exit = Exit::Ran;
+        return Some(Opened { captures, keys, exit });
+    }
     let found = find_inputs(arguments.captures.iter().cloned(), arguments.recursive);
     let given = found.inputs.len();
     let (captures, unreadable) = Captures::open_until(found.inputs, stop);

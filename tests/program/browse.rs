@@ -25,26 +25,26 @@ use crate::{
     untrusted_text,
 };
 
-const ENTER: &str = "\r";
-const TAB: &str = "\t";
-const ESCAPE: &str = "\u{1b}";
-const DOWN: &str = "\u{1b}[B";
-const END: &str = "\u{1b}[F";
+pub(crate) const ENTER: &str = "\r";
+pub(crate) const TAB: &str = "\t";
+pub(crate) const ESCAPE: &str = "\u{1b}";
+pub(crate) const DOWN: &str = "\u{1b}[B";
+pub(crate) const END: &str = "\u{1b}[F";
 
 /// How long the screen is waited for: a machine at its limits is no fault of the program.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a terminal got.
-struct Shown {
+pub(crate) struct Shown {
     terminal: vt100::Parser,
     octets: Vec<u8>,
     is_over: bool,
 }
 
 /// Someone before a terminal in which the program runs.
-struct Seat {
+pub(crate) struct Seat {
     pty: Arc<Pty>,
-    child: Child,
+    pub(crate) child: Child,
     shown: Arc<(Mutex<Shown>, Condvar)>,
 }
 
@@ -54,11 +54,11 @@ fn cells(number: u16) -> NonZeroU16 {
 
 impl Seat {
     /// Before a terminal of 24 rows and 80 columns.
-    fn new(arguments: &[&str], files: &[PathBuf]) -> Self {
+    pub(crate) fn new(arguments: &[&str], files: &[PathBuf]) -> Self {
         Self::with(|command| command.args(arguments).args(files), 80, 24)
     }
 
-    fn with(set_up: impl FnOnce(Command) -> Command, columns: u16, rows: u16) -> Self {
+    pub(crate) fn with(set_up: impl FnOnce(Command) -> Command, columns: u16, rows: u16) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_mmsmate"))
@@ -96,14 +96,14 @@ impl Seat {
         seat
     }
 
-    fn press(&self, keys: &str) -> &Self {
+    pub(crate) fn press(&self, keys: &str) -> &Self {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
         self
     }
 
     /// Waits until the screen is as it has to be.
     #[track_caller]
-    fn until(&self, what: &str, holds: impl Fn(&Shown) -> bool) -> &Self {
+    pub(crate) fn until(&self, what: &str, holds: impl Fn(&Shown) -> bool) -> &Self {
         let (shown, changed) = &*self.shown;
         let begun = Instant::now();
         let mut seen = shown.lock().unwrap();
@@ -118,13 +118,13 @@ impl Seat {
 
     /// Waits until a text is on the screen.
     #[track_caller]
-    fn shows(&self, text: &str) -> &Self {
+    pub(crate) fn shows(&self, text: &str) -> &Self {
         self.until(text, |shown| shown.terminal.screen().contents().contains(text))
     }
 
     /// Waits until a text is on the screen no more.
     #[track_caller]
-    fn hides(&self, text: &str) -> &Self {
+    pub(crate) fn hides(&self, text: &str) -> &Self {
         self.until(&format!("a screen without {text}"), |shown| {
             !shown.terminal.screen().contents().contains(text)
         })
@@ -146,7 +146,7 @@ impl Seat {
 
     /// Waits for the end, after which the terminal has to be as it was. The exit status and all octets that the terminal
     /// got.
-    fn ends(mut self) -> (Option<i32>, Vec<u8>) {
+    pub(crate) fn ends(mut self) -> (Option<i32>, Vec<u8>) {
         let begun = Instant::now();
         let status = loop {
             match self.child.try_wait().unwrap() {

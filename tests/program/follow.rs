@@ -92,12 +92,12 @@ impl Following {
     }
 }
 
-fn capture(name: &str) -> Vec<u8> {
+pub(crate) fn capture(name: &str) -> Vec<u8> {
     fs::read(testdata().join("captures").join(name)).unwrap()
 }
 
 /// The file header and the records of a little-endian pcap file with microseconds.
-fn parts(octets: &[u8]) -> (&[u8], Vec<&[u8]>) {
+pub(crate) fn parts(octets: &[u8]) -> (&[u8], Vec<&[u8]>) {
     let (header, mut rest) = octets.split_at(24);
     let mut records = Vec::new();
     while rest.len() >= 16 {
@@ -121,7 +121,7 @@ fn second(record: &[u8]) -> u32 {
 }
 
 /// The last records of a capture again and again, each a second later: time goes on.
-fn idle(records: &[&[u8]], seconds: u32) -> Vec<u8> {
+pub(crate) fn idle(records: &[&[u8]], seconds: u32) -> Vec<u8> {
     let last = records.last().unwrap();
     let later = (1..=seconds).map(|more| at_second(last, second(last) + more));
     later.collect::<Vec<_>>().concat()

@@ -27,6 +27,7 @@
 //! | [`gates`] | exit statuses, `--fail-on`, usage errors, `diff` |
 //! | [`counting`] | figures by MMSC, host, hour …, and before and after a change |
 //! | [`checks`] | captures held to expectations, for CI |
+//! | [`browse_follow`] | the interactive view while the inputs are still written |
 //! | [`follow`] | messages while the inputs are still written |
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
@@ -47,6 +48,7 @@
 
 mod bad_input;
 mod browse;
+mod browse_follow;
 mod checks;
 mod clocks;
 mod compare;

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 
 use super::{canvas::Canvas, look::tone};
 use crate::browse::{
+    data::Following,
     keys::{self, Mode},
     state::{Facet, State, Subject, View},
     text::Line,
@@ -58,7 +59,7 @@ fn outcomes(state: &State, mut column: u16, canvas: &mut Canvas<'_>) {
 
 fn list_title(state: &State) -> String {
     let list = state.list();
-    let (shown, all) = (list.shown().len() as u64, u64::from(state.data().len()));
+    let (shown, all) = (list.shown().len() as u64, state.data().count());
     match list.scanning() {
         Some(hundredths) => format!("Looking through {}: {hundredths} %", human::count(all, "message")),
         None if shown == all => human::count(all, "message"),
@@ -70,6 +71,14 @@ fn list_title(state: &State) -> String {
 fn asked(state: &State, style: &Words) -> String {
     let list = state.list();
     let mut words: Vec<String> = Vec::new();
+    words.extend(match state.data().following {
+        Following::No => None,
+        Following::Live => Some(match state.capture_time() {
+            Some(time) => format!("following, {}", human::instant(time, &style.zone)),
+            None => "following".to_owned(),
+        }),
+        Following::Over => Some("the inputs are over".to_owned()),
+    });
     match list.question().facet {
         Facet::All => {}
         Facet::Outcome(outcome) => words.push(format!("only {outcome}")),

@@ -4,7 +4,10 @@ use super::{
     canvas::Canvas,
     look::{CHOSEN, tone},
 };
-use crate::browse::state::{MARGIN, State};
+use crate::browse::{
+    data::Following,
+    state::{MARGIN, State},
+};
 use crate::report::{
     render::layout::{GAP, Layout},
     words::style::{Style, Tone},
@@ -46,8 +49,9 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         }
     }
     if list.shown().is_empty() && list.scanning().is_none() {
-        let words = match state.data().len() {
-            0 => "No MMS messages here: c says what else there is, and what could hide them.",
+        let words = match (state.data().count(), state.data().following) {
+            (0, Following::Live) => "No messages yet: each comes once it is settled.",
+            (0, _) => "No MMS messages here: c says what else there is, and what could hide them.",
             _ => "No message fits: Esc takes the filter away.",
         };
         canvas.text(MARGIN, 2, canvas.area.width, words, tone(state, Tone::Plain));

@@ -26,11 +26,11 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         Some(View::Ladder(view)) => ladder::draw(state, view, &mut canvas),
         Some(View::Page(Page { text, scroll, .. })) => page(state, text, *scroll, &mut canvas),
         Some(View::Stats(figures)) => match figures.counting() {
-            Some(hundredths) => {
+            Some(hundredths) if figures.text.lines.is_empty() => {
                 let words = format!("counting: {hundredths} %");
                 canvas.line(1, 0, &Line::of(&words, tone(state, Tone::Faint)));
             }
-            None => page(state, &figures.text, figures.scroll, &mut canvas),
+            _ => page(state, &figures.text, figures.scroll, &mut canvas),
         },
     }
     chrome::details(state, &mut canvas);

@@ -56,6 +56,12 @@ impl Figures {
         }
     }
 
+    /// Begins to count again, as the list has changed; what was counted before is shown until then.
+    pub fn count_again(&mut self, list: &List, zone: &Zone) {
+        let Self { counting, places, .. } = Self::of(list, self.by, zone);
+        (self.counting, self.places) = (counting, places);
+    }
+
     /// Counts the next messages.
     pub fn go_on(&mut self, data: &Data, style: &Style) {
         let Some((counting, next)) = &mut self.counting else {

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::scroll::{self, Extent, Scroll};
-use crate::browse::{data::Data, keys::Action};
+use crate::browse::{
+    data::{Data, Following},
+    keys::Action,
+};
 use crate::model::Timestamp;
 use crate::report::{
     document::{FailureKind, Message, Outcome},
@@ -20,6 +23,9 @@ const STEP: u32 = 1024;
 
 /// Messages that the widths of columns are found out from: the whole of millions would take seconds.
 const SAMPLE: usize = 2048;
+
+/// Messages that are put into an ordered list one by one.
+const FEW: usize = 64;
 
 /// Cells before each row: whether it is chosen, whether it is marked.
 pub const MARGIN: u16 = 2;
@@ -71,6 +77,39 @@ struct Scan {
     outcomes: Outcomes,
 }
 
+impl Scan {
+    /// Takes in messages that came or changed at these places. Those that hold are given back, to be put in their order.
+    fn take_in(
+        &mut self,
+        question: &Question,
+        before: &Data,
+        now: &Data,
+        places: impl Iterator<Item = u32>,
+    ) -> Vec<u32> {
+        let mut found = Vec::new();
+        let places: BTreeSet<u32> = places.collect();
+        self.found.retain(|place| !places.contains(place));
+        for place in places {
+            let held = before.message(place).filter(|message| question.holds(message));
+            let holds = now.message(place).filter(|message| question.holds(message));
+            if let Some(count) = held.and_then(|message| count_of(&mut self.outcomes, message)) {
+                *count = count.saturating_sub(1);
+            }
+            if let Some(count) = holds.and_then(|message| count_of(&mut self.outcomes, message)) {
+                *count += 1;
+            }
+            found.extend(holds.map(|_| place));
+        }
+        found
+    }
+}
+
+/// The count of a message's outcome.
+fn count_of<'a>(outcomes: &'a mut Outcomes, message: &Message) -> Option<&'a mut u64> {
+    let outcome = Outcome::ALL.iter().position(|known| *known == message.outcome);
+    outcome.and_then(|at| outcomes.get_mut(at))
+}
+
 /// How many messages have each outcome, in the order of [`Outcome::ALL`].
 pub type Outcomes = [u64; Outcome::ALL.len()];
 
@@ -92,13 +131,16 @@ pub struct List {
     offset: Option<Offset>,
     layout: Option<Layout>,
     scan: Option<Scan>,
+    /// Whether the choice goes on to the last message when more come: it does while it stands there.
+    stays_last: bool,
 }
 
 impl List {
     /// All messages, the first one chosen.
     pub fn new(data: Arc<Data>, style: &Style) -> Self {
-        let Cells { one_day, offset, .. } = Cells::of(style, &data.document.messages);
+        let Cells { one_day, offset, .. } = Cells::of(style, data.messages());
         let mut list = Self {
+            stays_last: data.following == Following::Live,
             data,
             question: Question::default(),
             order: None,
@@ -132,28 +174,27 @@ impl List {
     /// Whether messages are still to be looked at, and how many hundredths of them have been.
     pub fn scanning(&self) -> Option<u32> {
         let scan = self.scan.as_ref()?;
-        let all = u64::from(self.data.len().max(1));
+        let all = u64::from(self.data.places().max(1));
         u32::try_from(u64::from(scan.next) * 100 / all).ok()
     }
 
     /// Looks at the next messages.
     pub fn go_on(&mut self) {
         let Some(scan) = &mut self.scan else { return };
-        let end = scan.next.saturating_add(STEP).min(self.data.len());
+        let end = scan.next.saturating_add(STEP).min(self.data.places());
         for place in scan.next..end {
             let Some(message) = self.data.message(place) else {
                 continue;
             };
             if self.question.holds(message) {
                 scan.found.push(place);
-                let outcome = Outcome::ALL.iter().position(|known| *known == message.outcome);
-                if let Some(count) = outcome.and_then(|at| scan.outcomes.get_mut(at)) {
+                if let Some(count) = count_of(&mut scan.outcomes, message) {
                     *count += 1;
                 }
             }
         }
         scan.next = end;
-        if end == self.data.len() {
+        if end == self.data.places() {
             self.found();
         }
     }
@@ -169,17 +210,42 @@ impl List {
     }
 
     fn put_in_order(&mut self) {
-        let Some((column, descending)) = self.order else {
-            self.shown.sort_unstable();
-            return;
-        };
-        let Some(named) = NAMED.get(column) else { return };
-        let sign = if descending { "-" } else { "" };
-        if let Ok(order) = Order::parse(&format!("{sign}{}", named.name)) {
-            // Equal ones stay as they are, so that the order does not depend on the one before.
-            self.shown.sort_unstable();
-            order.sort_places(&mut self.shown, &self.data.document.messages);
+        // Equal ones stay as they are, so that the order does not depend on the one before.
+        self.shown.sort_unstable();
+        if let Some(order) = self.named_order() {
+            order.sort_places(&mut self.shown, |place| self.data.message(place));
         }
+    }
+
+    /// Lists messages that came, at their places in the order. Few are put in one by one: to order all anew, all would have to
+    /// be looked at.
+    fn add(&mut self, places: Vec<u32>) {
+        match self.named_order() {
+            Some(order) if places.len() <= FEW => {
+                let data = Arc::clone(&self.data);
+                for place in places {
+                    let Some(message) = data.message(place) else {
+                        continue;
+                    };
+                    let at = self.shown.partition_point(|other| {
+                        let order = data.message(*other).map(|other| order.compare(other, message));
+                        order.is_some_and(|order| order.then(other.cmp(&place)).is_lt())
+                    });
+                    self.shown.insert(at, place);
+                }
+            }
+            _ => {
+                self.shown.extend(places);
+                self.put_in_order();
+            }
+        }
+    }
+
+    /// The order by the column that is chosen.
+    fn named_order(&self) -> Option<Order> {
+        let (column, descending) = self.order?;
+        let sign = if descending { "-" } else { "" };
+        Order::parse(&format!("{sign}{}", NAMED.get(column)?.name)).ok()
     }
 
     /// Chooses a message that is listed, or the one that stands where it would.
@@ -220,9 +286,7 @@ impl List {
             width: Some(width.saturating_sub(MARGIN).max(1).into()),
             ..style.clone()
         };
-        let messages = &self.data.document.messages;
-        let step = messages.len().div_ceil(SAMPLE).max(1);
-        let sample = messages.iter().step_by(step).chain(messages.last());
+        let sample = self.data.sample(SAMPLE);
         self.layout = Some(Layout::of(sample, None, &self.cells(&style)));
     }
 
@@ -253,9 +317,48 @@ impl List {
         self.relative.then(|| firsts.chain(message).min()).flatten()
     }
 
+    /// What is walked in is another one now, in which the messages at these places came or changed.
+    pub fn take_in(&mut self, data: Arc<Data>, places: &[u32], style: &Style) {
+        let before = std::mem::replace(&mut self.data, data);
+        let data = Arc::clone(&self.data);
+        let came = places.iter().filter_map(|place| data.message(*place));
+        let seen = before.messages().next().into_iter().chain(came);
+        let Cells { one_day, offset, .. } = Cells::of(style, seen);
+        let is_first = before.count() == 0;
+        self.one_day = one_day && (self.one_day || is_first);
+        self.offset = offset.filter(|offset| is_first || self.offset == Some(*offset));
+        self.marked.retain(|place| data.message(*place).is_some());
+        match &mut self.scan {
+            // What is further on is looked at yet.
+            Some(scan) => {
+                let next = scan.next;
+                let looked_at = places.iter().filter(|place| **place < next);
+                let found = scan.take_in(&self.question, &before, &data, looked_at.copied());
+                scan.found.extend(found);
+                scan.found.sort_unstable();
+            }
+            None => {
+                let chosen = self.chosen();
+                let mut scan = Scan {
+                    next: 0,
+                    found: std::mem::take(&mut self.shown),
+                    outcomes: self.outcomes,
+                };
+                let found = scan.take_in(&self.question, &before, &data, places.iter().copied());
+                (self.shown, self.outcomes) = (scan.found, scan.outcomes);
+                self.add(found);
+                self.choose(chosen);
+            }
+        }
+        if self.stays_last {
+            self.selected = self.shown.len().saturating_sub(1);
+        }
+    }
+
     /// Moves the choice.
     pub fn go(&mut self, action: Action, rows: usize) {
         self.selected = scroll::chosen(self.selected, action, self.shown.len(), rows);
+        self.moved();
         self.show_chosen(rows);
     }
 
@@ -263,13 +366,22 @@ impl List {
     pub fn by(&mut self, rows: i16, visible: usize) {
         let to = self.selected.saturating_add_signed(rows.into());
         self.selected = to.min(self.shown.len().saturating_sub(1));
+        self.moved();
         self.show_chosen(visible);
+    }
+
+    /// The choice was moved by whoever looks.
+    fn moved(&mut self) {
+        let last = self.shown.len().saturating_sub(1);
+        self.stays_last = self.data.following == Following::Live && self.selected == last;
     }
 
     /// Chooses the row that stands so far down on the screen. Whether it was chosen before; nothing where there is none.
     pub fn click(&mut self, row: usize) -> Option<bool> {
         let at = self.scroll.top.saturating_add(row);
-        (at < self.shown.len()).then(|| std::mem::replace(&mut self.selected, at) == at)
+        let before = (at < self.shown.len()).then(|| std::mem::replace(&mut self.selected, at));
+        self.moved();
+        before.map(|before| before == at)
     }
 
     /// Scrolls so far that the chosen row is among those on the screen.

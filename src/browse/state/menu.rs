@@ -29,8 +29,8 @@ impl Item {
 pub enum Purpose {
     /// Asks for messages of an outcome, or with a failure: these, line by line.
     Failures(Vec<Facet>),
-    /// Orders by a column: that of the line's place.
-    Sort,
+    /// Orders by a column: these, line by line, by their places among all.
+    Sort(Vec<usize>),
     /// Groups by a key: that of the line's place.
     GroupBy,
 }

@@ -7,10 +7,10 @@ use super::{
     menu::{Item, Menu, Purpose},
     menu_rows,
 };
-use crate::browse::keys::Action;
+use crate::browse::{data::Following, keys::Action};
 use crate::report::{
     document::{FailureKind, Message, Outcome},
-    render::columns::NAMED,
+    render::columns::{NAMED, Named},
     words::{explain::kind_in_words, human, style::Tone},
 };
 
@@ -30,7 +30,14 @@ impl State {
 
     fn menu_of_columns(&self) -> Menu {
         let order = self.list.order();
-        let items = NAMED.iter().enumerate().map(|(at, named)| {
+        // Only messages that were followed have revisions.
+        let has_revisions = self.data.following != Following::No;
+        let columns = NAMED.iter().enumerate();
+        let columns: Vec<(usize, &Named)> = columns
+            .filter(|(_, named)| has_revisions || named.name != "revision")
+            .collect();
+        let items = columns.iter().map(|(at, named)| {
+            let at = *at;
             let direction = match order {
                 Some((same, false)) if same == at => "  (again: the other way round)",
                 Some((same, true)) if same == at => "  (turned round)",
@@ -38,20 +45,26 @@ impl State {
             };
             Item::plain(format!("{}{direction}", named.name))
         });
-        let selected = order.map_or(0, |(at, _)| at);
-        Menu::new("Sort by", items.collect(), Purpose::Sort, selected)
+        let items = items.collect();
+        let columns: Vec<usize> = columns.into_iter().map(|(at, _)| at).collect();
+        let selected = order.and_then(|(at, _)| columns.iter().position(|column| *column == at));
+        Menu::new(
+            "Sort by",
+            items,
+            Purpose::Sort(columns),
+            selected.unwrap_or_default(),
+        )
     }
 
     /// The outcomes and failures that there are, with how many messages have each.
     fn menu_of_failures(&self) -> Menu {
-        let messages = &self.data.document.messages;
         let style = self.look.style(None);
         let mut facets = vec![Facet::All];
         let mut items = vec![Item::plain(format!(
             "{:>8}  all",
-            human::grouped(messages.len() as u64)
+            human::grouped(self.data.count())
         ))];
-        let counts = counts(messages);
+        let counts = counts(self.data.messages());
         for (outcome, count) in Outcome::ALL.iter().zip(counts.outcomes) {
             if count > 0 {
                 facets.push(Facet::Outcome(*outcome));
@@ -97,7 +110,11 @@ impl State {
                 };
                 self.list.ask(question);
             }
-            Purpose::Sort => self.list.sort_by(menu.selected),
+            Purpose::Sort(columns) => {
+                if let Some(column) = columns.get(menu.selected) {
+                    self.list.sort_by(*column);
+                }
+            }
             Purpose::GroupBy => {
                 self.grouping = menu.selected;
                 self.views.pop();
@@ -114,7 +131,7 @@ struct Counts {
     failures: [u64; FailureKind::ALL.len()],
 }
 
-fn counts(messages: &[Message]) -> Counts {
+fn counts<'a>(messages: impl Iterator<Item = &'a Message>) -> Counts {
     let mut counts = Counts {
         outcomes: [0; Outcome::ALL.len()],
         failures: [0; FailureKind::ALL.len()],

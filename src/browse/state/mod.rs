@@ -9,6 +9,7 @@ mod list;
 mod menu;
 mod menus;
 mod mouse;
+mod news;
 mod page;
 mod scroll;
 mod views;
@@ -30,6 +31,7 @@ use super::{
     keys::{self, Action, Key, Mode},
     text::Text,
 };
+use crate::model::Timestamp;
 use crate::report::{
     query::filter::Filter,
     words::{
@@ -181,7 +183,7 @@ impl State {
             Event::Wheel(lines) => self.wheel(lines),
             Event::Resize(width, height) => self.resize(width, height),
             Event::Idle => self.go_on(),
-            Event::Answer(answer) => self.answer(answer),
+            Event::Answer(answer) => self.answer(answer, &mut effects),
         }
         effects
     }
@@ -330,8 +332,9 @@ impl State {
         self.status = Some(Status { words, tone });
     }
 
-    fn answer(&mut self, answer: Answer) {
+    fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
         match answer {
+            Answer::News(news) => self.take_in(*news, effects),
             Answer::Written(written) => {
                 self.writing = self.writing.saturating_sub(1);
                 let tone = if written.whole { Tone::Good } else { Tone::Bad };
@@ -383,6 +386,16 @@ impl State {
     /// What is walked in.
     pub fn data(&self) -> &Data {
         &self.data
+    }
+
+    /// The same, to be kept.
+    pub const fn shared_data(&self) -> &Arc<Data> {
+        &self.data
+    }
+
+    /// When the last capture ends, so far.
+    pub const fn capture_time(&self) -> Option<Timestamp> {
+        self.around.end
     }
 
     /// The list.

@@ -133,6 +133,7 @@ impl State {
             Some(mut kept) => {
                 kept.arrange(&message, &style);
                 if kept.reading.error.is_some() {
+                    kept.reading = Reading::default();
                     self.read_pdus(&mut kept, effects);
                 }
                 kept
@@ -147,9 +148,10 @@ impl State {
         self.views.push(View::Ladder(ladder));
     }
 
-    /// Has the PDUs of a call flow read again.
-    fn read_pdus(&mut self, ladder: &mut LadderView, effects: &mut Vec<Effect>) {
-        let wanted = ladder.pdus();
+    /// Has the PDUs of a call flow read again, those that are not there yet.
+    pub(super) fn read_pdus(&mut self, ladder: &mut LadderView, effects: &mut Vec<Effect>) {
+        let mut wanted = ladder.pdus();
+        wanted.retain(|place| !ladder.reading.pdus.contains_key(place));
         if wanted.is_empty() || self.data.read_once.is_some() {
             return effects.push(Effect::Job(Job::StopReading));
         }
@@ -157,6 +159,7 @@ impl State {
         ladder.reading = Reading {
             request: self.request,
             progress: Some((0, None)),
+            pdus: std::mem::take(&mut ladder.reading.pdus),
             ..Reading::default()
         };
         let request = self.request;

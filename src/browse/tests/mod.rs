@@ -2,9 +2,11 @@
 //!
 //! | module | what |
 //! | --- | --- |
+//! | [`follows`] | what is new of inputs that are followed |
 //! | [`looks`] | every view at three sizes, in colour and in ASCII; hostile text |
 //! | [`walks`] | what keys do: filter, menus, call flow and PDU, exports |
 
+mod follows;
 mod looks;
 mod walks;
 
@@ -153,11 +155,7 @@ pub(crate) fn picture(state: &State) -> String {
 }
 
 fn data() -> Data {
-    Data {
-        document: sample::document(),
-        inventory: sample::inventory(),
-        read_once: None,
-    }
+    Data::finished(sample::document(), sample::inventory(), None)
 }
 
 /// The key of that name; a character is its own.

@@ -17,8 +17,7 @@ fn the_list_is_walked_and_sorted_and_keeps_what_is_chosen() {
     assert_eq!(walk.chosen(), Some(1));
     walk.press("Down Down");
     assert_eq!(walk.chosen(), Some(3));
-    walk.press("s Down Down Down Down Down Enter")
-        .shows("sorted by size");
+    walk.press("s Down Down Down Down Enter").shows("sorted by size");
     assert_eq!(walk.chosen(), Some(3));
     let order = |walk: &Walk| walk.state.list().shown().to_vec();
     let upward = order(&walk);
@@ -168,10 +167,8 @@ fn what_was_read_for_another_message_is_not_shown() {
 
 #[test]
 fn captures_from_a_pipe_are_not_read_again_and_that_is_said() {
-    let once = Data {
-        read_once: Some("the captures came from a pipe".to_owned()),
-        ..data()
-    };
+    let mut once = data();
+    once.read_once = Some("the captures came from a pipe".to_owned());
     let mut walk = Walk::with(once, Look::default(), 80, 24);
     walk.press("Enter").shows("the captures came from a pipe");
     assert!(!jobs(&walk).iter().any(|job| matches!(job, Job::Read { .. })));

@@ -43,6 +43,9 @@ pub struct InputArgs {
     /// are compared by the packets that captures have in common, and set straight; '*=0s' leaves all as they are
     #[arg(long, value_name = "GLOB=OFFSET", value_parser = Shift::parse)]
     pub shift: Vec<Shift>,
+    /// The files that a run which followed its inputs found, in its order; none in the place of one that is gone
+    #[arg(skip)]
+    pub found: Option<Vec<Option<PathBuf>>>,
     #[command(flatten)]
     pub keys: KeyArgs,
     #[command(flatten)]

@@ -33,6 +33,9 @@ pub(super) fn write(
     stop: &Arc<AtomicBool>,
 ) -> Written {
     let (result, mut told) = holding(|| match what {
+        Export::Slice | Export::Parts if is_any_gone(messages, arguments) => Err(Failure::Usage(
+            "a capture that frames of it lie in is not there any more".to_owned(),
+        )),
         Export::Slice => slice(messages, path, data, arguments, stop),
         Export::Parts => Parts {
             input: &arguments.input,
@@ -53,6 +56,16 @@ pub(super) fn write(
         whole,
         told: told.join("; "),
     }
+}
+
+/// Whether inputs that were followed and hold frames of messages are gone.
+fn is_any_gone(messages: &[Message], arguments: &BrowseArgs) -> bool {
+    let Some(found) = &arguments.input.found else {
+        return false;
+    };
+    let events = messages.iter().flat_map(|message| &message.events);
+    let mut places = events.map(|event| found.get(event.seen.capture as usize));
+    places.any(|place| !matches!(place, Some(Some(_))))
 }
 
 fn slice(

@@ -1,17 +1,19 @@
 //! The work that takes files, each piece on a thread of its own, so that the screen never waits for a disk.
 
 use std::{
+    collections::HashSet,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, Sender, channel},
+        mpsc::{Receiver, Sender},
     },
     thread::{self, JoinHandle},
 };
 
 use super::{BrowseArgs, exports, reader};
 use crate::{
-    browse::{Answer, Data, Host, Job, Look, Written},
+    browse::{Answer, Data, Following, Host, Job, Look, Written},
     cli::{
         exit::{Exit, holding},
         signals,
@@ -23,7 +25,6 @@ use crate::{
 /// The work of one run.
 pub(super) struct Jobs {
     arguments: Arc<BrowseArgs>,
-    data: Arc<Data>,
     look: Look,
     answers: Receiver<Answer>,
     sender: Sender<Answer>,
@@ -35,12 +36,14 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// No work yet.
-    pub(super) fn new(arguments: &BrowseArgs, data: Arc<Data>, look: Look) -> Self {
-        let (sender, answers) = channel();
+    /// No work yet; what is done is told where other answers may come from, too.
+    pub(super) fn new(
+        arguments: &BrowseArgs,
+        look: Look,
+        (sender, answers): (Sender<Answer>, Receiver<Answer>),
+    ) -> Self {
         Self {
             arguments: Arc::new(arguments.clone()),
-            data,
             look,
             answers,
             sender,
@@ -55,9 +58,9 @@ impl Jobs {
         self.reading = Arc::default();
     }
 
-    fn read(&mut self, wanted: reader::Wanted) {
+    fn read(&mut self, wanted: reader::Wanted, data: &Data) {
         self.stop_reading();
-        let (arguments, sender) = (Arc::clone(&self.arguments), self.sender.clone());
+        let (arguments, sender) = (self.arguments_now(data), self.sender.clone());
         let stop = Arc::clone(&self.reading);
         let request = wanted.request;
         // A reader that nobody waits for any more ends by itself.
@@ -73,13 +76,31 @@ impl Jobs {
         });
     }
 
-    fn export(&mut self, what: crate::browse::Export, places: &[u32], path: std::path::PathBuf) {
+    /// The arguments; inputs that are followed stand there as they lie now.
+    fn arguments_now(&self, data: &Data) -> Arc<BrowseArgs> {
+        match data.following {
+            Following::No => Arc::clone(&self.arguments),
+            Following::Live | Following::Over => {
+                let mut arguments = BrowseArgs::clone(&self.arguments);
+                arguments.input.found = Some(still_there(&data.files));
+                Arc::new(arguments)
+            }
+        }
+    }
+
+    fn export(
+        &mut self,
+        what: crate::browse::Export,
+        places: &[u32],
+        path: std::path::PathBuf,
+        data: &Arc<Data>,
+    ) {
         let messages: Vec<Message> = places
             .iter()
-            .filter_map(|place| self.data.message(*place))
+            .filter_map(|place| data.message(*place))
             .cloned()
             .collect();
-        let (arguments, data) = (Arc::clone(&self.arguments), Arc::clone(&self.data));
+        let (arguments, data) = (self.arguments_now(data), Arc::clone(data));
         let (stop, sender) = (Arc::clone(&self.giving_up), self.sender.clone());
         self.writers.retain(|writer| !writer.is_finished());
         self.writers.push(thread::spawn(move || {
@@ -94,20 +115,35 @@ impl Jobs {
     }
 }
 
-fn told(fault: &fault::Fault) -> String {
+/// Files that can be read again at their places; none where one is gone, or another has its name now.
+fn still_there(files: &[PathBuf]) -> Vec<Option<PathBuf>> {
+    let mut later = HashSet::new();
+    let mut found: Vec<Option<PathBuf>> = files
+        .iter()
+        .rev()
+        .map(|path| (later.insert(path) && path.is_file()).then(|| path.clone()))
+        .collect();
+    found.reverse();
+    found
+}
+
+pub(super) fn told(fault: &fault::Fault) -> String {
     format!("a fault in {}; please report it", fault.place())
 }
 
 impl Host for Jobs {
-    fn begin(&mut self, job: Job) {
+    fn begin(&mut self, job: Job, data: &Arc<Data>) {
         match job {
-            Job::Read { request, wanted } => self.read(reader::Wanted {
-                request,
-                places: wanted.into_iter().collect(),
-                style: self.look.style(None),
-            }),
+            Job::Read { request, wanted } => {
+                let wanted = reader::Wanted {
+                    request,
+                    places: wanted.into_iter().collect(),
+                    style: self.look.style(None),
+                };
+                self.read(wanted, data);
+            }
             Job::StopReading => self.stop_reading(),
-            Job::Export { what, messages, path } => self.export(what, &messages, path),
+            Job::Export { what, messages, path } => self.export(what, &messages, path, data),
         }
     }
 

@@ -1,17 +1,19 @@
 //! `mmsmate browse`: the messages on the screen of a terminal, to walk in.
 
 mod exports;
+mod following;
 mod jobs;
 mod reader;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc::channel};
 
 use clap::Args;
 
 use super::{
     analysis::options,
-    arguments::{InputArgs, NamesArgs, PreferenceArgs, SelectionArgs, VerdictArgs},
+    arguments::{FollowArgs, InputArgs, NamesArgs, PreferenceArgs, SelectionArgs, VerdictArgs},
     captures::{Counts, take_inventory},
     exit::{Exit, Failure, complain},
     help, input,
@@ -36,6 +38,8 @@ pub struct BrowseArgs {
     #[command(flatten)]
     // No comment on the flattened group: it would replace the help text.
     pub input: InputArgs,
+    #[command(flatten)]
+    pub follow: FollowArgs,
     #[command(flatten)]
     pub verdict: VerdictArgs,
     #[command(flatten)]
@@ -73,7 +77,12 @@ pub(super) fn run(arguments: &BrowseArgs) -> Result<Exit, Failure> {
     // What cannot be asked for is told before hours are spent on the captures.
     let asked = arguments.selection.selection(&preferences.zone, None);
     asked.map_err(Failure::Usage)?;
-    let Some((data, exit)) = analyse(arguments, &preferences)? else {
+    let (news, answers) = channel();
+    let analysed = match arguments.follow.follow {
+        true => following::start(arguments, &preferences, news.clone())?,
+        false => analyse(arguments, &preferences)?,
+    };
+    let Some((data, exit)) = analysed else {
         return Ok(Exit::Unusable);
     };
     if matches!(exit, Exit::Interrupted | Exit::Terminated) {
@@ -82,11 +91,11 @@ pub(super) fn run(arguments: &BrowseArgs) -> Result<Exit, Failure> {
     let data = Arc::new(data);
     let look = Look {
         colour: arguments.color.is_on_for(&io::stdout()),
-        ascii: arguments.ascii,
+        ascii: arguments.ascii || !is_utf_8_shown(|name| std::env::var_os(name)),
         zone: preferences.zone,
         names: preferences.names,
     };
-    let mut jobs = Jobs::new(arguments, Arc::clone(&data), look.clone());
+    let mut jobs = Jobs::new(arguments, look.clone(), (news, answers));
     let state = |columns, rows| {
         let state = State::new(data, look, columns, rows);
         if arguments.mouse {
@@ -108,6 +117,24 @@ fn refuse_without_terminal() -> Result<(), Failure> {
     Err(Failure::Usage(
         "browse needs a terminal on standard output; `mmsmate messages` prints the list".to_owned(),
     ))
+}
+
+/// Whether the terminal shows UTF-8, as far as the locale says what it shows: the first of these variables that says anything
+/// decides (POSIX, "Environment Variables").
+fn is_utf_8_shown(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let mut said = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable);
+    said.find(|locale| !locale.is_empty()).is_none_or(|locale| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// Why captures cannot be read again; nothing where they can.
+fn read_once(arguments: &InputArgs) -> Option<String> {
+    (!input::can_be_read_again(arguments)).then(|| {
+        "the captures came from a pipe and cannot be read again: save them to files to see their octets"
+            .to_owned()
+    })
 }
 
 /// Analyses the inputs to their end. `None` where none of them can be read; that has been said then.
@@ -133,16 +160,10 @@ fn analyse(arguments: &BrowseArgs, preferences: &Preferences) -> Result<Option<(
     };
     let mut document = Document::from(analysis);
     select(&mut document, arguments, preferences)?;
-    let read_once = (!input::can_be_read_again(&arguments.input)).then(|| {
-        "the captures came from a pipe and cannot be read again: save them to files to see their octets"
-            .to_owned()
-    });
-    let data = Data {
-        document,
-        inventory,
-        read_once,
-    };
-    Ok(Some((data, exit)))
+    Ok(Some((
+        Data::finished(document, inventory, read_once(&arguments.input)),
+        exit,
+    )))
 }
 
 /// Leaves out the messages that are not asked for.

@@ -52,7 +52,7 @@ impl Walk {
         let (mut data, exit) = analysed(&arguments);
         assert_eq!(exit, Exit::Ran);
         // Where this repository lies plays no part in how things look.
-        for capture in &mut data.inventory.captures {
+        for capture in &mut Arc::make_mut(&mut data.inventory).captures {
             capture.path = Path::new(&capture.path)
                 .strip_prefix(root())
                 .unwrap()
@@ -61,7 +61,7 @@ impl Walk {
         }
         let data = Arc::new(data);
         Self {
-            jobs: Jobs::new(&arguments, Arc::clone(&data), Look::default()),
+            jobs: Jobs::new(&arguments, Look::default(), channel()),
             state: State::new(data, Look::default(), width, height),
         }
     }
@@ -82,7 +82,7 @@ impl Walk {
         for effect in self.state.update(event) {
             if let Effect::Job(job) = effect {
                 let is_one = !matches!(job, Job::StopReading);
-                self.jobs.begin(job);
+                self.jobs.begin(job, self.state.shared_data());
                 if is_one {
                     self.wait();
                 }
@@ -182,7 +182,7 @@ fn what_is_in_the_captures_is_what_the_command_prints() {
         let arguments = arguments(captures);
         let (data, _) = analysed(&arguments);
         let (inventory, _) = inventory_of(&arguments.input).unwrap();
-        assert_eq!(data.inventory, inventory);
+        assert_eq!(*data.inventory, inventory);
     }
 }
 
@@ -237,8 +237,8 @@ fn what_is_given_up_leaves_nothing_behind() {
     let stop = Arc::new(true.into());
     let path = folder.path().join("a.pcapng");
     for what in [browse::Export::Slice, browse::Export::Json] {
-        let messages = &data.document.messages;
-        let written = exports::write(what, messages, &path, &data, &arguments, &stop);
+        let messages: Vec<_> = data.messages().cloned().collect();
+        let written = exports::write(what, &messages, &path, &data, &arguments, &stop);
         assert!(!written.whole, "{written:?}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -247,10 +247,30 @@ fn what_is_given_up_leaves_nothing_behind() {
 #[test]
 fn a_selection_on_the_command_line_leaves_out_the_rest() {
     let mut arguments = arguments(MANY);
-    let all = analysed(&arguments).0.document.messages.len();
+    let all = analysed(&arguments).0.count();
     arguments.selection.outcome = vec![crate::report::document::Outcome::Failure];
     let (data, _) = analysed(&arguments);
-    let failed = data.document.messages;
-    assert!(!failed.is_empty() && failed.len() < all);
-    assert!(failed.iter().all(|message| message.outcome.as_str() == "failure"));
+    assert!(data.count() > 0 && data.count() < all);
+    let mut failed = data.messages();
+    assert!(failed.all(|message| message.outcome.as_str() == "failure"));
+}
+
+#[test]
+fn what_a_locale_says_that_is_not_utf_8_is_shown_in_ascii() {
+    let shown = |set: &[(&str, &str)]| {
+        is_utf_8_shown(|name| {
+            let value = set.iter().find(|(set, _)| *set == name);
+            value.map(|(_, value)| value.into())
+        })
+    };
+    for (set, expected) in [
+        (&[][..], true),
+        (&[("LANG", "en_GB.UTF-8")], true),
+        (&[("LANG", "de_DE.utf8"), ("LC_ALL", "")], true),
+        (&[("LANG", "C")], false),
+        (&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "POSIX")], false),
+        (&[("LANG", "en_GB.ISO-8859-1"), ("LC_CTYPE", "C.UTF-8")], true),
+    ] {
+        assert_eq!(shown(set), expected, "{set:?}");
+    }
 }

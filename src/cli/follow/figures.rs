@@ -33,7 +33,7 @@ pub(crate) fn stats(
             "--every writes a file again and again: -o names it".to_owned(),
         ));
     }
-    let selection = super::selection(view, preferences)?;
+    let selection = super::selection(&view.input, &view.selection, preferences)?;
     let Some(opened) = input::follow(&view.input) else {
         return Ok(Exit::Unusable);
     };

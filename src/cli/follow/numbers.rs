@@ -8,19 +8,19 @@ use crate::session::ExchangeId;
 
 /// A message that may still change.
 #[derive(Clone, Debug)]
-pub(super) struct Numbered {
+pub(in crate::cli) struct Numbered {
     /// Its number in the output.
-    pub(super) id: u64,
+    pub(in crate::cli) id: u64,
     /// Its key, which no other message has that may still change.
-    pub(super) key: String,
+    pub(in crate::cli) key: String,
     /// How often it was printed.
-    pub(super) revision: u32,
+    pub(in crate::cli) revision: u32,
     outcome: Outcome,
 }
 
 /// The messages that may still change.
 #[derive(Debug, Default)]
-pub(super) struct Numbers {
+pub(in crate::cli) struct Numbers {
     open: HashMap<ExchangeId, Numbered, RandomState>,
     keys: HashSet<String, RandomState>,
     /// How many messages were numbered so far.
@@ -33,11 +33,11 @@ pub(super) struct Numbers {
 
 /// Messages by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Outcomes {
-    pub(super) success: u64,
-    pub(super) failure: u64,
-    pub(super) partial: u64,
-    pub(super) open: u64,
+pub(in crate::cli) struct Outcomes {
+    pub(in crate::cli) success: u64,
+    pub(in crate::cli) failure: u64,
+    pub(in crate::cli) partial: u64,
+    pub(in crate::cli) open: u64,
 }
 
 impl Outcomes {
@@ -51,14 +51,14 @@ impl Outcomes {
     }
 
     /// All of them.
-    pub(super) const fn total(self) -> u64 {
+    pub(in crate::cli) const fn total(self) -> u64 {
         self.success + self.failure + self.partial + self.open
     }
 }
 
 impl Numbers {
     /// Gives a message its number and key, the same ones each time; how often it was printed.
-    pub(super) fn number(&mut self, name: ExchangeId, message: &mut Message) -> u32 {
+    pub(in crate::cli) fn number(&mut self, name: ExchangeId, message: &mut Message) -> u32 {
         let Self {
             open,
             keys,
@@ -86,7 +86,7 @@ impl Numbers {
     }
 
     /// A message is printed; the how manyth time.
-    pub(super) fn print(&mut self, name: ExchangeId) -> u32 {
+    pub(in crate::cli) fn print(&mut self, name: ExchangeId) -> u32 {
         self.open.get_mut(&name).map_or(1, |numbered| {
             numbered.revision = numbered.revision.saturating_add(1);
             numbered.revision
@@ -94,7 +94,7 @@ impl Numbers {
     }
 
     /// A message does not change any more.
-    pub(super) fn close(&mut self, name: ExchangeId) {
+    pub(in crate::cli) fn close(&mut self, name: ExchangeId) {
         if let Some(numbered) = self.open.remove(&name) {
             self.keys.remove(&numbered.key);
             self.closed = Some((name, numbered));
@@ -102,7 +102,7 @@ impl Numbers {
     }
 
     /// A message was none of its own; it, and the one that it turned out to be part of.
-    pub(super) fn supersede(
+    pub(in crate::cli) fn supersede(
         &mut self,
         name: ExchangeId,
         by: Option<ExchangeId>,
@@ -121,7 +121,7 @@ impl Numbers {
     }
 
     /// How many messages there are by verdict, as they were told last.
-    pub(super) const fn outcomes(&self) -> Outcomes {
+    pub(in crate::cli) const fn outcomes(&self) -> Outcomes {
         self.outcomes
     }
 }

@@ -98,7 +98,7 @@ struct Live {
 
 impl Live {
     fn new(arguments: &MessagesArgs, preferences: &Preferences) -> Result<Self, Failure> {
-        let selection = super::selection(&arguments.view, preferences)?;
+        let selection = super::selection(&arguments.view.input, &arguments.view.selection, preferences)?;
         let style = preferences.apply(arguments.output.style());
         Ok(Self {
             printer: Printer::new(arguments, preferences, &style),

@@ -10,7 +10,7 @@ use super::{Anomaly, Capture, Diagnosis};
 pub const FORMAT: &str = "mmsmate.captures";
 
 /// What `mmsmate captures --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Inventory {
     /// Always [`FORMAT`].

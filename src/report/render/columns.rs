@@ -511,10 +511,13 @@ impl Order {
     }
 
     /// Puts the places of messages in order, as [`Self::sort`] does the messages themselves.
-    pub fn sort_places(&self, places: &mut [u32], messages: &[Message]) {
-        places.shared_sort_by_cached_key(|place| {
-            messages.get(*place as usize).map(|message| self.key(message))
-        });
+    pub fn sort_places<'m>(&self, places: &mut [u32], message: impl Fn(u32) -> Option<&'m Message>) {
+        places.shared_sort_by_cached_key(|place| message(*place).map(|message| self.key(message)));
+    }
+
+    /// Which of two messages comes first.
+    pub fn compare(&self, one: &Message, other: &Message) -> Ordering {
+        self.key(one).cmp(&self.key(other))
     }
 
     fn key(&self, message: &Message) -> SmallVec<[Directed; 1]> {
