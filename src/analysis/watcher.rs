@@ -7,9 +7,9 @@ use super::signs::{self, Sign};
 use crate::capture::Frame;
 use crate::flow::{ConnectionId, ConnectionInfo, StreamEvent, TransportKind};
 use crate::mms::Pdu;
-use crate::model::{Direction, FrameRef, SharedSort, tree};
+use crate::model::{Direction, Envelope, FrameRef, SharedSort, tree};
 use crate::pipeline::{Observer, RunReport};
-use crate::session::{Bearer, CarrierEvent};
+use crate::session::{Bearer, CarrierEvent, Request};
 use crate::tls::{Outcome, TlsConnection, Version};
 
 /// Different names that are kept of one kind of thing; those that come later are not.
@@ -161,7 +161,15 @@ impl Observer for Watcher {
             Bearer::Smtp => &mut self.mail,
             _ => return,
         };
-        if pdu.is_some_and(Pdu::is_mms) {
+        // An envelope that was refused is told where its addresses are those of phones or MMSCs.
+        let is_refused_envelope = matches!(
+            event,
+            CarrierEvent::Request(Request {
+                envelope: Some(Envelope { refused: Some(_), .. }),
+                ..
+            })
+        );
+        if is_refused_envelope || pdu.is_some_and(Pdu::is_mms) {
             carried.mms = true;
             return;
         }

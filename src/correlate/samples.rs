@@ -101,6 +101,7 @@ pub(super) struct Exchange {
 #[derive(Clone, Debug, Default)]
 struct Mailed {
     sender: String,
+    id: Option<String>,
     /// With the reply to each.
     recipients: Vec<(String, u16)>,
     refused: Option<SmtpCommand>,
@@ -153,7 +154,7 @@ impl Exchange {
             envelope: Some(Mailed {
                 sender: sender.to_owned(),
                 recipients,
-                refused: None,
+                ..Mailed::default()
             }),
             ..Self::new(at, Method::Post, client, server)
         }
@@ -551,6 +552,7 @@ impl Exchange {
                     server: None,
                     client: None,
                     sender: Some(&envelope.sender),
+                    id: envelope.id.as_deref(),
                     recipients: &recipients,
                     refused: envelope.refused,
                 }),

@@ -13,6 +13,9 @@ pub struct Envelope<'a> {
     /// The address of MAIL FROM without `<>`: empty in a report of a mail server, none where the command was not
     /// captured.
     pub sender: Option<&'a str>,
+    /// What the sender calls the envelope (ENVID of MAIL FROM, RFC 3461 section 4.4): a report names it as
+    /// Original-Envelope-Id.
+    pub id: Option<&'a str>,
     /// The addresses of RCPT TO without `<>`, in order.
     pub recipients: &'a [EnvelopeRecipient<'a>],
     /// The command that was refused, where no data followed for that.

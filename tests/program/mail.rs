@@ -7,6 +7,8 @@
 //! | the recipient is the one that the sender wrote, whatever an alias made of it | [`an_alias_is_the_recipient_that_the_sender_wrote`] |
 //! | a DSN to the system that sent MM4_forward.REQ | [`a_dsn_to_an_mmsc_is_about_its_message`] |
 //! | one about an answer or a report of MM4 says nothing of the message | [`a_report_that_bounced_is_no_report_of_the_message`] |
+//! | a DSN that names nothing but the envelope (ENVID) | [`a_dsn_may_name_the_envelope_alone`] |
+//! | a mail that stops in the middle, while others go on, is owed no reply | [`a_mail_that_stalls_is_not_unanswered`] |
 //! | an MDN of one of several | [`an_mdn_is_of_one_reader`] |
 //! | frames cut at any length make no second message of one, and no failure | [`mails_that_are_cut_are_told_once`] |
 
@@ -86,6 +88,80 @@ fn answered_by(report: &str) -> (tempfile::TempDir, PathBuf) {
         report,
     );
     saved(&conversation)
+}
+
+/// Of Postfix where the sender asked for no header to be returned, and of others that return none (RFC 3464 section 2.2.1).
+const NAMES_ENVELOPE: &str = "
+From: MAILER-DAEMON@mx.mail.example
+To: +61400000001@mms.one.example
+Message-Id: <20251124160005.4F1234@mx.mail.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Original-Envelope-Id: q7+=1
+Reporting-MTA: dns; mx.mail.example
+
+Final-Recipient: rfc822; ann@mail.example
+Action: failed
+Status: 5.1.1
+--b--
+";
+
+#[test]
+fn a_dsn_may_name_the_envelope_alone() {
+    let mut conversation = Conversation::default();
+    let sender = "+61400000001@mms.one.example";
+    let with_id = format!("{sender}> RET=HDRS ENVID=q7+2B+3D1 BODY=<8BITMIME");
+    sent(&mut conversation, OUT, &with_id, &["ann@mail.example"], MESSAGE);
+    sent(conversation.wait(5), BACK, "", &[sender], NAMES_ENVELOPE);
+    let (_folder, file) = saved(&conversation);
+    let document = document(&[file]).unwrap();
+    let message = &document["messages"][0];
+    assert_eq!(message["state"], "rejected", "{document:#}");
+    assert_eq!(message["links"][0]["join"], "handover-delivery_report");
+    assert_eq!(document["summary"]["messages"], 1);
+}
+
+#[test]
+fn a_mail_that_stalls_is_not_unanswered() {
+    let mut conversation = Conversation::default();
+    let mail = lines(MESSAGE);
+    conversation.talk(
+        OUT,
+        &[
+            Said::Server("220 mx ESMTP\r\n"),
+            Said::Client("EHLO host.example\r\n"),
+            Said::Server("250 mx\r\n"),
+            Said::Client("MAIL FROM:<+61400000001@mms.one.example>\r\n"),
+            Said::Server("250 ok\r\n"),
+            Said::Client("RCPT TO:<ann@mail.example>\r\n"),
+            Said::Server("250 ok\r\n"),
+            Said::Client("DATA\r\n"),
+            Said::Server("354 go\r\n"),
+            Said::Client(&mail),
+        ],
+    );
+    for _ in 0..3 {
+        sent(
+            conversation.wait(100),
+            OUT,
+            "+61400000003@mms.one.example",
+            &["bob@mail.example"],
+            &MESSAGE.replace("m1@", "m2@").replace("00001", "00003"),
+        );
+    }
+    let (_folder, file) = saved(&conversation);
+    let document = document(&[file]).unwrap();
+    let message = &document["messages"][0];
+    assert_eq!(
+        (&message["state"], &message["outcome"], &message["evidence"]),
+        (&json!("handing_over"), &json!("open"), &json!("cut")),
+        "{message:#}"
+    );
+    assert_eq!(message["failures"], json!([]));
 }
 
 fn saved(conversation: &Conversation) -> (tempfile::TempDir, PathBuf) {

@@ -251,6 +251,34 @@ fn what_was_read_and_is_no_mms_is_told() {
 }
 
 #[test]
+fn an_envelope_of_ours_that_is_refused_is_of_mms() {
+    let folder = tempfile::tempdir().unwrap();
+    let frames = |to: &str| {
+        let recipient = format!("RCPT TO:<{to}>\r\n");
+        connection(
+            40002,
+            25,
+            &[
+                b"EHLO a.example\r\n",
+                b"250 b.example\r\n",
+                b"MAIL FROM:<ann@a.example>\r\n",
+                b"250 ok\r\n",
+                recipient.as_bytes(),
+                b"550 no\r\n",
+                b"QUIT\r\n",
+            ],
+        )
+    };
+    let ours = of_frames(
+        &folder.path().join("ours.pcap"),
+        frames("+61400000002/TYPE=PLMN@b.example"),
+    );
+    assert_eq!(reasons(&ours), Vec::<Value>::new());
+    let foreign = of_frames(&folder.path().join("foreign.pcap"), frames("bob@b.example"));
+    assert_eq!(kinds(&reasons(&foreign)), ["smtp_without_mms"]);
+}
+
+#[test]
 fn a_whole_capture_has_no_reasons() {
     let file = testdata().join("captures/a1_happy_smpp.pcap");
     assert_eq!(reasons(&file), Vec::<Value>::new());

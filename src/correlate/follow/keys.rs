@@ -165,6 +165,7 @@ impl Keys<'_> {
         self.message_id(Leg::message_id(leg));
         let Some(sent) = leg.sent() else { return };
         self.message_id(sent.message_id());
+        self.message_id(leg.envelope_id());
         self.message_id(sent.linked_id());
         self.message_id(sent.reply_charging_id());
         self.path(sent.location());

@@ -100,6 +100,9 @@ impl<'a> Clusters<'a> {
                 ids.handed.add(named.key, cluster.first, id);
                 ids.handovers.push((named, id));
             }
+            for key in self.envelope_ids(cluster) {
+                ids.handed.add(key, cluster.first, id);
+            }
             for key in self.accepted_ids(cluster) {
                 ids.accepted.add(key, cluster.first, id);
             }

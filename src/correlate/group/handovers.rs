@@ -122,6 +122,21 @@ impl Clusters<'_> {
         ids
     }
 
+    /// What the sender of a mail calls its envelope. Reports name it; it joins no mails, because it may be told again of
+    /// another.
+    pub(crate) fn envelope_ids(&self, cluster: &Cluster) -> Few<u64> {
+        let mut keys: Few<u64> = Few::new();
+        for step in &cluster.handovers {
+            for id in self.snapshot.legs_of(*step).filter_map(Leg::envelope_id) {
+                let key = self.snapshot.key(address::message_id(id));
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+
     /// A handover belongs to the submission that was given its id, else to another handover with that id.
     pub(crate) fn join_handovers(&mut self, joins: &mut Joins) {
         let handovers = std::mem::take(&mut self.message_ids.handovers);

@@ -39,7 +39,11 @@ pub(crate) fn again<'a>(
         && tried
             .clone()
             .any(|leg| leg.received() == fewest && leg.client().address == later.client().address);
-    let mut tried_elsewhere = tried.filter(|leg| leg.client().address != later.client().address);
+    // A mail server may run on the host that gives it the mail.
+    let mut tried_elsewhere = tried.filter(|leg| {
+        let follows = leg.server().address == later.client().address;
+        leg.client().address != later.client().address || follows && leg.received() < later.received()
+    });
     let is_relayed = |leg| is_relayed(leg, later) || hops::is_nested(leg, later, keys);
     if !is_from_origin && tried_elsewhere.any(is_relayed) {
         return Again::Hop;

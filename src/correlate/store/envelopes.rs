@@ -12,6 +12,7 @@ const MAX_RECIPIENTS: usize = 10_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {
     sender: Option<Span>,
+    id: Option<Span>,
     server: Option<Span>,
     recipients: Box<[Recipient]>,
 }
@@ -73,6 +74,7 @@ impl Envelope {
         let recipients = recipients.collect();
         Self {
             sender: texts.add(envelope.sender),
+            id: texts.add(envelope.id),
             server: texts.add(envelope.server),
             recipients,
         }
@@ -81,6 +83,11 @@ impl Envelope {
     /// The address of MAIL FROM: empty in a report of a mail server.
     pub(crate) fn sender<'a>(&self, texts: &'a Texts) -> Option<&'a str> {
         texts.get(self.sender)
+    }
+
+    /// What the sender calls the envelope.
+    pub(crate) fn id<'a>(&self, texts: &'a Texts) -> Option<&'a str> {
+        texts.get(self.id)
     }
 
     /// The name with which the server greeted.

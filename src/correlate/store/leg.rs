@@ -304,6 +304,11 @@ impl<'a> Leg<'a> {
         self.text(self.recipient)
     }
 
+    /// What the sender of a mail calls its envelope.
+    pub(crate) fn envelope_id(self) -> Option<&'a str> {
+        self.0.envelope.as_ref()?.id(&self.0.texts)
+    }
+
     /// The address of MAIL FROM: empty in a report of a mail server.
     pub(crate) fn envelope_sender(self) -> Option<&'a str> {
         self.0.envelope.as_ref()?.sender(&self.0.texts)

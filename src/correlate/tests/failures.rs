@@ -86,6 +86,25 @@ fn send_no_response_needs_the_timeout_and_proof() {
 }
 
 #[test]
+fn an_upload_that_stalls_is_owed_no_answer() {
+    let stalled = |end| submission().cut(end).ended(1.0, EndReason::CaptureEnd, VISIBLE);
+    let judge = |end| only(play_until(&numbered(vec![stalled(end)]), 500.0));
+    check(
+        &judge(BodyEnd::NotCaptured),
+        State::Submitting,
+        Outcome::Open,
+        &[],
+    );
+    // What the capture lacks the MMSC received.
+    check(
+        &judge(BodyEnd::Hole),
+        State::Failed,
+        Outcome::Failure,
+        &[(FailureKind::SendNoResponse, None)],
+    );
+}
+
+#[test]
 fn a_phone_that_gives_up_after_the_timeout_got_no_response() {
     let closed = EndReason::Closed { by_answerer: false };
     let message = only(play(vec![submission().ended(70.0, closed, VISIBLE)]));

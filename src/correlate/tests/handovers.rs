@@ -262,6 +262,21 @@ fn one_recipient_of_two_is_refused() {
 }
 
 #[test]
+fn a_relay_may_run_on_the_host_of_the_mmsc() {
+    let behind = Exchange::mail(1.2, [1, 2], SYSTEM, &[TO], forward()).asking(|pdu| pdu.received = 1);
+    let message = one(vec![
+        submitted(0.0),
+        Exchange::mail(1.0, [1, 1], SYSTEM, &[TO], forward()),
+        behind.replied(1.3, 250),
+        answered(3.0, "Ok"),
+    ]);
+    let [handover] = message.deliveries[0].handovers.as_slice() else {
+        panic!()
+    };
+    assert_eq!((handover.tries, handover.hops.len()), (1, 1));
+}
+
+#[test]
 fn an_envelope_that_is_refused_before_its_data_is_a_try() {
     let refused = forwarded(1.0).replied(1.1, 554).refused_at(SmtpCommand::Data);
     let message = one(vec![submitted(0.0), refused]);
@@ -273,6 +288,43 @@ fn an_envelope_that_is_refused_before_its_data_is_a_try() {
     assert_eq!((handover.pdu, handover.interface), (None, Interface::Mm4));
     assert_eq!(handover.transport_status, Some(554));
     assert!(message.links.iter().any(|link| link.by == "envelope"));
+}
+
+#[test]
+fn the_answer_to_a_repeated_request_overrules_a_refusal() {
+    let again = vec![
+        submitted(0.0),
+        forwarded(1.0),
+        answered(3.0, "Error-network-problem"),
+        forwarded(60.0),
+        answered(62.0, "Ok"),
+    ];
+    let message = one(again);
+    assert_eq!(
+        (message.state, message.outcome),
+        (State::HandedOver, Outcome::Open)
+    );
+    let handover = &message.deliveries[0].handovers[0];
+    assert_eq!((handover.state, handover.tries), (SubmissionState::Accepted, 2));
+    let kinds: Vec<FailureKind> = message.failures.iter().map(|failure| failure.kind).collect();
+    assert_eq!(kinds, [FailureKind::HandoverRejected]);
+    // A refusal of what was taken before is one of a duplicate.
+    let duplicate = vec![
+        submitted(0.0),
+        forwarded(1.0),
+        answered(3.0, "Ok"),
+        forwarded(60.0),
+        answered(62.0, "Error-network-problem"),
+    ];
+    assert_eq!(one(duplicate).state, State::HandedOver);
+    // A second answer to one request changes nothing.
+    let twice = vec![
+        submitted(0.0),
+        forwarded(1.0),
+        answered(3.0, "Error-network-problem"),
+        answered(62.0, "Ok"),
+    ];
+    assert_eq!(one(twice).state, State::Failed);
 }
 
 #[test]

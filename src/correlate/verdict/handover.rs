@@ -78,9 +78,13 @@ impl Judge<'_> {
             || tries
                 .iter()
                 .any(|one| matches!(one.end, End::Taken | End::Pending));
-        let answer = self.mm4_answer(given).filter(|_| may_be_answered);
+        let answers = match may_be_answered {
+            true => self.mm4_answers(given, &tries),
+            false => Vec::new(),
+        };
+        let answer = answers.last().copied();
         let mut failures: Vec<Failure> = tries.iter().filter_map(Try::failure).collect();
-        failures.extend(answer.and_then(refusal));
+        failures.extend(answers.iter().filter_map(|leg| refusal(*leg)));
         let state = state(shown, answer);
         let at = answer
             .map(|leg| leg.last())
@@ -175,8 +179,23 @@ impl Judge<'_> {
         }
     }
 
-    /// The first MM4_forward.RES that is about the recipient.
-    fn mm4_answer(&self, given: Given<'_>) -> Option<Leg<'_>> {
+    /// The first MM4_forward.RES that is about the recipient, and the one that overrules it: where it refuses, and the
+    /// same was sent again and taken. Another one to the same try changes nothing.
+    fn mm4_answers(&self, given: Given<'_>, tries: &[Try<'_>]) -> Vec<Leg<'_>> {
+        let mut answers = self.mm4_answers_about(given).into_iter().enumerate();
+        let first = answers.next().map(|(_, first)| first);
+        let is_refused = first.and_then(refusal).is_some();
+        let overrules = |(place, leg): &(usize, Leg<'_>)| {
+            let fronts = tries.iter().filter_map(Try::front);
+            let before = fronts.filter(|front| front.first() < leg.first()).count();
+            before > *place && leg.mm4_answer().and_then(Answered::accepted) == Some(true)
+        };
+        let overruling = answers.find(|answer| is_refused && overrules(answer));
+        first.into_iter().chain(overruling.map(|(_, leg)| leg)).collect()
+    }
+
+    /// Each MM4_forward.RES that is about the recipient, in the order of time.
+    fn mm4_answers_about(&self, given: Given<'_>) -> Vec<Leg<'_>> {
         let paired = given
             .step
             .into_iter()
@@ -184,7 +203,7 @@ impl Judge<'_> {
         let all = paired.chain(given.answers.iter().copied());
         let mut legs: Vec<Leg<'_>> = all.map(|step| self.snapshot.leg(step)).collect();
         legs.shared_sort_by_key(|leg| (leg.first(), leg.exchange));
-        legs.into_iter().find(|leg| {
+        legs.retain(|leg| {
             let answer = leg.mm4_answer();
             let mut named = answer
                 .into_iter()
@@ -192,7 +211,8 @@ impl Judge<'_> {
                 .peekable();
             named.peek().is_none()
                 || named.any(|to| given.recipient == Some(self.snapshot.address(address::of_mail(to))))
-        })
+        });
+        legs
     }
 
     fn shown(

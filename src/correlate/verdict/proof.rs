@@ -59,9 +59,12 @@ impl ProofOfAbsence {
     ///
     /// Where MMS ends while other traffic goes on, it may take another way that is not captured: then only a request
     /// that was received or a connection that was closed is proof. After a hole in the capture the answer may have been
-    /// in it: then the connection must have been seen once more.
+    /// in it: then the connection must have been seen once more. Nobody owes an answer to a request whose end was not
+    /// seen: its sender may have stopped within it.
     pub(crate) fn of_answer(leg: Leg<'_>, covered: &CoveredTime, until: Timestamp) -> Option<Self> {
-        let request = leg.request()?;
+        let request = leg
+            .request()
+            .filter(|_| leg.request_end() != BodyEnd::NotCaptured)?;
         let Completion::Ended {
             at,
             reason,

@@ -11,8 +11,8 @@ const ADDRESS_OCTETS: usize = 1024;
 pub(super) enum Command {
     /// EHLO, HELO or LHLO, with the client's name.
     Hello(String),
-    /// MAIL FROM, with the sender's address.
-    Mail(String),
+    /// MAIL FROM, with the sender's address, and with ENVID, by which a report names the envelope (RFC 3461 section 4.4).
+    Mail { sender: String, id: Option<String> },
     /// RCPT TO, with the recipient's address.
     Recipient(String),
     /// DATA.
@@ -40,7 +40,10 @@ pub(super) fn read(line: &[u8]) -> Command {
     verb.make_ascii_uppercase();
     match &verb {
         b"EHLO" | b"HELO" | b"LHLO" => Command::Hello(bounded(rest).to_owned()),
-        b"MAIL" => after(rest, "FROM:").map_or(Command::Other, |path| Command::Mail(address(path))),
+        b"MAIL" => after(rest, "FROM:").map_or(Command::Other, |path| Command::Mail {
+            sender: address(path),
+            id: parameter(path, "ENVID=").map(xtext),
+        }),
         b"RCPT" => after(rest, "TO:").map_or(Command::Other, |path| Command::Recipient(address(path))),
         b"DATA" if rest.is_empty() => Command::Data,
         b"BDAT" => chunk(rest).unwrap_or(Command::Other),
@@ -55,7 +58,7 @@ pub(super) fn read(line: &[u8]) -> Command {
 /// Whether a line can be nothing but a command of a mail transaction, or the start of a dialogue.
 pub(super) fn is_unmistakable(line: &[u8]) -> bool {
     match read(line) {
-        Command::Mail(_) | Command::Recipient(_) => line.contains(&b'<'),
+        Command::Mail { .. } | Command::Recipient(_) => line.contains(&b'<'),
         Command::Reset | Command::Quit | Command::StartTls | Command::Data => {
             line.trim_ascii_end().iter().all(u8::is_ascii_uppercase)
         }
@@ -91,6 +94,35 @@ fn address(path: &str) -> String {
     address.get(..end).unwrap_or(address).to_owned()
 }
 
+/// The value of a parameter behind a path.
+fn parameter<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    let behind = match path.strip_prefix('<') {
+        Some(path) => path.get(closing(path)..)?,
+        None => path,
+    };
+    let mut words = behind.split_ascii_whitespace().skip(1);
+    let value = words.find_map(|word| after(word, name))?;
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// What is written as `xtext` (RFC 3461 section 4): `+` and two digits stand for an octet. As much as is kept of it.
+fn xtext(value: &str) -> String {
+    let value = bounded(value);
+    let mut octets = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((octet, behind)) = rest.split_first() {
+        let digits = behind.split_at_checked(2).filter(|_| *octet == b'+');
+        let decoded = digits.and_then(|(digits, behind)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(digits, 16).ok()?, behind))
+        });
+        let (decoded, behind) = decoded.unwrap_or((*octet, behind));
+        octets.push(decoded);
+        rest = behind;
+    }
+    String::from_utf8_lossy(&octets).into_owned()
+}
+
 /// Where the bracket closes that was opened before the text; brackets in a quoted local part do not count.
 fn closing(path: &str) -> usize {
     let mut quoted = false;
@@ -105,6 +137,13 @@ fn closing(path: &str) -> usize {
 mod tests {
     use super::*;
 
+    fn mail(sender: &str, id: Option<&str>) -> Command {
+        Command::Mail {
+            sender: sender.to_owned(),
+            id: id.map(str::to_owned),
+        }
+    }
+
     #[test]
     fn commands_in_any_case_and_spelling() {
         for (line, command) in [
@@ -113,9 +152,15 @@ mod tests {
                 Command::Hello("mms.one.example".into()),
             ),
             ("helo x\n", Command::Hello("x".into())),
-            ("MAIL FROM:<a@b> SIZE=5\r\n", Command::Mail("a@b".into())),
-            ("mail from: <>\r\n", Command::Mail(String::new())),
-            ("MAIL FROM:<@r1,@r2:a@b>\r\n", Command::Mail("a@b".into())),
+            ("MAIL FROM:<a@b> SIZE=5\r\n", mail("a@b", None)),
+            ("mail from: <>\r\n", mail("", None)),
+            ("MAIL FROM:<@r1,@r2:a@b>\r\n", mail("a@b", None)),
+            (
+                "MAIL FROM:<a@b> RET=HDRS envid=q7+2B+3D+zz SIZE=5\r\n",
+                mail("a@b", Some("q7+=+zz")),
+            ),
+            ("MAIL FROM:a@b ENVID=1\r\n", mail("a@b", Some("1"))),
+            ("MAIL FROM:<a@b> ENVID=\r\n", mail("a@b", None)),
             (
                 "RCPT TO:<+61400000002/TYPE=PLMN@mms> NOTIFY=NEVER\r\n",
                 Command::Recipient("+61400000002/TYPE=PLMN@mms".into()),

@@ -207,9 +207,9 @@ impl Connection {
                 self.dialogue.client_name = Some(name);
                 Awaited::Other
             }
-            Command::Mail(sender) => {
+            Command::Mail { sender, id } => {
                 self.end_transaction(at, context);
-                self.dialogue.transaction = Transaction::begin(sender, extent);
+                self.dialogue.transaction = Transaction::begin(sender, id, extent);
                 Awaited::Mail(extent)
             }
             Command::Recipient(address) => {
@@ -229,9 +229,13 @@ impl Connection {
             Command::Chunk { octets, last } => return self.begin_chunk(octets, last, extent, context),
             Command::StartTls => Awaited::StartTls,
             Command::Auth => Awaited::Auth,
-            Command::Reset | Command::Quit => {
+            Command::Reset => {
                 self.end_transaction(at, context);
                 Awaited::Other
+            }
+            Command::Quit => {
+                self.end_transaction(at, context);
+                Awaited::Quit
             }
             Command::Other => Awaited::Other,
         };

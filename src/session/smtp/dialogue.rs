@@ -17,6 +17,9 @@ use crate::session::{
 /// kept only where the replies are not being captured.
 const AWAITED: usize = 1024;
 
+/// The reply that answers QUIT, and closes the connection (RFC 5321 section 4.2.3).
+const CLOSING: u16 = 221;
+
 /// What waits for a reply.
 #[derive(Debug)]
 pub(super) enum Awaited {
@@ -33,6 +36,7 @@ pub(super) enum Awaited {
     Over(Box<Transaction>),
     StartTls,
     Auth,
+    Quit,
     Other,
 }
 
@@ -187,6 +191,10 @@ impl Dialogue {
 
     /// The server replied.
     pub(super) fn reply(&mut self, reply: Reply, context: &mut Context<'_>) -> Said {
+        if reply.code == CLOSING && self.passes_over_data() {
+            self.settle(context);
+            return Said::Nothing;
+        }
         self.find_place(&reply, context);
         // It asks for what DATA or AUTH announced, which came already.
         let asks = matches!(self.awaited.front(), Some(Awaited::Data(_) | Awaited::Auth));
@@ -218,10 +226,24 @@ impl Dialogue {
             }
             Some(Awaited::StartTls) if reply.code == 220 => Said::Encrypted,
             Some(Awaited::Auth) if (300..400).contains(&reply.code) => Said::Challenge,
-            Some(Awaited::Over(_) | Awaited::StartTls | Awaited::Auth | Awaited::Other) => Said::Nothing,
+            Some(Awaited::Over(_) | Awaited::StartTls | Awaited::Auth | Awaited::Quit | Awaited::Other) => {
+                Said::Nothing
+            }
         };
         self.settle(context);
         said
+    }
+
+    /// Whether the server answers QUIT though a mail that it was sent before waits for its reply: 221 is none to data.
+    fn passes_over_data(&mut self) -> bool {
+        if self.replies_lost || !matches!(self.awaited.front(), Some(Awaited::End(_))) {
+            return false;
+        }
+        let is_quit = |awaited: &Awaited| matches!(awaited, Awaited::Quit);
+        if let Some(place) = self.awaited.iter().position(is_quit) {
+            self.awaited.remove(place);
+        }
+        true
     }
 
     /// Notes the name with which the server greets.
@@ -330,6 +352,7 @@ impl Dialogue {
             server: self.server.as_deref(),
             client: self.client_name.as_deref(),
             sender: transaction.sender(),
+            id: transaction.id(),
             recipients: &recipients,
             refused,
         };

@@ -139,9 +139,12 @@ impl Mail {
         }
     }
 
-    /// Nothing more comes, and its end was not sent.
+    /// Nothing more comes, and its end was not sent, or lies in a hole.
     pub(super) fn cut(&mut self, end: BodyEnd) {
-        if self.end == BodyEnd::Whole {
+        if matches!(
+            (self.end, end),
+            (BodyEnd::Whole, _) | (BodyEnd::Hole, BodyEnd::NotCaptured)
+        ) {
             self.end = end;
         }
     }

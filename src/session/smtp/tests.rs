@@ -141,6 +141,22 @@ fn refused_at_each_command() {
 }
 
 #[test]
+fn the_end_of_the_dialogue_answers_no_data() {
+    let end: &[(Direction, &str)] = &[(UP, ".\r\n"), (UP, "QUIT\r\n"), (DOWN, "221 bye\r\n")];
+    let lines = Talk::new().say(&[HELLO, ENVELOPE, DATA, end]).end();
+    assert_eq!(lines.len(), 2);
+    assert!(!lines[1].contains("Smtp("), "{lines:?}");
+    // One that comes late is still the one to the data.
+    let late: &[(Direction, &str)] = &[
+        (UP, ".\r\n"),
+        (UP, "QUIT\r\n"),
+        (DOWN, "250 queued\r\n221 bye\r\n"),
+    ];
+    let lines = Talk::new().say(&[HELLO, ENVELOPE, DATA, late]).end();
+    assert!(lines[1].starts_with("0 Smtp(250)"), "{lines:?}");
+}
+
+#[test]
 fn pipelined_commands_are_paired_by_order() {
     let pipelined: &[(Direction, &str)] = &[
         (

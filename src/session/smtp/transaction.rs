@@ -12,6 +12,8 @@ pub(super) const RECIPIENTS: usize = 4096;
 pub(super) struct Transaction {
     /// The address of MAIL FROM, and the frames of the command; none where it was not captured.
     sender: Option<(String, Extent)>,
+    /// ENVID of MAIL FROM.
+    id: Option<String>,
     recipients: Vec<Recipient>,
     /// Octets that the recipients take, about: it is asked for after every packet.
     recipients_octets: usize,
@@ -37,9 +39,10 @@ pub(super) struct Refusal {
 
 impl Transaction {
     /// A transaction that MAIL FROM begins.
-    pub(super) fn begin(sender: String, command: Extent) -> Self {
+    pub(super) fn begin(sender: String, id: Option<String>, command: Extent) -> Self {
         Self {
             sender: Some((sender, command)),
+            id,
             ..Self::default()
         }
     }
@@ -57,6 +60,11 @@ impl Transaction {
     /// The address of MAIL FROM.
     pub(super) fn sender(&self) -> Option<&str> {
         self.sender.as_ref().map(|(sender, _)| sender.as_str())
+    }
+
+    /// What the sender calls the envelope.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// All addresses.
