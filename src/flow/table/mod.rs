@@ -222,6 +222,10 @@ impl<S: SessionState> FlowTable<S> {
         if trust == Trust::Wrong {
             return self.note_damaged(packet.at);
         }
+        // A datagram is no part of a stream: it is of the file and interface that it lies in, whatever lay between its ends before.
+        if let Some(connection) = self.slots.get_mut(slot) {
+            connection.info.network.origin = packet.network.origin;
+        }
         let event = StreamEvent::Datagram {
             direction,
             bytes: datagram.payload,

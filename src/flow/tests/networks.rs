@@ -357,3 +357,15 @@ fn a_damaged_segment_gives_way_to_the_one_that_is_right() {
     );
     assert_eq!(said(&damaged([Unknown, Unknown, Unknown], b"right")), "wrong");
 }
+
+/// Of equal ends in two files, which may be of two networks, each datagram is of the network of its file.
+#[test]
+fn a_datagram_is_of_the_file_that_it_lies_in() {
+    let mut bench = Bench::default();
+    for (capture, octets) in [(0, b"one push"), (1, b"another!"), (0, b"the last")] {
+        bench.network = captured_in(capture);
+        bench.udp(None, octets);
+        let info = bench.last_info.as_ref().unwrap();
+        assert_eq!(info.network, captured_in(capture));
+    }
+}
