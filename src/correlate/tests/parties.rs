@@ -570,13 +570,26 @@ fn two_phones_that_ask_by_themselves_are_not_behind_a_nat() {
     assert_eq!(states, [State::Acknowledged; 2]);
 }
 
-/// What became of each message, in the order of its first PDU.
-fn verdicts(messages: &[Message]) -> Vec<(State, usize, Option<String>)> {
+/// Lives in which some phones fetch in vain.
+fn with_failures(lives: Vec<Exchange>) -> Vec<Exchange> {
+    let fails = |one: &Exchange| one.is_get() && one.phone_octet() % 4 == 0;
+    let lives = lives.into_iter().map(|one| match one.answered_at() {
+        Some(at) if fails(&one) => one.answered(at, 404, None),
+        _ => one,
+    });
+    lives.collect()
+}
+
+/// What became of a message: its state, deliveries, failures, sender.
+type Fate = (State, usize, usize, Option<String>);
+
+/// What became of each message, in the order of its subject.
+fn verdicts(messages: &[Message]) -> Vec<Fate> {
     let mut sorted: Vec<&Message> = messages.iter().collect();
     sorted.sort_by_key(|message| message.subject.clone());
     sorted
         .iter()
-        .map(|m| (m.state, m.deliveries.len(), m.from.clone()))
+        .map(|m| (m.state, m.deliveries.len(), m.failures.len(), m.from.clone()))
         .collect()
 }
 
@@ -599,22 +612,40 @@ fn cuts() -> impl Strategy<Value = Vec<(usize, u16)>> {
     proptest::collection::vec((1usize..=5, 0u16..600), 1..12)
 }
 
-fn played(exchanges: Vec<Exchange>) -> Vec<(State, usize, Option<String>)> {
+fn played(exchanges: Vec<Exchange>) -> Vec<Fate> {
     verdicts(&play_until(&numbered(exchanges), 1000.0).messages)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
+    /// Each phone with an address of its own outside, or all with one.
     #[test]
-    fn both_sides_of_a_nat_are_one_life(cuts in cuts(), is_nat64 in any::<bool>()) {
-        let life = lives(&cuts);
+    fn both_sides_of_a_nat_are_one_life(cuts in cuts(), is_nat64 in any::<bool>(), is_shared in any::<bool>()) {
+        let life = with_failures(lives(&cuts));
         let outside = |exchange: &Exchange, place: usize| {
             let server = if is_nat64 { v6(9) } else { MMSC };
-            let mapped = Endpoint::new(std::net::IpAddr::from([192, 0, 2, exchange.phone_octet()]), 20_000 + place as u16);
+            let octet = if is_shared { 77 } else { exchange.phone_octet() };
+            let mapped = Endpoint::new(std::net::IpAddr::from([192, 0, 2, octet]), 20_000 + place as u16);
             exchange.behind_nat(mapped, server)
         };
         let both = life.iter().enumerate().flat_map(|(place, one)| [one.clone(), outside(one, place)]);
+        prop_assert_eq!(played(both.collect()), played(life));
+    }
+
+    #[test]
+    fn both_sides_of_a_proxy_are_one_life(cuts in cuts()) {
+        let life = with_failures(lives(&cuts));
+        let proxy = phone(250).address;
+        let sides = |(place, one): (usize, &Exchange)| {
+            if !one.is_get() && !one.is_post() {
+                return vec![one.clone()];
+            }
+            let inside = one.clone().over(Bearer::Http, phone(one.phone_octet()), Endpoint::new(proxy, 8080));
+            let outside = inside.behind_nat(Endpoint::new(proxy, 20_000 + place as u16), MMSC);
+            vec![inside, outside]
+        };
+        let both = life.iter().enumerate().flat_map(sides);
         prop_assert_eq!(played(both.collect()), played(life));
     }
 
