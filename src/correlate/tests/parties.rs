@@ -572,7 +572,7 @@ fn two_phones_that_ask_by_themselves_are_not_behind_a_nat() {
 
 /// Lives in which some phones fetch in vain.
 fn with_failures(lives: Vec<Exchange>) -> Vec<Exchange> {
-    let fails = |one: &Exchange| one.is_get() && one.phone_octet() % 4 == 0;
+    let fails = |one: &Exchange| one.is_get() && one.phone_octet().is_multiple_of(4);
     let lives = lives.into_iter().map(|one| match one.answered_at() {
         Some(at) if fails(&one) => one.answered(at, 404, None),
         _ => one,
