@@ -187,6 +187,61 @@ fn what_is_not_read_is_said_below_the_table_and_fails_a_run_that_asks() {
     assert_eq!(status, 1);
 }
 
+/// The frame with the first octet of the record in which a PDU begins, and the one that completes the record that completes
+/// it: what the records of HTTP, SMTP, SMPP and SIP are spread over is in `INDEX.md`.
+#[test]
+fn a_pdu_inside_begins_in_the_record_in_which_it_begins() {
+    for (name, expected) in [
+        ("t16_large_upload", &[(10, 140), (141, 141), (148, 148)][..]),
+        ("t21_smtp_starttls", &[(55, 62), (103, 104)]),
+        (
+            "t36_renegotiation",
+            &[(10, 10), (16, 16), (21, 21), (37, 39), (40, 40)],
+        ),
+        ("t37_smpp_and_sip_in_tls", &[(9, 19), (39, 42)]),
+    ] {
+        let capture = directory().join(format!("{name}.pcap"));
+        let keys = directory().join(format!("{name}.keylog"));
+        let arguments = ["pdus", "--format", "jsonl", "--keylog", keys.to_str().unwrap()];
+        let (status, printed, said) = run(&arguments, &[capture]);
+        assert_eq!(status, 0, "{said}");
+        let text = String::from_utf8(printed).unwrap();
+        let pdus: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        for (first, last) in expected {
+            let found = pdus.iter().find(|pdu| pdu["frame"] == *last);
+            assert_eq!(found.unwrap()["first_frame"], *first, "{name}: {last}");
+        }
+    }
+}
+
+/// So does an answer without a PDU: of SMPP and of SIP.
+#[test]
+fn an_answer_inside_begins_in_the_record_in_which_it_begins() {
+    let document = of(
+        &directory().join("t37_smpp_and_sip_in_tls.pcap"),
+        &serde_json::json!({"args": ["--keylog", "t37_smpp_and_sip_in_tls.keylog"]}),
+    );
+    let messages = document["messages"].as_array().unwrap();
+    let events = messages
+        .iter()
+        .flat_map(|message| message["events"].as_array().unwrap());
+    let places: Vec<Value> = events
+        .map(|event| serde_json::json!([event["bearer"], event["first_frame"], event["frame"]]))
+        .collect();
+    assert_eq!(
+        Value::from(places),
+        serde_json::json!([
+            ["smpp", 9, 19],
+            ["smpp", 22, 23],
+            ["sip", 39, 42],
+            ["sip", 44, 45]
+        ])
+    );
+}
+
 /// Every PDU that `pdus` lists from inside TLS says so, and a name is none where it is redacted.
 #[test]
 fn pdus_say_in_which_tls_they_came() {

@@ -14,7 +14,7 @@ use crate::tls::{directory, options};
 type Pdus = BTreeMap<(u64, u64), usize>;
 
 /// What tshark does not show and is there, by frame and type.
-const BEYOND_TSHARK: [(&str, &[(u64, u64)]); 4] = [
+const BEYOND_TSHARK: [(&str, &[(u64, u64)]); 5] = [
     // Bodies with a hole in them.
     ("t17_lost_segments.pcap", &[(136, 0x80), (267, 0x84)]),
     // A connection of TLS 1.3 that began before the capture.
@@ -35,6 +35,8 @@ const BEYOND_TSHARK: [(&str, &[(u64, u64)]); 4] = [
             (161, 0x83),
         ],
     ),
+    // SMPP, which it does not look for inside TLS.
+    ("t37_smpp_and_sip_in_tls.pcap", &[(19, 0x82)]),
 ];
 
 /// The options that give tshark the keys which ours give the program.

@@ -254,7 +254,7 @@ fn response(context: &mut Context<'_>, seen: Seen<'_>) {
     if let Some(ticket) = ticket {
         let (short_messages, mut tools) = context.short_messages();
         let reason = String::from_utf8_lossy(reason);
-        let given = Given::new(BearerStatus::Sip(status), seen.extent.last).with_reason(&reason);
+        let given = Given::new(BearerStatus::Sip(status), seen.extent).with_reason(&reason);
         short_messages.answer(&mut tools, ticket, given);
     }
 }

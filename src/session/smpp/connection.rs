@@ -81,7 +81,7 @@ impl Connection {
         if header.command.is_response() {
             // An answer that says no may lack its body, or have one that makes no sense.
             let content = content.unwrap_or(Content::Other);
-            return self.answer(context, direction, header, &content, extent.last);
+            return self.answer(context, direction, header, &content, extent);
         }
         match content {
             Ok(Content::Message(message)) => match Receipt::of(&message) {
@@ -206,7 +206,7 @@ impl Connection {
         direction: Direction,
         header: Header,
         content: &Content<'_>,
-        at: FrameRef,
+        extent: Extent,
     ) {
         let key = (direction.reversed().index(), header.sequence);
         // Some count the sequence numbers of link enquiries apart: their answers are to no message.
@@ -225,7 +225,7 @@ impl Connection {
             let own = failed.iter().find(|(destination, _)| destination == recipient);
             let status = BearerStatus::Smpp(own.map_or(header.status, |(_, status)| *status));
             let (short_messages, mut tools) = context.short_messages();
-            short_messages.answer(&mut tools, *ticket, Given::new(status, at));
+            short_messages.answer(&mut tools, *ticket, Given::new(status, extent));
         }
         if let Content::MessageId { id, .. } = content
             && header.status == 0

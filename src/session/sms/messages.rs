@@ -245,7 +245,7 @@ impl ShortMessages {
                 let pieces = lost.pieces();
                 push::with_body(&set.payload, BodyEnd::Whole, |body| {
                     tools.tell(CarrierEvent::Request(request(lost, exchange, &pieces, *body)));
-                    tell_response(tools, lost, exchange, refusal, refusal.at);
+                    tell_response(tools, lost, exchange, refusal, refusal.extent.last);
                 });
             }
             self.forget(earlier);
@@ -295,7 +295,7 @@ impl ShortMessages {
 
     /// What was answered to a part.
     pub(in crate::session) fn answer(&mut self, tools: &mut Tools<'_>, ticket: Ticket, given: Given) {
-        let at = given.at;
+        let at = given.extent.last;
         self.settle(tools, ticket, Answer::Given(given), at);
     }
 
@@ -390,7 +390,7 @@ impl ShortMessages {
         }
         if let Stage::Open(exchange) = set.stage {
             match set.refusal() {
-                Some(given) => tell_response(tools, set, exchange, given, given.at),
+                Some(given) => tell_response(tools, set, exchange, given, given.extent.last),
                 None => tools.tell(CarrierEvent::End(ExchangeEnd {
                     exchange,
                     at,
@@ -486,7 +486,12 @@ fn is_number(address: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit())
 }
 
+/// Hands on an answer, which was known to be that of the message in frame `at`: its own last one, or that of a later answer.
 fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: &Given, at: FrameRef) {
+    let extent = match given.extent.last == at {
+        true => given.extent,
+        false => Extent::single(at),
+    };
     tools.tell(CarrierEvent::Response(Response {
         exchange,
         bearer: set.bearer,
@@ -494,7 +499,7 @@ fn tell_response(tools: &mut Tools<'_>, set: &Set, exchange: ExchangeId, given: 
         source: set.destination,
         destination: set.source,
         stream: None,
-        extent: Extent::single(at),
+        extent,
         pieces: &set.answers(),
         status: Some(given.status),
         reason: given.reason.as_deref(),

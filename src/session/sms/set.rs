@@ -92,14 +92,19 @@ pub(in crate::session) struct Given {
     pub(super) status: BearerStatus,
     /// The reason phrase, where the bearer has one.
     pub(super) reason: Option<Box<str>>,
-    pub(super) at: FrameRef,
+    /// The frames that it lies in.
+    pub(super) extent: Extent,
 }
 
 impl Given {
     /// An answer without a reason phrase.
-    pub(in crate::session) const fn new(status: BearerStatus, at: FrameRef) -> Self {
+    pub(in crate::session) const fn new(status: BearerStatus, extent: Extent) -> Self {
         let reason = None;
-        Self { status, reason, at }
+        Self {
+            status,
+            reason,
+            extent,
+        }
     }
 
     /// With a reason phrase; an empty one is none.
@@ -318,7 +323,7 @@ impl Set {
     /// The frames of the answers, where several are due.
     pub(super) fn answers(&self) -> Vec<Extent> {
         let given = self.parts.values().filter_map(|part| match part.answer {
-            Answer::Given(Given { at, .. }) => Some(Extent::single(at)),
+            Answer::Given(Given { extent, .. }) => Some(extent),
             Answer::Waiting | Answer::Lost(..) => None,
         });
         match self.total {

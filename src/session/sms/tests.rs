@@ -78,7 +78,7 @@ impl Bench {
 
     fn answer(&mut self, ticket: Ticket, status: u32) {
         let at = self.at(0);
-        let given = Given::new(BearerStatus::Smpp(status), at);
+        let given = Given::new(BearerStatus::Smpp(status), Extent::single(at));
         self.with_tools(|messages, tools| messages.answer(tools, ticket, given));
     }
 

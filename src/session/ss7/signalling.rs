@@ -334,7 +334,7 @@ fn answer(context: &mut Context<'_>, seen: &Seen, id: u8, status: BearerStatus) 
     match asked {
         InvokedOperation::Forward(ticket) => {
             let (short_messages, mut tools) = context.short_messages();
-            short_messages.answer(&mut tools, ticket, Given::new(status, seen.extent.last));
+            short_messages.answer(&mut tools, ticket, Given::new(status, seen.extent));
             None
         }
         InvokedOperation::Routing(..) | InvokedOperation::Other => Some(asked),
@@ -362,9 +362,7 @@ fn lose(context: &mut Context<'_>, owed: Vec<InvokedOperation>, lost: Lost, exte
         };
         let (short_messages, mut tools) = context.short_messages();
         match lost {
-            Lost::Answered(status) => {
-                short_messages.answer(&mut tools, ticket, Given::new(status, extent.last))
-            }
+            Lost::Answered(status) => short_messages.answer(&mut tools, ticket, Given::new(status, extent)),
             Lost::Unanswered => {
                 let (reason, visible) = (EndReason::Replaced, AnswerVisibility::NotCaptured);
                 short_messages.unanswered(&mut tools, ticket, reason, visible, extent.last);

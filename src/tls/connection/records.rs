@@ -53,7 +53,9 @@ impl Connection {
         if half.unread.is_some() {
             return;
         }
-        if self.server.is_none() && self.beginning == Beginning::Hello {
+        // A renegotiation has no ServerHello yet, and stands under the keys of the handshake before it.
+        let has_keys = half.reading.has_keys();
+        if self.server.is_none() && !has_keys && self.beginning == Beginning::Hello {
             return match is_client {
                 true => self.hold_early(record, context),
                 false => self.give_up(Unread::HelloMissing),

@@ -179,7 +179,7 @@ impl Exchange {
                 let (short_messages, mut tools) = out.context.short_messages();
                 for ticket in tickets {
                     let reason = head.texts.reason().unwrap_or_default();
-                    let given = status.map(|status| Given::new(status, extent.last).with_reason(reason));
+                    let given = status.map(|status| Given::new(status, *extent).with_reason(reason));
                     match given {
                         Some(given) => short_messages.answer(&mut tools, ticket, given),
                         None => short_messages.unanswered(
