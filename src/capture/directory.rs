@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{Compression, inputs, reader::format_of, tail::FileId};
+use crate::model::SharedSort;
 
 /// Octets by which a file is known again: the file header, and the first record with its time.
 const HEAD: u64 = 64;
@@ -88,7 +89,7 @@ impl Directory {
             // What vanishes while it is looked at is not there.
             let _ = inputs::list(&next, &mut files, &mut below);
         }
-        files.sort();
+        files.shared_sort();
         let mut found = Found::default();
         for path in &files {
             if let Ok(about) = fs::metadata(path) {

@@ -8,8 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::SharedSort;
 use crate::model::{ClockShift, ClockVerdict, Nanoseconds, Timestamp};
+use crate::model::{SharedSort, tree};
 
 /// Packets that both have to hold at least. Each is known by its addresses, numbers and octets, so that none is there by
 /// chance; more are needed to tell apart what differs.
@@ -211,8 +211,7 @@ impl Line {
                 .map(|point| (point.ahead - drift * point.after, 1.0));
             weighted_median(values.collect()).unwrap_or_default()
         };
-        let levels: BTreeMap<(u64, bool), f64> =
-            ways.iter().map(|(way, points)| (*way, level(points))).collect();
+        let levels: BTreeMap<(u64, bool), f64> = tree(ways.iter().map(|(way, points)| (*way, level(points))));
         let mut both = Vec::new();
         for ((ends, forward), there) in &ways {
             let Some(back) = ways.get(&(*ends, false)).filter(|_| *forward) else {
@@ -350,7 +349,7 @@ fn weighted_median(mut values: Vec<(f64, f64)>) -> Option<f64> {
 
 /// The value that so large a part of them does not exceed.
 fn quantile(mut values: Vec<f64>, part: f64) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
+    values.shared_sort_by(f64::total_cmp);
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,

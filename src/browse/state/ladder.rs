@@ -9,6 +9,7 @@ use crate::browse::{
     keys::Action,
     text::{Line, Text},
 };
+use crate::model::tree;
 use crate::report::{
     document::Message,
     render::ladder::{Flow, Ladder, Lines, Row},
@@ -125,7 +126,7 @@ impl LadderView {
 
     /// The PDUs that there are, each once.
     pub fn pdus(&self) -> Vec<PduPlace> {
-        let places: BTreeSet<PduPlace> = self.arrows.iter().filter_map(|arrow| arrow.pdu).collect();
+        let places: BTreeSet<PduPlace> = tree(self.arrows.iter().filter_map(|arrow| arrow.pdu));
         places.into_iter().collect()
     }
 

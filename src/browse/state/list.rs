@@ -7,7 +7,7 @@ use crate::browse::{
     data::{Data, Following},
     keys::Action,
 };
-use crate::model::Timestamp;
+use crate::model::{SharedSort, Timestamp};
 use crate::report::{
     document::{FailureKind, Message, Outcome},
     query::filter::Filter,
@@ -211,7 +211,7 @@ impl List {
 
     fn put_in_order(&mut self) {
         // Equal ones stay as they are, so that the order does not depend on the one before.
-        self.shown.sort_unstable();
+        self.shown.shared_sort();
         if let Some(order) = self.named_order() {
             order.sort_places(&mut self.shown, |place| self.data.message(place));
         }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{BrowseArgs, exports, reader};
+use crate::model::tree;
 use crate::{
     browse::{Answer, Data, Following, Host, Job, Look, Written},
     cli::{

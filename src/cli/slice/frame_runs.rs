@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Endpoint, FrameRef};
+use crate::model::{Endpoint, FrameRef, tree};
 use crate::net::Packet;
 
 use super::interval_map::IntervalMap;
@@ -63,10 +63,7 @@ impl<'a> FrameRuns<'a> {
             }
         };
         Self {
-            parts: inputs
-                .into_iter()
-                .map(|(input, ranks)| (input, part(ranks)))
-                .collect(),
+            parts: tree(inputs.into_iter().map(|(input, ranks)| (input, part(ranks)))),
             labels: runs.iter().map(|run| run.label.as_str()).collect(),
         }
     }

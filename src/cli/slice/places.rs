@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::mms::Pdu;
-use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp};
+use crate::model::{CaptureIndex, Endpoint, Extent, FrameNumber, FrameRef, Timestamp, tree};
 use crate::pipeline::Observer;
 use crate::report::document::{Message, Operation, Seen};
 use crate::session::{Bearer, CarrierEvent};
@@ -33,7 +33,7 @@ impl Places {
             .flat_map(|operation| operation.request.iter().chain(&operation.response))
             .map(|pdu| key_of(&pdu.seen));
         Self {
-            extents: events.chain(pdus).map(|key| (key, Vec::new())).collect(),
+            extents: tree(events.chain(pdus).map(|key| (key, Vec::new()))),
             ..Self::default()
         }
     }

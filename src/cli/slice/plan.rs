@@ -41,9 +41,7 @@ impl<'a> Between<'a> {
         let both = FrameRuns::of(&senders.remove(&None).unwrap_or_default());
         let own = senders.into_iter();
         Self {
-            own: own
-                .filter_map(|(sender, runs)| Some((sender?, FrameRuns::of(&runs))))
-                .collect(),
+            own: tree(own.filter_map(|(sender, runs)| Some((sender?, FrameRuns::of(&runs))))),
             both,
         }
     }

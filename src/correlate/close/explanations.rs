@@ -12,7 +12,7 @@ use crate::correlate::group::ids::ClusterId;
 use crate::correlate::message::Message;
 use crate::correlate::store::leg::Leg;
 use crate::correlate::verdict::judge::Judge;
-use crate::model::{AnomalyLog, Nanoseconds, Timestamp};
+use crate::model::{AnomalyLog, Nanoseconds, Timestamp, tree};
 
 /// The messages of a round, with the transactions that concern each. Nothing where no system was asked anything.
 pub(crate) struct Explanations {
@@ -61,7 +61,7 @@ impl Explanations {
             .enumerate()
             .map(|(place, profile)| (profile.cluster, place));
         Self {
-            places: places.collect(),
+            places: tree(places),
             profiles,
             joined,
             counting,

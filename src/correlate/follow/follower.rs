@@ -18,7 +18,7 @@ use crate::correlate::group::remnants::Gaps;
 use crate::correlate::message::{Closed, Message, Operation};
 use crate::correlate::record::pdu::PduRecord;
 use crate::correlate::verdict::coverage::CoveredTime;
-use crate::model::{Nanoseconds, RandomState, Timestamp};
+use crate::model::{Nanoseconds, RandomState, SharedSort, Timestamp};
 use crate::session::{CarrierEvent, ExchangeId};
 
 /// Legs that must have come for a look at all that is open, beside half of what is.
@@ -192,7 +192,7 @@ impl Follower {
     /// Puts what came or changed into the index; what it was, each once.
     fn take_in_changes(&mut self) -> Vec<ExchangeId> {
         let mut changed = self.correlator.take_changed();
-        changed.sort_unstable();
+        changed.shared_sort();
         changed.dedup();
         let exchanges = self.correlator.exchanges();
         for leg in changed.iter().filter_map(|leg| exchanges.leg(*leg)) {

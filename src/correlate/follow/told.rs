@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io;
 
 use crate::correlate::message::Message;
-use crate::model::RandomState;
+use crate::model::{RandomState, SharedSort};
 use crate::session::ExchangeId;
 
 /// A message as it was told last.
@@ -87,7 +87,7 @@ impl ToldMessages {
     pub(super) fn not(&self, is_wanted: impl Fn(ExchangeId) -> bool) -> Vec<ExchangeId> {
         let gone = self.told.keys().copied().filter(|named_by| !is_wanted(*named_by));
         let mut gone: Vec<ExchangeId> = gone.collect();
-        gone.sort_unstable();
+        gone.shared_sort();
         gone
     }
 

@@ -11,7 +11,7 @@ use crate::mate::{
     engine::{GogRef, GopItem, GopRef},
     groups::Groups,
 };
-use crate::model::{CaptureIndex, FrameNumber};
+use crate::model::{CaptureIndex, FrameNumber, SharedSort, tree};
 
 /// What is selected: for each item of a run whether it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub(super) fn select(expression: &Expression, groups: &Groups, configuration: &C
     let index = Index {
         groups,
         configuration,
-        gops: groups.gops.iter().map(|gop| gop.gop).zip(0..).collect(),
-        gogs: groups.gogs.iter().map(|gog| gog.gog).zip(0..).collect(),
+        gops: tree(groups.gops.iter().map(|gop| gop.gop).zip(0..)),
+        gogs: tree(groups.gogs.iter().map(|gog| gog.gog).zip(0..)),
     };
     let mut prepared = prepare(expression, groups);
     let mut selection = Selection {
@@ -130,7 +130,7 @@ impl Index<'_> {
         }
         for items in frames.values_mut() {
             for places in [&mut items.gops, &mut items.gogs] {
-                places.sort_unstable();
+                places.shared_sort();
                 places.dedup();
             }
         }

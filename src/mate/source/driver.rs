@@ -18,7 +18,7 @@ use crate::flow::{self, FlowTable};
 use crate::mate::catalogue::FieldId;
 use crate::mate::frame;
 use crate::model::fault::{self, Fault};
-use crate::model::{AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Timestamp};
+use crate::model::{AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Timestamp, tree};
 use crate::net::{self, Decapsulator, Layer, Packet, PacketSink, Transport, UdpDatagram};
 use crate::{mms, session};
 
@@ -281,7 +281,7 @@ impl Record {
             .zip(&reports)
             .filter(|(_, report)| report.format == CaptureFormat::Pcapng);
         Self {
-            interfaces: named.map(|(index, _)| CaptureIndex(index)).collect(),
+            interfaces: tree(named.map(|(index, _)| CaptureIndex(index))),
             ..Self::default()
         }
     }

@@ -26,7 +26,7 @@ pub use crate::correlate::{
     Notification, Operation, OperationEntry, OperationHeader, OperationPdu, OtherPdu, Outcome, Part, Passage,
     ReadReport, Relation, Retrieval, Seen, SeenTls, ShownHeaders, Stage, State, Submission,
 };
-use crate::model::{Endpoint, Timestamp};
+use crate::model::{Endpoint, Timestamp, tree};
 pub use diagnosis::Diagnosis;
 use statistics::{Times, summary_of};
 
@@ -242,22 +242,15 @@ pub struct Summary {
 impl From<&Totals> for Summary {
     fn from(totals: &Totals) -> Self {
         let count = |outcome| totals.outcomes.get(&outcome).copied().unwrap_or_default();
+        let (pdus, failures) = (totals.pdus.iter(), totals.failures.iter());
         Self {
             messages: totals.messages,
             success: count(Outcome::Success),
             failure: count(Outcome::Failure),
             partial: count(Outcome::Partial),
             open: count(Outcome::Open),
-            pdus: totals
-                .pdus
-                .iter()
-                .map(|(name, count)| ((*name).to_owned(), *count))
-                .collect(),
-            failures: totals
-                .failures
-                .iter()
-                .map(|(kind, count)| (kind.as_str().to_owned(), *count))
-                .collect(),
+            pdus: tree(pdus.map(|(name, count)| ((*name).to_owned(), *count))),
+            failures: tree(failures.map(|(kind, count)| (kind.as_str().to_owned(), *count))),
             malformed_pdus: totals.malformed_pdus,
             context: totals.context,
             times: Times::default(),

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Message, Outcome, Summary};
+use crate::model::SharedSort;
 
 /// Durations of one kind, in milliseconds.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +51,7 @@ impl Durations {
     /// Their spread, by nearest rank; `None` where there are none.
     pub fn spread(&self) -> Option<Spread> {
         let mut sorted = self.values.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
+        sorted.shared_sort_by(f64::total_cmp);
         let rank = |percent: usize| {
             let rank = (sorted.len() * percent).div_ceil(100).max(1);
             sorted.get(rank - 1).copied()

@@ -10,7 +10,7 @@ use crate::mate::{
     config::{GopDeclaration, PduTypeIndex, ShowTree},
     engine::{GogItem, GopItem, GopPdu, GopRef, Pair, Pairs, PduItem},
 };
-use crate::model::{FrameRef, Timestamp};
+use crate::model::{FrameRef, Timestamp, tree};
 use crate::report::words::{
     human,
     style::{Style, Tone, cells},
@@ -79,8 +79,8 @@ impl<'a, W: Write> Text<'a, W> {
             out,
             result,
             style,
-            gops: groups.gops.iter().map(|gop| (gop.gop, gop)).collect(),
-            pdus: pdus.collect(),
+            gops: tree(groups.gops.iter().map(|gop| (gop.gop, gop))),
+            pdus: tree(pdus),
             first: first.map_or_else(Timestamp::default, |pdu| pdu.at.time.plus(-pdu.relative)),
             has_several_captures: groups.pdus.iter().any(|pdu| pdu.at.capture.0 > 0),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::field::{Path, UnknownField};
-use crate::model::{SharedSort, Timestamp};
+use crate::model::{SharedSort, Timestamp, tree};
 use crate::report::document::Message;
 use crate::report::words::zone::Zone;
 use crate::report::words::{context, explain};
@@ -184,12 +184,8 @@ impl Key {
             Self::Named(Named {
                 values: Values::Made(made),
                 ..
-            }) => made(message).map(Value::Text).into_iter().collect(),
-            Self::Time(unit, zone) => message
-                .started
-                .map(|time| unit.of(time, zone))
-                .into_iter()
-                .collect(),
+            }) => tree(made(message).map(Value::Text)),
+            Self::Time(unit, zone) => tree(message.started.map(|time| unit.of(time, zone))),
         }
     }
 

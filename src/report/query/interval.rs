@@ -1,5 +1,6 @@
 //! Intervals of 95 %: in which a figure lies if the messages seen are a sample of many.
 
+use crate::model::SharedSort;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,7 +54,7 @@ pub fn difference(before: Estimate, after: Estimate) -> Estimate {
 /// whatever their distribution; none without values.
 pub fn percentile(values: &[f64], percent: u32) -> Option<Estimate> {
     let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.shared_sort_by(f64::total_cmp);
     let count = sorted.len();
     let at = |rank: usize| sorted.get(rank.clamp(1, count.max(1)) - 1).copied();
     let rank = (count * percent as usize).div_ceil(100).max(1);

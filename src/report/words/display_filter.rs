@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Endpoint;
+use crate::model::{Endpoint, SharedSort, tree};
 use crate::report::document::{Message, Seen};
 use crate::session::Bearer;
 
@@ -26,7 +26,7 @@ pub fn by_frame<'a>(messages: impl IntoIterator<Item = &'a Message>) -> BTreeMap
     let filters = spans
         .into_iter()
         .map(|(capture, spans)| (capture, listed(&spans)));
-    filters.collect()
+    tree(filters)
 }
 
 /// The filter for spans in order; those that touch are one.
@@ -50,7 +50,7 @@ pub fn by_conversation(message: &Message) -> String {
     let mut tests: BTreeSet<String> = BTreeSet::new();
     for seen in message.events.iter().map(|event| &event.seen) {
         let mut ends = [seen.src, seen.dst];
-        ends.sort();
+        ends.shared_sort();
         tests.insert(conversation(ends, seen.bearer));
     }
     let submission = message

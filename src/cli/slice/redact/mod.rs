@@ -13,7 +13,7 @@ mod parts;
 mod streams;
 mod views;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Cursor};
 
 use memchr::memmem;
@@ -229,12 +229,10 @@ fn leave_out_unreadable(frames: &mut [Held], anatomies: &[Anatomy]) {
             connections.entry(ends).or_insert(reason);
         }
     }
-    let wanted: BTreeSet<(Endpoint, Endpoint)> = connections.keys().copied().collect();
     for (held, anatomy) in frames.iter_mut().zip(anatomies) {
         let Some(inside) = &anatomy.packet else { continue };
         let ends = super::ends::ordered(inside.source, inside.destination);
-        if wanted.contains(&ends)
-            && !inside.payload.is_empty()
+        if !inside.payload.is_empty()
             && let Some(reason) = connections.get(&ends)
         {
             held.leave_out(*reason);

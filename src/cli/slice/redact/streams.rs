@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::held::{Anatomy, Held, Inside, Kind};
-use crate::model::{Endpoint, NetworkId};
+use crate::model::{Endpoint, NetworkId, SharedSort};
 
 /// Octets that follow each other, with the frames that they came in.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn tcp(frames: &[Held], mut segments: Vec<(u32, usize, &Inside)>, found: &mut Ve
         return;
     };
     // Numbers wrap: they are compared by how far they lie from the first.
-    segments.sort_by_key(|(sequence, at, _)| (sequence.wrapping_sub(base).cast_signed(), *at));
+    segments.shared_sort_by_key(|(sequence, at, _)| (sequence.wrapping_sub(base).cast_signed(), *at));
     let mut now: Option<(Stream, u32)> = None;
     for (sequence, at, inside) in segments {
         let Some(held) = frames.get(at) else { continue };

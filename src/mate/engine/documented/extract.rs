@@ -7,6 +7,7 @@ use crate::mate::config::{AttributeId, PduDeclaration};
 use crate::mate::engine::looks::Looks;
 use crate::mate::engine::pair::{Pair, Pairs, Value};
 use crate::mate::frame::{Field, Frame, LayerIndex};
+use crate::model::SharedSort;
 
 /// Protocols whose Pdus see their own fields only.
 const OWN_FIELDS_ONLY: [FieldId; 9] = [
@@ -39,7 +40,7 @@ impl Extraction {
             .iter()
             .map(|extract| (extract.field, extract.attribute))
             .collect();
-        attributes.sort_unstable();
+        attributes.shared_sort();
         attributes.dedup();
         Self {
             proto: declaration.proto,

@@ -36,7 +36,7 @@ impl Extraction {
             .iter()
             .map(|extract| (extract.field, extract.attribute))
             .collect();
-        attributes.sort_unstable();
+        attributes.shared_sort();
         attributes.dedup();
         // Wireshark decodes without fields what nobody asks for, and Payload does not ask.
         let is_asked_for = |payload: &&FieldId| {

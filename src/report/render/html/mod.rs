@@ -17,8 +17,8 @@ use sha2::{Digest as _, Sha256};
 use super::json;
 use super::ladder::{Ladder, Row, offset};
 use super::xml::escaped;
-use crate::model::Digest;
 use crate::model::Timestamp;
+use crate::model::{Digest, tree};
 use crate::report::document::statistics::Statistics;
 use crate::report::document::{
     Capture, Document, FailureKind, Message, Outcome, ShownHeaders, State, Summary,
@@ -368,11 +368,8 @@ fn index_row(message: &Message, names: &HostNames) -> IndexRow {
 
 /// What the search finds besides what the table shows: kinds of failures, hosts, addresses and their names.
 fn searched(message: &Message, names: &HostNames) -> String {
-    let mut words: BTreeSet<String> = message
-        .failures
-        .iter()
-        .map(|failure| failure.kind.as_str().to_owned())
-        .collect();
+    let failures = message.failures.iter();
+    let mut words: BTreeSet<String> = tree(failures.map(|failure| failure.kind.as_str().to_owned()));
     let submission = message.submission.iter().map(|leg| &leg.ends);
     let deliveries = message.deliveries.iter();
     let deliveries = deliveries.flat_map(|delivery| {
