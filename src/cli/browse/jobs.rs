@@ -138,7 +138,7 @@ impl Host for Jobs {
             Job::Read { request, wanted } => {
                 let wanted = reader::Wanted {
                     request,
-                    places: wanted.into_iter().collect(),
+                    places: tree(wanted),
                     style: self.look.style(None),
                 };
                 self.read(wanted, data);
