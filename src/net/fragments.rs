@@ -2,6 +2,7 @@
 //! counts (RFC 5722 and RFC 3128 tell why overlaps are noted), bounded in memory and capture time.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap, VecDeque},
     hash::BuildHasher,
     net::IpAddr,
@@ -10,7 +11,7 @@ use std::{
 use etherparse::IpNumber;
 
 use super::{Limits, counters::NetLog};
-use crate::model::{AnomalyKind, FrameRef, Nanoseconds, RandomState, Timestamp};
+use crate::model::{AnomalyKind, FrameRef, Nanoseconds, RandomState, SharedSort, Timestamp};
 
 /// Capture time in which the same fragments again are taken for copies (span ports, both sides of a router).
 const COPY_WINDOW: Nanoseconds = Timestamp::SECOND;
@@ -23,6 +24,8 @@ const DATAGRAM_LIMIT: u32 = 65_535;
 /// What a piece and a datagram cost beside their octets, about.
 const PIECE_OVERHEAD: usize = 96;
 const DATAGRAM_OVERHEAD: usize = 256;
+/// Which part of the room is freed where there is none.
+const FREED: usize = 4;
 /// Queue entries of completed datagrams that may pile up before the queue is swept.
 const QUEUE_SLACK: usize = 1_024;
 
@@ -249,17 +252,43 @@ impl FragmentTable {
         }
     }
 
+    /// Where there is no room, who holds most gives up, the oldest datagram first, until a part of it is free: the cost of
+    /// looking is spread over what comes until it is full again.
     fn evict(&mut self, log: &mut NetLog) {
         let limit = self.limits.fragment_octets;
-        while self.octets > limit
-            && let Some((_, key, serial)) = self.queue.pop_front()
-        {
+        if self.octets <= limit {
+            return;
+        }
+        for (key, serial) in self.by_holder() {
+            if self.octets <= limit - limit / FREED {
+                break;
+            }
             if let Some(started) = self.give_up(&key, serial, log) {
                 log.anomalies.note(AnomalyKind::LimitReached, Some(started), || {
                     format!("more than {limit} octets of incomplete IP datagrams")
                 });
             }
         }
+        self.sweep();
+    }
+
+    /// The incomplete datagrams of the sender that holds most, the oldest first, then those of the next.
+    fn by_holder(&self) -> Vec<(FragmentKey, u64)> {
+        let holder = |key: &FragmentKey| (key.source, key.labels);
+        let mut held: HashMap<(IpAddr, u64), usize, RandomState> = HashMap::default();
+        for (key, datagram) in &self.open {
+            let octets = held.entry(holder(key)).or_default();
+            *octets = octets.saturating_add(datagram.octets);
+        }
+        let mut open: Vec<(FragmentKey, u64)> = self
+            .open
+            .iter()
+            .map(|(key, datagram)| (*key, datagram.serial))
+            .collect();
+        open.shared_sort_by_key(|(key, serial)| {
+            (Reverse(held.get(&holder(key)).copied()), holder(key), *serial)
+        });
+        open
     }
 
     /// Removes an incomplete datagram, if the queue entry still stands for one; the frame it began with.

@@ -171,6 +171,31 @@ fn memory_for_incomplete_datagrams_is_bounded() {
 }
 
 #[test]
+fn who_holds_most_gives_up_and_nobody_else() {
+    let of_another = |mut packet: Vec<u8>| {
+        packet[12..16].copy_from_slice(&[10, 9, 9, 9]);
+        packet
+    };
+    let parts = fragments(5, &udp(1000, 2000, &octets(100)), &[40]);
+    let parts: Vec<Vec<u8>> = parts.into_iter().map(of_another).collect();
+    let limits = Limits {
+        fragment_octets: 100_000,
+        ..Limits::default()
+    };
+    let mut bench = Bench {
+        decapsulator: Decapsulator::within(limits),
+        ..Bench::default()
+    };
+    bench.push(101, &parts[0]);
+    for id in 0..1_000 {
+        bench.push(101, &ipv4_fields(17, id, 0x2000, &[0; 800]));
+    }
+    assert!(bench.anomalies(AnomalyKind::LimitReached) > 800);
+    bench.push(101, &parts[1]);
+    assert_eq!(bench.seen[0].payload, octets(100));
+}
+
+#[test]
 fn a_cut_fragment_leaves_what_is_before_the_cut() {
     let whole = udp(1000, 2000, &octets(100));
     let parts = fragments(5, &whole, &[40, 80]);

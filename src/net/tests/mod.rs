@@ -14,7 +14,7 @@ mod tunnels;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Decapsulator, Packet, Transport};
+use super::{Decapsulator, Limits, Packet, Transport};
 use crate::{
     capture::{Frame, LinkType},
     model::{AnomalyKind, CaptureIndex, FrameNumber, FrameRef, NetworkId, Timestamp},
