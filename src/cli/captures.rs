@@ -105,6 +105,7 @@ impl Observer for Counts {
                     *self.failed.entry((subject.operation, answer.status)).or_default() += 1;
                 }
             }
+            // Proven later, where all is known of what was captured: the totals have it.
             TransactionEvent::NoAnswer(_) => {}
         }
     }
@@ -176,6 +177,9 @@ fn surroundings(totals: &Totals, counts: &Counts) -> Vec<Count> {
         let name = status.name().map(|name| format!(" {name}")).unwrap_or_default();
         Count::new(format!("{}: failed with{code}{name}", named(*operation)), *n)
     });
+    let not_answered = totals.not_answered.iter();
+    let not_answered = not_answered
+        .map(|(operation, n)| Count::new(format!("{}: proven to have no answer", named(*operation)), *n));
     let bindings = Count::new("addresses that were found to be a number's", totals.bindings);
     let by_system = System::ALL.iter().flat_map(|system| {
         let of = totals.context.of(*system);
@@ -188,6 +192,7 @@ fn surroundings(totals: &Totals, counts: &Counts) -> Vec<Count> {
     let all = requests
         .chain(answers)
         .chain(failed)
+        .chain(not_answered)
         .chain([bindings])
         .chain(by_system);
     all.filter(|count| count.count > 0).collect()

@@ -75,6 +75,8 @@ views! {
     ladder_through_a_gateway(true) = "ladder" "captures/k1_wsp_co_small.pcap" "1";
     ladder_of_what_was_sent_again(true) = "ladder" "captures/h_notif_repeated.pcap" "1";
     ladder_of_what_was_cut(true) = "ladder" "suite/failure-retrieve-incomplete-rst.pcapng.gz" "1";
+    ladder_with_what_was_asked(true) = "ladder" "--context" "all" "surroundings/all-systems.pcapng.gz" "1";
+    captures_with_what_nobody_answered(false) = "captures" "surroundings/charging-no-answer.pcapng.gz";
     pdus(false) = "pdus" "captures/e_invalid_recipient.pcap";
     pdus_tree(false) = "pdus" "--tree" "--frame" "50" "captures/e_invalid_recipient.pcap";
     diff(true) = "diff" "captures/h_notif_repeated.pcap" "captures/a1_happy_smpp.pcap";

@@ -17,7 +17,7 @@ use crate::correlate::verdict::coverage::{Coverage, CoveredTime};
 use crate::mms::PduType;
 use crate::model::{
     AnomalyKind, AnomalyLog, CaptureIndex, FrameRef, Nanoseconds, NetworkConclusion, Networks, Origin,
-    Timestamp,
+    Timestamp, TransactionOperation,
 };
 use crate::session::{CarrierEvent, EndReason, ExchangeEnd, ExchangeId, TransactionEvent};
 
@@ -46,6 +46,8 @@ pub struct Totals {
     pub context: ContextTotals,
     /// Those of them that failed and concern no message.
     pub unjoined: Vec<ContextEntry>,
+    /// Requests to those systems of which it is proven that nobody answered them, by what they asked for.
+    pub not_answered: BTreeMap<TransactionOperation, u64>,
     /// Addresses that were found to be a number's, each as often as it was another's; 0 where they were not counted.
     pub bindings: u64,
 }
@@ -325,6 +327,7 @@ impl Correlator {
         let (context, unjoined) = self.surroundings.finish(&mut self.anomalies);
         self.totals.context = context;
         self.totals.unjoined = unjoined;
+        self.totals.not_answered = std::mem::take(&mut self.surroundings.not_answered);
     }
 
     /// Counts the addresses that were found to be a number's so far. Where there was no message nobody asked that before.

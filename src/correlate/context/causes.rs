@@ -264,3 +264,89 @@ fn expiry(failure: &Failure, message: &Message) -> Option<Timestamp> {
     let announced = deliveries.flat_map(|delivery| &delivery.notifications);
     announced.filter_map(|notification| notification.expiry).max()
 }
+
+#[cfg(test)]
+mod tests {
+    use System::{Charging, Directory, Identity, Routing, Transcoding, Transport};
+
+    use super::*;
+
+    /// The table of the contract, by the stage of a failure and but for its exceptions.
+    #[test]
+    fn which_systems_can_lead_to_which_failures() {
+        for kind in FailureKind::ALL.iter().copied() {
+            let name = kind.as_str();
+            let systems: &[System] = match name.split('_').next() {
+                _ if ["send_incomplete", "send_not_mms"].contains(&name) => &[],
+                Some("send") => &[Charging, Directory, Routing, Transcoding],
+                Some("handover") => &[Routing, Transport],
+                Some("notification" | "delivery") => &[Charging, Routing, Directory, Transport, Identity],
+                Some("retrieve") => &[Charging, Transcoding, Directory, Transport, Identity],
+                _ => &[],
+            };
+            for system in System::ALL.iter().copied() {
+                assert_eq!(
+                    could_lead(kind, system),
+                    systems.contains(&system),
+                    "{name} by {system:?}"
+                );
+            }
+        }
+    }
+
+    fn at(second: i64) -> FrameRef {
+        FrameRef {
+            frame: crate::model::FrameNumber(second as u64),
+            time: Timestamp::from_seconds(second),
+            ..FrameRef::default()
+        }
+    }
+
+    /// Charging is asked at a second, and answers in the next.
+    fn charged(second: i64, status: TransactionStatus) -> Evidence {
+        Evidence {
+            system: Charging,
+            operation: TransactionOperation::CcrEvent,
+            status: Some(status),
+            role: Role::Sender,
+            recipient: None,
+            is_sure: true,
+            asked: Timestamp::from_seconds(second),
+            at: at(second + 1),
+            thing: 7,
+            server: Endpoint::new([10, 0, 0, 1].into(), 3868),
+        }
+    }
+
+    /// The frame of what explains a silence after a submission from second 10 to 20.
+    fn silence(evidence: &[Evidence]) -> Option<u64> {
+        let profile = Profile::of_submission(at(10), Timestamp::from_seconds(20));
+        let explainer = Explainer {
+            profile: &profile,
+            evidence,
+            response_timeout: 60 * Timestamp::SECOND,
+        };
+        explainer.of_silence().map(|cause| cause.frame)
+    }
+
+    #[test]
+    fn the_last_failure_that_nothing_overcame_explains_a_silence() {
+        let refused = |second| charged(second, TransactionStatus::Diameter(4012));
+        let done = |second| charged(second, TransactionStatus::Diameter(2001));
+        assert_eq!(silence(&[refused(12), refused(14)]), Some(15));
+        assert_eq!(
+            silence(&[refused(12), done(14)]),
+            None,
+            "asked again, and granted"
+        );
+        assert_eq!(silence(&[done(12), refused(14)]), Some(15));
+        let unsure = Evidence {
+            is_sure: false,
+            ..refused(12)
+        };
+        assert_eq!(silence(&[unsure]), None);
+        let of_another = Evidence { thing: 8, ..done(14) };
+        assert_eq!(silence(&[refused(12), of_another]), Some(13));
+        assert_eq!(silence(&[refused(2)]), None, "the submission came after it");
+    }
+}

@@ -175,6 +175,34 @@ impl Profile {
         party.map(|party| party.shown.to_string())
     }
 
+    /// A message of which nothing but a submission was seen.
+    #[cfg(test)]
+    pub(crate) fn of_submission(begin: FrameRef, end: Timestamp) -> Self {
+        let host = |last| Endpoint::new([10, 0, 0, last].into(), 80);
+        Self {
+            cluster: ClusterId::default(),
+            first: begin.time,
+            last: end,
+            parties: Vec::new(),
+            ids: SmallVec::new(),
+            exchanges: vec![Exchange {
+                kind: LegKind::Submission,
+                role: Role::Sender,
+                begin,
+                end,
+                seen: end,
+                client: host(1),
+                server: host(2),
+                network: NetworkId::default(),
+                phone: None,
+                hosts: SmallVec::new(),
+            }],
+            digests: Vec::new(),
+            sights: Vec::new(),
+            names_sender: false,
+        }
+    }
+
     /// A message as its legs show it.
     pub(crate) fn new(
         of: ClusterId,

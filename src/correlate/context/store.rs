@@ -49,6 +49,8 @@ pub(crate) struct Surroundings {
     questions: Questions,
     early: EarlyAnswers,
     unanswered: Unanswered,
+    /// How many requests it is proven of that nobody answered them, by what they asked for.
+    pub(crate) not_answered: BTreeMap<TransactionOperation, u64>,
     hashes: RandomState,
     /// Transactions that failed and concern no message, by their order.
     unjoined: BTreeMap<(EntryOrder, u64), ContextEntry>,
@@ -68,6 +70,7 @@ impl Surroundings {
             questions: Questions::default(),
             early: EarlyAnswers::default(),
             unanswered: Unanswered::within(limits.context_held, settings.response_timeout),
+            not_answered: BTreeMap::new(),
             hashes: RandomState::default(),
             unjoined: BTreeMap::new(),
             listed: 0,
@@ -130,6 +133,8 @@ impl Surroundings {
     /// never will be; without one, all of it.
     pub(crate) fn prove_unanswered(&mut self, covered: &CoveredTime, before: Option<Timestamp>) {
         for event in self.unanswered.take_proven(covered, before) {
+            let proven = self.not_answered.entry(event.subject.operation).or_default();
+            *proven = proven.saturating_add(1);
             self.no_answer(&event);
         }
     }
