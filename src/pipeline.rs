@@ -113,6 +113,9 @@ pub trait Observer {
     fn waiting(&mut self, _captures: &mut Captures, _waited: Duration) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
+
+    /// No frame comes any more: the inputs are over, or the run was ended.
+    fn over(&mut self, _captures: &mut Captures) {}
 }
 
 /// Observes nothing.
@@ -192,6 +195,11 @@ impl<A: Observer + ?Sized, B: Observer + ?Sized> Observer for (&mut A, &mut B) {
         self.0.waiting(captures, waited)?;
         self.1.waiting(captures, waited)
     }
+
+    fn over(&mut self, captures: &mut Captures) {
+        self.0.over(captures);
+        self.1.over(captures);
+    }
 }
 
 /// Drives the inputs through all stages and tells the observer what they hand on.
@@ -211,6 +219,7 @@ pub fn run_with_keys(
 ) -> RunReport {
     let mut stages = Stages::new(limits, keys, late_keys(&captures));
     stages.read(&mut captures, observer);
+    observer.over(&mut captures);
     stages.finish(observer);
     stages.into_report(&captures)
 }

@@ -59,10 +59,20 @@ impl Seat {
     }
 
     pub(crate) fn with(set_up: impl FnOnce(Command) -> Command, columns: u16, rows: u16) -> Self {
+        Self::of(Some("browse"), set_up, columns, rows)
+    }
+
+    /// Before a terminal in which a command runs.
+    pub(crate) fn of(
+        command: Option<&str>,
+        set_up: impl FnOnce(Command) -> Command,
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_mmsmate"))
-            .arg("browse")
+            .args(command)
             .env("TERM", "xterm-256color")
             .env_remove("NO_COLOR")
             .env_remove("TMUX");

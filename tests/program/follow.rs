@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -13,20 +13,20 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{every_capture, for_each, real_captures, run, testdata};
+use crate::support::{real_captures, run, testdata};
 
 /// How long something is waited for that has to come: far longer than it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program while it follows.
-struct Following {
+pub(crate) struct Following {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
 }
 
 impl Following {
-    fn start(arguments: &[&str], inputs: &[&Path]) -> Self {
+    pub(crate) fn start(arguments: &[&str], inputs: &[&Path]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mmsmate"))
             .env("NO_COLOR", "1")
             .arg("--follow")
@@ -50,24 +50,24 @@ impl Following {
         Self { child, input, lines }
     }
 
-    fn write(&mut self, octets: &[u8]) {
+    pub(crate) fn write(&mut self, octets: &[u8]) {
         let input = self.input.as_mut().unwrap();
         input.write_all(octets).unwrap();
         input.flush().unwrap();
     }
 
     /// The next line, which has to come while the input is open.
-    fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         self.lines.recv_timeout(PATIENCE).expect("a line comes")
     }
 
     /// The next JSON line.
-    fn object(&self) -> Value {
+    pub(crate) fn object(&self) -> Value {
         serde_json::from_str(&self.line()).unwrap()
     }
 
     /// Status, the lines that are left, and what was said; after the end of the pipe, or a signal.
-    fn end(mut self, signal: Option<&str>) -> (Option<i32>, Vec<String>, String) {
+    pub(crate) fn end(mut self, signal: Option<&str>) -> (Option<i32>, Vec<String>, String) {
         if let Some(signal) = signal {
             let pid = self.child.id().to_string();
             assert!(
@@ -128,7 +128,7 @@ pub(crate) fn idle(records: &[&[u8]], seconds: u32) -> Vec<u8> {
 }
 
 /// What remains of messages after their last revisions, by key, but for what counts how they were printed.
-fn last_revisions(lines: &[String]) -> BTreeMap<String, Value> {
+pub(crate) fn last_revisions(lines: &[String]) -> BTreeMap<String, Value> {
     let mut last: BTreeMap<String, Value> = BTreeMap::new();
     for line in lines {
         let mut line: Value = serde_json::from_str(line).unwrap();
@@ -156,13 +156,13 @@ fn last_revisions(lines: &[String]) -> BTreeMap<String, Value> {
     last
 }
 
-fn lines_of(octets: Vec<u8>) -> Vec<String> {
+pub(crate) fn lines_of(octets: Vec<u8>) -> Vec<String> {
     let text = String::from_utf8(octets).unwrap();
     text.lines().map(str::to_owned).collect()
 }
 
 /// What a run prints that reads a pipe to its end.
-fn piped(file: &Path, arguments: &[&str]) -> Vec<String> {
+pub(crate) fn piped(file: &Path, arguments: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_mmsmate"))
         .args(arguments)
         .args(["--format", "jsonl", "-"])
@@ -233,142 +233,6 @@ fn a_message_settles_while_nothing_comes() {
     assert!(
         lines.iter().any(|line| line.contains("1 message: ○ 1 open")),
         "{lines:?}"
-    );
-}
-
-#[test]
-fn every_capture_ends_as_it_does_without_following() {
-    let alone: Vec<PathBuf> = every_capture()
-        .into_iter()
-        .filter_map(|mut files| files.pop().filter(|_| files.is_empty()))
-        .collect();
-    assert!(alone.len() > 400);
-    let differ = for_each(&alone, |file| {
-        let (plain, followed) = (piped(file, &[]), piped(file, &["--follow"]));
-        let ended = last_revisions(&followed) == last_revisions(&plain);
-        let rest = |lines: &[String]| {
-            let rest = lines
-                .iter()
-                .filter(|line| !line.starts_with(r#"{"type":"message""#));
-            let rest = rest.filter(|line| !line.starts_with(r#"{"type":"superseded""#));
-            rest.cloned().collect::<Vec<String>>()
-        };
-        (!ended || rest(&plain) != rest(&followed)).then(|| file.clone())
-    });
-    let differ: Vec<PathBuf> = differ.into_iter().flatten().collect();
-    assert!(differ.is_empty(), "{differ:?}");
-}
-
-#[test]
-fn a_file_is_followed_as_it_grows_is_cut_short_and_replaced() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("live.pcap");
-    let octets = capture("a1_happy_smpp.pcap");
-    let (_, records) = parts(&octets);
-    fs::write(&path, &octets[..octets.len() / 2]).unwrap();
-    let following = Following::start(&["--format", "jsonl", "--settle", "1s"], &[&path]);
-    let append = |octets: &[u8]| {
-        File::options()
-            .append(true)
-            .open(&path)
-            .unwrap()
-            .write_all(octets)
-            .unwrap()
-    };
-    append(&octets[octets.len() / 2..]);
-    append(&idle(&records, 5));
-    let first = following.object();
-    assert_eq!(first["message_id"], "qf7465.3.x821.1@mms.alpha.example");
-    fs::write(&path, capture("c_rejected.pcap")).unwrap();
-    let mut next = following.object();
-    while next["key"] == first["key"] {
-        next = following.object();
-    }
-    assert_eq!(
-        (&next["state"], &next["events"][0]["capture"]),
-        (&"rejected".into(), &1.into())
-    );
-    fs::rename(&path, folder.path().join("live.pcap.1")).unwrap();
-    fs::write(&path, capture("e_invalid_recipient.pcap")).unwrap();
-    let mut last = following.object();
-    while last["key"] == next["key"] {
-        last = following.object();
-    }
-    assert_eq!(last["events"][0]["capture"], 2);
-    let (status, lines, said) = following.end(Some("-INT"));
-    assert_eq!(status, Some(130), "{said}");
-    assert!(
-        said.contains("live.pcap: was cut short; it is read anew from its beginning"),
-        "{said}"
-    );
-    assert!(said.contains("live.pcap: was replaced"), "{said}");
-    let summary: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
-    assert_eq!(summary["summary"]["messages"], 1 + 1 + 5);
-    let captures = lines
-        .iter()
-        .filter(|line| line.starts_with(r#"{"type":"capture""#))
-        .count();
-    assert_eq!(captures, 3);
-}
-
-/// A probe that rotates its files and takes the oldest away.
-#[test]
-fn a_folder_is_followed_through_files_that_appear_and_vanish() {
-    let folder = tempfile::tempdir().unwrap();
-    let octets = capture("a1_happy_smpp.pcap");
-    let (header, records) = parts(&octets);
-    let piece = |number: usize| folder.path().join(format!("probe-{number}.pcap"));
-    let write = |number: usize, records: &[&[u8]]| {
-        let file = [header, &records.concat()].concat();
-        fs::write(piece(number), file).unwrap();
-    };
-    let pieces: Vec<&[&[u8]]> = records.chunks(records.len().div_ceil(5)).collect();
-    write(0, pieces[0]);
-    let following = Following::start(&["--format", "jsonl", "--settle", "1s"], &[folder.path()]);
-    for (number, records) in pieces.iter().enumerate().skip(1) {
-        thread::sleep(Duration::from_millis(600));
-        write(number, records);
-        thread::sleep(Duration::from_millis(1500));
-        let _ = fs::remove_file(piece(number - 1));
-    }
-    let mut message = following.object();
-    while message["state"] != "read" {
-        assert_eq!(message["type"], "message", "{message}");
-        message = following.object();
-    }
-    let (status, lines, said) = following.end(Some("-TERM"));
-    assert_eq!((status, said.as_str()), (Some(143), ""));
-    let summary: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
-    assert_eq!(
-        (&summary["summary"]["messages"], &summary["summary"]["success"]),
-        (&1.into(), &1.into())
-    );
-    let captures: Vec<Value> = lines
-        .iter()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let captures = captures.iter().filter(|line| line["type"] == "capture");
-    let packets: Vec<u64> = captures
-        .map(|line| line["capture"]["packets"].as_u64().unwrap())
-        .collect();
-    assert_eq!(packets.iter().sum::<u64>(), records.len() as u64);
-    // The same as the files read at once.
-    for (number, records) in pieces.iter().enumerate() {
-        write(number, records);
-    }
-    let (status, plain, _) = run(&["--format", "jsonl", "--recursive"], &[folder.path().to_owned()]);
-    assert_eq!(status, 0);
-    let mut whole = vec![message.to_string()];
-    whole.extend(lines);
-    let followed = whole
-        .iter()
-        .rfind(|line| line.starts_with(r#"{"type":"message""#));
-    let mut followed: Value = serde_json::from_str(followed.unwrap()).unwrap();
-    followed["id"] = Value::Null;
-    followed["revision"] = Value::Null;
-    assert_eq!(
-        last_revisions(&lines_of(plain)).into_values().collect::<Vec<_>>(),
-        [followed]
     );
 }
 

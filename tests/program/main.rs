@@ -29,6 +29,8 @@
 //! | [`checks`] | captures held to expectations, for CI |
 //! | [`browse_follow`] | the interactive view while the inputs are still written |
 //! | [`follow`] | messages while the inputs are still written |
+//! | [`follow_files`] | files and folders that grow, rotate and vanish; verdicts as without following |
+//! | [`follow_screen`] | what a terminal shows while inputs are followed |
 //! | [`interruption`] | Ctrl-C |
 //! | [`outputs`] | full disks, closed pipes, files written whole or not at all |
 //! | [`limits`] | limits set on the command line |
@@ -56,6 +58,8 @@ mod counting;
 mod data;
 mod exports;
 mod follow;
+mod follow_files;
+mod follow_screen;
 mod gates;
 mod golden;
 mod http2;

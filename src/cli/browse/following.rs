@@ -161,15 +161,24 @@ impl Live {
         self.news.messages.push((place, shown));
     }
 
+    /// Notes what happened to the inputs, to be said.
+    fn notice(&mut self, captures: &mut Captures) {
+        if let Some(notice) = captures.take_notices().last() {
+            self.news.said = Some(notice.to_string());
+        }
+    }
+
     /// Hands on what is new, where it is time to.
     fn look(&mut self, captures: &Captures) {
         if self.told.elapsed() < NEWS_EVERY {
             return;
         }
-        if self
-            .looked
-            .is_none_or(|looked| looked.elapsed() >= CAPTURES_EVERY)
-        {
+        // What comes may lie in a capture that was not there before.
+        let is_due = !self.news.messages.is_empty()
+            || self
+                .looked
+                .is_none_or(|looked| looked.elapsed() >= CAPTURES_EVERY);
+        if is_due {
             self.looked = Some(Instant::now());
             self.news.captures = Some(Growing {
                 captures: self::captures(&captures.reports(), &TlsInventory::default()),
@@ -214,10 +223,13 @@ impl Observer for Watch<'_> {
 
     fn waiting(&mut self, captures: &mut Captures, _waited: Duration) -> ControlFlow<()> {
         let mut live = self.0.borrow_mut();
-        let notices = captures.take_notices();
-        live.news.said = notices.last().map(ToString::to_string).or(live.news.said.take());
+        live.notice(captures);
         live.look(captures);
         ControlFlow::Continue(())
+    }
+
+    fn over(&mut self, captures: &mut Captures) {
+        self.0.borrow_mut().notice(captures);
     }
 }
 

@@ -171,6 +171,10 @@ impl Observer for Watch<'_, '_> {
         self.0.borrow_mut().write_now_and_then();
         ControlFlow::Continue(())
     }
+
+    fn over(&mut self, captures: &mut Captures) {
+        captures.take_notices().iter().for_each(complain);
+    }
 }
 
 /// Is told what is found.

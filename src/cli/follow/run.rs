@@ -182,6 +182,13 @@ impl Live {
         }
     }
 
+    /// Says what happened to the inputs.
+    fn notice(&self, captures: &mut Captures) {
+        for notice in captures.take_notices() {
+            self.status.beside(|| complain(notice));
+        }
+    }
+
     /// Looks from time to time; a break where nothing can be written any more.
     fn progress(&mut self) -> ControlFlow<()> {
         self.flush();
@@ -230,10 +237,12 @@ impl Observer for Watch<'_> {
 
     fn waiting(&mut self, captures: &mut Captures, _waited: Duration) -> ControlFlow<()> {
         let mut live = self.0.borrow_mut();
-        for notice in captures.take_notices() {
-            live.status.beside(|| complain(notice));
-        }
+        live.notice(captures);
         live.progress()
+    }
+
+    fn over(&mut self, captures: &mut Captures) {
+        self.0.borrow_mut().notice(captures);
     }
 }
 

@@ -1,12 +1,12 @@
 //! The line on a terminal that says how far it is.
 
 use std::{
-    fs,
-    io::{self, IsTerminal},
+    fmt, fs,
+    io::{self, IsTerminal, Write},
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::numbers::Outcomes;
 use crate::{
@@ -47,7 +47,7 @@ impl StatusLine {
     pub(super) fn new(style: Style) -> Self {
         let now = Instant::now();
         let bar = io::stderr().is_terminal().then(|| {
-            let target = ProgressDrawTarget::stderr();
+            let target = ProgressDrawTarget::term_like(Box::new(Terminal));
             let style =
                 ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::with_draw_target(None, target).with_style(style)
@@ -91,6 +91,64 @@ impl StatusLine {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// The terminal on standard error. The cursor is left at the beginning of the line: the `^C` that a terminal shows behind it
+/// would else go to the next one, and the line could not be taken away any more.
+#[derive(Debug)]
+struct Terminal;
+
+impl Terminal {
+    fn write(octets: fmt::Arguments<'_>) -> io::Result<()> {
+        io::stderr().write_fmt(octets)
+    }
+
+    /// Moves the cursor so far. By none is no sequence: terminals take a 0 for a 1.
+    fn move_cursor(by: usize, direction: char) -> io::Result<()> {
+        match by {
+            0 => Ok(()),
+            by => Self::write(format_args!("\u{1b}[{by}{direction}")),
+        }
+    }
+}
+
+impl TermLike for Terminal {
+    fn width(&self) -> u16 {
+        terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0)
+    }
+
+    fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
+        Self::move_cursor(lines, 'A')
+    }
+
+    fn move_cursor_down(&self, lines: usize) -> io::Result<()> {
+        Self::move_cursor(lines, 'B')
+    }
+
+    fn move_cursor_right(&self, columns: usize) -> io::Result<()> {
+        Self::move_cursor(columns, 'C')
+    }
+
+    fn move_cursor_left(&self, columns: usize) -> io::Result<()> {
+        Self::move_cursor(columns, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        Self::write(format_args!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        Self::write(format_args!("{text}"))
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        Self::write(format_args!("\r\u{1b}[2K"))
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Self::write(format_args!("\r"))?;
+        io::stderr().flush()
     }
 }
 
