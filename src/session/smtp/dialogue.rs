@@ -185,14 +185,16 @@ impl Dialogue {
         };
         self.sent(Awaited::End(Box::new(sent)), at, context);
         if let (Some(early), [Awaited::End(_)]) = (early, self.awaited.make_contiguous()) {
+            // Where QUIT was answered before the end of the data was seen, that end, QUIT and the reply to the data were lost.
+            self.replies_lost |= early.code == CLOSING;
             self.reply(early, context);
         }
     }
 
     /// The server replied.
     pub(super) fn reply(&mut self, reply: Reply, context: &mut Context<'_>) -> Said {
-        if reply.code == CLOSING && self.passes_over_data() {
-            self.settle(context);
+        if reply.code == CLOSING && matches!(self.awaited.front(), Some(Awaited::End(_))) {
+            self.pass_over_data(reply.extent.last, context);
             return Said::Nothing;
         }
         self.find_place(&reply, context);
@@ -234,16 +236,18 @@ impl Dialogue {
         said
     }
 
-    /// Whether the server answers QUIT though a mail that it was sent before waits for its reply: 221 is none to data.
-    fn passes_over_data(&mut self) -> bool {
-        if self.replies_lost || !matches!(self.awaited.front(), Some(Awaited::End(_))) {
-            return false;
+    /// The server answers QUIT though a mail that it was sent before waits for its reply: 221 is none to data. Where replies
+    /// were lost, that one was among them.
+    fn pass_over_data(&mut self, at: FrameRef, context: &mut Context<'_>) {
+        while self.replies_lost && matches!(self.awaited.front(), Some(Awaited::End(_))) {
+            self.drop_first(at, EndReason::Replaced, AnswerVisibility::Hidden, context);
         }
+        self.replies_lost = false;
         let is_quit = |awaited: &Awaited| matches!(awaited, Awaited::Quit);
         if let Some(place) = self.awaited.iter().position(is_quit) {
             self.awaited.remove(place);
         }
-        true
+        self.settle(context);
     }
 
     /// Notes the name with which the server greets.

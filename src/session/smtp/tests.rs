@@ -157,6 +157,30 @@ fn the_end_of_the_dialogue_answers_no_data() {
 }
 
 #[test]
+fn a_reply_to_data_that_was_lost_is_not_missing() {
+    let hidden = |line: &str| line.contains("Hidden");
+    let closed: &[(Direction, &str)] = &[(DOWN, "221 bye\r\n")];
+    // With the end of the data and QUIT.
+    let talk = Talk::new()
+        .say(&[HELLO, ENVELOPE, DATA])
+        .lose(DOWN, 8)
+        .say(&[closed]);
+    let lines = talk.lose(UP, 9).end();
+    assert!(lines.iter().any(|line| hidden(line)), "{lines:?}");
+    // With QUIT, and alone.
+    let sent: &[(Direction, &str)] = &[(UP, ".\r\n")];
+    let quit: &[(Direction, &str)] = &[(UP, ".\r\nQUIT\r\n")];
+    for end in [sent, quit] {
+        let talk = Talk::new()
+            .say(&[HELLO, ENVELOPE, DATA, end])
+            .lose(DOWN, 8)
+            .say(&[closed]);
+        let lines = talk.end();
+        assert!(lines.iter().any(|line| hidden(line)), "{lines:?}");
+    }
+}
+
+#[test]
 fn pipelined_commands_are_paired_by_order() {
     let pipelined: &[(Direction, &str)] = &[
         (
