@@ -191,12 +191,26 @@ impl<'a> Clusters<'a> {
     /// Whether two clusters cannot be one message, whatever id they share: counters restart, two MMSCs count alike, and
     /// a forwarded message may carry its origin's id.
     pub(crate) fn contradict(&mut self, one: ClusterId, other: ClusterId) -> bool {
+        self.contradict_by(one, other, |one, other| one.contradicts(other))
+    }
+
+    /// The same where a handover to another operator may not have been captured.
+    pub(crate) fn contradict_at_any_operator(&mut self, one: ClusterId, other: ClusterId) -> bool {
+        self.contradict_by(one, other, |one, other| one.contradicts_at_any_operator(other))
+    }
+
+    fn contradict_by(
+        &mut self,
+        one: ClusterId,
+        other: ClusterId,
+        contradicts: for<'b> fn(&Identity<'b>, &Identity<'b>) -> bool,
+    ) -> bool {
         let (one, other) = (self.union.find(one), self.union.find(other));
         let (Some(one), Some(other)) = (self.list.get(one), self.list.get(other)) else {
             return false;
         };
         let traits = |cluster| Identity::of(cluster, self.snapshot, self.threads);
-        one.submission.is_some() && other.submission.is_some() || traits(one).contradicts(&traits(other))
+        one.submission.is_some() && other.submission.is_some() || contradicts(&traits(one), &traits(other))
     }
 
     /// Unites what was announced again at one location under another transaction id.

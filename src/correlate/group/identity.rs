@@ -13,6 +13,7 @@ use crate::correlate::record::address;
 use crate::correlate::store::contents::Content;
 use crate::correlate::store::leg::Leg;
 use crate::model::{FrameRef, Nanoseconds, Network, Timestamp};
+use crate::session::Bearer;
 
 /// By how much a delivery may seem earlier than its submission in one capture, in nanoseconds: frames may be out of
 /// order. Clocks of two captures may differ by anything.
@@ -32,6 +33,47 @@ pub(crate) struct Identity<'a> {
     /// Of a handover, whose other ones carry the same.
     handed_over: Option<&'a Content>,
     operator: Option<Operator>,
+    /// To whom it was handed over.
+    passed_to: PassedTo,
+    /// Whether what submits it does not say for whom it is: of that not enough was captured.
+    is_unaddressed: bool,
+}
+
+/// Other operators that a message was handed over to.
+#[derive(Debug, Default)]
+enum PassedTo {
+    #[default]
+    Nobody,
+    /// Those of these domains.
+    Operators(Few<Operator>),
+    /// One whose name is not known is among them.
+    Anybody,
+}
+
+impl PassedTo {
+    /// By the domains of the envelopes' recipients.
+    fn of(cluster: &Cluster, snapshot: &Snapshot<'_>) -> Self {
+        let legs = cluster.handovers.iter().map(|step| snapshot.leg(*step));
+        let mails = legs.filter(|leg| leg.bearer == Bearer::Smtp);
+        let peers = mails.map(|leg| {
+            let to = leg.envelope_recipients().next()?;
+            Operator::of_host(address::domain(to.written)?)
+        });
+        let peers: Option<Few<Operator>> = peers.collect();
+        match peers {
+            None => Self::Anybody,
+            Some(none) if none.is_empty() => Self::Nobody,
+            Some(operators) => Self::Operators(operators),
+        }
+    }
+
+    fn may_be(&self, operator: &Operator) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Operators(known) => known.iter().any(|one| !one.contradicts(operator)),
+            Self::Anybody => true,
+        }
+    }
 }
 
 /// Whose the MMSC is, as far as can be told.
@@ -50,7 +92,13 @@ impl Operator {
         if address::is_ip_literal(&host) {
             return Some(Self::OfNetwork(network));
         }
-        let mut labels = host.split(':').next()?.rsplit('.');
+        Self::of_host(host.split(':').next()?)
+    }
+
+    /// Of the name of a host or a mail domain.
+    fn of_host(host: &str) -> Option<Self> {
+        let host = host.to_ascii_lowercase();
+        let mut labels = host.rsplit('.');
         let (top, second) = (labels.next()?, labels.next()?);
         Some(Self::OfDomain(format!("{second}.{top}")))
     }
@@ -89,6 +137,8 @@ impl<'a> Identity<'a> {
             text: None,
             handed_over: None,
             operator: None,
+            passed_to: PassedTo::of(cluster, snapshot),
+            is_unaddressed: false,
         };
         let sent = cluster.submission.or(cluster.handovers.first().copied());
         match (
@@ -121,6 +171,8 @@ impl<'a> Identity<'a> {
             handed_over: send
                 .filter(|_| self.origin == Origin::Handover)
                 .map(|send| send.content()),
+            is_unaddressed: self.origin == Origin::Submission
+                && send.is_none_or(|send| send.recipients().next().is_none()),
             operator: leg
                 .url()
                 .and_then(|url| Operator::of(url, snapshot.keys.network(leg))),
@@ -162,6 +214,11 @@ impl<'a> Identity<'a> {
 
     /// Whether the two cannot be one message. Adapted pictures, sizes, and another host of the same operator say nothing.
     pub(crate) fn contradicts(&self, other: &Self) -> bool {
+        self.contradicts_at_any_operator(other) || self.is_of_another_operator(other)
+    }
+
+    /// The same where a handover to another operator may not have been captured.
+    pub(crate) fn contradicts_at_any_operator(&self, other: &Self) -> bool {
         let differ = |one: Option<u64>, other: Option<u64>| one.zip(other).is_some_and(|(a, b)| a != b);
         let texts = self.text.as_ref().zip(other.text.as_ref());
         differ(self.sender, other.sender)
@@ -173,7 +230,6 @@ impl<'a> Identity<'a> {
                 .is_some_and(|(one, other)| are_other_contents(one, other))
             || self.is_for_others_than(other)
             || self.is_out_of_order(other)
-            || self.is_of_another_operator(other)
     }
 
     fn is_for_others_than(&self, other: &Self) -> bool {
@@ -196,7 +252,7 @@ impl<'a> Identity<'a> {
                 .iter()
                 .any(|recipient| sent.known.contains(*recipient)),
         };
-        !sent.known.is_empty() && is_apart
+        !sent.known.is_empty() && !sent.is_unaddressed && is_apart
     }
 
     fn is_out_of_order(&self, other: &Self) -> bool {
@@ -210,11 +266,14 @@ impl<'a> Identity<'a> {
     }
 
     /// Where sender or recipient is hidden, two MMSCs that count alike are told apart by their domains, and those without a
-    /// name by their networks.
+    /// name by their networks. One to whom the message was handed over is none that counts alike.
     fn is_of_another_operator(&self, other: &Self) -> bool {
         let is_hidden = |one: &Self| one.sender.is_none() || one.known.is_empty();
         let operators = self.operator.as_ref().zip(other.operator.as_ref());
-        (is_hidden(self) || is_hidden(other)) && operators.is_some_and(|(one, other)| one.contradicts(other))
+        let passed =
+            |to: &Operator, from: &Operator| self.passed_to.may_be(to) || other.passed_to.may_be(from);
+        let are_others = operators.is_some_and(|(own, its)| own.contradicts(its) && !passed(its, own));
+        (is_hidden(self) || is_hidden(other)) && are_others
     }
 }
 

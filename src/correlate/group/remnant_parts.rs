@@ -253,6 +253,18 @@ impl Part {
         known && self.recipients.is_disjoint(&other.recipients)
     }
 
+    /// Whether nothing that is known of both says that they are two messages, but for whom they are for.
+    pub(crate) fn may_take(&self, remnant: &Self) -> bool {
+        let agree = self.fate == Fate::Open || remnant.fate == Fate::Open || self.fate == remnant.fate;
+        (self.lacks || remnant.lacks)
+            && agree
+            && !self.is_refused
+            && !remnant.is_refused
+            && !self.is_folded
+            && !remnant.is_folded
+            && !self.is_decided(remnant)
+    }
+
     /// Whether what both have would have joined them if they were one.
     pub(crate) fn is_decided(&self, other: &Self) -> bool {
         let both = |one: &KeySet, other: &KeySet| !one.is_empty() && !other.is_empty();

@@ -10,6 +10,7 @@ use crate::correlate::group::clusters::Clusters;
 use crate::correlate::group::ids::{ClusterId, StepId};
 use crate::correlate::group::index::Few;
 use crate::correlate::group::remnant_parts::{Fate, NEAREST_OF_PARTY, Part, Pool, Roles};
+use crate::correlate::group::views::{self, ReportFit};
 use crate::correlate::store::leg::{Completion, Leg, RequestFacts};
 use crate::model::SharedSort;
 use crate::session::{AnswerVisibility, BodyEnd};
@@ -149,6 +150,9 @@ impl<'c, 'a> Folder<'c, 'a> {
             };
             if part.roles.has(Roles::SUBMITTED) {
                 submitted.add(place, part);
+                if part.roles.has(Roles::HANDED_OVER) {
+                    handed_over.add(place, part);
+                }
             } else if part.roles.has(Roles::HANDED_OVER) && !self.hand_over_again(place, &handed_over) {
                 self.give_handover(place, &mut submitted);
                 if let Some(part) = self.parts.get(place).filter(|part| !part.is_folded) {
@@ -252,6 +256,38 @@ impl<'c, 'a> Folder<'c, 'a> {
                 self.fold(delivery, place);
             }
         }
+        self.submit_elsewhere(&told);
+    }
+
+    /// Submissions of which nothing is known, to deliveries at another operator's MMSC: the handover was cut, too.
+    fn submit_elsewhere(&mut self, told: &Pool) {
+        for place in 0..self.parts.len() {
+            let is_unknown = |part: &&Part| {
+                let is_alone = part.roles == Roles::SUBMITTED && part.recipients.is_empty();
+                is_alone && part.lacks && !part.is_folded && part.fate == Fate::Open
+            };
+            let Some(part) = self.parts.get(place).filter(is_unknown) else {
+                continue;
+            };
+            let mut near = told.after(part).into_iter();
+            let found = near.find(|delivery| {
+                self.may_complete(place, *delivery) && !self.contradict_at_any_operator(place, *delivery)
+            });
+            if let Some(delivery) = found {
+                self.fold(delivery, place);
+                if let Some(part) = self.parts.get_mut(delivery) {
+                    part.roles.add(Roles::SUBMITTED);
+                }
+            }
+        }
+    }
+
+    fn contradict_at_any_operator(&mut self, one: usize, other: usize) -> bool {
+        let both = self.parts.get(one).zip(self.parts.get(other));
+        both.is_none_or(|(one, other)| {
+            self.clusters
+                .contradict_at_any_operator(one.cluster, other.cluster)
+        })
     }
 
     /// Gives a delivery to the submission that it may be of, where that says more; or the submission to what failed.
@@ -260,8 +296,9 @@ impl<'c, 'a> Folder<'c, 'a> {
         let (failed, is_told) = (part.fate == Fate::Failed, part.is_told());
         let mut near = sent.before(part).into_iter();
         let message = near.find(|message| {
-            let is_whole = self.parts.get(*message).is_some_and(|message| message.sends);
-            (failed || is_whole || !is_told) && self.may_be_one(*message, place)
+            let says_more = |message: &Part| message.sends || message.fate == Fate::Failed;
+            let says_more = self.parts.get(*message).is_some_and(says_more);
+            (failed || says_more || !is_told) && self.may_be_one(*message, place)
         });
         match message {
             Some(message) if failed => {
@@ -286,7 +323,9 @@ impl<'c, 'a> Folder<'c, 'a> {
             }
             let failed = part.fate == Fate::Failed;
             let mut near = pool.before(part).into_iter();
-            let Some(message) = near.find(|message| self.may_be_one(*message, place)) else {
+            let found =
+                near.find(|message| self.may_be_one(*message, place) || self.is_reported(*message, place));
+            let Some(message) = found else {
                 continue;
             };
             let has_failed = self
@@ -302,8 +341,38 @@ impl<'c, 'a> Folder<'c, 'a> {
         }
     }
 
+    /// Whether a report whose id lacks on the other side is about a message by whom it names, in whichever order.
+    fn is_reported(&mut self, message: usize, report: usize) -> bool {
+        let (Some(one), Some(other)) = (self.parts.get(message), self.parts.get(report)) else {
+            return false;
+        };
+        if !one.may_take(other) || one.roles.has(Roles::REPORTED) {
+            return false;
+        }
+        let snapshot = self.clusters.snapshot;
+        let reports = self
+            .clusters
+            .get(other.cluster)
+            .map(|cluster| cluster.reports.clone());
+        let cluster = self.clusters.get(one.cluster);
+        let fits = |(step, cluster): (&StepId, &Cluster)| {
+            let fit = views::best_fit(snapshot.leg(*step), cluster, snapshot);
+            fit.is_some_and(ReportFit::names_both)
+        };
+        let first = reports.as_ref().and_then(|reports| reports.first());
+        first.zip(cluster).is_some_and(fits)
+    }
+
     /// Whether two parts may be of one message, as far as what lacks can tell.
     fn may_be_one(&mut self, message: usize, remnant: usize) -> bool {
+        let both = self.parts.get(message).zip(self.parts.get(remnant));
+        let clusters = both.map(|(message, remnant)| (message.cluster, remnant.cluster));
+        self.may_complete(message, remnant)
+            && clusters.is_some_and(|(message, remnant)| !self.clusters.contradict(message, remnant))
+    }
+
+    /// The same by what each of them lacks.
+    fn may_complete(&self, message: usize, remnant: usize) -> bool {
         let (Some(message), Some(remnant)) = (self.parts.get(message), self.parts.get(remnant)) else {
             return false;
         };
@@ -311,18 +380,8 @@ impl<'c, 'a> Folder<'c, 'a> {
             && remnant.roles.has(Roles::DELIVERED)
             && !remnant.roles.has(Roles::SENT)
             && message.room > 0;
-        let agree = message.fate == Fate::Open || remnant.fate == Fate::Open || message.fate == remnant.fate;
         let complement = has_room || !message.roles.has(remnant.roles);
-        complement
-            && (message.lacks || remnant.lacks)
-            && agree
-            && !message.is_refused
-            && !remnant.is_refused
-            && !message.is_folded
-            && !remnant.is_folded
-            && !message.is_decided(remnant)
-            && !message.is_for_others_than(remnant)
-            && !self.clusters.contradict(message.cluster, remnant.cluster)
+        complement && message.may_take(remnant) && !message.is_for_others_than(remnant)
     }
 
     fn fold(&mut self, message: usize, remnant: usize) {

@@ -122,6 +122,11 @@ impl<'a> View<'a> {
 }
 
 impl ReportFit {
+    /// Whether it names the message's sender and a recipient of it.
+    pub(crate) const fn names_both(self) -> bool {
+        self.recipient > 0 && self.addressee > 0
+    }
+
     /// Whether it names the message's sender or a recipient of it.
     pub(crate) const fn names_somebody(self) -> bool {
         self.recipient > 0 || self.addressee > 0

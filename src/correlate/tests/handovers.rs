@@ -8,7 +8,7 @@ use crate::correlate::message::{FailureKind, Interface, Outcome, State, Submissi
 use crate::correlate::record::pdu::{AnswerStatus, PartRecord, Sender};
 use crate::mms::{MailType, Mm4Type, Mm7Type, PduType};
 use crate::model::{AnomalyKind, SmtpCommand};
-use crate::session::{BodyEnd, EndReason};
+use crate::session::{AnswerVisibility, BodyEnd, EndReason};
 
 const SYSTEM: &str = "system-user@mms.one.example";
 const PEER: &str = "system-user@mms.two.example";
@@ -259,6 +259,88 @@ fn one_recipient_of_two_is_refused() {
         (failure.kind, failure.code),
         (FailureKind::HandoverSmtpError, Some(550))
     );
+}
+
+/// What phone and MMSC said to each other of a submission of which only the answer could be read.
+fn unread(exchange: Exchange) -> Exchange {
+    exchange.at_host("mms.one.example").asking(|pdu| {
+        *pdu = PduRecord {
+            message_type: PduType::SEND_REQ,
+            complete: false,
+            ..PduRecord::default()
+        };
+    })
+}
+
+#[test]
+fn who_took_a_message_over_is_no_other_that_counts_alike() {
+    let url = "http://mms.two.example/n1";
+    let conf = samples::retrieve_conf(Some(ID), Some("+61400000001"), &["+61400000002"], 7);
+    let notification = samples::notification("n1", url, Some("+61400000001"), "Hello");
+    let nobody = |pdu: &mut PduRecord<'static>| {
+        pdu.from = Sender::Absent;
+        pdu.parts.clear();
+    };
+    let life = |to: &str| {
+        vec![
+            unread(submitted(0.0)),
+            Exchange::mail(1.0, [1, 2], SYSTEM, &[to], forward()).asking(nobody),
+            Exchange::push(3.0, phone(2), notification.clone()),
+            Exchange::get(5.0, phone(2), url).answered(5.1, 200, Some(conf.clone())),
+        ]
+    };
+    let message = one(life(TO));
+    assert_eq!((message.state, message.deliveries.len()), (State::Retrieved, 1));
+    let other = life("+61400000002/TYPE=PLMN@mms.three.carrier");
+    assert_eq!(play(other).messages.len(), 2);
+}
+
+#[test]
+fn what_a_submission_does_not_say_for_want_of_octets_contradicts_nothing() {
+    let third = "+61400000003/TYPE=PLMN@mms.two.example";
+    let to_third = |pdu: &mut PduRecord<'static>| {
+        pdu.to = vec!["+61400000003".into()];
+        pdu.transaction_id = Some("t-5513".into());
+    };
+    let message = one(vec![
+        unread(submitted(0.0)),
+        forwarded(1.0),
+        Exchange::mail(1.5, [1, 2], SYSTEM, &[third], forward()).asking(to_third),
+    ]);
+    assert_eq!(message.deliveries.len(), 2);
+}
+
+#[test]
+fn a_report_of_which_the_id_lacks_on_the_other_side_is_about_whom_it_names() {
+    let application = PduRecord {
+        message_type: PduType::Mm7(Mm7Type::SubmitReq),
+        from: Sender::Address("4646".into()),
+        to: vec!["+61400000002".into()],
+        ..from_phone()
+    };
+    let report = |from: &'static str, to: &'static str| PduRecord {
+        message_type: PduType::Mm7(Mm7Type::DeliveryReportReq),
+        message_id: Some("v1".into()),
+        from: Sender::Address(from.into()),
+        to: vec![to.into()],
+        status: Some(0x81),
+        ..PduRecord::default()
+    };
+    let unanswered = |exchange: Exchange| {
+        let unseen = AnswerVisibility::NotCaptured;
+        exchange.ended(900.0, EndReason::CaptureEnd, unseen)
+    };
+    for (from, to, messages) in [
+        ("+61400000002", "4646", 1),
+        ("4646", "+61400000002", 1),
+        ("+61400000003", "4646", 2),
+    ] {
+        let played = play(vec![
+            unanswered(Exchange::post(0.0, phone(7), application.clone())),
+            unanswered(Exchange::post(60.0, phone(8), report(from, to))),
+        ]);
+        assert_eq!(played.messages.len(), messages, "{from} {to}");
+    }
 }
 
 #[test]
