@@ -28,7 +28,7 @@ use crate::report::{
 pub struct StatsArgs {
     #[command(flatten)]
     pub view: ViewArgs,
-    /// Group by these, as `mmsc,http_status`: mmsc, host, recipient, sender, user_agent, http_status, failure, bearer,
+    /// Group by these, as `mmsc,http_status`: mmsc, host, peer, recipient, sender, user_agent, http_status, failure, bearer,
     /// content_type, cause, hour, minute, or any field of the JSON output. A message counts once under each value it has
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = key)]
     pub by: Vec<Key>,

@@ -85,6 +85,7 @@ pub const NAMED: &[Named] = &[
             "deliveries.acknowledgements.host",
         ],
     ),
+    of_fields("peer", &["deliveries.handovers.peer"]),
     of_fields("recipient", &["recipients"]),
     of_fields("sender", &["from"]),
     of_fields(

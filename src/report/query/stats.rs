@@ -58,6 +58,8 @@ pub struct Figures {
     pub open: u64,
     /// `submission.latency_ms`.
     pub send: Option<Spread>,
+    /// `deliveries.handovers.latency_ms`: of MM4 from MM4_forward.REQ to its RES, else to what SMTP or HTTP answered.
+    pub handover: Option<Spread>,
     /// `deliveries.notify_to_retrieve_ms`.
     pub notify_to_retrieve: Option<Spread>,
     /// `deliveries.retrievals.latency_ms`.
@@ -85,6 +87,7 @@ pub struct TopFailure {
 pub struct Counter {
     tally: Tally,
     times: Statistics,
+    handover: Durations,
     retrieve: Durations,
     /// How many have a failure of each kind.
     failed: BTreeMap<String, u64>,
@@ -101,6 +104,10 @@ impl Counter {
             .flat_map(|delivery| &delivery.retrievals);
         for latency in retrievals.filter_map(|retrieval| retrieval.latency_ms) {
             self.retrieve.add(latency);
+        }
+        let handovers = message.deliveries.iter().flat_map(|delivery| &delivery.handovers);
+        for latency in handovers.filter_map(|handover| handover.latency_ms) {
+            self.handover.add(latency);
         }
         let failures = message.failures.iter();
         let kinds: BTreeSet<&str> = tree(failures.map(|failure| failure.kind.as_str()));
@@ -131,12 +138,13 @@ impl Counter {
     }
 
     /// The durations by name, each with all its values.
-    pub fn durations(&self) -> [(&'static str, &Durations); 4] {
+    pub fn durations(&self) -> [(&'static str, &Durations); 5] {
         [
             ("send", &self.times.send),
             ("notify_to_retrieve", &self.times.notify_to_retrieve),
             ("retrieve", &self.retrieve),
             ("end_to_end", &self.times.end_to_end),
+            ("handover", &self.handover),
         ]
     }
 
@@ -159,6 +167,7 @@ impl Counter {
             partial: summary.partial,
             open: summary.open,
             send: times.send,
+            handover: self.handover.spread(),
             notify_to_retrieve: times.notify_to_retrieve,
             retrieve: self.retrieve.spread(),
             end_to_end: times.end_to_end,

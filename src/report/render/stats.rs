@@ -14,16 +14,18 @@ use crate::report::words::names::HostNames;
 use crate::report::words::style::{Align, Style, Tone, cells};
 
 /// Names of the times, as fields and as headers.
-const TIMES: [(&str, &str); 4] = [
+const TIMES: [(&str, &str); 5] = [
     ("send", "SEND"),
     ("notify_to_retrieve", "NOTIFY TO RETRIEVE"),
     ("retrieve", "RETRIEVE"),
     ("end_to_end", "END TO END"),
+    ("handover", "HANDOVER"),
 ];
 
 fn spread(figures: &Figures, name: &str) -> Option<Spread> {
     match name {
         "send" => figures.send,
+        "handover" => figures.handover,
         "notify_to_retrieve" => figures.notify_to_retrieve,
         "retrieve" => figures.retrieve,
         _ => figures.end_to_end,
@@ -38,7 +40,7 @@ pub fn write(out: &mut impl Write, stats: &Stats, style: &Style) -> io::Result<(
         aligned.push(Align::Left);
     }
     aligned.extend([Align::Right; 5]);
-    aligned.extend([Align::Left; 5]);
+    aligned.extend([Align::Left; TIMES.len() + 1]);
     let told = |figures: &Figures, mut row: Vec<String>| {
         row.push(human::grouped(figures.messages));
         for count in [figures.success, figures.failure, figures.partial, figures.open] {
