@@ -11,6 +11,7 @@ mod frame;
 mod hash;
 mod http2;
 mod network;
+mod packed;
 mod protocol_field;
 mod shared_sort;
 mod subscriber;
@@ -33,6 +34,7 @@ pub use http2::{Http2Error, StreamId, StreamReset};
 pub use network::{
     Host, InterfaceIndex, Labels, Network, NetworkConclusion, NetworkId, NetworkMark, Networks, Origin,
 };
+pub(crate) use packed::{unpacked, unpacked_text};
 pub use protocol_field::{FieldSink, FieldValue, Protocol, ProtocolField};
 pub(crate) use shared_sort::{SharedSort, tree};
 pub use subscriber::{Digits, PhoneAddresses, Prefix, SubscriberNumber};

@@ -1,10 +1,14 @@
 //! Names that Wireshark has and that are no fields here: whoever uses one should not be told that it does not exist.
 
+use std::sync::LazyLock;
+
 use super::FieldId;
+use crate::model::unpacked_text;
 
 /// Other protocols, and the other fields of the protocols of the table, in byte order, one a line. Those of RADIUS are left
 /// out: its dictionaries have 11 000.
-const NAMES: &str = include_str!("wireshark_names.txt");
+static NAMES: LazyLock<String> =
+    LazyLock::new(|| unpacked_text(include_bytes!(concat!(env!("OUT_DIR"), "/wireshark_names.txt"))));
 
 /// A name that Wireshark has and that is not extracted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

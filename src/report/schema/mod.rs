@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// All schemas, each on a line, and what they refer to.
-const DEFINITIONS: &str = include_str!("definitions.json");
+use crate::model::unpacked;
+
+/// All schemas, each on a line, and what they refer to, packed.
+const DEFINITIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.json"));
 
 /// What refers to a definition begins with this.
 const REFERENCE: &str = "#/$defs/";
@@ -62,7 +64,7 @@ impl Subject {
 
 /// The schema, of draft 2020-12 and for what is written: every field is required, absent knowledge is null.
 pub fn of(subject: Subject) -> Value {
-    let all: Value = serde_json::from_str(DEFINITIONS).unwrap_or_default();
+    let all: Value = serde_json::from_slice(&unpacked(DEFINITIONS)).unwrap_or_default();
     let mut schema = all
         .pointer("/schemas")
         .and_then(|schemas| schemas.get(subject.name()))

@@ -5,9 +5,9 @@ use std::fmt;
 
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimeParser;
-use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
-use crate::model::Timestamp;
+use crate::model::{Timestamp, tree, unpacked};
 
 /// A time zone; UTC where nobody asked for another.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,16 +59,17 @@ impl Zone {
         let is_offset = name.starts_with(['+', '-']);
         let found = match is_offset {
             true => DateTimeParser::new().parse_time_zone(name).ok(),
-            false => TimeZone::get(name).or_else(|_| built_in().get(name)).ok(),
+            false => TimeZone::get(name).ok().or_else(|| BuiltIn::unpacked().get(name)),
         };
         found.map(Self).ok_or_else(|| ZoneError::Unknown(name.to_owned()))
     }
 
     /// The names in the database of time zones, in order.
     pub fn names() -> Vec<String> {
-        let built_in = built_in();
-        let known = jiff::tz::db().available().chain(built_in.available());
-        let names: BTreeSet<String> = known.map(|name| name.as_str().to_owned()).collect();
+        let built_in = BuiltIn::unpacked();
+        let known = jiff::tz::db().available();
+        let mut names: BTreeSet<String> = tree(known.map(|name| name.as_str().to_owned()));
+        names.extend(built_in.zones().flat_map(|(names, _)| names).map(str::to_owned));
         names.into_iter().collect()
     }
 
@@ -117,9 +118,34 @@ impl Zone {
     }
 }
 
-/// The database that the program has in itself: a probe often has no other, or a part of one.
-fn built_in() -> TimeZoneDatabase {
-    TimeZoneDatabase::bundled()
+/// The database that the program has in itself: a probe often has no other, or a part of one. `build.rs` says how it lies there.
+struct BuiltIn(Vec<u8>);
+
+impl BuiltIn {
+    fn unpacked() -> Self {
+        Self(unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/time_zones"))))
+    }
+
+    /// The names of each zone, and its rules.
+    fn zones(&self) -> impl Iterator<Item = (impl Iterator<Item = &str>, &[u8])> {
+        let mut rest = self.0.as_slice();
+        let mut piece = move || {
+            let (length, behind) = rest.split_first_chunk::<2>()?;
+            let (piece, behind) = behind.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+            rest = behind;
+            Some(piece)
+        };
+        let zones = std::iter::from_fn(move || Some((piece()?, piece()?)));
+        zones.map(|(names, rules)| (std::str::from_utf8(names).unwrap_or_default().lines(), rules))
+    }
+
+    /// The zone of that name, in whichever case.
+    fn get(&self, name: &str) -> Option<TimeZone> {
+        self.zones().find_map(|(mut names, rules)| {
+            let name = names.find(|known| known.eq_ignore_ascii_case(name))?;
+            TimeZone::tzif(name, rules).ok()
+        })
+    }
 }
 
 impl Default for Zone {

@@ -8,6 +8,7 @@ mod encode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,8 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::json;
 use super::ladder::{Ladder, Row, offset};
 use super::xml::escaped;
-use crate::model::Timestamp;
-use crate::model::{Digest, tree};
+use crate::model::{Digest, Timestamp, tree, unpacked_text};
 use crate::report::document::statistics::Statistics;
 use crate::report::document::{
     Capture, Document, FailureKind, Message, Outcome, ShownHeaders, State, Summary,
@@ -29,8 +29,10 @@ use crate::report::words::zone::{Offset, Zone};
 use crate::report::words::{display_filter, explain, human};
 use encode::base64;
 
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| unpacked_text(include_bytes!(concat!(env!("OUT_DIR"), "/page.css"))));
+static SCRIPT: LazyLock<String> =
+    LazyLock::new(|| unpacked_text(include_bytes!(concat!(env!("OUT_DIR"), "/page.js"))));
 
 /// Messages that are unpacked together: a few hundred kilobytes, an instant.
 const GROUP: usize = 200;
@@ -93,7 +95,7 @@ where
     index(out, messages.clone(), options)?;
     details(out, messages, &options.names)?;
     pictures(out, options)?;
-    writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
+    writeln!(out, "<script>{}</script>\n</body>\n</html>", *SCRIPT)
 }
 
 fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
@@ -114,10 +116,11 @@ fn head(out: &mut impl Write, options: &Options) -> io::Result<()> {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-{}'; \
          style-src 'sha256-{}';{pictures} base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>\n<style>{}</style>\n</head>\n<body>\n\
          <h1>{title}</h1>",
-        digest(SCRIPT),
-        digest(STYLE),
+        digest(&SCRIPT),
+        digest(&STYLE),
+        *STYLE,
         title = escaped(title),
     )
 }
