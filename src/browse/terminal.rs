@@ -56,16 +56,33 @@ pub fn run(state: impl FnOnce(u16, u16) -> State, host: &mut impl Host) -> io::R
     let (columns, rows) = size()?;
     let mut state = state(columns, rows);
     let mut session = Session::open(io::stdout(), state.mouse())?;
+    let mut is_changed = true;
     loop {
-        session.draw(&state)?;
-        if step(&mut state, &mut session, host)? || host.is_ended() {
-            return Ok(());
+        // What is drawn again moves the cursor even where nothing else has changed, and the way to the terminal may be long.
+        if is_changed {
+            session.draw(&state)?;
+        }
+        match step(&mut state, &mut session, host)? {
+            Step::Over => return Ok(()),
+            _ if host.is_ended() => return Ok(()),
+            step => is_changed = step == Step::Changed,
         }
     }
 }
 
-/// Waits for something to happen and has the state see to it. Whether that was the end.
-fn step(state: &mut State, session: &mut Session<Stdout>, host: &mut impl Host) -> io::Result<bool> {
+/// What came of waiting for something to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Nothing happened.
+    Same,
+    /// Something did, and may be seen.
+    Changed,
+    /// It was the end.
+    Over,
+}
+
+/// Waits for something to happen and has the state see to it.
+fn step(state: &mut State, session: &mut Session<Stdout>, host: &mut impl Host) -> io::Result<Step> {
     let mut events = Vec::new();
     let mut patience = if state.has_work() {
         Duration::ZERO
@@ -82,12 +99,15 @@ fn step(state: &mut State, session: &mut Session<Stdout>, host: &mut impl Host) 
             .map(Event::Answer),
     );
     if events.is_empty() {
+        if !state.has_work() {
+            return Ok(Step::Same);
+        }
         events.push(Event::Idle);
     }
     for event in events {
         for effect in state.update(event) {
             match effect {
-                Effect::Quit => return Ok(true),
+                Effect::Quit => return Ok(Step::Over),
                 Effect::Job(job) => host.begin(job, state.shared_data()),
                 Effect::Copy(text) => session.copy(&text)?,
                 Effect::Mouse(watched) => session.mouse(watched)?,
@@ -96,7 +116,7 @@ fn step(state: &mut State, session: &mut Session<Stdout>, host: &mut impl Host) 
             }
         }
     }
-    Ok(false)
+    Ok(Step::Changed)
 }
 
 /// Adds what an event of the terminal is to a state.

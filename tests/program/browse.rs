@@ -317,6 +317,21 @@ fn a_screen_that_changes_its_size_is_drawn_anew() {
     assert_eq!(seat.ends().0, Some(0));
 }
 
+/// Far away a terminal that is written to all the time costs something.
+#[test]
+fn a_screen_on_which_nothing_happens_is_not_written_to() {
+    let seat = Seat::new(&[], &rejected());
+    seat.shows("1 message").press(ENTER).shows("X-Mms-Message-Type");
+    let written = || seat.shown.0.lock().unwrap().octets.len();
+    // What was still on its way comes within this time.
+    thread::sleep(Duration::from_secs(1));
+    let before = written();
+    thread::sleep(Duration::from_secs(1));
+    assert_eq!(written(), before);
+    seat.press("Q");
+    assert_eq!(seat.ends().0, Some(0));
+}
+
 #[test]
 fn captures_from_a_pipe_are_shown_and_keys_come_from_the_terminal() {
     let octets = std::fs::read(capture("c_rejected.pcap")).unwrap();
