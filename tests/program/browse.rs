@@ -452,6 +452,7 @@ fn nothing_in_a_capture_reaches_the_terminal_as_a_command() {
         .press(DOWN)
         .press(DOWN)
         .press(DOWN)
+        .press(DOWN)
         .press(ENTER);
     seat.shows("Figures by sender")
         .press("q")

@@ -25,10 +25,17 @@ fn every_capture_ends_as_it_does_without_following() {
     let differ = for_each(&alone, |file| {
         let (plain, followed) = (piped(file, &[]), piped(file, &["--follow"]));
         let ended = last_revisions(&followed) == last_revisions(&plain);
-        (!ended || beside(&plain) != beside(&followed)).then(|| file.clone())
+        let differs = !ended || beside(&plain) != beside(&followed);
+        differs.then(|| {
+            format!(
+                "{file:?}\n{}\nin place of\n{}",
+                followed.join("\n"),
+                plain.join("\n")
+            )
+        })
     });
-    let differ: Vec<PathBuf> = differ.into_iter().flatten().collect();
-    assert!(differ.is_empty(), "{differ:?}");
+    let differ: Vec<String> = differ.into_iter().flatten().collect();
+    assert!(differ.is_empty(), "{}", differ.join("\n\n"));
 }
 
 /// What is printed beside messages.

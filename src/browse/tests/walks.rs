@@ -221,7 +221,7 @@ fn figures_are_of_the_messages_in_the_list() {
         .shows("all");
     walk.press("b")
         .shows("Group by")
-        .press("Down Down Enter")
+        .press("Down Down Down Enter")
         .shows("Figures by recipient")
         .shows("+61400000003");
     walk.press("q /")
