@@ -63,6 +63,14 @@ fn many(document: &Document) -> Vec<Message> {
     kinds.zip(1..=MANY).map(number).collect()
 }
 
+/// Chooses the first row, and opens its message, by keyboard.
+fn open_first_message(browser: &mut Browser) {
+    browser.value("document.getElementById('view').focus()");
+    browser.press("ArrowDown");
+    browser.press("Enter");
+    browser.until("!document.getElementById('panel').hidden");
+}
+
 const ROWS: &str =
     "[...document.querySelectorAll('#fill .row')].map((row) => [...row.children].map((c) => c.textContent))";
 
@@ -160,10 +168,7 @@ fn hostile_text_is_shown_as_text() {
         return;
     };
     browser.open(&path);
-    browser.value("document.getElementById('view').focus()");
-    browser.press("ArrowDown");
-    browser.press("Enter");
-    browser.until("!document.getElementById('panel').hidden");
+    open_first_message(&mut browser);
 
     assert_eq!(browser.value("document.title"), "MMS report");
     assert_eq!(browser.value("document.querySelectorAll('img').length"), 0);
@@ -200,10 +205,7 @@ fn times_are_those_of_the_zone_of_the_run() {
     browser.open(&written_in(directory.path(), document.clone(), one, zone()));
     assert_eq!(browser.value(ROWS)[0][1], "2026-11-20 11:00:05.000");
     assert!(browser.value(headers).as_str().unwrap().contains("Time (+01:00)"));
-    browser.value("document.getElementById('view').focus()");
-    browser.press("ArrowDown");
-    browser.press("Enter");
-    browser.until("!document.getElementById('panel').hidden");
+    open_first_message(&mut browser);
     let panel = browser.value("document.getElementById('panel').textContent");
     let panel = panel.as_str().unwrap();
     assert!(
@@ -258,12 +260,12 @@ fn a_click_on_a_bar_selects_what_it_counts() {
     let document = document();
     let mut messages: Vec<Message> = many(&document).into_iter().take(40).collect();
     for message in &mut messages {
-        let centre = if message.id <= 10 {
+        let mmsc = if message.id <= 10 {
             "north.example"
         } else {
             "south.example"
         };
-        message.mmsc = Some(centre.to_owned());
+        message.mmsc = Some(mmsc.to_owned());
     }
     let path = written(directory.path(), document, messages);
     let Some(mut browser) = Browser::start() else {
@@ -353,10 +355,7 @@ fn the_filter_of_wireshark_is_there_to_be_copied() {
         return;
     };
     browser.open(&path);
-    browser.value("document.getElementById('view').focus()");
-    browser.press("ArrowDown");
-    browser.press("Enter");
-    browser.until("!document.getElementById('panel').hidden");
+    open_first_message(&mut browser);
     let filter = browser.value("document.querySelector('#panel button.copy').dataset.filter");
     assert!(
         filter.as_str().unwrap().starts_with("frame.number in {"),
@@ -396,10 +395,7 @@ fn outcomes_and_ladders_are_seen_at_every_width_in_light_and_dark() {
              return cell.width > 40 && cell.left >= 0 && cell.right <= innerWidth; })()",
         );
         assert_eq!(outcome, true, "no outcome is seen in a window of {width}");
-        browser.value("document.getElementById('view').focus()");
-        browser.press("ArrowDown");
-        browser.press("Enter");
-        browser.until("!document.getElementById('panel').hidden");
+        open_first_message(&mut browser);
         let overlaps = browser.value(
             "(() => { const boxes = [...document.querySelectorAll('#panel .flow text')].map((t) => t.getBoundingClientRect()); \
              return boxes.filter((a, i) => boxes.some((b, k) => k > i && a.left < b.right - 1 && b.left < a.right - 1 && \

@@ -190,7 +190,7 @@ pub(super) fn failures(summary: &Summary) -> String {
 }
 
 /// Messages by MMSC, the one with most first; nothing where none is known.
-pub(super) fn centres<'a>(messages: impl Iterator<Item = &'a Message>) -> String {
+pub(super) fn mmscs<'a>(messages: impl Iterator<Item = &'a Message>) -> String {
     let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for message in messages {
         if let Some(mmsc) = message.mmsc.as_deref() {

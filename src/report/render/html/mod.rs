@@ -142,7 +142,7 @@ fn overview<'a>(
          <section class=\"charts\" aria-label=\"Messages over time\">{}</section>",
         charts::outcomes(summary),
         charts::failures(summary),
-        charts::centres(messages.clone()),
+        charts::mmscs(messages.clone()),
         charts::times(&statistics),
         charts::over_time(messages, zone)
     )?;

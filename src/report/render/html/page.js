@@ -89,8 +89,10 @@
 
   const view = $("view"), fill = $("fill"), head = $("head"), found = $("found"), search = $("search");
 
+  // What the style sheet is to know of a column: `spare` is left out of narrow windows, `large` of those of phones.
+  const classOf = (column) => ["right", "spare", "large"].filter((name) => column[name]).join(" ");
   const cellOf = (column, text) => {
-    const cell = make("span", (column.right ? "right " : "") + (column.spare ? "spare" : "") + (column.large ? "large" : ""), text);
+    const cell = make("span", classOf(column), text);
     cell.setAttribute("role", "gridcell");
     return cell;
   };
@@ -127,7 +129,7 @@
   };
   const renderHead = () => {
     head.replaceChildren(...COLUMNS.map((column) => {
-      const cell = make("span", (column.right ? "right " : "") + (column.spare ? "spare" : "") + (column.large ? "large" : ""));
+      const cell = make("span", classOf(column));
       cell.setAttribute("role", "columnheader");
       const mine = sort.column === column;
       cell.setAttribute("aria-sort", mine ? (sort.down ? "descending" : "ascending") : "none");
@@ -156,9 +158,9 @@
     for (const bar of document.querySelectorAll(".click")) bar.setAttribute("aria-pressed", isChosen(bar));
     const kept = chosen >= 0 ? shown[chosen] : -1;
     order.sort(compare);
-    shown = order.filter((at) =>
-      (!wanted.size || wanted.has(rows[at][OUTCOME])) &&
-      (!span || (rows[at][TIME] !== null && rows[at][TIME] >= span[0] && rows[at][TIME] < span[1])) && words.every((word) => haystack[at].includes(word)));
+    const began = (time) => time !== null && time >= span[0] && time < span[1];
+    shown = order.filter((at) => (!wanted.size || wanted.has(rows[at][OUTCOME])) && (!span || began(rows[at][TIME])) &&
+      words.every((word) => haystack[at].includes(word)));
     chosen = kept >= 0 ? shown.indexOf(kept) : -1;
     found.textContent = shown.length === rows.length
       ? grouped(rows.length) + (rows.length === 1 ? " message" : " messages")
@@ -227,9 +229,11 @@
   const clickBar = (bar) => {
     const { choose, find, from, until } = bar.dataset, chosen = isChosen(bar) === "true";
     if (choose !== undefined) document.querySelector('[data-outcome="' + choose + '"]').click();
-    else if (find !== undefined) search.value = chosen ? "" : find;
-    else span = chosen ? null : [Number(from), Number(until)];
-    arrange(true);
+    else {
+      if (find !== undefined) search.value = chosen ? "" : find;
+      else span = chosen ? null : [Number(from), Number(until)];
+      arrange(true);
+    }
     found.scrollIntoView({ block: "nearest" });
   };
   for (const bar of document.querySelectorAll(".click")) {
